@@ -1,0 +1,24 @@
+import { err, ok, type Result } from './result.js'
+
+/** A part of a file: positions of its first and its last byte. */
+export type ByteRange = { first: number; last: number }
+
+const SINGLE = /^bytes=\s*(\d*)\s*-\s*(\d*)\s*$/i
+
+/** The part of a file of `sizeBytes` that a `Range` header asks for. Undefined: the whole file, as for every header that is not understood. */
+export function byteRange(
+  header: string | undefined,
+  sizeBytes: number,
+): Result<ByteRange | undefined, 'InvalidByteRange'> {
+  const [, from = '', to = ''] = SINGLE.exec(header ?? '') ?? []
+  if (from === '' && to === '') return ok(undefined)
+  if (from === '') {
+    // RFC 9110 §14.1.2: a suffix longer than the file means the whole file; one of no bytes is not satisfiable.
+    const suffix = Math.min(Number(to), sizeBytes)
+    return suffix === 0 ? err('InvalidByteRange') : ok({ first: sizeBytes - suffix, last: sizeBytes - 1 })
+  }
+  const first = Number(from)
+  const last = to === '' ? sizeBytes - 1 : Number(to)
+  if (to !== '' && last < first) return ok(undefined) // RFC 9110 §14.1.1: invalid, hence ignored
+  return first >= sizeBytes ? err('InvalidByteRange') : ok({ first, last: Math.min(last, sizeBytes - 1) })
+}

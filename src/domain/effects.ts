@@ -1,0 +1,76 @@
+import type { AttemptId, Deadline, Fact, FileTransfer } from './fileTransfer.js'
+import type { OrganizationNumber } from './organizationNumber.js'
+import { type SearchProjection, searchProjections } from './searchRows.js'
+
+/** What a committed change owes to the world. All of it may be done twice. */
+export type Effects = {
+  /** Where the transfer now stands in the searches of those that the change concerns. */
+  projections: SearchProjection[]
+  /** Sequence numbers of the facts to announce. */
+  announced: number[]
+  /** The upload to check, and the sequence number of the fact that asks for it. */
+  uploadToCheck?: { attemptId: AttemptId; sequence: number }
+  /** Attempts whose blobs nobody holds any more. */
+  released: AttemptId[]
+  /** Deadlines that are not in force any more. */
+  settled: Deadline[]
+}
+
+/**
+ * The effects of `facts`, the first of which has the sequence number `first`. `after` is the state they led to, or a later one. Without
+ * `before` (a repair) no deadline is named as settled: a row that is left finds out by itself when its time comes.
+ */
+export function effectsOf(
+  before: FileTransfer | undefined,
+  facts: Fact[],
+  first: number,
+  after: FileTransfer,
+): Effects {
+  const upload = facts.findIndex(({ type }) => type === 'UploadCompleted')
+  const completed = facts[upload]
+  return {
+    projections: projectionsOf(facts, after),
+    announced: facts.map((_, index) => first + index),
+    ...(completed?.type === 'UploadCompleted' && {
+      uploadToCheck: { attemptId: completed.file.attemptId, sequence: first + upload },
+    }),
+    released: facts.flatMap((fact) => ('released' in fact ? fact.released : [])),
+    settled: (before?.deadlines ?? []).filter((deadline) => !isAmong(after.deadlines, deadline)),
+  }
+}
+
+/** The deadlines that a change sets: their rows are written before it. */
+export const newDeadlines = (before: FileTransfer | undefined, after: FileTransfer): Deadline[] =>
+  after.deadlines.filter((deadline) => !isAmong(before?.deadlines ?? [], deadline))
+
+const isAmong = (deadlines: Deadline[], { kind, sequence }: Deadline) =>
+  deadlines.some((each) => each.kind === kind && each.sequence === sequence)
+
+/** A change of the transfer's status concerns all; what one recipient did, that recipient; the rest is not searched for. */
+function projectionsOf(facts: Fact[], after: FileTransfer): SearchProjection[] {
+  if (facts.some((fact) => changesStatus(fact))) {
+    return searchProjections(after, Object.keys(after.recipients) as OrganizationNumber[])
+  }
+  const acting = facts.flatMap((fact) => ('recipient' in fact ? [fact.recipient] : []))
+  return searchProjections(after, acting).filter(({ actor }) => actor.role === 'Recipient')
+}
+
+function changesStatus(fact: Fact): boolean {
+  switch (fact.type) {
+    case 'Initialized':
+    case 'UploadStarted':
+    case 'UploadCompleted':
+    case 'UploadFailed':
+    case 'Published':
+    case 'AllConfirmedDownloaded':
+    case 'Purged':
+    case 'Cancelled':
+      return true
+    case 'UploadAbandoned':
+    case 'ScanVerdictRecorded':
+    case 'UploadChecked':
+    case 'DownloadStarted':
+    case 'DownloadConfirmed':
+      return false
+  }
+}

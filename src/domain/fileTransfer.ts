@@ -1,0 +1,111 @@
+import type { OrganizationNumber } from './organizationNumber.js'
+import type { Problem } from './problems.js'
+import type { Result } from './result.js'
+
+/** A UUID, lower case with hyphens. */
+export type FileTransferId = string
+/** One try to upload a file, and the last part of the name of its blob. A UUID. */
+export type AttemptId = string
+
+export type FileTransferStatus = FileTransfer['status']
+export type RecipientStatus = 'Initialized' | 'DownloadStarted' | 'DownloadConfirmed'
+
+/** Where one recipient is. The status never steps back; `changedAt` moves with every download. */
+export type Recipient = { status: RecipientStatus; changedAt: Date }
+
+/** What the virus scanner said of one attempt. `etag` is the blob's at the time, without quotes; `detail` is for people. */
+export type Verdict = { result: 'Clean' | 'Malicious' | 'ScanFailed'; etag: string; detail: string }
+
+/** A file as it was stored: 32 lower-case hex digits of MD5, the blob's ETag without quotes. */
+export type StoredFile = { attemptId: AttemptId; sizeBytes: number; md5: string; etag: string }
+
+/** An upload under way. */
+export type Attempt = { id: AttemptId; startedAt: Date; verdict?: Verdict }
+
+/** What must happen when a time comes. */
+export type DeadlineKind = 'expire' | 'purge' | 'uploadIdle' | 'processingOverdue' | 'scanWarning' | 'scanOverdue'
+
+/** One deadline now in force, and the sequence number of the fact that set it. */
+export type Deadline = { kind: DeadlineKind; at: Date; sequence: number }
+
+/** What is true of a file transfer in every status. */
+export type Header = {
+  id: FileTransferId
+  resourceId: string
+  serviceOwner: OrganizationNumber
+  sender: OrganizationNumber
+  recipients: Record<OrganizationNumber, Recipient>
+  fileName: string
+  sendersFileTransferReference: string
+  propertyList: Record<string, string>
+  /** The MD5 that the sender promised; empty or null when none was (shown as it was given). */
+  checksum: string | null
+  useVirusScan: boolean
+  createdAt: Date
+  expirationTime: Date
+  publishedAt?: Date
+  /** The number of facts so far, which is the sequence number of the last. */
+  sequence: number
+  lastFactAt: Date
+  statusChangedAt: Date
+  deadlines: Deadline[]
+}
+
+/** A file as it lies in storage after the upload, not yet published. */
+type Processing = { status: 'UploadProcessing'; file: StoredFile; isChecked: boolean; verdict?: Verdict }
+
+/** One file on its way from a sender to its recipients. Each status carries what holds in it; `file` after the end tells what there was. */
+export type FileTransfer = Header &
+  (
+    | { status: 'Initialized' }
+    | { status: 'UploadStarted'; attempts: Attempt[] }
+    | Processing
+    | { status: 'Published' | 'AllConfirmedDownloaded'; file: StoredFile }
+    | { status: 'Failed'; reason: string; file?: StoredFile }
+    | { status: 'Purged' | 'Cancelled'; file?: StoredFile }
+  )
+
+/** Something that happened. Facts about many recipients name them through the state; `released` are attempts whose blobs nobody holds any more. */
+export type Fact = { at: Date } & (
+  | { type: 'Initialized'; vendor?: OrganizationNumber }
+  | { type: 'UploadStarted'; attemptId: AttemptId; vendor?: OrganizationNumber; idleAt: Date; released: AttemptId[] }
+  | { type: 'UploadAbandoned'; released: AttemptId[] }
+  | { type: 'ScanVerdictRecorded'; attemptId: AttemptId; verdict: Verdict }
+  | {
+      type: 'UploadCompleted'
+      file: StoredFile
+      released: AttemptId[]
+      deadlines: { kind: DeadlineKind; at: Date }[]
+    }
+  | { type: 'UploadChecked' }
+  | { type: 'UploadFailed'; reason: string; released: AttemptId[] }
+  | { type: 'Published' }
+  | { type: 'DownloadStarted'; recipient: OrganizationNumber; vendor?: OrganizationNumber }
+  | { type: 'DownloadConfirmed'; recipient: OrganizationNumber; vendor?: OrganizationNumber }
+  | { type: 'AllConfirmedDownloaded'; purgeAt?: Date }
+  | { type: 'Purged' | 'Cancelled'; released: AttemptId[] }
+)
+
+/** The facts that follow, or the problem that refuses them. No facts: it was already so. */
+export type Decision<P extends Problem = never> = Result<Fact[], P>
+
+/** The file, in the statuses that have or had one. */
+export const fileOf = (transfer: FileTransfer): StoredFile | undefined =>
+  'file' in transfer ? transfer.file : undefined
+
+/** The attempts whose blobs this transfer still holds. */
+export const heldAttempts = (transfer: FileTransfer): AttemptId[] => {
+  switch (transfer.status) {
+    case 'UploadStarted':
+      return transfer.attempts.map(({ id }) => id)
+    case 'UploadProcessing':
+    case 'Published':
+    case 'AllConfirmedDownloaded':
+      return [transfer.file.attemptId]
+    case 'Initialized':
+    case 'Failed':
+    case 'Purged':
+    case 'Cancelled':
+      return []
+  }
+}

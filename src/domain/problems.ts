@@ -1,0 +1,135 @@
+type Entry = { code: number; status: number; detail: string }
+
+/** Every refusal that a caller can be told, with the number and the HTTP status of Altinn Broker. Numbers are never reused; 8000 and up are ours. */
+export const problems = {
+  FileTransferNotFound: { code: 1, status: 404, detail: 'There is no file transfer with this id.' },
+  ServiceOwnerNotConfigured: {
+    code: 2,
+    status: 400,
+    detail: 'The owner of the resource has not registered as a service owner in Broker.',
+  },
+  NoFileUploaded: { code: 3, status: 400, detail: 'No file has been uploaded to this file transfer.' },
+  FileTransferAlreadyUploaded: {
+    code: 4,
+    status: 409,
+    detail: 'A file has already been uploaded, or its upload has ended. Initialize a new file transfer to send a file.',
+  },
+  InvalidResourceDefinition: {
+    code: 5,
+    status: 403,
+    detail: 'The resource is not in the Altinn Resource Registry with an organisation as its owner.',
+  },
+  NoAccessToResource: {
+    code: 6,
+    status: 401,
+    detail: 'The token does not represent anyone with access to this resource.',
+  },
+  FileTransferNotAvailable: {
+    code: 7,
+    status: 403,
+    detail: 'The file cannot be downloaded in the status that the file transfer has now.',
+  },
+  UploadFailed: { code: 8, status: 500, detail: 'The file could not be stored. Upload it again to the same id.' },
+  ChecksumMismatch: {
+    code: 9,
+    status: 400,
+    detail: 'The MD5 of the uploaded file is not the checksum that was given when the file transfer was initialized.',
+  },
+  FileTransferNotPublished: {
+    code: 10,
+    status: 400,
+    detail: 'A download can only be confirmed while the file transfer is published.',
+  },
+  MaxUploadSizeCannotBeNegative: { code: 11, status: 400, detail: 'maxFileTransferSize must not be negative.' },
+  MaxUploadSizeCannotBeZero: { code: 12, status: 400, detail: 'maxFileTransferSize must not be zero.' },
+  MaxUploadSizeForVirusScan: {
+    code: 13,
+    status: 400,
+    detail: 'More than 50,000,000,000 bytes need an approval to send files without a virus scan.',
+  },
+  InvalidTimeToLiveFormat: {
+    code: 14,
+    status: 400,
+    detail: 'fileTransferTimeToLive must be an ISO 8601 duration longer than zero, such as P30D.',
+  },
+  TimeToLiveCannotExceed365Days: { code: 15, status: 400, detail: 'fileTransferTimeToLive is at most 365 days.' },
+  FileSizeTooBig: { code: 16, status: 400, detail: 'The file is larger than this file transfer may be.' },
+  InvalidGracePeriodFormat: {
+    code: 17,
+    status: 400,
+    detail: 'purgeFileTransferGracePeriod must be an ISO 8601 duration that is not negative, such as PT2H.',
+  },
+  GracePeriodCannotExceed24Hours: {
+    code: 18,
+    status: 400,
+    detail: 'purgeFileTransferGracePeriod is at most 24 hours.',
+  },
+  ConfirmDownloadBeforeDownloadStarted: {
+    code: 19,
+    status: 400,
+    detail: 'Download the file before you confirm the download.',
+  },
+  NotApprovedForDisabledVirusScan: {
+    code: 20,
+    status: 400,
+    detail: 'The resource is not approved for file transfers without a virus scan.',
+  },
+  StorageProviderNotReady: {
+    code: 21,
+    status: 503,
+    detail: 'Storage for the service owner is not ready yet. Try again in a moment.',
+  },
+  MaxUploadSizeOverGlobal: {
+    code: 22,
+    status: 400,
+    detail: 'maxFileTransferSize is at most 1,677,721,600,000 bytes.',
+  },
+  ServiceOwnerHasNotBeenConfigured: {
+    code: 24,
+    status: 400,
+    detail: 'Register the service owner with POST /broker/api/v1/serviceowner first.',
+  },
+  ResourceHasNotBeenConfigured: {
+    code: 25,
+    status: 400,
+    detail:
+      'The resource has not been configured in Broker. Its owner does that with PUT /broker/api/v1/resource/{resourceId}.',
+  },
+  RequiredPartyNotSpecified: {
+    code: 26,
+    status: 400,
+    detail: 'The resource demands that a certain party is the sender or the recipient.',
+  },
+  RequiredPartyInvalidRecipientConfiguration: {
+    code: 27,
+    status: 400,
+    detail: 'The resource demands a certain party: when it is not the sender, it must be the only recipient.',
+  },
+  RecipientNotInAccessList: {
+    code: 28,
+    status: 400,
+    detail: 'A recipient is not on the access list of the resource.',
+  },
+  InvalidByteRange: { code: 29, status: 416, detail: 'The range lies outside the file.' },
+  CallerOrganizationIdNotFound: { code: 7001, status: 400, detail: 'The token does not tell an organisation.' },
+  ServiceOwnerAlreadyExists: { code: 7002, status: 409, detail: 'The service owner is already registered.' },
+  ServiceOwnerInitializationFailed: {
+    code: 7003,
+    status: 500,
+    detail: 'Storage for the service owner could not be made. Send the same request again.',
+  },
+  ServiceOwnerNotFound: { code: 7004, status: 404, detail: 'The service owner is not registered.' },
+  FileTransferAlreadyEnded: {
+    code: 8002,
+    status: 409,
+    detail: 'Only a file transfer that has neither been published nor ended can be cancelled.',
+  },
+  FileTransferBusy: {
+    code: 8001,
+    status: 503,
+    detail: 'Others are changing this file transfer at the moment. Try again.',
+  },
+} as const satisfies Record<string, Entry>
+
+/** The name of a refusal. */
+export type Problem = keyof typeof problems

@@ -1,0 +1,128 @@
+import { parseDuration } from './duration.js'
+import type { OrganizationNumber } from './organizationNumber.js'
+import type { Problem } from './problems.js'
+import { err, ok, type Result } from './result.js'
+
+/** How one broker service treats its file transfers. Undefined is: as by default. */
+export type Resource = {
+  id: string
+  owner: OrganizationNumber
+  maxFileTransferSize?: number
+  timeToLiveSeconds?: number
+  purgeAfterAllConfirmed: boolean
+  graceSeconds?: number
+  useManifestFileShim?: boolean
+  externalServiceCodeLegacy?: string
+  externalServiceEditionCodeLegacy?: number
+  /** Empty: no party is required. */
+  requiredParty?: string
+  /** Set by hand, after an agreement: the resource may send without a virus scan, and more than a scan can take. */
+  isApprovedForDisabledVirusScan: boolean
+}
+
+/** What its owner asks to change. Undefined is: leave it. */
+export type ResourceChange = {
+  maxFileTransferSize?: number | undefined
+  fileTransferTimeToLive?: string | undefined
+  purgeFileTransferAfterAllRecipientsConfirmed?: boolean | undefined
+  purgeFileTransferGracePeriod?: string | undefined
+  useManifestFileShim?: boolean | undefined
+  externalServiceCodeLegacy?: string | undefined
+  externalServiceEditionCodeLegacy?: number | undefined
+  requiredParty?: string | undefined
+}
+
+/** The largest file that the virus scanner takes, in bytes. */
+export const MAX_SCANNED_BYTES = 50_000_000_000
+/** The largest file of all, in bytes: 50,000 blocks of 32 MiB. */
+export const MAX_BYTES = 1_677_721_600_000
+const DEFAULT_TIME_TO_LIVE_SECONDS = 30 * 86_400
+const MAX_TIME_TO_LIVE_SECONDS = 365 * 86_400
+const DEFAULT_GRACE_SECONDS = 2 * 3600
+const MAX_GRACE_SECONDS = 24 * 3600
+
+/** A resource that nothing has been decided about yet. */
+export const newResource = (id: string, owner: OrganizationNumber): Resource => ({
+  id,
+  owner,
+  purgeAfterAllConfirmed: true,
+  isApprovedForDisabledVirusScan: false,
+})
+
+const URN = 'urn:altinn:resource:'
+
+/** The id without the prefix that Altinn may write before it. */
+export const bareResourceId = (id: string): string => (id.startsWith(URN) ? id.slice(URN.length) : id)
+
+/** The resource with the change made, or the first rule that forbids it, in the original's order. */
+export function configure(
+  resource: Resource,
+  change: ResourceChange,
+  isProduction: boolean,
+): Result<
+  Resource,
+  Extract<
+    Problem,
+    | `MaxUploadSize${string}`
+    | 'InvalidTimeToLiveFormat'
+    | 'TimeToLiveCannotExceed365Days'
+    | 'InvalidGracePeriodFormat'
+    | 'GracePeriodCannotExceed24Hours'
+  >
+> {
+  const { maxFileTransferSize: size, fileTransferTimeToLive, purgeFileTransferGracePeriod } = change
+  if (size !== undefined) {
+    if (size < 0) return err('MaxUploadSizeCannotBeNegative')
+    if (size === 0) return err('MaxUploadSizeCannotBeZero')
+    const isUnapproved = isProduction && !resource.isApprovedForDisabledVirusScan
+    if (isUnapproved && size > MAX_SCANNED_BYTES) return err('MaxUploadSizeForVirusScan')
+    if (size > MAX_BYTES) return err('MaxUploadSizeOverGlobal')
+  }
+  const timeToLiveSeconds =
+    fileTransferTimeToLive === undefined ? undefined : (parseDuration(fileTransferTimeToLive) ?? 0)
+  if (timeToLiveSeconds !== undefined) {
+    if (timeToLiveSeconds <= 0) return err('InvalidTimeToLiveFormat')
+    if (timeToLiveSeconds > MAX_TIME_TO_LIVE_SECONDS) return err('TimeToLiveCannotExceed365Days')
+  }
+  const graceSeconds =
+    purgeFileTransferGracePeriod === undefined ? undefined : (parseDuration(purgeFileTransferGracePeriod) ?? -1)
+  if (graceSeconds !== undefined) {
+    if (graceSeconds < 0) return err('InvalidGracePeriodFormat')
+    if (graceSeconds > MAX_GRACE_SECONDS) return err('GracePeriodCannotExceed24Hours')
+  }
+  return ok({
+    ...resource,
+    ...given({
+      maxFileTransferSize: size,
+      timeToLiveSeconds,
+      purgeAfterAllConfirmed: change.purgeFileTransferAfterAllRecipientsConfirmed,
+      graceSeconds,
+      useManifestFileShim: change.useManifestFileShim,
+      externalServiceCodeLegacy: change.externalServiceCodeLegacy,
+      externalServiceEditionCodeLegacy: change.externalServiceEditionCodeLegacy,
+      requiredParty: change.requiredParty,
+    }),
+  })
+}
+
+/** The members that are not undefined. */
+const given = <Members extends object>(members: Members) =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Members]?: Exclude<Members[Name], undefined>
+  }
+
+/** The largest file, in bytes, that a file transfer of this resource may carry. */
+export const maxSizeBytes = ({ maxFileTransferSize = MAX_BYTES }: Resource, useVirusScan: boolean): number =>
+  useVirusScan ? Math.min(maxFileTransferSize, MAX_SCANNED_BYTES) : maxFileTransferSize
+
+/** How long a file transfer of this resource lives, in seconds. */
+export const timeToLiveSeconds = (resource: Resource): number =>
+  resource.timeToLiveSeconds ?? DEFAULT_TIME_TO_LIVE_SECONDS
+
+/** How long a file stays after the last confirmation, in seconds; undefined when it then stays until it expires. */
+export const graceAfterConfirmation = ({ purgeAfterAllConfirmed, graceSeconds }: Resource): number | undefined =>
+  purgeAfterAllConfirmed ? (graceSeconds ?? DEFAULT_GRACE_SECONDS) : undefined
+
+/** The number of the party that must take part, without a prefix; undefined when there is none. What is not a number matches nobody. */
+export const requiredParty = ({ requiredParty: text = '' }: Resource): string | undefined =>
+  text.trim() === '' ? undefined : text.trim().split(':').at(-1)

@@ -1,0 +1,166 @@
+import { evolveAll } from './evolve.js'
+import {
+  type AttemptId,
+  type Decision,
+  type Fact,
+  type FileTransfer,
+  heldAttempts,
+  type StoredFile,
+  type Verdict,
+} from './fileTransfer.js'
+import type { OrganizationNumber } from './organizationNumber.js'
+import { err, ok } from './result.js'
+
+/** How long things may take, in seconds. */
+export type DeadlineSettings = {
+  uploadIdle: number
+  processingOverdue: number
+  scanWarning: number
+  scanOverdue: number
+}
+
+/** Uploads of one transfer that may be open at once; one more takes the place of the oldest. */
+const MAX_OPEN_ATTEMPTS = 16
+
+const later = (at: Date, seconds: number) => new Date(at.getTime() + seconds * 1000)
+
+/** Why a file transfer failed, as its status text tells. */
+export const reasons = {
+  checksumMismatch: 'Checksum mismatch',
+  uploadIdle: 'The upload was begun and never finished',
+  fileLost: 'The stored file is not the one that was uploaded',
+  scanOverdue: 'The malware scan gave no result in time',
+  malicious: 'Malware scan failed: Malicious',
+  scanFailed: 'Malware scan failed: the file could not be scanned',
+} as const
+
+/** An upload begins. A broken one may be tried again: the first to be complete wins. */
+export function startUpload(
+  transfer: FileTransfer,
+  attempt: { id: AttemptId; vendor: OrganizationNumber | undefined },
+  { uploadIdle }: DeadlineSettings,
+  at: Date,
+): Decision<'FileTransferAlreadyUploaded'> {
+  if (transfer.status !== 'Initialized' && transfer.status !== 'UploadStarted')
+    return err('FileTransferAlreadyUploaded')
+  const open = heldAttempts(transfer)
+  return ok([
+    {
+      type: 'UploadStarted',
+      attemptId: attempt.id,
+      ...(attempt.vendor && { vendor: attempt.vendor }),
+      idleAt: later(at, uploadIdle),
+      released: open.slice(0, Math.max(0, open.length - MAX_OPEN_ATTEMPTS + 1)),
+      at,
+    },
+  ])
+}
+
+/** Whether the bytes of an upload are those that the sender promised. Without a promise they are. */
+export const isAsPromised = ({ checksum }: FileTransfer, md5: string): boolean =>
+  !checksum?.trim() || checksum.toLowerCase() === md5
+
+/** All bytes of this attempt are stored. Refused when another attempt was first or the transfer has ended; quiet when it was this one. */
+export function completeUpload(
+  transfer: FileTransfer,
+  file: StoredFile,
+  settings: DeadlineSettings,
+  at: Date,
+): Decision<'FileTransferAlreadyUploaded'> {
+  if (transfer.status !== 'UploadStarted' || !isOpen(transfer, file.attemptId)) {
+    const isOurs = 'file' in transfer && transfer.file?.attemptId === file.attemptId
+    return isOurs ? ok([]) : err('FileTransferAlreadyUploaded')
+  }
+  const hasVerdict = transfer.attempts.some(({ id, verdict }) => id === file.attemptId && verdict?.etag === file.etag)
+  const scan = [
+    { kind: 'scanWarning' as const, at: later(at, settings.scanWarning) },
+    { kind: 'scanOverdue' as const, at: later(at, settings.scanOverdue) },
+  ]
+  const completed: Fact = {
+    type: 'UploadCompleted',
+    file,
+    released: heldAttempts(transfer).filter((id) => id !== file.attemptId),
+    deadlines: [
+      { kind: 'processingOverdue', at: later(at, settings.processingOverdue) },
+      ...(transfer.useVirusScan && !hasVerdict ? scan : []),
+    ],
+    at,
+  }
+  return ok(andSettle(transfer, [completed], at))
+}
+
+/** This attempt has ended without a file; the transfer waits for another. */
+export const abandonUpload = (transfer: FileTransfer, attemptId: AttemptId, at: Date): Decision =>
+  ok(isOpen(transfer, attemptId) ? [{ type: 'UploadAbandoned', released: [attemptId], at }] : [])
+
+/** What was sent is not what was promised, and that ends the transfer. */
+export function failUpload(
+  transfer: FileTransfer,
+  attemptId: AttemptId,
+  reason: string,
+  at: Date,
+): Decision<'FileTransferAlreadyUploaded'> {
+  return isOpen(transfer, attemptId) ? ok([failed(transfer, reason, at)]) : err('FileTransferAlreadyUploaded')
+}
+
+/** The sender calls the transfer off, which it may as long as nobody has been told that the file is there. */
+export function cancel(transfer: FileTransfer, at: Date): Decision<'FileTransferAlreadyEnded'> {
+  switch (transfer.status) {
+    case 'Initialized':
+    case 'UploadStarted':
+    case 'UploadProcessing':
+      return ok([{ type: 'Cancelled', released: heldAttempts(transfer), at }])
+    case 'Cancelled':
+      return ok([])
+    case 'Published':
+    case 'AllConfirmedDownloaded':
+    case 'Failed':
+    case 'Purged':
+      return err('FileTransferAlreadyEnded')
+  }
+}
+
+/** The stored file has been looked at. It is published now, or when the scanner has said that it may be. */
+export function checkUpload(transfer: FileTransfer, attemptId: AttemptId, isIntact: boolean, at: Date): Decision {
+  if (transfer.status !== 'UploadProcessing' || transfer.file.attemptId !== attemptId || transfer.isChecked)
+    return ok([])
+  return ok(
+    isIntact ? andSettle(transfer, [{ type: 'UploadChecked', at }], at) : [failed(transfer, reasons.fileLost, at)],
+  )
+}
+
+/** The scanner has spoken. Only the first word about the blob of an attempt that is still wanted counts. */
+export function recordVerdict(transfer: FileTransfer, attemptId: AttemptId, verdict: Verdict, at: Date): Decision {
+  const recorded: Fact = { type: 'ScanVerdictRecorded', attemptId, verdict, at }
+  if (transfer.status === 'UploadProcessing') {
+    const isNews = transfer.file.attemptId === attemptId && transfer.file.etag === verdict.etag && !transfer.verdict
+    return ok(isNews && transfer.useVirusScan ? andSettle(transfer, [recorded], at) : [])
+  }
+  if (transfer.status !== 'UploadStarted') return ok([])
+  const attempt = transfer.attempts.find(({ id }) => id === attemptId)
+  return ok(attempt && attempt.verdict?.etag !== verdict.etag ? [recorded] : [])
+}
+
+/** The facts, and what follows from them at once: a bad verdict fails the transfer, a checked file that may go is published. */
+function andSettle(before: FileTransfer, facts: Fact[], at: Date): Fact[] {
+  const transfer = evolveAll(before, facts)
+  if (transfer.status !== 'UploadProcessing') return facts
+  const { verdict, isChecked, useVirusScan } = transfer
+  if (verdict && verdict.result !== 'Clean') return [...facts, failed(transfer, reasonFor(verdict), at)]
+  return isChecked && (verdict || !useVirusScan) ? [...facts, { type: 'Published', at }] : facts
+}
+
+// Spec 4.5: the text of a scan that failed begins so, and the scanner's own words follow.
+const reasonFor = ({ result, detail }: Verdict) =>
+  `${result === 'Malicious' ? reasons.malicious : reasons.scanFailed}. Extra details: ${detail}`
+
+/** The end of a transfer whose file will never be published. */
+export const failed = (transfer: FileTransfer, reason: string, at: Date): Fact => ({
+  type: 'UploadFailed',
+  reason,
+  released: heldAttempts(transfer),
+  at,
+})
+
+const isOpen = (transfer: FileTransfer, attemptId: AttemptId) =>
+  transfer.status === 'UploadStarted' && transfer.attempts.some(({ id }) => id === attemptId)

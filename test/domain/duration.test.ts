@@ -1,0 +1,67 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { formatDuration, parseDuration } from '../../src/domain/duration.js'
+
+const DAY = 86_400
+
+describe('reading a duration', () => {
+  test.each([
+    ['P30D', 30 * DAY],
+    ['PT2H', 7200],
+    ['PT0S', 0],
+    ['P1DT2H3M4S', DAY + 2 * 3600 + 3 * 60 + 4],
+    ['PT90M', 5400],
+    ['-P1D', -DAY],
+    [' P1D ', DAY],
+  ])('takes ISO 8601: %s', (text, seconds) => {
+    expect(parseDuration(text)).toBe(seconds)
+  })
+
+  test.each([
+    ['P1Y', 365 * DAY],
+    ['P2M', 60 * DAY],
+    ['P1Y1M1D', 396 * DAY],
+  ])('counts a year as 365 days and a month as 30: %s', (text, seconds) => {
+    expect(parseDuration(text)).toBe(seconds)
+  })
+
+  test.each([
+    ['30.00:00:00', 30 * DAY],
+    ['02:00:00', 7200],
+    ['1.02:03:04', DAY + 2 * 3600 + 3 * 60 + 4],
+    ['-00:00:01', -1],
+  ])('takes the form that Broker answers with: %s', (text, seconds) => {
+    expect(parseDuration(text)).toBe(seconds)
+  })
+
+  test.each(['PT1.9S', 'PT1,9S', '00:00:01.9'])('drops fractions of a second: %s', (text) => {
+    expect(parseDuration(text)).toBe(1)
+  })
+
+  test.each(['', 'P', 'PT', 'P1DT', 'P1', '1D', 'p1d', 'PT1D', 'P1H', 'P1D1Y', 'P1W', '30', '2:00', 'soon', 'P-1D'])(
+    'knows no other form: %j',
+    (text) => {
+      expect(parseDuration(text)).toBeUndefined()
+    },
+  )
+})
+
+describe('writing a duration', () => {
+  test.each([
+    [30 * DAY, '30.00:00:00'],
+    [7200, '02:00:00'],
+    [0, '00:00:00'],
+    [DAY - 1, '23:59:59'],
+    [365 * DAY + 1, '365.00:00:01'],
+  ])('%d seconds are %s', (seconds, text) => {
+    expect(formatDuration(seconds)).toBe(text)
+  })
+
+  test('gives a text that means the same number of seconds', () => {
+    fc.assert(
+      fc.property(fc.nat(366 * DAY), (seconds) => {
+        expect(parseDuration(formatDuration(seconds))).toBe(seconds)
+      }),
+    )
+  })
+})

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest'
+import { problems } from '../../src/domain/problems.js'
+
+describe('the problems', () => {
+  test('have numbers of their own', () => {
+    const codes = Object.values(problems).map(({ code }) => code)
+
+    expect(new Set(codes).size).toBe(codes.length)
+  })
+
+  test('have the numbers and statuses of Altinn Broker', () => {
+    const known = Object.entries(problems).map(([name, { code, status }]) => [code, name, status])
+
+    expect(known.filter(([code]) => Number(code) < 8000)).toEqual([
+      [1, 'FileTransferNotFound', 404],
+      [2, 'ServiceOwnerNotConfigured', 400],
+      [3, 'NoFileUploaded', 400],
+      [4, 'FileTransferAlreadyUploaded', 409],
+      [5, 'InvalidResourceDefinition', 403],
+      [6, 'NoAccessToResource', 401],
+      [7, 'FileTransferNotAvailable', 403],
+      [8, 'UploadFailed', 500],
+      [9, 'ChecksumMismatch', 400],
+      [10, 'FileTransferNotPublished', 400],
+      [11, 'MaxUploadSizeCannotBeNegative', 400],
+      [12, 'MaxUploadSizeCannotBeZero', 400],
+      [13, 'MaxUploadSizeForVirusScan', 400],
+      [14, 'InvalidTimeToLiveFormat', 400],
+      [15, 'TimeToLiveCannotExceed365Days', 400],
+      [16, 'FileSizeTooBig', 400],
+      [17, 'InvalidGracePeriodFormat', 400],
+      [18, 'GracePeriodCannotExceed24Hours', 400],
+      [19, 'ConfirmDownloadBeforeDownloadStarted', 400],
+      [20, 'NotApprovedForDisabledVirusScan', 400],
+      [21, 'StorageProviderNotReady', 503],
+      [22, 'MaxUploadSizeOverGlobal', 400],
+      [24, 'ServiceOwnerHasNotBeenConfigured', 400],
+      [25, 'ResourceHasNotBeenConfigured', 400],
+      [26, 'RequiredPartyNotSpecified', 400],
+      [27, 'RequiredPartyInvalidRecipientConfiguration', 400],
+      [28, 'RecipientNotInAccessList', 400],
+      [29, 'InvalidByteRange', 416],
+      [7001, 'CallerOrganizationIdNotFound', 400],
+      [7002, 'ServiceOwnerAlreadyExists', 409],
+      [7003, 'ServiceOwnerInitializationFailed', 500],
+      [7004, 'ServiceOwnerNotFound', 404],
+    ])
+  })
+
+  test('of our own have numbers that Altinn Broker does not use', () => {
+    const own = Object.entries(problems).map(([name, { code, status }]) => [code, name, status])
+
+    expect(own.filter(([code]) => Number(code) >= 8000).sort()).toEqual([
+      [8001, 'FileTransferBusy', 503],
+      [8002, 'FileTransferAlreadyEnded', 409],
+    ])
+  })
+
+  test('are told in a sentence', () => {
+    for (const { detail } of Object.values(problems)) expect(detail).toMatch(/^[A-Za-z].*\.$/)
+  })
+})

@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest'
+import {
+  bareResourceId,
+  configure,
+  graceAfterConfirmation,
+  maxSizeBytes,
+  newResource,
+  type ResourceChange,
+  requiredParty,
+  timeToLiveSeconds,
+} from '../../src/domain/resource.js'
+import { err, ok } from '../../src/domain/result.js'
+import { owner } from '../support/builders.js'
+
+const DAY = 86_400
+const resource = newResource('letters', owner)
+const approved = { ...resource, isApprovedForDisabledVirusScan: true }
+const inProduction = true
+const inTest = false
+
+describe('configuring a resource', () => {
+  test('changes what is given and leaves the rest', () => {
+    const before = { ...resource, maxFileTransferSize: 10, requiredParty: '0192:991825827' }
+
+    const after = configure(before, { fileTransferTimeToLive: 'P7D', maxFileTransferSize: undefined }, inProduction)
+
+    expect(after).toEqual(ok({ ...before, timeToLiveSeconds: 7 * DAY }))
+  })
+
+  test('takes every setting', () => {
+    const change = {
+      maxFileTransferSize: 50_000_000_000,
+      fileTransferTimeToLive: 'P30D',
+      purgeFileTransferAfterAllRecipientsConfirmed: false,
+      purgeFileTransferGracePeriod: 'PT24H',
+      useManifestFileShim: true,
+      externalServiceCodeLegacy: '4752',
+      externalServiceEditionCodeLegacy: 1,
+      requiredParty: '',
+    }
+
+    expect(configure(resource, change, inProduction)).toEqual(
+      ok({
+        ...resource,
+        maxFileTransferSize: 50_000_000_000,
+        timeToLiveSeconds: 30 * DAY,
+        purgeAfterAllConfirmed: false,
+        graceSeconds: DAY,
+        useManifestFileShim: true,
+        externalServiceCodeLegacy: '4752',
+        externalServiceEditionCodeLegacy: 1,
+        requiredParty: '',
+      }),
+    )
+  })
+
+  test('twice with the same change gives the same', () => {
+    const change = { maxFileTransferSize: 5, fileTransferTimeToLive: 'P1D' }
+
+    const once = configure(resource, change, inProduction)
+    const twice = once.ok && configure(once.value, change, inProduction)
+
+    expect(twice).toEqual(once)
+  })
+
+  test.each(['P30D', '30.00:00:00'])('takes a time to live of %s', (fileTransferTimeToLive) => {
+    expect(configure(resource, { fileTransferTimeToLive }, inProduction)).toMatchObject(
+      ok({ timeToLiveSeconds: 30 * DAY }),
+    )
+  })
+
+  test.each(['PT2H', '02:00:00'])('takes a grace period of %s', (purgeFileTransferGracePeriod) => {
+    expect(configure(resource, { purgeFileTransferGracePeriod }, inProduction)).toMatchObject(
+      ok({ graceSeconds: 7200 }),
+    )
+  })
+
+  test('takes a grace period of no time', () => {
+    expect(configure(resource, { purgeFileTransferGracePeriod: 'PT0S' }, inProduction)).toMatchObject(
+      ok({ graceSeconds: 0 }),
+    )
+  })
+
+  test.each<[ResourceChange, string]>([
+    [{ maxFileTransferSize: -1 }, 'MaxUploadSizeCannotBeNegative'],
+    [{ maxFileTransferSize: 0 }, 'MaxUploadSizeCannotBeZero'],
+    [{ maxFileTransferSize: 50_000_000_001 }, 'MaxUploadSizeForVirusScan'],
+    [{ fileTransferTimeToLive: 'soon' }, 'InvalidTimeToLiveFormat'],
+    [{ fileTransferTimeToLive: '' }, 'InvalidTimeToLiveFormat'],
+    [{ fileTransferTimeToLive: '-P1D' }, 'InvalidTimeToLiveFormat'],
+    [{ fileTransferTimeToLive: 'P0D' }, 'InvalidTimeToLiveFormat'],
+    [{ fileTransferTimeToLive: 'P365DT1S' }, 'TimeToLiveCannotExceed365Days'],
+    [{ fileTransferTimeToLive: 'P10675200D' }, 'TimeToLiveCannotExceed365Days'],
+    [{ purgeFileTransferGracePeriod: 'soon' }, 'InvalidGracePeriodFormat'],
+    [{ purgeFileTransferGracePeriod: '-PT1S' }, 'InvalidGracePeriodFormat'],
+    [{ purgeFileTransferGracePeriod: 'PT24H1S' }, 'GracePeriodCannotExceed24Hours'],
+  ])('with %j is refused', (change, problem) => {
+    expect(configure(resource, change, inProduction)).toEqual(err(problem))
+  })
+
+  // Spec 7.1: a number too large for the original's parser is a matter of form.
+  test.each<[ResourceChange, string]>([
+    [{ fileTransferTimeToLive: 'P99999999999999999999D' }, 'InvalidTimeToLiveFormat'],
+    [{ purgeFileTransferGracePeriod: 'PT99999999999999999999H' }, 'InvalidGracePeriodFormat'],
+  ])('with numbers too large to read, as in %j, is refused for the form', (change, problem) => {
+    expect(configure(resource, change, inProduction)).toEqual(err(problem))
+  })
+
+  test('takes 365 days, and not a second more', () => {
+    expect(configure(resource, { fileTransferTimeToLive: 'P365D' }, inProduction).ok).toBe(true)
+  })
+
+  test.each([
+    [resource, inTest],
+    [approved, inProduction],
+    [approved, inTest],
+  ])('lets a resource send more than a scan takes, when it is approved or not in production', (given, isProduction) => {
+    const technicalMaximum = 1_677_721_600_000
+
+    expect(configure(given, { maxFileTransferSize: technicalMaximum }, isProduction).ok).toBe(true)
+    expect(configure(given, { maxFileTransferSize: technicalMaximum + 1 }, isProduction)).toEqual(
+      err('MaxUploadSizeOverGlobal'),
+    )
+  })
+
+  test('tells the missing approval before the technical maximum', () => {
+    expect(configure(resource, { maxFileTransferSize: 1_677_721_600_001 }, inProduction)).toEqual(
+      err('MaxUploadSizeForVirusScan'),
+    )
+  })
+
+  test('tells the first rule that forbids it: size, then time to live, then grace period', () => {
+    const all = { maxFileTransferSize: 0, fileTransferTimeToLive: 'x', purgeFileTransferGracePeriod: 'x' }
+    const { maxFileTransferSize, ...durations } = all
+    const { fileTransferTimeToLive, ...grace } = durations
+
+    expect(configure(resource, all, inProduction)).toEqual(err('MaxUploadSizeCannotBeZero'))
+    expect(configure(resource, durations, inProduction)).toEqual(err('InvalidTimeToLiveFormat'))
+    expect(configure(resource, grace, inProduction)).toEqual(err('InvalidGracePeriodFormat'))
+  })
+})
+
+describe('a resource that nothing was decided about', () => {
+  test('keeps a file for thirty days, or two hours after the last confirmation', () => {
+    expect(timeToLiveSeconds(resource)).toBe(30 * DAY)
+    expect(graceAfterConfirmation(resource)).toBe(7200)
+  })
+
+  test('takes what a scan takes, and the technical maximum without a scan', () => {
+    expect(maxSizeBytes(resource, true)).toBe(50_000_000_000)
+    expect(maxSizeBytes(resource, false)).toBe(1_677_721_600_000)
+  })
+
+  test('requires no party', () => {
+    expect(requiredParty(resource)).toBeUndefined()
+  })
+})
+
+describe('a resource', () => {
+  test('that does not purge after confirmation has no grace', () => {
+    expect(graceAfterConfirmation({ ...resource, purgeAfterAllConfirmed: false, graceSeconds: 60 })).toBeUndefined()
+  })
+
+  test('bounds a scanned file by its own limit and by the scan', () => {
+    expect(maxSizeBytes({ ...resource, maxFileTransferSize: 1000 }, true)).toBe(1000)
+    expect(maxSizeBytes({ ...resource, maxFileTransferSize: 60_000_000_000 }, true)).toBe(50_000_000_000)
+    expect(maxSizeBytes({ ...resource, maxFileTransferSize: 60_000_000_000 }, false)).toBe(60_000_000_000)
+  })
+
+  test.each(['991825827', '0192:991825827', ' 0192:991825827 ', 'urn:altinn:organization:identifier-no:991825827'])(
+    'may name its required party %j',
+    (text) => {
+      expect(requiredParty({ ...resource, requiredParty: text })).toBe('991825827')
+    },
+  )
+
+  test.each(['', '  '])('that requires %j requires nobody', (text) => {
+    expect(requiredParty({ ...resource, requiredParty: text })).toBeUndefined()
+  })
+
+  test('is known with and without the prefix of Altinn', () => {
+    expect(bareResourceId('urn:altinn:resource:letters')).toBe('letters')
+    expect(bareResourceId('letters')).toBe('letters')
+  })
+})
