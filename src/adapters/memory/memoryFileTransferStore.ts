@@ -1,0 +1,46 @@
+import type { FileTransfer, FileTransferId } from '../../domain/fileTransfer.js'
+import type { FileTransferStore, RecordedFact, Version } from '../../usecases/ports.js'
+
+type Partition = { transfer: FileTransfer; version: Version; facts: RecordedFact[] }
+
+/** File transfers in memory, which keep nothing of what they are given and hand out copies. */
+export function memoryFileTransferStore(): FileTransferStore {
+  const partitions = new Map<FileTransferId, Partition>()
+  let commits = 0
+
+  return {
+    async read(id) {
+      const stored = partitions.get(id)
+      return stored && structuredClone({ transfer: stored.transfer, version: stored.version })
+    },
+
+    async readFacts(id, first) {
+      const stored = partitions.get(id)
+      if (!stored) return undefined
+      const facts = stored.facts.filter(({ sequence }) => sequence >= first)
+      return structuredClone({ transfer: stored.transfer, facts })
+    },
+
+    async readFact(id, sequence) {
+      const stored = partitions.get(id)
+      const recorded = stored?.facts.find((each) => each.sequence === sequence)
+      return stored && recorded && structuredClone({ transfer: stored.transfer, fact: recorded.fact })
+    },
+
+    async commit(next, facts, changeId, replaced) {
+      const stored = partitions.get(next.id)
+      if (stored?.version !== replaced) return 'conflict'
+      const first = next.sequence - facts.length + 1
+      const written = facts.map((fact, index) => ({ sequence: first + index, changeId, fact }))
+      const before = stored?.facts ?? []
+      if (before.some(({ sequence }) => sequence >= first)) return 'conflict'
+      const version = `W/"${++commits}"`
+      partitions.set(next.id, structuredClone({ transfer: next, version, facts: [...before, ...written] }))
+      return version
+    },
+
+    async changeIdAt(id, sequence) {
+      return partitions.get(id)?.facts.find((each) => each.sequence === sequence)?.changeId
+    },
+  }
+}

@@ -1,0 +1,37 @@
+import type { FileTransfer } from '../domain/fileTransfer.js'
+import type { OrganizationNumber } from '../domain/organizationNumber.js'
+import type { AccessPolicy, Caller } from './ports.js'
+
+/** Recipients that are asked about side by side, when the caller is none of them. */
+const AT_ONCE = 8
+
+/** May the caller send on behalf of the sender? */
+export const mayActAsSender = (access: AccessPolicy, caller: Caller, { resourceId, sender }: FileTransfer) =>
+  access.isPermitted(caller, { actions: ['write'], resourceId, party: sender })
+
+const mayActFor = (access: AccessPolicy, caller: Caller, { id, resourceId }: FileTransfer, party: OrganizationNumber) =>
+  access.isPermitted(caller, { actions: ['read'], resourceId, party, fileTransferId: id })
+
+/** The recipient that the caller is; undefined when it is none of them, or may not receive. Nobody downloads for another organisation. */
+export async function recipientIs(
+  access: AccessPolicy,
+  caller: Caller,
+  transfer: FileTransfer,
+): Promise<OrganizationNumber | undefined> {
+  const { organization } = caller
+  if (!organization || !(organization in transfer.recipients)) return undefined
+  return (await mayActFor(access, caller, transfer, organization)) ? organization : undefined
+}
+
+/** May the caller see the transfer? The policy decides, for whomever the caller acts: its own role is asked first, then the others. */
+export async function maySee(access: AccessPolicy, caller: Caller, transfer: FileTransfer): Promise<boolean> {
+  const own = caller.organization !== transfer.sender && (await recipientIs(access, caller, transfer)) !== undefined
+  if (own || (await mayActAsSender(access, caller, transfer))) return true
+  const recipients = Object.keys(transfer.recipients) as OrganizationNumber[]
+  const others = recipients.filter((each) => each !== caller.organization || each === transfer.sender)
+  for (let at = 0; at < others.length; at += AT_ONCE) {
+    const some = others.slice(at, at + AT_ONCE).map((party) => mayActFor(access, caller, transfer, party))
+    if ((await Promise.all(some)).includes(true)) return true
+  }
+  return false
+}

@@ -1,0 +1,15 @@
+/** Work that goes on when its caller has been answered. It must not reject. */
+export function backgroundWork() {
+  const running = new Set<Promise<unknown>>()
+  return {
+    add(work: Promise<unknown>) {
+      running.add(work)
+      void work.finally(() => running.delete(work))
+    },
+
+    /** Resolves when nothing is left. */
+    async drained() {
+      while (running.size > 0) await Promise.all(running)
+    },
+  }
+}

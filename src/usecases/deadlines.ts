@@ -1,0 +1,49 @@
+import * as deadlines from '../domain/deadlines.js'
+import { type ChangePorts, change } from './change.js'
+import { forEachOf } from './forEachOf.js'
+import type { DueRow } from './ports.js'
+import { orThrow } from './processUpload.js'
+
+/** A commit may be under way for this long after its hints were written. */
+const COMMIT_MAY_COME_MS = 10 * 60_000
+const FIRST_PAUSE_MS = 60_000
+const LONGEST_PAUSE_MS = 3_600_000
+const AT_ONCE = 16
+
+/** Hands every deadline whose time has come to the queue. Each row stays, resting longer each time, until whoever meets it removes it. */
+export const expireDue = (deps: ChangePorts) => async (): Promise<number> => {
+  const now = deps.now()
+  let count = 0
+  await forEachOf(deps.due.until(now), AT_ONCE, async (row) => {
+    count++
+    await deps.messages.meetDeadlines([row])
+    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** row.tries)
+    await deps.due.postpone(row, new Date(now.getTime() + pause))
+  })
+  return count
+}
+
+/** Does what a deadline asks for, decided anew from the state as it is. Throws to be called again. */
+export const meetDeadline =
+  (deps: ChangePorts) =>
+  async (row: DueRow): Promise<void> => {
+    const { fileTransferId, kind, sequence, tries } = row
+    const found = await deps.transfers.read(fileTransferId)
+    const isOld = deps.now().getTime() - row.since.getTime() > COMMIT_MAY_COME_MS
+    if (!found) return isOld ? deps.due.remove(fileTransferId, [row]) : undefined
+
+    // No facts, when the deadline does not hold any more.
+    const changed = await orThrow(
+      change(deps, found, (now, at) => ({ ok: true, value: deadlines.meetDeadline(now, row, at).facts })),
+    )
+    const { also } = deadlines.meetDeadline(changed.transfer, row, deps.now())
+    if (also === 'warn') deps.log('warn', 'A scan is slow', { fileTransferId, deadline: kind })
+    if (also === 'checkUploadAgain' && changed.transfer.status === 'UploadProcessing') {
+      const { attemptId } = changed.transfer.file
+      deps.log('warn', 'An upload has not been processed, and is sent again', { fileTransferId, tries })
+      return deps.messages.checkUpload({ fileTransferId, attemptId, sequence }, tries + 1)
+    }
+    if (changed.facts.length > 0) deps.log('info', 'Deadline met', { fileTransferId, deadline: kind })
+    const mayGo = also === 'warn' || deadlines.isSettled(changed.transfer, { kind, sequence })
+    if (mayGo || (isOld && sequence > changed.transfer.sequence)) await deps.due.remove(fileTransferId, [row])
+  }

@@ -1,0 +1,89 @@
+import type { Effects } from '../domain/effects.js'
+import { type FileTransfer, heldAttempts } from '../domain/fileTransfer.js'
+import type { OrganizationNumber } from '../domain/organizationNumber.js'
+import type { SearchProjection } from '../domain/searchRows.js'
+import { allOf } from './allOf.js'
+import { forEachOf } from './forEachOf.js'
+import type {
+  ChangeMark,
+  DueDeadlines,
+  FileBlobs,
+  Log,
+  Messages,
+  PendingChanges,
+  SearchHead,
+  SearchIndex,
+} from './ports.js'
+
+export type EffectPorts = {
+  searchIndex: SearchIndex
+  messages: Messages
+  blobs: FileBlobs
+  due: DueDeadlines
+  pending: PendingChanges
+  log: Log
+  /** Lets the work go on when the caller has been answered; it is awaited when the process ends. */
+  inBackground: (work: Promise<unknown>) => void
+}
+
+/** With more recipients than this, those who did not ask find the change in their searches a moment later, by a message. */
+const AT_ONCE = 25
+
+/** The projections that a caller waits for, and whether others are left to a message. */
+export function shownAtOnce({ projections }: Effects, actor: OrganizationNumber | undefined) {
+  if (projections.length <= AT_ONCE + 1) return { shown: projections, isRestLeft: false }
+  const isClose = ({ actor: { role, organization } }: SearchProjection) => role === 'Sender' || organization === actor
+  return { shown: projections.filter(isClose), isRestLeft: true }
+}
+
+/** The head rows that were read before the commit, by `headKey`; a head that is not among them is read when it is needed. */
+export type Heads = Map<string, { read: SearchHead }>
+export const headKey = ({ actor }: SearchProjection): string => `${actor.role}/${actor.organization}`
+
+/**
+ * Does what follows from a committed change. Resolves when those concerned can search for it; the rest goes on behind. It never fails: what
+ * could not be done keeps its mark, and the timer does it again.
+ */
+export async function carryOut(
+  ports: EffectPorts,
+  mark: ChangeMark,
+  after: FileTransfer,
+  effects: Effects,
+  { heads, actor }: { heads: Heads; actor: OrganizationNumber | undefined },
+): Promise<void> {
+  const { shown, isRestLeft } = shownAtOnce(effects, actor)
+  const searchable = allOf(shown.map((each) => ports.searchIndex.project(each, heads.get(headKey(each)))))
+  const all = allOf([
+    searchable,
+    isRestLeft ? ports.messages.project(after.id, after.sequence) : undefined,
+    tell(ports, after, effects),
+  ])
+  const finished = all
+    .then(() => ports.pending.remove(mark))
+    .catch((error: unknown) => ports.log('warn', 'A change is left to the repair', { ...mark, error: String(error) }))
+  ports.inBackground(finished)
+  await searchable.catch(() => {}) // logged above
+}
+
+/** Does all that follows from a committed change, once more, and waits for it. */
+export async function carryOutAgain(ports: EffectPorts, after: FileTransfer, effects: Effects): Promise<void> {
+  await tell(ports, after, effects)
+  await projectAll(ports, effects.projections)
+}
+
+/** Writes the search rows of these actors, some at a time. */
+export const projectAll = ({ searchIndex }: Pick<EffectPorts, 'searchIndex'>, projections: SearchProjection[]) =>
+  forEachOf(projections, AT_ONCE, (projection) => searchIndex.project(projection))
+
+/** The messages, and the clean-up. Blobs go last: only those that the committed state does not hold. */
+async function tell({ messages, blobs, due }: EffectPorts, after: FileTransfer, effects: Effects): Promise<void> {
+  const held = heldAttempts(after)
+  const place = { isScanned: after.useVirusScan, serviceOwner: after.serviceOwner, fileTransferId: after.id }
+  const gone = effects.released.filter((attemptId) => !held.includes(attemptId))
+  await allOf([
+    messages.announce(after.id, effects.announced),
+    effects.uploadToCheck && messages.checkUpload({ fileTransferId: after.id, ...effects.uploadToCheck }),
+    due.remove(after.id, effects.settled),
+    ...gone.map((attemptId) => blobs.remove({ ...place, attemptId })),
+  ])
+}

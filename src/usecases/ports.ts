@@ -1,0 +1,171 @@
+import type { CloudEvent, OwedEvent } from '../domain/altinnEvents.js'
+import type { ByteRange } from '../domain/byteRange.js'
+import type { AttemptId, Deadline, Fact, FileTransfer, FileTransferId } from '../domain/fileTransfer.js'
+import type { OrganizationNumber } from '../domain/organizationNumber.js'
+import type { Resource } from '../domain/resource.js'
+import type { SearchProjection } from '../domain/searchRows.js'
+import type { ServiceOwner } from '../domain/serviceOwner.js'
+
+/** Whoever holds the token. `claims` are all that the token says, for the policy; `vendor` is who acts for the organisation. */
+export type Caller = {
+  organization: OrganizationNumber | undefined
+  vendor: OrganizationNumber | undefined
+  scopes: string[]
+  claims: Record<string, unknown>
+}
+
+/** Marks a state as it was read; a commit names the one that it replaces. */
+export type Version = string
+
+export type Snapshot = { transfer: FileTransfer; version: Version }
+
+/** One try to change a transfer: its id, and the sequence number of the first fact that it would write. */
+export type ChangeMark = { changeId: string; fileTransferId: FileTransferId; first: number }
+
+export type FileTransferStore = {
+  read(id: FileTransferId): Promise<Snapshot | undefined>
+  /** The state now, and the facts from sequence number `first` on, each with the change that wrote it. All facts when `first` is 1. */
+  readFacts(id: FileTransferId, first: number): Promise<{ transfer: FileTransfer; facts: RecordedFact[] } | undefined>
+  /** The state now and the one fact with this number. */
+  readFact(id: FileTransferId, sequence: number): Promise<{ transfer: FileTransfer; fact: Fact } | undefined>
+  /** Saves state and facts as one, or nothing. `replaced` undefined: there must be no such transfer yet. 'conflict': another was first. */
+  commit(
+    next: FileTransfer,
+    facts: Fact[],
+    changeId: string,
+    replaced: Version | undefined,
+  ): Promise<Version | 'conflict'>
+  /** The change that wrote this fact; undefined when there is none. */
+  changeIdAt(id: FileTransferId, sequence: number): Promise<string | undefined>
+}
+
+export type RecordedFact = { sequence: number; changeId: string; fact: Fact }
+
+/** The changes under way: written before a commit, removed when all that follows from it is done. */
+export type PendingChanges = {
+  add(mark: ChangeMark): Promise<void>
+  remove(mark: ChangeMark): Promise<void>
+  /** All marks, with the time they were written. */
+  all(): AsyncIterable<ChangeMark & { since: Date }>
+}
+
+/** A deadline as it waits for its time. It stays until it is removed, and comes back, later each time, as long as it is not. */
+export type DueRow = Omit<Deadline, 'at'> & { fileTransferId: FileTransferId; at: Date; tries: number; since: Date }
+
+export type DueDeadlines = {
+  add(id: FileTransferId, deadlines: Deadline[]): Promise<void>
+  remove(id: FileTransferId, deadlines: Deadline[]): Promise<void>
+  /** Those whose time has come, hour by hour, in no order within an hour. */
+  until(time: Date): AsyncIterable<DueRow>
+  /** Counts one more try and lets the row rest until then. */
+  postpone(row: DueRow, notBefore: Date): Promise<void>
+}
+
+/** The head of an actor's rows for one transfer, as it was read: undefined when there is none. */
+export type SearchHead = { sequence: number; keys: string[]; version: Version } | undefined
+
+export type SearchIndex = {
+  readHead(projection: SearchProjection): Promise<SearchHead>
+  /** Moves the actor's rows forward to where the transfer stands now; does nothing when they are already further. Without a head it is read. */
+  project(projection: SearchProjection, head?: { read: SearchHead }): Promise<void>
+}
+
+/** What is sent to Broker's own queues. `again` makes new ids for what has been sent before and must not be taken for a duplicate. */
+export type Messages = {
+  announce(id: FileTransferId, sequences: number[]): Promise<void>
+  checkUpload(message: CheckUploadMessage, again?: number): Promise<void>
+  deliver(deliveries: EventDelivery[]): Promise<void>
+  /** Sends a delivery that has failed once more, after a pause. */
+  deliverLater(delivery: EventDelivery, at: Date): Promise<void>
+  meetDeadlines(rows: DueRow[]): Promise<void>
+  /** Has the search rows of these actors written by whoever takes the message. */
+  project(id: FileTransferId, sequence: number): Promise<void>
+}
+
+export type FactPointer = { fileTransferId: FileTransferId; sequence: number }
+export type CheckUploadMessage = { fileTransferId: FileTransferId; attemptId: AttemptId; sequence: number }
+/** One event for one actor; `tries` counts the deliveries that have failed. */
+export type EventDelivery = { id: string; tries: number; event: OwedEvent }
+
+/** Where the file of one attempt lies. */
+export type BlobPlace = {
+  isScanned: boolean
+  serviceOwner: OrganizationNumber
+  fileTransferId: FileTransferId
+  attemptId: AttemptId
+}
+
+export type BlobFacts = { sizeBytes: number; md5: string | undefined; etag: string }
+
+/** What became of the bytes. Nothing is stored unless 'stored'; 'interrupted': the sender stopped before the end. */
+export type WriteOutcome =
+  | { outcome: 'stored'; sizeBytes: number; md5: string; etag: string }
+  | { outcome: 'tooLarge' | 'refused' | 'interrupted' }
+
+/** Bytes to be read once. Whoever does not read them to the end closes them. */
+export type ByteSource = { bytes: AsyncIterable<Uint8Array>; close: () => void }
+
+export type FileBlobs = {
+  /** Makes the places for the files of a service owner; nothing if they are there. */
+  provision(serviceOwner: OrganizationNumber): Promise<void>
+  /**
+   * Stores a stream as it comes, in blocks that suit `maxBytes`, its bound. `expectedBytes` is the length that was declared. `accept` has the
+   * last word, when the MD5 is known and before anything is visible.
+   */
+  write(
+    place: BlobPlace,
+    body: AsyncIterable<Uint8Array>,
+    limits: { maxBytes: number; expectedBytes: number | undefined; accept: (md5: string) => boolean },
+  ): Promise<WriteOutcome>
+  /** The bytes, of exactly the file with this ETag; undefined when it is not there any more. */
+  read(place: BlobPlace, etag: string, range: ByteRange | undefined): Promise<ByteSource | undefined>
+  find(place: BlobPlace): Promise<BlobFacts | undefined>
+  /** Deletes the blob; nothing if there is none. */
+  remove(place: BlobPlace): Promise<void>
+  /** The attempt whose file has this address, if it is one of ours in the scanned account. */
+  attemptAt(
+    url: string,
+  ): { fileTransferId: FileTransferId; attemptId: AttemptId; serviceOwner: OrganizationNumber } | undefined
+}
+
+export type ResourceStore = {
+  read(id: string): Promise<{ resource: Resource; version: Version } | undefined>
+  /** Replaces what was read at `replaced`; undefined: there must be none yet. */
+  save(resource: Resource, replaced: Version | undefined): Promise<'saved' | 'conflict'>
+}
+
+export type ServiceOwnerStore = {
+  read(organization: OrganizationNumber): Promise<ServiceOwner | undefined>
+  /** 'exists' when another was first. */
+  add(owner: ServiceOwner): Promise<'added' | 'exists'>
+  markStorageReady(owner: ServiceOwner, at: Date): Promise<void>
+}
+
+/** Altinn Authorization: whether the caller may do one of these actions on a resource on behalf of a party. */
+export type AccessPolicy = {
+  isPermitted(
+    caller: Caller,
+    asked: {
+      actions: ('write' | 'read')[]
+      resourceId: string
+      party: OrganizationNumber
+      fileTransferId?: FileTransferId
+    },
+  ): Promise<boolean>
+}
+
+/** Altinn Resource Registry. */
+export type ResourceRegistry = {
+  /** Who owns the resource, and whether it has an access list; undefined when it is not registered, or without an owner. */
+  find(resourceId: string): Promise<{ owner: OrganizationNumber; hasAccessList: boolean } | undefined>
+  isOnAccessList(resourceId: string, party: OrganizationNumber): Promise<boolean>
+}
+
+/** Altinn Register, and what is remembered of it. */
+export type Parties = { partyId(organization: OrganizationNumber): Promise<string> }
+
+/** Altinn Events. Throws unless the event was taken. */
+export type EventReceiver = { post(event: CloudEvent): Promise<void> }
+
+/** What may be worth a line to those who run the service. Ids yes, content never. */
+export type Log = (level: 'info' | 'warn' | 'error', message: string, details?: Record<string, unknown>) => void

@@ -1,0 +1,43 @@
+import type { Verdict } from '../domain/fileTransfer.js'
+import { checkUpload, recordVerdict } from '../domain/upload.js'
+import { type ChangePorts, change } from './change.js'
+import type { CheckUploadMessage } from './ports.js'
+import { placeOf } from './uploadFile.js'
+
+/** Looks at the file of a complete upload, and publishes it if nothing else is waited for. Throws to be called again. */
+export const processUpload =
+  (deps: ChangePorts) =>
+  async ({ fileTransferId, attemptId }: CheckUploadMessage): Promise<void> => {
+    const found = await deps.transfers.read(fileTransferId)
+    if (found?.transfer.status !== 'UploadProcessing' || found.transfer.file.attemptId !== attemptId) return
+    const { transfer } = found
+    const { sizeBytes, etag } = transfer.file
+    const blob = await deps.blobs.find(placeOf(transfer, attemptId))
+    const isIntact = blob?.sizeBytes === sizeBytes && blob.etag === etag
+    if (!isIntact) deps.log('error', 'An uploaded file is not as it was stored', { fileTransferId, attemptId })
+    await orThrow(change(deps, found, (now, at) => checkUpload(now, attemptId, isIntact, at)))
+  }
+
+/** What the scanner found at an address. What is not about a file of ours is passed over. Throws to be called again. */
+export const recordScanResult =
+  (deps: ChangePorts) =>
+  async ({ blobUrl, verdict }: { blobUrl: string; verdict: Verdict }): Promise<void> => {
+    const address = deps.blobs.attemptAt(blobUrl)
+    const found = address && (await deps.transfers.read(address.fileTransferId))
+    if (!found?.transfer.useVirusScan || found.transfer.serviceOwner !== address?.serviceOwner) {
+      return deps.log('warn', 'A scan result is about no file of ours', address ?? {})
+    }
+    const { attemptId, fileTransferId } = address
+    const recorded = await orThrow(change(deps, found, (now, at) => recordVerdict(now, attemptId, verdict, at)))
+    const isNews = recorded.facts.length > 0
+    deps.log('info', isNews ? 'Scan result' : 'Scan result, not needed', { fileTransferId, result: verdict.result })
+  }
+
+/** For work that nobody waits for: a change that cannot be made now is tried again by whoever sent the message. */
+export async function orThrow<Value, Reason>(
+  result: Promise<{ ok: true; value: Value } | { ok: false; reason: Reason }>,
+): Promise<Value> {
+  const settled = await result
+  if (!settled.ok) throw new Error(`Refused: ${settled.reason}`)
+  return settled.value
+}

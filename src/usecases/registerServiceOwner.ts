@@ -1,0 +1,23 @@
+import { err, ok } from '../domain/result.js'
+import type { Caller, FileBlobs, Log, ServiceOwnerStore } from './ports.js'
+
+type Deps = { serviceOwners: ServiceOwnerStore; blobs: FileBlobs; now: () => Date; log: Log }
+
+/** The caller becomes a service owner, with a place for the files. A registration that broke off is finished by asking again. */
+export const registerServiceOwner =
+  ({ serviceOwners, blobs, now, log }: Deps) =>
+  async ({ organization }: Caller, name: string) => {
+    if (!organization) return err('CallerOrganizationIdNotFound')
+    const owner = { organization, name, storageReadyAt: undefined }
+    const isNew = (await serviceOwners.add(owner)) === 'added'
+    const stored = isNew ? owner : await serviceOwners.read(organization)
+    if (stored?.storageReadyAt) return err('ServiceOwnerAlreadyExists')
+    try {
+      await blobs.provision(organization)
+      await serviceOwners.markStorageReady(stored ?? owner, now())
+    } catch (error) {
+      log('error', 'No storage for a service owner', { organization, error: String(error) })
+      return err('ServiceOwnerInitializationFailed')
+    }
+    return ok(undefined)
+  }

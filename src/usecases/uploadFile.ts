@@ -1,0 +1,106 @@
+import type { AttemptId, FileTransfer, FileTransferId } from '../domain/fileTransfer.js'
+import { maxSizeBytes } from '../domain/resource.js'
+import { err, ok } from '../domain/result.js'
+import {
+  abandonUpload,
+  completeUpload,
+  type DeadlineSettings,
+  failUpload,
+  isAsPromised,
+  reasons,
+  startUpload,
+} from '../domain/upload.js'
+import { mayActAsSender } from './access.js'
+import { type ChangePorts, change } from './change.js'
+import type { AccessPolicy, BlobPlace, Caller, ResourceStore, Snapshot, WriteOutcome } from './ports.js'
+
+type Deps = ChangePorts & { access: AccessPolicy; resources: ResourceStore; deadlines: DeadlineSettings }
+
+/** The bytes of an upload as they come, and how many there will be, if the sender has said so. */
+export type Upload = { body: AsyncIterable<Uint8Array>; declaredBytes: number | undefined }
+
+/** A sender uploads the file. When the answer is good it is stored; a broken upload may be tried again. */
+export const uploadFile =
+  (deps: Deps) =>
+  async (caller: Caller, id: FileTransferId, { body, declaredBytes }: Upload) => {
+    const { access, resources, transfers, newId, deadlines } = deps
+    const found = await transfers.read(id)
+    if (!found) return err('FileTransferNotFound')
+    const { transfer } = found
+    const [isPermitted, stored] = await Promise.all([
+      mayActAsSender(access, caller, transfer),
+      resources.read(transfer.resourceId),
+    ])
+    if (!isPermitted) return err('NoAccessToResource')
+
+    const attempt = { id: newId(), vendor: caller.vendor }
+    const maxBytes = stored ? maxSizeBytes(stored.resource, transfer.useVirusScan) : 0
+    const started = await change(
+      deps,
+      found,
+      (now, at) => {
+        const decision = startUpload(now, attempt, deadlines, at)
+        if (!decision.ok) return decision
+        if (!stored) return err('InvalidResourceDefinition')
+        return declaredBytes !== undefined && declaredBytes > maxBytes ? err('FileSizeTooBig') : decision
+      },
+      transfer.sender,
+    )
+    if (!started.ok) return started
+
+    const place = placeOf(transfer, attempt.id)
+    const written = await deps.blobs
+      .write(place, body, { maxBytes, expectedBytes: declaredBytes, accept: (md5) => isAsPromised(transfer, md5) })
+      .catch((error: unknown) => {
+        deps.log('error', 'An upload could not be stored', { fileTransferId: id, error: String(error) })
+        return { outcome: 'failed' as const }
+      })
+    return endUpload(deps, started.value.snapshot, place, written)
+  }
+
+/** Records what became of the bytes. It never depends on the request, whose client may be gone. */
+async function endUpload(deps: Deps, begun: Snapshot, place: BlobPlace, written: WriteOutcome | { outcome: 'failed' }) {
+  const { attemptId, fileTransferId } = place
+  const { sender } = begun.transfer
+  switch (written.outcome) {
+    case 'stored': {
+      const { sizeBytes, md5, etag } = written
+      const file = { attemptId, sizeBytes, md5, etag }
+      const completed = await change(deps, begun, (now, at) => completeUpload(now, file, deps.deadlines, at), sender)
+      if (completed.ok) return ok(fileTransferId)
+      // The state was just read and does not name this attempt: the blob is ours alone.
+      if (completed.reason === 'FileTransferAlreadyUploaded') await deps.blobs.remove(place)
+      return completed
+    }
+    case 'refused': {
+      const refused = await change(
+        deps,
+        begun,
+        (now, at) => failUpload(now, attemptId, reasons.checksumMismatch, at),
+        sender,
+      )
+      return refused.ok ? err('ChecksumMismatch') : refused
+    }
+    case 'tooLarge':
+      await abandon(deps, begun, attemptId)
+      return err('FileSizeTooBig')
+    case 'interrupted':
+    case 'failed':
+      await abandon(deps, begun, attemptId)
+      return err('UploadFailed')
+  }
+}
+
+/** Gives the attempt up, its blob with it. If that fails too, the deadline for idle uploads does it. */
+const abandon = (deps: Deps, begun: Snapshot, attemptId: AttemptId) =>
+  change(deps, begun, (now, at) => abandonUpload(now, attemptId, at)).catch((error: unknown) =>
+    deps.log('warn', 'An upload could not be given up', { fileTransferId: begun.transfer.id, error: String(error) }),
+  )
+
+/** Where the file of this attempt lies. */
+export const placeOf = (transfer: FileTransfer, attemptId: AttemptId): BlobPlace => ({
+  isScanned: transfer.useVirusScan,
+  serviceOwner: transfer.serviceOwner,
+  fileTransferId: transfer.id,
+  attemptId,
+})

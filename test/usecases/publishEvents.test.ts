@@ -1,0 +1,241 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import type { EventDelivery } from '../../src/usecases/ports.js'
+import { deliverEvent } from '../../src/usecases/publishEvents.js'
+import { callerFor, memoryWorld, scanOf, type World } from '../support/memoryBroker.js'
+import { at, kari, later, ola, sender } from '../support/samples.js'
+
+const down = () => Promise.reject(new Error('Altinn is down.'))
+
+/** Who was told what: `type receiver role`. */
+const told = ({ posted }: World) =>
+  posted.map(({ type, alternativesubject, data }) =>
+    [type.replace('no.altinn.broker.', ''), alternativesubject?.slice(-9), data.Role].join(' '),
+  )
+
+const deliveriesOf = ({ stores }: World): EventDelivery[] =>
+  stores.messages
+    .sent()
+    .filter(({ entity }) => entity === 'eventDelivery')
+    .map(({ body }) => JSON.parse(body))
+
+const owed = (given: Partial<EventDelivery> = {}): EventDelivery => ({
+  id: randomUUID(),
+  tries: 0,
+  event: {
+    type: 'published',
+    actor: { organization: kari, role: 'Recipient' },
+    fileTransferId: '5d2fd5ff-fe5c-4aa1-9d6b-5f6f4b8e2c11',
+    resourceId: 'bilag',
+    sequence: 5,
+    at,
+  },
+  ...given,
+})
+
+describe('fanning events out', () => {
+  test('tells each actor what it is owed, through a whole life', async () => {
+    const world = await memoryWorld()
+    const id = await world.uploaded({ recipients: [kari, ola] })
+    await world.work()
+    await world.broker.recordScanResult(scanOf((await world.read(id)).transfer))
+    for (const each of [kari, ola]) {
+      await world.broker.downloadFile(callerFor(each), id, undefined)
+      await world.broker.confirmDownload(callerFor(each), id)
+    }
+    await world.work()
+    world.advance(7200)
+    await world.broker.expireDue()
+    await world.work()
+
+    expect(told(world).toSorted()).toEqual(
+      [
+        `filetransferinitialized ${sender} Sender`,
+        `uploadprocessing ${sender} Sender`,
+        `published ${sender} Sender`,
+        `published ${kari} Recipient`,
+        `published ${ola} Recipient`,
+        `downloadconfirmed ${kari} Recipient`,
+        `downloadconfirmed ${sender} Sender`,
+        `downloadconfirmed ${ola} Recipient`,
+        `downloadconfirmed ${sender} Sender`,
+        `allconfirmeddownloaded ${sender} Sender`,
+        `filepurged ${sender} Sender`,
+      ].toSorted(),
+    )
+  })
+
+  test('tells a sender that sends to itself in both roles, each with an id of its own', async () => {
+    const world = await memoryWorld()
+    await world.published({ recipients: [sender] })
+
+    const published = world.posted.filter(({ type }) => type === 'no.altinn.broker.published')
+
+    expect(published.map(({ data }) => data.Role)).toEqual(['Sender', 'Recipient'])
+    expect(new Set(published.map(({ id }) => id)).size).toBe(2)
+  })
+
+  test('gives the same fact the same ids for ever, and others to others', async () => {
+    const world = await memoryWorld()
+    const id = await world.published()
+    const first = deliveriesOf(world)
+
+    for (let sequence = 1; sequence <= 5; sequence++) {
+      await world.broker.fanOutEvents({ fileTransferId: id, sequence })
+    }
+
+    // What is sent again is dropped as a duplicate.
+    expect(deliveriesOf(world)).toEqual(first)
+    expect(new Set(first.map((each) => each.id)).size).toBe(first.length)
+    expect(first.every((each) => /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab]/.test(each.id))).toBe(true)
+  })
+
+  test('never changes the id of an event that has been told', async () => {
+    const world = await memoryWorld()
+    const { event } = owed()
+    const fixed = { ...event, sequence: 1 }
+    const broker = world.start(({ transfers }) => ({
+      transfers: {
+        ...transfers,
+        async readFact() {
+          const { transfer } = await world.read(id)
+          return { transfer: { ...transfer, id: fixed.fileTransferId }, fact: { type: 'Initialized', at } }
+        },
+      },
+    }))
+    const id = await world.begin()
+
+    await broker.fanOutEvents({ fileTransferId: fixed.fileTransferId, sequence: 1 })
+
+    const delivery = deliveriesOf(world).find((each) => each.event.fileTransferId === fixed.fileTransferId)
+    expect(delivery?.id).toMatchInlineSnapshot(`"676367cb-2903-54fb-bc75-d958fee9cb94"`)
+  })
+
+  test('sends nothing for facts that concern nobody', async () => {
+    const world = await memoryWorld()
+    const id = await world.published()
+    const before = deliveriesOf(world)
+    await world.broker.downloadFile(callerFor(kari), id, undefined)
+
+    await world.work()
+
+    expect(deliveriesOf(world)).toEqual(before)
+  })
+
+  test('reports a pointer to a fact that is not there, and does not come again', async () => {
+    const world = await memoryWorld()
+
+    await world.broker.fanOutEvents({ fileTransferId: randomUUID(), sequence: 1 })
+
+    expect(world.log).toMatchObject([{ level: 'error', message: 'A fact was announced that is not there' }])
+  })
+
+  test('fails to be called again when the deliveries cannot be sent', async () => {
+    const world = await memoryWorld()
+    const id = await world.begin()
+    const broken = world.start(({ messages }) => ({ messages: { ...messages, deliver: down } }))
+
+    await expect(broken.fanOutEvents({ fileTransferId: id, sequence: 1 })).rejects.toThrow('Altinn is down.')
+  })
+})
+
+describe('delivering an event', () => {
+  test('posts it as the published guide says, with the party of the receiver', async () => {
+    const world = await memoryWorld()
+    const delivery = owed()
+
+    await world.broker.deliverEvent(delivery)
+
+    expect(world.posted).toEqual([
+      {
+        specversion: '1.0',
+        id: delivery.id,
+        type: 'no.altinn.broker.published',
+        time: at.toISOString(),
+        resource: 'urn:altinn:resource:bilag',
+        resourceinstance: delivery.event.fileTransferId,
+        source: 'https://platform.example/broker/api/v1/file',
+        subject: `/party/party-of-${kari}`,
+        alternativesubject: `/organisation/${kari}`,
+        data: { Role: 'Recipient' },
+      },
+    ])
+  })
+
+  test('names the receiver by its URN where that is asked for, and looks up no party', async () => {
+    const world = await memoryWorld()
+    const { ports } = world.start(() => ({ parties: { partyId: down } }))
+    const deliver = deliverEvent({ ...ports, eventForm: 'urn', platformUrl: 'https://platform.example/' })
+
+    await deliver(owed())
+
+    expect(world.posted).toMatchObject([
+      {
+        source: 'https://platform.example/broker/api/v1/filetransfer',
+        subject: `urn:altinn:organization:identifier-no:${kari}`,
+      },
+    ])
+    expect(world.posted[0]).not.toHaveProperty('alternativesubject')
+  })
+
+  test.each(['receiver', 'parties'] as const)(
+    'that fails (%s) is sent once more, later, under a new id',
+    async (what) => {
+      const world = await memoryWorld()
+      const broken = world.start(() =>
+        what === 'receiver' ? { receiver: { post: down } } : { parties: { partyId: down } },
+      )
+      const delivery = owed()
+
+      await broken.deliverEvent(delivery)
+
+      const sent = world.stores.messages.sent()
+      expect(sent).toMatchObject([{ entity: 'eventDelivery', messageId: `${delivery.id}/r1`, at: later(2) }])
+      expect(JSON.parse(sent[0]?.body ?? '{}')).toMatchObject({ id: delivery.id, tries: 1 })
+      expect(world.log).toMatchObject([{ level: 'warn', message: 'Event not delivered' }])
+    },
+  )
+
+  test('is tried for two days, after pauses that double up to an hour, and then fails', async () => {
+    const world = await memoryWorld()
+    const broken = world.start(() => ({ receiver: { post: down } }))
+    const delivery = owed()
+
+    const pauses: number[] = []
+    for (let tries = 0; tries < 54; tries++) {
+      await broken.deliverEvent({ ...delivery, tries })
+      const sent = world.stores.messages.sent().at(-1)
+      pauses.push(((sent?.at?.getTime() ?? 0) - at.getTime()) / 1000)
+    }
+
+    expect(pauses.slice(0, 13)).toEqual([2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600, 3600])
+    const days = pauses.reduce((sum, pause) => sum + pause, 0) / 86_400
+    expect(days).toBeGreaterThan(1.5)
+    expect(days).toBeLessThan(2)
+    await expect(broken.deliverEvent({ ...delivery, tries: 54 })).rejects.toThrow('Altinn is down.')
+    expect(world.stores.messages.sent()).toHaveLength(54)
+  })
+
+  test('that failed arrives when Altinn is there again, as the same event', async () => {
+    const world = await memoryWorld()
+    const delivery = owed()
+    await world.start(() => ({ receiver: { post: down } })).deliverEvent(delivery)
+
+    await world.work()
+    expect(world.posted).toEqual([])
+    world.advance(2)
+    await world.work()
+
+    expect(world.posted).toMatchObject([{ id: delivery.id }])
+  })
+
+  test('fails to be called again when it can neither be posted nor sent later', async () => {
+    const world = await memoryWorld()
+    const broken = world.start(({ messages }) => ({
+      receiver: { post: down },
+      messages: { ...messages, deliverLater: () => Promise.reject(new Error('The bus is down.')) },
+    }))
+
+    await expect(broken.deliverEvent(owed())).rejects.toThrow('The bus is down.')
+  })
+})

@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest'
+import { backgroundWork } from '../../src/usecases/backgroundWork.js'
+import { forEachOf } from '../../src/usecases/forEachOf.js'
+import { oneAtATime } from '../../src/usecases/oneAtATime.js'
+
+describe('work in the background', () => {
+  test('is drained with all that was added meanwhile', async () => {
+    const background = backgroundWork()
+    const done: string[] = []
+    const last = Promise.withResolvers<void>()
+    const first = Promise.resolve().then(() => {
+      done.push('first')
+      background.add(last.promise.then(() => void done.push('last')))
+    })
+    background.add(first)
+
+    const drained = background.drained()
+    last.resolve()
+    await drained
+
+    expect(done).toEqual(['first', 'last'])
+  })
+})
+
+describe('doing something for each of many', () => {
+  test('does so many at a time, and all of them', async () => {
+    let running = 0
+    let most = 0
+    const done: number[] = []
+
+    await forEachOf(
+      Array.from({ length: 50 }, (_, i) => i),
+      7,
+      async (item) => {
+        most = Math.max(most, ++running)
+        await new Promise(setImmediate)
+        running--
+        done.push(item)
+      },
+    )
+
+    expect(most).toBe(7)
+    expect(done.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i))
+  })
+
+  test('fails with the first failure, when nothing runs any more', async () => {
+    let running = 0
+    const work = async (item: number) => {
+      running++
+      await new Promise(setImmediate)
+      running--
+      if (item === 1) throw new Error('It is down.')
+    }
+
+    await expect(forEachOf([0, 1, 2, 3], 4, work)).rejects.toThrow('It is down.')
+
+    expect(running).toBe(0)
+  })
+})
+
+describe('one at a time', () => {
+  test('runs what has the same key in order, and hands on what is left', async () => {
+    const inTurn = oneAtATime<number>()
+    const log: string[] = []
+    const run = (name: string, leave: number | undefined) =>
+      inTurn('key', async (left) => {
+        log.push(`${name} begins with ${left}`)
+        await new Promise(setImmediate)
+        log.push(`${name} ends`)
+        return { result: name, leave }
+      })
+
+    const results = await Promise.all([run('a', 1), run('b', undefined), run('c', 3)])
+
+    expect(results).toEqual(['a', 'b', 'c'])
+    expect(log).toEqual([
+      ...['a begins with undefined', 'a ends', 'b begins with 1', 'b ends', 'c begins with undefined', 'c ends'],
+    ])
+  })
+
+  test('lets what has another key go on', async () => {
+    const inTurn = oneAtATime<number>()
+    const first = Promise.withResolvers<{ result: string; leave: undefined }>()
+    const waiting = inTurn('one', () => first.promise)
+
+    expect(await inTurn('another', async () => ({ result: 'done', leave: undefined }))).toBe('done')
+
+    first.resolve({ result: 'at last', leave: undefined })
+    expect(await waiting).toBe('at last')
+  })
+
+  test('goes on after a failure, and leaves nothing when nobody waits', async () => {
+    const inTurn = oneAtATime<number>()
+    const failing = inTurn('key', async () => {
+      throw new Error('It is down.')
+    })
+    const next = inTurn('key', async (left) => ({ result: left, leave: 7 }))
+
+    await expect(failing).rejects.toThrow('It is down.')
+    expect(await next).toBeUndefined()
+    await new Promise(setImmediate)
+    expect(await inTurn('key', async (left) => ({ result: left, leave: undefined }))).toBeUndefined()
+  })
+})
