@@ -1,0 +1,20 @@
+import { fileTransferEvents, queues } from '../src/config.js'
+import type { Entities } from './serviceBus/entities.js'
+
+const DUPLICATE_DETECTION_MS = 10 * 60_000
+
+/** The entities of the app, as Bicep declares them in Azure. `lockSeconds` is how long a message stays with a reader that says nothing. */
+export function entities(lockSeconds = 30): Required<Entities> {
+  const delivery = { maxDeliveryCount: 10, lockDurationMs: lockSeconds * 1000 }
+  const queue = { ...delivery, duplicateDetectionMs: DUPLICATE_DETECTION_MS }
+  return {
+    queues: Object.fromEntries(Object.values(queues).map((name) => [name, queue])),
+    topics: {
+      [fileTransferEvents.topic]: {
+        duplicateDetectionMs: DUPLICATE_DETECTION_MS,
+        // Nothing reads `statistics` yet, and its messages would pile up in memory.
+        subscriptions: { [fileTransferEvents.subscriptions.altinnEvents]: delivery },
+      },
+    },
+  }
+}

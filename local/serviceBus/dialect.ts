@@ -1,0 +1,95 @@
+import type { AmqpServer, ServiceBus } from 'amqp-emulator'
+
+/** The limit of the Standard tier. A sender learns it on attach, so `createMessageBatch` fills up to it. */
+const MAX_MESSAGE_BYTES = 256 * 1024
+
+/** What is read and mended in the frames that the emulator sends. */
+type Frame = {
+  $type: string
+  role?: boolean
+  name?: string
+  maxMessageSize?: number
+  target?: { address?: string }
+  error?: { condition: string; description?: string }
+  state?: unknown
+}
+
+type Refusal = { condition: string; description: string }
+
+/** Refuses transfers larger than the limit. Returns what takes the refusal of the transfer being handled, if there is one. */
+export function refuseOversized(bus: ServiceBus): () => Refusal | undefined {
+  const prepare = bus.prepare.bind(bus)
+  let refusal: Refusal | undefined
+
+  bus.prepare = (message, format) => {
+    const messages = prepare(message, format)
+    const sizes = messages.flatMap(({ body }) => body.map(({ value }) => (Buffer.isBuffer(value) ? value.length : 0)))
+    const bytes = sizes.reduce((sum, size) => sum + size, 0)
+    if (bytes <= MAX_MESSAGE_BYTES) return messages
+    // Handling a transfer and sending its outcome is synchronous, so that the next disposition is the answer to this one.
+    const description = `The message of ${bytes} bytes is larger than allowed.`
+    refusal = { condition: 'amqp:link:message-size-exceeded', description }
+    return []
+  }
+  return () => {
+    const taken = refusal
+    refusal = undefined
+    return taken
+  }
+}
+
+/** Completes the frames of every connection with what the emulator leaves out and Azure's clients look at. */
+export function completeTheDialect(server: AmqpServer, takeRefusal: () => Refusal | undefined) {
+  server.on('connection', (connection) => {
+    if (!('findLink' in connection)) return // AMQP 0-9-1
+    const send = connection.send.bind(connection)
+    const findLink = connection.findLink.bind(connection)
+    const linkOfTarget = new Map<string, string>()
+
+    connection.send = (channel, performative, payload) => {
+      const frame = performative as Frame
+      if (frame.$type === 'attach' && frame.role) frame.maxMessageSize = MAX_MESSAGE_BYTES
+      if (frame.$type === 'attach' && !frame.role && frame.target?.address) {
+        linkOfTarget.set(frame.target.address, frame.name ?? '')
+      }
+      if (frame.$type === 'detach' && frame.error && /could not be found/.test(frame.error.description ?? '')) {
+        frame.error.condition = 'amqp:not-found'
+      }
+      const refusal = frame.$type === 'disposition' && frame.role ? takeRefusal() : undefined
+      if (refusal) frame.state = { $type: 'rejected', error: { $type: 'error', ...refusal } }
+      send(channel, performative, payload)
+    }
+
+    // A .NET client (the Functions host) names the link that it wants the answer on by its target address instead of by its name.
+    connection.findLink = (name) => findLink(name) ?? findLink(linkOfTarget.get(name) ?? '')
+  })
+}
+
+/** Answers a renewal of locks with the AMQP array that Azure sends and .NET clients insist on; the emulator sends a list. */
+export function answerRenewalsAsArray(bus: ServiceBus) {
+  const handleRequest = bus.handleRequest.bind(bus)
+
+  bus.handleRequest = (kind, entity, request) => {
+    const answer = handleRequest(kind, entity, request)
+    const body = answer.lastIndexOf(AMQP_VALUE)
+    if (request.applicationProperties?.operation !== 'com.microsoft:renew-lock' || body < 0) return answer
+    const tokens: Buffer[] = request.body[0]?.value['lock-tokens']
+    const times = tokens.map((token) => bus.locks.get(uuid(token))?.expires ?? 0)
+    return Buffer.concat([answer.subarray(0, body), AMQP_VALUE, encodedMap('expirations', encodedTimes(times))])
+  }
+}
+
+// AMQP 1.0 part 1.6: a descriptor, then map8, str8 and array8, each a code and a length; 0x83 is a timestamp of eight bytes.
+const AMQP_VALUE = Buffer.from([0x00, 0x53, 0x77])
+
+function encodedMap(key: string, value: Buffer): Buffer {
+  const entry = Buffer.concat([Buffer.from([0xa1, key.length]), Buffer.from(key), value])
+  return Buffer.concat([Buffer.from([0xc1, entry.length + 1, 2]), entry])
+}
+
+function encodedTimes(times: number[]): Buffer {
+  const bytes = Buffer.from(BigInt64Array.from(times, BigInt).buffer).swap64()
+  return Buffer.concat([Buffer.from([0xe0, bytes.length + 2, times.length, 0x83]), bytes])
+}
+
+const uuid = (bytes: Buffer) => bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')

@@ -1,0 +1,19 @@
+import { entities } from '../entities.js'
+import { startServiceBus } from './serviceBus.js'
+
+// The broker in a process of its own: node dist/local/serviceBus/main.js PORT
+// Forked, it answers the message 'counts' and stops with its parent.
+const port = Number(process.argv[2] ?? 5672)
+try {
+  const bus = await startServiceBus({ entities: entities(Number(process.env.LOCAL_LOCK_SECONDS ?? 30)), port })
+  const stop = () => bus.close().then(() => process.exit())
+  process.on('message', (message) => message === 'counts' && process.send?.({ type: 'counts', counts: bus.counts() }))
+  process.once('disconnect', stop).once('SIGTERM', stop)
+  process.on('SIGINT', () => process.connected || stop()) // a supervisor decides itself what Ctrl-C means
+  console.log(`ready on port ${bus.port}`)
+  process.send?.('ready')
+} catch (error) {
+  const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+  console.error(isTaken ? `Port ${port} for the Service Bus is taken.` : error)
+  process.exit(1)
+}

@@ -1,0 +1,47 @@
+import { AmqpServer } from 'amqp-emulator'
+import { answerRenewalsAsArray, completeTheDialect, refuseOversized } from './dialect.js'
+import { catalogue, countsOf, type Entities, type EntityCounts } from './entities.js'
+import { letIn } from './wayIn.js'
+import { giveUpAfterMaxDeliveries, lockForAsLongAsTheEntitySays } from './wayOut.js'
+
+/** A broker that listens. */
+export type LocalServiceBus = {
+  port: number
+  connectionString: string
+  counts(): Record<string, EntityCounts>
+  close(): Promise<void>
+}
+
+/**
+ * A local Azure Service Bus on `port` (0: any free one), in memory: a restarted broker is an empty broker.
+ *
+ * The npm package `amqp-emulator` speaks AMQP 1.0 with the Service Bus dialect: peek-lock, settlement, deferral, peeking, cancelling.
+ * This adds what an application's error handling depends on: declared entities, subscriptions with settings of their own, delivery counts
+ * that end in the dead-letter queue, scheduled messages, duplicate detection, a size limit. It overrides public functions of that very
+ * version (0.1.2): raise the pin only with the tests green. There are no sessions, filters, transactions, TLS or access control.
+ */
+export async function startServiceBus(options: {
+  entities: Entities
+  port?: number
+  host?: string
+}): Promise<LocalServiceBus> {
+  const { entities, host = '127.0.0.1' } = options
+  const server = new AmqpServer()
+  const bus = server.serviceBus()
+  const known = catalogue(entities)
+
+  letIn(bus, known)
+  giveUpAfterMaxDeliveries(bus, known)
+  lockForAsLongAsTheEntitySays(bus, known)
+  answerRenewalsAsArray(bus)
+  completeTheDialect(server, refuseOversized(bus))
+  server.on('error', (error) => console.error('service bus:', error))
+  const { port } = await server.listen(options.port ?? 0, host)
+
+  return {
+    port,
+    connectionString: `Endpoint=sb://${host}:${port};SharedAccessKeyName=local;SharedAccessKey=local;UseDevelopmentEmulator=true`,
+    counts: () => countsOf(bus, known),
+    close: () => server.close(),
+  }
+}

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto'
+import type { BlockBlobClient } from '@azure/storage-blob'
+import type { WriteOutcome } from '../../usecases/ports.js'
+import { statusOf, unless } from '../sdkFailure.js'
+import { blobFacts, etagOf } from './blobFacts.js'
+
+const MIB = 2 ** 20
+const SMALLEST_BLOCK = 8 * MIB
+/** All buffers of one upload together. */
+const BUFFERS = 48 * MIB
+// https://learn.microsoft.com/azure/storage/blobs/scalability-targets: a block blob has at most 50,000 blocks.
+const MAX_BLOCKS = 50_000
+const FIRST_BUFFER = 64 * 1024
+
+type Limits = { maxBytes: number; expectedBytes: number | undefined; accept: (md5: string) => boolean }
+
+/**
+ * Stores a stream as one blob: cut in blocks, several on their way at once, and made visible by one commit with its MD5. What fits into one
+ * block is put at once. `interrupted` when the stream ends with an error, or is not
+ * as long as was declared. @throws what the storage throws.
+ */
+export async function writeBlocks(
+  blob: BlockBlobClient,
+  body: AsyncIterable<Uint8Array>,
+  { maxBytes, expectedBytes, accept }: Limits,
+): Promise<WriteOutcome> {
+  const blockBytes = Math.max(SMALLEST_BLOCK, Math.ceil(Math.min(maxBytes, expectedBytes ?? maxBytes) / MAX_BLOCKS))
+  const blocks = stagedBlocks(blob, blockBytes)
+  const md5 = createHash('md5')
+  const source = watched(body)
+  let sizeBytes = 0
+  try {
+    for await (const chunk of source.chunks) {
+      sizeBytes += chunk.length
+      if (sizeBytes > maxBytes) return { outcome: 'tooLarge' }
+      md5.update(chunk)
+      await blocks.append(chunk)
+    }
+    if (expectedBytes !== undefined && sizeBytes !== expectedBytes) return { outcome: 'interrupted' }
+    const digest = md5.digest()
+    if (!accept(digest.toString('hex'))) return { outcome: 'refused' }
+    return await blocks.commit(digest, sizeBytes)
+  } catch (error) {
+    if (source.hasFailed()) return { outcome: 'interrupted' }
+    throw error
+  } finally {
+    await blocks.settled()
+  }
+}
+
+/** The chunks, and whether it was they that failed. */
+function watched(body: AsyncIterable<Uint8Array>) {
+  let hasFailed = false
+  async function* chunks() {
+    try {
+      yield* body
+    } catch (error) {
+      hasFailed = true
+      throw error
+    }
+  }
+  return { chunks: chunks(), hasFailed: () => hasFailed }
+}
+
+function stagedBlocks(blob: BlockBlobClient, blockBytes: number) {
+  const free: Buffer[] = []
+  let buffersLeft = Math.max(1, Math.floor(BUFFERS / blockBytes)) - 1
+  const onTheWay = new Set<Promise<void>>()
+  const ids: string[] = []
+  let failure: { error: unknown } | undefined
+  // The first buffer grows as it is filled: most files are small.
+  let buffer: Buffer = Buffer.allocUnsafeSlow(Math.min(FIRST_BUFFER, blockBytes))
+  let filled = 0
+
+  async function nextBuffer(): Promise<Buffer> {
+    while (free.length === 0 && buffersLeft === 0) await Promise.race(onTheWay)
+    if (failure) throw failure.error
+    const reused = free.pop()
+    if (reused) return reused
+    buffersLeft--
+    return Buffer.allocUnsafeSlow(blockBytes)
+  }
+
+  function stage(block: Buffer, length: number) {
+    const id = Buffer.from(String(ids.length).padStart(6, '0')).toString('base64')
+    ids.push(id)
+    const bytes = block.subarray(0, length)
+    const transactionalContentMD5 = createHash('md5').update(bytes).digest() // storage refuses what was damaged on the way
+    const staging: Promise<void> = blob
+      .stageBlock(id, bytes, length, { transactionalContentMD5 })
+      .then(
+        () => {},
+        (error: unknown) => {
+          failure ??= { error }
+        },
+      )
+      .finally(() => {
+        free.push(block)
+        onTheWay.delete(staging)
+      })
+    onTheWay.add(staging)
+  }
+
+  return {
+    async append(chunk: Uint8Array) {
+      for (let at = 0; at < chunk.length; ) {
+        if (filled === blockBytes) {
+          stage(buffer, filled)
+          buffer = await nextBuffer()
+          filled = 0
+        }
+        const wanted = Math.min(blockBytes - filled, chunk.length - at)
+        if (filled + wanted > buffer.length) buffer = grown(buffer, filled, Math.min(blockBytes, 2 * (filled + wanted)))
+        buffer.set(chunk.subarray(at, at + wanted), filled)
+        filled += wanted
+        at += wanted
+      }
+    },
+
+    async commit(md5: Uint8Array, sizeBytes: number): Promise<WriteOutcome> {
+      const conditions = { ifNoneMatch: '*' }
+      const blobHTTPHeaders = { blobContentType: 'application/octet-stream', blobContentMD5: md5 }
+      const hex = Buffer.from(md5).toString('hex')
+      try {
+        if (ids.length === 0) {
+          const { etag } = await blob.upload(buffer.subarray(0, filled), filled, { conditions, blobHTTPHeaders })
+          return { outcome: 'stored', sizeBytes, md5: hex, etag: etagOf(etag) }
+        }
+        if (filled > 0) stage(buffer, filled)
+        await Promise.all(onTheWay)
+        if (failure) throw failure.error
+        const { etag } = await blob.commitBlockList(ids, { conditions, blobHTTPHeaders })
+        return { outcome: 'stored', sizeBytes, md5: hex, etag: etagOf(etag) }
+      } catch (error) {
+        // Refused, or no answer: if the blob is there as we made it, it was our own commit whose answer was lost.
+        if (statusOf(error) !== undefined && ![409, 412].includes(statusOf(error) ?? 0)) throw error
+        const stored = await unless(404, blob.getProperties().then(blobFacts))
+        if (stored?.sizeBytes !== sizeBytes || stored.md5 !== hex) throw error
+        return { outcome: 'stored', sizeBytes, md5: hex, etag: stored.etag }
+      }
+    },
+
+    /** Resolves when nothing is on its way any more. */
+    settled: () => Promise.all(onTheWay),
+  }
+}
+
+function grown(buffer: Buffer, filled: number, length: number): Buffer {
+  const larger = Buffer.allocUnsafeSlow(length)
+  buffer.copy(larger, 0, 0, filled)
+  return larger
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod'
+import type { Fact, FileTransfer } from '../../domain/fileTransfer.js'
+import { organization } from './rows.js'
+
+const time = z.iso.datetime().transform((text) => new Date(text))
+const deadlineKind = z.enum(['expire', 'purge', 'uploadIdle', 'processingOverdue', 'scanWarning', 'scanOverdue'])
+
+const verdict = z.object({ result: z.enum(['Clean', 'Malicious', 'ScanFailed']), etag: z.string(), detail: z.string() })
+const file = z.object({ attemptId: z.string(), sizeBytes: z.number(), md5: z.string(), etag: z.string() })
+
+const header = z.object({
+  id: z.string(),
+  resourceId: z.string(),
+  serviceOwner: organization,
+  sender: organization,
+  recipients: z.record(
+    organization,
+    z.object({ status: z.enum(['Initialized', 'DownloadStarted', 'DownloadConfirmed']), changedAt: time }),
+  ),
+  fileName: z.string(),
+  sendersFileTransferReference: z.string(),
+  propertyList: z.record(z.string(), z.string()),
+  checksum: z.string().nullable(),
+  useVirusScan: z.boolean(),
+  createdAt: time,
+  expirationTime: time,
+  publishedAt: time.exactOptional(),
+  sequence: z.number(),
+  lastFactAt: time,
+  statusChangedAt: time,
+  deadlines: z.array(z.object({ kind: deadlineKind, at: time, sequence: z.number() })),
+})
+
+const attempt = z.object({ id: z.string(), startedAt: time, verdict: verdict.exactOptional() })
+
+/** The `state` row as it was stored. */
+export const storedFileTransfer: z.ZodType<FileTransfer> = z.discriminatedUnion('status', [
+  header.extend({ status: z.literal('Initialized') }),
+  header.extend({ status: z.literal('UploadStarted'), attempts: z.array(attempt) }),
+  header.extend({
+    status: z.literal('UploadProcessing'),
+    file,
+    isChecked: z.boolean(),
+    verdict: verdict.exactOptional(),
+  }),
+  header.extend({ status: z.enum(['Published', 'AllConfirmedDownloaded']), file }),
+  header.extend({ status: z.literal('Failed'), reason: z.string(), file: file.exactOptional() }),
+  header.extend({ status: z.enum(['Purged', 'Cancelled']), file: file.exactOptional() }),
+])
+
+const at = time
+const released = z.array(z.string())
+const vendor = organization.exactOptional()
+
+/** An `event-…` row as it was stored. */
+export const storedFact: z.ZodType<Fact> = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('Initialized'), vendor, at }),
+  z.object({ type: z.literal('UploadStarted'), attemptId: z.string(), vendor, idleAt: time, released, at }),
+  z.object({ type: z.literal('UploadAbandoned'), released, at }),
+  z.object({ type: z.literal('ScanVerdictRecorded'), attemptId: z.string(), verdict, at }),
+  z.object({
+    type: z.literal('UploadCompleted'),
+    file,
+    released,
+    deadlines: z.array(z.object({ kind: deadlineKind, at: time })),
+    at,
+  }),
+  z.object({ type: z.literal('UploadChecked'), at }),
+  z.object({ type: z.literal('UploadFailed'), reason: z.string(), released, at }),
+  z.object({ type: z.literal('Published'), at }),
+  z.object({ type: z.literal('DownloadStarted'), recipient: organization, vendor, at }),
+  z.object({ type: z.literal('DownloadConfirmed'), recipient: organization, vendor, at }),
+  z.object({ type: z.literal('AllConfirmedDownloaded'), purgeAt: time.exactOptional(), at }),
+  z.object({ type: z.enum(['Purged', 'Cancelled']), released, at }),
+])

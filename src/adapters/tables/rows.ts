@@ -1,0 +1,57 @@
+import type { TableClient, TableEntityResult } from '@azure/data-tables'
+import { z } from 'zod'
+import { type OrganizationNumber, parseOrganizationNumber } from '../../domain/organizationNumber.js'
+import { unless } from '../sdkFailure.js'
+
+/** An organisation number as it is stored. */
+export const organization = z
+  .string()
+  .refine((text): text is OrganizationNumber => parseOrganizationNumber(text) === text, 'not an organisation number')
+
+/** A part of a key: what a table key may not hold (`/ \ # ?`), and what separates the parts, is percent-encoded. */
+export const keyPart = (text: string): string => encodeURIComponent(text)
+
+/** A number so that the order of the texts is the order of the numbers. */
+export const fixedWidth = (value: number, digits: number): string => String(value).padStart(digits, '0')
+
+/** A time, in milliseconds, for the past and the next 200,000 years, so that texts sort as times do. */
+export const timeKey = (at: Date): string => fixedWidth(at.getTime(), TIME_DIGITS)
+/** The same, newest first. */
+export const newestFirst = (at: Date): string => fixedWidth(LATEST - at.getTime(), TIME_DIGITS)
+
+const TIME_DIGITS = 16
+const LATEST = 8_640_000_000_000_000 // ECMA-262 §21.4.1.1: the last time a Date can hold
+
+// A string property holds 64 KiB in UTF-16, that is 32,768 characters.
+const COLUMN_LENGTH = 32_000
+
+/** A value as JSON, in as many columns `json0 json1 …` as it takes. */
+export function jsonColumns(value: unknown): Record<string, string> {
+  const text = JSON.stringify(value)
+  const columns: Record<string, string> = {}
+  for (let at = 0, i = 0; at < text.length; i++) {
+    let end = at + COLUMN_LENGTH
+    if (/[\ud800-\udbff]/.test(text.charAt(end - 1))) end-- // a pair of surrogates stays together
+    columns[`json${i}`] = text.slice(at, end)
+    at = end
+  }
+  return columns
+}
+
+/** What `jsonColumns` has stored. */
+export function fromJsonColumns(row: Record<string, unknown>): unknown {
+  let text = ''
+  for (let i = 0; typeof row[`json${i}`] === 'string'; i++) text += row[`json${i}`]
+  return JSON.parse(text)
+}
+
+type Row = TableEntityResult<Record<string, unknown>>
+
+/** The row, or undefined when there is none. */
+export async function readRow(table: TableClient, partitionKey: string, rowKey: string): Promise<Row | undefined> {
+  return unless(404, table.getEntity<Record<string, unknown>>(partitionKey, rowKey))
+}
+
+/** All rows of a query, read page by page as they are wanted. */
+export const queryRows = (table: TableClient, filter: string): AsyncIterable<Row> =>
+  table.listEntities<Record<string, unknown>>({ queryOptions: { filter } })

@@ -1,0 +1,65 @@
+import { odata, type TableClient } from '@azure/data-tables'
+import { z } from 'zod'
+import type { Deadline, DeadlineKind, FileTransferId } from '../../domain/fileTransfer.js'
+import type { DueDeadlines, DueRow } from '../../usecases/ports.js'
+import { isConflict, unless } from '../sdkFailure.js'
+import { fixedWidth, queryRows, timeKey } from './rows.js'
+
+const SHARDS = 8
+const HOUR_MS = 3_600_000
+
+const storedRow = z.object({
+  fileTransferId: z.string(),
+  kind: z.enum(['expire', 'purge', 'uploadIdle', 'processingOverdue', 'scanWarning', 'scanOverdue'] satisfies [
+    DeadlineKind,
+    ...DeadlineKind[],
+  ]),
+  sequence: z.int(),
+  at: z.date(),
+  tries: z.int(),
+  since: z.date(),
+  notBefore: z.date(),
+})
+
+/** Deadlines in a table, by the hour in which they are due and one of eight shards, oldest first: reading them costs what is due. */
+export const tableDueDeadlines = (table: TableClient, now: () => Date): DueDeadlines => ({
+  async add(id, deadlines) {
+    const row = ({ kind, at, sequence }: Deadline) => ({
+      ...keyOf(id, { kind, at, sequence }),
+      ...{ fileTransferId: id, kind, sequence, at, tries: 0, since: now(), notBefore: at },
+    })
+    await Promise.all(deadlines.map((deadline) => table.upsertEntity(row(deadline), 'Replace')))
+  },
+
+  async remove(id, deadlines) {
+    const keys = deadlines.map((deadline) => keyOf(id, deadline))
+    await Promise.all(keys.map(({ partitionKey, rowKey }) => unless(404, table.deleteEntity(partitionKey, rowKey))))
+  },
+
+  async *until(time) {
+    const hour = hourOf(time)
+    const past = odata`PartitionKey lt ${hour}`
+    const thisHour = odata`PartitionKey ge ${hour} and PartitionKey lt ${`${hour}~`} and RowKey lt ${`${timeKey(time)}~`}`
+    for (const filter of [past, thisHour]) {
+      for await (const row of queryRows(table, filter)) {
+        const { notBefore, ...due } = storedRow.parse(row)
+        if (notBefore <= time) yield due
+      }
+    }
+  },
+
+  async postpone(row, notBefore) {
+    const update = table.updateEntity({ ...keyOf(row.fileTransferId, row), tries: row.tries + 1, notBefore }, 'Merge')
+    await update.catch((error: unknown) => {
+      if (!isConflict(error)) throw error // it has been met meanwhile
+    })
+  },
+})
+
+/** Texts of hours sort as hours do: the number of hours since 1970. */
+const hourOf = (at: Date) => fixedWidth(Math.floor(at.getTime() / HOUR_MS), 10)
+
+function keyOf(id: FileTransferId, { kind, at, sequence }: Pick<DueRow, 'kind' | 'at' | 'sequence'>) {
+  const shard = Number.parseInt(id.slice(0, 2), 16) % SHARDS
+  return { partitionKey: `${hourOf(at)}-${shard}`, rowKey: `${timeKey(at)}-${id}-${kind}-${sequence}` }
+}

@@ -1,0 +1,77 @@
+import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
+import type { FileTransfer } from '../../domain/fileTransfer.js'
+import type { FileTransferStore } from '../../usecases/ports.js'
+import { isConflict } from '../sdkFailure.js'
+import { storedFact, storedFileTransfer } from './fileTransferRow.js'
+import { fixedWidth, fromJsonColumns, jsonColumns, queryRows, readRow } from './rows.js'
+
+const STATE = 'state'
+/** Sorts before `state`, so that facts and state are one range of the partition. */
+const factKey = (sequence: number) => `event-${fixedWidth(sequence, 8)}`
+
+/** File transfers in a table: one partition each, with the state and every fact. State and facts are written as one, or not at all. */
+export const tableFileTransferStore = (table: TableClient): FileTransferStore => ({
+  async read(id) {
+    const row = await readRow(table, id, STATE)
+    return row && { transfer: stateOf(row), version: row.etag }
+  },
+
+  async readFacts(id, first) {
+    const filter = odata`PartitionKey eq ${id} and RowKey ge ${factKey(first)} and RowKey le ${STATE}`
+    const rows = await Array.fromAsync(queryRows(table, filter))
+    const state = rows.find(({ rowKey }) => rowKey === STATE)
+    if (!state) return undefined
+    const facts = rows.flatMap((row) => (row === state ? [] : [recorded(row)]))
+    return { transfer: stateOf(state), facts }
+  },
+
+  async readFact(id, sequence) {
+    const [state, fact] = await Promise.all([readRow(table, id, STATE), readRow(table, id, factKey(sequence))])
+    return state && fact && { transfer: stateOf(state), fact: recorded(fact).fact }
+  },
+
+  async commit(next, facts, changeId, replaced) {
+    const first = next.sequence - facts.length + 1
+    const state = { partitionKey: next.id, rowKey: STATE, ...readable(next), ...jsonColumns(next) }
+    const actions: TransactionAction[] = [
+      replaced === undefined ? ['create', state] : ['update', state, 'Replace', { etag: replaced }],
+      ...facts.map((fact, index): TransactionAction => {
+        const key = { partitionKey: next.id, rowKey: factKey(first + index) }
+        return ['create', { ...key, changeId, type: fact.type, at: fact.at, ...jsonColumns(fact) }]
+      }),
+    ]
+    try {
+      const answer = await table.submitTransaction(actions)
+      return answer.subResponses[0]?.etag ?? versionIsMissing(next.id) // the answers are in the order of the actions
+    } catch (error) {
+      if (isConflict(error)) return 'conflict'
+      throw error
+    }
+  },
+
+  async changeIdAt(id, sequence) {
+    const row = await readRow(table, id, factKey(sequence))
+    return row && String(row.changeId)
+  },
+})
+
+/** For people who look into the table; read by nobody else. */
+const readable = ({ status, resourceId, sender, sequence, createdAt }: FileTransfer) => ({
+  status,
+  resourceId,
+  sender,
+  sequence,
+  createdAt,
+})
+
+const stateOf = (row: Record<string, unknown>) => storedFileTransfer.parse(fromJsonColumns(row))
+
+const recorded = (row: { rowKey?: string; changeId?: unknown }) => ({
+  sequence: Number(row.rowKey?.slice('event-'.length)),
+  changeId: String(row.changeId),
+  fact: storedFact.parse(fromJsonColumns(row as Record<string, unknown>)),
+})
+
+const versionIsMissing = (id: string): never => {
+  throw new Error(`The table did not tell the version of ${id}.`)
+}

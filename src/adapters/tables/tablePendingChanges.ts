@@ -1,0 +1,30 @@
+import type { TableClient } from '@azure/data-tables'
+import { z } from 'zod'
+import type { ChangeMark, PendingChanges } from '../../usecases/ports.js'
+import { unless } from '../sdkFailure.js'
+import { queryRows } from './rows.js'
+
+const SHARDS = 8
+
+const storedMark = z.object({ changeId: z.string(), fileTransferId: z.string(), first: z.int(), since: z.date() })
+
+/** The marks of changes under way in a table, which is as good as empty but for what has been cut off. */
+export const tablePendingChanges = (table: TableClient, now: () => Date): PendingChanges => ({
+  async add(mark) {
+    await table.createEntity({ ...keyOf(mark), ...mark, since: now() })
+  },
+
+  async remove(mark) {
+    const { partitionKey, rowKey } = keyOf(mark)
+    await unless(404, table.deleteEntity(partitionKey, rowKey))
+  },
+
+  async *all() {
+    for await (const row of queryRows(table, '')) yield storedMark.parse(row)
+  },
+})
+
+const keyOf = ({ fileTransferId, changeId }: ChangeMark) => ({
+  partitionKey: String(Number.parseInt(fileTransferId.slice(0, 2), 16) % SHARDS),
+  rowKey: `${fileTransferId}-${changeId}`,
+})

@@ -1,0 +1,63 @@
+import type { TableClient } from '@azure/data-tables'
+import { z } from 'zod'
+import type { Resource } from '../../domain/resource.js'
+import type { ResourceStore, ServiceOwnerStore } from '../../usecases/ports.js'
+import { isConflict, unless } from '../sdkFailure.js'
+import { fromJsonColumns, jsonColumns, keyPart, organization, readRow } from './rows.js'
+
+const ONLY = 'state'
+
+const storedResource: z.ZodType<Resource> = z.object({
+  id: z.string(),
+  owner: organization,
+  maxFileTransferSize: z.number().exactOptional(),
+  timeToLiveSeconds: z.number().exactOptional(),
+  purgeAfterAllConfirmed: z.boolean(),
+  graceSeconds: z.number().exactOptional(),
+  useManifestFileShim: z.boolean().exactOptional(),
+  externalServiceCodeLegacy: z.string().exactOptional(),
+  externalServiceEditionCodeLegacy: z.number().exactOptional(),
+  requiredParty: z.string().exactOptional(),
+  isApprovedForDisabledVirusScan: z.boolean(),
+})
+
+/** How resources are configured, a row each. */
+export const tableResourceStore = (table: TableClient): ResourceStore => ({
+  async read(id) {
+    const row = await readRow(table, keyPart(id), ONLY)
+    return row && { resource: storedResource.parse(fromJsonColumns(row)), version: row.etag }
+  },
+
+  async save(resource, replaced) {
+    const row = { partitionKey: keyPart(resource.id), rowKey: ONLY, ...jsonColumns(resource) }
+    const saving = replaced ? table.updateEntity(row, 'Replace', { etag: replaced }) : table.createEntity(row)
+    return saving.then(
+      () => 'saved',
+      (error: unknown) => {
+        if (isConflict(error)) return 'conflict'
+        throw error
+      },
+    )
+  },
+})
+
+const storedOwner = z.object({ partitionKey: organization, name: z.string(), storageReadyAt: z.date().optional() })
+
+/** The registered service owners, a row each. */
+export const tableServiceOwnerStore = (table: TableClient): ServiceOwnerStore => ({
+  async read(organization) {
+    const row = await readRow(table, organization, ONLY)
+    if (!row) return undefined
+    const { name, storageReadyAt } = storedOwner.parse(row)
+    return { organization, name, storageReadyAt }
+  },
+
+  async add({ organization, name }) {
+    const added = await unless(409, table.createEntity({ partitionKey: organization, rowKey: ONLY, name }))
+    return added ? 'added' : 'exists'
+  },
+
+  async markStorageReady({ organization }, storageReadyAt) {
+    await table.updateEntity({ partitionKey: organization, rowKey: ONLY, storageReadyAt }, 'Merge')
+  },
+})

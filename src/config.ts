@@ -1,0 +1,106 @@
+import { z } from 'zod'
+
+/** The Service Bus entities by what they are for. Bicep and the local Service Bus declare the same names. */
+export const queues = {
+  uploadProcessing: 'upload-processing',
+  eventDelivery: 'event-delivery',
+  due: 'due',
+  malwareScanResults: 'malware-scan-results',
+} as const
+
+/** The topic that every fact is announced on, and who listens. */
+export const fileTransferEvents = {
+  topic: 'filetransfer-events',
+  subscriptions: { altinnEvents: 'altinn-events', statistics: 'statistics' },
+} as const
+
+/** The tables. The app expects them to be there: Bicep makes them in Azure, the local stack on a machine. */
+export const tables = {
+  fileTransfers: 'FileTransfers',
+  transfersByActor: 'TransfersByActor',
+  due: 'Due',
+  pending: 'Pending',
+  resources: 'Resources',
+  serviceOwners: 'ServiceOwners',
+  parties: 'Parties',
+} as const
+
+/** A service to reach: by a connection string (emulators), or at an address with the managed identity (Azure). */
+export type Endpoint = { connectionString: string } | { address: string }
+
+const url = z.url({ protocol: /^https?$/ })
+const list = z.string().transform((text) => text.split(/[\s,]+/).filter((each) => each !== ''))
+const seconds = (fallback: number) => z.coerce.number().int().positive().default(fallback)
+const optional = z
+  .string()
+  .default('')
+  .transform((text) => (text === '' ? undefined : text))
+
+const environment = z.object({
+  HOSTING_ENVIRONMENT: z.string().min(1).default('Production'),
+  ALTINN_PLATFORM_URL: url,
+  ALTINN_SUBSCRIPTION_KEY: optional,
+  ALTINN_EVENT_FORM: z.enum(['party', 'urn']).default('party'),
+  TOKEN_ISSUERS: list.pipe(z.array(url).min(1)),
+  TOKEN_AUDIENCES: list.default([]),
+  MASKINPORTEN_METADATA_URL: url,
+  MASKINPORTEN_CLIENT_ID: z.string().min(1),
+  MASKINPORTEN_JWK: z.string().min(1),
+  UPLOAD_IDLE_SECONDS: seconds(24 * 3600),
+  PROCESSING_OVERDUE_SECONDS: seconds(5 * 60),
+  SCAN_WARNING_SECONDS: seconds(15 * 60),
+  SCAN_OVERDUE_SECONDS: seconds(3600),
+})
+
+/** The settings of the app. `README.md` tells what each is. Times are in seconds. */
+export type Config = {
+  hostingEnvironment: string
+  tables: Endpoint
+  scannedBlobs: Endpoint
+  unscannedBlobs: Endpoint
+  serviceBus: Endpoint
+  platform: { url: URL; subscriptionKey: string | undefined }
+  eventForm: 'party' | 'urn'
+  tokens: { issuers: string[]; audiences: string[] }
+  maskinporten: { metadataUrl: string; clientId: string; jwk: string }
+  deadlines: { uploadIdle: number; processingOverdue: number; scanWarning: number; scanOverdue: number }
+}
+
+/** The settings in these variables. @throws with the name of every setting that is missing or wrong, and never a value. */
+export function readConfig(variables: Record<string, string | undefined> = process.env): Config {
+  const parsed = environment.safeParse(variables)
+  const problems = (parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`)
+  const endpoint = (name: string, part: string): Endpoint => {
+    const address = variables[`${name}__${part}`]
+    if (address) return { address }
+    const connectionString = variables[name]
+    if (!connectionString) problems.push(`${name} or ${name}__${part}: one of them is needed`)
+    return { connectionString: connectionString ?? '' }
+  }
+  const endpoints = {
+    tables: endpoint('Tables', 'tableServiceUri'),
+    scannedBlobs: endpoint('ScannedBlobs', 'blobServiceUri'),
+    unscannedBlobs: endpoint('UnscannedBlobs', 'blobServiceUri'),
+    serviceBus: endpoint('ServiceBus', 'fullyQualifiedNamespace'),
+  }
+  if (!parsed.success || problems.length > 0) throw new Error(`Settings to mend:\n  ${problems.join('\n  ')}`)
+  const settings = parsed.data
+  return {
+    ...endpoints,
+    hostingEnvironment: settings.HOSTING_ENVIRONMENT,
+    platform: { url: new URL(settings.ALTINN_PLATFORM_URL), subscriptionKey: settings.ALTINN_SUBSCRIPTION_KEY },
+    eventForm: settings.ALTINN_EVENT_FORM,
+    tokens: { issuers: settings.TOKEN_ISSUERS, audiences: settings.TOKEN_AUDIENCES },
+    maskinporten: {
+      metadataUrl: settings.MASKINPORTEN_METADATA_URL,
+      clientId: settings.MASKINPORTEN_CLIENT_ID,
+      jwk: settings.MASKINPORTEN_JWK,
+    },
+    deadlines: {
+      uploadIdle: settings.UPLOAD_IDLE_SECONDS,
+      processingOverdue: settings.PROCESSING_OVERDUE_SECONDS,
+      scanWarning: settings.SCAN_WARNING_SECONDS,
+      scanOverdue: settings.SCAN_OVERDUE_SECONDS,
+    },
+  }
+}

@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { readConfig } from '../src/config.js'
+
+const sampleFile = z.object({ Values: z.record(z.string(), z.string()) })
+const sample = () =>
+  sampleFile.parse(JSON.parse(readFileSync(new URL('../local.settings.sample.json', import.meta.url), 'utf8'))).Values
+
+const needed = {
+  Tables: 'the tables',
+  ScannedBlobs: 'the scanned blobs',
+  UnscannedBlobs: 'the unscanned blobs',
+  ServiceBus: 'the service bus',
+  ALTINN_PLATFORM_URL: 'https://platform.altinn.no/',
+  TOKEN_ISSUERS: 'https://one.example/metadata',
+  MASKINPORTEN_METADATA_URL: 'https://maskinporten.no/.well-known/oauth-authorization-server',
+  MASKINPORTEN_CLIENT_ID: 'broker',
+  MASKINPORTEN_JWK: 'a-key',
+}
+
+/** What is said of these settings; nothing when they will do. */
+function complaint(settings: Record<string, string | undefined>): string {
+  try {
+    readConfig(settings)
+    return ''
+  } catch (error) {
+    return String(error)
+  }
+}
+
+describe('the settings', () => {
+  test('that are needed are enough, and the others are as in production', () => {
+    expect(readConfig(needed)).toEqual({
+      hostingEnvironment: 'Production',
+      tables: { connectionString: 'the tables' },
+      scannedBlobs: { connectionString: 'the scanned blobs' },
+      unscannedBlobs: { connectionString: 'the unscanned blobs' },
+      serviceBus: { connectionString: 'the service bus' },
+      platform: { url: new URL('https://platform.altinn.no/'), subscriptionKey: undefined },
+      eventForm: 'party',
+      tokens: { issuers: ['https://one.example/metadata'], audiences: [] },
+      maskinporten: {
+        metadataUrl: 'https://maskinporten.no/.well-known/oauth-authorization-server',
+        clientId: 'broker',
+        jwk: 'a-key',
+      },
+      deadlines: { uploadIdle: 86_400, processingOverdue: 300, scanWarning: 900, scanOverdue: 3600 },
+    })
+  })
+
+  test('of the sample will do', () => {
+    expect(complaint(sample())).toBe('')
+  })
+
+  test('with an identity are addresses, which go before connection strings', () => {
+    const { Tables, ...others } = needed
+    const config = readConfig({
+      ...others,
+      Tables__tableServiceUri: 'https://tables.example/',
+      ScannedBlobs__blobServiceUri: 'https://scanned.example/',
+      UnscannedBlobs__blobServiceUri: 'https://unscanned.example/',
+      ServiceBus__fullyQualifiedNamespace: 'bus.example',
+    })
+
+    expect(config).toMatchObject({
+      tables: { address: 'https://tables.example/' },
+      scannedBlobs: { address: 'https://scanned.example/' },
+      unscannedBlobs: { address: 'https://unscanned.example/' },
+      serviceBus: { address: 'bus.example' },
+    })
+  })
+
+  test.each([
+    'https://a.example/ https://b.example/',
+    'https://a.example/,https://b.example/',
+    ' https://a.example/ ,\nhttps://b.example/ ',
+  ])('may be lists, parted by spaces or commas: %j', (issuers) => {
+    const { tokens } = readConfig({ ...needed, TOKEN_ISSUERS: issuers, TOKEN_AUDIENCES: 'one, two' })
+
+    expect(tokens).toEqual({ issuers: ['https://a.example/', 'https://b.example/'], audiences: ['one', 'two'] })
+  })
+
+  test('may be given for everything', () => {
+    const config = readConfig({
+      ...needed,
+      HOSTING_ENVIRONMENT: 'Development',
+      ALTINN_SUBSCRIPTION_KEY: 'a-key',
+      ALTINN_EVENT_FORM: 'urn',
+      UPLOAD_IDLE_SECONDS: '1',
+      PROCESSING_OVERDUE_SECONDS: '2',
+      SCAN_WARNING_SECONDS: '3',
+      SCAN_OVERDUE_SECONDS: '4',
+    })
+
+    expect(config).toMatchObject({
+      hostingEnvironment: 'Development',
+      platform: { subscriptionKey: 'a-key' },
+      eventForm: 'urn',
+      deadlines: { uploadIdle: 1, processingOverdue: 2, scanWarning: 3, scanOverdue: 4 },
+    })
+  })
+})
+
+describe('what is wrong with the settings', () => {
+  test.each(Object.keys(needed))('is told by name when it is missing, or empty: %s', (name) => {
+    expect(complaint({ ...needed, [name]: undefined })).toContain(name)
+    expect(complaint({ ...needed, [name]: '' })).toContain(name)
+  })
+
+  test('is told all at once', () => {
+    const told = complaint({})
+
+    for (const name of Object.keys(needed)) expect(told).toContain(name)
+  })
+
+  test('names both ways to reach a service', () => {
+    const told = complaint({})
+
+    expect(told).toContain('Tables or Tables__tableServiceUri')
+    expect(told).toContain('ScannedBlobs or ScannedBlobs__blobServiceUri')
+    expect(told).toContain('UnscannedBlobs or UnscannedBlobs__blobServiceUri')
+    expect(told).toContain('ServiceBus or ServiceBus__fullyQualifiedNamespace')
+  })
+
+  test.each([
+    ['ALTINN_PLATFORM_URL', 'se-cret'],
+    ['ALTINN_PLATFORM_URL', 'ftp://se-cret.example/'],
+    ['ALTINN_EVENT_FORM', 'se-cret'],
+    ['TOKEN_ISSUERS', 'https://one.example/ se-cret'],
+    ['MASKINPORTEN_METADATA_URL', 'se-cret'],
+    ['UPLOAD_IDLE_SECONDS', 'se-cret'],
+    ['UPLOAD_IDLE_SECONDS', '-4711'],
+    ['PROCESSING_OVERDUE_SECONDS', '0'],
+    ['SCAN_WARNING_SECONDS', '47.11'],
+    ['SCAN_OVERDUE_SECONDS', ''],
+  ])('is told by name when it is of the wrong kind, and never by its value: %s', (name, value) => {
+    const told = complaint({ ...needed, [name]: value })
+
+    expect(told).toContain(name)
+    expect(told).not.toMatch(/se-cret|47.?11/)
+  })
+
+  test('never tells the value of a setting that is right', () => {
+    const told = complaint({ ...needed, MASKINPORTEN_JWK: 'se-cret', ServiceBus: 'se-cret', TOKEN_ISSUERS: '' })
+
+    expect(told).toContain('TOKEN_ISSUERS')
+    expect(told).not.toContain('se-cret')
+  })
+})

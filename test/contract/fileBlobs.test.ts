@@ -1,0 +1,365 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { describe, expect, test } from 'vitest'
+import { azureFileBlobs } from '../../src/adapters/blobs/azureFileBlobs.js'
+import { memoryFileBlobs } from '../../src/adapters/memory/memoryFileBlobs.js'
+import type { BlobPlace, FileBlobs } from '../../src/usecases/ports.js'
+import { azuriteBlobs } from '../support/azurite.js'
+import { startProxy } from '../support/proxy.js'
+import { all, anyOrganization } from '../support/samples.js'
+
+const MIB = 2 ** 20
+const limits = { maxBytes: 2 ** 40, expectedBytes: undefined, accept: () => true }
+const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex')
+
+/** The bytes, cut into chunks of lengths that fit nothing. */
+async function* chunks(bytes: Uint8Array, length = bytes.length) {
+  for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length)
+}
+
+async function* broken(bytes: Uint8Array) {
+  yield bytes
+  throw new Error('The client has gone.')
+}
+
+const text = (content: string) => chunks(Buffer.from(content))
+
+type Made = { blobs: FileBlobs; scannedUrl: string }
+
+function fileBlobsContract(name: string, make: () => Made) {
+  /** A place for a file of a service owner that is provided for. */
+  const provided = async (isScanned = true) => {
+    const { blobs, scannedUrl } = make()
+    const place = {
+      isScanned,
+      serviceOwner: anyOrganization(),
+      fileTransferId: randomUUID(),
+      attemptId: randomUUID(),
+    } satisfies BlobPlace
+    await blobs.provision(place.serviceOwner)
+    return { blobs, place, scannedUrl }
+  }
+
+  const readAll = async (blobs: FileBlobs, place: BlobPlace, etag: string, range?: { first: number; last: number }) => {
+    const source = await blobs.read(place, etag, range)
+    return source && Buffer.concat(await all(source.bytes))
+  }
+
+  describe(`files in ${name}`, () => {
+    test.each([true, false])('are stored and read back, scanned: %s', async (isScanned) => {
+      const { blobs, place } = await provided(isScanned)
+
+      const written = await blobs.write(place, text('hello'), limits)
+
+      expect(written).toEqual({
+        outcome: 'stored',
+        sizeBytes: 5,
+        md5: md5(Buffer.from('hello')),
+        etag: expect.any(String),
+      })
+      const etag = written.outcome === 'stored' ? written.etag : ''
+      expect(etag).toMatch(/^[^"]+$/)
+      expect(`${await readAll(blobs, place, etag)}`).toBe('hello')
+      expect(await blobs.find(place)).toEqual({ sizeBytes: 5, md5: md5(Buffer.from('hello')), etag })
+      expect(await blobs.find({ ...place, isScanned: !isScanned })).toBeUndefined()
+    })
+
+    test.each([
+      ['of one byte', 1, 1],
+      ['of exactly one block', 8 * MIB, 65_536],
+      ['of one byte more than a block', 8 * MIB + 1, 1_000_003],
+      ['of exactly two blocks, in one chunk', 16 * MIB, 16 * MIB],
+      ['of 20 MiB in odd chunks', 20 * MIB, 777_777],
+    ])('%s are stored byte by byte', async (_, sizeBytes, chunkLength) => {
+      const { blobs, place } = await provided()
+      const bytes = randomBytes(sizeBytes)
+
+      const written = await blobs.write(place, chunks(bytes, chunkLength), { ...limits, expectedBytes: sizeBytes })
+
+      expect(written).toMatchObject({ outcome: 'stored', sizeBytes, md5: md5(bytes) })
+      const found = await blobs.find(place)
+      expect(found).toMatchObject({ sizeBytes, md5: md5(bytes) })
+      expect((await readAll(blobs, place, found?.etag ?? ''))?.equals(bytes)).toBe(true)
+    })
+
+    test('may be empty', async () => {
+      const { blobs, place } = await provided()
+
+      const written = await blobs.write(place, chunks(Buffer.alloc(0)), limits)
+
+      expect(written).toMatchObject({ outcome: 'stored', sizeBytes: 0, md5: 'd41d8cd98f00b204e9800998ecf8427e' })
+      const found = await blobs.find(place)
+      expect(found).toMatchObject({ sizeBytes: 0 })
+      expect(await readAll(blobs, place, found?.etag ?? '')).toEqual(Buffer.alloc(0))
+    })
+
+    test('may consist of empty chunks and others', async () => {
+      const { blobs, place } = await provided()
+      async function* body() {
+        yield* [new Uint8Array(0), Buffer.from('ab'), new Uint8Array(0), Buffer.from('c')]
+      }
+
+      expect(await blobs.write(place, body(), limits)).toMatchObject({ outcome: 'stored', sizeBytes: 3 })
+    })
+
+    test('may be exactly as large as the limit', async () => {
+      const { blobs, place } = await provided()
+
+      expect(await blobs.write(place, text('hello'), { ...limits, maxBytes: 5 })).toMatchObject({ outcome: 'stored' })
+    })
+
+    test.each([
+      ['at once', 6, 1],
+      ['after some blocks', 20 * MIB, 12 * MIB],
+    ])('over the limit are not stored, and no more is read than it takes: %s', async (_, sizeBytes, maxBytes) => {
+      const { blobs, place } = await provided()
+      let read = 0
+      async function* counted() {
+        for await (const chunk of chunks(Buffer.alloc(sizeBytes), Math.min(sizeBytes, MIB))) {
+          read += chunk.length
+          yield chunk
+        }
+      }
+
+      expect(await blobs.write(place, counted(), { ...limits, maxBytes })).toEqual({ outcome: 'tooLarge' })
+
+      expect(await blobs.find(place)).toBeUndefined()
+      expect(read).toBeLessThanOrEqual(maxBytes + MIB)
+    })
+
+    test('are not stored when the MD5 is not accepted', async () => {
+      const { blobs, place } = await provided()
+      const asked: string[] = []
+      const accept = (digest: string) => asked.push(digest) < 0
+
+      expect(await blobs.write(place, text('hello'), { ...limits, accept })).toEqual({ outcome: 'refused' })
+
+      expect(asked).toEqual([md5(Buffer.from('hello'))])
+      expect(await blobs.find(place)).toBeUndefined()
+    })
+
+    test.each([1, 10 * MIB])('are not stored when the sender stops, after %d bytes', async (sizeBytes) => {
+      const { blobs, place } = await provided()
+
+      expect(await blobs.write(place, broken(Buffer.alloc(sizeBytes)), limits)).toEqual({ outcome: 'interrupted' })
+
+      expect(await blobs.find(place)).toBeUndefined()
+    })
+
+    test.each([4, 6])('of five bytes are not stored when %d were declared', async (expectedBytes) => {
+      const { blobs, place } = await provided()
+
+      expect(await blobs.write(place, text('hello'), { ...limits, expectedBytes })).toEqual({ outcome: 'interrupted' })
+
+      expect(await blobs.find(place)).toBeUndefined()
+    })
+
+    test('can be sent again to a place where an upload broke off', async () => {
+      const { blobs, place } = await provided()
+      await blobs.write(place, broken(Buffer.alloc(10 * MIB)), limits)
+
+      expect(await blobs.write(place, text('hello'), limits)).toMatchObject({ outcome: 'stored', sizeBytes: 5 })
+    })
+
+    test('cannot be stored for a service owner that was not provided for', async () => {
+      const { blobs, place } = await provided()
+
+      await expect(blobs.write({ ...place, serviceOwner: anyOrganization() }, text('hello'), limits)).rejects.toThrow()
+    })
+
+    test('are never overwritten by others', async () => {
+      const { blobs, place } = await provided()
+      await blobs.write(place, text('hello'), limits)
+
+      await expect(blobs.write(place, text('other'), limits)).rejects.toThrow()
+      await expect(blobs.write(place, chunks(Buffer.alloc(9 * MIB), MIB), limits)).rejects.toThrow()
+
+      expect(await blobs.find(place)).toMatchObject({ md5: md5(Buffer.from('hello')) })
+    })
+
+    test.each([5, 9 * MIB])(
+      'of %d bytes may be stored again when they are the same: the answer is the same',
+      async (sizeBytes) => {
+        const { blobs, place } = await provided()
+        const bytes = randomBytes(sizeBytes)
+        const first = await blobs.write(place, chunks(bytes, MIB), limits)
+
+        expect(await blobs.write(place, chunks(bytes, MIB), limits)).toEqual(first)
+      },
+    )
+
+    test('are read in parts', async () => {
+      const { blobs, place } = await provided()
+      const bytes = randomBytes(9 * MIB)
+      await blobs.write(place, chunks(bytes, MIB), limits)
+      const etag = (await blobs.find(place))?.etag ?? ''
+
+      for (const range of [
+        { first: 0, last: 0 },
+        { first: 8 * MIB - 3, last: 8 * MIB + 2 },
+        { first: 9 * MIB - 1, last: 9 * MIB - 1 },
+        { first: 0, last: 9 * MIB - 1 },
+      ]) {
+        const part = await readAll(blobs, place, etag, range)
+        expect(part?.equals(bytes.subarray(range.first, range.last + 1))).toBe(true)
+      }
+    })
+
+    test('are not read under another ETag, nor where there are none', async () => {
+      const { blobs, place } = await provided()
+      await blobs.write(place, text('hello'), limits)
+      const etag = (await blobs.find(place))?.etag ?? ''
+
+      expect(await blobs.read(place, '0x8DEADBEEF', undefined)).toBeUndefined()
+      expect(await blobs.read({ ...place, attemptId: randomUUID() }, etag, undefined)).toBeUndefined()
+      expect(await blobs.read(place, '0x8DEADBEEF', { first: 0, last: 1 })).toBeUndefined()
+    })
+
+    test('may be closed before the end, more than once', async () => {
+      const { blobs, place } = await provided()
+      await blobs.write(place, chunks(Buffer.alloc(9 * MIB)), limits)
+      const source = await blobs.read(place, (await blobs.find(place))?.etag ?? '', undefined)
+
+      source?.close()
+      source?.close()
+
+      expect(await blobs.find(place)).toMatchObject({ sizeBytes: 9 * MIB })
+    })
+
+    test('may be removed twice, and where there are none', async () => {
+      const { blobs, place } = await provided()
+      const other = { ...place, attemptId: randomUUID() }
+      await blobs.write(place, text('hello'), limits)
+      await blobs.write(other, text('other'), limits)
+
+      await blobs.remove(place)
+      await blobs.remove(place)
+
+      expect(await blobs.find(place)).toBeUndefined()
+      expect(await blobs.find(other)).toBeDefined()
+    })
+
+    test('have a place that may be made twice, and keep through it', async () => {
+      const { blobs, place } = await provided()
+      await blobs.write(place, text('hello'), limits)
+
+      await blobs.provision(place.serviceOwner)
+
+      expect(await blobs.find(place)).toMatchObject({ sizeBytes: 5 })
+    })
+
+    test('are known by their address in the scanned account, and by no other', async () => {
+      const { blobs, place, scannedUrl } = await provided()
+      const { serviceOwner, fileTransferId, attemptId } = place
+      const path = `serviceowner-${serviceOwner}/${fileTransferId}/${attemptId}`
+
+      expect(blobs.attemptAt(`${scannedUrl}${path}`)).toEqual({ serviceOwner, fileTransferId, attemptId })
+      for (const url of [
+        '',
+        path,
+        scannedUrl,
+        `${scannedUrl}${path}?sig=1`,
+        `${scannedUrl}${path}/`,
+        `${scannedUrl}${path}\n`,
+        `${scannedUrl}/${path}`,
+        `${scannedUrl}x/${path}`,
+        `${scannedUrl}${path.toUpperCase()}`,
+        `${scannedUrl}serviceowner-12345678/${fileTransferId}/${attemptId}`,
+        `${scannedUrl}serviceowner-${serviceOwner}/${fileTransferId}`,
+        `${scannedUrl}other-${serviceOwner}/${fileTransferId}/${attemptId}`,
+        `${scannedUrl.replace('scanned', 'unscanned')}${path}`,
+        `${scannedUrl.replace('scanned', 'scanned.evil')}${path}`,
+        `https://evil.example/?${scannedUrl}${path}`,
+      ]) {
+        expect(blobs.attemptAt(url), url).toBeUndefined()
+      }
+    })
+  })
+}
+
+const accounts = azuriteBlobs()
+const memory = memoryFileBlobs('https://scanned.blob.example/')
+fileBlobsContract('memory', () => ({ blobs: memory, scannedUrl: 'https://scanned.blob.example/' }))
+fileBlobsContract('Azure blobs', () => {
+  const { scanned, unscanned } = accounts()
+  return { blobs: azureFileBlobs(scanned, unscanned), scannedUrl: `${scanned.url.replace(/\/*$/, '')}/` }
+})
+
+describe('files in Azure blobs', () => {
+  /** A place for a file, seen as storage sees it, and reached on the way given. */
+  const made = async (port?: number) => {
+    const { scanned, unscanned } = accounts(port)
+    const blobs = azureFileBlobs(scanned, unscanned)
+    const place: BlobPlace = {
+      isScanned: true,
+      serviceOwner: anyOrganization(),
+      fileTransferId: randomUUID(),
+      attemptId: randomUUID(),
+    }
+    await blobs.provision(place.serviceOwner)
+    const container = accounts().scanned.getContainerClient(`serviceowner-${place.serviceOwner}`)
+    return { blobs, place, blob: container.getBlobClient(`${place.fileTransferId}/${place.attemptId}`) }
+  }
+
+  test.each([5, 9 * MIB])('of %d bytes carry their MD5 and a content type that no browser shows', async (sizeBytes) => {
+    const { blobs, place, blob } = await made()
+    const bytes = randomBytes(sizeBytes)
+
+    await blobs.write(place, chunks(bytes, MIB), limits)
+
+    const { contentMD5, contentType } = await blob.getProperties()
+    expect(Buffer.from(contentMD5 ?? []).toString('hex')).toBe(md5(bytes))
+    expect(contentType).toBe('application/octet-stream')
+  })
+
+  test.each([5, 9 * MIB])('of %d bytes are stored when only the answer of the commit was lost', async (sizeBytes) => {
+    let lost = 0
+    const isCommit = ({ method, url = '' }: IncomingMessage) => method === 'PUT' && !/comp=block&|restype/.test(url)
+    await using way = await startProxy(accounts.port(), {
+      losesAnswerTo: (request) => isCommit(request) && lost++ === 0,
+    })
+    const { blobs, place, blob } = await made(way.port)
+    const bytes = randomBytes(sizeBytes)
+
+    const written = await blobs.write(place, chunks(bytes, MIB), limits)
+
+    const etag = (await blob.getProperties()).etag?.replaceAll('"', '')
+    expect(written).toEqual({ outcome: 'stored', sizeBytes, md5: md5(bytes), etag })
+    expect(lost).toBeGreaterThan(1)
+  })
+
+  test('are not stored when the store fails on the way, and that is told', async () => {
+    await using way = await startProxy(accounts.port(), { losesAnswerTo: ({ url = '' }) => /comp=block&/.test(url) })
+    const { blobs, place, blob } = await made(way.port)
+
+    await expect(blobs.write(place, chunks(Buffer.alloc(30 * MIB), MIB), limits)).rejects.toThrow()
+
+    expect(await blob.exists()).toBe(false)
+  })
+
+  test('pass through a bounded amount of memory, however slow the store', async () => {
+    await using way = await startProxy(accounts.port(), { holdsRequestsForMs: 100 })
+    const { blobs, place } = await made(way.port)
+    const sizeBytes = 300 * MIB
+    const chunk = randomBytes(MIB)
+    const before = memoryInUse()
+    let most = 0
+    async function* generated() {
+      for (let sent = 0; sent < sizeBytes; sent += MIB) {
+        yield chunk
+        most = Math.max(most, memoryInUse())
+      }
+    }
+
+    const written = await blobs.write(place, generated(), { ...limits, expectedBytes: sizeBytes })
+
+    expect(written).toMatchObject({ outcome: 'stored', sizeBytes })
+    expect((most - before) / MIB).toBeLessThan(100)
+  }, 120_000)
+})
+
+/** Buffers and heap: unlike the resident size it does not depend on what the allocator gives back. */
+function memoryInUse() {
+  const { arrayBuffers, heapUsed } = process.memoryUsage()
+  return arrayBuffers + heapUsed
+}

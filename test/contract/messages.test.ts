@@ -1,0 +1,246 @@
+import { randomUUID } from 'node:crypto'
+import { ServiceBusClient } from '@azure/service-bus'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { entities } from '../../local/entities.js'
+import { type LocalServiceBus, startServiceBus } from '../../local/serviceBus/serviceBus.js'
+import { serviceBusMessages } from '../../src/adapters/bus/serviceBusMessages.js'
+import { memoryMessages } from '../../src/adapters/memory/memoryMessages.js'
+import { fileTransferEvents, queues } from '../../src/config.js'
+import type { DueRow, EventDelivery, Messages } from '../../src/usecases/ports.js'
+import { at, kari, later } from '../support/samples.js'
+
+type Received = { messageId: string; body: unknown }
+type Queue = 'facts' | 'uploadProcessing' | 'eventDelivery' | 'due'
+
+/** `received` takes everything that has come by now; it is asked again until there is enough. */
+type Made = { messages: Messages; received: (queue: Queue) => Promise<Received[]>; now: () => number }
+
+const delivery = (given: Partial<EventDelivery> = {}): EventDelivery => ({
+  id: randomUUID(),
+  tries: 0,
+  event: {
+    type: 'published',
+    actor: { organization: kari, role: 'Recipient' },
+    fileTransferId: randomUUID(),
+    resourceId: 'æøå/bilag',
+    sequence: 3,
+    at,
+  },
+  ...given,
+})
+
+const dueRow = (given: Partial<DueRow> = {}): DueRow => ({
+  fileTransferId: randomUUID(),
+  kind: 'expire',
+  at,
+  sequence: 1,
+  tries: 0,
+  since: later(-60),
+  ...given,
+})
+
+const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
+
+function messagesContract(name: string, make: () => Made) {
+  /** Waits for so many messages, and for one more that is sent last, so that none is overlooked. */
+  const allOf = async ({ messages, received }: Made, queue: Queue): Promise<Received[]> => {
+    const end = randomUUID()
+    if (queue === 'facts') await messages.announce(end, [1])
+    if (queue === 'uploadProcessing') await messages.checkUpload({ fileTransferId: end, attemptId: end, sequence: 1 })
+    if (queue === 'eventDelivery') await messages.deliver([delivery({ id: end })])
+    if (queue === 'due') await messages.project(end, 1)
+    const found: Received[] = []
+    const isEnd = ({ messageId }: Received) => messageId.startsWith(end)
+    await vi.waitFor(
+      async () => {
+        found.push(...(await received(queue)))
+        expect(found.some(isEnd)).toBe(true)
+      },
+      { timeout: 20_000, interval: 20 },
+    )
+    return found.filter((each) => !isEnd(each))
+  }
+
+  describe(`messages over ${name}`, () => {
+    test('announce each fact by a pointer, under an id of transfer and number', async () => {
+      const made = make()
+      const id = randomUUID()
+
+      await made.messages.announce(id, [4, 5])
+
+      expect(await allOf(made, 'facts')).toEqual([
+        { messageId: `${id}-4`, body: { fileTransferId: id, sequence: 4 } },
+        { messageId: `${id}-5`, body: { fileTransferId: id, sequence: 5 } },
+      ])
+    })
+
+    test('are not sent for no facts, no deliveries and no deadlines', async () => {
+      const made = make()
+
+      await made.messages.announce(randomUUID(), [])
+      await made.messages.deliver([])
+      await made.messages.meetDeadlines([])
+
+      for (const queue of ['facts', 'eventDelivery', 'due'] as const) expect(await allOf(made, queue)).toEqual([])
+    })
+
+    test('that announce the same fact are dropped but for the first', async () => {
+      const made = make()
+      const id = randomUUID()
+
+      await made.messages.announce(id, [1])
+      await made.messages.announce(id, [1, 2])
+      await made.messages.announce(id, [2])
+
+      expect((await allOf(made, 'facts')).map(({ messageId }) => messageId)).toEqual([`${id}-1`, `${id}-2`])
+    })
+
+    test('have an upload checked once, and again when it is said so', async () => {
+      const made = make()
+      const body = { fileTransferId: randomUUID(), attemptId: randomUUID(), sequence: 3 }
+
+      await made.messages.checkUpload(body)
+      await made.messages.checkUpload(body)
+      await made.messages.checkUpload(body, 1)
+      await made.messages.checkUpload(body, 1)
+      await made.messages.checkUpload(body, 2)
+
+      expect(await allOf(made, 'uploadProcessing')).toEqual([
+        { messageId: `${body.fileTransferId}-3`, body },
+        { messageId: `${body.fileTransferId}-3/r1`, body },
+        { messageId: `${body.fileTransferId}-3/r2`, body },
+      ])
+    })
+
+    test('carry a delivery under the id of its event', async () => {
+      const made = make()
+      const owed = [delivery(), delivery()]
+
+      await made.messages.deliver(owed)
+      await made.messages.deliver(owed)
+
+      const expected = owed.map((each) => ({ messageId: each.id, body: asJson(each) }))
+      expect(await allOf(made, 'eventDelivery')).toEqual(expected)
+    })
+
+    test('carry as many deliveries as a transfer has recipients', async () => {
+      const made = make()
+      const owed = Array.from({ length: 1001 }, () => delivery())
+
+      await made.messages.deliver(owed)
+
+      const received = await allOf(made, 'eventDelivery')
+      expect(received.map(({ messageId }) => messageId)).toEqual(owed.map(({ id }) => id))
+    })
+
+    test('bring a delivery that failed back, not before its time, under a new id for each try', async () => {
+      const made = make()
+      const failed = delivery({ tries: 1 })
+      const soon = new Date(made.now() + 1500)
+      await made.messages.deliver([{ ...failed, tries: 0 }])
+
+      await made.messages.deliverLater(failed, soon)
+      await made.messages.deliverLater(failed, soon)
+      await made.messages.deliverLater({ ...failed, tries: 2 }, soon)
+
+      expect((await allOf(made, 'eventDelivery')).map(({ messageId }) => messageId)).toEqual([failed.id])
+      const late: Received[] = []
+      await vi.waitFor(
+        async () => {
+          late.push(...(await made.received('eventDelivery')))
+          expect(late).toHaveLength(2)
+        },
+        { timeout: 20_000 },
+      )
+      expect(made.now()).toBeGreaterThanOrEqual(soon.getTime())
+      expect(late).toEqual(
+        expect.arrayContaining([
+          { messageId: `${failed.id}/r1`, body: asJson(failed) },
+          { messageId: `${failed.id}/r2`, body: asJson({ ...failed, tries: 2 }) },
+        ]),
+      )
+    })
+
+    test('hand on deadlines with what they are, once for each try', async () => {
+      const made = make()
+      const row = dueRow()
+      const retried = { ...row, tries: 1 }
+      const other = dueRow({ kind: 'purge', sequence: 8 })
+
+      await made.messages.meetDeadlines([row])
+      await made.messages.meetDeadlines([row, other])
+      await made.messages.meetDeadlines([retried])
+
+      expect(await allOf(made, 'due')).toEqual([
+        { messageId: `${row.fileTransferId}-expire-1`, body: { work: 'meetDeadline', row: asJson(row) } },
+        { messageId: `${other.fileTransferId}-purge-8`, body: { work: 'meetDeadline', row: asJson(other) } },
+        { messageId: `${row.fileTransferId}-expire-1/r1`, body: { work: 'meetDeadline', row: asJson(retried) } },
+      ])
+    })
+
+    test('have search rows written once for each state', async () => {
+      const made = make()
+      const id = randomUUID()
+
+      await made.messages.project(id, 3)
+      await made.messages.project(id, 3)
+      await made.messages.project(id, 4)
+
+      expect(await allOf(made, 'due')).toEqual([
+        { messageId: `${id}-project-3`, body: { work: 'projectSearch', fileTransferId: id, sequence: 3 } },
+        { messageId: `${id}-project-4`, body: { work: 'projectSearch', fileTransferId: id, sequence: 4 } },
+      ])
+    })
+  })
+}
+
+const names = { ...queues, facts: fileTransferEvents.topic }
+const arrived: Record<Queue, Received[]> = { facts: [], uploadProcessing: [], eventDelivery: [], due: [] }
+let bus: LocalServiceBus
+let client: ServiceBusClient
+
+beforeAll(async () => {
+  bus = await startServiceBus({ entities: entities() })
+  client = new ServiceBusClient(bus.connectionString)
+  const receiveMode = 'receiveAndDelete'
+  const { topic, subscriptions } = fileTransferEvents
+  const receivers = {
+    facts: client.createReceiver(topic, subscriptions.altinnEvents, { receiveMode }),
+    uploadProcessing: client.createReceiver(queues.uploadProcessing, { receiveMode }),
+    eventDelivery: client.createReceiver(queues.eventDelivery, { receiveMode }),
+    due: client.createReceiver(queues.due, { receiveMode }),
+  }
+  for (const queue of ['facts', 'uploadProcessing', 'eventDelivery', 'due'] as const) {
+    receivers[queue].subscribe({
+      processMessage: async ({ messageId, body }) => void arrived[queue].push({ messageId: String(messageId), body }),
+      processError: async ({ error }) => console.error(error),
+    })
+  }
+})
+
+afterAll(async () => {
+  await client.close()
+  await bus.close() // it waits for its clients to leave
+})
+
+messagesContract('memory', () => {
+  const messages = memoryMessages()
+  // Its clock moves by itself each time it is looked at.
+  let time = at.getTime()
+  const now = () => time
+  const taken: ReturnType<typeof messages.take> = []
+  const received = async (queue: Queue) => {
+    taken.push(...messages.take(new Date(time)))
+    time += 200
+    const found = taken.filter(({ entity }) => entity === queue)
+    for (const each of found) taken.splice(taken.indexOf(each), 1)
+    return found.map(({ messageId, body }) => ({ messageId, body: JSON.parse(body) }))
+  }
+  return { messages, received, now }
+})
+
+messagesContract('Service Bus', () => ({
+  messages: serviceBusMessages(client, names),
+  received: async (queue) => arrived[queue].splice(0),
+  now: Date.now,
+}))

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto'
+import type { TableClient } from '@azure/data-tables'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { memorySearchIndex } from '../../src/adapters/memory/memorySearchIndex.js'
+import { tableSearchIndex } from '../../src/adapters/tables/tableSearchIndex.js'
+import type { FileTransferStatus } from '../../src/domain/fileTransfer.js'
+import type { SearchProjection } from '../../src/domain/searchRows.js'
+import type { SearchIndex } from '../../src/usecases/ports.js'
+import { azuriteTables } from '../support/azurite.js'
+import { anyOrganization, at, kari, later } from '../support/samples.js'
+
+const statuses: FileTransferStatus[] = ['Initialized', 'UploadStarted', 'UploadProcessing', 'Published']
+
+/** Where a transfer stands after so many facts. */
+const stand = (sequence: number, given: Partial<SearchProjection['actor']> = {}, id: string = randomUUID()) => {
+  const role = given.role ?? 'Recipient'
+  const status = statuses[sequence % statuses.length] ?? 'Initialized'
+  const any = [{ at }, { status, at: later(sequence) }]
+  const own = any.map((entry) => ({ ...entry, recipientStatus: 'Initialized' as const }))
+  return {
+    actor: { organization: kari, resourceId: 'bilag', role, ...given },
+    fileTransferId: id,
+    sequence,
+    timelines: role === 'Sender' ? any : [...any, ...own],
+  }
+}
+
+function searchIndexContract(name: string, makeIndex: () => Promise<SearchIndex>) {
+  describe(`the search index in ${name}`, () => {
+    test('has no head for a transfer that was never projected', async () => {
+      const index = await makeIndex()
+
+      expect(await index.readHead(stand(1))).toBeUndefined()
+    })
+
+    test('names the rows now in force and the facts they show', async () => {
+      const index = await makeIndex()
+
+      await index.project(stand(3, {}, 'one'))
+
+      const head = await index.readHead(stand(1, {}, 'one'))
+      expect(head?.sequence).toBe(3)
+      expect(new Set(head?.keys).size).toBeGreaterThanOrEqual(4)
+    })
+
+    test('moves rows forward, and leaves those in place that say the same', async () => {
+      const index = await makeIndex()
+      const id = randomUUID()
+      await index.project(stand(1, {}, id))
+      const before = await index.readHead(stand(1, {}, id))
+
+      await index.project(stand(2, {}, id))
+
+      const after = await index.readHead(stand(1, {}, id))
+      expect(after?.sequence).toBe(2)
+      expect(after?.version).not.toBe(before?.version)
+      expect(after?.keys).toHaveLength(before?.keys.length ?? 0)
+      expect(before?.keys.filter((key) => after?.keys.includes(key))).not.toEqual([])
+      expect(after?.keys).not.toEqual(before?.keys)
+    })
+
+    test('never moves rows back, and does nothing when asked again', async () => {
+      const index = await makeIndex()
+      const id = randomUUID()
+      await index.project(stand(5, {}, id))
+      const before = await index.readHead(stand(1, {}, id))
+
+      await index.project(stand(2, {}, id))
+      await index.project(stand(5, {}, id))
+
+      expect(await index.readHead(stand(1, {}, id))).toStrictEqual(before)
+    })
+
+    test('takes a head that was read before, and reads it anew when it is stale', async () => {
+      const index = await makeIndex()
+      const id = randomUUID()
+      await index.project(stand(1, {}, id), { read: undefined })
+      const first = await index.readHead(stand(1, {}, id))
+      await index.project(stand(2, {}, id), { read: first })
+
+      await index.project(stand(4, {}, id), { read: first })
+      await index.project(stand(3, {}, id), { read: first })
+      await index.project(stand(2, {}, id), { read: undefined })
+
+      expect((await index.readHead(stand(1, {}, id)))?.sequence).toBe(4)
+    })
+
+    test('ends at the highest, whatever the order and however many at once', async () => {
+      const index = await makeIndex()
+      const order = fc.uniqueArray(fc.integer({ min: 1, max: 40 }), { minLength: 2, maxLength: 10 })
+
+      await fc.assert(
+        fc.asyncProperty(order, async (sequences) => {
+          const id = randomUUID()
+
+          await Promise.all(sequences.map((sequence) => index.project(stand(sequence, {}, id))))
+
+          expect((await index.readHead(stand(1, {}, id)))?.sequence).toBe(Math.max(...sequences))
+        }),
+        { numRuns: 15 },
+      )
+    })
+
+    test('keeps roles, organisations, transfers and resources apart', async () => {
+      const index = await makeIndex()
+      const id = randomUUID()
+      const stands = [
+        stand(1, {}, id),
+        stand(2, { role: 'Sender' }, id),
+        stand(3, { organization: anyOrganization() }, id),
+        stand(4, { resourceId: 'another' }, id),
+        stand(5),
+      ]
+
+      for (const each of stands) await index.project(each)
+
+      for (const each of stands) expect((await index.readHead(each))?.sequence).toBe(each.sequence)
+    })
+
+    test.each(['a/b', 'a\\b', 'a#b', 'a?b', 'a%b', 'a%2Fb', "a'b", 'a b', 'a:b', 'blåbærsyltetøy', '漢👍'])(
+      'serves a resource with the id %s',
+      async (resourceId) => {
+        const index = await makeIndex()
+        const id = randomUUID()
+
+        await index.project(stand(1, { resourceId }, id))
+        await index.project(stand(2, { resourceId }, id))
+
+        expect((await index.readHead(stand(1, { resourceId }, id)))?.sequence).toBe(2)
+        expect(await index.readHead(stand(1, { resourceId: 'ab' }, id))).toBeUndefined()
+      },
+    )
+  })
+}
+
+const makeTable = azuriteTables()
+searchIndexContract('memory', async () => memorySearchIndex())
+searchIndexContract('an Azure table', async () => tableSearchIndex(await makeTable()))
+
+describe('the rows of the search index in an Azure table', () => {
+  const keysIn = async (table: TableClient) => {
+    const rows = await Array.fromAsync(table.listEntities())
+    return rows.map(({ rowKey }) => rowKey ?? '').toSorted()
+  }
+
+  test('are exactly those that the heads name, however many projections there were', async () => {
+    const table = await makeTable()
+    const index = tableSearchIndex(table)
+    const ids = [randomUUID(), randomUUID()]
+
+    await Promise.all(ids.flatMap((id) => [3, 1, 7, 2, 5].map((sequence) => index.project(stand(sequence, {}, id)))))
+
+    const heads = await Promise.all(ids.map((id) => index.readHead(stand(1, {}, id))))
+    const named = heads.flatMap((head) => head?.keys ?? [])
+    const keys = await keysIn(table)
+    expect(keys.filter((key) => !key.startsWith('head:'))).toEqual(named.toSorted())
+    expect(keys.filter((key) => key.startsWith('head:'))).toHaveLength(2)
+  })
+
+  test('are read in the order of time from a range of keys, both ways', async () => {
+    const table = await makeTable()
+    const index = tableSearchIndex(table)
+    const times = [later(-3600), at, later(0.001), later(86_400 * 365)]
+    for (const [i, time] of times.entries()) {
+      await index.project({ ...stand(1, { role: 'Sender' }, String(i)), timelines: [{ at: time }] })
+    }
+
+    const keys = await keysIn(table)
+
+    const order = (name: string) =>
+      keys.filter((key) => key.startsWith(`Sender:${name}:*:*:`)).map((key) => Number(key.split(':').at(-1)))
+    expect(order('oldest')).toEqual([0, 1, 2, 3])
+    expect(order('newest')).toEqual([3, 2, 1, 0])
+  })
+})

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest'
+import { memoryServiceOwnerStore } from '../../src/adapters/memory/memoryResourceStore.js'
+import { tableServiceOwnerStore } from '../../src/adapters/tables/tableResourceStore.js'
+import type { ServiceOwnerStore } from '../../src/usecases/ports.js'
+import { azuriteTables } from '../support/azurite.js'
+import { at, owner } from '../support/samples.js'
+
+const digdir = { organization: owner, name: 'Digitaliseringsdirektoratet æøå', storageReadyAt: undefined }
+
+function serviceOwnerStoreContract(name: string, makeStore: () => Promise<ServiceOwnerStore>) {
+  describe(`a service owner store in ${name}`, () => {
+    test('knows nobody at first', async () => {
+      const store = await makeStore()
+
+      expect(await store.read(owner)).toBeUndefined()
+    })
+
+    test('adds an owner, whose storage is not ready', async () => {
+      const store = await makeStore()
+
+      expect(await store.add(digdir)).toBe('added')
+
+      expect(await store.read(owner)).toStrictEqual(digdir)
+    })
+
+    test('adds an owner once, and keeps the first', async () => {
+      const store = await makeStore()
+      await store.add(digdir)
+
+      expect(await store.add({ ...digdir, name: 'Another' })).toBe('exists')
+      expect(await store.read(owner)).toStrictEqual(digdir)
+    })
+
+    test('remembers when the storage was ready, and the name', async () => {
+      const store = await makeStore()
+      await store.add(digdir)
+
+      await store.markStorageReady(digdir, at)
+
+      expect(await store.read(owner)).toStrictEqual({ ...digdir, storageReadyAt: at })
+      expect(await store.add(digdir)).toBe('exists')
+    })
+
+    test('does not mark an owner that was never added', async () => {
+      const store = await makeStore()
+
+      await expect(store.markStorageReady(digdir, at)).rejects.toThrow()
+      expect(await store.read(owner)).toBeUndefined()
+    })
+  })
+}
+
+const makeTable = azuriteTables()
+serviceOwnerStoreContract('memory', async () => memoryServiceOwnerStore())
+serviceOwnerStoreContract('an Azure table', async () => tableServiceOwnerStore(await makeTable()))

@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { type AddressInfo, createServer } from 'node:net'
+import { TableClient } from '@azure/data-tables'
+import { BlobServiceClient } from '@azure/storage-blob'
+import { afterAll, beforeAll, vi } from 'vitest'
+
+const key = Buffer.from('only-for-the-emulator').toString('base64')
+
+/** One storage emulator for the tests of a file, in memory and on a free port. */
+function azurite(service: 'blob' | 'table', accounts: string[]) {
+  const running = { port: 0 }
+  let stop = () => {}
+
+  beforeAll(async () => {
+    running.port = await freePort()
+    const flags = ['--inMemoryPersistence', '--silent', '--disableTelemetry', '--skipApiVersionCheck']
+    const main = `node_modules/azurite/dist/src/${service}/main.js`
+    const emulator = spawn(process.execPath, [main, `--${service}Port`, `${running.port}`, ...flags], {
+      env: { ...process.env, AZURITE_ACCOUNTS: accounts.map((name) => `${name}:${key}`).join(';') },
+    })
+    stop = () => emulator.kill()
+    await vi.waitFor(() => fetch(`http://127.0.0.1:${running.port}/`), { timeout: 30_000 })
+  })
+
+  afterAll(() => stop())
+
+  return {
+    port: () => running.port,
+    connectionString(account: string, port = running.port) {
+      const url = `http://127.0.0.1:${port}/${account}`
+      const endpoint = service === 'blob' ? 'BlobEndpoint' : 'TableEndpoint'
+      return `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${key};${endpoint}=${url};`
+    },
+  }
+}
+
+/** Makes tables, each new and empty, in one emulator for the tests of this file. */
+export function azuriteTables() {
+  const { connectionString } = azurite('table', ['tables'])
+  return async (): Promise<TableClient> => {
+    const name = `t${randomUUID().replaceAll('-', '')}`
+    const table = TableClient.fromConnectionString(connectionString('tables'), name, { allowInsecureConnection: true })
+    await table.createTable()
+    return table
+  }
+}
+
+/** The two accounts for files, in one emulator for the tests of this file; reached on another port if one is given. */
+export function azuriteBlobs() {
+  const { connectionString, port } = azurite('blob', ['scanned', 'unscanned'])
+  const account = (name: string, on?: number) =>
+    BlobServiceClient.fromConnectionString(connectionString(name, on), { retryOptions: { retryDelayInMs: 10 } })
+  const accounts = (on?: number) => ({ scanned: account('scanned', on), unscanned: account('unscanned', on) })
+  return Object.assign(accounts, { port })
+}
+
+async function freePort() {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

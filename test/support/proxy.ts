@@ -1,0 +1,38 @@
+import { createServer, type IncomingMessage, request as send } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+
+type Troubles = {
+  /** Nothing of a request is read for so long. */
+  holdsRequestsForMs?: number
+  /** What is asked is done, and the connection breaks before the answer. */
+  losesAnswerTo?: (request: IncomingMessage) => boolean
+}
+
+/** A way to a server on this machine that has troubles of its own. */
+export async function startProxy(target: number, { holdsRequestsForMs = 0, losesAnswerTo = () => false }: Troubles) {
+  const server = createServer(async (request, answer) => {
+    if (holdsRequestsForMs > 0) await pause(holdsRequestsForMs)
+    const { method, url: path, headers } = request
+    const isLost = losesAnswerTo(request)
+    const onward = send({ host: '127.0.0.1', port: target, method, path, headers }, (answered) => {
+      if (isLost) {
+        answered.resume().once('end', () => request.socket.destroy())
+        return
+      }
+      answer.writeHead(answered.statusCode ?? 502, answered.headers)
+      answered.pipe(answer)
+    })
+    onward.on('error', () => request.socket.destroy())
+    request.pipe(onward)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
