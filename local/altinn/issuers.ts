@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto'
+import { exportJWK, generateKeyPair, type JWK, type JWTPayload, jwtVerify, SignJWT } from 'jose'
+import type { World } from './world.js'
+
+/** Signs tokens in its own name and knows them again. */
+export type Issuer = {
+  url: string
+  jwks: { keys: JWK[] }
+  /** A token with these claims, its own `iss`, a fresh `jti`, and `exp` so many seconds from now (negative: expired). */
+  sign(claims: JWTPayload, lifetimeSeconds: number): Promise<string>
+  /** The claims of a token it signed that has not expired; undefined for any other text. */
+  verify(token: string): Promise<JWTPayload | undefined>
+}
+
+/** Fresh keys for an issuer whose address is not known yet. */
+export async function prepareIssuer(): Promise<(url: string) => Issuer> {
+  const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true })
+  const kid = randomUUID()
+  const jwk: JWK = { ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' }
+  return (url) => ({
+    url,
+    jwks: { keys: [jwk] },
+    sign: (claims, lifetimeSeconds) => {
+      const now = Math.floor(Date.now() / 1000)
+      const exp = now + lifetimeSeconds
+      const iat = Math.min(now, exp - 1)
+      return new SignJWT({ ...claims, iss: url, jti: randomUUID(), iat, nbf: iat, exp })
+        .setProtectedHeader({ alg: 'RS256', kid, typ: 'JWT' })
+        .sign(privateKey)
+    },
+    verify: async (token) => {
+      const checks = { issuer: url, algorithms: ['RS256'], requiredClaims: ['exp'] }
+      const verified = await jwtVerify(token, publicKey, checks).catch(() => undefined)
+      return verified?.payload
+    },
+  })
+}
+
+/** The organisation as ID-porten and Maskinporten write it, ISO 6523. */
+export const iso6523 = (organization: string) => ({
+  authority: 'iso6523-actorid-upis',
+  ID: `0192:${organization}`,
+})
+
+/** The claims that Altinn adds when it exchanges a Maskinporten token of this organisation. */
+export function enterpriseClaims(world: World, organization: string): JWTPayload {
+  const serviceOwner = world.organisation(organization)?.serviceOwnerCode
+  return {
+    'urn:altinn:orgNumber': organization,
+    'urn:altinn:authenticatemethod': 'maskinporten',
+    'urn:altinn:authlevel': 3,
+    ...(serviceOwner ? { 'urn:altinn:org': serviceOwner } : {}),
+  }
+}
+
+/** The token of an `Authorization: Bearer` header. */
+export function bearerToken(authorization: string | undefined): string | undefined {
+  return /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
+}
+
+/** The claims of the header's token when the issuer signed it and it holds the scope. */
+export async function authorized(issuer: Issuer, authorization: string | undefined, scope: string) {
+  const token = bearerToken(authorization)
+  const claims = token === undefined ? undefined : await issuer.verify(token)
+  const scopes = typeof claims?.scope === 'string' ? claims.scope.split(' ') : []
+  return scopes.includes(scope) ? claims : undefined
+}

@@ -1,0 +1,118 @@
+import { errors, importJWK, type JWK, type JWTPayload, jwtVerify } from 'jose'
+import { z } from 'zod'
+import { type Answer, json, type Route, text } from './http.js'
+import { bearerToken, enterpriseClaims, type Issuer, iso6523 } from './issuers.js'
+import type { World } from './world.js'
+
+/** A client registered with the Maskinporten-like issuer: Broker itself. */
+export type Client = { id: string; publicJwk: JWK }
+
+type Deps = { base: string; altinn: Issuer; maskinporten: Issuer; client: Client | undefined; world: World }
+
+const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+/** The organisation that runs Broker, and that its client belongs to. */
+const BROKER_ORGANIZATION = '991825827'
+const TOKEN_SECONDS = 120
+const ALTINN_TOKEN_SECONDS = 1800
+
+const assertionClaims = z.object({
+  iss: z.string(),
+  scope: z.string().trim().min(1),
+  iat: z.number(),
+  exp: z.number(),
+})
+
+const maskinportenClaims = z.object({
+  scope: z.string(),
+  client_id: z.string(),
+  consumer: z.object({ authority: z.string(), ID: z.string().regex(/^0192:\d{9}$/) }),
+})
+
+/** Discovery of both issuers, Maskinporten's token endpoint and Altinn's exchange. */
+export function tokenRoutes({ base, altinn, maskinporten, client, world }: Deps): Route[] {
+  const openid = '/authentication/api/v1/openid/.well-known/openid-configuration'
+  return [
+    {
+      method: 'GET',
+      path: openid,
+      answer: () =>
+        json(200, {
+          issuer: altinn.url,
+          jwks_uri: `${base}${openid}/jwks`,
+          response_types_supported: ['id_token'],
+          subject_types_supported: ['public'],
+          id_token_signing_alg_values_supported: ['RS256'],
+        }),
+    },
+    { method: 'GET', path: `${openid}/jwks`, answer: () => json(200, altinn.jwks) },
+    {
+      method: 'GET',
+      path: '/maskinporten/.well-known/oauth-authorization-server',
+      answer: () =>
+        json(200, {
+          issuer: maskinporten.url,
+          token_endpoint: `${base}/maskinporten/token`,
+          jwks_uri: `${base}/maskinporten/jwk`,
+          grant_types_supported: [GRANT],
+          token_endpoint_auth_methods_supported: ['private_key_jwt'],
+          token_endpoint_auth_signing_alg_values_supported: ['RS256', 'RS384', 'RS512', 'PS256', 'ES256'],
+        }),
+    },
+    { method: 'GET', path: '/maskinporten/jwk', answer: () => json(200, maskinporten.jwks) },
+    {
+      method: 'POST',
+      path: '/maskinporten/token',
+      answer: async (call) => grant(maskinporten, client, new URLSearchParams(await call.text())),
+    },
+    {
+      method: 'GET',
+      path: '/authentication/api/v1/exchange/maskinporten',
+      answer: (call) => exchange({ altinn, maskinporten, world }, call.headers.authorization),
+    },
+  ]
+}
+
+/** RFC 7523: a token for a signed assertion. */
+async function grant(maskinporten: Issuer, client: Client | undefined, form: URLSearchParams): Promise<Answer> {
+  if (form.get('grant_type') !== GRANT) return refused('unsupported_grant_type', `grant_type must be ${GRANT}`)
+  const assertion = form.get('assertion')
+  if (!assertion) return refused('invalid_request', 'assertion is missing')
+  if (!client) return refused('invalid_client', 'no client is registered')
+  const verified = await verifyAssertion(assertion, client, maskinporten.url)
+  if (typeof verified === 'string') return refused('invalid_grant', verified)
+  const claims = assertionClaims.safeParse(verified)
+  if (!claims.success) return refused('invalid_grant', 'the assertion needs iss, scope, iat and exp')
+  const { iss, scope, iat, exp } = claims.data
+  if (iss !== client.id) return refused('invalid_client', 'iss is not a registered client')
+  if (exp - iat > TOKEN_SECONDS) return refused('invalid_grant', `exp is more than ${TOKEN_SECONDS} s after iat`)
+  const consumer = iso6523(BROKER_ORGANIZATION)
+  const token = await maskinporten.sign({ scope, client_id: iss, consumer }, TOKEN_SECONDS)
+  return json(200, { access_token: token, token_type: 'Bearer', expires_in: TOKEN_SECONDS, scope })
+}
+
+/** The claims, or what is wrong with the assertion. */
+async function verifyAssertion(assertion: string, client: Client, audience: string): Promise<JWTPayload | string> {
+  try {
+    const key = await importJWK(client.publicJwk, client.publicJwk.alg ?? 'RS256')
+    return (await jwtVerify(assertion, key, { audience, requiredClaims: ['exp', 'iat'], clockTolerance: 10 })).payload
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return `the assertion is refused: ${error.message}`
+    throw error
+  }
+}
+
+async function exchange(
+  { altinn, maskinporten, world }: Pick<Deps, 'altinn' | 'maskinporten' | 'world'>,
+  authorization: string | undefined,
+): Promise<Answer> {
+  const token = bearerToken(authorization)
+  const claims = maskinportenClaims.loose().safeParse(token && (await maskinporten.verify(token)))
+  if (!claims.success) return { status: 401, headers: { 'www-authenticate': 'Bearer' } }
+  const { scope, client_id, consumer, authorization_details } = claims.data
+  const carried = { scope, client_id, consumer, ...(authorization_details ? { authorization_details } : {}) }
+  const organization = consumer.ID.slice('0192:'.length)
+  return text(200, await altinn.sign({ ...carried, ...enterpriseClaims(world, organization) }, ALTINN_TOKEN_SECONDS))
+}
+
+/** RFC 6749 §5.2 */
+const refused = (error: string, description: string): Answer => json(400, { error, error_description: description })

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { type Answer, json, parseJson, type Route } from './http.js'
+import { authorized, type Issuer } from './issuers.js'
+import type { World, WorldResource } from './world.js'
+
+type Decision = 'Permit' | 'Deny' | 'NotApplicable'
+
+const attribute = z.object({
+  attributeId: z.string(),
+  value: z.union([z.string(), z.number(), z.boolean()]).transform(String),
+})
+const categories = z.array(z.object({ attribute: z.array(attribute) })).min(1)
+const xacmlRequest = z.object({
+  request: z.object({ accessSubject: categories, action: categories, resource: categories }),
+})
+type Categories = z.infer<typeof categories>
+
+const ORGANIZATION = 'urn:altinn:organization:identifier-no'
+const ADMIN_SCOPE = 'altinn:authorization/authorize.admin'
+
+/** Altinn's policy decision point, XACML in JSON, with the rules of the world. */
+export function pdpRoutes(altinn: Issuer, world: World): Route[] {
+  return [
+    {
+      method: 'POST',
+      path: '/authorization/api/v1/authorize',
+      answer: async (call) => {
+        const claims = await authorized(altinn, call.headers.authorization, ADMIN_SCOPE)
+        if (!claims) return { status: 401, headers: { 'www-authenticate': 'Bearer' } }
+        const parsed = xacmlRequest.safeParse(parseJson(await call.text()))
+        if (!parsed.success) return json(400, { title: 'Not an XACML request', detail: z.prettifyError(parsed.error) })
+        return answerOf(parsed.data.request, world)
+      },
+    },
+  ]
+}
+
+function answerOf(request: z.infer<typeof xacmlRequest>['request'], world: World): Answer {
+  const resource = world.resource(values(request.resource, 'urn:altinn:resource')[0] ?? '')
+  const decision = resource ? decide(request, resource, world) : 'NotApplicable'
+  const result = {
+    decision,
+    status: { statusCode: { value: 'urn:oasis:names:tc:xacml:1.0:status:ok' } },
+    obligations: decision === 'Permit' && resource ? [authenticationLevel(resource)] : null,
+  }
+  return json(200, { response: [result] })
+}
+
+function decide(request: z.infer<typeof xacmlRequest>['request'], resource: WorldResource, world: World): Decision {
+  const [party] = values(request.resource, ORGANIZATION)
+  if (party === undefined) return 'NotApplicable'
+  const organizations = values(request.accessSubject, ORGANIZATION, 'urn:altinn:organizationnumber')
+  const systemUsers = values(request.accessSubject, 'urn:altinn:systemuser:uuid')
+  if ([party, ...organizations].some(world.isDenied)) return 'Deny'
+  const acts =
+    systemUsers.length > 0
+      ? systemUsers.some((uuid) => world.mayActFor(uuid, party))
+      : organizations.some((organization) => organization === party)
+  if (!acts) return 'NotApplicable'
+  // Several action categories in one request are one bag for Altinn's PDP: a rule for any of them permits.
+  const actions = values(request.action, 'urn:oasis:names:tc:xacml:1.0:action:action-id')
+  return actions.some((action) => permits(resource, action, party)) ? 'Permit' : 'NotApplicable'
+}
+
+function permits(resource: WorldResource, action: string, party: string): boolean {
+  if (action !== 'write' && action !== 'read') return false
+  return resource[action] === 'everyone' || resource[action].includes(party)
+}
+
+const values = (from: Categories, ...ids: string[]): string[] =>
+  from.flatMap((category) => category.attribute.filter((each) => ids.includes(each.attributeId)).map((a) => a.value))
+
+const authenticationLevel = (resource: WorldResource) => ({
+  id: 'urn:altinn:obligation:authenticationLevel1',
+  attributeAssignment: [
+    {
+      attributeId: 'urn:altinn:obligation-assignment:1',
+      value: String(resource.minimumAuthenticationLevel),
+      category: 'urn:altinn:minimum-authenticationlevel',
+      dataType: 'http://www.w3.org/2001/XMLSchema#integer',
+      issuer: null,
+    },
+  ],
+})

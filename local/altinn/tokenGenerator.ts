@@ -1,0 +1,46 @@
+import type { JWTPayload } from 'jose'
+import { z } from 'zod'
+import { type Answer, type Route, text } from './http.js'
+import { enterpriseClaims, type Issuer, iso6523 } from './issuers.js'
+import type { World } from './world.js'
+
+const TEN_YEARS = 10 * 365 * 24 * 3600
+const organizationNumber = z.string().regex(/^\d{9}$/, 'must be nine digits')
+
+const query = z.strictObject({
+  org: organizationNumber,
+  scope: z.string().trim().min(1, 'must be at least one scope'),
+  systemUser: z.uuid('must be a UUID').optional(),
+  vendor: organizationNumber.optional(),
+  expiresIn: z.coerce.number('must be whole seconds').int().min(-TEN_YEARS).max(TEN_YEARS).default(3600),
+  kind: z.enum(['altinn', 'maskinporten'], 'must be altinn or maskinporten').default('altinn'),
+})
+
+/** Tokens for anyone, as Altinn's own test token generator gives them. */
+export function tokenGeneratorRoutes(issuers: { altinn: Issuer; maskinporten: Issuer }, world: World): Route[] {
+  const answer = async (search: URLSearchParams): Promise<Answer> => {
+    const asked = query.safeParse(Object.fromEntries(search))
+    if (!asked.success) {
+      const problems = asked.error.issues.map(({ path, message }) => [path.join('.'), message].join(' ').trim())
+      return text(400, `The token cannot be made: ${problems.join('; ')}.`)
+    }
+    const { org, scope, systemUser, vendor, expiresIn, kind } = asked.data
+    if (systemUser) world.rememberSystemUser(systemUser, org)
+    const claims: JWTPayload = {
+      scope: scope.split(/\s+/).join(' '),
+      client_id: `test-${vendor ?? org}`,
+      consumer: iso6523(vendor ?? org),
+      ...(systemUser ? { authorization_details: [systemUserClaim(systemUser, org)] } : {}),
+    }
+    if (kind === 'maskinporten') return text(200, await issuers.maskinporten.sign(claims, expiresIn))
+    return text(200, await issuers.altinn.sign({ ...claims, ...enterpriseClaims(world, org) }, expiresIn))
+  }
+  return [{ method: 'GET', path: '/token', answer: ({ url }) => answer(url.searchParams) }]
+}
+
+const systemUserClaim = (uuid: string, organization: string) => ({
+  type: 'urn:altinn:systemuser',
+  systemuser_id: [uuid],
+  systemuser_org: iso6523(organization),
+  system_id: `${organization}_local-system`,
+})

@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { ServiceBusClient } from '@azure/service-bus'
+import { BlobServiceClient } from '@azure/storage-blob'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { azureDefender } from '../../local/altinn/azureDefender.js'
+import { entities } from '../../local/entities.js'
+import { type LocalServiceBus, startServiceBus } from '../../local/serviceBus/serviceBus.js'
+import { queues } from '../../src/config.js'
+
+const key = Buffer.from('only-for-the-emulator').toString('base64')
+const cleanUp: (() => unknown)[] = []
+let blobs: BlobServiceClient
+let bus: LocalServiceBus
+let defender: ReturnType<typeof azureDefender>
+
+beforeAll(async () => {
+  const port = await freePort()
+  const flags = [
+    '--blobPort',
+    `${port}`,
+    '--inMemoryPersistence',
+    '--silent',
+    '--disableTelemetry',
+    '--skipApiVersionCheck',
+  ]
+  const azurite = spawn(process.execPath, ['node_modules/azurite/dist/src/blob/main.js', ...flags], {
+    env: { ...process.env, AZURITE_ACCOUNTS: `scanned:${key}` },
+  })
+  cleanUp.push(() => azurite.kill())
+  const scannedBlobs = `DefaultEndpointsProtocol=http;AccountName=scanned;AccountKey=${key};BlobEndpoint=http://127.0.0.1:${port}/scanned;`
+  blobs = BlobServiceClient.fromConnectionString(scannedBlobs)
+  await vi.waitFor(() => fetch(`http://127.0.0.1:${port}/`), { timeout: 30_000 })
+  bus = await startServiceBus({ entities: entities() })
+  defender = azureDefender({ scannedBlobs, serviceBus: bus.connectionString, log: console.error })
+})
+
+afterAll(async () => {
+  for (const undo of cleanUp) await undo()
+  await defender.stop()
+  // The bus waits for its clients to leave, so it goes last.
+  await bus.close()
+})
+
+async function freePort() {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+test('the verdict on a stored blob arrives on the queue, with its address and its ETag', async () => {
+  const container = `c${randomUUID()}`
+  const name = `${randomUUID()}/${randomUUID()}`
+  const files = blobs.getContainerClient(container)
+  await files.create()
+  const { etag } = await files.getBlockBlobClient(name).upload('hello', 5)
+  const client = new ServiceBusClient(bus.connectionString)
+  cleanUp.unshift(() => client.close())
+
+  defender.blobCommitted(container, name)
+
+  const [message] = await client
+    .createReceiver(queues.malwareScanResults, { receiveMode: 'receiveAndDelete' })
+    .receiveMessages(1, { maxWaitTimeInMs: 20_000 })
+  expect(message?.messageId).toBe(message?.body.id)
+  expect(message?.body).toMatchObject({
+    eventType: 'Microsoft.Security.MalwareScanningResult',
+    data: {
+      blobUri: `${blobs.url.replace(/\/$/, '')}/${container}/${name}`,
+      eTag: etag?.replaceAll('"', ''),
+      scanResultType: 'No threats found',
+    },
+  })
+})
+
+describe('a blob that is gone before it was looked at', () => {
+  test('gets no verdict, and the next one does', async () => {
+    const container = `c${randomUUID()}`
+    const files = blobs.getContainerClient(container)
+    await files.create()
+    await files.getBlockBlobClient('there').upload('', 0)
+
+    defender.blobCommitted(container, 'gone')
+    defender.blobCommitted(container, 'there')
+
+    await vi.waitFor(() => expect(bus.counts()[queues.malwareScanResults]?.active).toBe(1), { timeout: 20_000 })
+  })
+})
