@@ -1,0 +1,54 @@
+import type { JWTPayload } from 'jose'
+import { z } from 'zod'
+import { type OrganizationNumber, parseOrganizationNumber } from '../../domain/organizationNumber.js'
+import type { Caller } from '../../usecases/ports.js'
+
+/** A claim that is an object, or the text of one. */
+const objectOrJson = z.preprocess((claim) => (typeof claim === 'string' ? parsed(claim) : claim), z.unknown())
+
+const systemUser = z.object({
+  type: z.string(),
+  systemuser_id: z.array(z.string()),
+  systemuser_org: z.object({ authority: z.string(), ID: z.string() }),
+  system_id: z.string(),
+})
+const consumer = z.object({ authority: z.string(), ID: z.string() })
+
+/** The system user that a token was issued to; undefined when it was to none, 'malformed' when the claim is not as it should be. */
+export function systemUserOf(claims: JWTPayload): z.infer<typeof systemUser> | 'malformed' | undefined {
+  const claim = claims.authorization_details
+  if (claim === undefined) return undefined
+  const details = objectOrJson.parse(claim)
+  const first = Array.isArray(details) ? details[0] : details
+  return systemUser.safeParse(objectOrJson.parse(first)).data ?? 'malformed'
+}
+
+/** The organisation that a Maskinporten token was issued to. */
+export const consumerOf = (claims: JWTPayload) => consumer.safeParse(objectOrJson.parse(claims.consumer)).data
+
+/** Who holds a token with these claims (spec 2.3). An organisation that cannot be told is undefined. */
+export function callerOf(claims: JWTPayload): Caller {
+  return {
+    organization: organizationOf(claims),
+    vendor: organizationIn(consumerOf(claims)?.ID),
+    scopes: typeof claims.scope === 'string' ? claims.scope.split(' ') : [],
+    claims,
+  }
+}
+
+function organizationOf(claims: JWTPayload): OrganizationNumber | undefined {
+  const user = systemUserOf(claims)
+  if (user) return user === 'malformed' ? undefined : organizationIn(user.systemuser_org.ID)
+  const own = claims['urn:altinn:orgNumber']
+  return organizationIn(own === undefined ? consumerOf(claims)?.ID : String(own))
+}
+
+const organizationIn = (text: string | undefined) => (text === undefined ? undefined : parseOrganizationNumber(text))
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

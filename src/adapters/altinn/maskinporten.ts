@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto'
+import { importJWK, SignJWT } from 'jose'
+import { z } from 'zod'
+import { jsonOf, textOf } from './goodAnswer.js'
+
+/** Broker's own Altinn token for these scopes. */
+export type OwnToken = (scope: string) => Promise<string>
+
+type Settings = { metadataUrl: string; clientId: string; jwk: string; platformUrl: URL; fetch: typeof fetch }
+
+const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer' // RFC 7523
+const ASSERTION_LIVES = '100s' // https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token: at most 120 seconds
+const RENEW_BEFORE_MS = 60_000
+
+const metadata = z.object({ issuer: z.string(), token_endpoint: z.url() })
+const answer = z.object({ access_token: z.string(), expires_in: z.number() })
+const privateKey = z.looseObject({ kid: z.string(), alg: z.string().default('RS256') })
+
+/** Gets tokens by a JWT grant at Maskinporten and exchanges them at Altinn. A token is used until a minute before it expires. */
+export function maskinportenTokens(settings: Settings): OwnToken {
+  const tokens = new Map<string, { token: Promise<string>; until: number }>()
+  return (scope) => {
+    const known = tokens.get(scope)
+    if (known && Date.now() < known.until) return known.token
+    const entry = { token: Promise.resolve(''), until: Number.POSITIVE_INFINITY }
+    entry.token = newToken(settings, scope).then(
+      ({ token, expiresIn }) => {
+        entry.until = Date.now() + expiresIn * 1000 - RENEW_BEFORE_MS
+        return token
+      },
+      (error: unknown) => {
+        tokens.delete(scope)
+        throw error
+      },
+    )
+    tokens.set(scope, entry)
+    return entry.token
+  }
+}
+
+async function newToken({ metadataUrl, clientId, jwk, platformUrl, fetch }: Settings, scope: string) {
+  const { issuer, token_endpoint } = metadata.parse(await jsonOf(await fetch(metadataUrl)))
+  const key = privateKey.parse(JSON.parse(Buffer.from(jwk, 'base64').toString()))
+  const assertion = await new SignJWT({ scope })
+    .setProtectedHeader({ alg: key.alg, kid: key.kid })
+    .setIssuer(clientId)
+    .setAudience(issuer)
+    .setIssuedAt()
+    .setExpirationTime(ASSERTION_LIVES)
+    .setJti(randomUUID())
+    .sign(await importJWK(key, key.alg))
+  const body = new URLSearchParams({ grant_type: GRANT, assertion })
+  const granted = answer.parse(await jsonOf(await fetch(token_endpoint, { method: 'POST', body })))
+  const exchange = new URL('authentication/api/v1/exchange/maskinporten', platformUrl)
+  const headers = { authorization: `Bearer ${granted.access_token}` }
+  const token = (await textOf(await fetch(exchange, { headers }))).replaceAll('"', '')
+  return { token, expiresIn: granted.expires_in }
+}

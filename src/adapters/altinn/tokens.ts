@@ -1,0 +1,95 @@
+import { createRemoteJWKSet, decodeJwt, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { z } from 'zod'
+import type { Caller } from '../../usecases/ports.js'
+import { callerOf } from './caller.js'
+import { jsonOf } from './goodAnswer.js'
+
+/** Whoever holds this token, or why it is no good. */
+export type VerifyToken = (token: string) => Promise<{ caller: Caller } | { refused: string }>
+
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512']
+const CLOCK_SKEW_SECONDS = 30
+const METADATA_IS_FRESH_MS = 3_600_000
+const PATIENCE_MS = 10_000
+
+/** Failures to get the keys of an issuer, for which no token is to blame. */
+const KEYS_NOT_HAD = ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID']
+
+const metadata = z.object({ issuer: z.string(), jwks_uri: z.url() })
+
+/**
+ * Checks tokens in full: signature by a key of one of the issuers, algorithm, issuer, time (`exp` is required) and, if audiences are given,
+ * audience. `issuers` are addresses of their metadata documents (OpenID Connect Discovery, RFC 8414). @throws when an issuer does not answer.
+ */
+export function tokenVerifier({ issuers, audiences }: { issuers: string[]; audiences: string[] }): VerifyToken {
+  const known = issuers.map(discoveredIssuer)
+
+  return async (token) => {
+    const claimed = issuerOf(token)
+    if (claimed === undefined) return { refused: 'It is not a JSON Web Token.' }
+    const issuer = await issuerNamed(known, claimed)
+    if (!issuer) return { refused: 'Its issuer is not trusted here.' }
+    try {
+      const { payload } = await jwtVerify(token, issuer.keys, {
+        issuer: issuer.name,
+        algorithms: ALGORITHMS,
+        clockTolerance: CLOCK_SKEW_SECONDS,
+        requiredClaims: ['exp'],
+        ...(audiences.length > 0 && { audience: audiences }),
+      })
+      return { caller: callerOf(payload) }
+    } catch (error) {
+      if (!(error instanceof errors.JOSEError)) throw error
+      if (KEYS_NOT_HAD.includes(error.code)) throw Object.assign(error, { isUpstream: true })
+      return { refused: error.message }
+    }
+  }
+}
+
+function issuerOf(token: string): string | undefined {
+  try {
+    return decodeJwt(token).iss
+  } catch {
+    return undefined
+  }
+}
+
+/** Asked one after the other: whose issuer answers does not wait for the others. @throws when it may be one that does not answer. */
+async function issuerNamed(known: (() => Promise<Issuer>)[], name: string): Promise<Issuer | undefined> {
+  let failure: { error: unknown } | undefined
+  for (const discovered of known) {
+    try {
+      const issuer = await discovered()
+      if (issuer.name === name) return issuer
+    } catch (error) {
+      failure = { error }
+    }
+  }
+  if (failure) throw failure.error
+  return undefined
+}
+
+type Issuer = { name: string; keys: JWTVerifyGetKey }
+
+/** An issuer by its metadata, read when it is first needed and once an hour. While a new reading fails the old one holds. */
+function discoveredIssuer(address: string): () => Promise<Issuer> {
+  let current: Promise<Issuer> | undefined
+  let readAt = 0
+  return () => {
+    if (current && Date.now() - readAt < METADATA_IS_FRESH_MS) return current
+    const before = current
+    readAt = Date.now()
+    current = discover(address).catch((error: unknown) => {
+      readAt = 0
+      if (before) return before
+      throw error
+    })
+    return current
+  }
+}
+
+async function discover(address: string): Promise<Issuer> {
+  const response = await fetch(address, { signal: AbortSignal.timeout(PATIENCE_MS) })
+  const { issuer, jwks_uri } = metadata.parse(await jsonOf(response))
+  return { name: issuer, keys: createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: PATIENCE_MS }) }
+}

@@ -1,0 +1,110 @@
+import type { JWTPayload } from 'jose'
+import { z } from 'zod'
+import type { OrganizationNumber } from '../../domain/organizationNumber.js'
+import { consumerOf, systemUserOf } from './caller.js'
+
+// The requests and answers of Altinn Authorization's decision point (XACML 3.0 JSON profile), and how a subject is made of the claims of a
+// token, as Altinn's own library for policy enforcement does it (spec 2.4).
+
+type Attribute = { attributeId: string; value: string; dataType: 'string'; issuer: string; includeInResult?: boolean }
+type Category = { attribute: Attribute[] }
+export type DecisionRequest = {
+  request: { accessSubject: Category[]; action: Category[]; resource: Category[] }
+}
+
+type Asked = { actions: string[]; resourceId: string; party: OrganizationNumber; fileTransferId?: string }
+
+const ALTINN = 'Altinn'
+const ORGANIZATION = 'urn:altinn:organization:identifier-no'
+const PERSONS = ['urn:altinn:person:uuid', 'urn:altinn:userid', 'urn:altinn:partyid']
+
+/** The question whether a subject may do one of these actions on a resource for a party. Undefined: the token tells no subject. */
+export function decisionRequest(claims: JWTPayload, asked: Asked): DecisionRequest | undefined {
+  const accessSubject = subjectOf(claims)
+  if (!accessSubject) return undefined
+  const attribute = (attributeId: string, value: string): Attribute => ({
+    ...{ attributeId, value, dataType: 'string', issuer: ALTINN },
+  })
+  const resource = [
+    attribute('urn:altinn:resource', asked.resourceId),
+    attribute(ORGANIZATION, asked.party),
+    ...(asked.fileTransferId ? [attribute('urn:altinn:resource:instance-id', asked.fileTransferId)] : []),
+  ]
+  return {
+    request: {
+      accessSubject: [{ attribute: accessSubject }],
+      action: asked.actions.map((action) => ({
+        attribute: [attribute('urn:oasis:names:tc:xacml:1.0:action:action-id', action)],
+      })),
+      resource: [{ attribute: resource }],
+    },
+  }
+}
+
+function subjectOf(claims: JWTPayload): Attribute[] | undefined {
+  const issuer = claims.iss ?? ALTINN
+  const attribute = (attributeId: string, value: unknown): Attribute => ({
+    ...{ attributeId, value: String(value), dataType: 'string', issuer, includeInResult: false },
+  })
+  const user = systemUserOf(claims)
+  if (user === 'malformed') return undefined
+  const person = PERSONS.find((name) => name in claims)
+  const systemUserId = user?.systemuser_id[0]
+  if (systemUserId && !person) return [attribute('urn:altinn:systemuser:uuid', systemUserId)]
+
+  const session = Object.keys(claims).find((name) => name === 'sid' || name === 'jti')
+  const others = Object.keys(claims).filter((name) => name.startsWith('urn:') && !PERSONS.includes(name))
+  return [
+    ...(claims.scope === undefined ? [] : [attribute('urn:scope', claims.scope)]),
+    ...(session ? [attribute('urn:altinn:sessionid', claims[session])] : []),
+    ...others.map((name) => attribute(name, claims[name])),
+    ...(person ? [attribute(person, claims[person])] : organizationAttributes(claims, attribute)),
+    ...(claims.pid === undefined ? [] : [attribute('urn:altinn:person:identifier-no', claims.pid)]),
+  ]
+}
+
+function organizationAttributes(claims: JWTPayload, attribute: (id: string, value: unknown) => Attribute): Attribute[] {
+  const own = claims['urn:altinn:orgNumber']
+  if (own !== undefined) return [attribute('urn:altinn:organizationnumber', own), attribute(ORGANIZATION, own)]
+  if (ORGANIZATION in claims) return [] // it is among the claims that go in under their own names
+  const consumer = consumerOf(claims)
+  const [, number, ...more] = (consumer?.ID ?? '').split(':')
+  const isOrganization = consumer?.authority === 'iso6523-actorid-upis' && number && more.length === 0
+  return isOrganization ? [attribute(ORGANIZATION, number)] : []
+}
+
+const assignment = z.object({ category: z.string().nullish(), value: z.unknown() })
+/** The part of the answer that is looked at. */
+export const decisionAnswer = z.object({
+  response: z
+    .array(
+      z.object({
+        decision: z.string(),
+        obligations: z.array(z.object({ attributeAssignment: z.array(assignment).nullish() })).nullish(),
+      }),
+    )
+    .min(1),
+})
+
+const MINIMUM_LEVEL = 'urn:altinn:minimum-authenticationlevel'
+
+/** Whether the answer permits, for a token with these claims: every decision does, and its authentication is strong enough. */
+export function permits({ response }: z.infer<typeof decisionAnswer>, claims: JWTPayload): boolean {
+  return response.every(({ decision, obligations }) => {
+    const demands = (obligations ?? []).flatMap(({ attributeAssignment }) => attributeAssignment ?? [])
+    const isMet = (category: string) => {
+      const levels = demands.filter((each) => each.category === category).map(({ value }) => value)
+      return levels.length > 0 ? levels.every((level) => Number(level) <= levelOf(claims)) : undefined
+    }
+    const isStrong = isMet(MINIMUM_LEVEL) ?? true
+    const isStrongForOwner = 'urn:altinn:org' in claims && isMet(`${MINIMUM_LEVEL}-org`) === true
+    return decision === 'Permit' && (isStrong || isStrongForOwner)
+  })
+}
+
+/** How strongly the holder of the token was authenticated. Maskinporten tells no level, and is level 3. */
+function levelOf(claims: JWTPayload): number {
+  const level = claims['urn:altinn:authlevel']
+  if (level !== undefined) return Number(level) || 0
+  return claims.consumer !== undefined && claims.iss?.includes('maskinporten') ? 3 : 0
+}

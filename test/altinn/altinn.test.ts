@@ -1,0 +1,220 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type Altinn, startAltinn } from '../../local/altinn/simulator.js'
+import { callerOf } from '../../src/adapters/altinn/caller.js'
+import { altinnEvents } from '../../src/adapters/altinn/events.js'
+import { pdpAccessPolicy } from '../../src/adapters/altinn/pdpAccessPolicy.js'
+import { type Platform, platform } from '../../src/adapters/altinn/platform.js'
+import { altinnParties } from '../../src/adapters/altinn/register.js'
+import { altinnResourceRegistry } from '../../src/adapters/altinn/resourceRegistry.js'
+import { isOutage } from '../../src/http/outage.js'
+import { kari, ola, sender, stranger } from '../support/builders.js'
+
+// The adapters of Altinn's services against the Altinn of the local stack.
+
+let altinn: Altinn
+let ask: Platform
+const asked: string[] = []
+
+beforeAll(async () => {
+  altinn = await startAltinn({ port: 0, log: () => {} })
+  const tokenFor = async (query: string) => (await fetch(`${altinn.url}/token?${query}`)).text()
+  const calls = platform({
+    url: new URL(`${altinn.url}/`),
+    subscriptionKey: undefined,
+    ownToken: (scope) => tokenFor(`org=${sender}&scope=${encodeURIComponent(scope)}`),
+    fetch,
+  })
+  ask = (path, init) => {
+    asked.push(path)
+    return calls(path, init)
+  }
+})
+afterAll(() => altinn.stop())
+afterEach(() => {
+  asked.length = 0
+})
+
+const order = (target: string, status: number, times = 1) =>
+  fetch(`${altinn.url}/faults`, { method: 'POST', body: JSON.stringify({ target, status, times }) })
+
+/** A platform that gives this answer to everything. */
+const answering =
+  (status: number, body?: unknown): Platform =>
+  async (path) =>
+    Object.defineProperty(new Response(body === undefined ? null : JSON.stringify(body), { status }), 'url', {
+      value: `https://platform.example/${path}`,
+    })
+
+const holder = (organization: string, more = {}) =>
+  callerOf({
+    iss: `${altinn.url}/authentication/api/v1/openid/`,
+    'urn:altinn:orgNumber': organization,
+    'urn:altinn:authlevel': 3,
+    ...more,
+  })
+
+describe('the access policy', () => {
+  const write = { actions: ['write' as const], resourceId: 'altinn-broker-test-resource-1', party: sender }
+  const log = vi.fn()
+  const policy = () => pdpAccessPolicy(ask, log)
+  afterEach(() => log.mockClear())
+
+  test('permits an organisation to act for itself', async () => {
+    expect(await policy().isPermitted(holder(sender), write)).toBe(true)
+  })
+
+  test('denies an organisation to act for another', async () => {
+    expect(await policy().isPermitted(holder(kari), write)).toBe(false)
+  })
+
+  test('denies who is denied', async () => {
+    expect(await policy().isPermitted(holder(stranger), { ...write, party: stranger })).toBe(false)
+  })
+
+  test('denies whoever was not authenticated strongly enough', async () => {
+    const level4 = { ...write, resourceId: 'altinn-broker-level-4-resource' }
+
+    expect(await policy().isPermitted(holder(sender), level4)).toBe(false)
+    expect(await policy().isPermitted(holder(sender, { 'urn:altinn:authlevel': 4 }), level4)).toBe(true)
+  })
+
+  test('asks nothing about a caller whose organisation cannot be told', async () => {
+    const unknown = holder(sender, { authorization_details: 'no JSON' })
+
+    expect(await policy().isPermitted(unknown, write)).toBe(false)
+    expect(asked).toEqual([])
+  })
+
+  test.each([500, 503, 429])('that does not answer has denied nobody: %d', async (status) => {
+    await order('pdp', status)
+
+    await expect(policy().isPermitted(holder(sender), write)).rejects.toSatisfy(isOutage)
+  })
+
+  test.each([400, 401, 403])('that refuses the question denies, and that is logged: %d', async (status) => {
+    await order('pdp', status)
+
+    expect(await policy().isPermitted(holder(sender), write)).toBe(false)
+    expect(log).toHaveBeenCalledExactlyOnceWith('warn', 'Altinn Authorization gave no decision', { status })
+  })
+})
+
+describe('the Resource Registry', () => {
+  const registry = () => altinnResourceRegistry(ask)
+
+  test('knows the owner of a resource, and whether it has an access list', async () => {
+    expect(await registry().find('altinn-broker-test-resource-1')).toEqual({ owner: sender, hasAccessList: false })
+    expect(await registry().find('altinn-broker-access-list-resource')).toEqual({ owner: sender, hasAccessList: true })
+  })
+
+  test('does not know any other', async () => {
+    expect(await registry().find('unknown')).toBeUndefined()
+    expect(await altinnResourceRegistry(answering(204)).find('unknown')).toBeUndefined()
+  })
+
+  test('is asked for exactly this resource, whatever its name', async () => {
+    await registry().find('a/b?c')
+
+    expect(asked).toEqual(['resourceregistry/api/v1/resource/a%2Fb%3Fc'])
+  })
+
+  test.each(['ttd', 'TTD'])('has Altinn’s own test owner under its code: %s', async (orgcode) => {
+    const found = altinnResourceRegistry(answering(200, { hasCompetentAuthority: { organization: '', orgcode } }))
+
+    expect(await found.find('letters')).toEqual({ owner: '991825827', hasAccessList: false })
+  })
+
+  test.each([
+    {},
+    { hasCompetentAuthority: null },
+    { hasCompetentAuthority: { organization: null, orgcode: 'brg' } },
+    { hasCompetentAuthority: { organization: 'none', orgcode: null } },
+  ])('does not know a resource without an owner: %j', async (resource) => {
+    expect(await altinnResourceRegistry(answering(200, resource)).find('letters')).toBeUndefined()
+  })
+
+  test('that does not answer is a failure, and not an unknown resource', async () => {
+    await order('resourceregistry', 503)
+
+    await expect(registry().find('altinn-broker-test-resource-1')).rejects.toSatisfy(isOutage)
+  })
+
+  test('knows who is on an access list', async () => {
+    expect(await registry().isOnAccessList('altinn-broker-access-list-resource', kari)).toBe(true)
+    expect(await registry().isOnAccessList('altinn-broker-access-list-resource', ola)).toBe(false)
+  })
+})
+
+describe('the party of an organisation', () => {
+  /** The two functions of a table that the adapter uses. */
+  const table = () => {
+    const rows = new Map<string, Record<string, unknown>>()
+    const client = {
+      getEntity: async (partitionKey: string) => {
+        const row = rows.get(partitionKey)
+        if (row) return row
+        throw Object.assign(new Error('no such row'), { statusCode: 404 })
+      },
+      upsertEntity: async (row: { partitionKey: string }) => void rows.set(row.partitionKey, row),
+    }
+    return client as unknown as Parameters<typeof altinnParties>[1]
+  }
+
+  test('is looked up in Altinn Register', async () => {
+    expect(await altinnParties(ask, table()).partyId(kari)).toBe('50986252')
+    expect(asked).toEqual(['register/api/v1/parties/lookup'])
+  })
+
+  test('is looked up once', async () => {
+    const parties = altinnParties(ask, table())
+
+    await parties.partyId(kari)
+    await parties.partyId(kari)
+
+    expect(asked).toHaveLength(1)
+  })
+
+  test('is remembered for those who come after', async () => {
+    const shared = table()
+    await altinnParties(ask, shared).partyId(kari)
+
+    expect(await altinnParties(ask, shared).partyId(kari)).toBe('50986252')
+    expect(asked).toHaveLength(1)
+  })
+
+  test('is looked up again after a failure', async () => {
+    const parties = altinnParties(ask, table())
+    await order('register', 503)
+    await expect(parties.partyId(kari)).rejects.toSatisfy(isOutage)
+
+    expect(await parties.partyId(kari)).toBe('50986252')
+  })
+})
+
+describe('Altinn Events', () => {
+  const event = {
+    specversion: '1.0' as const,
+    id: '7b9d9c2e-5d2f-5c55-9a4e-0d0a4d0c1b2a',
+    type: 'no.altinn.broker.published' as const,
+    time: '2026-03-02T10:00:05.000Z',
+    resource: 'urn:altinn:resource:altinn-broker-test-resource-1',
+    resourceinstance: '4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11',
+    source: 'https://platform.altinn.no/broker/api/v1/file',
+    subject: '/party/50986252',
+    alternativesubject: '/organisation/986252932',
+    data: { Role: 'Recipient' as const },
+  }
+
+  test('takes an event as it is', async () => {
+    await altinnEvents(ask).post(event)
+
+    const received = await (await fetch(`${altinn.url}/events?resourceinstance=${event.resourceinstance}`)).json()
+    expect(received).toEqual([{ receivedAt: expect.any(String), event }])
+  })
+
+  test.each([400, 401, 500])('that does not take it is a failure: %d', async (status) => {
+    await order('events', status)
+
+    await expect(altinnEvents(ask).post(event)).rejects.toThrow(`/events/api/v1/events answered ${status}.`)
+  })
+})
