@@ -1,0 +1,273 @@
+// Longer than 250 lines: THE route table is one table, with the schemas of its rows.
+import { z } from 'zod'
+import { type OrganizationNumber, parseOrganizationNumber } from '../domain/organizationNumber.js'
+import type { Problem } from '../domain/problems.js'
+import { bareResourceId } from '../domain/resource.js'
+
+/** One operation of the API. What is not here is not served. */
+export type Operation = {
+  method: 'GET' | 'POST' | 'PUT'
+  /** The whole path, with `{parameters}`. */
+  path: string
+  /** One of these in the token; none: open to everybody. */
+  scopes: readonly string[]
+  params?: z.ZodObject
+  /** A JSON body, what errors call it, and the member that it must have, if only as null; or the bytes of a file, which are handed on as they come. */
+  body?: { schema: z.ZodObject; parameter: string; demanded?: string } | 'file'
+  /** The one media type that a request may declare; another is refused before anything else is looked at. Undefined: see `body`. */
+  consumes?: 'application/json' | 'application/octet-stream'
+  /** The media type that an `Accept` header must allow. Undefined: any will do. */
+  produces?: 'application/json'
+  success: { status: 200 | 204 }
+  problems: readonly Problem[]
+}
+
+const WRITE = 'altinn:broker.write'
+const READ = 'altinn:broker.read'
+const SERVICE_OWNER = 'altinn:serviceowner'
+
+const MAX_RECIPIENTS = 1000
+
+// .NET's Guid.Parse takes 32 digits with or without hyphens, in braces or parentheses too (spec 3.3).
+const GUID = /^[{(]?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})[)}]?$/i
+const fileTransferId = z
+  .string()
+  .regex(GUID, 'It must be a GUID, such as 4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11.')
+  .transform((text) => text.replace(GUID, '$1-$2-$3-$4-$5').toLowerCase())
+
+const PARTY = /^(\d{4}:|urn:altinn:organization:identifier-no:)\d{9}$/
+const party = z
+  .string({ error: 'An organisation is required, as text: 0192: and nine digits.' })
+  .regex(PARTY, 'It must be 0192: and nine digits, or urn:altinn:organization:identifier-no: and nine digits.')
+  .transform((text) => parseOrganizationNumber(text) as OrganizationNumber)
+
+const RESOURCE_ID = /^(urn:altinn:resource:)?[^:]+$/
+const resourceId = z
+  .string({ error: 'The ResourceId field is required.' })
+  .min(1, 'The ResourceId field is required.')
+  .max(255, 'ResourceId is at most 255 characters.')
+  .regex(RESOURCE_ID, 'ResourceId must be the id of a resource, bare or after urn:altinn:resource:.')
+  .transform(bareResourceId)
+
+/** What a sender gives when it initializes a file transfer (spec 4.1). */
+const initialize = z.object({
+  fileName: z
+    .string({ error: 'The FileName field is required.' })
+    .max(255, 'FileName is at most 255 characters.')
+    .refine((text) => text.trim() !== '', 'The FileName field is required.'),
+  resourceId,
+  sendersFileTransferReference: z
+    .string({ error: 'The SendersFileTransferReference field is required.' })
+    .min(1, 'SendersFileTransferReference is at least 1 character.')
+    .max(4096, 'SendersFileTransferReference is at most 4096 characters.'),
+  sender: party,
+  recipients: z
+    .array(party, { error: 'Recipients must be a list of at least one organisation.' })
+    .min(1, 'Recipients must be a list of at least one organisation.')
+    .transform((recipients) => [...new Set(recipients)])
+    .refine((recipients) => recipients.length <= MAX_RECIPIENTS, `There are at most ${MAX_RECIPIENTS} recipients.`),
+  propertyList: z
+    .record(
+      z.string().max(50, 'A key in PropertyList is at most 50 characters.'),
+      z
+        .string('A value in PropertyList must be text.')
+        .max(3000, 'A value in PropertyList is at most 3000 characters.'),
+      { error: ({ code }) => (code === 'invalid_type' ? 'PropertyList must be an object of texts.' : undefined) },
+    )
+    .refine((properties) => Object.keys(properties).length <= 10, 'PropertyList has at most 10 entries.')
+    .default({}),
+  checksum: z
+    .string({ error: 'Checksum must be text.' })
+    .refine(
+      (text) => text.trim() === '' || /^[^A-Z]{32}$/.test(text),
+      'Checksum must be an MD5 of 32 lower-case hex digits.',
+    )
+    .nullable()
+    .default(''),
+  disableVirusScan: z
+    .boolean({ error: 'DisableVirusScan must be true or false.' })
+    .nullish()
+    .transform((flag) => flag ?? false),
+})
+
+/** A number; the original takes its text too (spec 3.3). */
+const number = z.union(
+  [
+    z.number(),
+    z
+      .string()
+      .regex(/^-?\d+$/)
+      .transform(Number),
+  ],
+  { error: 'It must be a whole number.' },
+)
+/** A member that is left as it is when it is absent or null. */
+const unlessGiven = <Schema extends z.ZodType>(schema: Schema) =>
+  schema.nullish().transform((value) => value ?? undefined)
+
+const resourceChange = z
+  .object({
+    maxFileTransferSize: unlessGiven(number.pipe(z.int())),
+    fileTransferTimeToLive: unlessGiven(z.string()),
+    purgeFileTransferAfterAllRecipientsConfirmed: unlessGiven(z.boolean()),
+    purgeFileTransferGracePeriod: unlessGiven(z.string()),
+    useManifestFileShim: unlessGiven(z.boolean()),
+    externalServiceCodeLegacy: unlessGiven(z.string()),
+    externalServiceEditionCodeLegacy: unlessGiven(number.pipe(z.int32())),
+    requiredParty: unlessGiven(z.string()),
+  })
+  .refine(
+    ({ useManifestFileShim, externalServiceCodeLegacy, externalServiceEditionCodeLegacy }) =>
+      !useManifestFileShim || (externalServiceCodeLegacy && externalServiceEditionCodeLegacy),
+    'With useManifestFileShim both externalServiceCodeLegacy and externalServiceEditionCodeLegacy are required.',
+  )
+
+const ofFileTransfer = z.object({ fileTransferId })
+const ofResource = z.object({ resourceId: z.string().min(1).transform(bareResourceId) })
+
+const JSON_BODY = 'application/json'
+
+/** THE route table. */
+export const contract = {
+  initializeFileTransfer: {
+    method: 'POST',
+    path: 'broker/api/v1/filetransfer',
+    scopes: [WRITE],
+    body: { schema: initialize, parameter: 'initializeExt' },
+    produces: JSON_BODY,
+    success: { status: 200 },
+    problems: [
+      'NoAccessToResource',
+      'ResourceHasNotBeenConfigured',
+      'ServiceOwnerNotConfigured',
+      'NotApprovedForDisabledVirusScan',
+      'StorageProviderNotReady',
+      'InvalidResourceDefinition',
+      'RecipientNotInAccessList',
+      'RequiredPartyInvalidRecipientConfiguration',
+      'RequiredPartyNotSpecified',
+      'FileTransferBusy',
+    ],
+  },
+  uploadFile: {
+    method: 'POST',
+    path: 'broker/api/v1/filetransfer/{fileTransferId}/upload',
+    scopes: [WRITE],
+    params: ofFileTransfer,
+    body: 'file',
+    consumes: 'application/octet-stream',
+    produces: JSON_BODY,
+    success: { status: 200 },
+    problems: [
+      'FileTransferNotFound',
+      'NoAccessToResource',
+      'FileTransferAlreadyUploaded',
+      'InvalidResourceDefinition',
+      'FileSizeTooBig',
+      'ChecksumMismatch',
+      'UploadFailed',
+      'FileTransferBusy',
+    ],
+  },
+  getFileTransfer: {
+    method: 'GET',
+    path: 'broker/api/v1/filetransfer/{fileTransferId}',
+    scopes: [WRITE, READ],
+    params: ofFileTransfer,
+    produces: JSON_BODY,
+    success: { status: 200 },
+    problems: ['FileTransferNotFound', 'NoAccessToResource'],
+  },
+  getFileTransferDetails: {
+    method: 'GET',
+    path: 'broker/api/v1/filetransfer/{fileTransferId}/details',
+    scopes: [WRITE, READ],
+    params: ofFileTransfer,
+    produces: JSON_BODY,
+    success: { status: 200 },
+    problems: ['FileTransferNotFound', 'NoAccessToResource'],
+  },
+  downloadFile: {
+    method: 'GET',
+    path: 'broker/api/v1/filetransfer/{fileTransferId}/download',
+    scopes: [READ],
+    params: ofFileTransfer,
+    success: { status: 200 },
+    problems: [
+      'FileTransferNotFound',
+      'NoAccessToResource',
+      'FileTransferNotAvailable',
+      'InvalidByteRange',
+      'FileTransferBusy',
+    ],
+  },
+  confirmDownload: {
+    method: 'POST',
+    path: 'broker/api/v1/filetransfer/{fileTransferId}/confirmdownload',
+    scopes: [READ],
+    params: ofFileTransfer,
+    produces: JSON_BODY,
+    success: { status: 204 },
+    problems: [
+      'FileTransferNotFound',
+      'NoAccessToResource',
+      'NoFileUploaded',
+      'FileTransferNotPublished',
+      'ConfirmDownloadBeforeDownloadStarted',
+      'FileTransferBusy',
+    ],
+  },
+  configureResource: {
+    method: 'PUT',
+    path: 'broker/api/v1/resource/{resourceId}',
+    scopes: [SERVICE_OWNER],
+    params: ofResource,
+    body: { schema: resourceChange, parameter: 'resourceExt' },
+    consumes: JSON_BODY,
+    produces: JSON_BODY,
+    success: { status: 204 },
+    problems: [
+      'InvalidResourceDefinition',
+      'NoAccessToResource',
+      'ServiceOwnerHasNotBeenConfigured',
+      'MaxUploadSizeCannotBeNegative',
+      'MaxUploadSizeCannotBeZero',
+      'MaxUploadSizeForVirusScan',
+      'MaxUploadSizeOverGlobal',
+      'InvalidTimeToLiveFormat',
+      'TimeToLiveCannotExceed365Days',
+      'InvalidGracePeriodFormat',
+      'GracePeriodCannotExceed24Hours',
+    ],
+  },
+  getResource: {
+    method: 'GET',
+    path: 'broker/api/v1/resource/{resourceId}',
+    scopes: [SERVICE_OWNER],
+    params: ofResource,
+    consumes: JSON_BODY,
+    produces: JSON_BODY,
+    success: { status: 200 },
+    problems: ['ResourceHasNotBeenConfigured', 'NoAccessToResource'],
+  },
+  registerServiceOwner: {
+    method: 'POST',
+    path: 'broker/api/v1/serviceowner',
+    scopes: [SERVICE_OWNER],
+    body: {
+      schema: z.object({ name: z.string({ error: 'The Name field is required.' }).max(4096) }),
+      parameter: 'serviceOwnerInitializeExt',
+      demanded: 'name',
+    },
+    consumes: JSON_BODY,
+    success: { status: 200 },
+    problems: ['CallerOrganizationIdNotFound', 'ServiceOwnerAlreadyExists', 'ServiceOwnerInitializationFailed'],
+  },
+  getHealth: {
+    method: 'GET',
+    path: 'health',
+    scopes: [],
+    success: { status: 200 },
+    problems: [],
+  },
+} as const satisfies Record<string, Operation>

@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto'
+import { type Problem, problems } from '../domain/problems.js'
+
+/** An answer before it is sent. */
+export type Answer = { status: number; headers: Record<string, string>; body?: string | AsyncIterable<Uint8Array> }
+
+// RFC 9110: the section that defines each status, and its reason phrase (spec 3.7).
+const STATUSES: Record<number, { section: string; title: string }> = {
+  400: { section: '15.5.1', title: 'Bad Request' },
+  401: { section: '15.5.2', title: 'Unauthorized' },
+  403: { section: '15.5.4', title: 'Forbidden' },
+  404: { section: '15.5.5', title: 'Not Found' },
+  409: { section: '15.5.10', title: 'Conflict' },
+  413: { section: '15.5.14', title: 'Content Too Large' },
+  415: { section: '15.5.16', title: 'Unsupported Media Type' },
+  416: { section: '15.5.17', title: 'Range Not Satisfiable' },
+  500: { section: '15.6.1', title: 'Internal Server Error' },
+  503: { section: '15.6.4', title: 'Service Unavailable' },
+}
+
+const RETRY_AFTER_SECONDS = '5'
+
+/** The part of every problem document that the status tells. @throws for a status that is not in the table. */
+function described(status: number) {
+  const known = STATUSES[status]
+  if (!known) throw new Error(`No problem document has the status ${status}.`)
+  return { type: `https://tools.ietf.org/html/rfc9110#section-${known.section}`, title: known.title, status }
+}
+
+/** How an operation labels its problem documents: one that answers JSON says `application/json` (spec 3.7), any other by RFC 9457. */
+export type ProblemType = 'application/json' | 'application/problem+json'
+
+const answer = (status: number, type: ProblemType, document: object): Answer => ({
+  status,
+  headers: {
+    'content-type': `${type}; charset=utf-8`,
+    ...(status === 503 && { 'retry-after': RETRY_AFTER_SECONDS }),
+  },
+  body: JSON.stringify(document),
+})
+
+/** The problem as a document of RFC 9457, with Broker's code. */
+export function problemAnswer(problem: Problem, type: ProblemType, traceId: string): Answer {
+  const { code, status, detail } = problems[problem]
+  const statusDescription = status === 500 ? 'The request could not be processed.' : described(status).title
+  const document = { ...described(status), detail, code: brokerCode(code), traceId, statusDescription }
+  return answer(status, type, document)
+}
+
+/** `BRO-00001` */
+export const brokerCode = (code: number): string => `BRO-${String(code).padStart(5, '0')}`
+
+/** A refusal that has no code of its own. */
+export const plainProblem = (status: number, detail: string, type: ProblemType, traceId: string): Answer =>
+  answer(status, type, { ...described(status), detail, traceId })
+
+/** What is wrong with the input, by the name of the field. */
+export const validationProblem = (errors: Record<string, string[]>, type: ProblemType, traceId: string): Answer =>
+  answer(400, type, { ...described(400), title: 'One or more validation errors occurred.', errors, traceId })
+
+/** An answer for what nobody expected (spec 3.2 and 3.7). What went wrong is in the log, under the trace id. */
+export const unexpected = (instance: string, traceId: string): Answer => {
+  const { headers, ...rest } = answer(500, 'application/problem+json', {
+    ...{ ...described(500), detail: '', instance, traceId },
+  })
+  return { ...rest, headers: { ...headers, 'cache-control': 'no-cache,no-store', pragma: 'no-cache', expires: '-1' } }
+}
+
+const TRACE_PARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
+
+/** The trace id of a problem document: the W3C trace parent of the invocation, or a new one. */
+export const traceIdOf = (traceParent: string | undefined): string =>
+  TRACE_PARENT.test(traceParent ?? '')
+    ? (traceParent ?? '')
+    : `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`

@@ -1,0 +1,47 @@
+/** A body that is longer than it may be. */
+export const TOO_LONG = Symbol('too long')
+
+type Body = ReadableStream<Uint8Array> | null
+
+/**
+ * The chunks of a request body. Whoever stops before the end lets the rest run to waste: the Functions host gives up on an answer whose
+ * request body is half read. (A body that nobody begins to read may stay unread.)
+ */
+export async function* chunksOf(body: Body): AsyncGenerator<Uint8Array> {
+  const reader = body?.getReader()
+  if (!reader) return
+  let isAtEnd = false
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch((error: unknown) => {
+        isAtEnd = true
+        throw error
+      })
+      isAtEnd = done
+      if (done) return
+      yield value
+    }
+  } finally {
+    if (!isAtEnd) void discard(reader)
+  }
+}
+
+async function discard(reader: ReadableStreamDefaultReader<Uint8Array>) {
+  try {
+    while (!(await reader.read()).done);
+  } catch {
+    // The client has gone: there is nothing left to discard.
+  }
+}
+
+/** A body as text, at most `maxBytes` of it. */
+export async function textOf(body: Body, maxBytes: number): Promise<string | typeof TOO_LONG> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of chunksOf(body)) {
+    length += chunk.length
+    if (length > maxBytes) return TOO_LONG
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}

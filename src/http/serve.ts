@@ -1,0 +1,189 @@
+import type { HttpFunctionOptions, HttpRequest, InvocationContext } from '@azure/functions'
+import type { z } from 'zod'
+import type { Problem } from '../domain/problems.js'
+import type { Result } from '../domain/result.js'
+import type { Caller, Log } from '../usecases/ports.js'
+import type { Operation } from './contract.js'
+import { type Parsed, parseJson, parseParameters } from './jsonInput.js'
+import { isOutage } from './outage.js'
+import { paced } from './pacedResponse.js'
+import {
+  type Answer,
+  type ProblemType,
+  plainProblem,
+  problemAnswer,
+  traceIdOf,
+  unexpected,
+  validationProblem,
+} from './problemJson.js'
+import { chunksOf, TOO_LONG, textOf } from './requestBody.js'
+
+/** What a use case is called with: everything in it has been checked. */
+export type Call<O extends Operation> = {
+  /** Nobody (all undefined) where the operation is open. */
+  caller: Caller
+  params: O['params'] extends z.ZodObject ? z.output<O['params']> : undefined
+  body: O['body'] extends { schema: infer Schema extends z.ZodObject } ? z.output<Schema> : undefined
+  file: { body: AsyncIterable<Uint8Array>; declaredBytes: number | undefined }
+  range: string | undefined
+}
+
+/** What a call comes to: JSON, text, or bytes, with headers of its own. */
+export type Reply = {
+  status?: number
+  headers?: Record<string, string>
+  json?: unknown
+  text?: string
+  bytes?: AsyncIterable<Uint8Array>
+}
+
+/** A problem; where its answer has headers of its own, with these. */
+export type Refusal<P extends Problem> = P | { problem: P; headers: Record<string, string> }
+
+export type Handle<O extends Operation> = (call: Call<O>) => Promise<Result<Reply, Refusal<O['problems'][number]>>>
+
+type Deps = {
+  verify: (token: string) => Promise<{ caller: Caller } | { refused: string }>
+  log: Log
+}
+
+const MAX_JSON_BYTES = 4 * 2 ** 20
+const SECURITY_HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
+const NOBODY: Caller = { organization: undefined, vendor: undefined, scopes: [], claims: {} }
+
+/**
+ * Makes a function of a row of the contract and what does it. The function answers whatever happens: in stream mode the Functions host leaves
+ * the client waiting when a handler throws or returns nothing.
+ */
+export const serveWith =
+  (deps: Deps) =>
+  <O extends Operation>(operation: O, handle: Handle<O>): HttpFunctionOptions => ({
+    methods: [operation.method],
+    route: operation.path,
+    authLevel: 'anonymous',
+    handler: async (request: HttpRequest, context: InvocationContext) => {
+      const traceId = traceIdOf(context.traceContext?.traceParent)
+      const answer = await answerTo(deps, operation, handle, request, traceId).catch((error: unknown) => {
+        const isPassing = isOutage(error)
+        const { functionName } = context
+        deps.log('error', isPassing ? 'A dependency failed' : 'Unexpected failure', { functionName, traceId, error })
+        if (!isPassing) return unexpected(new URL(request.url).pathname, traceId)
+        return plainProblem(
+          503,
+          'Something that Broker depends on does not answer. Try again.',
+          typeOf(operation),
+          traceId,
+        )
+      })
+      const { status, headers, body } = answer
+      const streamed =
+        typeof body === 'object' ? ReadableStream.from(untilItFails(deps.log, body, context, traceId)) : body
+      return { status, headers: { ...SECURITY_HEADERS, ...headers }, ...(streamed !== undefined && { body: streamed }) }
+    },
+  })
+
+/** The body at the client's pace. A failure half-way ends it early, which the client sees by its Content-Length; it is never thrown at the host. */
+async function* untilItFails(log: Log, body: AsyncIterable<Uint8Array>, context: InvocationContext, traceId: string) {
+  try {
+    yield* paced(body, context.invocationId)
+  } catch (error) {
+    log('error', 'A download broke off', { functionName: context.functionName, traceId, error })
+  }
+}
+
+const typeOf = ({ produces }: Operation): ProblemType => produces ?? 'application/problem+json'
+
+// The order is the original's, since it decides which refusal a caller sees (spec 3.1).
+async function answerTo<O extends Operation>(
+  { verify }: Deps,
+  operation: O,
+  handle: Handle<O>,
+  request: HttpRequest,
+  traceId: string,
+): Promise<Answer> {
+  const type = typeOf(operation)
+  const mediaType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
+  if (isRefusedAtOnce(operation, mediaType)) return { status: 415, headers: {} }
+  if (operation.produces && !isAccepted(request.headers.get('accept'), operation.produces)) {
+    return { status: 406, headers: {}, body: `This operation answers ${operation.produces}.` }
+  }
+
+  let caller = NOBODY
+  if (operation.scopes.length > 0) {
+    const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.get('authorization') ?? '') ?? []
+    const verified = token === undefined ? undefined : await verify(token)
+    if (!verified || 'refused' in verified) {
+      const detail = verified ? `The token is no good: ${verified.refused}` : 'Send a token: Authorization: Bearer …'
+      const refused = plainProblem(401, detail, type, traceId)
+      const challenge = verified ? 'Bearer error="invalid_token"' : 'Bearer'
+      return { ...refused, headers: { ...refused.headers, 'www-authenticate': challenge } }
+    }
+    caller = verified.caller
+    if (!operation.scopes.some((scope) => caller.scopes.includes(scope))) {
+      return plainProblem(403, `The token needs the scope ${operation.scopes.join(' or ')}.`, type, traceId)
+    }
+  }
+
+  const params = operation.params ? parseParameters(operation.params, request.params) : { value: undefined }
+  if ('errors' in params) return validationProblem(params.errors, type, traceId)
+  const body = await bodyOf(operation, request, mediaType)
+  if ('status' in body) return plainProblem(body.status, body.detail, type, traceId)
+  if ('errors' in body) return validationProblem(body.errors, type, traceId)
+
+  const length = request.headers.get('content-length')
+  const result = await handle({
+    caller,
+    params: params.value,
+    body: body.value,
+    file: { body: chunksOf(request.body), declaredBytes: length === null ? undefined : Number(length) },
+    range: request.headers.get('range') ?? undefined,
+  } as unknown as Call<O>) // parsed just now by the schemas that `Call` is inferred from
+  return result.ok ? answerWith(operation, result.value) : refusal(result.reason, type, traceId)
+}
+
+function refusal(reason: Refusal<Problem>, type: ProblemType, traceId: string): Answer {
+  if (typeof reason === 'string') return problemAnswer(reason, type, traceId)
+  const answer = problemAnswer(reason.problem, type, traceId)
+  return { ...answer, headers: { ...answer.headers, ...reason.headers } }
+}
+
+function answerWith(
+  { success }: Operation,
+  { status = success.status, headers = {}, json, text, bytes }: Reply,
+): Answer {
+  if (json !== undefined) {
+    return {
+      status,
+      headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+      body: JSON.stringify(json),
+    }
+  }
+  if (text !== undefined)
+    return { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, body: text }
+  return { status, headers, ...(bytes && { body: bytes }) }
+}
+
+/** A content type that is refused before anything else is looked at (spec 3.5). No content type at all is let through. */
+const isRefusedAtOnce = ({ consumes }: Operation, mediaType: string | undefined): boolean =>
+  consumes !== undefined && mediaType !== undefined && mediaType !== consumes
+
+/** Spec 3.4: the declared type or any; wildcards of a type do not count, and an empty header accepts nothing. */
+function isAccepted(accept: string | null, produced: string): boolean {
+  if (accept === null) return true
+  const accepted = accept.split(',').map((range) => range.split(';')[0]?.trim().toLowerCase())
+  return accepted.some((range) => range === produced || range === '*/*')
+}
+
+async function bodyOf(
+  { body }: Operation,
+  request: HttpRequest,
+  mediaType: string | undefined,
+): Promise<Parsed<unknown> | { status: number; detail: string }> {
+  if (body === undefined || body === 'file') return { value: undefined }
+  if (!/^(application|text)\/json$|^application\/[^/]+\+json$/.test(mediaType ?? '')) {
+    return { status: 415, detail: 'The body must be JSON, and its Content-Type application/json.' }
+  }
+  const text = await textOf(request.body, MAX_JSON_BYTES)
+  if (text === TOO_LONG) return { status: 413, detail: `The body is at most ${MAX_JSON_BYTES} bytes.` }
+  return parseJson(body, text)
+}

@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { contract } from '../../src/http/contract.js'
+
+// The Functions host tries routes in the order of the names of the functions, and the first that matches wins: no literal goes before a
+// parameter. So no path may be matched by two rows with a common method.
+
+type Row = { name: string; method: string; path: string }
+
+const segmentsOf = (path: string) => path.toLowerCase().split('/')
+const isParameter = (segment: string) => segment.startsWith('{')
+
+/** Whether some path is matched by both. */
+function overlap(one: string, other: string): boolean {
+  const [segments, others] = [segmentsOf(one), segmentsOf(other)]
+  if (segments.length !== others.length) return false
+  return segments.every((segment, index) => {
+    const beside = others[index] ?? ''
+    return segment === beside || isParameter(segment) || isParameter(beside)
+  })
+}
+
+const conflicts = (rows: Row[]) =>
+  rows.flatMap((row, index) =>
+    rows
+      .slice(index + 1)
+      .filter(({ method, path }) => method === row.method && overlap(path, row.path))
+      .map(({ name }) => [row.name, name]),
+  )
+
+describe('routes in conflict', () => {
+  const row = (name: string, path: string, method = 'GET'): Row => ({ name, method, path })
+
+  test.each([
+    ['a parameter and a literal', 'x/{id}', 'x/list'],
+    ['two parameters', 'x/{id}', 'x/{name}'],
+    ['literals that differ in case', 'x/List', 'x/list'],
+    ['a parameter before and a literal after', '{kind}/list', 'x/{id}'],
+    ['a parameter with a literal after it', 'x/{id}/details', 'x/list/{what}'],
+  ])('are found: %s', (_, one, other) => {
+    expect(conflicts([row('one', one), row('other', other)])).toEqual([['one', 'other']])
+  })
+
+  test.each([
+    ['other literals', row('a', 'x/list'), row('b', 'x/all')],
+    ['another length', row('a', 'x/{id}'), row('b', 'x/{id}/details')],
+    ['another method', row('a', 'x/{id}'), row('b', 'x/list', 'POST')],
+  ])('are not: %s', (_, one, other) => {
+    expect(conflicts([one, other])).toEqual([])
+  })
+})
+
+describe('the contract', () => {
+  const rows = Object.entries(contract).map(([name, { method, path }]) => ({ name, method, path }))
+
+  test('has no two rows that a request could mean', () => {
+    expect(conflicts(rows)).toEqual([])
+  })
+
+  test('has paths that begin at the root, without slashes at their ends', () => {
+    for (const { path } of rows) expect(path).toMatch(/^[a-z]([\w/{}]*[\w}])?$/i)
+  })
+
+  test('names in its paths the parameters that it checks', () => {
+    for (const operation of Object.values(contract)) {
+      const named = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+      const checked = 'params' in operation ? Object.keys(operation.params.shape) : []
+      expect(checked).toEqual(named)
+    }
+  })
+})
+
+describe('the functions', () => {
+  const folder = new URL('../../src/functions/', import.meta.url)
+  const sources = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), 'utf8'))
+  const registered = sources.flatMap((source) => [
+    ...source.matchAll(/app\.http\(\s*'(\w+)',\s*serve\(\s*contract\.(\w+)/g),
+  ])
+
+  test('that answer requests are the rows of the contract, each by its own name', () => {
+    const names = registered.map(([, name]) => name)
+
+    expect(names.toSorted()).toEqual(Object.keys(contract).toSorted())
+    expect(registered.map(([, , row]) => row)).toEqual(names)
+  })
+
+  test('are all seen by this test', () => {
+    const calls = sources.flatMap((source) => [...source.matchAll(/app\.(http|get|post|put|patch|delete)\(/g)])
+
+    expect(calls.length).toBe(registered.length)
+  })
+})
