@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { TableClient } from '@azure/data-tables'
+import { DefaultAzureCredential } from '@azure/identity'
+import { ServiceBusClient } from '@azure/service-bus'
+import { BlobServiceClient } from '@azure/storage-blob'
+import { altinnEvents } from './adapters/altinn/events.js'
+import { maskinportenTokens } from './adapters/altinn/maskinporten.js'
+import { pdpAccessPolicy } from './adapters/altinn/pdpAccessPolicy.js'
+import { patientFetch, platform } from './adapters/altinn/platform.js'
+import { altinnParties } from './adapters/altinn/register.js'
+import { altinnResourceRegistry } from './adapters/altinn/resourceRegistry.js'
+import { tokenVerifier } from './adapters/altinn/tokens.js'
+import { azureFileBlobs } from './adapters/blobs/azureFileBlobs.js'
+import { serviceBusMessages } from './adapters/bus/serviceBusMessages.js'
+import { jsonLog } from './adapters/jsonLog.js'
+import { tableDueDeadlines } from './adapters/tables/tableDueDeadlines.js'
+import { tableFileTransferStore } from './adapters/tables/tableFileTransferStore.js'
+import { tablePendingChanges } from './adapters/tables/tablePendingChanges.js'
+import { tableResourceStore, tableServiceOwnerStore } from './adapters/tables/tableResourceStore.js'
+import { tableSearchIndex } from './adapters/tables/tableSearchIndex.js'
+import { type Config, type Endpoint, fileTransferEvents, queues, readConfig, tables } from './config.js'
+import { serveWith } from './http/serve.js'
+import { backgroundWork } from './usecases/backgroundWork.js'
+import { checkHealth } from './usecases/checkHealth.js'
+import { confirmDownload } from './usecases/confirmDownload.js'
+import { expireDue, meetDeadline } from './usecases/deadlines.js'
+import { downloadFile } from './usecases/downloadFile.js'
+import { initializeFileTransfer } from './usecases/initializeFileTransfer.js'
+import { processUpload, recordScanResult } from './usecases/processUpload.js'
+import { deliverEvent, fanOutEvents } from './usecases/publishEvents.js'
+import { registerServiceOwner } from './usecases/registerServiceOwner.js'
+import { projectSearch, repairChanges } from './usecases/repairChanges.js'
+import { configureResource, getResource } from './usecases/resources.js'
+import { uploadFile } from './usecases/uploadFile.js'
+import { getFileTransfer, getFileTransferDetails } from './usecases/viewFileTransfer.js'
+
+/** Service Bus clients wait this long before they connect again. */
+const RECONNECT_AFTER_MS = 500
+
+/** Builds the clients and joins the parts. Nothing is connected before it is used. */
+function compose(config: Config) {
+  const clients = clientsOf(config)
+  const now = () => new Date()
+  const log = jsonLog((line) => process.stdout.write(`${line}\n`))
+  const background = backgroundWork()
+
+  const transfers = tableFileTransferStore(clients.table(tables.fileTransfers))
+  const blobs = azureFileBlobs(clients.blobs(config.scannedBlobs), clients.blobs(config.unscannedBlobs))
+  const messages = serviceBusMessages(clients.serviceBus, {
+    ...queues,
+    facts: fileTransferEvents.topic,
+  })
+  const resources = tableResourceStore(clients.table(tables.resources))
+  const serviceOwners = tableServiceOwnerStore(clients.table(tables.serviceOwners))
+
+  const { url: platformUrl, subscriptionKey } = config.platform
+  const ownToken = maskinportenTokens({ ...config.maskinporten, platformUrl, fetch: patientFetch })
+  const altinn = platform({ url: platformUrl, subscriptionKey, ownToken, fetch: patientFetch })
+
+  const changing = {
+    ...{ transfers, blobs, messages, log, now, pause, newId: randomUUID, inBackground: background.add },
+    due: tableDueDeadlines(clients.table(tables.due), now),
+    pending: tablePendingChanges(clients.table(tables.pending), now),
+    searchIndex: tableSearchIndex(clients.table(tables.transfersByActor)),
+  }
+  const deps = {
+    ...changing,
+    ...{ resources, serviceOwners, deadlines: config.deadlines },
+    access: pdpAccessPolicy(altinn, log),
+    registry: altinnResourceRegistry(altinn),
+    isProduction: config.hostingEnvironment.toLowerCase() === 'production',
+  }
+
+  return {
+    serve: serveWith({ verify: tokenVerifier(config.tokens), log }),
+    broker: {
+      initializeFileTransfer: initializeFileTransfer(deps),
+      uploadFile: uploadFile(deps),
+      getFileTransfer: getFileTransfer(deps),
+      getFileTransferDetails: getFileTransferDetails(deps),
+      downloadFile: downloadFile(deps),
+      confirmDownload: confirmDownload(deps),
+      configureResource: configureResource(deps),
+      getResource: getResource(deps),
+      registerServiceOwner: registerServiceOwner(deps),
+      processUpload: processUpload(changing),
+      recordScanResult: recordScanResult(changing),
+      fanOutEvents: fanOutEvents(changing),
+      deliverEvent: deliverEvent({
+        ...changing,
+        receiver: altinnEvents(altinn),
+        parties: altinnParties(altinn, clients.table(tables.parties)),
+        eventForm: config.eventForm,
+        platformUrl: platformUrl.href,
+      }),
+      expireDue: expireDue(changing),
+      meetDeadline: meetDeadline(changing),
+      projectSearch: projectSearch(changing),
+      repairChanges: repairChanges(changing),
+      checkHealth: checkHealth(clients.checks, log),
+    },
+    /** What was begun and answered for is finished, then the connections are closed. */
+    async stop() {
+      await background.drained()
+      await clients.serviceBus.close()
+    },
+  }
+}
+
+function clientsOf(config: Config) {
+  const credential = new DefaultAzureCredential()
+  const blobs = (endpoint: Endpoint) =>
+    'address' in endpoint
+      ? new BlobServiceClient(endpoint.address, credential)
+      : BlobServiceClient.fromConnectionString(endpoint.connectionString)
+  const table = (name: string) =>
+    'address' in config.tables
+      ? new TableClient(config.tables.address, name, credential)
+      : TableClient.fromConnectionString(config.tables.connectionString, name, { allowInsecureConnection: true })
+  const retryOptions = { retryDelayInMs: RECONNECT_AFTER_MS }
+  const serviceBus =
+    'address' in config.serviceBus
+      ? new ServiceBusClient(config.serviceBus.address, credential, { retryOptions })
+      : new ServiceBusClient(config.serviceBus.connectionString, { retryOptions })
+  const checks = {
+    tables: () => table(tables.resources).listEntities().byPage({ maxPageSize: 1 }).next(),
+    'scanned blobs': () => blobs(config.scannedBlobs).listContainers().byPage({ maxPageSize: 1 }).next(),
+    'unscanned blobs': () => blobs(config.unscannedBlobs).listContainers().byPage({ maxPageSize: 1 }).next(),
+    'service bus': async () => {
+      const receiver = serviceBus.createReceiver(queues.due)
+      await receiver.peekMessages(1).finally(() => receiver.close())
+    },
+  }
+  return { blobs, table, serviceBus, checks }
+}
+
+export const { broker, serve, stop } = compose(readConfig())

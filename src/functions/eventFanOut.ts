@@ -1,0 +1,17 @@
+import { app } from '@azure/functions'
+import { broker } from '../app.js'
+import { fileTransferEvents, queues } from '../config.js'
+import { eventDelivery, factPointer } from './messages.js'
+
+app.serviceBusTopic('fanOutEvents', {
+  connection: 'ServiceBus',
+  topicName: fileTransferEvents.topic,
+  subscriptionName: fileTransferEvents.subscriptions.altinnEvents,
+  handler: async (message) => broker.fanOutEvents(factPointer.parse(message)),
+})
+
+app.serviceBusQueue('deliverEvent', {
+  connection: 'ServiceBus',
+  queueName: queues.eventDelivery,
+  handler: async (message) => broker.deliverEvent(eventDelivery.parse(message)),
+})

@@ -1,0 +1,25 @@
+import { app } from '@azure/functions'
+import { broker, stop } from '../app.js'
+import { queues } from '../config.js'
+import { dueWork } from './messages.js'
+
+app.timer('expireDue', {
+  schedule: '0 * * * * *', // every minute
+  handler: async () => void (await broker.expireDue()),
+})
+
+app.timer('announcePending', {
+  schedule: '*/30 * * * * *', // twice a minute
+  handler: async () => void (await broker.repairChanges()),
+})
+
+app.serviceBusQueue('meetDeadline', {
+  connection: 'ServiceBus',
+  queueName: queues.due,
+  handler: async (message) => {
+    const work = dueWork.parse(message)
+    return work.work === 'meetDeadline' ? broker.meetDeadline(work.row) : broker.projectSearch(work)
+  },
+})
+
+app.hook.appTerminate(stop)

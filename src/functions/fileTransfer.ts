@@ -1,0 +1,68 @@
+import { app } from '@azure/functions'
+import { broker, serve } from '../app.js'
+import { err, ok } from '../domain/result.js'
+import { attachment } from '../http/attachment.js'
+import { contract } from '../http/contract.js'
+import { details, overview } from '../http/views.js'
+
+app.http(
+  'initializeFileTransfer',
+  serve(contract.initializeFileTransfer, async ({ caller, body }) => {
+    const initialized = await broker.initializeFileTransfer(caller, body)
+    return initialized.ok ? ok({ json: { fileTransferId: initialized.value } }) : initialized
+  }),
+)
+
+app.http(
+  'uploadFile',
+  serve(contract.uploadFile, async ({ caller, params, file }) => {
+    const uploaded = await broker.uploadFile(caller, params.fileTransferId, file)
+    return uploaded.ok ? ok({ json: { fileTransferId: uploaded.value } }) : uploaded
+  }),
+)
+
+app.http(
+  'getFileTransfer',
+  serve(contract.getFileTransfer, async ({ caller, params }) => {
+    const found = await broker.getFileTransfer(caller, params.fileTransferId)
+    return found.ok ? ok({ json: overview(found.value) }) : found
+  }),
+)
+
+app.http(
+  'getFileTransferDetails',
+  serve(contract.getFileTransferDetails, async ({ caller, params }) => {
+    const found = await broker.getFileTransferDetails(caller, params.fileTransferId)
+    return found.ok ? ok({ json: details(found.value.transfer, found.value.facts) }) : found
+  }),
+)
+
+app.http(
+  'downloadFile',
+  serve(contract.downloadFile, async ({ caller, params, range: asked }) => {
+    const opened = await broker.downloadFile(caller, params.fileTransferId, asked)
+    if (!opened.ok) {
+      const { reason } = opened
+      if (typeof reason === 'string') return err(reason)
+      return err({ problem: reason.problem, headers: { 'content-range': `bytes */${reason.sizeBytes}` } })
+    }
+    const { fileName, sizeBytes, range, source } = opened.value
+    const headers = {
+      'content-type': 'application/octet-stream',
+      'content-length': String(range ? range.last - range.first + 1 : sizeBytes),
+      'content-disposition': attachment(fileName),
+      'accept-ranges': 'bytes',
+    }
+    if (!range) return ok({ headers, bytes: source.bytes })
+    const contentRange = `bytes ${range.first}-${range.last}/${sizeBytes}`
+    return ok({ status: 206, headers: { ...headers, 'content-range': contentRange }, bytes: source.bytes })
+  }),
+)
+
+app.http(
+  'confirmDownload',
+  serve(contract.confirmDownload, async ({ caller, params }) => {
+    const confirmed = await broker.confirmDownload(caller, params.fileTransferId)
+    return confirmed.ok ? ok({}) : confirmed
+  }),
+)

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import type { Verdict } from '../domain/fileTransfer.js'
+import { type OrganizationNumber, parseOrganizationNumber } from '../domain/organizationNumber.js'
+import type { CheckUploadMessage, DueRow, EventDelivery, FactPointer } from '../usecases/ports.js'
+
+// The messages that Broker sends to itself, and the one that Defender for Storage sends, as they arrive.
+
+const time = z.iso.datetime().transform((text) => new Date(text))
+const organization = z
+  .string()
+  .refine((text): text is OrganizationNumber => parseOrganizationNumber(text) === text, 'not an organisation number')
+
+export const factPointer: z.ZodType<FactPointer> = z.object({ fileTransferId: z.guid(), sequence: z.int() })
+
+export const checkUploadMessage: z.ZodType<CheckUploadMessage> = z.object({
+  fileTransferId: z.guid(),
+  attemptId: z.guid(),
+  sequence: z.int(),
+})
+
+export const eventDelivery: z.ZodType<EventDelivery> = z.object({
+  id: z.guid(),
+  tries: z.int(),
+  event: z.object({
+    type: z.enum([
+      'filetransferinitialized',
+      'uploadprocessing',
+      'published',
+      'uploadfailed',
+      'downloadconfirmed',
+      'allconfirmeddownloaded',
+      'filepurged',
+      'fileneverconfirmeddownloaded',
+    ]),
+    actor: z.object({ organization, role: z.enum(['Sender', 'Recipient']) }),
+    fileTransferId: z.guid(),
+    resourceId: z.string(),
+    sequence: z.int(),
+    at: time,
+  }),
+})
+
+const dueRow: z.ZodType<DueRow> = z.object({
+  fileTransferId: z.guid(),
+  kind: z.enum(['expire', 'purge', 'uploadIdle', 'processingOverdue', 'scanWarning', 'scanOverdue']),
+  sequence: z.int(),
+  at: time,
+  tries: z.int(),
+  since: time,
+})
+
+/** What the queue of deadlines carries: a deadline, or the search rows of a transfer with very many recipients. */
+export const dueWork = z.discriminatedUnion('work', [
+  z.object({ work: z.literal('meetDeadline'), row: dueRow }),
+  z.object({ work: z.literal('projectSearch'), fileTransferId: z.guid(), sequence: z.int() }),
+])
+
+const SCAN_RESULT = 'Microsoft.Security.MalwareScanningResult'
+/** The scanner's own words are kept up to this length, which a table row has room for. */
+const MAX_DETAIL = 8192
+
+// https://learn.microsoft.com/azure/defender-for-cloud/defender-for-storage-configure-malware-scan: the event that Event Grid hands on.
+const scanEvent = z.object({
+  eventType: z.string(),
+  data: z.looseObject({ blobUri: z.string(), eTag: z.string(), scanResultType: z.string() }),
+})
+
+/** The scan results in a message: one Event Grid event, or several. Events of other types are passed over. */
+export function scanResults(message: unknown): { blobUrl: string; verdict: Verdict }[] {
+  return [message].flat().flatMap((event) => {
+    const { eventType } = z.object({ eventType: z.string() }).parse(event)
+    if (eventType !== SCAN_RESULT) return []
+    const { data } = scanEvent.parse(event)
+    const etag = data.eTag.replaceAll('"', '')
+    const detail = JSON.stringify(data).slice(0, MAX_DETAIL)
+    return [{ blobUrl: data.blobUri, verdict: { result: resultOf(data.scanResultType), etag, detail } }]
+  })
+}
+
+function resultOf(type: string): Verdict['result'] {
+  const known: Record<string, Verdict['result']> = { 'no threats found': 'Clean', malicious: 'Malicious' }
+  return known[type.toLowerCase()] ?? 'ScanFailed'
+}
