@@ -1,0 +1,65 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { TableServiceClient } from '@azure/data-tables'
+import { tables } from '../src/config.js'
+import { type CommittedBlob, committedBlob } from './committedBlobs.js'
+import { type LineLog, type Part, startPart } from './part.js'
+import { type Ports, usualPorts } from './ports.js'
+import { projectRoot } from './root.js'
+import type { Settings } from './settings.js'
+
+/** Where Azurite keeps its data: `keep` and `fresh` in a folder below `.local`, which `fresh` empties first; `memory` nowhere. */
+export type StorageData = 'keep' | 'fresh' | 'memory'
+
+/** A stack on other ports has a folder of its own: starting it must not empty that of a stack in use. */
+const folderFor = ({ blob }: Ports) =>
+  join(projectRoot, '.local', blob === usualPorts.blob ? 'azurite' : `azurite-${blob}`)
+
+// Azurite itself would live on without its supervisor, and its channel to the supervisor would keep it from ending.
+const obeyParent = `process.once('disconnect', () => process.exit()).once('SIGTERM', () => process.channel?.unref())`
+
+/** Azurite with the accounts `scanned` and `unscanned`, in a process of its own. Its access log tells of committed blobs. */
+export async function startAzurite(options: {
+  ports: Ports
+  settings: Settings
+  data: StorageData
+  log: LineLog
+  onBlobCommitted: (blob: CommittedBlob) => void
+}): Promise<Part> {
+  const { ports, settings, data, log, onBlobCommitted } = options
+  const folder = folderFor(ports)
+  if (data === 'fresh') await rm(folder, { recursive: true, force: true })
+  const key = accountKey(settings)
+  return startPart({
+    name: 'azurite',
+    file: join(projectRoot, 'node_modules/azurite/dist/src/azurite.js'),
+    args: [
+      ...['--blobPort', `${ports.blob}`, '--queuePort', `${ports.queue}`, '--tablePort', `${ports.table}`],
+      ...['--blobKeepAliveTimeout', '60', '--tableKeepAliveTimeout', '60'],
+      ...['--disableTelemetry', '--skipApiVersionCheck'],
+      ...(data === 'memory' ? ['--inMemoryPersistence'] : ['--location', folder]),
+    ],
+    execArgv: ['--import', `data:text/javascript,${encodeURIComponent(obeyParent)}`],
+    env: { AZURITE_ACCOUNTS: `scanned:${key};unscanned:${key}` },
+    isReady: (line) => line.startsWith('Azurite Table service is successfully listening'),
+    onLine(line) {
+      const blob = committedBlob(line, 'scanned')
+      if (blob) onBlobCommitted(blob)
+      else if (!ACCESS.test(line)) log(line)
+    },
+  })
+}
+
+const ACCESS = /" \d{3} (\d+|-)$/
+
+function accountKey({ ScannedBlobs = '' }: Settings): string {
+  const [, key] = /AccountKey=([^;]+)/.exec(ScannedBlobs) ?? []
+  if (!key) throw new Error('The setting ScannedBlobs has no AccountKey.')
+  return key
+}
+
+/** Makes the app's tables; those that are there stay as they are. */
+export async function createTables({ Tables = '' }: Settings): Promise<void> {
+  const client = TableServiceClient.fromConnectionString(Tables, { allowInsecureConnection: true })
+  await Promise.all(Object.values(tables).map((name) => client.createTable(name)))
+}

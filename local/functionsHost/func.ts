@@ -1,0 +1,22 @@
+import { spawn } from 'node:child_process'
+import { setTimeout as pause } from 'node:timers/promises'
+
+// Core Tools, stopped when the parent is gone: node dist/local/functionsHost/func.js APP_DIRECTORY PORT
+const [, , directory = '.', port = '7071'] = process.argv
+const func = spawn('func', ['start', '--port', port], { cwd: directory, stdio: 'inherit' })
+const stop = () => func.kill('SIGTERM')
+
+func.once('error', (error) => {
+  console.error(`func could not be started: ${error.message}`)
+  process.exit(1)
+})
+func.once('exit', (code) => process.exit(code ?? 1))
+process.once('SIGTERM', stop).once('disconnect', stop)
+
+while (!(await isUp())) await pause(250)
+process.send?.('ready')
+
+async function isUp(): Promise<boolean> {
+  const answer = await fetch(`http://127.0.0.1:${port}/admin/host/status`).catch(() => undefined)
+  return answer?.status === 200
+}

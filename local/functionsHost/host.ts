@@ -1,0 +1,83 @@
+import { globSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import { type Log, provideCore } from './core.js'
+import type { Host } from './invocation.js'
+import { listen } from './server.js'
+import { busClients } from './serviceBusClients.js'
+import { type HostSettings, readJson } from './settings.js'
+import { startTrigger } from './triggers.js'
+
+const DRAIN_MS = 30_000
+
+/** A host whose triggers listen. */
+export type FunctionsHost = {
+  url: string
+  /** The names of the functions. */
+  functions: string[]
+  /** The port and the triggers close at once; what runs may finish, within limits. */
+  stop(): Promise<void>
+}
+
+/**
+ * An Azure Functions host in this process for `@azure/functions` v4 apps: HTTP, timers, Service Bus triggers (queue and topic) and
+ * output. The app's own files, the library's contexts and its hooks run unchanged. Once per process, since loaded files stay loaded.
+ * Everything else (other bindings, batches, sessions, cookies) is refused at start or when used, never ignored.
+ */
+export async function startFunctionsHost(options: {
+  directory: string
+  port?: number
+  hostname?: string
+  log?: Log
+}): Promise<FunctionsHost> {
+  const { port = 7071, hostname = '127.0.0.1', log = toConsole } = options
+  const directory = resolve(options.directory)
+  process.chdir(directory)
+  const local = readJson<{ Values?: Record<string, string> }>('local.settings.json')
+  for (const [name, value] of Object.entries(local?.Values ?? {})) process.env[name] ??= value
+
+  const core = provideCore(log)
+  for (const file of entryFiles()) await import(pathToFileURL(resolve(file)).href)
+  const hookContext = { hookData: {}, appHookData: core.appHookData }
+  await core.runHooks('appStart', hookContext)
+  core.seal()
+
+  const host: Host = {
+    log,
+    library: createRequire(join(directory, 'package.json'))('@azure/functions'),
+    core,
+    settings: readJson<{ extensions?: HostSettings }>('host.json')?.extensions ?? {},
+    bus: busClients(directory),
+    running: new Set(),
+  }
+  const triggers = [...core.functions.values()].map((fn) => startTrigger(host, fn)) // timers with runOnStartup run now
+  const server = await listen(host, triggers, port, hostname)
+  const address = server.address()
+
+  return {
+    url: `http://${hostname}:${typeof address === 'object' && address ? address.port : port}`,
+    functions: [...core.functions.keys()],
+    async stop() {
+      server.close()
+      server.closeIdleConnections()
+      await Promise.all(triggers.map((trigger) => trigger.stop()))
+      await Promise.race([Promise.allSettled([...host.running]), pause(DRAIN_MS, undefined, { ref: false })])
+      await core.runHooks('appTerminate', hookContext)
+      await host.bus.close()
+      server.closeAllConnections()
+    },
+  }
+}
+
+function entryFiles(): string[] {
+  const { main = '' } = readJson<{ main?: string }>('package.json') ?? {}
+  const files = globSync(main)
+  if (files.length === 0) throw new Error(`No file matches "${main}", the "main" of package.json. Is the app built?`)
+  return files
+}
+
+const toConsole: Log = (level, text) => {
+  if (level !== 'trace' && level !== 'debug') console.log(`[${level}] ${text}`)
+}

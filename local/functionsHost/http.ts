@@ -1,0 +1,113 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ReadableStream } from 'node:stream/web'
+import type { Host } from './invocation.js'
+
+type LibraryResponse = {
+  status: number
+  headers: Iterable<[string, string]>
+  body: ReadableStream | null
+  cookies: unknown[]
+}
+
+/** What is used of the app's own `@azure/functions`. Its request takes a web request, which its types do not tell. */
+export type HttpLibrary = {
+  HttpRequest: new (init: { nativeRequest: Request; params: Record<string, string> }) => object
+  HttpResponse: new (init: unknown) => LibraryResponse
+}
+
+const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade'])
+
+/** The request as a function gets it. Its body streams, however it is framed. */
+export function httpRequest(
+  { library }: Host,
+  request: IncomingMessage,
+  values: Record<string, string>,
+  limit: number,
+) {
+  const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`)
+  const headers = new Headers()
+  for (const [name, all] of Object.entries(request.headersDistinct)) {
+    for (const value of all ?? []) headers.append(name, value)
+  }
+  const method = request.method ?? 'GET'
+  const body = method === 'GET' || method === 'HEAD' ? {} : { body: bodyOf(request, limit), duplex: 'half' as const }
+  const nativeRequest = new Request(url, { method, headers, ...body })
+  return new library.HttpRequest({ nativeRequest, params: paramsOf(url, values) })
+}
+
+/** As on the real host, the query is among the parameters, and its spelling of a name wins over the route's. */
+function paramsOf(url: URL, values: Record<string, string>): Record<string, string> {
+  const params = Object.fromEntries(url.searchParams)
+  for (const [name, value] of Object.entries(values)) {
+    const spelled = Object.keys(params).find((key) => key.toLowerCase() === name.toLowerCase())
+    params[spelled ?? name] = value
+  }
+  return params
+}
+
+/** The body, pulled by its reader. Throws ECONNRESET when the client goes away. A reader that stops early does not cut the connection. */
+async function* bodyOf(request: IncomingMessage, limit: number): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    bytes += chunk.length
+    if (bytes > limit) throw new Error(`The request body is larger than ${limit} bytes.`)
+    yield chunk
+  }
+}
+
+/** Sends what the function returned. Resolves when the client has it all, or is gone. */
+export async function answer(
+  { library, log }: Host,
+  request: IncomingMessage,
+  response: ServerResponse,
+  result: unknown,
+  invocationId: string,
+): Promise<void> {
+  if (response.destroyed) return
+  if (result === undefined || result === null) {
+    log('error', `${request.method} ${request.url}: no response. In stream mode the Functions host never answers this.`)
+    response.writeHead(204).end()
+    return
+  }
+  const { status, headers, body, cookies } =
+    result instanceof library.HttpResponse ? result : new library.HttpResponse(result)
+  if (cookies.length > 0) throw new Error('The local host has no cookies.')
+  response.statusCode = status
+  for (const [name, value] of headers) if (!HOP_BY_HOP.has(name)) response.setHeader(name, value)
+  response.setHeader('x-ms-invocation-id', invocationId)
+  cutWhenHalfRead(log, request, response)
+  if (!body || request.method === 'HEAD') {
+    await body?.cancel()
+    response.end()
+    return
+  }
+  let bytes = 0
+  const counted = async function* (chunks: AsyncIterable<Uint8Array>) {
+    for await (const chunk of chunks) {
+      bytes += chunk.length
+      yield chunk
+    }
+  }
+  await pipeline(Readable.fromWeb(body), counted, response)
+  // As on the real host: a client sees that a body which ended early is not whole.
+  if (bytes < Number(response.getHeader('content-length') ?? 0)) request.socket.destroy()
+}
+
+/** A body that was read in part and then left makes the real host answer 500 instead of this response, after many seconds. */
+function cutWhenHalfRead(log: Host['log'], request: IncomingMessage, response: ServerResponse) {
+  let read = -1
+  const check = () => {
+    if (request.complete || request.destroyed) return
+    if (request.socket.bytesRead > read) return watch() // what is not wanted is being thrown away
+    const text = 'answered with the body half read. Read it to the end, or not at all.'
+    log('error', `${request.method} ${request.url}: ${text}`)
+    request.destroy()
+  }
+  const watch = () => {
+    read = request.socket.bytesRead
+    setTimeout(check, 1000).unref()
+  }
+  response.once('finish', () => request.readableDidRead && watch())
+}

@@ -1,0 +1,78 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { answer, httpRequest } from './http.js'
+import { type Host, invoke } from './invocation.js'
+import { compileRoute, segmentsOf } from './routes.js'
+import type { Trigger } from './triggers.js'
+
+const DEFAULT_BODY_LIMIT = 104_857_600
+
+type Answerer = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>
+
+/** Serves the functions with HTTP triggers and the host's own paths below `/admin/`. */
+export async function listen(host: Host, triggers: Trigger[], port: number, hostname: string): Promise<Server> {
+  const serve = functionsByRoute(host, triggers)
+  const administer = administration(host, triggers)
+
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 130_000 }, (request, response) => {
+    const path = request.url?.split('?', 1)[0] ?? '/'
+    const handled = path.startsWith('/admin/') ? administer(request, response, path) : serve(request, response, path)
+    handled.catch((error: unknown) => {
+      if (!response.headersSent) response.writeHead(500, { 'content-length': 0 }).end()
+      else if (!response.writableFinished) response.destroy() // the client must not take a broken body for a whole one
+      host.log('error', `${request.method} ${path}: ${error instanceof Error ? error.message : error}`)
+    })
+  })
+  await new Promise<void>((done, failed) => server.once('error', failed).listen(port, hostname, done))
+  return server
+}
+
+/** The first match in the order of the function names wins, as on the real host: a literal segment does NOT go before a parameter. */
+function functionsByRoute(host: Host, triggers: Trigger[]): Answerer {
+  const prefix = host.settings.http?.routePrefix ?? 'api'
+  const limit = Number(process.env.FUNCTIONS_REQUEST_BODY_SIZE_LIMIT ?? DEFAULT_BODY_LIMIT)
+  const routes = triggers
+    .filter(({ binding }) => binding.type === 'httpTrigger')
+    .map(({ fn, binding }) => {
+      const template = [prefix, binding.route ?? fn.metadata.name].filter((part) => part !== '').join('/')
+      const methods = binding.methods?.length ? binding.methods : ['GET', 'POST']
+      return { fn, methods: methods.map((method) => method.toUpperCase()), match: compileRoute(template) }
+    })
+    .sort((a, b) => (a.fn.metadata.name.toLowerCase() < b.fn.metadata.name.toLowerCase() ? -1 : 1))
+
+  return async (request, response, path) => {
+    const parts = segmentsOf(path)
+    for (const { fn, methods, match } of routes) {
+      const values = methods.includes(request.method ?? '') ? match(parts) : undefined
+      if (values === undefined) continue
+      if (Number(request.headers['content-length'] ?? 0) > limit) {
+        response.writeHead(500, { 'content-length': 0, connection: 'close' }).end() // not 413: as on the real host
+        return
+      }
+      const inputs = [httpRequest(host, request, values, limit)]
+      return invoke(host, fn, { inputs, finish: (result, id) => answer(host, request, response, result, id) })
+    }
+    response.writeHead(404, { 'content-length': 0 }).end()
+  }
+}
+
+/** `POST /admin/functions/{name}` runs a function now and answers 202 at once, `GET /admin/host/status` says that the host is up. */
+function administration({ log }: Host, triggers: Trigger[]): Answerer {
+  const byName = new Map(triggers.map((trigger) => [trigger.fn.metadata.name.toLowerCase(), trigger]))
+  return async (request, response, path) => {
+    const end = (status: number, body = '') =>
+      response
+        .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+        .end(body)
+    if (request.method === 'GET' && path === '/admin/host/status') return void end(200, '{"state":"Running"}')
+    const [, name] = /^\/admin\/functions\/([^/]+)$/.exec(path) ?? []
+    const trigger = request.method === 'POST' ? byName.get(name?.toLowerCase() ?? '') : undefined
+    if (trigger === undefined) return void end(404)
+    if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return void end(415)
+    const { input = '' }: { input?: unknown } = JSON.parse((await text(request)) || '{}')
+    end(202) // the run has only begun
+    trigger
+      .runNow(typeof input === 'string' ? input : JSON.stringify(input))
+      .catch((error: unknown) => log('error', `${path}: ${error instanceof Error ? error.message : error}`))
+  }
+}

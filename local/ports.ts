@@ -1,0 +1,67 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:net'
+
+/** The port of every part. */
+export type Ports = { app: number; altinn: number; blob: number; queue: number; table: number; bus: number }
+
+type PortOf = { variable: string; usual: number; part: string }
+
+const parts: Record<keyof Ports, PortOf> = {
+  app: { variable: 'APP_PORT', usual: 7071, part: 'the Functions app' },
+  altinn: { variable: 'ALTINN_PORT', usual: 7072, part: 'the Altinn simulator' },
+  blob: { variable: 'BLOB_PORT', usual: 10000, part: 'the blob storage' },
+  queue: { variable: 'QUEUE_PORT', usual: 10001, part: 'the queue storage' },
+  table: { variable: 'TABLE_PORT', usual: 10002, part: 'the table storage' },
+  bus: { variable: 'BUS_PORT', usual: 5672, part: 'the Service Bus' },
+}
+const names = Object.keys(parts) as (keyof Ports)[]
+
+const portsBy = (portOf: (name: keyof Ports) => number) =>
+  Object.fromEntries(names.map((name) => [name, portOf(name)])) as Ports
+
+/** The ports that local.settings.sample.json is written for. */
+export const usualPorts: Ports = portsBy((name) => parts[name].usual)
+
+/** The ports in the environment, else the usual ones. @throws when one is not a port number. */
+export const portsOf = (environment: Record<string, string | undefined>): Ports =>
+  portsBy((name) => {
+    const { variable, usual } = parts[name]
+    const port = Number(environment[variable] || usual)
+    if (!Number.isInteger(port) || port < 1 || port > 65535) {
+      throw new Error(`${variable} is "${environment[variable]}", which is not a port.`)
+    }
+    return port
+  })
+
+/** Ports that nothing listens on, all different. Another process may take one before it is used. */
+export async function freePorts(): Promise<Ports> {
+  const servers = await Promise.all(names.map(() => bound(0)))
+  const ports = servers.map((server) => {
+    const address = server.address()
+    return typeof address === 'object' && address ? address.port : 0
+  })
+  await Promise.all(servers.map(closed))
+  return portsBy((name) => ports[names.indexOf(name)] ?? 0)
+}
+
+/** @throws with a sentence that says which port is taken, what it is for, and how to choose another. */
+export async function mustBeFree(ports: Ports, which: (keyof Ports)[] = names): Promise<void> {
+  for (const name of which) {
+    const { variable, part } = parts[name]
+    const port = ports[name]
+    try {
+      await closed(await bound(port))
+    } catch (cause) {
+      const sentence = `Port ${port} for ${part} is taken. Stop what uses it, or set ${variable} to another port.`
+      throw new Error(sentence, { cause })
+    }
+  }
+}
+
+async function bound(port: number): Promise<Server> {
+  const server = createServer()
+  await once(server.listen(port, '127.0.0.1'), 'listening')
+  return server
+}
+
+const closed = (server: Server) => new Promise((done) => server.close(done))

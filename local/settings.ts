@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { exportJWK, generateKeyPair } from 'jose'
+import { type Ports, usualPorts } from './ports.js'
+import { projectRoot } from './root.js'
+
+/** App settings by name, as in `Values` of local.settings.json. */
+export type Settings = Record<string, string>
+
+type SettingsFile = { Values: Settings }
+
+const NO_KEY = 'made-at-the-first-start'
+const sampleFile = join(projectRoot, 'local.settings.sample.json')
+const ownFile = join(projectRoot, 'local.settings.json')
+
+/** The settings of this machine, made from the sample at the first start, with a key of their own. */
+export async function readSettings(): Promise<Settings> {
+  const file = await readJson(existsSync(ownFile) ? ownFile : sampleFile)
+  if (file.Values.MASKINPORTEN_JWK !== NO_KEY) return file.Values
+  file.Values.MASKINPORTEN_JWK = await newKey()
+  await writeFile(ownFile, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 })
+  return file.Values
+}
+
+/** Settings from the sample with a new key, for a stack that leaves no trace. */
+export async function freshSettings(): Promise<Settings> {
+  const { Values } = await readJson(sampleFile)
+  return { ...Values, MASKINPORTEN_JWK: await newKey() }
+}
+
+/** The same settings for other ports than the usual ones. */
+export function onPorts(settings: Settings, ports: Ports): Settings {
+  const moved = new Map(Object.entries(usualPorts).map(([name, usual]) => [String(usual), ports[name as keyof Ports]]))
+  const rewrite = (value: string) =>
+    value.replace(/127\.0\.0\.1:(\d+)/g, (all, port: string) =>
+      moved.has(port) ? `127.0.0.1:${moved.get(port)}` : all,
+    )
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, rewrite(value)]))
+}
+
+const readJson = async (file: string): Promise<SettingsFile> => JSON.parse(await readFile(file, 'utf8'))
+
+/** A private RS256 key as Maskinporten clients keep it: the base64 of a JWK. */
+async function newKey(): Promise<string> {
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true })
+  const jwk = { ...(await exportJWK(privateKey)), kid: randomUUID(), alg: 'RS256', use: 'sig' }
+  return Buffer.from(JSON.stringify(jwk)).toString('base64')
+}

@@ -1,0 +1,135 @@
+import type { ChildProcess } from 'node:child_process'
+import { chooseHost, type HostKind, startApp } from './appHost.js'
+import { createTables, type StorageData, startAzurite } from './azurite.js'
+import type { CommittedBlob } from './committedBlobs.js'
+import { watchListing } from './composeWatch.js'
+import { type LineLog, type Part, startPart } from './part.js'
+import { freePorts, mustBeFree, type Ports, portsOf } from './ports.js'
+import { program } from './root.js'
+import type { EntityCounts } from './serviceBus/entities.js'
+import { freshSettings, onPorts, readSettings, type Settings } from './settings.js'
+
+export type StackOptions = {
+  /** `free`: any free ports and settings of its own, so that it disturbs nobody. Else those of the environment, and local.settings.json. */
+  ports?: 'free' | 'environment'
+  /** Settings that differ from the usual ones. */
+  settings?: Settings
+  /** `memory` with free ports unless told, else `fresh`. */
+  data?: StorageData
+  /** Takes every line of every part, with the part's name in front. */
+  log?: LineLog
+  /** `compose`: Azurite and the Service Bus run already, from compose.yaml. */
+  emulators?: 'own' | 'compose'
+}
+
+/** The running stack. */
+export type Stack = {
+  urls: { app: string; altinn: string }
+  ports: Ports
+  settings: Settings
+  host: HostKind
+  /** The process of the app; undefined while it is down. */
+  readonly appPid: number | undefined
+  /** The messages in every entity of the Service Bus; empty with compose, which does not tell. */
+  busCounts(): Promise<Record<string, EntityCounts>>
+  /** Kills the app, and nothing else, as `kill -9` does. */
+  killApp(): Promise<void>
+  /** Starts the app again after `killApp`. */
+  startApp(): Promise<void>
+  /** Stops the app when it has ended its work, then the rest. */
+  stop(): Promise<void>
+}
+
+/** Starts everything. @throws when a port is taken or a part does not start; then nothing is left running. */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const { log = () => {}, emulators = 'own' } = options
+  const isFree = options.ports === 'free'
+  const ports = isFree ? await freePorts() : portsOf(process.env)
+  await mustBeFree(ports, emulators === 'compose' ? ['app', 'altinn'] : undefined)
+  const base = isFree ? await freshSettings() : await readSettings()
+  const settings = { ...onPorts(base, ports), ...options.settings }
+  const host = await chooseHost()
+  const logOf = (name: string) => (line: string) => log(`${name}: ${line}`)
+
+  const parts: Part[] = []
+  const stopWatching = new AbortController()
+  const kept = async (starting: Promise<Part>) => {
+    const part = await starting
+    parts.push(part)
+    return part
+  }
+  const stop = async () => {
+    stopWatching.abort()
+    await app?.stop(35_000)
+    await Promise.all(parts.map((part) => part.stop()))
+  }
+
+  let altinn: Part | undefined
+  let app: Part | undefined
+  let bus: Part | undefined
+  const onBlobCommitted = (blob: CommittedBlob) => {
+    if (altinn?.process.connected) altinn.process.send({ type: 'blobCommitted', ...blob })
+  }
+  try {
+    const data = options.data ?? (isFree ? 'memory' : 'fresh')
+    const own = emulators === 'own'
+    const starting = {
+      azurite: own
+        ? kept(startAzurite({ ports, settings, data, log: logOf('azurite'), onBlobCommitted }))
+        : Promise.resolve(undefined),
+      bus: own ? kept(startBus(ports, settings, logOf('bus'))) : Promise.resolve(undefined),
+      altinn: kept(startAltinn(ports, settings, logOf('altinn'))),
+    }
+    const settled = await Promise.allSettled(Object.values(starting))
+    for (const each of settled) if (each.status === 'rejected') throw each.reason
+    altinn = await starting.altinn
+    bus = await starting.bus
+    await createTables(settings)
+    if (!own) watchListing(settings, onBlobCommitted, stopWatching.signal)
+    app = await startApp(host, ports.app, settings, logOf('app'))
+  } catch (error) {
+    await stop()
+    throw error
+  }
+
+  return {
+    urls: { app: `http://127.0.0.1:${ports.app}`, altinn: `http://127.0.0.1:${ports.altinn}` },
+    ...{ ports, settings, host, stop },
+    get appPid() {
+      return app?.process.pid
+    },
+    busCounts: () => (bus ? countsOf(bus.process) : Promise.resolve({})),
+    async killApp() {
+      await app?.kill()
+      app = undefined
+    },
+    async startApp() {
+      app ??= await startApp(host, ports.app, settings, logOf('app'))
+    },
+  }
+}
+
+const startBus = (ports: Ports, settings: Settings, onLine: LineLog) =>
+  startPart({ name: 'bus', file: program('serviceBus/main.js'), args: [`${ports.bus}`], env: settings, onLine })
+
+const startAltinn = (ports: Ports, settings: Settings, onLine: LineLog) =>
+  startPart({
+    name: 'altinn',
+    file: program('altinn/main.js'),
+    env: { ...settings, ALTINN_PORT: `${ports.altinn}` },
+    onLine,
+  })
+
+function countsOf(bus: ChildProcess): Promise<Record<string, EntityCounts>> {
+  return new Promise((done, failed) => {
+    const take = (message: unknown) => {
+      const counts = message as { type?: string; counts?: Record<string, EntityCounts> }
+      if (counts.type !== 'counts' || !counts.counts) return
+      bus.off('message', take)
+      done(counts.counts)
+    }
+    bus.on('message', take)
+    if (bus.connected) bus.send('counts')
+    else failed(new Error('The Service Bus is not running.'))
+  })
+}
