@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import {
+  bytesOf,
+  chunked,
+  type Journey,
+  KARI,
+  md5,
+  OLA,
+  OWNER,
+  PATIENCE,
+  STRANGER,
+  startJourney,
+} from '../support/journey.js'
+
+let journey: Journey
+beforeAll(async () => {
+  journey = await startJourney()
+})
+afterAll(() => journey?.end())
+
+const allEvents = [
+  `allconfirmeddownloaded > ${OWNER} as Sender`,
+  `downloadconfirmed > ${OLA} as Recipient`,
+  `downloadconfirmed > ${KARI} as Recipient`,
+  `downloadconfirmed > ${OWNER} as Sender`,
+  `downloadconfirmed > ${OWNER} as Sender`,
+  `filetransferinitialized > ${OWNER} as Sender`,
+  `published > ${OLA} as Recipient`,
+  `published > ${KARI} as Recipient`,
+  `published > ${OWNER} as Sender`,
+  `uploadprocessing > ${OWNER} as Sender`,
+]
+
+describe('a file transfer', () => {
+  test('brings a file from a sender to all its recipients, and tells everyone concerned once', async () => {
+    const file = randomBytes(20 * 2 ** 20 + 7)
+
+    const id = await journey.sent(chunked(file))
+    for (const recipient of [KARI, OLA]) {
+      const response = await journey.download(recipient, id)
+      expect(md5(await bytesOf(response))).toBe(md5(file))
+      expect(response.headers.get('content-disposition')).toContain(
+        "filename*=UTF-8''s%C3%B8knad%20%C3%A6%C3%B8%C3%A5.pdf",
+      )
+      expect((await journey.confirm(recipient, id)).status).toBe(204)
+    }
+    const ended = await journey.reached(id, 'AllConfirmedDownloaded')
+
+    expect(ended).toMatchObject({ fileTransferSize: file.length, checksum: md5(file), sender: `0192:${OWNER}` })
+    expect(ended.fileTransferStatusHistory.map(({ fileTransferStatus }) => fileTransferStatus)).toEqual([
+      ...['Initialized', 'UploadStarted', 'UploadProcessing', 'Published', 'AllConfirmedDownloaded'],
+    ])
+    const times = ended.fileTransferStatusHistory.map(({ fileTransferStatusChanged }) =>
+      Date.parse(fileTransferStatusChanged),
+    )
+    expect(times).toEqual(times.toSorted((one, other) => one - other))
+    const ofKari = ended.recipientFileTransferStatusHistory.filter(({ recipient }) => recipient === `0192:${KARI}`)
+    expect(ofKari.map(({ recipientFileTransferStatusCode }) => recipientFileTransferStatusCode)).toEqual([
+      ...['Initialized', 'DownloadStarted', 'DownloadConfirmed'],
+    ])
+    await vi.waitFor(async () => expect(await journey.events(id)).toEqual(allEvents), PATIENCE)
+  })
+
+  test('carries an empty file, and one that skips the scan', async () => {
+    const id = await journey.sent(new Uint8Array(0), 'Published', { disableVirusScan: true })
+
+    const response = await journey.download(KARI, id)
+
+    expect([response.status, (await bytesOf(response)).length]).toEqual([200, 0])
+    expect(await journey.details(id)).toMatchObject({ fileTransferSize: 0, checksum: md5(new Uint8Array(0)) })
+  })
+
+  test('gives the part of a file that is asked for', async () => {
+    const id = await journey.sent('0123456789')
+
+    const part = await journey.download(KARI, id, { range: 'bytes=2-4' })
+    const outside = await journey.download(KARI, id, { range: 'bytes=10-' })
+
+    expect([part.status, part.headers.get('content-range'), await part.text()]).toEqual([206, 'bytes 2-4/10', '234'])
+    expect([outside.status, outside.headers.get('content-range')]).toEqual([416, 'bytes */10'])
+  })
+
+  test('with malware fails, and its file is gone', async () => {
+    const eicar = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDARD-ANTIVIRUS', '-TEST-FILE!$H+H*'].join('')
+
+    const id = await journey.sent(eicar, 'Failed')
+
+    expect((await journey.details(id)).fileTransferStatusText).toMatch(/^Malware scan failed: Malicious/)
+    expect((await journey.download(KARI, id)).status).toBe(403)
+    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toEqual([]), PATIENCE)
+    const told = ['filetransferinitialized', 'uploadfailed', 'uploadprocessing'].map(
+      (type) => `${type} > ${OWNER} as Sender`,
+    )
+    await vi.waitFor(async () => expect(await journey.events(id)).toEqual(told), PATIENCE)
+  })
+
+  test('that expires is purged; who has not confirmed and the sender are told once', async () => {
+    const short = 'new-short-lived'
+    await journey.configure(short, { fileTransferTimeToLive: 'PT4S' })
+    const id = await journey.sent('soon gone', 'Published', { resourceId: short })
+    await bytesOf(await journey.download(KARI, id))
+    await journey.confirm(KARI, id)
+
+    const purged = await vi.waitFor(async () => {
+      await journey.runTimer('expireDue')
+      const now = await journey.details(id)
+      expect(now.fileTransferStatus).toBe('Purged')
+      return now
+    }, PATIENCE)
+
+    expect(purged.fileTransferStatusHistory.at(-1)?.fileTransferStatus).toBe('Purged')
+    expect((await journey.download(OLA, id)).status).toBe(403)
+    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toEqual([]), PATIENCE)
+    const expected = [
+      `fileneverconfirmeddownloaded > ${OLA} as Recipient`,
+      `fileneverconfirmeddownloaded > ${OWNER} as Sender`,
+      `filepurged > ${OWNER} as Sender`,
+    ]
+    await vi.waitFor(async () => {
+      const events = await journey.events(id)
+      expect(events.filter((event) => /^file(purged|never)/.test(event))).toEqual(expected)
+    }, PATIENCE)
+  })
+
+  test('that was uploaded with a wrong checksum fails, and the sender is told', async () => {
+    const id = await journey.initialize({ checksum: md5(Buffer.from('other bytes')) })
+
+    const response = await journey.upload(id, 'these bytes')
+
+    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([400, 'BRO-00009'])
+    expect(await journey.details(id)).toMatchObject({
+      fileTransferStatus: 'Failed',
+      fileTransferStatusText: 'Checksum mismatch',
+    })
+    await vi.waitFor(
+      async () => expect(await journey.events(id)).toContain(`uploadfailed > ${OWNER} as Sender`),
+      PATIENCE,
+    )
+  })
+
+  test('whose upload broke off can be uploaded again', async () => {
+    const id = await journey.initialize()
+    const broken = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new Uint8Array(100_000)),
+      pull: async (controller) => {
+        await journey.reached(id, 'UploadStarted')
+        controller.error(new Error('the client goes away'))
+      },
+    })
+
+    await expect(journey.upload(id, broken)).rejects.toThrow()
+    const second = await journey.upload(id, 'whole')
+    await journey.reached(id, 'Published')
+
+    expect(second.status).toBe(200)
+    expect(await (await journey.download(KARI, id)).text()).toBe('whole')
+  })
+
+  test('streams a large file without keeping it in memory', async () => {
+    const mebibyte = randomBytes(2 ** 20)
+    const large = async function* () {
+      for (let i = 0; i < 256; i++) yield mebibyte
+    }
+    const before = await memory(journey.stack.appPid)
+
+    const id = await journey.sent(ReadableStream.from(large()), 'Published', { disableVirusScan: true })
+    let received = 0
+    for await (const chunk of (await journey.download(KARI, id)).body ?? []) received += chunk.length
+
+    expect(received).toBe(256 * 2 ** 20)
+    expect((await memory(journey.stack.appPid)) - before).toBeLessThan(100)
+  })
+
+  test('is nobody else’s business', async () => {
+    const id = await journey.sent('private')
+
+    const looks = await Promise.all([
+      journey.as(STRANGER, 'altinn:broker.read altinn:broker.write', `filetransfer/${id}`),
+      journey.download(STRANGER, id),
+      journey.confirm(STRANGER, id),
+    ])
+
+    expect(looks.map(({ status }) => status)).toEqual([401, 401, 401])
+  })
+})
+
+/** The most memory that a process has held so far, in MiB. */
+async function memory(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024
+}

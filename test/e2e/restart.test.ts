@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type Journey, KARI, OLA, OWNER, PATIENCE, startJourney } from '../support/journey.js'
+
+let journey: Journey
+beforeAll(async () => {
+  journey = await startJourney()
+})
+afterAll(() => journey?.end())
+
+const published = [
+  `published > ${OLA} as Recipient`,
+  `published > ${KARI} as Recipient`,
+  `published > ${OWNER} as Sender`,
+]
+
+describe('when the app is killed', () => {
+  test('after an upload, and started again, the file is published and everybody is told once', async () => {
+    const ids = await Promise.all(Array.from({ length: 8 }, () => journey.initialize({ disableVirusScan: true })))
+    const uploads = ids.map(async (id) => (await journey.upload(id, `file of ${id}`)).status)
+
+    await Promise.race(uploads) // at least one has been acknowledged; the others are under way
+    await journey.stack.killApp()
+    const acknowledged = (await Promise.allSettled(uploads)).flatMap((each, i) =>
+      each.status === 'fulfilled' && each.value === 200 ? [ids[i] ?? ''] : [],
+    )
+    await journey.stack.startApp()
+
+    expect(acknowledged.length).toBeGreaterThan(0)
+    for (const id of acknowledged) {
+      await vi.waitFor(
+        async () => {
+          await journey.runTimer('announcePending')
+          expect((await journey.details(id)).fileTransferStatus).toBe('Published')
+          expect((await journey.events(id)).filter((event) => event.startsWith('published'))).toEqual(published)
+        },
+        { ...PATIENCE, timeout: 70_000 }, // what was committed and not announced is found after 30 s
+      )
+      expect(await (await journey.download(KARI, id)).text()).toBe(`file of ${id}`)
+    }
+  }, 100_000)
+})

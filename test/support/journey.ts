@@ -1,0 +1,182 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { BlobServiceClient } from '@azure/storage-blob'
+import { vi } from 'vitest'
+import { startStack } from '../../local/stack.js'
+
+// Broker as its users meet it: HTTP calls with the tokens of organisations, and the events that Altinn got.
+
+export const OWNER = '991825827'
+export const KARI = '986252932'
+export const OLA = '910753614'
+export const STRANGER = '974760673'
+export const RESOURCE = 'altinn-broker-test-resource-1'
+
+export type Stack = Awaited<ReturnType<typeof startStack>>
+/** What can be sent; a stream goes without a declared length. */
+export type Body = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>
+type Send = { method?: string; body?: Body; headers?: Record<string, string>; token?: string }
+export type Details = Record<string, unknown> & {
+  fileTransferStatus: string
+  fileTransferStatusText: string
+  fileTransferStatusHistory: { fileTransferStatus: string; fileTransferStatusChanged: string }[]
+  recipientFileTransferStatusHistory: { recipient: string; recipientFileTransferStatusCode: string }[]
+}
+export type ReceivedEvent = { id: string; type: string; alternativesubject: string; data: { Role: string } }
+
+/** For how long a test waits for what happens by itself. */
+export const PATIENCE = { timeout: 20_000, interval: 50 }
+
+export type Journey = ReturnType<typeof journeyOn>
+
+/** A stack of its own for the tests of one file, with the owner and the demo resource in place. */
+export async function startJourney(settings: Record<string, string> = {}): Promise<Journey> {
+  const journey = journeyOn(runningStack() ?? (await startStack({ ports: 'free', settings })))
+  await journey.configure(RESOURCE, {})
+  return journey
+}
+
+/** The stack at BROKER_URL and ALTINN_URL, if they are set: it is left running, and cannot be killed. */
+function runningStack(): Stack | undefined {
+  const { BROKER_URL, ALTINN_URL } = process.env
+  if (!BROKER_URL || !ALTINN_URL) return undefined
+  const settings = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? '']))
+  const urls = { app: BROKER_URL, altinn: ALTINN_URL }
+  return { urls, settings, stop: async () => {} } as unknown as Stack
+}
+
+function journeyOn(stack: Stack) {
+  const api = `${stack.urls.app}/broker/api/v1`
+
+  const token = async (org: string, scope: string, more: Record<string, string> = {}): Promise<string> =>
+    (await fetch(`${stack.urls.altinn}/token?${new URLSearchParams({ org, scope, ...more })}`)).text()
+
+  const call = async (
+    path: string,
+    { method = 'GET', body, headers = {}, token: bearer }: Send = {},
+  ): Promise<Response> =>
+    fetch(path.startsWith('/') ? stack.urls.app + path : `${api}/${path}`, {
+      method,
+      headers: { ...(bearer && { authorization: `Bearer ${bearer}` }), ...headers },
+      ...(body !== undefined && { body, duplex: 'half' }),
+    } as RequestInit)
+
+  const as = async (org: string, scope: string, path: string, send: Send = {}): Promise<Response> =>
+    call(path, { ...send, token: await token(org, scope) })
+
+  const json = (value: unknown): Send => ({
+    ...{ body: JSON.stringify(value), headers: { 'content-type': 'application/json' } },
+  })
+
+  const request = (more: Record<string, unknown> = {}) => ({
+    fileName: 'søknad æøå.pdf',
+    resourceId: RESOURCE,
+    sendersFileTransferReference: randomUUID(),
+    sender: `0192:${OWNER}`,
+    recipients: [`0192:${KARI}`, `0192:${OLA}`],
+    ...more,
+  })
+
+  const initialize = async (more: Record<string, unknown> = {}): Promise<string> => {
+    const send = { method: 'POST', ...json(request(more)) }
+    const response = await expectOk(as(OWNER, 'altinn:broker.write', 'filetransfer', send))
+    return ((await response.json()) as { fileTransferId: string }).fileTransferId
+  }
+
+  const upload = (id: string, body: Body): Promise<Response> => {
+    const headers = { 'content-type': 'application/octet-stream' }
+    return as(OWNER, 'altinn:broker.write', `filetransfer/${id}/upload`, { method: 'POST', body, headers })
+  }
+
+  const details = async (id: string): Promise<Details> =>
+    (await expectOk(as(OWNER, 'altinn:broker.write', `filetransfer/${id}/details`))).json() as Promise<Details>
+
+  return {
+    ...{ stack, token, call, as, json, request, initialize, upload, details },
+
+    /** Registers the owner, if need be, and configures one of its resources. */
+    async configure(resourceId: string, settings: Record<string, unknown>): Promise<void> {
+      const registered = await as(OWNER, 'altinn:serviceowner', 'serviceowner', {
+        method: 'POST',
+        ...json({ name: 'Digdir' }),
+      })
+      if (registered.status !== 409) await expectOk(Promise.resolve(registered))
+      await expectOk(as(OWNER, 'altinn:serviceowner', `resource/${resourceId}`, { method: 'PUT', ...json(settings) }))
+    },
+
+    /** A transfer of this file that has come as far as `status`. */
+    async sent(file: Body, status = 'Published', more: Record<string, unknown> = {}): Promise<string> {
+      const id = await initialize(more)
+      await expectOk(upload(id, file))
+      await this.reached(id, status)
+      return id
+    },
+
+    download: (org: string, id: string, headers: Record<string, string> = {}): Promise<Response> =>
+      as(org, 'altinn:broker.read', `filetransfer/${id}/download`, { headers }),
+
+    confirm: (org: string, id: string): Promise<Response> =>
+      as(org, 'altinn:broker.read', `filetransfer/${id}/confirmdownload`, { method: 'POST' }),
+
+    /** Waits until the transfer has this status. */
+    reached: (id: string, status: string): Promise<Details> =>
+      vi.waitFor(async () => {
+        const now = await details(id)
+        if (now.fileTransferStatus !== status) throw new Error(`${id} is ${now.fileTransferStatus}, not ${status}`)
+        return now
+      }, PATIENCE),
+
+    /** Runs a timer function now. */
+    async runTimer(name: string): Promise<void> {
+      const send = { method: 'POST', ...json({ input: '' }) }
+      await expectOk(call(`/admin/functions/${name}`, send))
+    },
+
+    /** The events that Altinn has received about the transfer, each id once, as `type > organisation as role`, sorted. */
+    async events(id: string): Promise<string[]> {
+      const received = (await (await fetch(`${stack.urls.altinn}/events?resourceinstance=${id}`)).json()) as {
+        event: ReceivedEvent
+      }[]
+      const once = new Map(received.map(({ event }) => [event.id, event]))
+      return [...once.values()]
+        .map(({ type, alternativesubject, data }) => {
+          return `${type.replace('no.altinn.broker.', '')} > ${alternativesubject.replace('/organisation/', '')} as ${data.Role}`
+        })
+        .sort()
+    },
+
+    /** The names of the blobs that are stored for a transfer in either account. */
+    async storedBlobs(id: string): Promise<string[]> {
+      const accounts = [stack.settings.ScannedBlobs, stack.settings.UnscannedBlobs].map((connectionString = '') =>
+        BlobServiceClient.fromConnectionString(connectionString).getContainerClient(`serviceowner-${OWNER}`),
+      )
+      const blobs = accounts.map((container) => Array.fromAsync(container.listBlobsFlat({ prefix: `${id}/` })))
+      return (await Promise.all(blobs)).flat().map(({ name }) => name)
+    },
+
+    /** Stops the stack. */
+    end: () => stack.stop(),
+  }
+}
+
+/** The response, when it is a good one. @throws with what it says otherwise. */
+export async function expectOk(answer: Promise<Response>): Promise<Response> {
+  const response = await answer
+  if (!response.ok) throw new Error(`${response.status} ${response.url}: ${await response.text()}`)
+  return response
+}
+
+/** Status and Broker's code of a refusal, `404 BRO-00001`. */
+export async function refusalOf(answer: Promise<Response>): Promise<string> {
+  const response = await answer
+  const text = await response.text()
+  const code = text.startsWith('{') ? (JSON.parse(text) as { code?: string }).code : undefined
+  return [response.status, code].filter(Boolean).join(' ')
+}
+
+export const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
+
+/** The whole body of a response. */
+export const bytesOf = async (response: Response): Promise<Uint8Array> => new Uint8Array(await response.arrayBuffer())
+
+/** The same bytes as a stream, so that no length is told. */
+export const chunked = (bytes: Uint8Array): ReadableStream<Uint8Array> => new Blob([new Uint8Array(bytes)]).stream()
