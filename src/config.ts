@@ -38,7 +38,7 @@ const optional = z
 
 const environment = z.object({
   HOSTING_ENVIRONMENT: z.string().min(1).default('Production'),
-  ALTINN_PLATFORM_URL: url,
+  ALTINN_PLATFORM_URL: url.transform((text) => text.replace(/\/*$/, '/')),
   ALTINN_SUBSCRIPTION_KEY: optional,
   ALTINN_EVENT_FORM: z.enum(['party', 'urn']).default('party'),
   TOKEN_ISSUERS: list.pipe(z.array(url).min(1)),

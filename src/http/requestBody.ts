@@ -43,5 +43,5 @@ export async function textOf(body: Body, maxBytes: number): Promise<string | typ
     if (length > maxBytes) return TOO_LONG
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return new TextDecoder().decode(Buffer.concat(chunks)) // a byte order mark is passed over
 }

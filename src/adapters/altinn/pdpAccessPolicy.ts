@@ -16,7 +16,7 @@ export const pdpAccessPolicy = (platform: Platform, log: Log): AccessPolicy => (
       body: JSON.stringify(request),
       scope: SCOPE,
     })
-    if (response.status >= 500 || response.status === 429) await jsonOf(response) // throws: nobody was denied
+    if (response.status >= 500 || [408, 429].includes(response.status)) await jsonOf(response) // throws: nobody was denied
     if (!response.ok) {
       log('warn', 'Altinn Authorization gave no decision', { status: response.status })
       await response.body?.cancel()

@@ -94,13 +94,16 @@ export function permits({ response }: z.infer<typeof decisionAnswer>, claims: JW
     const demands = (obligations ?? []).flatMap(({ attributeAssignment }) => attributeAssignment ?? [])
     const isMet = (category: string) => {
       const levels = demands.filter((each) => each.category === category).map(({ value }) => value)
-      return levels.length > 0 ? levels.every((level) => Number(level) <= levelOf(claims)) : undefined
+      return levels.length > 0 ? levels.every((level) => readable(level) <= levelOf(claims)) : undefined
     }
     const isStrong = isMet(MINIMUM_LEVEL) ?? true
     const isStrongForOwner = 'urn:altinn:org' in claims && isMet(`${MINIMUM_LEVEL}-org`) === true
     return decision === 'Permit' && (isStrong || isStrongForOwner)
   })
 }
+
+/** A level that cannot be read is one that nobody reaches. */
+const readable = (level: unknown): number => (/^\d+$/.test(String(level)) ? Number(level) : Number.POSITIVE_INFINITY)
 
 /** How strongly the holder of the token was authenticated. Maskinporten tells no level, and is level 3. */
 function levelOf(claims: JWTPayload): number {
