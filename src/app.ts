@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { TableClient } from '@azure/data-tables'
 import { DefaultAzureCredential } from '@azure/identity'
@@ -16,12 +16,14 @@ import { serviceBusMessages } from './adapters/bus/serviceBusMessages.js'
 import { jsonLog } from './adapters/jsonLog.js'
 import { tableDueDeadlines } from './adapters/tables/tableDueDeadlines.js'
 import { tableFileTransferStore } from './adapters/tables/tableFileTransferStore.js'
+import { tableIdempotencyKeys } from './adapters/tables/tableIdempotencyKeys.js'
 import { tablePendingChanges } from './adapters/tables/tablePendingChanges.js'
 import { tableResourceStore, tableServiceOwnerStore } from './adapters/tables/tableResourceStore.js'
 import { tableSearchIndex } from './adapters/tables/tableSearchIndex.js'
 import { type Config, type Endpoint, fileTransferEvents, queues, readConfig, tables } from './config.js'
 import { serveWith } from './http/serve.js'
 import { backgroundWork } from './usecases/backgroundWork.js'
+import { cancelFileTransfer } from './usecases/cancelFileTransfer.js'
 import { checkHealth } from './usecases/checkHealth.js'
 import { confirmDownload } from './usecases/confirmDownload.js'
 import { expireDue, meetDeadline } from './usecases/deadlines.js'
@@ -29,9 +31,10 @@ import { downloadFile } from './usecases/downloadFile.js'
 import { initializeFileTransfer } from './usecases/initializeFileTransfer.js'
 import { processUpload, recordScanResult } from './usecases/processUpload.js'
 import { deliverEvent, fanOutEvents } from './usecases/publishEvents.js'
-import { registerServiceOwner } from './usecases/registerServiceOwner.js'
 import { projectSearch, repairChanges } from './usecases/repairChanges.js'
 import { configureResource, getResource } from './usecases/resources.js'
+import { searchFileTransfers } from './usecases/searchFileTransfers.js'
+import { getServiceOwner, registerServiceOwner } from './usecases/serviceOwners.js'
 import { uploadFile } from './usecases/uploadFile.js'
 import { getFileTransfer, getFileTransferDetails } from './usecases/viewFileTransfer.js'
 
@@ -67,12 +70,15 @@ function compose(config: Config) {
   const deps = {
     ...changing,
     ...{ resources, serviceOwners, deadlines: config.deadlines },
+    idempotencyKeys: tableIdempotencyKeys(clients.table(tables.idempotencyKeys)),
+    hash: (text: string) => createHash('sha256').update(text).digest('hex'),
     access: pdpAccessPolicy(altinn, log),
     registry: altinnResourceRegistry(altinn),
     isProduction: config.hostingEnvironment.toLowerCase() === 'production',
   }
 
   return {
+    hostingEnvironment: config.hostingEnvironment,
     serve: serveWith({ verify: tokenVerifier(config.tokens), log }),
     broker: {
       initializeFileTransfer: initializeFileTransfer(deps),
@@ -84,6 +90,9 @@ function compose(config: Config) {
       configureResource: configureResource(deps),
       getResource: getResource(deps),
       registerServiceOwner: registerServiceOwner(deps),
+      getServiceOwner: getServiceOwner(deps),
+      searchFileTransfers: searchFileTransfers(deps),
+      cancelFileTransfer: cancelFileTransfer(deps),
       processUpload: processUpload(changing),
       recordScanResult: recordScanResult(changing),
       fanOutEvents: fanOutEvents(changing),
@@ -135,4 +144,4 @@ function clientsOf(config: Config) {
   return { blobs, table, serviceBus, checks }
 }
 
-export const { broker, serve, stop } = compose(readConfig())
+export const { broker, hostingEnvironment, serve, stop } = compose(readConfig())

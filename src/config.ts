@@ -23,6 +23,7 @@ export const tables = {
   resources: 'Resources',
   serviceOwners: 'ServiceOwners',
   parties: 'Parties',
+  idempotencyKeys: 'IdempotencyKeys',
 } as const
 
 /** A service to reach: by a connection string (emulators), or at an address with the managed identity (Azure). */

@@ -124,6 +124,11 @@ export const problems = {
     status: 409,
     detail: 'Only a file transfer that has neither been published nor ended can be cancelled.',
   },
+  IdempotencyKeyReused: {
+    code: 8003,
+    status: 409,
+    detail: 'This Idempotency-Key has been used for another request within the last 24 hours. Use a new one.',
+  },
   FileTransferBusy: {
     code: 8001,
     status: 503,

@@ -15,6 +15,51 @@ export type SearchProjection = {
   timelines: TimelineEntry[]
 }
 
+/** A bound of a search in time; `isInclusive`: the very time counts too. */
+export type TimeBound = { at: Date; isInclusive: boolean }
+
+/** What an organisation searches for among the transfers of a resource. With a status, times are those when it was entered; else of creation. */
+export type SearchQuery = {
+  organization: OrganizationNumber
+  resourceId: string
+  roles: SearchActor['role'][]
+  status?: FileTransferStatus
+  recipientStatus?: RecipientStatus
+  from?: TimeBound
+  to?: TimeBound
+  order: 'newest' | 'oldest'
+}
+
+/** What a caller may give; what it leaves out does not matter. */
+export type SearchRequest = {
+  resourceId: string
+  status?: FileTransferStatus | undefined
+  recipientStatus?: RecipientStatus | undefined
+  from?: Date | undefined
+  to?: Date | undefined
+  orderAscending?: boolean | undefined
+  role?: SearchActor['role'] | undefined
+}
+
+/**
+ * The search that a caller asks for (spec 4.4): a status of the recipient is the caller's own, whatever role it asks for; two bounds in time are
+ * inclusive, one alone is not.
+ */
+export function searchQuery(request: SearchRequest, organization: OrganizationNumber): SearchQuery {
+  const { resourceId, status, recipientStatus, from, to, orderAscending, role } = request
+  const isInclusive = from !== undefined && to !== undefined
+  return {
+    organization,
+    resourceId,
+    roles: recipientStatus ? ['Recipient'] : role ? [role] : ['Sender', 'Recipient'],
+    ...(status && { status }),
+    ...(recipientStatus && { recipientStatus }),
+    ...(from && { from: { at: from, isInclusive } }),
+    ...(to && { to: { at: to, isInclusive } }),
+    order: orderAscending ? 'oldest' : 'newest',
+  }
+}
+
 /** The rows of the sender and of these recipients. */
 export function searchProjections(transfer: FileTransfer, recipients: OrganizationNumber[]): SearchProjection[] {
   const { id, resourceId, sequence, createdAt, status, statusChangedAt } = transfer

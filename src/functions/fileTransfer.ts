@@ -7,8 +7,8 @@ import { details, overview } from '../http/views.js'
 
 app.http(
   'initializeFileTransfer',
-  serve(contract.initializeFileTransfer, async ({ caller, body }) => {
-    const initialized = await broker.initializeFileTransfer(caller, body)
+  serve(contract.initializeFileTransfer, async ({ caller, body, headers }) => {
+    const initialized = await broker.initializeFileTransfer(caller, body, headers['Idempotency-Key'])
     return initialized.ok ? ok({ json: { fileTransferId: initialized.value } }) : initialized
   }),
 )
@@ -18,6 +18,27 @@ app.http(
   serve(contract.uploadFile, async ({ caller, params, file }) => {
     const uploaded = await broker.uploadFile(caller, params.fileTransferId, file)
     return uploaded.ok ? ok({ json: { fileTransferId: uploaded.value } }) : uploaded
+  }),
+)
+
+app.http(
+  'searchFileTransfers',
+  serve(contract.searchFileTransfers, async ({ caller, query, url }) => {
+    const { continuation, ...request } = query
+    const found = await broker.searchFileTransfers(caller, request, continuation)
+    if (!found.ok) return found
+    const { ids, next } = found.value
+    if (!next) return ok({ json: ids })
+    url.searchParams.set('continuation', `${next.at.getTime()}.${next.fileTransferId}`)
+    return ok({ json: ids, headers: { link: `<${url.pathname}${url.search}>; rel="next"` } }) // RFC 8288, relative to this request
+  }),
+)
+
+app.http(
+  'cancelFileTransfer',
+  serve(contract.cancelFileTransfer, async ({ caller, params }) => {
+    const cancelled = await broker.cancelFileTransfer(caller, params.fileTransferId)
+    return cancelled.ok ? ok({}) : cancelled
   }),
 )
 

@@ -1,8 +1,10 @@
 // Longer than 250 lines: THE route table is one table, with the schemas of its rows.
 import { z } from 'zod'
+import type { FileTransferStatus, RecipientStatus } from '../domain/fileTransfer.js'
 import { type OrganizationNumber, parseOrganizationNumber } from '../domain/organizationNumber.js'
 import type { Problem } from '../domain/problems.js'
 import { bareResourceId } from '../domain/resource.js'
+import { parseDate } from './dateInput.js'
 
 /** One operation of the API. What is not here is not served. */
 export type Operation = {
@@ -12,6 +14,10 @@ export type Operation = {
   /** One of these in the token; none: open to everybody. */
   scopes: readonly string[]
   params?: z.ZodObject
+  /** Parameters of the query. Empty ones count as not given. */
+  query?: z.ZodObject
+  /** Headers of the operation's own. */
+  headers?: z.ZodObject
   /** A JSON body, what errors call it, and the member that it must have, if only as null; or the bytes of a file, which are handed on as they come. */
   body?: { schema: z.ZodObject; parameter: string; demanded?: string } | 'file'
   /** The one media type that a request may declare; another is refused before anything else is looked at. Undefined: see `body`. */
@@ -125,6 +131,59 @@ const resourceChange = z
 const ofFileTransfer = z.object({ fileTransferId })
 const ofResource = z.object({ resourceId: z.string().min(1).transform(bareResourceId) })
 
+const STATUSES = [
+  ...['Initialized', 'UploadStarted', 'UploadProcessing', 'Published', 'Cancelled', 'AllConfirmedDownloaded'],
+  ...['Purged', 'Failed'],
+] as FileTransferStatus[]
+const RECIPIENT_STATUSES: RecipientStatus[] = ['Initialized', 'DownloadStarted', 'DownloadConfirmed']
+
+/** One of these names, in any case, or its number (spec 4.4). */
+const oneOf = <Name extends string>(names: Name[]) =>
+  z.string().transform((text, context) => {
+    const found = names.find(
+      (name, number) => name.toLowerCase() === text.trim().toLowerCase() || String(number) === text,
+    )
+    if (found === undefined) context.addIssue(`It must be one of ${names.join(', ')}.`)
+    return found ?? z.NEVER
+  })
+
+const dateTime = z.string().transform((text, context) => {
+  const at = parseDate(text)
+  if (at === undefined) context.addIssue('It must be a date and time, such as 2024-04-19T07:22:19Z.')
+  return at ?? z.NEVER
+})
+
+const POSITION = /^(\d{1,16})\.([0-9a-f-]{36})$/
+/** Where a page of search results ended, as the `Link` header writes it. */
+const searchPosition = z
+  .string()
+  .regex(POSITION, 'It must be taken from the Link header of a search.')
+  .transform((text) => {
+    const [, time, id = ''] = POSITION.exec(text) ?? []
+    return { at: new Date(Number(time)), fileTransferId: id }
+  })
+
+const search = z.object({
+  resourceId: z.string({ error: 'The resourceId field is required.' }).transform(bareResourceId),
+  status: oneOf(STATUSES).optional(),
+  recipientStatus: oneOf(RECIPIENT_STATUSES).optional(),
+  from: dateTime.optional(),
+  to: dateTime.optional(),
+  orderAscending: oneOf(['false', 'true'])
+    .transform((text) => text === 'true')
+    .optional(),
+  role: oneOf<'Recipient' | 'Sender'>(['Recipient', 'Sender']).optional(),
+  continuation: searchPosition.optional(),
+})
+
+/** Visible ASCII, so that it can be a header. */
+const idempotencyKey = z.object({
+  'Idempotency-Key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, 'Idempotency-Key is 1 to 255 visible ASCII characters.')
+    .optional(),
+})
+
 const JSON_BODY = 'application/json'
 
 /** THE route table. */
@@ -133,6 +192,7 @@ export const contract = {
     method: 'POST',
     path: 'broker/api/v1/filetransfer',
     scopes: [WRITE],
+    headers: idempotencyKey,
     body: { schema: initialize, parameter: 'initializeExt' },
     produces: JSON_BODY,
     success: { status: 200 },
@@ -146,6 +206,7 @@ export const contract = {
       'RecipientNotInAccessList',
       'RequiredPartyInvalidRecipientConfiguration',
       'RequiredPartyNotSpecified',
+      'IdempotencyKeyReused',
       'FileTransferBusy',
     ],
   },
@@ -168,6 +229,15 @@ export const contract = {
       'UploadFailed',
       'FileTransferBusy',
     ],
+  },
+  searchFileTransfers: {
+    method: 'GET',
+    path: 'broker/api/v1/filetransfer',
+    scopes: [WRITE, READ],
+    query: search,
+    produces: JSON_BODY,
+    success: { status: 200 },
+    problems: ['NoAccessToResource'],
   },
   getFileTransfer: {
     method: 'GET',
@@ -217,6 +287,15 @@ export const contract = {
       'FileTransferBusy',
     ],
   },
+  cancelFileTransfer: {
+    method: 'POST',
+    path: 'broker/api/v1/filetransfer/{fileTransferId}/cancel',
+    scopes: [WRITE],
+    params: ofFileTransfer,
+    produces: JSON_BODY,
+    success: { status: 204 },
+    problems: ['FileTransferNotFound', 'NoAccessToResource', 'FileTransferAlreadyEnded', 'FileTransferBusy'],
+  },
   configureResource: {
     method: 'PUT',
     path: 'broker/api/v1/resource/{resourceId}',
@@ -262,6 +341,14 @@ export const contract = {
     consumes: JSON_BODY,
     success: { status: 200 },
     problems: ['CallerOrganizationIdNotFound', 'ServiceOwnerAlreadyExists', 'ServiceOwnerInitializationFailed'],
+  },
+  getServiceOwner: {
+    method: 'GET',
+    path: 'broker/api/v1/serviceowner',
+    scopes: [SERVICE_OWNER],
+    produces: JSON_BODY,
+    success: { status: 200 },
+    problems: ['CallerOrganizationIdNotFound', 'ServiceOwnerNotFound'],
   },
   getHealth: {
     method: 'GET',

@@ -23,9 +23,12 @@ export type Call<O extends Operation> = {
   /** Nobody (all undefined) where the operation is open. */
   caller: Caller
   params: O['params'] extends z.ZodObject ? z.output<O['params']> : undefined
+  query: O['query'] extends z.ZodObject ? z.output<O['query']> : undefined
+  headers: O['headers'] extends z.ZodObject ? z.output<O['headers']> : undefined
   body: O['body'] extends { schema: infer Schema extends z.ZodObject } ? z.output<Schema> : undefined
   file: { body: AsyncIterable<Uint8Array>; declaredBytes: number | undefined }
   range: string | undefined
+  url: URL
 }
 
 /** What a call comes to: JSON, text, or bytes, with headers of its own. */
@@ -124,8 +127,14 @@ async function answerTo<O extends Operation>(
     }
   }
 
-  const params = operation.params ? parseParameters(operation.params, request.params) : { value: undefined }
-  if ('errors' in params) return validationProblem(params.errors, type, traceId)
+  const url = new URL(request.url)
+  const given = [...url.searchParams].filter(([, value]) => value !== '')
+  const params = parametersOf(operation.params, request.params)
+  const query = parametersOf(operation.query, Object.fromEntries(given))
+  const headers = parametersOf(operation.headers, Object.fromEntries(request.headers))
+  for (const parsed of [params, query, headers]) {
+    if ('errors' in parsed) return validationProblem(parsed.errors, type, traceId)
+  }
   const body = await bodyOf(operation, request, mediaType)
   if ('status' in body) return plainProblem(body.status, body.detail, type, traceId)
   if ('errors' in body) return validationProblem(body.errors, type, traceId)
@@ -133,13 +142,21 @@ async function answerTo<O extends Operation>(
   const length = request.headers.get('content-length')
   const result = await handle({
     caller,
-    params: params.value,
+    params: parsedValue(params),
+    query: parsedValue(query),
+    headers: parsedValue(headers),
     body: body.value,
     file: { body: chunksOf(request.body), declaredBytes: length === null ? undefined : Number(length) },
     range: request.headers.get('range') ?? undefined,
+    url,
   } as unknown as Call<O>) // parsed just now by the schemas that `Call` is inferred from
   return result.ok ? answerWith(operation, result.value) : refusal(result.reason, type, traceId)
 }
+
+const parametersOf = (schema: z.ZodObject | undefined, values: Record<string, string | undefined>): Parsed<unknown> =>
+  schema ? parseParameters(schema, values) : { value: undefined }
+
+const parsedValue = (parsed: Parsed<unknown>) => ('value' in parsed ? parsed.value : undefined)
 
 function refusal(reason: Refusal<Problem>, type: ProblemType, traceId: string): Answer {
   if (typeof reason === 'string') return problemAnswer(reason, type, traceId)

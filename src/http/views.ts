@@ -3,6 +3,7 @@ import type { Fact, FileTransfer, FileTransferStatus, RecipientStatus } from '..
 import { fileOf } from '../domain/fileTransfer.js'
 import { type OrganizationNumber, withPrefix } from '../domain/organizationNumber.js'
 import type { Resource } from '../domain/resource.js'
+import type { ServiceOwner } from '../domain/serviceOwner.js'
 
 // The shapes on the wire (spec 4.5, 4.6, 7.2). Nothing is left out: what is not known is null.
 
@@ -106,6 +107,14 @@ function statusOfRecipients(transfer: FileTransfer, fact: Fact): [OrganizationNu
   }
   return fact.type === 'DownloadStarted' || fact.type === 'DownloadConfirmed' ? [[fact.recipient, fact.type]] : []
 }
+
+/** A service owner and where its files lie, newest place first (spec 8.2); nowhere, until both places are there. */
+export const serviceOwnerView = ({ name, storageReadyAt }: ServiceOwner, hostingEnvironment: string) => ({
+  name,
+  storageProviders: (storageReadyAt ? ['AltinnAzureWithoutVirusScan', 'AltinnAzure'] : []).map((type) => ({
+    ...{ type, deploymentStatus: 'Ready', deploymentEnvironment: hostingEnvironment },
+  })),
+})
 
 /** How a resource is configured; durations as the original writes them. */
 export const resourceView = (resource: Resource) => ({

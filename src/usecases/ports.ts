@@ -3,7 +3,7 @@ import type { ByteRange } from '../domain/byteRange.js'
 import type { AttemptId, Deadline, Fact, FileTransfer, FileTransferId } from '../domain/fileTransfer.js'
 import type { OrganizationNumber } from '../domain/organizationNumber.js'
 import type { Resource } from '../domain/resource.js'
-import type { SearchProjection } from '../domain/searchRows.js'
+import type { SearchProjection, SearchQuery } from '../domain/searchRows.js'
 import type { ServiceOwner } from '../domain/serviceOwner.js'
 
 /** Whoever holds the token. `claims` are all that the token says, for the policy; `vendor` is who acts for the organisation. */
@@ -64,10 +64,17 @@ export type DueDeadlines = {
 /** The head of an actor's rows for one transfer, as it was read: undefined when there is none. */
 export type SearchHead = { sequence: number; keys: string[]; version: Version } | undefined
 
+/** Where a page of search results ended: results go on after it. */
+export type SearchPosition = { at: Date; fileTransferId: FileTransferId }
+
+export type SearchPage = { ids: FileTransferId[]; next: SearchPosition | undefined }
+
 export type SearchIndex = {
   readHead(projection: SearchProjection): Promise<SearchHead>
   /** Moves the actor's rows forward to where the transfer stands now; does nothing when they are already further. Without a head it is read. */
   project(projection: SearchProjection, head?: { read: SearchHead }): Promise<void>
+  /** The next `limit` transfers that the query finds, in its order, each once. */
+  search(query: SearchQuery, after: SearchPosition | undefined, limit: number): Promise<SearchPage>
 }
 
 /** What is sent to Broker's own queues. `again` makes new ids for what has been sent before and must not be taken for a duplicate. */
@@ -139,6 +146,19 @@ export type ServiceOwnerStore = {
   /** 'exists' when another was first. */
   add(owner: ServiceOwner): Promise<'added' | 'exists'>
   markStorageReady(owner: ServiceOwner, at: Date): Promise<void>
+}
+
+/** What an organisation has asked for under a key of its own choice, and the transfer that came of it. */
+export type IdempotencyEntry = { fileTransferId: FileTransferId; requestHash: string; at: Date }
+
+export type IdempotencyKeys = {
+  /** The entry in force for the key: the given one, or an earlier one that is not older than `expired`. */
+  claim(
+    organization: OrganizationNumber,
+    key: string,
+    entry: IdempotencyEntry,
+    expired: Date,
+  ): Promise<IdempotencyEntry>
 }
 
 /** Altinn Authorization: whether the caller may do one of these actions on a resource on behalf of a party. */

@@ -124,6 +124,7 @@ describe('every problem of every row', () => {
 
     const answer = await answerOf(serve(operation, handle), {
       method: operation.method,
+      path: '/some/path?resourceId=letters',
       params: { fileTransferId, resourceId: 'letters' },
       headers: { authorization, ...(isJson && { 'content-type': 'application/json' }) },
       body: bodies[name] ?? (isJson ? '{"name":"x"}' : ''),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { memoryDueDeadlines } from '../../src/adapters/memory/memoryDueDeadlines.js'
 import { memoryFileBlobs } from '../../src/adapters/memory/memoryFileBlobs.js'
 import { memoryFileTransferStore } from '../../src/adapters/memory/memoryFileTransferStore.js'
+import { memoryIdempotencyKeys } from '../../src/adapters/memory/memoryIdempotencyKeys.js'
 import { memoryMessages } from '../../src/adapters/memory/memoryMessages.js'
 import { memoryPendingChanges } from '../../src/adapters/memory/memoryPendingChanges.js'
 import { memoryResourceStore, memoryServiceOwnerStore } from '../../src/adapters/memory/memoryResourceStore.js'
@@ -13,6 +14,7 @@ import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import { newResource, type Resource } from '../../src/domain/resource.js'
 import { checkUploadMessage, dueWork, eventDelivery, factPointer } from '../../src/functions/messages.js'
 import { backgroundWork } from '../../src/usecases/backgroundWork.js'
+import { cancelFileTransfer } from '../../src/usecases/cancelFileTransfer.js'
 import type { ChangePorts } from '../../src/usecases/change.js'
 import { confirmDownload } from '../../src/usecases/confirmDownload.js'
 import { expireDue, meetDeadline } from '../../src/usecases/deadlines.js'
@@ -22,6 +24,7 @@ import type {
   AccessPolicy,
   Caller,
   EventReceiver,
+  IdempotencyKeys,
   Parties,
   ResourceRegistry,
   ResourceStore,
@@ -30,9 +33,10 @@ import type {
 } from '../../src/usecases/ports.js'
 import { processUpload, recordScanResult } from '../../src/usecases/processUpload.js'
 import { deliverEvent, fanOutEvents } from '../../src/usecases/publishEvents.js'
-import { registerServiceOwner } from '../../src/usecases/registerServiceOwner.js'
 import { projectSearch, repairChanges } from '../../src/usecases/repairChanges.js'
 import { configureResource, getResource } from '../../src/usecases/resources.js'
+import { searchFileTransfers } from '../../src/usecases/searchFileTransfers.js'
+import { getServiceOwner, registerServiceOwner } from '../../src/usecases/serviceOwners.js'
 import { uploadFile } from '../../src/usecases/uploadFile.js'
 import { at, kari, owner, request, sender } from './samples.js'
 
@@ -44,6 +48,8 @@ export type Ports = ChangePorts & {
   registry: ResourceRegistry
   receiver: EventReceiver
   parties: Parties
+  idempotencyKeys: IdempotencyKeys
+  hash: (text: string) => string
   isProduction: boolean
 }
 
@@ -65,6 +71,9 @@ function brokerOf(ports: Ports, settled: () => Promise<void>) {
     settled,
     initializeFileTransfer: initializeFileTransfer(deps),
     uploadFile: uploadFile(deps),
+    searchFileTransfers: searchFileTransfers(deps),
+    cancelFileTransfer: cancelFileTransfer(deps),
+    getServiceOwner: getServiceOwner(deps),
     downloadFile: downloadFile(deps),
     confirmDownload: confirmDownload(deps),
     configureResource: configureResource(deps),
@@ -96,6 +105,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     resources: memoryResourceStore(),
     serviceOwners: memoryServiceOwnerStore(),
     blobs: memoryFileBlobs(SCANNED),
+    idempotencyKeys: memoryIdempotencyKeys(),
   }
   const log: { level: string; message: string; details: Record<string, unknown> }[] = []
   const posted: CloudEvent[] = []
@@ -123,6 +133,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
       },
       receiver: { post: async (event) => void posted.push(event) },
       parties: { partyId: async (organization) => `party-of-${organization}` },
+      hash: (text) => text,
       isProduction: false,
     }
     const ports: Ports = { ...plain, ...change(plain) }

@@ -1,5 +1,5 @@
-import type { SearchProjection, TimelineEntry } from '../../domain/searchRows.js'
-import type { SearchIndex } from '../../usecases/ports.js'
+import type { SearchProjection, SearchQuery, TimelineEntry } from '../../domain/searchRows.js'
+import type { SearchIndex, SearchPosition } from '../../usecases/ports.js'
 
 /** The search rows of all actors in memory, and where each of them stands. */
 export type MemorySearchIndex = SearchIndex & { rows(): SearchProjection[] }
@@ -24,8 +24,36 @@ export function memorySearchIndex(): MemorySearchIndex {
       heads.set(keyOf(projection), structuredClone(projection))
     },
 
+    async search(query, after, limit) {
+      const sign = query.order === 'newest' ? -1 : 1
+      const inOrder = (one: SearchPosition, other: SearchPosition) =>
+        sign * (one.at.getTime() - other.at.getTime()) || (one.fileTransferId < other.fileTransferId ? -1 : 1)
+      const found = [...heads.values()].flatMap((head) => positionsOf(head, query))
+      const once = new Map(found.map((each) => [each.fileTransferId, each]))
+      const left = [...once.values()]
+        .toSorted(inOrder)
+        .filter((each) => !after || (inOrder(after, each) < 0 && each.fileTransferId !== after.fileTransferId))
+      const page = left.slice(0, limit)
+      return {
+        ids: page.map(({ fileTransferId }) => fileTransferId),
+        next: left.length > limit ? page.at(-1) : undefined,
+      }
+    },
+
     rows: () => structuredClone([...heads.values()]),
   }
+}
+
+/** Where the transfer stands in the timeline that the query reads; nowhere when it does not match. */
+function positionsOf({ actor, fileTransferId, timelines }: SearchProjection, query: SearchQuery): SearchPosition[] {
+  const { organization, resourceId, roles, status, recipientStatus, from, to } = query
+  const isActors = actor.organization === organization && actor.resourceId === resourceId && roles.includes(actor.role)
+  const entry = timelines.find((each) => each.status === status && each.recipientStatus === recipientStatus)
+  if (!isActors || !entry) return []
+  const time = entry.at.getTime()
+  const isLateEnough = !from || time > from.at.getTime() || (from.isInclusive && time === from.at.getTime())
+  const isEarlyEnough = !to || time < to.at.getTime() || (to.isInclusive && time === to.at.getTime())
+  return isLateEnough && isEarlyEnough ? [{ at: entry.at, fileTransferId }] : []
 }
 
 const timelineKey = ({ status, recipientStatus, at }: TimelineEntry) =>

@@ -19,6 +19,10 @@ export const timeKey = (at: Date): string => fixedWidth(at.getTime(), TIME_DIGIT
 /** The same, newest first. */
 export const newestFirst = (at: Date): string => fixedWidth(LATEST - at.getTime(), TIME_DIGITS)
 
+/** The time that such a text stands for. */
+export const timeOfKey = (text: string): Date => new Date(Number(text))
+export const timeOfNewestFirst = (text: string): Date => new Date(LATEST - Number(text))
+
 const TIME_DIGITS = 16
 const LATEST = 8_640_000_000_000_000 // ECMA-262 §21.4.1.1: the last time a Date can hold
 

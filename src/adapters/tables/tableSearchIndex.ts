@@ -1,9 +1,9 @@
-import type { TableClient, TransactionAction } from '@azure/data-tables'
+import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
 import { z } from 'zod'
-import type { SearchProjection } from '../../domain/searchRows.js'
-import type { SearchHead, SearchIndex } from '../../usecases/ports.js'
+import type { SearchActor, SearchProjection, SearchQuery } from '../../domain/searchRows.js'
+import type { SearchHead, SearchIndex, SearchPosition } from '../../usecases/ports.js'
 import { isConflict } from '../sdkFailure.js'
-import { keyPart, newestFirst, readRow, timeKey } from './rows.js'
+import { keyPart, newestFirst, readRow, timeKey, timeOfKey, timeOfNewestFirst } from './rows.js'
 
 const storedHead = z.object({
   sequence: z.int(),
@@ -43,6 +43,17 @@ export const tableSearchIndex = (table: TableClient): SearchIndex => {
       }
       throw new Error(`The search rows of ${projection.fileTransferId} are moved by others all the time.`)
     },
+
+    async search(query, after, limit) {
+      const ranges = query.roles.map((role) => firstKeys(table, query, role, after, limit + 1))
+      // The ends of the keys, time and id, sort alike for both roles, and are equal for one transfer: merged, each comes once.
+      const ends = [...new Set((await Promise.all(ranges)).flat())].toSorted().slice(0, limit + 1)
+      const page = ends.slice(0, limit).map((end) => positionOf(query, end))
+      return {
+        ids: page.map(({ fileTransferId }) => fileTransferId),
+        next: ends.length > limit ? page.at(-1) : undefined,
+      }
+    },
   }
 }
 
@@ -61,9 +72,44 @@ function actionsOf(projection: SearchProjection, head: SearchHead): TransactionA
   ]
 }
 
-const partitionOf = ({ actor }: SearchProjection) => `${actor.organization}:${keyPart(actor.resourceId)}`
+const partitionOf = ({ actor }: Pick<SearchProjection, 'actor'>) => `${actor.organization}:${keyPart(actor.resourceId)}`
 
 const headKey = ({ actor, fileTransferId }: SearchProjection) => `head:${actor.role}:${fileTransferId}`
+
+/** The ends (time and id) of the first keys of one role's range, read in one go where the service gives them in one. */
+async function firstKeys(
+  table: TableClient,
+  query: SearchQuery,
+  role: SearchActor['role'],
+  after: SearchPosition | undefined,
+  count: number,
+): Promise<string[]> {
+  const { organization, resourceId, status = '*', recipientStatus = '*', order, from, to } = query
+  const partition = partitionOf({ actor: { organization, resourceId, role } })
+  const prefix = `${role}:${order}:${status}:${recipientStatus}:`
+  const [first, last] = order === 'newest' ? [to, from] : [from, to]
+  const low = after
+    ? `${prefix}${endOf(order, after)}~`
+    : prefix + (first ? timeIn(order, first.at) + (first.isInclusive ? '' : '~') : '')
+  const high = prefix + (last ? timeIn(order, last.at) + (last.isInclusive ? '~' : '') : '~')
+  const filter = odata`PartitionKey eq ${partition} and RowKey ge ${low} and RowKey lt ${high}`
+  const rows = table.listEntities({ queryOptions: { filter, select: ['RowKey'] } }).byPage({ maxPageSize: count })
+  const ends: string[] = []
+  for await (const page of rows) {
+    for (const { rowKey = '' } of page) ends.push(rowKey.slice(prefix.length))
+    if (ends.length >= count) break
+  }
+  return ends.slice(0, count)
+}
+
+const timeIn = (order: SearchQuery['order'], at: Date) => (order === 'newest' ? newestFirst(at) : timeKey(at))
+const endOf = (order: SearchQuery['order'], { at, fileTransferId }: SearchPosition) =>
+  `${timeIn(order, at)}:${fileTransferId}`
+
+function positionOf({ order }: SearchQuery, end: string): SearchPosition {
+  const [time = '', fileTransferId = ''] = end.split(':')
+  return { at: order === 'newest' ? timeOfNewestFirst(time) : timeOfKey(time), fileTransferId }
+}
 
 /** Each timeline twice, newest and oldest first: `role:order:status:recipientStatus:time:id`, an asterisk where any status will do. */
 function rowKeys({ actor, fileTransferId, timelines }: SearchProjection): string[] {

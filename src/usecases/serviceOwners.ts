@@ -21,3 +21,12 @@ export const registerServiceOwner =
     }
     return ok(undefined)
   }
+
+/** The caller as a service owner. */
+export const getServiceOwner =
+  ({ serviceOwners }: Pick<Deps, 'serviceOwners'>) =>
+  async ({ organization }: Caller) => {
+    if (!organization) return err('CallerOrganizationIdNotFound')
+    const owner = await serviceOwners.read(organization)
+    return owner ? ok(owner) : err('ServiceOwnerNotFound')
+  }

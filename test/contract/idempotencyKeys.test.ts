@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { memoryIdempotencyKeys } from '../../src/adapters/memory/memoryIdempotencyKeys.js'
+import { tableIdempotencyKeys } from '../../src/adapters/tables/tableIdempotencyKeys.js'
+import type { IdempotencyKeys } from '../../src/usecases/ports.js'
+import { azuriteTables } from '../support/azurite.js'
+import { at, kari, later, ola } from '../support/samples.js'
+
+const entry = (seconds = 0) => ({ fileTransferId: randomUUID(), requestHash: 'abc', at: later(seconds) })
+
+function idempotencyKeysContract(name: string, makeKeys: () => Promise<IdempotencyKeys>) {
+  describe(`idempotency keys in ${name}`, () => {
+    test('hold for whoever claims them first', async () => {
+      const keys = await makeKeys()
+      const first = entry()
+
+      expect(await keys.claim(kari, 'a/b#1?', first, at)).toEqual(first)
+      expect(await keys.claim(kari, 'a/b#1?', entry(5), at)).toEqual(first)
+    })
+
+    test('are each organisation’s own', async () => {
+      const keys = await makeKeys()
+      await keys.claim(kari, 'key', entry(), at)
+      const second = entry()
+
+      expect(await keys.claim(ola, 'key', second, at)).toEqual(second)
+    })
+
+    test('may be claimed anew when they have expired', async () => {
+      const keys = await makeKeys()
+      await keys.claim(kari, 'key', entry(), at)
+      const second = entry(10)
+
+      expect(await keys.claim(kari, 'key', second, later(1))).toEqual(second)
+      expect(await keys.claim(kari, 'key', entry(20), later(1))).toEqual(second)
+    })
+
+    test('have one winner among many at once', async () => {
+      const keys = await makeKeys()
+
+      const claimed = await Promise.all(Array.from({ length: 10 }, () => keys.claim(kari, 'key', entry(), at)))
+
+      expect(new Set(claimed.map(({ fileTransferId }) => fileTransferId)).size).toBe(1)
+    })
+  })
+}
+
+const makeTable = azuriteTables()
+idempotencyKeysContract('memory', async () => memoryIdempotencyKeys())
+idempotencyKeysContract('an Azure table', async () => tableIdempotencyKeys(await makeTable()))
