@@ -1,13 +1,38 @@
 // Longer than 250 lines: THE route table is one table, with the schemas of its rows.
 import { z } from 'zod'
-import type { FileTransferStatus, RecipientStatus } from '../domain/fileTransfer.js'
 import { type OrganizationNumber, parseOrganizationNumber } from '../domain/organizationNumber.js'
 import type { Problem } from '../domain/problems.js'
 import { bareResourceId } from '../domain/resource.js'
 import { parseDate } from './dateInput.js'
+import {
+  fileTransferCreated,
+  fileTransferDetails,
+  fileTransferOverview,
+  fileTransferStatus,
+  foundFileTransfers,
+  openApiDocument,
+  recipientStatus,
+  resourceConfiguration,
+  serviceOwnerOverview,
+} from './responses.js'
+
+/** A good answer. */
+export type Success = {
+  status: 200 | 204
+  /** Its JSON. What a handler answers must fit. */
+  json?: z.ZodType
+  /** The media type of a body that is not JSON. Neither: there is no body. */
+  content?: string
+  /** Headers of its own, which openApi.ts describes. */
+  headers?: readonly string[]
+  /** Other statuses with such a body, why they are answered, and the headers that come in addition. */
+  also?: Record<number, { description: string; headers?: readonly string[] }>
+}
 
 /** One operation of the API. What is not here is not served. */
 export type Operation = {
+  /** What it does, in one line. */
+  summary: string
   method: 'GET' | 'POST' | 'PUT'
   /** The whole path, with `{parameters}`. */
   path: string
@@ -24,7 +49,7 @@ export type Operation = {
   consumes?: 'application/json' | 'application/octet-stream'
   /** The media type that an `Accept` header must allow. Undefined: any will do. */
   produces?: 'application/json'
-  success: { status: 200 | 204 }
+  success: Success
   problems: readonly Problem[]
 }
 
@@ -35,7 +60,8 @@ const SERVICE_OWNER = 'altinn:serviceowner'
 const MAX_RECIPIENTS = 1000
 
 // .NET's Guid.Parse takes 32 digits with or without hyphens, in braces or parentheses too (spec 3.3).
-const GUID = /^[{(]?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})[)}]?$/i
+const HEX = '([0-9a-fA-F]'
+const GUID = new RegExp(`^[{(]?${HEX}{8})-?${HEX}{4})-?${HEX}{4})-?${HEX}{4})-?${HEX}{12})[)}]?$`)
 const fileTransferId = z
   .string()
   .regex(GUID, 'It must be a GUID, such as 4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11.')
@@ -55,46 +81,58 @@ const resourceId = z
   .regex(RESOURCE_ID, 'ResourceId must be the id of a resource, bare or after urn:altinn:resource:.')
   .transform(bareResourceId)
 
+/** It works on the local stack. */
+const EXAMPLE_TRANSFER = {
+  fileName: 'hello.txt',
+  resourceId: 'altinn-broker-test-resource-1',
+  sendersFileTransferReference: 'my-1',
+  sender: '0192:991825827',
+  recipients: ['0192:986252932'],
+  propertyList: { color: 'blue' },
+}
+
 /** What a sender gives when it initializes a file transfer (spec 4.1). */
-const initialize = z.object({
-  fileName: z
-    .string({ error: 'The FileName field is required.' })
-    .max(255, 'FileName is at most 255 characters.')
-    .refine((text) => text.trim() !== '', 'The FileName field is required.'),
-  resourceId,
-  sendersFileTransferReference: z
-    .string({ error: 'The SendersFileTransferReference field is required.' })
-    .min(1, 'SendersFileTransferReference is at least 1 character.')
-    .max(4096, 'SendersFileTransferReference is at most 4096 characters.'),
-  sender: party,
-  recipients: z
-    .array(party, { error: 'Recipients must be a list of at least one organisation.' })
-    .min(1, 'Recipients must be a list of at least one organisation.')
-    .transform((recipients) => [...new Set(recipients)])
-    .refine((recipients) => recipients.length <= MAX_RECIPIENTS, `There are at most ${MAX_RECIPIENTS} recipients.`),
-  propertyList: z
-    .record(
-      z.string().max(50, 'A key in PropertyList is at most 50 characters.'),
-      z
-        .string('A value in PropertyList must be text.')
-        .max(3000, 'A value in PropertyList is at most 3000 characters.'),
-      { error: ({ code }) => (code === 'invalid_type' ? 'PropertyList must be an object of texts.' : undefined) },
-    )
-    .refine((properties) => Object.keys(properties).length <= 10, 'PropertyList has at most 10 entries.')
-    .default({}),
-  checksum: z
-    .string({ error: 'Checksum must be text.' })
-    .refine(
-      (text) => text.trim() === '' || /^[^A-Z]{32}$/.test(text),
-      'Checksum must be an MD5 of 32 lower-case hex digits.',
-    )
-    .nullable()
-    .default(''),
-  disableVirusScan: z
-    .boolean({ error: 'DisableVirusScan must be true or false.' })
-    .nullish()
-    .transform((flag) => flag ?? false),
-})
+const initialize = z
+  .object({
+    fileName: z
+      .string({ error: 'The FileName field is required.' })
+      .max(255, 'FileName is at most 255 characters.')
+      .refine((text) => text.trim() !== '', 'The FileName field is required.'),
+    resourceId,
+    sendersFileTransferReference: z
+      .string({ error: 'The SendersFileTransferReference field is required.' })
+      .min(1, 'SendersFileTransferReference is at least 1 character.')
+      .max(4096, 'SendersFileTransferReference is at most 4096 characters.'),
+    sender: party,
+    recipients: z
+      .array(party, { error: 'Recipients must be a list of at least one organisation.' })
+      .min(1, 'Recipients must be a list of at least one organisation.')
+      .transform((recipients) => [...new Set(recipients)])
+      .refine((recipients) => recipients.length <= MAX_RECIPIENTS, `There are at most ${MAX_RECIPIENTS} recipients.`),
+    propertyList: z
+      .record(
+        z.string().max(50, 'A key in PropertyList is at most 50 characters.'),
+        z
+          .string('A value in PropertyList must be text.')
+          .max(3000, 'A value in PropertyList is at most 3000 characters.'),
+        { error: ({ code }) => (code === 'invalid_type' ? 'PropertyList must be an object of texts.' : undefined) },
+      )
+      .refine((properties) => Object.keys(properties).length <= 10, 'PropertyList has at most 10 entries.')
+      .default({}),
+    checksum: z
+      .string({ error: 'Checksum must be text.' })
+      .refine(
+        (text) => text.trim() === '' || /^[^A-Z]{32}$/.test(text),
+        'Checksum must be an MD5 of 32 lower-case hex digits.',
+      )
+      .nullable()
+      .default(''),
+    disableVirusScan: z
+      .boolean({ error: 'DisableVirusScan must be true or false.' })
+      .nullish()
+      .transform((flag) => flag ?? false),
+  })
+  .meta({ examples: [EXAMPLE_TRANSFER] })
 
 /** A number; the original takes its text too (spec 3.3). */
 const number = z.union(
@@ -127,31 +165,32 @@ const resourceChange = z
       !useManifestFileShim || (externalServiceCodeLegacy && externalServiceEditionCodeLegacy),
     'With useManifestFileShim both externalServiceCodeLegacy and externalServiceEditionCodeLegacy are required.',
   )
+  .meta({ examples: [{ maxFileTransferSize: 1_000_000_000, fileTransferTimeToLive: 'P30D' }] })
 
 const ofFileTransfer = z.object({ fileTransferId })
 const ofResource = z.object({ resourceId: z.string().min(1).transform(bareResourceId) })
 
-const STATUSES = [
-  ...['Initialized', 'UploadStarted', 'UploadProcessing', 'Published', 'Cancelled', 'AllConfirmedDownloaded'],
-  ...['Purged', 'Failed'],
-] as FileTransferStatus[]
-const RECIPIENT_STATUSES: RecipientStatus[] = ['Initialized', 'DownloadStarted', 'DownloadConfirmed']
-
 /** One of these names, in any case, or its number (spec 4.4). */
 const oneOf = <Name extends string>(names: Name[]) =>
-  z.string().transform((text, context) => {
-    const found = names.find(
-      (name, number) => name.toLowerCase() === text.trim().toLowerCase() || String(number) === text,
-    )
-    if (found === undefined) context.addIssue(`It must be one of ${names.join(', ')}.`)
-    return found ?? z.NEVER
-  })
+  z
+    .string()
+    .meta({ enum: names })
+    .transform((text, context) => {
+      const found = names.find(
+        (name, number) => name.toLowerCase() === text.trim().toLowerCase() || String(number) === text,
+      )
+      if (found === undefined) context.addIssue(`It must be one of ${names.join(', ')}.`)
+      return found ?? z.NEVER
+    })
 
-const dateTime = z.string().transform((text, context) => {
-  const at = parseDate(text)
-  if (at === undefined) context.addIssue('It must be a date and time, such as 2024-04-19T07:22:19Z.')
-  return at ?? z.NEVER
-})
+const dateTime = z
+  .string()
+  .meta({ format: 'date-time' })
+  .transform((text, context) => {
+    const at = parseDate(text)
+    if (at === undefined) context.addIssue('It must be a date and time, such as 2024-04-19T07:22:19Z.')
+    return at ?? z.NEVER
+  })
 
 const POSITION = /^(\d{1,16})\.([0-9a-f-]{36})$/
 /** Where a page of search results ended, as the `Link` header writes it. */
@@ -165,8 +204,8 @@ const searchPosition = z
 
 const search = z.object({
   resourceId: z.string({ error: 'The resourceId field is required.' }).transform(bareResourceId),
-  status: oneOf(STATUSES).optional(),
-  recipientStatus: oneOf(RECIPIENT_STATUSES).optional(),
+  status: oneOf(fileTransferStatus.options).optional(),
+  recipientStatus: oneOf(recipientStatus.options).optional(),
   from: dateTime.optional(),
   to: dateTime.optional(),
   orderAscending: oneOf(['false', 'true'])
@@ -184,18 +223,26 @@ const idempotencyKey = z.object({
     .optional(),
 })
 
+const byteRange = z.object({
+  Range: z
+    .string()
+    .meta({ examples: ['bytes=0-1023'] })
+    .optional(),
+})
+
 const JSON_BODY = 'application/json'
 
 /** THE route table. */
 export const contract = {
   initializeFileTransfer: {
+    summary: 'Announces a file to its recipients, and gives the id to upload it to',
     method: 'POST',
     path: 'broker/api/v1/filetransfer',
     scopes: [WRITE],
     headers: idempotencyKey,
     body: { schema: initialize, parameter: 'initializeExt' },
     produces: JSON_BODY,
-    success: { status: 200 },
+    success: { status: 200, json: fileTransferCreated },
     problems: [
       'NoAccessToResource',
       'ResourceHasNotBeenConfigured',
@@ -211,6 +258,7 @@ export const contract = {
     ],
   },
   uploadFile: {
+    summary: 'Uploads the file of a file transfer',
     method: 'POST',
     path: 'broker/api/v1/filetransfer/{fileTransferId}/upload',
     scopes: [WRITE],
@@ -218,7 +266,7 @@ export const contract = {
     body: 'file',
     consumes: 'application/octet-stream',
     produces: JSON_BODY,
-    success: { status: 200 },
+    success: { status: 200, json: fileTransferCreated },
     problems: [
       'FileTransferNotFound',
       'NoAccessToResource',
@@ -231,38 +279,48 @@ export const contract = {
     ],
   },
   searchFileTransfers: {
+    summary: 'Finds the file transfers that the caller sends or receives',
     method: 'GET',
     path: 'broker/api/v1/filetransfer',
     scopes: [WRITE, READ],
     query: search,
     produces: JSON_BODY,
-    success: { status: 200 },
+    success: { status: 200, json: foundFileTransfers, headers: ['Link'] },
     problems: ['NoAccessToResource'],
   },
   getFileTransfer: {
+    summary: 'Tells how a file transfer stands',
     method: 'GET',
     path: 'broker/api/v1/filetransfer/{fileTransferId}',
     scopes: [WRITE, READ],
     params: ofFileTransfer,
     produces: JSON_BODY,
-    success: { status: 200 },
+    success: { status: 200, json: fileTransferOverview },
     problems: ['FileTransferNotFound', 'NoAccessToResource'],
   },
   getFileTransferDetails: {
+    summary: 'Tells how a file transfer stands, and every status on the way there',
     method: 'GET',
     path: 'broker/api/v1/filetransfer/{fileTransferId}/details',
     scopes: [WRITE, READ],
     params: ofFileTransfer,
     produces: JSON_BODY,
-    success: { status: 200 },
+    success: { status: 200, json: fileTransferDetails },
     problems: ['FileTransferNotFound', 'NoAccessToResource'],
   },
   downloadFile: {
+    summary: 'Downloads the file, or a part of it',
     method: 'GET',
     path: 'broker/api/v1/filetransfer/{fileTransferId}/download',
     scopes: [READ],
     params: ofFileTransfer,
-    success: { status: 200 },
+    headers: byteRange,
+    success: {
+      status: 200,
+      content: 'application/octet-stream',
+      headers: ['Content-Disposition', 'Accept-Ranges'],
+      also: { 206: { description: 'The part that was asked for.', headers: ['Content-Range'] } },
+    },
     problems: [
       'FileTransferNotFound',
       'NoAccessToResource',
@@ -272,6 +330,7 @@ export const contract = {
     ],
   },
   confirmDownload: {
+    summary: 'Confirms that the recipient has the file',
     method: 'POST',
     path: 'broker/api/v1/filetransfer/{fileTransferId}/confirmdownload',
     scopes: [READ],
@@ -288,6 +347,7 @@ export const contract = {
     ],
   },
   cancelFileTransfer: {
+    summary: 'Calls off a file transfer that has not been published',
     method: 'POST',
     path: 'broker/api/v1/filetransfer/{fileTransferId}/cancel',
     scopes: [WRITE],
@@ -297,6 +357,7 @@ export const contract = {
     problems: ['FileTransferNotFound', 'NoAccessToResource', 'FileTransferAlreadyEnded', 'FileTransferBusy'],
   },
   configureResource: {
+    summary: 'Configures a resource of the service owner; what is not given stays as it is',
     method: 'PUT',
     path: 'broker/api/v1/resource/{resourceId}',
     scopes: [SERVICE_OWNER],
@@ -320,21 +381,25 @@ export const contract = {
     ],
   },
   getResource: {
+    summary: 'Tells how a resource is configured',
     method: 'GET',
     path: 'broker/api/v1/resource/{resourceId}',
     scopes: [SERVICE_OWNER],
     params: ofResource,
     consumes: JSON_BODY,
     produces: JSON_BODY,
-    success: { status: 200 },
+    success: { status: 200, json: resourceConfiguration },
     problems: ['ResourceHasNotBeenConfigured', 'NoAccessToResource'],
   },
   registerServiceOwner: {
+    summary: 'Registers the caller as a service owner',
     method: 'POST',
     path: 'broker/api/v1/serviceowner',
     scopes: [SERVICE_OWNER],
     body: {
-      schema: z.object({ name: z.string({ error: 'The Name field is required.' }).max(4096) }),
+      schema: z
+        .object({ name: z.string({ error: 'The Name field is required.' }).max(4096) })
+        .meta({ examples: [{ name: 'Digitaliseringsdirektoratet' }] }),
       parameter: 'serviceOwnerInitializeExt',
       demanded: 'name',
     },
@@ -343,18 +408,56 @@ export const contract = {
     problems: ['CallerOrganizationIdNotFound', 'ServiceOwnerAlreadyExists', 'ServiceOwnerInitializationFailed'],
   },
   getServiceOwner: {
+    summary: 'Tells what is known of the caller as a service owner',
     method: 'GET',
     path: 'broker/api/v1/serviceowner',
     scopes: [SERVICE_OWNER],
     produces: JSON_BODY,
-    success: { status: 200 },
+    success: { status: 200, json: serviceOwnerOverview },
     problems: ['CallerOrganizationIdNotFound', 'ServiceOwnerNotFound'],
   },
   getHealth: {
+    summary: 'Tells whether Broker and what it depends on are up',
     method: 'GET',
     path: 'health',
     scopes: [],
-    success: { status: 200 },
+    success: {
+      status: 200,
+      content: 'text/plain',
+      also: { 503: { description: 'Something that Broker depends on is down.' } },
+    },
+    problems: [],
+  },
+  getOpenApi: {
+    summary: 'This document',
+    method: 'GET',
+    path: 'broker/api/v1/openapi.json',
+    scopes: [],
+    success: { status: 200, json: openApiDocument },
+    problems: [],
+  },
+  getDocs: {
+    summary: 'A page to read this document and to try the operations',
+    method: 'GET',
+    path: 'broker/api/v1/docs',
+    scopes: [],
+    success: { status: 200, content: 'text/html' },
+    problems: [],
+  },
+  getDocsScript: {
+    summary: 'The script of that page',
+    method: 'GET',
+    path: 'broker/api/v1/docs/swagger-ui-bundle.js',
+    scopes: [],
+    success: { status: 200, content: 'text/javascript' },
+    problems: [],
+  },
+  getDocsStyle: {
+    summary: 'The style of that page',
+    method: 'GET',
+    path: 'broker/api/v1/docs/swagger-ui.css',
+    scopes: [],
+    success: { status: 200, content: 'text/css' },
     problems: [],
   },
 } as const satisfies Record<string, Operation>

@@ -32,10 +32,10 @@ export type Call<O extends Operation> = {
 }
 
 /** What a call comes to: JSON, text, or bytes, with headers of its own. */
-export type Reply = {
+export type Reply<Json = unknown> = {
   status?: number
   headers?: Record<string, string>
-  json?: unknown
+  json?: Json
   text?: string
   bytes?: AsyncIterable<Uint8Array>
 }
@@ -43,7 +43,14 @@ export type Reply = {
 /** A problem; where its answer has headers of its own, with these. */
 export type Refusal<P extends Problem> = P | { problem: P; headers: Record<string, string> }
 
-export type Handle<O extends Operation> = (call: Call<O>) => Promise<Result<Reply, Refusal<O['problems'][number]>>>
+/** The JSON that the row declares; anything, where it declares none. */
+type JsonOf<O extends Operation> = O['success'] extends { json: infer Schema extends z.ZodType }
+  ? z.input<Schema>
+  : unknown
+
+export type Handle<O extends Operation> = (
+  call: Call<O>,
+) => Promise<Result<Reply<JsonOf<O>>, Refusal<O['problems'][number]>>>
 
 type Deps = {
   verify: (token: string) => Promise<{ caller: Caller } | { refused: string }>

@@ -4,6 +4,12 @@ import { fileOf } from '../domain/fileTransfer.js'
 import { type OrganizationNumber, withPrefix } from '../domain/organizationNumber.js'
 import type { Resource } from '../domain/resource.js'
 import type { ServiceOwner } from '../domain/serviceOwner.js'
+import type {
+  FileTransferDetails,
+  FileTransferOverview,
+  ResourceConfiguration,
+  ServiceOwnerOverview,
+} from './responses.js'
 
 // The shapes on the wire (spec 4.5, 4.6, 7.2). Nothing is left out: what is not known is null.
 
@@ -30,7 +36,7 @@ const RECIPIENT_TEXTS: Record<RecipientStatus, string> = {
 const statusText = (status: FileTransferStatus, reason?: string) => reason ?? STATUS_TEXTS[status]
 
 /** The overview of a file transfer. */
-export function overview(transfer: FileTransfer) {
+export function overview(transfer: FileTransfer): FileTransferOverview {
   const { status, publishedAt } = transfer
   const file = fileOf(transfer)
   return {
@@ -59,7 +65,7 @@ export function overview(transfer: FileTransfer) {
 }
 
 /** The overview, and every status that the transfer and its recipients have had, oldest first. */
-export const details = (transfer: FileTransfer, facts: Fact[]) => ({
+export const details = (transfer: FileTransfer, facts: Fact[]): FileTransferDetails => ({
   ...overview(transfer),
   fileTransferStatusHistory: facts.flatMap((fact) => {
     const entered = statusEntered(fact)
@@ -109,15 +115,20 @@ function statusOfRecipients(transfer: FileTransfer, fact: Fact): [OrganizationNu
 }
 
 /** A service owner and where its files lie, newest place first (spec 8.2); nowhere, until both places are there. */
-export const serviceOwnerView = ({ name, storageReadyAt }: ServiceOwner, hostingEnvironment: string) => ({
+export const serviceOwnerView = (
+  { name, storageReadyAt }: ServiceOwner,
+  hostingEnvironment: string,
+): ServiceOwnerOverview => ({
   name,
-  storageProviders: (storageReadyAt ? ['AltinnAzureWithoutVirusScan', 'AltinnAzure'] : []).map((type) => ({
+  storageProviders: (storageReadyAt ? STORAGE_PROVIDERS : []).map((type) => ({
     ...{ type, deploymentStatus: 'Ready', deploymentEnvironment: hostingEnvironment },
   })),
 })
 
+const STORAGE_PROVIDERS = ['AltinnAzureWithoutVirusScan', 'AltinnAzure'] as const
+
 /** How a resource is configured; durations as the original writes them. */
-export const resourceView = (resource: Resource) => ({
+export const resourceView = (resource: Resource): ResourceConfiguration => ({
   maxFileTransferSize: resource.maxFileTransferSize ?? null,
   fileTransferTimeToLive: durationOrNull(resource.timeToLiveSeconds),
   purgeFileTransferAfterAllRecipientsConfirmed: resource.purgeAfterAllConfirmed,

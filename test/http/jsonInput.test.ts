@@ -318,7 +318,7 @@ describe('the id of a file transfer', () => {
     let seen: unknown
     const served = serve(contract.getFileTransfer, async (call) => {
       seen = call.params
-      return ok({ json: {} })
+      return ok({})
     })
     const answer = await answerOf(served, { headers: { authorization: 'Bearer any' }, params })
     return answer.status === 200 ? seen : jsonIn(answer)

@@ -25,11 +25,11 @@ const params = { fileTransferId }
 
 const serviceOwner = (call: HttpCall, handle: Handle<typeof contract.registerServiceOwner> = async () => ok({})) =>
   answerOf(serve(contract.registerServiceOwner, handle), { method: 'POST', ...call })
-const overview = (call: HttpCall, handle: Handle<typeof contract.getFileTransfer> = async () => ok({ json: {} })) =>
+const overview = (call: HttpCall, handle: Handle<typeof contract.getFileTransfer> = async () => ok({})) =>
   answerOf(serve(contract.getFileTransfer, handle), { params, ...call })
 const download = (call: HttpCall, handle: Handle<typeof contract.downloadFile>) =>
   answerOf(serve(contract.downloadFile, handle), { params, headers: asRecipient, ...call })
-const upload = (call: HttpCall, handle: Handle<typeof contract.uploadFile> = async () => ok({ json: {} })) =>
+const upload = (call: HttpCall, handle: Handle<typeof contract.uploadFile> = async () => ok({})) =>
   answerOf(serve(contract.uploadFile, handle), { method: 'POST', params, ...call })
 const resource = (call: HttpCall, handle: Handle<typeof contract.configureResource> = async () => ok({})) =>
   answerOf(serve(contract.configureResource, handle), { method: 'PUT', params: { resourceId: 'letters' }, ...call })
@@ -210,7 +210,7 @@ describe('the content type of a request', () => {
   test('other than JSON is refused when a resource is asked for', async () => {
     const get = (headers: Record<string, string>) =>
       answerOf(
-        serve(contract.getResource, async () => ok({ json: {} })),
+        serve(contract.getResource, async () => ok({})),
         { params: { resourceId: 'letters' }, headers: { ...asOwner, ...headers } },
       )
 
@@ -332,10 +332,14 @@ describe('every row of the contract', () => {
 
 describe('an answer', () => {
   test('in JSON says so, with its letters as they are', async () => {
-    const answer = await overview({ headers: asSender }, async () => ok({ json: { name: 'Brønnøysund', none: null } }))
+    const served = serve(contract.getServiceOwner, async () =>
+      ok({ json: { name: 'Brønnøysund', storageProviders: [] } }),
+    )
+
+    const answer = await answerOf(served, { headers: asOwner })
 
     expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8')
-    expect(answer.text).toBe('{"name":"Brønnøysund","none":null}')
+    expect(answer.text).toBe('{"name":"Brønnøysund","storageProviders":[]}')
   })
 
   test('without content has no content type', async () => {

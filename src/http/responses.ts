@@ -1,0 +1,125 @@
+import { z } from 'zod'
+
+// The shapes of answers on the wire (spec 3.7, 4.5, 4.6, 7.2, 8.2). The views and handlers return their types, so that neither can drift.
+
+export const fileTransferStatus = z.enum([
+  'Initialized',
+  'UploadStarted',
+  'UploadProcessing',
+  'Published',
+  'Cancelled',
+  'AllConfirmedDownloaded',
+  'Purged',
+  'Failed',
+])
+
+export const recipientStatus = z.enum(['Initialized', 'DownloadStarted', 'DownloadConfirmed'])
+
+const time = z.iso.datetime({ offset: true }).meta({ examples: ['2024-04-19T07:22:19.438+00:00'] })
+const id = z.guid().meta({ examples: ['4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11'] })
+const party = z.string().meta({ examples: ['0192:991825827'] })
+
+/** The id of a file transfer that has been begun, or whose file has arrived. */
+export const fileTransferCreated = z.object({ fileTransferId: id })
+
+export const foundFileTransfers = z
+  .array(id)
+  .describe('Ids of file transfers, at most 100; when there are more, the Link header says where they are.')
+
+export const fileTransferOverview = z.object({
+  fileTransferId: id,
+  resourceId: z.string().describe('Without urn:altinn:resource:.'),
+  fileName: z.string(),
+  sendersFileTransferReference: z.string(),
+  checksum: z.string().nullable().describe('MD5 in hex; empty or null until it is known.'),
+  useVirusScan: z.boolean(),
+  fileTransferSize: z.int().nonnegative().describe('In bytes; 0 until the file is uploaded.'),
+  fileTransferStatus,
+  fileTransferStatusText: z.string(),
+  fileTransferStatusChanged: time,
+  created: time,
+  expirationTime: time,
+  sender: party,
+  recipients: z.array(
+    z.object({
+      recipient: party,
+      currentRecipientFileTransferStatusCode: recipientStatus,
+      currentRecipientFileTransferStatusText: z.string(),
+      currentRecipientFileTransferStatusChanged: time,
+    }),
+  ),
+  propertyList: z.record(z.string(), z.string()),
+  published: time.nullable(),
+})
+export type FileTransferOverview = z.infer<typeof fileTransferOverview>
+
+export const fileTransferDetails = fileTransferOverview.extend({
+  fileTransferStatusHistory: z
+    .array(z.object({ fileTransferStatus, fileTransferStatusText: z.string(), fileTransferStatusChanged: time }))
+    .describe('Oldest first.'),
+  recipientFileTransferStatusHistory: z
+    .array(
+      z.object({
+        recipient: party,
+        recipientFileTransferStatusCode: recipientStatus,
+        recipientFileTransferStatusText: z.string(),
+        recipientFileTransferStatusChanged: time,
+      }),
+    )
+    .describe('Oldest first.'),
+})
+export type FileTransferDetails = z.infer<typeof fileTransferDetails>
+
+const dotNetDuration = z.string().meta({ examples: ['30.00:00:00'] })
+
+export const resourceConfiguration = z.object({
+  maxFileTransferSize: z.int().nonnegative().nullable().describe('In bytes.'),
+  fileTransferTimeToLive: dotNetDuration.nullable(),
+  purgeFileTransferAfterAllRecipientsConfirmed: z.boolean(),
+  purgeFileTransferGracePeriod: dotNetDuration.nullable(),
+  useManifestFileShim: z.boolean().nullable(),
+  externalServiceCodeLegacy: z.string().nullable(),
+  externalServiceEditionCodeLegacy: z.int().nullable(),
+  requiredParty: z.string().nullable(),
+})
+export type ResourceConfiguration = z.infer<typeof resourceConfiguration>
+
+export const serviceOwnerOverview = z.object({
+  name: z.string(),
+  storageProviders: z
+    .array(
+      z.object({
+        type: z.enum(['AltinnAzure', 'AltinnAzureWithoutVirusScan']),
+        deploymentStatus: z.enum(['NotStarted', 'DeployingResources', 'Ready']),
+        deploymentEnvironment: z.string(),
+      }),
+    )
+    .describe('Newest first; empty until storage is ready.'),
+})
+export type ServiceOwnerOverview = z.infer<typeof serviceOwnerOverview>
+
+/** An OpenAPI document. */
+export const openApiDocument = z.looseObject({ openapi: z.string(), paths: z.looseObject({}) })
+
+/** RFC 9457. `code` is there when Broker has a number for the problem, `instance` when nobody expected it. */
+export const problemDetails = z.object({
+  type: z.url(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z
+    .string()
+    .regex(/^BRO-\d{5}$/)
+    .optional(),
+  statusDescription: z.string().optional(),
+  instance: z.string().optional(),
+  traceId: z.string(),
+})
+
+export const validationProblemDetails = z.object({
+  type: z.url(),
+  title: z.string(),
+  status: z.int(),
+  errors: z.record(z.string(), z.array(z.string())).describe('What is wrong, by the name of the field.'),
+  traceId: z.string(),
+})
