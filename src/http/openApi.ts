@@ -24,8 +24,15 @@ function text(description: string): Part {
   return { description, schema: { type: 'string' } }
 }
 
+let made: ReturnType<typeof documentOf> | undefined
+
 /** The contract as an OpenAPI 3.1 document, served at this address. */
-export function openApi(serverUrl: string, rows: Record<string, Operation> = contract) {
+export function openApi(serverUrl: string) {
+  made ??= documentOf(contract)
+  return { ...made, servers: [{ url: serverUrl }] }
+}
+
+function documentOf(rows: Record<string, Operation>) {
   const schemas = schemasOf(rows)
   const paths: Record<string, Part> = {}
   for (const [name, row] of Object.entries(rows)) {
@@ -42,7 +49,7 @@ export function openApi(serverUrl: string, rows: Record<string, Operation> = con
         'Managed file transfer: a sender announces a file, uploads it, and its recipients download it and confirm. ' +
         'Names in JSON match whatever their case, and members that are not known are passed over.',
     },
-    servers: [{ url: serverUrl }],
+    servers: [{ url: '/' }],
     tags,
     paths,
     components: {

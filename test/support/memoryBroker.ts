@@ -38,6 +38,7 @@ import { configureResource, getResource } from '../../src/usecases/resources.js'
 import { searchFileTransfers } from '../../src/usecases/searchFileTransfers.js'
 import { getServiceOwner, registerServiceOwner } from '../../src/usecases/serviceOwners.js'
 import { uploadFile } from '../../src/usecases/uploadFile.js'
+import { getFileTransfer, getFileTransferDetails } from '../../src/usecases/viewFileTransfer.js'
 import { at, kari, owner, request, sender } from './samples.js'
 
 /** Everything that the use cases ask of the world. */
@@ -71,6 +72,8 @@ function brokerOf(ports: Ports, settled: () => Promise<void>) {
     settled,
     initializeFileTransfer: initializeFileTransfer(deps),
     uploadFile: uploadFile(deps),
+    getFileTransfer: getFileTransfer(deps),
+    getFileTransferDetails: getFileTransferDetails(deps),
     searchFileTransfers: searchFileTransfers(deps),
     cancelFileTransfer: cancelFileTransfer(deps),
     getServiceOwner: getServiceOwner(deps),

@@ -1,0 +1,194 @@
+import { readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import type { HttpFunctionOptions, InvocationContext } from '@azure/functions'
+import fc from 'fast-check'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import type { HttpLibrary } from '../../local/functionsHost/http.js'
+import { compileRoute, segmentsOf } from '../../local/functionsHost/routes.js'
+import { problems } from '../../src/domain/problems.js'
+import { contract, type Operation } from '../../src/http/contract.js'
+import { openApi } from '../../src/http/openApi.js'
+import { brokerCode } from '../../src/http/problemJson.js'
+import { problemDetails, validationProblemDetails } from '../../src/http/responses.js'
+import type { Caller } from '../../src/usecases/ports.js'
+import { type HostileRequest, hostileRequests, type Known } from '../support/hostile.js'
+import type { World } from '../support/memoryBroker.js'
+import { kari, ola, organization, owner, sender } from '../support/samples.js'
+
+// The functions themselves, on stores in memory, get requests that no friend would send. FUZZ_RUNS and FUZZ_SEED say how many, and which.
+
+const rows: [string, Operation][] = Object.entries(contract)
+const TOTAL = Number(process.env.FUZZ_RUNS ?? 6000)
+/** What is open to everybody looks at next to nothing. */
+const runsOf = ({ scopes }: Operation) =>
+  scopes.length === 0 ? 30 : Math.ceil(TOTAL / rows.filter(([, row]) => row.scopes.length > 0).length)
+const seed = Number(process.env.FUZZ_SEED ?? 20260302)
+
+const { functions, shared } = vi.hoisted(() => ({
+  functions: new Map<string, HttpFunctionOptions>(),
+  shared: {} as { world: World },
+}))
+
+vi.mock('@azure/functions', () => {
+  const ignored = () => {}
+  const http = (name: string, options: HttpFunctionOptions) => functions.set(name, options)
+  const app = {
+    http,
+    timer: ignored,
+    serviceBusQueue: ignored,
+    serviceBusTopic: ignored,
+    hook: { appTerminate: ignored },
+  }
+  return { app: { ...app, setup: ignored } }
+})
+
+vi.mock('../../src/app.js', async () => {
+  const { memoryWorld } = await import('../support/memoryBroker.js')
+  const { serveWith } = await import('../../src/http/serve.js')
+  shared.world = await memoryWorld()
+  const { broker, log } = shared.world
+  return {
+    broker: { ...broker, checkHealth: async () => [] },
+    serve: serveWith({ verify, log: (level, message, details = {}) => void log.push({ level, message, details }) }),
+    stop: async () => {},
+    hostingEnvironment: 'Test',
+  }
+})
+
+/** A token says who holds it and with which scopes: `910000001/altinn:broker.read`. */
+async function verify(token: string): Promise<{ caller: Caller } | { refused: string }> {
+  const [, number, scopes = ''] = /^(\d{9}|nobody)\/(.*)$/.exec(token) ?? []
+  if (number === undefined) return { refused: 'It is no token.' }
+  const holder = number === 'nobody' ? undefined : organization(number)
+  return { caller: { organization: holder, vendor: undefined, scopes: scopes.split(','), claims: {} } }
+}
+
+const ids: string[] = []
+
+const NAMES = ['bilag.pdf', 'søknad 🦊.txt', '"\\\r\n\u0000%0d%0a.pdf', '\ud800', '../../x', 'ﷺ\u202e', "a'; x=y*"]
+
+/** Transfers as far on their way as they can be, with names that are hard to write. */
+async function addTransfers({ begin, uploaded, published, confirmed }: World, rounds: number) {
+  const names = Array.from({ length: rounds }, () => NAMES).flat()
+  for (const fileName of names) {
+    ids.push(await begin({ fileName }), await uploaded({ fileName }), await published({ fileName }), await confirmed())
+  }
+}
+
+beforeAll(async () => {
+  const names = readdirSync(new URL('../../src/functions/', import.meta.url)).map((file) => basename(file, '.ts'))
+  await Promise.all(names.map((each) => import(`../../src/functions/${each}.ts`)))
+  await addTransfers(shared.world, 8)
+})
+
+const knownId = fc.nat().map((index) => ids[index % ids.length] ?? '')
+const party = fc.constantFrom(sender, kari, ola, owner)
+const prefixed = party.map((number) => `0192:${number}`)
+const knownIn = ({ method }: Operation): Known => ({
+  fileTransferId: fc.oneof(
+    { weight: 4, arbitrary: knownId },
+    knownId.map((id) => id.toUpperCase()),
+    knownId.map((id) => `{${id}}`),
+    knownId.map((id) => id.replaceAll('-', '')),
+  ),
+  // The resource of the transfers stays as it is.
+  resourceId: method === 'PUT' ? fc.constant('other') : fc.constantFrom('bilag', 'urn:altinn:resource:bilag', 'other'),
+  sender: prefixed,
+  recipients: fc.array(prefixed, { minLength: 1, maxLength: 3 }),
+  checksum: fc.constantFrom('', null, '5d41402abc4b2a76b9719d911017c592'),
+  fileTransferTimeToLive: fc.constantFrom('P1D', 'P366D', 'PT0S', '1.00:00:00', '-P1D'),
+  purgeFileTransferGracePeriod: fc.constantFrom('PT1H', 'PT25H', '01:00:00', ''),
+  maxFileTransferSize: fc.constantFrom(1, 0, -1, 50_000_000_001, '123', 1e15),
+})
+
+const callers = ({ scopes }: Operation) =>
+  fc
+    .tuple(
+      fc.oneof({ weight: 12, arbitrary: party }, fc.constant('nobody')),
+      fc.oneof({ weight: 9, arbitrary: fc.constant(scopes.join(',')) }, fc.constantFrom('', 'altinn:other')),
+    )
+    .map(([who, scope]) => `Bearer ${who}/${scope}`)
+
+type Answered = { status: number; mediaType: string | undefined; text: string }
+
+// The library is CommonJS, and an ES module cannot import it by names.
+const library = createRequire(import.meta.url)('@azure/functions') as HttpLibrary & {
+  InvocationContext: new (init: object) => InvocationContext
+}
+
+/** What the function answers, called as the Functions host calls it; undefined where the host would find no function. */
+async function answerTo(name: string, row: Operation, asked: HostileRequest): Promise<Answered | undefined> {
+  const values = compileRoute(row.path)(segmentsOf(asked.path.split('?', 1)[0] ?? ''))
+  if (!values) return undefined
+  const url = new URL(`http://broker.example${asked.path}`)
+  const content = row.method === 'GET' ? {} : { body: asked.body }
+  const nativeRequest = new Request(url, { method: row.method, headers: asked.headers, ...content })
+  if (row.method !== 'GET' && !('content-type' in asked.headers)) nativeRequest.headers.delete('content-type')
+  const params = { ...Object.fromEntries(url.searchParams), ...values }
+  const request = new library.HttpRequest({ nativeRequest, params })
+  const context = new library.InvocationContext({ functionName: name, invocationId: 'one' })
+
+  const init = await functions.get(name)?.handler(request as never, context)
+
+  const { status, headers, body } = init as {
+    status: number
+    headers: Record<string, string>
+    body?: string | ReadableStream<Uint8Array>
+  }
+  const mediaType = new Headers(headers).get('content-type')?.split(';')[0]
+  return { status, mediaType, text: await new Response(body ?? null).text() }
+}
+
+const document = openApi('/')
+type Declared = Record<string, { content?: Record<string, object> }>
+function responsesOf({ path, method }: Operation): Declared {
+  const operations = document.paths[`/${path}`] as Record<string, { responses: Declared }> | undefined
+  return operations?.[method.toLowerCase()]?.responses ?? {}
+}
+
+/** What is wrong with an answer by the contract; undefined when nothing is. */
+function complaint(row: Operation, { status, mediaType, text }: Answered): string | undefined {
+  const declared = responsesOf(row)[status]
+  if (status >= 500) return `it answers ${status}: ${text}`
+  if (!declared) return `the status ${status} is not declared: ${text}`
+  if (text === '') return undefined
+  if (mediaType !== undefined && !(mediaType in (declared.content ?? {})))
+    return `${mediaType} is not declared for ${status}`
+  if (!mediaType?.endsWith('json')) return undefined
+  const json: unknown = JSON.parse(text)
+  if (status < 300) return misfit(row.success.json?.safeParse(json), json, text)
+  const problem = problemDetails.safeParse(json)
+  if (!problem.success) return misfit(validationProblemDetails.safeParse(json), json, text)
+  const { code } = problem.data
+  const numbers = row.problems.map((each) => ({ code: brokerCode(problems[each].code), status: problems[each].status }))
+  const isDeclared = code === undefined || numbers.some((each) => each.code === code && each.status === status)
+  return isDeclared ? misfit(problem, json, text) : `${code} with ${status} is not declared`
+}
+
+/** A body that its schema does not know, or not in all its members. */
+function misfit(parsed: { success: boolean; data?: unknown } | undefined, json: unknown, text: string) {
+  const fits = parsed?.success === true && isDeepStrictEqual(parsed.data, json)
+  return fits ? undefined : `the body is not as declared: ${text}`
+}
+
+describe('every operation answers hostile requests as its row declares', () => {
+  test.each(rows)('%s', { timeout: 60_000 }, async (name, row) => {
+    const seen = new Map<number, number>()
+    await addTransfers(shared.world, 1)
+
+    await fc.assert(
+      fc.asyncProperty(hostileRequests(row, callers(row), knownIn(row)), async (asked) => {
+        const answer = await answerTo(name, row, asked)
+        if (!answer) return
+        seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1)
+
+        expect(complaint(row, answer)).toBeUndefined()
+      }),
+      { numRuns: runsOf(row), seed },
+    )
+
+    expect([...seen.keys()], 'some of the requests are good ones').toContain(row.success.status)
+  })
+})
