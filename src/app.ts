@@ -28,6 +28,7 @@ import { checkHealth } from './usecases/checkHealth.js'
 import { confirmDownload } from './usecases/confirmDownload.js'
 import { expireDue, meetDeadline } from './usecases/deadlines.js'
 import { downloadFile } from './usecases/downloadFile.js'
+import { initializeAndUpload } from './usecases/initializeAndUpload.js'
 import { initializeFileTransfer } from './usecases/initializeFileTransfer.js'
 import { processUpload, recordScanResult } from './usecases/processUpload.js'
 import { deliverEvent, fanOutEvents } from './usecases/publishEvents.js'
@@ -83,6 +84,7 @@ function compose(config: Config) {
     broker: {
       initializeFileTransfer: initializeFileTransfer(deps),
       uploadFile: uploadFile(deps),
+      initializeAndUpload: initializeAndUpload(deps),
       getFileTransfer: getFileTransfer(deps),
       getFileTransferDetails: getFileTransferDetails(deps),
       downloadFile: downloadFile(deps),

@@ -5,6 +5,7 @@ import { type OrganizationNumber, parseOrganizationNumber } from '../domain/orga
 import type { Problem } from '../domain/problems.js'
 import { bareResourceId } from '../domain/resource.js'
 import { parseDate } from './dateInput.js'
+import type { FormNames } from './multipart.js'
 
 /** One operation of the API. What is not here is not served. */
 export type Operation = {
@@ -18,10 +19,17 @@ export type Operation = {
   query?: z.ZodObject
   /** Headers of the operation's own. */
   headers?: z.ZodObject
-  /** A JSON body, what errors call it, and the member that it must have, if only as null; or the bytes of a file, which are handed on as they come. */
-  body?: { schema: z.ZodObject; parameter: string; demanded?: string } | 'file'
+  /**
+   * A JSON body, what errors call it, and the member that it must have, if only as null; a form of fields and a file, by their names; the bytes
+   * of a file, which are handed on as they come; or any JSON, undefined where the body is none.
+   */
+  body?:
+    | { schema: z.ZodObject; parameter: string; demanded?: string }
+    | { schema: z.ZodObject; form: FormNames }
+    | 'file'
+    | 'json'
   /** The one media type that a request may declare; another is refused before anything else is looked at. Undefined: see `body`. */
-  consumes?: 'application/json' | 'application/octet-stream'
+  consumes?: 'application/json' | 'application/octet-stream' | 'multipart/form-data'
   /** The media type that an `Accept` header must allow. Undefined: any will do. */
   produces?: 'application/json'
   success: { status: 200 | 204 }
@@ -224,6 +232,34 @@ export const contract = {
       'NoAccessToResource',
       'FileTransferAlreadyUploaded',
       'InvalidResourceDefinition',
+      'FileSizeTooBig',
+      'ChecksumMismatch',
+      'UploadFailed',
+      'FileTransferBusy',
+    ],
+  },
+  initializeAndUpload: {
+    method: 'POST',
+    path: 'broker/api/v1/filetransfer/upload',
+    scopes: [WRITE],
+    headers: idempotencyKey,
+    body: { schema: initialize, form: { metadata: 'Metadata', file: 'FileTransfer' } },
+    consumes: 'multipart/form-data',
+    produces: JSON_BODY,
+    success: { status: 200 },
+    problems: [
+      'NoAccessToResource',
+      'ResourceHasNotBeenConfigured',
+      'ServiceOwnerNotConfigured',
+      'NotApprovedForDisabledVirusScan',
+      'StorageProviderNotReady',
+      'InvalidResourceDefinition',
+      'RecipientNotInAccessList',
+      'RequiredPartyInvalidRecipientConfiguration',
+      'RequiredPartyNotSpecified',
+      'IdempotencyKeyReused',
+      'FileTransferNotFound',
+      'FileTransferAlreadyUploaded',
       'FileSizeTooBig',
       'ChecksumMismatch',
       'UploadFailed',

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { FileTransferId } from '../domain/fileTransfer.js'
 import { type Problem, problems } from '../domain/problems.js'
 
 /** An answer before it is sent. */
@@ -15,6 +16,7 @@ const STATUSES: Record<number, { section: string; title: string }> = {
   415: { section: '15.5.16', title: 'Unsupported Media Type' },
   416: { section: '15.5.17', title: 'Range Not Satisfiable' },
   500: { section: '15.6.1', title: 'Internal Server Error' },
+  501: { section: '15.6.2', title: 'Not Implemented' },
   503: { section: '15.6.4', title: 'Service Unavailable' },
 }
 
@@ -39,11 +41,25 @@ const answer = (status: number, type: ProblemType, document: object): Answer => 
   body: JSON.stringify(document),
 })
 
-/** The problem as a document of RFC 9457, with Broker's code. */
-export function problemAnswer(problem: Problem, type: ProblemType, traceId: string): Answer {
+/** Names the transfer that the same request had begun, so that its file can still be sent. */
+const naming = (detail: string, fileTransferId: FileTransferId | undefined) => {
+  if (fileTransferId === undefined) return { detail }
+  const upload = `/broker/api/v1/filetransfer/${fileTransferId}/upload`
+  const advice = `The file transfer ${fileTransferId} is there: as long as it waits for a file, upload it to ${upload}.`
+  return { detail: [detail, advice].join(' ').trim(), fileTransferId }
+}
+
+/** The problem as a document of RFC 9457, with Broker's code. `begun` is the transfer that the same request had begun. */
+export function problemAnswer(problem: Problem, type: ProblemType, traceId: string, begun?: FileTransferId): Answer {
   const { code, status, detail } = problems[problem]
   const statusDescription = status === 500 ? 'The request could not be processed.' : described(status).title
-  const document = { ...described(status), detail, code: brokerCode(code), traceId, statusDescription }
+  const document = {
+    ...described(status),
+    ...naming(detail, begun),
+    code: brokerCode(code),
+    traceId,
+    statusDescription,
+  }
   return answer(status, type, document)
 }
 
@@ -51,17 +67,29 @@ export function problemAnswer(problem: Problem, type: ProblemType, traceId: stri
 export const brokerCode = (code: number): string => `BRO-${String(code).padStart(5, '0')}`
 
 /** A refusal that has no code of its own. */
-export const plainProblem = (status: number, detail: string, type: ProblemType, traceId: string): Answer =>
-  answer(status, type, { ...described(status), detail, traceId })
+export const plainProblem = (
+  status: number,
+  detail: string,
+  type: ProblemType,
+  traceId: string,
+  begun?: FileTransferId,
+): Answer => answer(status, type, { ...described(status), ...naming(detail, begun), traceId })
 
 /** What is wrong with the input, by the name of the field. */
-export const validationProblem = (errors: Record<string, string[]>, type: ProblemType, traceId: string): Answer =>
-  answer(400, type, { ...described(400), title: 'One or more validation errors occurred.', errors, traceId })
+export function validationProblem(
+  errors: Record<string, string[]>,
+  type: ProblemType,
+  traceId: string,
+  begun?: FileTransferId,
+): Answer {
+  const title = 'One or more validation errors occurred.'
+  return answer(400, type, { ...described(400), title, ...(begun && naming('', begun)), errors, traceId })
+}
 
 /** An answer for what nobody expected (spec 3.2 and 3.7). What went wrong is in the log, under the trace id. */
-export const unexpected = (instance: string, traceId: string): Answer => {
+export const unexpected = (instance: string, traceId: string, begun?: FileTransferId): Answer => {
   const { headers, ...rest } = answer(500, 'application/problem+json', {
-    ...{ ...described(500), detail: '', instance, traceId },
+    ...{ ...described(500), ...naming('', begun), instance, traceId },
   })
   return { ...rest, headers: { ...headers, 'cache-control': 'no-cache,no-store', pragma: 'no-cache', expires: '-1' } }
 }

@@ -1,10 +1,12 @@
 import type { HttpFunctionOptions, HttpRequest, InvocationContext } from '@azure/functions'
 import type { z } from 'zod'
+import type { FileTransferId } from '../domain/fileTransfer.js'
 import type { Problem } from '../domain/problems.js'
 import type { Result } from '../domain/result.js'
 import type { Caller, Log } from '../usecases/ports.js'
 import type { Operation } from './contract.js'
-import { type Parsed, parseJson, parseParameters } from './jsonInput.js'
+import { type FormInput, formInput } from './formInput.js'
+import { anyJson, type Parsed, parseJson, parseParameters } from './jsonInput.js'
 import { isOutage } from './outage.js'
 import { paced } from './pacedResponse.js'
 import {
@@ -25,7 +27,7 @@ export type Call<O extends Operation> = {
   params: O['params'] extends z.ZodObject ? z.output<O['params']> : undefined
   query: O['query'] extends z.ZodObject ? z.output<O['query']> : undefined
   headers: O['headers'] extends z.ZodObject ? z.output<O['headers']> : undefined
-  body: O['body'] extends { schema: infer Schema extends z.ZodObject } ? z.output<Schema> : undefined
+  body: O['body'] extends { schema: infer Schema extends z.ZodObject } ? z.output<Schema> : unknown
   file: { body: AsyncIterable<Uint8Array>; declaredBytes: number | undefined }
   range: string | undefined
   url: URL
@@ -40,8 +42,11 @@ export type Reply = {
   bytes?: AsyncIterable<Uint8Array>
 }
 
-/** A problem; where its answer has headers of its own, with these. */
-export type Refusal<P extends Problem> = P | { problem: P; headers: Record<string, string> }
+/** A problem; where its answer has headers of its own, with these; where a transfer was begun before it, with its id. Or what is wrong with the input. */
+export type Refusal<P extends Problem> =
+  | P
+  | { problem: P; headers?: Record<string, string>; fileTransferId?: FileTransferId }
+  | { errors: Record<string, string[]> }
 
 export type Handle<O extends Operation> = (call: Call<O>) => Promise<Result<Reply, Refusal<O['problems'][number]>>>
 
@@ -70,13 +75,10 @@ export const serveWith =
         const isPassing = isOutage(error)
         const { functionName } = context
         deps.log('error', isPassing ? 'A dependency failed' : 'Unexpected failure', { functionName, traceId, error })
-        if (!isPassing) return unexpected(new URL(request.url).pathname, traceId)
-        return plainProblem(
-          503,
-          'Something that Broker depends on does not answer. Try again.',
-          typeOf(operation),
-          traceId,
-        )
+        const begun = begunBefore(error)
+        if (!isPassing) return unexpected(new URL(request.url).pathname, traceId, begun)
+        const detail = 'Something that Broker depends on does not answer. Try again.'
+        return plainProblem(503, detail, typeOf(operation), traceId, begun)
       })
       const { status, headers, body } = answer
       const streamed =
@@ -140,18 +142,31 @@ async function answerTo<O extends Operation>(
   if ('errors' in body) return validationProblem(body.errors, type, traceId)
 
   const length = request.headers.get('content-length')
-  const result = await handle({
+  const form = 'form' in body ? body : undefined
+  const declaredBytes = form || length === null ? undefined : Number(length)
+  const called = handle({
     caller,
     params: parsedValue(params),
     query: parsedValue(query),
     headers: parsedValue(headers),
     body: body.value,
-    file: { body: chunksOf(request.body), declaredBytes: length === null ? undefined : Number(length) },
+    file: { body: form?.file ?? chunksOf(request.body), declaredBytes },
     range: request.headers.get('range') ?? undefined,
     url,
   } as unknown as Call<O>) // parsed just now by the schemas that `Call` is inferred from
-  return result.ok ? answerWith(operation, result.value) : refusal(result.reason, type, traceId)
+  const result = await called.finally(() => form?.form.close())
+  if (result.ok) return answerWith(operation, result.value)
+  const errors = form?.form.errors() // of a form whose file was already on its way
+  return errors
+    ? validationProblem(errors, type, traceId, begunBefore(result.reason))
+    : refusal(result.reason, type, traceId)
 }
+
+/** The transfer that was begun by the same request, before it was refused or failed. */
+const begunBefore = (reason: unknown): FileTransferId | undefined =>
+  typeof reason === 'object' && reason !== null && 'fileTransferId' in reason
+    ? String(reason.fileTransferId)
+    : undefined
 
 const parametersOf = (schema: z.ZodObject | undefined, values: Record<string, string | undefined>): Parsed<unknown> =>
   schema ? parseParameters(schema, values) : { value: undefined }
@@ -160,7 +175,8 @@ const parsedValue = (parsed: Parsed<unknown>) => ('value' in parsed ? parsed.val
 
 function refusal(reason: Refusal<Problem>, type: ProblemType, traceId: string): Answer {
   if (typeof reason === 'string') return problemAnswer(reason, type, traceId)
-  const answer = problemAnswer(reason.problem, type, traceId)
+  if ('errors' in reason) return validationProblem(reason.errors, type, traceId)
+  const answer = problemAnswer(reason.problem, type, traceId, reason.fileTransferId)
   return { ...answer, headers: { ...answer.headers, ...reason.headers } }
 }
 
@@ -180,9 +196,9 @@ function answerWith(
   return { status, headers, ...(bytes && { body: bytes }) }
 }
 
-/** A content type that is refused before anything else is looked at (spec 3.5). No content type at all is let through. */
+/** A content type that is refused before anything else is looked at (spec 3.5). No content type at all is let through, but for a form. */
 const isRefusedAtOnce = ({ consumes }: Operation, mediaType: string | undefined): boolean =>
-  consumes !== undefined && mediaType !== undefined && mediaType !== consumes
+  consumes !== undefined && mediaType !== consumes && (mediaType !== undefined || consumes === 'multipart/form-data')
 
 /** Spec 3.4: the declared type or any; wildcards of a type do not count, and an empty header accepts nothing. */
 function isAccepted(accept: string | null, produced: string): boolean {
@@ -192,15 +208,17 @@ function isAccepted(accept: string | null, produced: string): boolean {
 }
 
 async function bodyOf(
-  { body }: Operation,
+  { body, consumes }: Operation,
   request: HttpRequest,
   mediaType: string | undefined,
-): Promise<Parsed<unknown> | { status: number; detail: string }> {
+): Promise<Parsed<unknown> | FormInput<unknown> | { status: number; detail: string }> {
   if (body === undefined || body === 'file') return { value: undefined }
-  if (!/^(application|text)\/json$|^application\/[^/]+\+json$/.test(mediaType ?? '')) {
+  if (typeof body === 'object' && 'form' in body) return formInput(body, request.headers, request.body)
+  const mayBeUntold = body === 'json' && consumes !== undefined && mediaType === undefined
+  if (!mayBeUntold && !/^(application|text)\/json$|^application\/[^/]+\+json$/.test(mediaType ?? '')) {
     return { status: 415, detail: 'The body must be JSON, and its Content-Type application/json.' }
   }
   const text = await textOf(request.body, MAX_JSON_BYTES)
   if (text === TOO_LONG) return { status: 413, detail: `The body is at most ${MAX_JSON_BYTES} bytes.` }
-  return parseJson(body, text)
+  return body === 'json' ? { value: anyJson(text) } : parseJson(body, text)
 }

@@ -310,10 +310,11 @@ describe('every row of the contract', () => {
 
   test.each(rows)('refuses who has no token, or not the scope: %s', async (_, operation) => {
     const served = serve(operation, async () => ok({}))
-    const call = { method: operation.method }
+    const type = 'consumes' in operation ? { 'content-type': operation.consumes } : {}
+    const call = { method: operation.method, headers: type }
 
     expect((await answerOf(served, call)).status).toBe(401)
-    expect((await answerOf(served, { ...call, headers: bearer('altinn:other') })).status).toBe(403)
+    expect((await answerOf(served, { ...call, headers: { ...type, ...bearer('altinn:other') } })).status).toBe(403)
   })
 
   test.each(rows.filter(([, operation]) => 'params' in operation && operation.path.includes('{fileTransferId}')))(

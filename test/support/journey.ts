@@ -13,7 +13,7 @@ export const RESOURCE = 'altinn-broker-test-resource-1'
 
 export type Stack = Awaited<ReturnType<typeof startStack>>
 /** What can be sent; a stream goes without a declared length. */
-export type Body = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>
+export type Body = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | FormData
 type Send = { method?: string; body?: Body; headers?: Record<string, string>; token?: string }
 export type Details = Record<string, unknown> & {
   fileTransferStatus: string

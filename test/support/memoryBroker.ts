@@ -19,6 +19,7 @@ import type { ChangePorts } from '../../src/usecases/change.js'
 import { confirmDownload } from '../../src/usecases/confirmDownload.js'
 import { expireDue, meetDeadline } from '../../src/usecases/deadlines.js'
 import { downloadFile } from '../../src/usecases/downloadFile.js'
+import { initializeAndUpload } from '../../src/usecases/initializeAndUpload.js'
 import { initializeFileTransfer } from '../../src/usecases/initializeFileTransfer.js'
 import type {
   AccessPolicy,
@@ -71,6 +72,7 @@ function brokerOf(ports: Ports, settled: () => Promise<void>) {
     settled,
     initializeFileTransfer: initializeFileTransfer(deps),
     uploadFile: uploadFile(deps),
+    initializeAndUpload: initializeAndUpload(deps),
     searchFileTransfers: searchFileTransfers(deps),
     cancelFileTransfer: cancelFileTransfer(deps),
     getServiceOwner: getServiceOwner(deps),
