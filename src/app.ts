@@ -22,6 +22,7 @@ import { tableResourceStore, tableServiceOwnerStore } from './adapters/tables/ta
 import { tableSearchIndex } from './adapters/tables/tableSearchIndex.js'
 import { type Config, type Endpoint, fileTransferEvents, queues, readConfig, tables } from './config.js'
 import { serveWith } from './http/serve.js'
+import { webhookGuard } from './http/webhookGuard.js'
 import { backgroundWork } from './usecases/backgroundWork.js'
 import { cancelFileTransfer } from './usecases/cancelFileTransfer.js'
 import { checkHealth } from './usecases/checkHealth.js'
@@ -58,6 +59,7 @@ function compose(config: Config) {
   const resources = tableResourceStore(clients.table(tables.resources))
   const serviceOwners = tableServiceOwnerStore(clients.table(tables.serviceOwners))
 
+  const { webhook } = config
   const { url: platformUrl, subscriptionKey } = config.platform
   const ownToken = maskinportenTokens({ ...config.maskinporten, platformUrl, fetch: patientFetch })
   const altinn = platform({ url: platformUrl, subscriptionKey, ownToken, fetch: patientFetch })
@@ -81,6 +83,10 @@ function compose(config: Config) {
   return {
     hostingEnvironment: config.hostingEnvironment,
     serve: serveWith({ verify: tokenVerifier(config.tokens), log }),
+    admitWebhook: webhookGuard({
+      secretHash: webhook.secretHash,
+      verify: webhook.entra && tokenVerifier({ issuers: [webhook.entra.issuer], audiences: [webhook.entra.audience] }),
+    }),
     broker: {
       initializeFileTransfer: initializeFileTransfer(deps),
       uploadFile: uploadFile(deps),
@@ -96,6 +102,7 @@ function compose(config: Config) {
       searchFileTransfers: searchFileTransfers(deps),
       cancelFileTransfer: cancelFileTransfer(deps),
       processUpload: processUpload(changing),
+      receiveScanResults: messages.handOnScans,
       recordScanResult: recordScanResult(changing),
       fanOutEvents: fanOutEvents(changing),
       deliverEvent: deliverEvent({
@@ -146,4 +153,4 @@ function clientsOf(config: Config) {
   return { blobs, table, serviceBus, checks }
 }
 
-export const { broker, hostingEnvironment, serve, stop } = compose(readConfig())
+export const { admitWebhook, broker, hostingEnvironment, serve, stop } = compose(readConfig())

@@ -51,6 +51,14 @@ const environment = z.object({
   PROCESSING_OVERDUE_SECONDS: seconds(5 * 60),
   SCAN_WARNING_SECONDS: seconds(15 * 60),
   SCAN_OVERDUE_SECONDS: seconds(3600),
+  WEBHOOK_SECRET_HASH: optional.pipe(
+    z
+      .string()
+      .regex(/^[0-9a-f]{64}$/i, 'It is a SHA-256, in 64 hex digits.')
+      .optional(),
+  ),
+  WEBHOOK_ENTRA_ISSUER: optional.pipe(url.optional()),
+  WEBHOOK_ENTRA_AUDIENCE: optional,
 })
 
 /** The settings of the app. `README.md` tells what each is. Times are in seconds. */
@@ -64,6 +72,8 @@ export type Config = {
   eventForm: 'party' | 'urn'
   tokens: { issuers: string[]; audiences: string[] }
   maskinporten: { metadataUrl: string; clientId: string; jwk: string }
+  /** Who may call the webhook for scan results; everybody, when neither is set. */
+  webhook: { secretHash: string | undefined; entra: { issuer: string; audience: string } | undefined }
   deadlines: { uploadIdle: number; processingOverdue: number; scanWarning: number; scanOverdue: number }
 }
 
@@ -84,6 +94,9 @@ export function readConfig(variables: Record<string, string | undefined> = proce
     unscannedBlobs: endpoint('UnscannedBlobs', 'blobServiceUri'),
     serviceBus: endpoint('ServiceBus', 'fullyQualifiedNamespace'),
   }
+  const { WEBHOOK_ENTRA_ISSUER: issuer, WEBHOOK_ENTRA_AUDIENCE: audience } = parsed.data ?? {}
+  const isHalf = (issuer === undefined) !== (audience === undefined)
+  if (isHalf) problems.push('WEBHOOK_ENTRA_ISSUER and WEBHOOK_ENTRA_AUDIENCE: both are needed, or neither')
   if (!parsed.success || problems.length > 0) throw new Error(`Settings to mend:\n  ${problems.join('\n  ')}`)
   const settings = parsed.data
   return {
@@ -96,6 +109,10 @@ export function readConfig(variables: Record<string, string | undefined> = proce
       metadataUrl: settings.MASKINPORTEN_METADATA_URL,
       clientId: settings.MASKINPORTEN_CLIENT_ID,
       jwk: settings.MASKINPORTEN_JWK,
+    },
+    webhook: {
+      secretHash: settings.WEBHOOK_SECRET_HASH,
+      entra: issuer && audience ? { issuer, audience } : undefined,
     },
     deadlines: {
       uploadIdle: settings.UPLOAD_IDLE_SECONDS,

@@ -45,6 +45,7 @@ describe('the settings', () => {
         clientId: 'broker',
         jwk: 'a-key',
       },
+      webhook: { secretHash: undefined, entra: undefined },
       deadlines: { uploadIdle: 86_400, processingOverdue: 300, scanWarning: 900, scanOverdue: 3600 },
     })
   })
@@ -91,12 +92,19 @@ describe('the settings', () => {
       PROCESSING_OVERDUE_SECONDS: '2',
       SCAN_WARNING_SECONDS: '3',
       SCAN_OVERDUE_SECONDS: '4',
+      WEBHOOK_SECRET_HASH: 'a'.repeat(64),
+      WEBHOOK_ENTRA_ISSUER: 'https://entra.example/metadata',
+      WEBHOOK_ENTRA_AUDIENCE: 'api://broker',
     })
 
     expect(config).toMatchObject({
       hostingEnvironment: 'Development',
       platform: { subscriptionKey: 'a-key' },
       eventForm: 'urn',
+      webhook: {
+        secretHash: 'a'.repeat(64),
+        entra: { issuer: 'https://entra.example/metadata', audience: 'api://broker' },
+      },
       deadlines: { uploadIdle: 1, processingOverdue: 2, scanWarning: 3, scanOverdue: 4 },
     })
   })
@@ -134,6 +142,10 @@ describe('what is wrong with the settings', () => {
     ['PROCESSING_OVERDUE_SECONDS', '0'],
     ['SCAN_WARNING_SECONDS', '47.11'],
     ['SCAN_OVERDUE_SECONDS', ''],
+    ['WEBHOOK_SECRET_HASH', 'se-cret'],
+    ['WEBHOOK_ENTRA_ISSUER', 'se-cret'],
+    ['WEBHOOK_ENTRA_ISSUER', 'https://se-cret.example/'],
+    ['WEBHOOK_ENTRA_AUDIENCE', 'se-cret'],
   ])('is told by name when it is of the wrong kind, and never by its value: %s', (name, value) => {
     const told = complaint({ ...needed, [name]: value })
 

@@ -386,6 +386,15 @@ export const contract = {
     success: { status: 200 },
     problems: ['CallerOrganizationIdNotFound', 'ServiceOwnerNotFound'],
   },
+  receiveScanResults: {
+    method: 'POST',
+    path: 'broker/api/v1/webhooks/malwarescanresults',
+    scopes: [],
+    body: 'json',
+    consumes: JSON_BODY,
+    success: { status: 200 },
+    problems: [],
+  },
   getHealth: {
     method: 'GET',
     path: 'health',

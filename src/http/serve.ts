@@ -19,6 +19,7 @@ import {
   validationProblem,
 } from './problemJson.js'
 import { chunksOf, TOO_LONG, textOf } from './requestBody.js'
+import type { Admit } from './webhookGuard.js'
 
 /** What a use case is called with: everything in it has been checked. */
 export type Call<O extends Operation> = {
@@ -65,13 +66,13 @@ const NOBODY: Caller = { organization: undefined, vendor: undefined, scopes: [],
  */
 export const serveWith =
   (deps: Deps) =>
-  <O extends Operation>(operation: O, handle: Handle<O>): HttpFunctionOptions => ({
+  <O extends Operation>(operation: O, handle: Handle<O>, admit?: Admit): HttpFunctionOptions => ({
     methods: [operation.method],
     route: operation.path,
     authLevel: 'anonymous',
     handler: async (request: HttpRequest, context: InvocationContext) => {
       const traceId = traceIdOf(context.traceContext?.traceParent)
-      const answer = await answerTo(deps, operation, handle, request, traceId).catch((error: unknown) => {
+      const answer = await answerTo({ ...deps, admit }, operation, handle, request, traceId).catch((error: unknown) => {
         const isPassing = isOutage(error)
         const { functionName } = context
         deps.log('error', isPassing ? 'A dependency failed' : 'Unexpected failure', { functionName, traceId, error })
@@ -100,7 +101,7 @@ const typeOf = ({ produces }: Operation): ProblemType => produces ?? 'applicatio
 
 // The order is the original's, since it decides which refusal a caller sees (spec 3.1).
 async function answerTo<O extends Operation>(
-  { verify }: Deps,
+  { verify, admit }: Deps & { admit: Admit | undefined },
   operation: O,
   handle: Handle<O>,
   request: HttpRequest,
@@ -113,15 +114,17 @@ async function answerTo<O extends Operation>(
     return { status: 406, headers: {}, body: `This operation answers ${operation.produces}.` }
   }
 
+  const notAdmitted = await admit?.(request)
+  if (notAdmitted) return challenged(plainProblem(401, notAdmitted.refused, type, traceId), 'Bearer')
+
   let caller = NOBODY
   if (operation.scopes.length > 0) {
     const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.get('authorization') ?? '') ?? []
     const verified = token === undefined ? undefined : await verify(token)
     if (!verified || 'refused' in verified) {
       const detail = verified ? `The token is no good: ${verified.refused}` : 'Send a token: Authorization: Bearer …'
-      const refused = plainProblem(401, detail, type, traceId)
       const challenge = verified ? 'Bearer error="invalid_token"' : 'Bearer'
-      return { ...refused, headers: { ...refused.headers, 'www-authenticate': challenge } }
+      return challenged(plainProblem(401, detail, type, traceId), challenge)
     }
     caller = verified.caller
     if (!operation.scopes.some((scope) => caller.scopes.includes(scope))) {
@@ -167,6 +170,11 @@ const begunBefore = (reason: unknown): FileTransferId | undefined =>
   typeof reason === 'object' && reason !== null && 'fileTransferId' in reason
     ? String(reason.fileTransferId)
     : undefined
+
+const challenged = (refused: Answer, challenge: string): Answer => ({
+  ...refused,
+  headers: { ...refused.headers, 'www-authenticate': challenge },
+})
 
 const parametersOf = (schema: z.ZodObject | undefined, values: Record<string, string | undefined>): Parsed<unknown> =>
   schema ? parseParameters(schema, values) : { value: undefined }

@@ -87,8 +87,12 @@ export type Messages = {
   meetDeadlines(rows: DueRow[]): Promise<void>
   /** Has the search rows of these actors written by whoever takes the message. */
   project(id: FileTransferId, sequence: number): Promise<void>
+  /** What the virus scanner says, as it came, each under the id of its event. */
+  handOnScans(events: ScanEvent[]): Promise<void>
 }
 
+/** An event of the virus scanner, with all its members. */
+export type ScanEvent = { id: string; [member: string]: unknown }
 export type FactPointer = { fileTransferId: FileTransferId; sequence: number }
 export type CheckUploadMessage = { fileTransferId: FileTransferId; attemptId: AttemptId; sequence: number }
 /** One event for one actor; `tries` counts the deliveries that have failed. */

@@ -12,7 +12,7 @@ import type { FileTransfer, FileTransferId, Verdict } from '../../src/domain/fil
 import type { InitializeRequest } from '../../src/domain/initialize.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import { newResource, type Resource } from '../../src/domain/resource.js'
-import { checkUploadMessage, dueWork, eventDelivery, factPointer } from '../../src/functions/messages.js'
+import { checkUploadMessage, dueWork, eventDelivery, factPointer, scanResults } from '../../src/functions/messages.js'
 import { backgroundWork } from '../../src/usecases/backgroundWork.js'
 import { cancelFileTransfer } from '../../src/usecases/cancelFileTransfer.js'
 import type { ChangePorts } from '../../src/usecases/change.js'
@@ -152,6 +152,9 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
         if (entity === 'facts') await by.fanOutEvents(factPointer.parse(message))
         if (entity === 'eventDelivery') await by.deliverEvent(eventDelivery.parse(message))
         if (entity === 'uploadProcessing') await by.processUpload(checkUploadMessage.parse(message))
+        if (entity === 'malwareScanResults') {
+          for (const result of scanResults(message)) await by.recordScanResult(result)
+        }
         if (entity === 'due') {
           const due = dueWork.parse(message)
           await (due.work === 'meetDeadline' ? by.meetDeadline(due.row) : by.projectSearch(due))
