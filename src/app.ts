@@ -15,6 +15,7 @@ import { azureFileBlobs } from './adapters/blobs/azureFileBlobs.js'
 import { serviceBusMessages } from './adapters/bus/serviceBusMessages.js'
 import { jsonLog } from './adapters/jsonLog.js'
 import { tableDueDeadlines } from './adapters/tables/tableDueDeadlines.js'
+import { tableFileTransferRemoval } from './adapters/tables/tableFileTransferRemoval.js'
 import { tableFileTransferStore } from './adapters/tables/tableFileTransferStore.js'
 import { tableIdempotencyKeys } from './adapters/tables/tableIdempotencyKeys.js'
 import { tablePendingChanges } from './adapters/tables/tablePendingChanges.js'
@@ -33,6 +34,7 @@ import { initializeAndUpload } from './usecases/initializeAndUpload.js'
 import { initializeFileTransfer } from './usecases/initializeFileTransfer.js'
 import { processUpload, recordScanResult } from './usecases/processUpload.js'
 import { deliverEvent, fanOutEvents } from './usecases/publishEvents.js'
+import { cleanUpUseCaseTests, removeFileTransfer } from './usecases/removeFileTransfers.js'
 import { projectSearch, repairChanges } from './usecases/repairChanges.js'
 import { configureResource, getResource } from './usecases/resources.js'
 import { searchFileTransfers } from './usecases/searchFileTransfers.js'
@@ -70,6 +72,7 @@ function compose(config: Config) {
     pending: tablePendingChanges(clients.table(tables.pending), now),
     searchIndex: tableSearchIndex(clients.table(tables.transfersByActor)),
   }
+  const removing = { ...changing, removal: tableFileTransferRemoval(clients.table(tables.fileTransfers)) }
   const deps = {
     ...changing,
     ...{ resources, serviceOwners, deadlines: config.deadlines },
@@ -116,6 +119,8 @@ function compose(config: Config) {
       meetDeadline: meetDeadline(changing),
       projectSearch: projectSearch(changing),
       repairChanges: repairChanges(changing),
+      cleanUpUseCaseTests: cleanUpUseCaseTests(removing),
+      removeFileTransfer: removeFileTransfer(removing),
       checkHealth: checkHealth(clients.checks, log),
     },
     /** What was begun and answered for is finished, then the connections are closed. */

@@ -49,10 +49,11 @@ const dueRow: z.ZodType<DueRow> = z.object({
   since: time,
 })
 
-/** What the queue of deadlines carries: a deadline, or the search rows of a transfer with very many recipients. */
+/** What the queue of deadlines carries: a deadline, the search rows of a transfer with very many recipients, or a transfer to be removed. */
 export const dueWork = z.discriminatedUnion('work', [
   z.object({ work: z.literal('meetDeadline'), row: dueRow }),
   z.object({ work: z.literal('projectSearch'), fileTransferId: z.guid(), sequence: z.int() }),
+  z.object({ work: z.literal('removeFileTransfer'), fileTransferId: z.guid() }),
 ])
 
 const SCAN_RESULT = 'Microsoft.Security.MalwareScanningResult'

@@ -39,6 +39,7 @@ export type Operation = {
 const WRITE = 'altinn:broker.write'
 const READ = 'altinn:broker.read'
 const SERVICE_OWNER = 'altinn:serviceowner'
+const MAINTENANCE = 'altinn:broker.maintenance'
 
 const MAX_RECIPIENTS = 1000
 
@@ -191,6 +192,13 @@ const idempotencyKey = z.object({
     .regex(/^[\x21-\x7e]{1,255}$/, 'Idempotency-Key is 1 to 255 visible ASCII characters.')
     .optional(),
 })
+
+const minAgeDays = z
+  .string()
+  .regex(/^\d{1,3}$/, 'minAgeDays is a whole number of days, from 0 to 365.')
+  .transform(Number)
+  .refine((days) => days <= 365, 'minAgeDays is at most 365.')
+  .default(0)
 
 const JSON_BODY = 'application/json'
 
@@ -385,6 +393,24 @@ export const contract = {
     produces: JSON_BODY,
     success: { status: 200 },
     problems: ['CallerOrganizationIdNotFound', 'ServiceOwnerNotFound'],
+  },
+  cleanUpUseCaseTests: {
+    method: 'POST',
+    path: 'broker/api/v1/maintenance/cleanup-usecasetests',
+    scopes: [MAINTENANCE],
+    query: z.object({ minAgeDays }),
+    produces: JSON_BODY,
+    success: { status: 200 },
+    problems: [],
+  },
+  rotateMaskinportenKey: {
+    method: 'POST',
+    path: 'broker/api/v1/maintenance/maskinporten-jwk-rotation',
+    scopes: [MAINTENANCE],
+    body: 'json',
+    produces: JSON_BODY,
+    success: { status: 200 },
+    problems: ['MaskinportenKeyIsRotatedByHand'],
   },
   receiveScanResults: {
     method: 'POST',

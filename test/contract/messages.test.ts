@@ -179,6 +179,23 @@ function messagesContract(name: string, make: () => Made) {
       ])
     })
 
+    test('have transfers removed, each by a message of its own, once for each job', async () => {
+      const made = make()
+      const [one, other] = [randomUUID(), randomUUID()]
+
+      await made.messages.removeFileTransfers([one, other], 'job-1')
+      await made.messages.removeFileTransfers([one, other], 'job-1')
+      await made.messages.removeFileTransfers([one], 'job-2')
+      await made.messages.removeFileTransfers([], 'job-3')
+
+      const work = 'removeFileTransfer'
+      expect(await allOf(made, 'due')).toEqual([
+        { messageId: `${one}-remove-job-1`, body: { work, fileTransferId: one } },
+        { messageId: `${other}-remove-job-1`, body: { work, fileTransferId: other } },
+        { messageId: `${one}-remove-job-2`, body: { work, fileTransferId: one } },
+      ])
+    })
+
     test('hand on what the scanner says as it came, once for each event', async () => {
       const made = make()
       const events = [1, 2].map((number) => ({ id: randomUUID(), eventType: 'æøå', data: { number, other: [null] } }))

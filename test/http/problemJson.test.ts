@@ -8,7 +8,7 @@ import { serveWith } from '../../src/http/serve.js'
 import { answerOf, fileTransferId, jsonIn, kari, traceParent } from '../support/builders.js'
 import { filePart, metadata, multipart } from '../support/forms.js'
 
-const scopes = ['altinn:broker.write', 'altinn:broker.read', 'altinn:serviceowner']
+const scopes = ['altinn:broker.write', 'altinn:broker.read', 'altinn:serviceowner', 'altinn:broker.maintenance']
 const caller = { organization: kari, vendor: undefined, scopes, claims: {} }
 const serve = serveWith({ verify: async () => ({ caller }), log: () => {} })
 const authorization = 'Bearer any'

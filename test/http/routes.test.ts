@@ -58,7 +58,7 @@ describe('the contract', () => {
   })
 
   test('has paths that begin at the root, without slashes at their ends', () => {
-    for (const { path } of rows) expect(path).toMatch(/^[a-z]([\w/{}]*[\w}])?$/i)
+    for (const { path } of rows) expect(path).toMatch(/^[a-z]([\w/{}-]*[\w}])?$/i)
   })
 
   test('names in its paths the parameters that it checks', () => {

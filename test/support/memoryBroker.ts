@@ -25,6 +25,7 @@ import type {
   AccessPolicy,
   Caller,
   EventReceiver,
+  FileTransferRemoval,
   IdempotencyKeys,
   Parties,
   ResourceRegistry,
@@ -34,6 +35,7 @@ import type {
 } from '../../src/usecases/ports.js'
 import { processUpload, recordScanResult } from '../../src/usecases/processUpload.js'
 import { deliverEvent, fanOutEvents } from '../../src/usecases/publishEvents.js'
+import { cleanUpUseCaseTests, removeFileTransfer } from '../../src/usecases/removeFileTransfers.js'
 import { projectSearch, repairChanges } from '../../src/usecases/repairChanges.js'
 import { configureResource, getResource } from '../../src/usecases/resources.js'
 import { searchFileTransfers } from '../../src/usecases/searchFileTransfers.js'
@@ -43,6 +45,7 @@ import { at, kari, owner, request, sender } from './samples.js'
 
 /** Everything that the use cases ask of the world. */
 export type Ports = ChangePorts & {
+  removal: FileTransferRemoval
   access: AccessPolicy
   resources: ResourceStore
   serviceOwners: ServiceOwnerStore
@@ -88,6 +91,8 @@ function brokerOf(ports: Ports, settled: () => Promise<void>) {
     expireDue: expireDue(deps),
     meetDeadline: meetDeadline(deps),
     projectSearch: projectSearch(deps),
+    cleanUpUseCaseTests: cleanUpUseCaseTests(deps),
+    removeFileTransfer: removeFileTransfer(deps),
     repairChanges: repairChanges(deps),
   }
 }
@@ -98,8 +103,9 @@ export type Broker = ReturnType<typeof brokerOf>
 export async function memoryWorld(given: Partial<Resource> = {}) {
   const clock = { now: at }
   const now = () => clock.now
+  const transfers = memoryFileTransferStore()
   const stores = {
-    transfers: memoryFileTransferStore(),
+    ...{ transfers, removal: transfers },
     pending: memoryPendingChanges(now),
     due: memoryDueDeadlines(now),
     searchIndex: memorySearchIndex(),
@@ -157,7 +163,9 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
         }
         if (entity === 'due') {
           const due = dueWork.parse(message)
-          await (due.work === 'meetDeadline' ? by.meetDeadline(due.row) : by.projectSearch(due))
+          if (due.work === 'meetDeadline') await by.meetDeadline(due.row)
+          if (due.work === 'projectSearch') await by.projectSearch(due)
+          if (due.work === 'removeFileTransfer') await by.removeFileTransfer(due)
         }
       }
       await by.settled()

@@ -54,6 +54,14 @@ export const serviceBusMessages = (client: ServiceBusClient, entities: Entities)
         message(`${fileTransferId}-project-${sequence}`, { work: 'projectSearch', fileTransferId, sequence }),
       ]),
 
+    removeFileTransfers: (ids, jobId) =>
+      send(
+        entities.due,
+        ids.map((fileTransferId) =>
+          message(`${fileTransferId}-remove-${jobId}`, { work: 'removeFileTransfer', fileTransferId }),
+        ),
+      ),
+
     handOnScans: (events) =>
       send(
         entities.malwareScanResults,

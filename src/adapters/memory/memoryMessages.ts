@@ -55,6 +55,12 @@ export function memoryMessages(): MemoryMessages {
       send('due', `${fileTransferId}-project-${sequence}`, { work: 'projectSearch', fileTransferId, sequence })
     },
 
+    async removeFileTransfers(ids, jobId) {
+      for (const fileTransferId of ids) {
+        send('due', `${fileTransferId}-remove-${jobId}`, { work: 'removeFileTransfer', fileTransferId })
+      }
+    },
+
     async handOnScans(events) {
       for (const event of events) send('malwareScanResults', event.id, event)
     },
