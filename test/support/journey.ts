@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { vi } from 'vitest'
 import { startStack } from '../../local/stack.js'
@@ -28,10 +29,10 @@ export const PATIENCE = { timeout: 20_000, interval: 50 }
 
 export type Journey = ReturnType<typeof journeyOn>
 
-/** A stack of its own for the tests of one file, with the owner and the demo resource in place. */
-export async function startJourney(settings: Record<string, string> = {}): Promise<Journey> {
+/** A stack of its own for the tests of one file, with the owner and the demo resource in place unless it is to be empty. */
+export async function startJourney(settings: Record<string, string> = {}, { isEmpty = false } = {}): Promise<Journey> {
   const journey = journeyOn(runningStack() ?? (await startStack({ ports: 'free', settings })))
-  await journey.configure(RESOURCE, {})
+  if (!isEmpty) await journey.configure(RESOURCE, {})
   return journey
 }
 
@@ -151,6 +152,12 @@ function journeyOn(stack: Stack) {
       )
       const blobs = accounts.map((container) => Array.fromAsync(container.listBlobsFlat({ prefix: `${id}/` })))
       return (await Promise.all(blobs)).flat().map(({ name }) => name)
+    },
+
+    /** Memory of the app's process in MiB: what it holds now, or the most that it has held. */
+    async memory(which: 'VmRSS' | 'VmHWM'): Promise<number> {
+      const status = await readFile(`/proc/${stack.appPid}/status`, 'utf8')
+      return Number(new RegExp(`${which}:\\s+(\\d+)`).exec(status)?.[1]) / 1024
     },
 
     /** Stops the stack. */
