@@ -51,7 +51,8 @@ type Deps = {
 }
 
 const MAX_JSON_BYTES = 4 * 2 ** 20
-const SECURITY_HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
+/** On every answer (spec 3.2). */
+export const SECURITY_HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
 const NOBODY: Caller = { organization: undefined, vendor: undefined, scopes: [], claims: {} }
 
 /**
