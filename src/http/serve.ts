@@ -81,7 +81,9 @@ export const serveWith =
       })
       const { status, headers, body } = answer
       const streamed =
-        typeof body === 'object' ? ReadableStream.from(untilItFails(deps.log, body, context, traceId)) : body
+        typeof body === 'object'
+          ? ReadableStream.from(untilItFails(deps.log, body, context, traceId))
+          : untyped(headers, body)
       return { status, headers: { ...SECURITY_HEADERS, ...headers }, ...(streamed !== undefined && { body: streamed }) }
     },
   })
@@ -95,6 +97,10 @@ async function* untilItFails(log: Log, body: AsyncIterable<Uint8Array>, context:
   }
 }
 
+/** A text without a content type goes as bytes: as a text it would be given one. */
+const untyped = (headers: Answer['headers'], text: string | undefined) =>
+  text === undefined || 'content-type' in headers ? text : new TextEncoder().encode(text)
+
 const typeOf = ({ produces }: Operation): ProblemType => produces ?? 'application/problem+json'
 
 // The order is the original's, since it decides which refusal a caller sees (spec 3.1).
@@ -106,7 +112,7 @@ async function answerTo<O extends Operation>(
   traceId: string,
 ): Promise<Answer> {
   const type = typeOf(operation)
-  const mediaType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
+  const mediaType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() || undefined
   if (isRefusedAtOnce(operation, mediaType)) return { status: 415, headers: {} }
   if (operation.produces && !isAccepted(request.headers.get('accept'), operation.produces)) {
     return { status: 406, headers: {}, body: `This operation answers ${operation.produces}.` }
@@ -133,12 +139,13 @@ async function answerTo<O extends Operation>(
   const params = parametersOf(operation.params, request.params)
   const query = parametersOf(operation.query, Object.fromEntries(given))
   const headers = parametersOf(operation.headers, Object.fromEntries(request.headers))
-  for (const parsed of [params, query, headers]) {
-    if ('errors' in parsed) return validationProblem(parsed.errors, type, traceId)
-  }
   const body = await bodyOf(operation, request, mediaType)
   if ('status' in body) return plainProblem(body.status, body.detail, type, traceId)
-  if ('errors' in body) return validationProblem(body.errors, type, traceId)
+  const errors = Object.assign(
+    {},
+    ...[params, query, headers, body].map((parsed) => 'errors' in parsed && parsed.errors),
+  )
+  if (Object.keys(errors).length > 0) return validationProblem(errors, type, traceId)
 
   const length = request.headers.get('content-length')
   const result = await handle({
@@ -146,7 +153,7 @@ async function answerTo<O extends Operation>(
     params: parsedValue(params),
     query: parsedValue(query),
     headers: parsedValue(headers),
-    body: body.value,
+    body: parsedValue(body),
     file: { body: chunksOf(request.body), declaredBytes: length === null ? undefined : Number(length) },
     range: request.headers.get('range') ?? undefined,
     url,
