@@ -21,7 +21,10 @@ import { tablePendingChanges } from './adapters/tables/tablePendingChanges.js'
 import { tableResourceStore, tableServiceOwnerStore } from './adapters/tables/tableResourceStore.js'
 import { tableSearchIndex } from './adapters/tables/tableSearchIndex.js'
 import { type Config, type Endpoint, fileTransferEvents, queues, readConfig, tables } from './config.js'
+import { contract } from './http/contract.js'
+import { rateLimiter } from './http/rateLimit.js'
 import { serveWith } from './http/serve.js'
+import { subscriptionKeyCheck } from './http/subscriptionKey.js'
 import { backgroundWork } from './usecases/backgroundWork.js'
 import { cancelFileTransfer } from './usecases/cancelFileTransfer.js'
 import { checkHealth } from './usecases/checkHealth.js'
@@ -79,7 +82,12 @@ function compose(config: Config) {
 
   return {
     hostingEnvironment: config.hostingEnvironment,
-    serve: serveWith({ verify: tokenVerifier(config.tokens), log }),
+    serve: serveWith({
+      verify: tokenVerifier(config.tokens),
+      checkKey: subscriptionKeyCheck(config.subscriptionKeys),
+      rateLimit: rateLimiter(config.rateLimits, () => performance.now()),
+      log,
+    }),
     broker: {
       initializeFileTransfer: initializeFileTransfer(deps),
       uploadFile: uploadFile(deps),
@@ -144,4 +152,4 @@ function clientsOf(config: Config) {
   return { blobs, table, serviceBus, checks }
 }
 
-export const { broker, hostingEnvironment, serve, stop } = compose(readConfig())
+export const { broker, hostingEnvironment, serve, stop } = compose(readConfig(undefined, Object.keys(contract)))

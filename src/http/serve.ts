@@ -12,11 +12,14 @@ import {
   type ProblemType,
   plainProblem,
   problemAnswer,
+  tooManyRequests,
   traceIdOf,
   unexpected,
   validationProblem,
 } from './problemJson.js'
+import { clientAddress, type RateLimit } from './rateLimit.js'
 import { chunksOf, TOO_LONG, textOf } from './requestBody.js'
+import { type KeyCheck, SUBSCRIPTION_KEY } from './subscriptionKey.js'
 
 /** What a use case is called with: everything in it has been checked. */
 export type Call<O extends Operation> = {
@@ -48,6 +51,10 @@ export type Handle<O extends Operation> = (call: Call<O>) => Promise<Result<Repl
 type Deps = {
   verify: (token: string) => Promise<{ caller: Caller } | { refused: string }>
   log: Log
+  /** Undefined: no key of a gateway is asked for. */
+  checkKey?: KeyCheck
+  /** Undefined: anyone may call as often as they like. */
+  rateLimit?: RateLimit
 }
 
 const MAX_JSON_BYTES = 4 * 2 ** 20
@@ -105,13 +112,16 @@ const typeOf = ({ produces }: Operation): ProblemType => produces ?? 'applicatio
 
 // The order is the original's, since it decides which refusal a caller sees (spec 3.1).
 async function answerTo<O extends Operation>(
-  { verify }: Deps,
+  { verify, checkKey, rateLimit }: Deps,
   operation: O,
   handle: Handle<O>,
   request: HttpRequest,
   traceId: string,
 ): Promise<Answer> {
   const type = typeOf(operation)
+  const refusedKey = operation.scopes.length > 0 && checkKey?.(request.headers.get(SUBSCRIPTION_KEY))
+  if (refusedKey) return refusedKey // first of all, as the gateway in front does
+
   const mediaType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() || undefined
   if (isRefusedAtOnce(operation, mediaType)) return { status: 415, headers: {} }
   if (operation.produces && !isAccepted(request.headers.get('accept'), operation.produces)) {
@@ -133,6 +143,9 @@ async function answerTo<O extends Operation>(
       return plainProblem(403, `The token needs the scope ${operation.scopes.join(' or ')}.`, type, traceId)
     }
   }
+
+  const wait = rateLimit?.(operation, caller.organization ?? clientAddress(request.headers.get('x-forwarded-for')))
+  if (wait !== undefined) return tooManyRequests(wait, type, traceId)
 
   const url = new URL(request.url)
   const given = [...url.searchParams].filter(([, value]) => value !== '')

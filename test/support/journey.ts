@@ -29,9 +29,12 @@ export const PATIENCE = { timeout: 20_000, interval: 50 }
 
 export type Journey = ReturnType<typeof journeyOn>
 
-/** A stack of its own for the tests of one file, with the owner and the demo resource in place unless it is to be empty. */
-export async function startJourney(settings: Record<string, string> = {}, { isEmpty = false } = {}): Promise<Journey> {
-  const journey = journeyOn(runningStack() ?? (await startStack({ ports: 'free', settings })))
+/** A stack of its own for the tests of one file, with the owner and the demo resource in place unless it is to be empty. All calls have these headers. */
+export async function startJourney(
+  settings: Record<string, string> = {},
+  { isEmpty = false, headers = {} }: { isEmpty?: boolean; headers?: Record<string, string> } = {},
+): Promise<Journey> {
+  const journey = journeyOn(runningStack() ?? (await startStack({ ports: 'free', settings })), headers)
   if (!isEmpty) await journey.configure(RESOURCE, {})
   return journey
 }
@@ -45,7 +48,7 @@ function runningStack(): Stack | undefined {
   return { urls, settings, stop: async () => {} } as unknown as Stack
 }
 
-function journeyOn(stack: Stack) {
+function journeyOn(stack: Stack, always: Record<string, string>) {
   const api = `${stack.urls.app}/broker/api/v1`
 
   const token = async (org: string, scope: string, more: Record<string, string> = {}): Promise<string> =>
@@ -57,7 +60,7 @@ function journeyOn(stack: Stack) {
   ): Promise<Response> =>
     fetch(path.startsWith('/') ? stack.urls.app + path : `${api}/${path}`, {
       method,
-      headers: { ...(bearer && { authorization: `Bearer ${bearer}` }), ...headers },
+      headers: { ...always, ...(bearer && { authorization: `Bearer ${bearer}` }), ...headers },
       ...(body !== undefined && { body, duplex: 'half' }),
     } as RequestInit)
 
