@@ -22,7 +22,10 @@ import { tablePendingChanges } from './adapters/tables/tablePendingChanges.js'
 import { tableResourceStore, tableServiceOwnerStore } from './adapters/tables/tableResourceStore.js'
 import { tableSearchIndex } from './adapters/tables/tableSearchIndex.js'
 import { type Config, type Endpoint, fileTransferEvents, queues, readConfig, tables } from './config.js'
+import { contract } from './http/contract.js'
+import { rateLimiter } from './http/rateLimit.js'
 import { serveWith } from './http/serve.js'
+import { subscriptionKeyCheck } from './http/subscriptionKey.js'
 import { webhookGuard } from './http/webhookGuard.js'
 import { backgroundWork } from './usecases/backgroundWork.js'
 import { cancelFileTransfer } from './usecases/cancelFileTransfer.js'
@@ -85,10 +88,15 @@ function compose(config: Config) {
 
   return {
     hostingEnvironment: config.hostingEnvironment,
-    serve: serveWith({ verify: tokenVerifier(config.tokens), log }),
     admitWebhook: webhookGuard({
       secretHash: webhook.secretHash,
       verify: webhook.entra && tokenVerifier({ issuers: [webhook.entra.issuer], audiences: [webhook.entra.audience] }),
+    }),
+    serve: serveWith({
+      verify: tokenVerifier(config.tokens),
+      checkKey: subscriptionKeyCheck(config.subscriptionKeys),
+      rateLimit: rateLimiter(config.rateLimits, () => performance.now()),
+      log,
     }),
     broker: {
       initializeFileTransfer: initializeFileTransfer(deps),
@@ -158,4 +166,6 @@ function clientsOf(config: Config) {
   return { blobs, table, serviceBus, checks }
 }
 
-export const { admitWebhook, broker, hostingEnvironment, serve, stop } = compose(readConfig())
+export const { admitWebhook, broker, hostingEnvironment, serve, stop } = compose(
+  readConfig(undefined, Object.keys(contract)),
+)

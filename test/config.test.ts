@@ -19,10 +19,13 @@ const needed = {
   MASKINPORTEN_JWK: 'a-key',
 }
 
+/** The SHA-256 of a key. */
+const KEY_HASH = 'ab'.repeat(32)
+
 /** What is said of these settings; nothing when they will do. */
-function complaint(settings: Record<string, string | undefined>): string {
+function complaint(settings: Record<string, string | undefined>, operations: string[] = []): string {
   try {
-    readConfig(settings)
+    readConfig(settings, operations)
     return ''
   } catch (error) {
     return String(error)
@@ -40,6 +43,8 @@ describe('the settings', () => {
       platform: { url: new URL('https://platform.altinn.no/'), subscriptionKey: undefined },
       eventForm: 'party',
       tokens: { issuers: ['https://one.example/metadata'], audiences: [] },
+      subscriptionKeys: [],
+      rateLimits: {},
       maskinporten: {
         metadataUrl: 'https://maskinporten.no/.well-known/oauth-authorization-server',
         clientId: 'broker',
@@ -82,9 +87,16 @@ describe('the settings', () => {
     expect(tokens).toEqual({ issuers: ['https://a.example/', 'https://b.example/'], audiences: ['one', 'two'] })
   })
 
+  test('may limit the calls of operations', () => {
+    const settings = { ...needed, RATE_LIMITS: 'download=120, search=10' }
+
+    expect(readConfig(settings, ['download', 'search', 'upload']).rateLimits).toEqual({ download: 120, search: 10 })
+  })
+
   test('may be given for everything', () => {
     const config = readConfig({
       ...needed,
+      SUBSCRIPTION_KEYS: `${KEY_HASH} ${KEY_HASH.toUpperCase()}`,
       HOSTING_ENVIRONMENT: 'Development',
       ALTINN_SUBSCRIPTION_KEY: 'a-key',
       ALTINN_EVENT_FORM: 'urn',
@@ -100,6 +112,7 @@ describe('the settings', () => {
     expect(config).toMatchObject({
       hostingEnvironment: 'Development',
       platform: { subscriptionKey: 'a-key' },
+      subscriptionKeys: [KEY_HASH, KEY_HASH.toUpperCase()],
       eventForm: 'urn',
       webhook: {
         secretHash: 'a'.repeat(64),
@@ -146,11 +159,19 @@ describe('what is wrong with the settings', () => {
     ['WEBHOOK_ENTRA_ISSUER', 'se-cret'],
     ['WEBHOOK_ENTRA_ISSUER', 'https://se-cret.example/'],
     ['WEBHOOK_ENTRA_AUDIENCE', 'se-cret'],
+    ['SUBSCRIPTION_KEYS', 'se-cret'],
+    ['SUBSCRIPTION_KEYS', `${KEY_HASH}, se-cret`],
+    ['RATE_LIMITS', 'se-cret'],
+    ['RATE_LIMITS', 'search=0'],
+    ['RATE_LIMITS', 'search=47.11'],
+    ['RATE_LIMITS', 'search=-4711'],
+    ['RATE_LIMITS', 'search=10 cret=10'],
+    ['RATE_LIMITS', 'toString=10'],
   ])('is told by name when it is of the wrong kind, and never by its value: %s', (name, value) => {
-    const told = complaint({ ...needed, [name]: value })
+    const told = complaint({ ...needed, [name]: value }, ['search'])
 
     expect(told).toContain(name)
-    expect(told).not.toMatch(/se-cret|47.?11/)
+    expect(told).not.toMatch(/cret|47.?11/)
   })
 
   test('never tells the value of a setting that is right', () => {

@@ -5,8 +5,8 @@ import { type Problem, problems } from '../domain/problems.js'
 /** An answer before it is sent. */
 export type Answer = { status: number; headers: Record<string, string>; body?: string | AsyncIterable<Uint8Array> }
 
-// RFC 9110: the section that defines each status, and its reason phrase (spec 3.7).
-const STATUSES: Record<number, { section: string; title: string }> = {
+// The section that defines each status, of RFC 9110 if no other is named, and its reason phrase (spec 3.7).
+const STATUSES: Record<number, { rfc?: string; section: string; title: string }> = {
   400: { section: '15.5.1', title: 'Bad Request' },
   401: { section: '15.5.2', title: 'Unauthorized' },
   403: { section: '15.5.4', title: 'Forbidden' },
@@ -15,8 +15,10 @@ const STATUSES: Record<number, { section: string; title: string }> = {
   413: { section: '15.5.14', title: 'Content Too Large' },
   415: { section: '15.5.16', title: 'Unsupported Media Type' },
   416: { section: '15.5.17', title: 'Range Not Satisfiable' },
+  429: { rfc: 'rfc6585', section: '4', title: 'Too Many Requests' },
   500: { section: '15.6.1', title: 'Internal Server Error' },
   501: { section: '15.6.2', title: 'Not Implemented' },
+  502: { section: '15.6.3', title: 'Bad Gateway' },
   503: { section: '15.6.4', title: 'Service Unavailable' },
 }
 
@@ -26,7 +28,8 @@ const RETRY_AFTER_SECONDS = '5'
 function described(status: number) {
   const known = STATUSES[status]
   if (!known) throw new Error(`No problem document has the status ${status}.`)
-  return { type: `https://tools.ietf.org/html/rfc9110#section-${known.section}`, title: known.title, status }
+  const { rfc = 'rfc9110', section, title } = known
+  return { type: `https://tools.ietf.org/html/${rfc}#section-${section}`, title, status }
 }
 
 /** How an operation labels its problem documents: one that answers JSON says `application/json` (spec 3.7), any other by RFC 9457. */
@@ -74,6 +77,13 @@ export const plainProblem = (
   traceId: string,
   begun?: FileTransferId,
 ): Answer => answer(status, type, { ...described(status), ...naming(detail, begun), traceId })
+
+/** A call too many for now. */
+export function tooManyRequests(waitSeconds: number, type: ProblemType, traceId: string): Answer {
+  const detail = `There were too many calls of this kind. Try again in ${waitSeconds} s.`
+  const refused = plainProblem(429, detail, type, traceId)
+  return { ...refused, headers: { ...refused.headers, 'retry-after': String(waitSeconds) } }
+}
 
 /** What is wrong with the input, by the name of the field. */
 export function validationProblem(

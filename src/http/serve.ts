@@ -4,9 +4,9 @@ import type { FileTransferId } from '../domain/fileTransfer.js'
 import type { Problem } from '../domain/problems.js'
 import type { Result } from '../domain/result.js'
 import type { Caller, Log } from '../usecases/ports.js'
+import { bodyOf } from './bodyInput.js'
 import type { Operation } from './contract.js'
-import { type FormInput, formInput } from './formInput.js'
-import { anyJson, type Parsed, parseJson, parseParameters } from './jsonInput.js'
+import { type Parsed, parseParameters } from './jsonInput.js'
 import { isOutage } from './outage.js'
 import { paced } from './pacedResponse.js'
 import {
@@ -14,11 +14,14 @@ import {
   type ProblemType,
   plainProblem,
   problemAnswer,
+  tooManyRequests,
   traceIdOf,
   unexpected,
   validationProblem,
 } from './problemJson.js'
-import { chunksOf, TOO_LONG, textOf } from './requestBody.js'
+import { clientAddress, type RateLimit } from './rateLimit.js'
+import { chunksOf } from './requestBody.js'
+import { type KeyCheck, SUBSCRIPTION_KEY } from './subscriptionKey.js'
 import type { Admit } from './webhookGuard.js'
 
 /** What a use case is called with: everything in it has been checked. */
@@ -54,10 +57,14 @@ export type Handle<O extends Operation> = (call: Call<O>) => Promise<Result<Repl
 type Deps = {
   verify: (token: string) => Promise<{ caller: Caller } | { refused: string }>
   log: Log
+  /** Undefined: no key of a gateway is asked for. */
+  checkKey?: KeyCheck
+  /** Undefined: anyone may call as often as they like. */
+  rateLimit?: RateLimit
 }
 
-const MAX_JSON_BYTES = 4 * 2 ** 20
-const SECURITY_HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
+/** On every answer (spec 3.2). */
+export const SECURITY_HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
 const NOBODY: Caller = { organization: undefined, vendor: undefined, scopes: [], claims: {} }
 
 /**
@@ -83,7 +90,9 @@ export const serveWith =
       })
       const { status, headers, body } = answer
       const streamed =
-        typeof body === 'object' ? ReadableStream.from(untilItFails(deps.log, body, context, traceId)) : body
+        typeof body === 'object'
+          ? ReadableStream.from(untilItFails(deps.log, body, context, traceId))
+          : untyped(headers, body)
       return { status, headers: { ...SECURITY_HEADERS, ...headers }, ...(streamed !== undefined && { body: streamed }) }
     },
   })
@@ -97,18 +106,25 @@ async function* untilItFails(log: Log, body: AsyncIterable<Uint8Array>, context:
   }
 }
 
+/** A text without a content type goes as bytes: as a text it would be given one. */
+const untyped = (headers: Answer['headers'], text: string | undefined) =>
+  text === undefined || 'content-type' in headers ? text : new TextEncoder().encode(text)
+
 const typeOf = ({ produces }: Operation): ProblemType => produces ?? 'application/problem+json'
 
 // The order is the original's, since it decides which refusal a caller sees (spec 3.1).
 async function answerTo<O extends Operation>(
-  { verify, admit }: Deps & { admit: Admit | undefined },
+  { verify, checkKey, rateLimit, admit }: Deps & { admit: Admit | undefined },
   operation: O,
   handle: Handle<O>,
   request: HttpRequest,
   traceId: string,
 ): Promise<Answer> {
   const type = typeOf(operation)
-  const mediaType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
+  const refusedKey = operation.scopes.length > 0 && checkKey?.(request.headers.get(SUBSCRIPTION_KEY))
+  if (refusedKey) return refusedKey // first of all, as the gateway in front does
+
+  const mediaType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() || undefined
   if (isRefusedAtOnce(operation, mediaType)) return { status: 415, headers: {} }
   if (operation.produces && !isAccepted(request.headers.get('accept'), operation.produces)) {
     return { status: 406, headers: {}, body: `This operation answers ${operation.produces}.` }
@@ -132,36 +148,43 @@ async function answerTo<O extends Operation>(
     }
   }
 
+  const wait = rateLimit?.(operation, caller.organization ?? clientAddress(request.headers.get('x-forwarded-for')))
+  if (wait !== undefined) return tooManyRequests(wait, type, traceId)
+
   const url = new URL(request.url)
   const given = [...url.searchParams].filter(([, value]) => value !== '')
   const params = parametersOf(operation.params, request.params)
   const query = parametersOf(operation.query, Object.fromEntries(given))
   const headers = parametersOf(operation.headers, Object.fromEntries(request.headers))
-  for (const parsed of [params, query, headers]) {
-    if ('errors' in parsed) return validationProblem(parsed.errors, type, traceId)
-  }
   const body = await bodyOf(operation, request, mediaType)
   if ('status' in body) return plainProblem(body.status, body.detail, type, traceId)
-  if ('errors' in body) return validationProblem(body.errors, type, traceId)
+  const errors = Object.assign(
+    {},
+    ...[params, query, headers, body].map((parsed) => 'errors' in parsed && parsed.errors),
+  )
+  const form = 'form' in body ? body : undefined
+  if (Object.keys(errors).length > 0) {
+    form?.form.close()
+    return validationProblem(errors, type, traceId)
+  }
 
   const length = request.headers.get('content-length')
-  const form = 'form' in body ? body : undefined
   const declaredBytes = form || length === null ? undefined : Number(length)
   const called = handle({
     caller,
     params: parsedValue(params),
     query: parsedValue(query),
     headers: parsedValue(headers),
-    body: body.value,
+    body: parsedValue(body),
     file: { body: form?.file ?? chunksOf(request.body), declaredBytes },
     range: request.headers.get('range') ?? undefined,
     url,
   } as unknown as Call<O>) // parsed just now by the schemas that `Call` is inferred from
   const result = await called.finally(() => form?.form.close())
   if (result.ok) return answerWith(operation, result.value)
-  const errors = form?.form.errors() // of a form whose file was already on its way
-  return errors
-    ? validationProblem(errors, type, traceId, begunBefore(result.reason))
+  const late = form?.form.errors() // of a form whose file was already on its way
+  return late
+    ? validationProblem(late, type, traceId, begunBefore(result.reason))
     : refusal(result.reason, type, traceId)
 }
 
@@ -213,20 +236,4 @@ function isAccepted(accept: string | null, produced: string): boolean {
   if (accept === null) return true
   const accepted = accept.split(',').map((range) => range.split(';')[0]?.trim().toLowerCase())
   return accepted.some((range) => range === produced || range === '*/*')
-}
-
-async function bodyOf(
-  { body, consumes }: Operation,
-  request: HttpRequest,
-  mediaType: string | undefined,
-): Promise<Parsed<unknown> | FormInput<unknown> | { status: number; detail: string }> {
-  if (body === undefined || body === 'file') return { value: undefined }
-  if (typeof body === 'object' && 'form' in body) return formInput(body, request.headers, request.body)
-  const mayBeUntold = body === 'json' && consumes !== undefined && mediaType === undefined
-  if (!mayBeUntold && !/^(application|text)\/json$|^application\/[^/]+\+json$/.test(mediaType ?? '')) {
-    return { status: 415, detail: 'The body must be JSON, and its Content-Type application/json.' }
-  }
-  const text = await textOf(request.body, MAX_JSON_BYTES)
-  if (text === TOO_LONG) return { status: 413, detail: `The body is at most ${MAX_JSON_BYTES} bytes.` }
-  return body === 'json' ? { value: anyJson(text) } : parseJson(body, text)
 }
