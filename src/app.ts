@@ -15,22 +15,29 @@ import { azureFileBlobs } from './adapters/blobs/azureFileBlobs.js'
 import { serviceBusMessages } from './adapters/bus/serviceBusMessages.js'
 import { jsonLog } from './adapters/jsonLog.js'
 import { tableDueDeadlines } from './adapters/tables/tableDueDeadlines.js'
+import { tableFileTransferRemoval } from './adapters/tables/tableFileTransferRemoval.js'
 import { tableFileTransferStore } from './adapters/tables/tableFileTransferStore.js'
 import { tableIdempotencyKeys } from './adapters/tables/tableIdempotencyKeys.js'
 import { tablePendingChanges } from './adapters/tables/tablePendingChanges.js'
 import { tableResourceStore, tableServiceOwnerStore } from './adapters/tables/tableResourceStore.js'
 import { tableSearchIndex } from './adapters/tables/tableSearchIndex.js'
 import { type Config, type Endpoint, fileTransferEvents, queues, readConfig, tables } from './config.js'
+import { contract } from './http/contract.js'
+import { rateLimiter } from './http/rateLimit.js'
 import { serveWith } from './http/serve.js'
+import { subscriptionKeyCheck } from './http/subscriptionKey.js'
+import { webhookGuard } from './http/webhookGuard.js'
 import { backgroundWork } from './usecases/backgroundWork.js'
 import { cancelFileTransfer } from './usecases/cancelFileTransfer.js'
 import { checkHealth } from './usecases/checkHealth.js'
 import { confirmDownload } from './usecases/confirmDownload.js'
 import { expireDue, meetDeadline } from './usecases/deadlines.js'
 import { downloadFile } from './usecases/downloadFile.js'
+import { initializeAndUpload } from './usecases/initializeAndUpload.js'
 import { initializeFileTransfer } from './usecases/initializeFileTransfer.js'
 import { processUpload, recordScanResult } from './usecases/processUpload.js'
 import { deliverEvent, fanOutEvents } from './usecases/publishEvents.js'
+import { cleanUpUseCaseTests, removeFileTransfer } from './usecases/removeFileTransfers.js'
 import { projectSearch, repairChanges } from './usecases/repairChanges.js'
 import { configureResource, getResource } from './usecases/resources.js'
 import { searchFileTransfers } from './usecases/searchFileTransfers.js'
@@ -57,6 +64,7 @@ function compose(config: Config) {
   const resources = tableResourceStore(clients.table(tables.resources))
   const serviceOwners = tableServiceOwnerStore(clients.table(tables.serviceOwners))
 
+  const { webhook } = config
   const { url: platformUrl, subscriptionKey } = config.platform
   const ownToken = maskinportenTokens({ ...config.maskinporten, platformUrl, fetch: patientFetch })
   const altinn = platform({ url: platformUrl, subscriptionKey, ownToken, fetch: patientFetch })
@@ -67,6 +75,7 @@ function compose(config: Config) {
     pending: tablePendingChanges(clients.table(tables.pending), now),
     searchIndex: tableSearchIndex(clients.table(tables.transfersByActor)),
   }
+  const removing = { ...changing, removal: tableFileTransferRemoval(clients.table(tables.fileTransfers)) }
   const deps = {
     ...changing,
     ...{ resources, serviceOwners, deadlines: config.deadlines },
@@ -79,10 +88,20 @@ function compose(config: Config) {
 
   return {
     hostingEnvironment: config.hostingEnvironment,
-    serve: serveWith({ verify: tokenVerifier(config.tokens), log }),
+    admitWebhook: webhookGuard({
+      secretHash: webhook.secretHash,
+      verify: webhook.entra && tokenVerifier({ issuers: [webhook.entra.issuer], audiences: [webhook.entra.audience] }),
+    }),
+    serve: serveWith({
+      verify: tokenVerifier(config.tokens),
+      checkKey: subscriptionKeyCheck(config.subscriptionKeys),
+      rateLimit: rateLimiter(config.rateLimits, () => performance.now()),
+      log,
+    }),
     broker: {
       initializeFileTransfer: initializeFileTransfer(deps),
       uploadFile: uploadFile(deps),
+      initializeAndUpload: initializeAndUpload(deps),
       getFileTransfer: getFileTransfer(deps),
       getFileTransferDetails: getFileTransferDetails(deps),
       downloadFile: downloadFile(deps),
@@ -94,6 +113,7 @@ function compose(config: Config) {
       searchFileTransfers: searchFileTransfers(deps),
       cancelFileTransfer: cancelFileTransfer(deps),
       processUpload: processUpload(changing),
+      receiveScanResults: messages.handOnScans,
       recordScanResult: recordScanResult(changing),
       fanOutEvents: fanOutEvents(changing),
       deliverEvent: deliverEvent({
@@ -107,6 +127,8 @@ function compose(config: Config) {
       meetDeadline: meetDeadline(changing),
       projectSearch: projectSearch(changing),
       repairChanges: repairChanges(changing),
+      cleanUpUseCaseTests: cleanUpUseCaseTests(removing),
+      removeFileTransfer: removeFileTransfer(removing),
       checkHealth: checkHealth(clients.checks, log),
     },
     /** What was begun and answered for is finished, then the connections are closed. */
@@ -144,4 +166,6 @@ function clientsOf(config: Config) {
   return { blobs, table, serviceBus, checks }
 }
 
-export const { broker, hostingEnvironment, serve, stop } = compose(readConfig())
+export const { admitWebhook, broker, hostingEnvironment, serve, stop } = compose(
+  readConfig(undefined, Object.keys(contract)),
+)

@@ -37,6 +37,13 @@ const optional = z
   .default('')
   .transform((text) => (text === '' ? undefined : text))
 
+/** `getFileTransfer=120 confirmDownload=60`: calls in a minute, by operation. */
+const rateLimits = list
+  .pipe(z.array(z.string().regex(/^\w+=[1-9]\d{0,5}$/, 'it must be an operation, = and a number of calls')))
+  .transform((entries) => entries.map((entry) => entry.split('=')))
+  .transform((pairs) => Object.fromEntries(pairs.map(([name = '', calls]): [string, number] => [name, Number(calls)])))
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/i, 'it must be the SHA-256 of a key, in hex')
+
 const environment = z.object({
   HOSTING_ENVIRONMENT: z.string().min(1).default('Production'),
   ALTINN_PLATFORM_URL: url.transform((text) => text.replace(/\/*$/, '/')),
@@ -44,6 +51,8 @@ const environment = z.object({
   ALTINN_EVENT_FORM: z.enum(['party', 'urn']).default('party'),
   TOKEN_ISSUERS: list.pipe(z.array(url).min(1)),
   TOKEN_AUDIENCES: list.default([]),
+  SUBSCRIPTION_KEYS: list.pipe(z.array(sha256)).default([]),
+  RATE_LIMITS: rateLimits.default({}),
   MASKINPORTEN_METADATA_URL: url,
   MASKINPORTEN_CLIENT_ID: z.string().min(1),
   MASKINPORTEN_JWK: z.string().min(1),
@@ -51,6 +60,14 @@ const environment = z.object({
   PROCESSING_OVERDUE_SECONDS: seconds(5 * 60),
   SCAN_WARNING_SECONDS: seconds(15 * 60),
   SCAN_OVERDUE_SECONDS: seconds(3600),
+  WEBHOOK_SECRET_HASH: optional.pipe(
+    z
+      .string()
+      .regex(/^[0-9a-f]{64}$/i, 'It is a SHA-256, in 64 hex digits.')
+      .optional(),
+  ),
+  WEBHOOK_ENTRA_ISSUER: optional.pipe(url.optional()),
+  WEBHOOK_ENTRA_AUDIENCE: optional,
 })
 
 /** The settings of the app. `README.md` tells what each is. Times are in seconds. */
@@ -63,12 +80,21 @@ export type Config = {
   platform: { url: URL; subscriptionKey: string | undefined }
   eventForm: 'party' | 'urn'
   tokens: { issuers: string[]; audiences: string[] }
+  /** SHA-256 hashes in hex; none: no key is asked for. */
+  subscriptionKeys: string[]
+  /** Calls in a minute, by operation; none: no limit. */
+  rateLimits: Record<string, number>
   maskinporten: { metadataUrl: string; clientId: string; jwk: string }
+  /** Who may call the webhook for scan results; everybody, when neither is set. */
+  webhook: { secretHash: string | undefined; entra: { issuer: string; audience: string } | undefined }
   deadlines: { uploadIdle: number; processingOverdue: number; scanWarning: number; scanOverdue: number }
 }
 
-/** The settings in these variables. @throws with the name of every setting that is missing or wrong, and never a value. */
-export function readConfig(variables: Record<string, string | undefined> = process.env): Config {
+/** The settings in these variables; limits are for some of these operations. @throws with the name of every setting that is missing or wrong, and never a value. */
+export function readConfig(
+  variables: Record<string, string | undefined> = process.env,
+  operations: readonly string[] = [],
+): Config {
   const parsed = environment.safeParse(variables)
   const problems = (parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`)
   const endpoint = (name: string, part: string): Endpoint => {
@@ -84,6 +110,13 @@ export function readConfig(variables: Record<string, string | undefined> = proce
     unscannedBlobs: endpoint('UnscannedBlobs', 'blobServiceUri'),
     serviceBus: endpoint('ServiceBus', 'fullyQualifiedNamespace'),
   }
+  const { WEBHOOK_ENTRA_ISSUER: issuer, WEBHOOK_ENTRA_AUDIENCE: audience } = parsed.data ?? {}
+  const isHalf = (issuer === undefined) !== (audience === undefined)
+  if (isHalf) problems.push('WEBHOOK_ENTRA_ISSUER and WEBHOOK_ENTRA_AUDIENCE: both are needed, or neither')
+  const isUnknown = (name: string) => !operations.includes(name)
+  if (Object.keys(parsed.data?.RATE_LIMITS ?? {}).some(isUnknown)) {
+    problems.push(`RATE_LIMITS: the operations are ${operations.join(', ')}`)
+  }
   if (!parsed.success || problems.length > 0) throw new Error(`Settings to mend:\n  ${problems.join('\n  ')}`)
   const settings = parsed.data
   return {
@@ -92,10 +125,16 @@ export function readConfig(variables: Record<string, string | undefined> = proce
     platform: { url: new URL(settings.ALTINN_PLATFORM_URL), subscriptionKey: settings.ALTINN_SUBSCRIPTION_KEY },
     eventForm: settings.ALTINN_EVENT_FORM,
     tokens: { issuers: settings.TOKEN_ISSUERS, audiences: settings.TOKEN_AUDIENCES },
+    subscriptionKeys: settings.SUBSCRIPTION_KEYS,
+    rateLimits: settings.RATE_LIMITS,
     maskinporten: {
       metadataUrl: settings.MASKINPORTEN_METADATA_URL,
       clientId: settings.MASKINPORTEN_CLIENT_ID,
       jwk: settings.MASKINPORTEN_JWK,
+    },
+    webhook: {
+      secretHash: settings.WEBHOOK_SECRET_HASH,
+      entra: issuer && audience ? { issuer, audience } : undefined,
     },
     deadlines: {
       uploadIdle: settings.UPLOAD_IDLE_SECONDS,

@@ -19,10 +19,13 @@ const needed = {
   MASKINPORTEN_JWK: 'a-key',
 }
 
+/** The SHA-256 of a key. */
+const KEY_HASH = 'ab'.repeat(32)
+
 /** What is said of these settings; nothing when they will do. */
-function complaint(settings: Record<string, string | undefined>): string {
+function complaint(settings: Record<string, string | undefined>, operations: string[] = []): string {
   try {
-    readConfig(settings)
+    readConfig(settings, operations)
     return ''
   } catch (error) {
     return String(error)
@@ -40,11 +43,14 @@ describe('the settings', () => {
       platform: { url: new URL('https://platform.altinn.no/'), subscriptionKey: undefined },
       eventForm: 'party',
       tokens: { issuers: ['https://one.example/metadata'], audiences: [] },
+      subscriptionKeys: [],
+      rateLimits: {},
       maskinporten: {
         metadataUrl: 'https://maskinporten.no/.well-known/oauth-authorization-server',
         clientId: 'broker',
         jwk: 'a-key',
       },
+      webhook: { secretHash: undefined, entra: undefined },
       deadlines: { uploadIdle: 86_400, processingOverdue: 300, scanWarning: 900, scanOverdue: 3600 },
     })
   })
@@ -81,9 +87,16 @@ describe('the settings', () => {
     expect(tokens).toEqual({ issuers: ['https://a.example/', 'https://b.example/'], audiences: ['one', 'two'] })
   })
 
+  test('may limit the calls of operations', () => {
+    const settings = { ...needed, RATE_LIMITS: 'download=120, search=10' }
+
+    expect(readConfig(settings, ['download', 'search', 'upload']).rateLimits).toEqual({ download: 120, search: 10 })
+  })
+
   test('may be given for everything', () => {
     const config = readConfig({
       ...needed,
+      SUBSCRIPTION_KEYS: `${KEY_HASH} ${KEY_HASH.toUpperCase()}`,
       HOSTING_ENVIRONMENT: 'Development',
       ALTINN_SUBSCRIPTION_KEY: 'a-key',
       ALTINN_EVENT_FORM: 'urn',
@@ -91,12 +104,20 @@ describe('the settings', () => {
       PROCESSING_OVERDUE_SECONDS: '2',
       SCAN_WARNING_SECONDS: '3',
       SCAN_OVERDUE_SECONDS: '4',
+      WEBHOOK_SECRET_HASH: 'a'.repeat(64),
+      WEBHOOK_ENTRA_ISSUER: 'https://entra.example/metadata',
+      WEBHOOK_ENTRA_AUDIENCE: 'api://broker',
     })
 
     expect(config).toMatchObject({
       hostingEnvironment: 'Development',
       platform: { subscriptionKey: 'a-key' },
+      subscriptionKeys: [KEY_HASH, KEY_HASH.toUpperCase()],
       eventForm: 'urn',
+      webhook: {
+        secretHash: 'a'.repeat(64),
+        entra: { issuer: 'https://entra.example/metadata', audience: 'api://broker' },
+      },
       deadlines: { uploadIdle: 1, processingOverdue: 2, scanWarning: 3, scanOverdue: 4 },
     })
   })
@@ -134,11 +155,23 @@ describe('what is wrong with the settings', () => {
     ['PROCESSING_OVERDUE_SECONDS', '0'],
     ['SCAN_WARNING_SECONDS', '47.11'],
     ['SCAN_OVERDUE_SECONDS', ''],
+    ['WEBHOOK_SECRET_HASH', 'se-cret'],
+    ['WEBHOOK_ENTRA_ISSUER', 'se-cret'],
+    ['WEBHOOK_ENTRA_ISSUER', 'https://se-cret.example/'],
+    ['WEBHOOK_ENTRA_AUDIENCE', 'se-cret'],
+    ['SUBSCRIPTION_KEYS', 'se-cret'],
+    ['SUBSCRIPTION_KEYS', `${KEY_HASH}, se-cret`],
+    ['RATE_LIMITS', 'se-cret'],
+    ['RATE_LIMITS', 'search=0'],
+    ['RATE_LIMITS', 'search=47.11'],
+    ['RATE_LIMITS', 'search=-4711'],
+    ['RATE_LIMITS', 'search=10 cret=10'],
+    ['RATE_LIMITS', 'toString=10'],
   ])('is told by name when it is of the wrong kind, and never by its value: %s', (name, value) => {
-    const told = complaint({ ...needed, [name]: value })
+    const told = complaint({ ...needed, [name]: value }, ['search'])
 
     expect(told).toContain(name)
-    expect(told).not.toMatch(/se-cret|47.?11/)
+    expect(told).not.toMatch(/cret|47.?11/)
   })
 
   test('never tells the value of a setting that is right', () => {

@@ -129,6 +129,11 @@ export const problems = {
     status: 409,
     detail: 'This Idempotency-Key has been used for another request within the last 24 hours. Use a new one.',
   },
+  MaskinportenKeyIsRotatedByHand: {
+    code: 8010,
+    status: 501,
+    detail: 'The key of Maskinporten is rotated by the steps in docs/operations/maskinporten-key.md, not by this call.',
+  },
   FileTransferBusy: {
     code: 8001,
     status: 503,

@@ -18,7 +18,14 @@ app.serviceBusQueue('meetDeadline', {
   queueName: queues.due,
   handler: async (message) => {
     const work = dueWork.parse(message)
-    return work.work === 'meetDeadline' ? broker.meetDeadline(work.row) : broker.projectSearch(work)
+    switch (work.work) {
+      case 'meetDeadline':
+        return broker.meetDeadline(work.row)
+      case 'projectSearch':
+        return broker.projectSearch(work)
+      case 'removeFileTransfer':
+        return broker.removeFileTransfer(work)
+    }
   },
 })
 

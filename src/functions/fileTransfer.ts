@@ -22,6 +22,14 @@ app.http(
 )
 
 app.http(
+  'initializeAndUpload',
+  serve(contract.initializeAndUpload, async ({ caller, body, file, headers }) => {
+    const uploaded = await broker.initializeAndUpload(caller, body, file, headers['Idempotency-Key'])
+    return uploaded.ok ? ok({ json: { fileTransferId: uploaded.value } }) : uploaded
+  }),
+)
+
+app.http(
   'searchFileTransfers',
   serve(contract.searchFileTransfers, async ({ caller, query, url }) => {
     const { continuation, ...request } = query

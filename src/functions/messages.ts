@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Verdict } from '../domain/fileTransfer.js'
 import { type OrganizationNumber, parseOrganizationNumber } from '../domain/organizationNumber.js'
-import type { CheckUploadMessage, DueRow, EventDelivery, FactPointer } from '../usecases/ports.js'
+import type { CheckUploadMessage, DueRow, EventDelivery, FactPointer, ScanEvent } from '../usecases/ports.js'
 
 // The messages that Broker sends to itself, and the one that Defender for Storage sends, as they arrive.
 
@@ -49,10 +49,11 @@ const dueRow: z.ZodType<DueRow> = z.object({
   since: time,
 })
 
-/** What the queue of deadlines carries: a deadline, or the search rows of a transfer with very many recipients. */
+/** What the queue of deadlines carries: a deadline, the search rows of a transfer with very many recipients, or a transfer to be removed. */
 export const dueWork = z.discriminatedUnion('work', [
   z.object({ work: z.literal('meetDeadline'), row: dueRow }),
   z.object({ work: z.literal('projectSearch'), fileTransferId: z.guid(), sequence: z.int() }),
+  z.object({ work: z.literal('removeFileTransfer'), fileTransferId: z.guid() }),
 ])
 
 const SCAN_RESULT = 'Microsoft.Security.MalwareScanningResult'
@@ -75,6 +76,44 @@ export function scanResults(message: unknown): { blobUrl: string; verdict: Verdi
     const detail = JSON.stringify(data).slice(0, MAX_DETAIL)
     return [{ blobUrl: data.blobUri, verdict: { result: resultOf(data.scanResultType), etag, detail } }]
   })
+}
+
+const VALIDATION = 'Microsoft.EventGrid.SubscriptionValidationEvent'
+/** Service Bus takes no longer ids. */
+const MAX_MESSAGE_ID = 128
+
+const anyEvent = z.object({ eventType: z.string() })
+const validationEvent = z.object({ data: z.object({ validationCode: z.string() }) })
+const scanEventWithId = scanEvent.loose().extend({ id: z.string().min(1).max(MAX_MESSAGE_ID) })
+
+/**
+ * What Event Grid sends to the webhook, one event or several: the scan events, the code of a subscription that wants to be confirmed, and
+ * what is wrong with the others. Events of other types are passed over.
+ */
+export function eventGridEvents(body: unknown) {
+  const scans: ScanEvent[] = []
+  const errors: Record<string, string[]> = {}
+  let validationCode: string | undefined
+  for (const [index, event] of [body].flat().entries()) {
+    const wrong = (error: z.ZodError) => {
+      errors[`$[${index}]`] = error.issues.map(({ path, message }) =>
+        `${path.join('.')}: ${message}`.replace(/^: /, ''),
+      )
+    }
+    const { data: known, error } = anyEvent.safeParse(event)
+    if (error) wrong(error)
+    if (known?.eventType === VALIDATION) {
+      const { data, error } = validationEvent.safeParse(event)
+      if (error) wrong(error)
+      else validationCode = data.data.validationCode
+    }
+    if (known?.eventType === SCAN_RESULT) {
+      const { data, error } = scanEventWithId.safeParse(event)
+      if (error) wrong(error)
+      else scans.push(data)
+    }
+  }
+  return { scans, validationCode, errors }
 }
 
 function resultOf(type: string): Verdict['result'] {

@@ -4,16 +4,20 @@ import { type OrganizationNumber, parseOrganizationNumber } from '../domain/orga
 import type { Problem } from '../domain/problems.js'
 import { bareResourceId } from '../domain/resource.js'
 import { parseDate } from './dateInput.js'
+import type { FormNames } from './multipart.js'
 import {
   fileTransferCreated,
   fileTransferDetails,
   fileTransferOverview,
   fileTransferStatus,
   foundFileTransfers,
+  message,
   openApiDocument,
   recipientStatus,
   resourceConfiguration,
   serviceOwnerOverview,
+  useCaseTestsCleanedUp,
+  webhookConfirmation,
 } from './responses.js'
 
 /** A good answer. */
@@ -38,15 +42,24 @@ export type Operation = {
   path: string
   /** One of these in the token; none: open to everybody. */
   scopes: readonly string[]
+  /** Who is let in, where it is not the scopes that tell. */
+  guard?: string
   params?: z.ZodObject
   /** Parameters of the query. Empty ones count as not given. */
   query?: z.ZodObject
   /** Headers of the operation's own. */
   headers?: z.ZodObject
-  /** A JSON body, what errors call it, and the member that it must have, if only as null; or the bytes of a file, which are handed on as they come. */
-  body?: { schema: z.ZodObject; parameter: string; demanded?: string } | 'file'
+  /**
+   * A JSON body, what errors call it, and the member that it must have, if only as null; a form of fields and a file, by their names; the bytes
+   * of a file, which are handed on as they come; or any JSON, undefined where the body is none.
+   */
+  body?:
+    | { schema: z.ZodObject; parameter: string; demanded?: string }
+    | { schema: z.ZodObject; form: FormNames }
+    | 'file'
+    | 'json'
   /** The one media type that a request may declare; another is refused before anything else is looked at. Undefined: see `body`. */
-  consumes?: 'application/json' | 'application/octet-stream'
+  consumes?: 'application/json' | 'application/octet-stream' | 'multipart/form-data'
   /** The media type that an `Accept` header must allow. Undefined: any will do. */
   produces?: 'application/json'
   success: Success
@@ -56,6 +69,7 @@ export type Operation = {
 const WRITE = 'altinn:broker.write'
 const READ = 'altinn:broker.read'
 const SERVICE_OWNER = 'altinn:serviceowner'
+const MAINTENANCE = 'altinn:broker.maintenance'
 
 const MAX_RECIPIENTS = 1000
 
@@ -223,6 +237,13 @@ const idempotencyKey = z.object({
     .optional(),
 })
 
+const minAgeDays = z
+  .string()
+  .regex(/^\d{1,3}$/, 'minAgeDays is a whole number of days, from 0 to 365.')
+  .transform(Number)
+  .refine((days) => days <= 365, 'minAgeDays is at most 365.')
+  .default(0)
+
 const byteRange = z.object({
   Range: z
     .string()
@@ -272,6 +293,35 @@ export const contract = {
       'NoAccessToResource',
       'FileTransferAlreadyUploaded',
       'InvalidResourceDefinition',
+      'FileSizeTooBig',
+      'ChecksumMismatch',
+      'UploadFailed',
+      'FileTransferBusy',
+    ],
+  },
+  initializeAndUpload: {
+    summary: 'Announces a file and uploads it, in one form',
+    method: 'POST',
+    path: 'broker/api/v1/filetransfer/upload',
+    scopes: [WRITE],
+    headers: idempotencyKey,
+    body: { schema: initialize, form: { metadata: 'Metadata', file: 'FileTransfer' } },
+    consumes: 'multipart/form-data',
+    produces: JSON_BODY,
+    success: { status: 200, json: fileTransferCreated },
+    problems: [
+      'NoAccessToResource',
+      'ResourceHasNotBeenConfigured',
+      'ServiceOwnerNotConfigured',
+      'NotApprovedForDisabledVirusScan',
+      'StorageProviderNotReady',
+      'InvalidResourceDefinition',
+      'RecipientNotInAccessList',
+      'RequiredPartyInvalidRecipientConfiguration',
+      'RequiredPartyNotSpecified',
+      'IdempotencyKeyReused',
+      'FileTransferNotFound',
+      'FileTransferAlreadyUploaded',
       'FileSizeTooBig',
       'ChecksumMismatch',
       'UploadFailed',
@@ -415,6 +465,41 @@ export const contract = {
     produces: JSON_BODY,
     success: { status: 200, json: serviceOwnerOverview },
     problems: ['CallerOrganizationIdNotFound', 'ServiceOwnerNotFound'],
+  },
+  cleanUpUseCaseTests: {
+    summary: 'Removes the file transfers of use-case tests',
+    method: 'POST',
+    path: 'broker/api/v1/maintenance/cleanup-usecasetests',
+    scopes: [MAINTENANCE],
+    query: z.object({ minAgeDays }),
+    produces: JSON_BODY,
+    success: { status: 200, json: useCaseTestsCleanedUp },
+    problems: [],
+  },
+  rotateMaskinportenKey: {
+    summary: 'Says that the key for Maskinporten is rotated by hand',
+    method: 'POST',
+    path: 'broker/api/v1/maintenance/maskinporten-jwk-rotation',
+    scopes: [MAINTENANCE],
+    body: 'json',
+    produces: JSON_BODY,
+    success: {
+      status: 200,
+      json: message,
+      also: { 400: { description: 'The body does not confirm a rotation.' } },
+    },
+    problems: ['MaskinportenKeyIsRotatedByHand'],
+  },
+  receiveScanResults: {
+    summary: 'Takes the results of malware scans from Event Grid',
+    guard: 'Whoever knows the secret of the webhook, where one is set.',
+    method: 'POST',
+    path: 'broker/api/v1/webhooks/malwarescanresults',
+    scopes: [],
+    body: 'json',
+    consumes: JSON_BODY,
+    success: { status: 200, json: webhookConfirmation },
+    problems: [],
   },
   getHealth: {
     summary: 'Tells whether Broker and what it depends on are up',

@@ -14,12 +14,8 @@ export function parseJson<Schema extends z.ZodObject>(
 ): Parsed<z.output<Schema>> {
   const refused = (name: string, message: string) => ({ errors: { [name]: [message], ...required(parameter) } })
   if (text.trim() === '') return refused('', 'A JSON object is required in the body.')
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    return refused('$', 'The body is not JSON.')
-  }
+  const json = anyJson(text)
+  if (json === undefined) return refused('$', 'The body is not JSON.')
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     return refused('$', 'The body is not a JSON object.')
   const members = withNamesOf(schema, json)
@@ -27,6 +23,15 @@ export function parseJson<Schema extends z.ZodObject>(
   const parsed = schema.safeParse(members)
   if (parsed.success) return { value: parsed.data }
   return { errors: errorsOf(parsed.error, members, parameter) }
+}
+
+/** The value of a JSON text; undefined when it is none. */
+export function anyJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 const required = (parameter: string) => ({ [parameter]: [`The ${parameter} field is required.`] })
@@ -49,19 +54,23 @@ function errorsOf(error: z.ZodError, members: Record<string, unknown>, parameter
     const [member = '', ...inside] = issue.path
     const isOfWrongType = WRONG_TYPE.includes(issue.code) && (members[String(member)] ?? null) !== null
     const name = isOfWrongType ? jsonPath([member, ...inside]) : pascalCase(String(member))
-    const messages = issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message) : [issue.message]
-    errors[name] = [...(errors[name] ?? []), ...messages]
+    errors[name] = [...(errors[name] ?? []), ...messagesOf(issue)]
     if (isOfWrongType) Object.assign(errors, required(parameter))
   }
   return errors
 }
+
+/** What an issue says; of a key that is no good, what is wrong with the key. */
+export const messagesOf = (issue: z.core.$ZodIssue): string[] =>
+  issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message) : [issue.message]
 
 const WRONG_TYPE = ['invalid_type', 'invalid_union']
 
 const jsonPath = (path: PropertyKey[]) =>
   `$${path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')}`
 
-const pascalCase = (name: string) => name.slice(0, 1).toUpperCase() + name.slice(1)
+/** `fileName` as `FileName`. */
+export const pascalCase = (name: string) => name.slice(0, 1).toUpperCase() + name.slice(1)
 
 /** Route and query parameters as the schema says, with errors under their own names. Names match whatever their case. */
 export function parseParameters<Schema extends z.ZodObject>(

@@ -1,14 +1,12 @@
 import { z } from 'zod'
-import { type Problem, problems } from '../domain/problems.js'
 import { contract, type Operation } from './contract.js'
-import { type DeclaredAnswer, grouped } from './openApiResponses.js'
-import { plainProblem, problemAnswer, unexpected, validationProblem } from './problemJson.js'
+import type { FormNames } from './multipart.js'
+import { responsesOf } from './openApiResponses.js'
 import * as shapes from './responses.js'
 
 /** A part of the document: JSON, told by nothing but its shape. */
-export type Part = Record<string, unknown>
+type Part = Record<string, unknown>
 
-const TRACE_ID = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00'
 const ROOT = 'broker/api/v1/'
 
 const HEADERS: Record<string, Part> = {
@@ -75,6 +73,8 @@ const TAGS: Record<string, string> = {
   FileTransfer: 'Files on their way from a sender to recipients.',
   Resource: 'How the file transfers of a resource behave.',
   ServiceOwner: 'Who owns resources.',
+  Maintenance: 'For those who run the service.',
+  Webhooks: 'For other services to call.',
   Service: 'The service itself.',
 }
 
@@ -93,7 +93,8 @@ const AS_SENT: z.core.ToJSONSchemaParams = {
   },
 }
 
-type RefOf = (schema: z.ZodType) => Part
+/** Where the schema is in the document. */
+export type RefOf = (schema: z.ZodType) => Part
 
 /** Every schema of a body as a component, under the name of its shape or its operation. */
 function schemasOf(rows: Record<string, Operation>): { all: Part; refOf: RefOf } {
@@ -117,7 +118,7 @@ function withoutAddress({ $id, $schema, ...schema }: Part): Part {
 const pascal = (name: string) => name.slice(0, 1).toUpperCase() + name.slice(1)
 
 function operationOf(name: string, row: Operation, refOf: RefOf): Part {
-  const { summary, params, query, headers, scopes } = row
+  const { summary, params, query, headers, scopes, guard } = row
   const parameters = [
     ...parametersIn('path', params),
     ...parametersIn('query', query),
@@ -127,9 +128,10 @@ function operationOf(name: string, row: Operation, refOf: RefOf): Part {
   return {
     ...{ operationId: name, summary, tags: [tagOf(row)] },
     ...(scopes.length > 0 && { description: `The token needs the scope ${scopes.map(code).join(' or ')}.` }),
+    ...(guard && { description: guard }),
     ...(parameters.length > 0 && { parameters }),
     ...(requestBody && { requestBody }),
-    responses: grouped(answersOf(row, refOf)),
+    responses: responsesOf(row, refOf),
     security: scopes.flatMap((scope) => [{ bearer: [scope] }, { bearer: [scope], subscriptionKey: [] }]),
   }
 }
@@ -146,69 +148,24 @@ function parametersIn(place: 'path' | 'query' | 'header', schema: z.ZodObject | 
 
 function requestBodyOf({ body, consumes }: Operation, refOf: RefOf): Part | undefined {
   if (body === undefined) return undefined
-  const bytes = { type: 'string', format: 'binary', description: 'The bytes of the file.' }
-  const schema = typeof body === 'object' ? refOf(body.schema) : bytes
-  return { required: true, content: { [consumes ?? 'application/json']: { schema } } }
+  const media = consumes ?? 'application/json'
+  if (body === 'file') return { required: true, content: { [media]: { schema: BYTES } } }
+  if (body === 'json') return { required: true, content: { [media]: { schema: {} } } }
+  const schema = 'form' in body ? formOf(body.schema, body.form) : refOf(body.schema)
+  return { required: true, content: { [media]: { schema } } }
 }
 
-/** Every answer that an operation may give. Problems are made by the functions that answer with them. */
-function answersOf(row: Operation, refOf: RefOf): DeclaredAnswer[] {
-  const { success, produces, consumes, scopes, body, params, query, headers } = row
-  const isJsonBody = typeof body === 'object'
-  const type = produces ?? 'application/problem+json'
-  const problem = (name: string, about: string, { status, headers, body }: ReturnType<typeof problemAnswer>) => ({
-    ...{ status, description: about, media: headers['content-type']?.split(';')[0] },
-    schema: refOf(name === 'Validation' ? shapes.validationProblemDetails : shapes.problemDetails),
-    example: { name, value: JSON.parse(String(body)) },
-    headers: HEADERS_OF_PROBLEMS[status] ?? [],
-  })
-  const plain = (status: number, about: string) =>
-    problem(`Status${status}`, about, plainProblem(status, about, type, TRACE_ID))
-  const media = success.json ? 'application/json' : success.content
-  const content = {
-    ...{ media, schema: success.json ? refOf(success.json) : undefined },
-    ...(media &&
-      !success.json && {
-        schema: media.startsWith('text/') ? { type: 'string' } : { type: 'string', format: 'binary' },
-      }),
+const BYTES = { type: 'string', format: 'binary', description: 'The bytes of the file.' }
+
+/** A form as its fields: the members of the metadata, a list as a field that is repeated, and the file. */
+function formOf(schema: z.ZodObject, { metadata, file }: FormNames): Part {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, AS_SENT)
+  const fieldOf = (name: string) => `${metadata}.${pascal(name)}`
+  const fields = Object.entries(properties).map(([name, part]) => [fieldOf(name), part])
+  return {
+    type: 'object',
+    description: `A member of an object is a field of its own: ${metadata}.PropertyList[key].`,
+    properties: { ...Object.fromEntries(fields), [file]: BYTES },
+    required: [...required.map(fieldOf), file],
   }
-
-  return [
-    { status: success.status, description: 'Done.', ...content, headers: success.headers ?? [] },
-    ...Object.entries(success.also ?? {}).map(([status, { description, headers = [] }]) => ({
-      ...{ status: Number(status), description, ...content, headers: [...(success.headers ?? []), ...headers] },
-    })),
-    ...(params || query || headers || isJsonBody
-      ? [problem('Validation', 'The input is not as it should be.', validationProblem(EXAMPLE_ERRORS, type, TRACE_ID))]
-      : []),
-    ...(scopes.length > 0
-      ? [plain(401, 'A good token is needed.'), plain(403, `The token needs the scope ${scopes.join(' or ')}.`)]
-      : []),
-    ...(produces
-      ? [
-          {
-            status: 406,
-            description: `The Accept header must allow ${produces}.`,
-            headers: [],
-            media: 'text/plain',
-            schema: { type: 'string' },
-          },
-        ]
-      : []),
-    ...(isJsonBody ? [plain(413, 'The body is too long.'), plain(415, 'The body must be JSON.')] : []),
-    ...(consumes ? [{ status: 415, description: `The Content-Type must be ${consumes}.`, headers: [] }] : []),
-    ...row.problems.map((name: Problem) => {
-      const { detail } = problems[name]
-      return problem(name, detail, problemAnswer(name, type, TRACE_ID))
-    }),
-    problem('Unexpected', 'What nobody expected.', unexpected(`/${row.path}`, TRACE_ID)),
-    plain(503, 'Something that Broker depends on does not answer. Try again.'),
-  ]
-}
-
-const EXAMPLE_ERRORS = { Field: ['What is wrong with it.'] }
-const HEADERS_OF_PROBLEMS: Record<number, string[]> = {
-  401: ['WWW-Authenticate'],
-  416: ['Content-Range'],
-  503: ['Retry-After'],
 }

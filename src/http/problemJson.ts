@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import type { FileTransferId } from '../domain/fileTransfer.js'
 import { type Problem, problems } from '../domain/problems.js'
 
 /** An answer before it is sent. */
 export type Answer = { status: number; headers: Record<string, string>; body?: string | AsyncIterable<Uint8Array> }
 
-// RFC 9110: the section that defines each status, and its reason phrase (spec 3.7).
-const STATUSES: Record<number, { section: string; title: string }> = {
+// The section that defines each status, of RFC 9110 if no other is named, and its reason phrase (spec 3.7).
+const STATUSES: Record<number, { rfc?: string; section: string; title: string }> = {
   400: { section: '15.5.1', title: 'Bad Request' },
   401: { section: '15.5.2', title: 'Unauthorized' },
   403: { section: '15.5.4', title: 'Forbidden' },
@@ -14,7 +15,10 @@ const STATUSES: Record<number, { section: string; title: string }> = {
   413: { section: '15.5.14', title: 'Content Too Large' },
   415: { section: '15.5.16', title: 'Unsupported Media Type' },
   416: { section: '15.5.17', title: 'Range Not Satisfiable' },
+  429: { rfc: 'rfc6585', section: '4', title: 'Too Many Requests' },
   500: { section: '15.6.1', title: 'Internal Server Error' },
+  501: { section: '15.6.2', title: 'Not Implemented' },
+  502: { section: '15.6.3', title: 'Bad Gateway' },
   503: { section: '15.6.4', title: 'Service Unavailable' },
 }
 
@@ -24,7 +28,8 @@ const RETRY_AFTER_SECONDS = '5'
 function described(status: number) {
   const known = STATUSES[status]
   if (!known) throw new Error(`No problem document has the status ${status}.`)
-  return { type: `https://tools.ietf.org/html/rfc9110#section-${known.section}`, title: known.title, status }
+  const { rfc = 'rfc9110', section, title } = known
+  return { type: `https://tools.ietf.org/html/${rfc}#section-${section}`, title, status }
 }
 
 /** How an operation labels its problem documents: one that answers JSON says `application/json` (spec 3.7), any other by RFC 9457. */
@@ -39,11 +44,25 @@ const answer = (status: number, type: ProblemType, document: object): Answer => 
   body: JSON.stringify(document),
 })
 
-/** The problem as a document of RFC 9457, with Broker's code. */
-export function problemAnswer(problem: Problem, type: ProblemType, traceId: string): Answer {
+/** Names the transfer that the same request had begun, so that its file can still be sent. */
+const naming = (detail: string, fileTransferId: FileTransferId | undefined) => {
+  if (fileTransferId === undefined) return { detail }
+  const upload = `/broker/api/v1/filetransfer/${fileTransferId}/upload`
+  const advice = `The file transfer ${fileTransferId} is there: as long as it waits for a file, upload it to ${upload}.`
+  return { detail: [detail, advice].join(' ').trim(), fileTransferId }
+}
+
+/** The problem as a document of RFC 9457, with Broker's code. `begun` is the transfer that the same request had begun. */
+export function problemAnswer(problem: Problem, type: ProblemType, traceId: string, begun?: FileTransferId): Answer {
   const { code, status, detail } = problems[problem]
   const statusDescription = status === 500 ? 'The request could not be processed.' : described(status).title
-  const document = { ...described(status), detail, code: brokerCode(code), traceId, statusDescription }
+  const document = {
+    ...described(status),
+    ...naming(detail, begun),
+    code: brokerCode(code),
+    traceId,
+    statusDescription,
+  }
   return answer(status, type, document)
 }
 
@@ -51,17 +70,36 @@ export function problemAnswer(problem: Problem, type: ProblemType, traceId: stri
 export const brokerCode = (code: number): string => `BRO-${String(code).padStart(5, '0')}`
 
 /** A refusal that has no code of its own. */
-export const plainProblem = (status: number, detail: string, type: ProblemType, traceId: string): Answer =>
-  answer(status, type, { ...described(status), detail, traceId })
+export const plainProblem = (
+  status: number,
+  detail: string,
+  type: ProblemType,
+  traceId: string,
+  begun?: FileTransferId,
+): Answer => answer(status, type, { ...described(status), ...naming(detail, begun), traceId })
+
+/** A call too many for now. */
+export function tooManyRequests(waitSeconds: number, type: ProblemType, traceId: string): Answer {
+  const detail = `There were too many calls of this kind. Try again in ${waitSeconds} s.`
+  const refused = plainProblem(429, detail, type, traceId)
+  return { ...refused, headers: { ...refused.headers, 'retry-after': String(waitSeconds) } }
+}
 
 /** What is wrong with the input, by the name of the field. */
-export const validationProblem = (errors: Record<string, string[]>, type: ProblemType, traceId: string): Answer =>
-  answer(400, type, { ...described(400), title: 'One or more validation errors occurred.', errors, traceId })
+export function validationProblem(
+  errors: Record<string, string[]>,
+  type: ProblemType,
+  traceId: string,
+  begun?: FileTransferId,
+): Answer {
+  const title = 'One or more validation errors occurred.'
+  return answer(400, type, { ...described(400), title, ...(begun && naming('', begun)), errors, traceId })
+}
 
 /** An answer for what nobody expected (spec 3.2 and 3.7). What went wrong is in the log, under the trace id. */
-export const unexpected = (instance: string, traceId: string): Answer => {
+export const unexpected = (instance: string, traceId: string, begun?: FileTransferId): Answer => {
   const { headers, ...rest } = answer(500, 'application/problem+json', {
-    ...{ ...described(500), detail: '', instance, traceId },
+    ...{ ...described(500), ...naming('', begun), instance, traceId },
   })
   return { ...rest, headers: { ...headers, 'cache-control': 'no-cache,no-store', pragma: 'no-cache', expires: '-1' } }
 }

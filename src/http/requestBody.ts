@@ -1,7 +1,7 @@
 /** A body that is longer than it may be. */
 export const TOO_LONG = Symbol('too long')
 
-type Body = ReadableStream<Uint8Array> | null
+export type Body = ReadableStream<Uint8Array> | null
 
 /**
  * The chunks of a request body. Whoever stops before the end lets the rest run to waste: the Functions host gives up on an answer whose

@@ -98,6 +98,20 @@ export const serviceOwnerOverview = z.object({
 })
 export type ServiceOwnerOverview = z.infer<typeof serviceOwnerOverview>
 
+export const useCaseTestsCleanedUp = z.object({
+  resourceId: z.string(),
+  fileTransfersFound: z.int().nonnegative(),
+  deleteFileTransfersJobId: z.string(),
+})
+
+export const message = z.object({ message: z.string() })
+
+/** The answer to Event Grid when it asks whether the webhook is meant; scan results are answered with nothing. */
+export const webhookConfirmation = z.object({ validationResponse: z.string() })
+
+/** What the API gateway says when a subscription key is missing or wrong. */
+export const gatewayRefusal = z.object({ statusCode: z.int(), message: z.string() })
+
 /** An OpenAPI document. */
 export const openApiDocument = z.looseObject({ openapi: z.string(), paths: z.looseObject({}) })
 
@@ -113,6 +127,7 @@ export const problemDetails = z.object({
     .optional(),
   statusDescription: z.string().optional(),
   instance: z.string().optional(),
+  fileTransferId: id.optional().describe('The file transfer that the same request had begun.'),
   traceId: z.string(),
 })
 
@@ -120,6 +135,8 @@ export const validationProblemDetails = z.object({
   type: z.url(),
   title: z.string(),
   status: z.int(),
+  detail: z.string().optional(),
+  fileTransferId: id.optional().describe('The file transfer that the same request had begun.'),
   errors: z.record(z.string(), z.array(z.string())).describe('What is wrong, by the name of the field.'),
   traceId: z.string(),
 })

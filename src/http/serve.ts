@@ -1,10 +1,12 @@
 import type { HttpFunctionOptions, HttpRequest, InvocationContext } from '@azure/functions'
 import type { z } from 'zod'
+import type { FileTransferId } from '../domain/fileTransfer.js'
 import type { Problem } from '../domain/problems.js'
 import type { Result } from '../domain/result.js'
 import type { Caller, Log } from '../usecases/ports.js'
+import { bodyOf } from './bodyInput.js'
 import type { Operation } from './contract.js'
-import { type Parsed, parseJson, parseParameters } from './jsonInput.js'
+import { type Parsed, parseParameters } from './jsonInput.js'
 import { isOutage } from './outage.js'
 import { paced } from './pacedResponse.js'
 import {
@@ -12,11 +14,15 @@ import {
   type ProblemType,
   plainProblem,
   problemAnswer,
+  tooManyRequests,
   traceIdOf,
   unexpected,
   validationProblem,
 } from './problemJson.js'
-import { chunksOf, TOO_LONG, textOf } from './requestBody.js'
+import { clientAddress, type RateLimit } from './rateLimit.js'
+import { chunksOf } from './requestBody.js'
+import { type KeyCheck, SUBSCRIPTION_KEY } from './subscriptionKey.js'
+import type { Admit } from './webhookGuard.js'
 
 /** What a use case is called with: everything in it has been checked. */
 export type Call<O extends Operation> = {
@@ -25,7 +31,7 @@ export type Call<O extends Operation> = {
   params: O['params'] extends z.ZodObject ? z.output<O['params']> : undefined
   query: O['query'] extends z.ZodObject ? z.output<O['query']> : undefined
   headers: O['headers'] extends z.ZodObject ? z.output<O['headers']> : undefined
-  body: O['body'] extends { schema: infer Schema extends z.ZodObject } ? z.output<Schema> : undefined
+  body: O['body'] extends { schema: infer Schema extends z.ZodObject } ? z.output<Schema> : unknown
   file: { body: AsyncIterable<Uint8Array>; declaredBytes: number | undefined }
   range: string | undefined
   url: URL
@@ -40,8 +46,11 @@ export type Reply<Json = unknown> = {
   bytes?: AsyncIterable<Uint8Array>
 }
 
-/** A problem; where its answer has headers of its own, with these. */
-export type Refusal<P extends Problem> = P | { problem: P; headers: Record<string, string> }
+/** A problem; where its answer has headers of its own, with these; where a transfer was begun before it, with its id. Or what is wrong with the input. */
+export type Refusal<P extends Problem> =
+  | P
+  | { problem: P; headers?: Record<string, string>; fileTransferId?: FileTransferId }
+  | { errors: Record<string, string[]> }
 
 /** The JSON that the row declares; anything, where it declares none. */
 type JsonOf<O extends Operation> = O['success'] extends { json: infer Schema extends z.ZodType }
@@ -55,10 +64,14 @@ export type Handle<O extends Operation> = (
 type Deps = {
   verify: (token: string) => Promise<{ caller: Caller } | { refused: string }>
   log: Log
+  /** Undefined: no key of a gateway is asked for. */
+  checkKey?: KeyCheck
+  /** Undefined: anyone may call as often as they like. */
+  rateLimit?: RateLimit
 }
 
-const MAX_JSON_BYTES = 4 * 2 ** 20
-const SECURITY_HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
+/** On every answer (spec 3.2). */
+export const SECURITY_HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
 const NOBODY: Caller = { organization: undefined, vendor: undefined, scopes: [], claims: {} }
 
 /**
@@ -67,27 +80,26 @@ const NOBODY: Caller = { organization: undefined, vendor: undefined, scopes: [],
  */
 export const serveWith =
   (deps: Deps) =>
-  <O extends Operation>(operation: O, handle: Handle<O>): HttpFunctionOptions => ({
+  <O extends Operation>(operation: O, handle: Handle<O>, admit?: Admit): HttpFunctionOptions => ({
     methods: [operation.method],
     route: operation.path,
     authLevel: 'anonymous',
     handler: async (request: HttpRequest, context: InvocationContext) => {
       const traceId = traceIdOf(context.traceContext?.traceParent)
-      const answer = await answerTo(deps, operation, handle, request, traceId).catch((error: unknown) => {
+      const answer = await answerTo({ ...deps, admit }, operation, handle, request, traceId).catch((error: unknown) => {
         const isPassing = isOutage(error)
         const { functionName } = context
         deps.log('error', isPassing ? 'A dependency failed' : 'Unexpected failure', { functionName, traceId, error })
-        if (!isPassing) return unexpected(new URL(request.url).pathname, traceId)
-        return plainProblem(
-          503,
-          'Something that Broker depends on does not answer. Try again.',
-          typeOf(operation),
-          traceId,
-        )
+        const begun = begunBefore(error)
+        if (!isPassing) return unexpected(new URL(request.url).pathname, traceId, begun)
+        const detail = 'Something that Broker depends on does not answer. Try again.'
+        return plainProblem(503, detail, typeOf(operation), traceId, begun)
       })
       const { status, headers, body } = answer
       const streamed =
-        typeof body === 'object' ? ReadableStream.from(untilItFails(deps.log, body, context, traceId)) : body
+        typeof body === 'object'
+          ? ReadableStream.from(untilItFails(deps.log, body, context, traceId))
+          : untyped(headers, body)
       return { status, headers: { ...SECURITY_HEADERS, ...headers }, ...(streamed !== undefined && { body: streamed }) }
     },
   })
@@ -101,22 +113,32 @@ async function* untilItFails(log: Log, body: AsyncIterable<Uint8Array>, context:
   }
 }
 
+/** A text without a content type goes as bytes: as a text it would be given one. */
+const untyped = (headers: Answer['headers'], text: string | undefined) =>
+  text === undefined || 'content-type' in headers ? text : new TextEncoder().encode(text)
+
 const typeOf = ({ produces }: Operation): ProblemType => produces ?? 'application/problem+json'
 
 // The order is the original's, since it decides which refusal a caller sees (spec 3.1).
 async function answerTo<O extends Operation>(
-  { verify }: Deps,
+  { verify, checkKey, rateLimit, admit }: Deps & { admit: Admit | undefined },
   operation: O,
   handle: Handle<O>,
   request: HttpRequest,
   traceId: string,
 ): Promise<Answer> {
   const type = typeOf(operation)
-  const mediaType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
+  const refusedKey = operation.scopes.length > 0 && checkKey?.(request.headers.get(SUBSCRIPTION_KEY))
+  if (refusedKey) return refusedKey // first of all, as the gateway in front does
+
+  const mediaType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() || undefined
   if (isRefusedAtOnce(operation, mediaType)) return { status: 415, headers: {} }
   if (operation.produces && !isAccepted(request.headers.get('accept'), operation.produces)) {
     return { status: 406, headers: {}, body: `This operation answers ${operation.produces}.` }
   }
+
+  const notAdmitted = await admit?.(request)
+  if (notAdmitted) return challenged(plainProblem(401, notAdmitted.refused, type, traceId), 'Bearer')
 
   let caller = NOBODY
   if (operation.scopes.length > 0) {
@@ -124,9 +146,8 @@ async function answerTo<O extends Operation>(
     const verified = token === undefined ? undefined : await verify(token)
     if (!verified || 'refused' in verified) {
       const detail = verified ? `The token is no good: ${verified.refused}` : 'Send a token: Authorization: Bearer …'
-      const refused = plainProblem(401, detail, type, traceId)
       const challenge = verified ? 'Bearer error="invalid_token"' : 'Bearer'
-      return { ...refused, headers: { ...refused.headers, 'www-authenticate': challenge } }
+      return challenged(plainProblem(401, detail, type, traceId), challenge)
     }
     caller = verified.caller
     if (!operation.scopes.some((scope) => caller.scopes.includes(scope))) {
@@ -134,31 +155,56 @@ async function answerTo<O extends Operation>(
     }
   }
 
+  const wait = rateLimit?.(operation, caller.organization ?? clientAddress(request.headers.get('x-forwarded-for')))
+  if (wait !== undefined) return tooManyRequests(wait, type, traceId)
+
   const url = new URL(request.url)
   const given = [...url.searchParams].filter(([, value]) => value !== '')
   const params = parametersOf(operation.params, request.params)
   const query = parametersOf(operation.query, Object.fromEntries(given))
   const headers = parametersOf(operation.headers, Object.fromEntries(request.headers))
-  for (const parsed of [params, query, headers]) {
-    if ('errors' in parsed) return validationProblem(parsed.errors, type, traceId)
-  }
   const body = await bodyOf(operation, request, mediaType)
   if ('status' in body) return plainProblem(body.status, body.detail, type, traceId)
-  if ('errors' in body) return validationProblem(body.errors, type, traceId)
+  const errors = Object.assign(
+    {},
+    ...[params, query, headers, body].map((parsed) => 'errors' in parsed && parsed.errors),
+  )
+  const form = 'form' in body ? body : undefined
+  if (Object.keys(errors).length > 0) {
+    form?.form.close()
+    return validationProblem(errors, type, traceId)
+  }
 
   const length = request.headers.get('content-length')
-  const result = await handle({
+  const declaredBytes = form || length === null ? undefined : Number(length)
+  const called = handle({
     caller,
     params: parsedValue(params),
     query: parsedValue(query),
     headers: parsedValue(headers),
-    body: body.value,
-    file: { body: chunksOf(request.body), declaredBytes: length === null ? undefined : Number(length) },
+    body: parsedValue(body),
+    file: { body: form?.file ?? chunksOf(request.body), declaredBytes },
     range: request.headers.get('range') ?? undefined,
     url,
   } as unknown as Call<O>) // parsed just now by the schemas that `Call` is inferred from
-  return result.ok ? answerWith(operation, result.value) : refusal(result.reason, type, traceId)
+  const result = await called.finally(() => form?.form.close())
+  if (result.ok) return answerWith(operation, result.value)
+  const late = form?.form.errors() // of a form whose file was already on its way
+  return late
+    ? validationProblem(late, type, traceId, begunBefore(result.reason))
+    : refusal(result.reason, type, traceId)
 }
+
+/** The transfer that was begun by the same request, before it was refused or failed. */
+const begunBefore = (reason: unknown): FileTransferId | undefined =>
+  typeof reason === 'object' && reason !== null && 'fileTransferId' in reason
+    ? String(reason.fileTransferId)
+    : undefined
+
+const challenged = (refused: Answer, challenge: string): Answer => ({
+  ...refused,
+  headers: { ...refused.headers, 'www-authenticate': challenge },
+})
 
 const parametersOf = (schema: z.ZodObject | undefined, values: Record<string, string | undefined>): Parsed<unknown> =>
   schema ? parseParameters(schema, values) : { value: undefined }
@@ -167,7 +213,8 @@ const parsedValue = (parsed: Parsed<unknown>) => ('value' in parsed ? parsed.val
 
 function refusal(reason: Refusal<Problem>, type: ProblemType, traceId: string): Answer {
   if (typeof reason === 'string') return problemAnswer(reason, type, traceId)
-  const answer = problemAnswer(reason.problem, type, traceId)
+  if ('errors' in reason) return validationProblem(reason.errors, type, traceId)
+  const answer = problemAnswer(reason.problem, type, traceId, reason.fileTransferId)
   return { ...answer, headers: { ...answer.headers, ...reason.headers } }
 }
 
@@ -187,27 +234,13 @@ function answerWith(
   return { status, headers, ...(bytes && { body: bytes }) }
 }
 
-/** A content type that is refused before anything else is looked at (spec 3.5). No content type at all is let through. */
+/** A content type that is refused before anything else is looked at (spec 3.5). No content type at all is let through, but for a form. */
 const isRefusedAtOnce = ({ consumes }: Operation, mediaType: string | undefined): boolean =>
-  consumes !== undefined && mediaType !== undefined && mediaType !== consumes
+  consumes !== undefined && mediaType !== consumes && (mediaType !== undefined || consumes === 'multipart/form-data')
 
 /** Spec 3.4: the declared type or any; wildcards of a type do not count, and an empty header accepts nothing. */
 function isAccepted(accept: string | null, produced: string): boolean {
   if (accept === null) return true
   const accepted = accept.split(',').map((range) => range.split(';')[0]?.trim().toLowerCase())
   return accepted.some((range) => range === produced || range === '*/*')
-}
-
-async function bodyOf(
-  { body }: Operation,
-  request: HttpRequest,
-  mediaType: string | undefined,
-): Promise<Parsed<unknown> | { status: number; detail: string }> {
-  if (body === undefined || body === 'file') return { value: undefined }
-  if (!/^(application|text)\/json$|^application\/[^/]+\+json$/.test(mediaType ?? '')) {
-    return { status: 415, detail: 'The body must be JSON, and its Content-Type application/json.' }
-  }
-  const text = await textOf(request.body, MAX_JSON_BYTES)
-  if (text === TOO_LONG) return { status: 413, detail: `The body is at most ${MAX_JSON_BYTES} bytes.` }
-  return parseJson(body, text)
 }

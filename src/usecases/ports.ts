@@ -39,6 +39,14 @@ export type FileTransferStore = {
   changeIdAt(id: FileTransferId, sequence: number): Promise<string | undefined>
 }
 
+/** Takes away what is no use to anybody. For maintenance: nothing else scans, and nothing else takes a transfer out of the store. */
+export type FileTransferRemoval = {
+  /** The transfers of a resource that were created before this time, in no order. It reads all that is stored. */
+  ofResource(resourceId: string, createdBefore: Date): AsyncIterable<FileTransferId>
+  /** Removes state and facts; 'conflict' when the state is not the one that was read. Without a state it removes what an earlier removal has left. */
+  remove(id: FileTransferId, read: Version | undefined): Promise<'removed' | 'conflict'>
+}
+
 export type RecordedFact = { sequence: number; changeId: string; fact: Fact }
 
 /** The changes under way: written before a commit, removed when all that follows from it is done. */
@@ -73,6 +81,8 @@ export type SearchIndex = {
   readHead(projection: SearchProjection): Promise<SearchHead>
   /** Moves the actor's rows forward to where the transfer stands now; does nothing when they are already further. Without a head it is read. */
   project(projection: SearchProjection, head?: { read: SearchHead }): Promise<void>
+  /** Takes the actor's rows for the transfer away; nothing if there are none. */
+  remove(projection: SearchProjection): Promise<void>
   /** The next `limit` transfers that the query finds, in its order, each once. */
   search(query: SearchQuery, after: SearchPosition | undefined, limit: number): Promise<SearchPage>
 }
@@ -87,8 +97,14 @@ export type Messages = {
   meetDeadlines(rows: DueRow[]): Promise<void>
   /** Has the search rows of these actors written by whoever takes the message. */
   project(id: FileTransferId, sequence: number): Promise<void>
+  /** Has these transfers removed, each by a message of its own, as part of one job. */
+  removeFileTransfers(ids: FileTransferId[], jobId: string): Promise<void>
+  /** What the virus scanner says, as it came, each under the id of its event. */
+  handOnScans(events: ScanEvent[]): Promise<void>
 }
 
+/** An event of the virus scanner, with all its members. */
+export type ScanEvent = { id: string; [member: string]: unknown }
 export type FactPointer = { fileTransferId: FileTransferId; sequence: number }
 export type CheckUploadMessage = { fileTransferId: FileTransferId; attemptId: AttemptId; sequence: number }
 /** One event for one actor; `tries` counts the deliveries that have failed. */

@@ -68,8 +68,8 @@ async function endUpload(deps: Deps, begun: Snapshot, place: BlobPlace, written:
       const file = { attemptId, sizeBytes, md5, etag }
       const completed = await change(deps, begun, (now, at) => completeUpload(now, file, deps.deadlines, at), sender)
       if (completed.ok) return ok(fileTransferId)
-      // The state was just read and does not name this attempt: the blob is ours alone.
-      if (completed.reason === 'FileTransferAlreadyUploaded') await deps.blobs.remove(place)
+      // The state was just read and does not name this attempt, or there is none any more: the blob is ours alone.
+      if (completed.reason !== 'FileTransferBusy') await deps.blobs.remove(place)
       return completed
     }
     case 'refused': {

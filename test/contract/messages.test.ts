@@ -10,7 +10,7 @@ import type { DueRow, EventDelivery, Messages } from '../../src/usecases/ports.j
 import { at, kari, later } from '../support/samples.js'
 
 type Received = { messageId: string; body: unknown }
-type Queue = 'facts' | 'uploadProcessing' | 'eventDelivery' | 'due'
+type Queue = 'facts' | 'uploadProcessing' | 'eventDelivery' | 'due' | 'malwareScanResults'
 
 /** `received` takes everything that has come by now; it is asked again until there is enough. */
 type Made = { messages: Messages; received: (queue: Queue) => Promise<Received[]>; now: () => number }
@@ -49,6 +49,7 @@ function messagesContract(name: string, make: () => Made) {
     if (queue === 'uploadProcessing') await messages.checkUpload({ fileTransferId: end, attemptId: end, sequence: 1 })
     if (queue === 'eventDelivery') await messages.deliver([delivery({ id: end })])
     if (queue === 'due') await messages.project(end, 1)
+    if (queue === 'malwareScanResults') await messages.handOnScans([{ id: end }])
     const found: Received[] = []
     const isEnd = ({ messageId }: Received) => messageId.startsWith(end)
     await vi.waitFor(
@@ -178,6 +179,34 @@ function messagesContract(name: string, make: () => Made) {
       ])
     })
 
+    test('have transfers removed, each by a message of its own, once for each job', async () => {
+      const made = make()
+      const [one, other] = [randomUUID(), randomUUID()]
+
+      await made.messages.removeFileTransfers([one, other], 'job-1')
+      await made.messages.removeFileTransfers([one, other], 'job-1')
+      await made.messages.removeFileTransfers([one], 'job-2')
+      await made.messages.removeFileTransfers([], 'job-3')
+
+      const work = 'removeFileTransfer'
+      expect(await allOf(made, 'due')).toEqual([
+        { messageId: `${one}-remove-job-1`, body: { work, fileTransferId: one } },
+        { messageId: `${other}-remove-job-1`, body: { work, fileTransferId: other } },
+        { messageId: `${one}-remove-job-2`, body: { work, fileTransferId: one } },
+      ])
+    })
+
+    test('hand on what the scanner says as it came, once for each event', async () => {
+      const made = make()
+      const events = [1, 2].map((number) => ({ id: randomUUID(), eventType: 'æøå', data: { number, other: [null] } }))
+
+      await made.messages.handOnScans(events)
+      await made.messages.handOnScans(events)
+      await made.messages.handOnScans([])
+
+      expect(await allOf(made, 'malwareScanResults')).toEqual(events.map((body) => ({ messageId: body.id, body })))
+    })
+
     test('have search rows written once for each state', async () => {
       const made = make()
       const id = randomUUID()
@@ -195,7 +224,13 @@ function messagesContract(name: string, make: () => Made) {
 }
 
 const names = { ...queues, facts: fileTransferEvents.topic }
-const arrived: Record<Queue, Received[]> = { facts: [], uploadProcessing: [], eventDelivery: [], due: [] }
+const arrived: Record<Queue, Received[]> = {
+  facts: [],
+  uploadProcessing: [],
+  eventDelivery: [],
+  due: [],
+  malwareScanResults: [],
+}
 let bus: LocalServiceBus
 let client: ServiceBusClient
 
@@ -209,8 +244,9 @@ beforeAll(async () => {
     uploadProcessing: client.createReceiver(queues.uploadProcessing, { receiveMode }),
     eventDelivery: client.createReceiver(queues.eventDelivery, { receiveMode }),
     due: client.createReceiver(queues.due, { receiveMode }),
+    malwareScanResults: client.createReceiver(queues.malwareScanResults, { receiveMode }),
   }
-  for (const queue of ['facts', 'uploadProcessing', 'eventDelivery', 'due'] as const) {
+  for (const queue of ['facts', 'uploadProcessing', 'eventDelivery', 'due', 'malwareScanResults'] as const) {
     receivers[queue].subscribe({
       processMessage: async ({ messageId, body }) => void arrived[queue].push({ messageId: String(messageId), body }),
       processError: async ({ error }) => console.error(error),

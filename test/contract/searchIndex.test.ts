@@ -102,6 +102,30 @@ function searchIndexContract(name: string, makeIndex: () => Promise<SearchIndex>
       )
     })
 
+    test('has no rows left that were removed, and all others; a removal may be repeated', async () => {
+      const index = await makeIndex()
+      const id = randomUUID()
+      const others = [stand(2, { role: 'Sender' }, id), stand(2, { organization: anyOrganization() }, id), stand(2)]
+      for (const each of [stand(1, {}, id), stand(2, {}, id), ...others]) await index.project(each)
+
+      await index.remove(stand(1, {}, id))
+      await index.remove(stand(1, {}, id))
+
+      expect(await index.readHead(stand(1, {}, id))).toBeUndefined()
+      for (const each of others) expect((await index.readHead(each))?.sequence).toBe(2)
+    })
+
+    test('begins anew after a removal', async () => {
+      const index = await makeIndex()
+      const id = randomUUID()
+      await index.project(stand(3, {}, id))
+      await index.remove(stand(3, {}, id))
+
+      await index.project(stand(1, {}, id))
+
+      expect((await index.readHead(stand(1, {}, id)))?.sequence).toBe(1)
+    })
+
     test('keeps roles, organisations, transfers and resources apart', async () => {
       const index = await makeIndex()
       const id = randomUUID()
@@ -156,6 +180,20 @@ describe('the rows of the search index in an Azure table', () => {
     const keys = await keysIn(table)
     expect(keys.filter((key) => !key.startsWith('head:'))).toEqual(named.toSorted())
     expect(keys.filter((key) => key.startsWith('head:'))).toHaveLength(2)
+  })
+
+  test('go with their head, whatever moves them meanwhile', async () => {
+    const table = await makeTable()
+    const index = tableSearchIndex(table)
+    const id = randomUUID()
+    await index.project(stand(1, {}, id))
+
+    await Promise.all(
+      [2, 3, 4].map((sequence) => index.project(stand(sequence, {}, id))).concat(index.remove(stand(1, {}, id))),
+    )
+    await index.remove(stand(1, {}, id))
+
+    expect(await keysIn(table)).toEqual([])
   })
 
   test('are read in the order of time from a range of keys, both ways', async () => {

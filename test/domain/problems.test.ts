@@ -53,6 +53,8 @@ describe('the problems', () => {
     expect(own.filter(([code]) => Number(code) >= 8000).sort()).toEqual([
       [8001, 'FileTransferBusy', 503],
       [8002, 'FileTransferAlreadyEnded', 409],
+      [8003, 'IdempotencyKeyReused', 409],
+      [8010, 'MaskinportenKeyIsRotatedByHand', 501],
     ])
   })
 

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   bytesOf,
@@ -163,14 +162,14 @@ describe('a file transfer', () => {
     const large = async function* () {
       for (let i = 0; i < 256; i++) yield mebibyte
     }
-    const before = await memory(journey.stack.appPid)
+    const before = await journey.memory('VmHWM')
 
     const id = await journey.sent(ReadableStream.from(large()), 'Published', { disableVirusScan: true })
     let received = 0
     for await (const chunk of (await journey.download(KARI, id)).body ?? []) received += chunk.length
 
     expect(received).toBe(256 * 2 ** 20)
-    expect((await memory(journey.stack.appPid)) - before).toBeLessThan(100)
+    expect((await journey.memory('VmHWM')) - before).toBeLessThan(100)
   })
 
   test('is nobody else’s business', async () => {
@@ -185,9 +184,3 @@ describe('a file transfer', () => {
     expect(looks.map(({ status }) => status)).toEqual([401, 401, 401])
   })
 })
-
-/** The most memory that a process has held so far, in MiB. */
-async function memory(pid: number | undefined): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024
-}

@@ -21,9 +21,9 @@ import { kari, ola, organization, owner, sender } from '../support/samples.js'
 
 const rows: [string, Operation][] = Object.entries(contract)
 const TOTAL = Number(process.env.FUZZ_RUNS ?? 6000)
-/** What is open to everybody looks at next to nothing. */
-const runsOf = ({ scopes }: Operation) =>
-  scopes.length === 0 ? 30 : Math.ceil(TOTAL / rows.filter(([, row]) => row.scopes.length > 0).length)
+/** What takes nothing and is open to everybody has little to go wrong. */
+const isPlain = ({ scopes, body }: Operation) => scopes.length === 0 && body === undefined
+const numRuns = Math.ceil(TOTAL / rows.filter(([, row]) => !isPlain(row)).length)
 const seed = Number(process.env.FUZZ_SEED ?? 20260302)
 
 const { functions, shared } = vi.hoisted(() => ({
@@ -54,6 +54,7 @@ vi.mock('../../src/app.js', async () => {
     serve: serveWith({ verify, log: (level, message, details = {}) => void log.push({ level, message, details }) }),
     stop: async () => {},
     hostingEnvironment: 'Test',
+    admitWebhook: async () => undefined,
   }
 })
 
@@ -151,14 +152,15 @@ function responsesOf({ path, method }: Operation): Declared {
 /** What is wrong with an answer by the contract; undefined when nothing is. */
 function complaint(row: Operation, { status, mediaType, text }: Answered): string | undefined {
   const declared = responsesOf(row)[status]
-  if (status >= 500) return `it answers ${status}: ${text}`
+  // 501 is what a row may say of itself; no other failure is an answer.
+  if (status >= 500 && status !== 501) return `it answers ${status}: ${text}`
   if (!declared) return `the status ${status} is not declared: ${text}`
   if (text === '') return undefined
   if (mediaType !== undefined && !(mediaType in (declared.content ?? {})))
     return `${mediaType} is not declared for ${status}`
   if (!mediaType?.endsWith('json')) return undefined
   const json: unknown = JSON.parse(text)
-  if (status < 300) return misfit(row.success.json?.safeParse(json), json, text)
+  if (status < 300 || status in (row.success.also ?? {})) return misfit(row.success.json?.safeParse(json), json, text)
   const problem = problemDetails.safeParse(json)
   if (!problem.success) return misfit(validationProblemDetails.safeParse(json), json, text)
   const { code } = problem.data
@@ -186,9 +188,13 @@ describe('every operation answers hostile requests as its row declares', () => {
 
         expect(complaint(row, answer)).toBeUndefined()
       }),
-      { numRuns: runsOf(row), seed },
+      { numRuns: isPlain(row) ? 30 : numRuns, seed },
     )
 
-    expect([...seen.keys()], 'some of the requests are good ones').toContain(row.success.status)
+    const good = [row.success.status, ...Object.keys(row.success.also ?? {}).map(Number)]
+    expect(
+      [...seen.keys()].some((status) => good.includes(status)),
+      'some of the requests are good ones',
+    ).toBe(true)
   })
 })

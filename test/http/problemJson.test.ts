@@ -6,8 +6,9 @@ import { contract } from '../../src/http/contract.js'
 import { brokerCode, traceIdOf } from '../../src/http/problemJson.js'
 import { serveWith } from '../../src/http/serve.js'
 import { answerOf, fileTransferId, jsonIn, kari, traceParent } from '../support/builders.js'
+import { filePart, metadata, multipart } from '../support/forms.js'
 
-const scopes = ['altinn:broker.write', 'altinn:broker.read', 'altinn:serviceowner']
+const scopes = ['altinn:broker.write', 'altinn:broker.read', 'altinn:serviceowner', 'altinn:broker.maintenance']
 const caller = { organization: kari, vendor: undefined, scopes, claims: {} }
 const serve = serveWith({ verify: async () => ({ caller }), log: () => {} })
 const authorization = 'Bearer any'
@@ -119,15 +120,21 @@ describe('every problem of every row', () => {
         recipients: ['0192:986252932'],
       }),
     }
-    const isJson = 'body' in operation && operation.body !== 'file'
+    const isForm = name === 'initializeAndUpload'
+    const form = multipart([...metadata(), filePart('x')])
+    const isJson = 'body' in operation && operation.body !== 'file' && !isForm
     const handle = async () => err(problem as never)
 
     const answer = await answerOf(serve(operation, handle), {
       method: operation.method,
       path: '/some/path?resourceId=letters',
       params: { fileTransferId, resourceId: 'letters' },
-      headers: { authorization, ...(isJson && { 'content-type': 'application/json' }) },
-      body: bodies[name] ?? (isJson ? '{"name":"x"}' : ''),
+      headers: {
+        authorization,
+        ...(isJson && { 'content-type': 'application/json' }),
+        ...(isForm && { 'content-type': form.contentType }),
+      },
+      body: isForm ? form.body.toString() : (bodies[name] ?? (isJson ? '{"name":"x"}' : '')),
     })
 
     expect(answer.status).toBe(problems[problem].status)

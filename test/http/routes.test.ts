@@ -1,24 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { contract } from '../../src/http/contract.js'
+import { overlap, refusingFunctions } from '../../src/http/refusedMethods.js'
 
 // The Functions host tries routes in the order of the names of the functions, and the first that matches wins: no literal goes before a
 // parameter. So no path may be matched by two rows with a common method.
 
 type Row = { name: string; method: string; path: string }
-
-const segmentsOf = (path: string) => path.toLowerCase().split('/')
-const isParameter = (segment: string) => segment.startsWith('{')
-
-/** Whether some path is matched by both. */
-function overlap(one: string, other: string): boolean {
-  const [segments, others] = [segmentsOf(one), segmentsOf(other)]
-  if (segments.length !== others.length) return false
-  return segments.every((segment, index) => {
-    const beside = others[index] ?? ''
-    return segment === beside || isParameter(segment) || isParameter(beside)
-  })
-}
 
 const conflicts = (rows: Row[]) =>
   rows.flatMap((row, index) =>
@@ -37,6 +25,7 @@ describe('routes in conflict', () => {
     ['literals that differ in case', 'x/List', 'x/list'],
     ['a parameter before and a literal after', '{kind}/list', 'x/{id}'],
     ['a parameter with a literal after it', 'x/{id}/details', 'x/list/{what}'],
+    ['a parameter and one that is a GUID', 'x/{id}', 'x/{id:guid}'],
   ])('are found: %s', (_, one, other) => {
     expect(conflicts([row('one', one), row('other', other)])).toEqual([['one', 'other']])
   })
@@ -44,6 +33,7 @@ describe('routes in conflict', () => {
   test.each([
     ['other literals', row('a', 'x/list'), row('b', 'x/all')],
     ['another length', row('a', 'x/{id}'), row('b', 'x/{id}/details')],
+    ['a literal that is no GUID', row('a', 'x/{id:guid}'), row('b', 'x/list')],
     ['another method', row('a', 'x/{id}'), row('b', 'x/list', 'POST')],
   ])('are not: %s', (_, one, other) => {
     expect(conflicts([one, other])).toEqual([])
@@ -55,6 +45,14 @@ describe('the contract', () => {
 
   test('has no two rows that a request could mean', () => {
     expect(conflicts(rows)).toEqual([])
+  })
+
+  test('has no row that a request could mean beside a refusal of its method, nor two refusals', () => {
+    const refusals = refusingFunctions(rows).flatMap(({ name, methods, route: path }) =>
+      methods.map((method) => ({ name, method, path })),
+    )
+
+    expect(conflicts([...rows, ...refusals])).toEqual([])
   })
 
   test('has paths that begin at the root, without slashes at their ends', () => {
@@ -72,7 +70,10 @@ describe('the contract', () => {
 
 describe('the functions', () => {
   const folder = new URL('../../src/functions/', import.meta.url)
-  const sources = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), 'utf8'))
+  const refusing = 'refusedMethods.ts'
+  const sources = readdirSync(folder)
+    .filter((name) => name !== refusing)
+    .map((name) => readFileSync(new URL(name, folder), 'utf8'))
   const registered = sources.flatMap((source) => [
     ...source.matchAll(/app\.http\(\s*'(\w+)',\s*serve\(\s*contract\.(\w+)/g),
   ])
@@ -88,5 +89,12 @@ describe('the functions', () => {
     const calls = sources.flatMap((source) => [...source.matchAll(/app\.(http|get|post|put|patch|delete)\(/g)])
 
     expect(calls.length).toBe(registered.length)
+  })
+
+  test('that refuse methods are made of the whole contract', () => {
+    const source = readFileSync(new URL(refusing, folder), 'utf8')
+
+    expect(source).toContain('of refusingFunctions(Object.values(contract))')
+    expect(source.match(/app\.\w+\(/g)).toEqual(['app.http('])
   })
 })

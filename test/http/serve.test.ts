@@ -125,6 +125,21 @@ describe('the order in which a request is refused', () => {
     expect(await refused({ params: { resourceId: 'letters' }, headers: asOwner, body: '{}' })).toBe(415)
   })
 
+  test('has what is wrong with the parameters told together with what is wrong with the body', async () => {
+    const call = { method: 'PUT', params: { resourceId: '' }, headers: { ...json, ...asOwner }, body: '{' }
+
+    const answer = await answerOf(
+      serve(contract.configureResource, async () => ok({})),
+      call,
+    )
+
+    expect(Object.keys((jsonIn(answer) as { errors: object }).errors)).toEqual(['resourceId', '$', 'resourceExt'])
+  })
+
+  test('has a content type before parameters', async () => {
+    expect(await refused({ params: { resourceId: '' }, headers: asOwner, body: '{}' })).toBe(415)
+  })
+
   test('calls nobody before all of it has passed', async () => {
     let calls = 0
     const handle = async () => {
@@ -174,7 +189,7 @@ describe('the content type of a request', () => {
     })
   })
 
-  test.each<Record<string, string>>([{}, { 'content-type': 'application/octet-stream' }])(
+  test.each<Record<string, string>>([{}, { 'content-type': '' }, { 'content-type': 'application/octet-stream' }])(
     'may be that of bytes or none for upload: %j',
     async (headers) => {
       expect((await upload({ headers: { ...asSender, ...headers } })).status).toBe(200)
@@ -310,10 +325,11 @@ describe('every row of the contract', () => {
 
   test.each(rows)('refuses who has no token, or not the scope: %s', async (_, operation) => {
     const served = serve(operation, async () => ok({}))
-    const call = { method: operation.method }
+    const type = 'consumes' in operation ? { 'content-type': operation.consumes } : {}
+    const call = { method: operation.method, headers: type }
 
     expect((await answerOf(served, call)).status).toBe(401)
-    expect((await answerOf(served, { ...call, headers: bearer('altinn:other') })).status).toBe(403)
+    expect((await answerOf(served, { ...call, headers: { ...type, ...bearer('altinn:other') } })).status).toBe(403)
   })
 
   test.each(rows.filter(([, operation]) => 'params' in operation && operation.path.includes('{fileTransferId}')))(

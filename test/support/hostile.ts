@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { z } from 'zod'
 import type { Operation } from '../../src/http/contract.js'
+import type { FormNames } from '../../src/http/multipart.js'
 
 // Requests that no friend would send, and some that a friend might: made from the schemas of the contract, and then spoiled.
 
@@ -116,6 +117,31 @@ function jsonBody(schema: JsonSchema, known: Known): fc.Arbitrary<string> {
   )
 }
 
+const BOUNDARY = 'b-o-u-n-d'
+
+/** A form of the members and a file, as clients write it, or with a piece of it gone. */
+function formBody(schema: JsonSchema, { metadata, file }: FormNames, known: Known): fc.Arbitrary<string> {
+  const field = (name: string, value: string) =>
+    `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
+  const fieldsOf = (object: Record<string, unknown>) =>
+    Object.entries(object).flatMap(([name, value]) =>
+      [value]
+        .flat()
+        .map((each) => field(`${metadata}.${name}`, typeof each === 'string' ? each : JSON.stringify(each))),
+    )
+  const fileField = field(`${file}"; filename="x.bin`, 'hello')
+  const whole = fc
+    .oneof(objectOf(schema, known), spoiled(schema, known))
+    .map((object) => `${fieldsOf(object).join('')}${fileField}--${BOUNDARY}--\r\n`)
+  return fc.oneof(
+    { weight: 4, arbitrary: whole },
+    fc.tuple(whole, fc.nat(900)).map(([text, length]) => text.slice(0, length)),
+    whole.map((text) => text.replace(fileField, '')),
+    whole.map((text) => text.replaceAll('\r\n', '\n')),
+    fc.string({ unit: 'binary' }),
+  )
+}
+
 const headerText = fc.string({ unit: 'grapheme-ascii', maxLength: 60 }).map((text) => text.trim())
 const mostly = (usual: fc.Arbitrary<string | undefined>, ...odd: (string | fc.Arbitrary<string>)[]) =>
   fc.oneof(
@@ -143,7 +169,8 @@ const range = fc.oneof(
 )
 
 function contentType({ body, consumes }: Operation) {
-  const right = consumes ?? (body ? 'application/json' : undefined)
+  const isForm = typeof body === 'object' && 'form' in body
+  const right = isForm ? `${consumes}; boundary=${BOUNDARY}` : (consumes ?? (body ? 'application/json' : undefined))
   return mostly(
     fc.constant(right),
     ...[
@@ -164,6 +191,16 @@ const segment = fc.oneof(
   fc.constantFrom('%2F', '%2e%2e', '%00', '%', '%zz', '%E0%A4%A', 'a%20b', ';x=1', ':', '~', '@'),
 )
 
+function contentOf(body: Operation['body'], known: Known): fc.Arbitrary<string> {
+  if (typeof body === 'object' && 'form' in body) return formBody(sent(body.schema), body.form, known)
+  if (typeof body === 'object') return jsonBody(sent(body.schema), known)
+  return fc.oneof(
+    fc.constant(''),
+    fc.string({ unit: 'binary' }),
+    anyValue.map((value) => JSON.stringify(value) ?? ''),
+  )
+}
+
 /** Requests to an operation, right or wrong in each of their parts. `authorization` is what its callers say of themselves. */
 export function hostileRequests(operation: Operation, authorization: fc.Arbitrary<string>, known: Known) {
   const { path, params, query, body } = operation
@@ -176,10 +213,7 @@ export function hostileRequests(operation: Operation, authorization: fc.Arbitrar
   )
   const asked = query ? fc.oneof(objectOf(sent(query), known), spoiled(sent(query), known)) : fc.constant({})
   const stray = mostly(fc.constant(''), 'x=1', 'fileTransferId=1&resourceId=', '%', '&&=', 'status[]=1')
-  const content: fc.Arbitrary<string> =
-    typeof body === 'object'
-      ? jsonBody(sent(body.schema), known)
-      : fc.oneof(fc.constant(''), fc.string({ unit: 'binary' }))
+  const content = contentOf(body, known)
   const headers = {
     ...{ accept, range, 'content-type': contentType(operation) },
     authorization: mostly(authorization, '', 'Bearer', 'Basic eDp5', 'Bearer  x y', headerText),

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { vi } from 'vitest'
 import { startStack } from '../../local/stack.js'
@@ -13,7 +14,7 @@ export const RESOURCE = 'altinn-broker-test-resource-1'
 
 export type Stack = Awaited<ReturnType<typeof startStack>>
 /** What can be sent; a stream goes without a declared length. */
-export type Body = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>
+export type Body = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | FormData
 type Send = { method?: string; body?: Body; headers?: Record<string, string>; token?: string }
 export type Details = Record<string, unknown> & {
   fileTransferStatus: string
@@ -28,10 +29,13 @@ export const PATIENCE = { timeout: 20_000, interval: 50 }
 
 export type Journey = ReturnType<typeof journeyOn>
 
-/** A stack of its own for the tests of one file, with the owner and the demo resource in place. */
-export async function startJourney(settings: Record<string, string> = {}): Promise<Journey> {
-  const journey = journeyOn(runningStack() ?? (await startStack({ ports: 'free', settings })))
-  await journey.configure(RESOURCE, {})
+/** A stack of its own for the tests of one file, with the owner and the demo resource in place unless it is to be empty. All calls have these headers. */
+export async function startJourney(
+  settings: Record<string, string> = {},
+  { isEmpty = false, headers = {} }: { isEmpty?: boolean; headers?: Record<string, string> } = {},
+): Promise<Journey> {
+  const journey = journeyOn(runningStack() ?? (await startStack({ ports: 'free', settings })), headers)
+  if (!isEmpty) await journey.configure(RESOURCE, {})
   return journey
 }
 
@@ -44,7 +48,7 @@ function runningStack(): Stack | undefined {
   return { urls, settings, stop: async () => {} } as unknown as Stack
 }
 
-function journeyOn(stack: Stack) {
+function journeyOn(stack: Stack, always: Record<string, string>) {
   const api = `${stack.urls.app}/broker/api/v1`
 
   const token = async (org: string, scope: string, more: Record<string, string> = {}): Promise<string> =>
@@ -56,7 +60,7 @@ function journeyOn(stack: Stack) {
   ): Promise<Response> =>
     fetch(path.startsWith('/') ? stack.urls.app + path : `${api}/${path}`, {
       method,
-      headers: { ...(bearer && { authorization: `Bearer ${bearer}` }), ...headers },
+      headers: { ...always, ...(bearer && { authorization: `Bearer ${bearer}` }), ...headers },
       ...(body !== undefined && { body, duplex: 'half' }),
     } as RequestInit)
 
@@ -151,6 +155,12 @@ function journeyOn(stack: Stack) {
       )
       const blobs = accounts.map((container) => Array.fromAsync(container.listBlobsFlat({ prefix: `${id}/` })))
       return (await Promise.all(blobs)).flat().map(({ name }) => name)
+    },
+
+    /** Memory of the app's process in MiB: what it holds now, or the most that it has held. */
+    async memory(which: 'VmRSS' | 'VmHWM'): Promise<number> {
+      const status = await readFile(`/proc/${stack.appPid}/status`, 'utf8')
+      return Number(new RegExp(`${which}:\\s+(\\d+)`).exec(status)?.[1]) / 1024
     },
 
     /** Stops the stack. */

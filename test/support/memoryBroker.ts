@@ -12,18 +12,20 @@ import type { FileTransfer, FileTransferId, Verdict } from '../../src/domain/fil
 import type { InitializeRequest } from '../../src/domain/initialize.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import { newResource, type Resource } from '../../src/domain/resource.js'
-import { checkUploadMessage, dueWork, eventDelivery, factPointer } from '../../src/functions/messages.js'
+import { checkUploadMessage, dueWork, eventDelivery, factPointer, scanResults } from '../../src/functions/messages.js'
 import { backgroundWork } from '../../src/usecases/backgroundWork.js'
 import { cancelFileTransfer } from '../../src/usecases/cancelFileTransfer.js'
 import type { ChangePorts } from '../../src/usecases/change.js'
 import { confirmDownload } from '../../src/usecases/confirmDownload.js'
 import { expireDue, meetDeadline } from '../../src/usecases/deadlines.js'
 import { downloadFile } from '../../src/usecases/downloadFile.js'
+import { initializeAndUpload } from '../../src/usecases/initializeAndUpload.js'
 import { initializeFileTransfer } from '../../src/usecases/initializeFileTransfer.js'
 import type {
   AccessPolicy,
   Caller,
   EventReceiver,
+  FileTransferRemoval,
   IdempotencyKeys,
   Parties,
   ResourceRegistry,
@@ -33,6 +35,7 @@ import type {
 } from '../../src/usecases/ports.js'
 import { processUpload, recordScanResult } from '../../src/usecases/processUpload.js'
 import { deliverEvent, fanOutEvents } from '../../src/usecases/publishEvents.js'
+import { cleanUpUseCaseTests, removeFileTransfer } from '../../src/usecases/removeFileTransfers.js'
 import { projectSearch, repairChanges } from '../../src/usecases/repairChanges.js'
 import { configureResource, getResource } from '../../src/usecases/resources.js'
 import { searchFileTransfers } from '../../src/usecases/searchFileTransfers.js'
@@ -43,6 +46,7 @@ import { at, kari, owner, request, sender } from './samples.js'
 
 /** Everything that the use cases ask of the world. */
 export type Ports = ChangePorts & {
+  removal: FileTransferRemoval
   access: AccessPolicy
   resources: ResourceStore
   serviceOwners: ServiceOwnerStore
@@ -74,6 +78,7 @@ function brokerOf(ports: Ports, settled: () => Promise<void>) {
     uploadFile: uploadFile(deps),
     getFileTransfer: getFileTransfer(deps),
     getFileTransferDetails: getFileTransferDetails(deps),
+    initializeAndUpload: initializeAndUpload(deps),
     searchFileTransfers: searchFileTransfers(deps),
     cancelFileTransfer: cancelFileTransfer(deps),
     getServiceOwner: getServiceOwner(deps),
@@ -82,6 +87,7 @@ function brokerOf(ports: Ports, settled: () => Promise<void>) {
     configureResource: configureResource(deps),
     getResource: getResource(deps),
     registerServiceOwner: registerServiceOwner(deps),
+    receiveScanResults: ports.messages.handOnScans,
     processUpload: processUpload(deps),
     recordScanResult: recordScanResult(deps),
     fanOutEvents: fanOutEvents(deps),
@@ -89,6 +95,8 @@ function brokerOf(ports: Ports, settled: () => Promise<void>) {
     expireDue: expireDue(deps),
     meetDeadline: meetDeadline(deps),
     projectSearch: projectSearch(deps),
+    cleanUpUseCaseTests: cleanUpUseCaseTests(deps),
+    removeFileTransfer: removeFileTransfer(deps),
     repairChanges: repairChanges(deps),
   }
 }
@@ -99,8 +107,9 @@ export type Broker = ReturnType<typeof brokerOf>
 export async function memoryWorld(given: Partial<Resource> = {}) {
   const clock = { now: at }
   const now = () => clock.now
+  const transfers = memoryFileTransferStore()
   const stores = {
-    transfers: memoryFileTransferStore(),
+    ...{ transfers, removal: transfers },
     pending: memoryPendingChanges(now),
     due: memoryDueDeadlines(now),
     searchIndex: memorySearchIndex(),
@@ -153,9 +162,14 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
         if (entity === 'facts') await by.fanOutEvents(factPointer.parse(message))
         if (entity === 'eventDelivery') await by.deliverEvent(eventDelivery.parse(message))
         if (entity === 'uploadProcessing') await by.processUpload(checkUploadMessage.parse(message))
+        if (entity === 'malwareScanResults') {
+          for (const result of scanResults(message)) await by.recordScanResult(result)
+        }
         if (entity === 'due') {
           const due = dueWork.parse(message)
-          await (due.work === 'meetDeadline' ? by.meetDeadline(due.row) : by.projectSearch(due))
+          if (due.work === 'meetDeadline') await by.meetDeadline(due.row)
+          if (due.work === 'projectSearch') await by.projectSearch(due)
+          if (due.work === 'removeFileTransfer') await by.removeFileTransfer(due)
         }
       }
       await by.settled()

@@ -7,7 +7,7 @@ import { blobFacts, etagOf } from './blobFacts.js'
 const MIB = 2 ** 20
 const SMALLEST_BLOCK = 8 * MIB
 /** All buffers of one upload together. */
-const BUFFERS = 48 * MIB
+const BUFFERS = 32 * MIB
 // https://learn.microsoft.com/azure/storage/blobs/scalability-targets: a block blob has at most 50,000 blocks.
 const MAX_BLOCKS = 50_000
 const FIRST_BUFFER = 64 * 1024

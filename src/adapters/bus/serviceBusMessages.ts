@@ -2,7 +2,13 @@ import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azu
 import type { Messages } from '../../usecases/ports.js'
 
 /** Names of the queues and the topic to send to. */
-export type Entities = { uploadProcessing: string; eventDelivery: string; due: string; facts: string }
+export type Entities = {
+  uploadProcessing: string
+  eventDelivery: string
+  due: string
+  malwareScanResults: string
+  facts: string
+}
 
 /** Messages on Service Bus. Their ids are derived from what they say, so that what is sent twice by mistake is dropped. */
 export const serviceBusMessages = (client: ServiceBusClient, entities: Entities): Messages => {
@@ -47,6 +53,20 @@ export const serviceBusMessages = (client: ServiceBusClient, entities: Entities)
       send(entities.due, [
         message(`${fileTransferId}-project-${sequence}`, { work: 'projectSearch', fileTransferId, sequence }),
       ]),
+
+    removeFileTransfers: (ids, jobId) =>
+      send(
+        entities.due,
+        ids.map((fileTransferId) =>
+          message(`${fileTransferId}-remove-${jobId}`, { work: 'removeFileTransfer', fileTransferId }),
+        ),
+      ),
+
+    handOnScans: (events) =>
+      send(
+        entities.malwareScanResults,
+        events.map((event) => message(event.id, event)),
+      ),
   }
 }
 

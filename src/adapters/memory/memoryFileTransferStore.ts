@@ -1,10 +1,10 @@
 import type { FileTransfer, FileTransferId } from '../../domain/fileTransfer.js'
-import type { FileTransferStore, RecordedFact, Version } from '../../usecases/ports.js'
+import type { FileTransferRemoval, FileTransferStore, RecordedFact, Version } from '../../usecases/ports.js'
 
 type Partition = { transfer: FileTransfer; version: Version; facts: RecordedFact[] }
 
 /** File transfers in memory, which keep nothing of what they are given and hand out copies. */
-export function memoryFileTransferStore(): FileTransferStore {
+export function memoryFileTransferStore(): FileTransferStore & FileTransferRemoval {
   const partitions = new Map<FileTransferId, Partition>()
   let commits = 0
 
@@ -37,6 +37,19 @@ export function memoryFileTransferStore(): FileTransferStore {
       const version = `W/"${++commits}"`
       partitions.set(next.id, structuredClone({ transfer: next, version, facts: [...before, ...written] }))
       return version
+    },
+
+    async *ofResource(resourceId, createdBefore) {
+      for (const { transfer } of [...partitions.values()]) {
+        if (transfer.resourceId === resourceId && transfer.createdAt < createdBefore) yield transfer.id
+      }
+    },
+
+    async remove(id, read) {
+      const version = partitions.get(id)?.version
+      if (version !== undefined && version !== read) return 'conflict'
+      partitions.delete(id)
+      return 'removed'
     },
 
     async changeIdAt(id, sequence) {

@@ -1,7 +1,7 @@
 import type { Messages } from '../../usecases/ports.js'
 
 /** Where messages go, as the adapter of Service Bus names it. */
-export type Entity = 'facts' | 'uploadProcessing' | 'eventDelivery' | 'due'
+export type Entity = 'facts' | 'uploadProcessing' | 'eventDelivery' | 'due' | 'malwareScanResults'
 
 /** A message as it was sent; its body is the JSON that a reader would parse. `at`: not before then. */
 export type SentMessage = { entity: Entity; messageId: string; body: string; at?: Date }
@@ -53,6 +53,16 @@ export function memoryMessages(): MemoryMessages {
 
     async project(fileTransferId, sequence) {
       send('due', `${fileTransferId}-project-${sequence}`, { work: 'projectSearch', fileTransferId, sequence })
+    },
+
+    async removeFileTransfers(ids, jobId) {
+      for (const fileTransferId of ids) {
+        send('due', `${fileTransferId}-remove-${jobId}`, { work: 'removeFileTransfer', fileTransferId })
+      }
+    },
+
+    async handOnScans(events) {
+      for (const event of events) send('malwareScanResults', event.id, event)
     },
 
     sent: () => structuredClone([...sent.values()]),

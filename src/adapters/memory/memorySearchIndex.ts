@@ -24,6 +24,10 @@ export function memorySearchIndex(): MemorySearchIndex {
       heads.set(keyOf(projection), structuredClone(projection))
     },
 
+    async remove(projection) {
+      heads.delete(keyOf(projection))
+    },
+
     async search(query, after, limit) {
       const sign = query.order === 'newest' ? -1 : 1
       const inOrder = (one: SearchPosition, other: SearchPosition) =>

@@ -56,6 +56,6 @@ export async function readRow(table: TableClient, partitionKey: string, rowKey: 
   return unless(404, table.getEntity<Record<string, unknown>>(partitionKey, rowKey))
 }
 
-/** All rows of a query, read page by page as they are wanted. */
-export const queryRows = (table: TableClient, filter: string): AsyncIterable<Row> =>
-  table.listEntities<Record<string, unknown>>({ queryOptions: { filter } })
+/** All rows of a query, with all columns or these, read page by page as they are wanted. */
+export const queryRows = (table: TableClient, filter: string, select?: string[]): AsyncIterable<Row> =>
+  table.listEntities<Record<string, unknown>>({ queryOptions: { filter, ...(select && { select }) } })

@@ -5,7 +5,8 @@ import { isConflict } from '../sdkFailure.js'
 import { storedFact, storedFileTransfer } from './fileTransferRow.js'
 import { fixedWidth, fromJsonColumns, jsonColumns, queryRows, readRow } from './rows.js'
 
-const STATE = 'state'
+/** The row key of the state. */
+export const STATE = 'state'
 /** Sorts before `state`, so that facts and state are one range of the partition. */
 const factKey = (sequence: number) => `event-${fixedWidth(sequence, 8)}`
 
@@ -55,7 +56,7 @@ export const tableFileTransferStore = (table: TableClient): FileTransferStore =>
   },
 })
 
-/** For people who look into the table; read by nobody else. */
+/** For people who look into the table, and for maintenance; read by nothing else. */
 const readable = ({ status, resourceId, sender, sequence, createdAt }: FileTransfer) => ({
   status,
   resourceId,

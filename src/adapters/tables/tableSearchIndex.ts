@@ -44,6 +44,25 @@ export const tableSearchIndex = (table: TableClient): SearchIndex => {
       throw new Error(`The search rows of ${projection.fileTransferId} are moved by others all the time.`)
     },
 
+    async remove(projection) {
+      const partitionKey = partitionOf(projection)
+      for (let tries = 0; tries < TRIES; tries++) {
+        const head = await readHead(projection)
+        if (!head) return
+        // When others have moved the rows, one that the head named is gone, and nothing is deleted.
+        const deleted = [headKey(projection), ...head.keys]
+        try {
+          await table.submitTransaction(
+            deleted.map((rowKey): TransactionAction => ['delete', { partitionKey, rowKey }]),
+          )
+          return
+        } catch (error) {
+          if (!isConflict(error)) throw error
+        }
+      }
+      throw new Error(`The search rows of ${projection.fileTransferId} are moved by others all the time.`)
+    },
+
     async search(query, after, limit) {
       const ranges = query.roles.map((role) => firstKeys(table, query, role, after, limit + 1))
       // The ends of the keys, time and id, sort alike for both roles, and are equal for one transfer: merged, each comes once.

@@ -1,0 +1,47 @@
+import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
+import type { FileTransferRemoval } from '../../usecases/ports.js'
+import { statusOf } from '../sdkFailure.js'
+import { queryRows } from './rows.js'
+import { STATE } from './tableFileTransferStore.js'
+
+/** https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions: so many rows at a time. */
+const MAX_ACTIONS = 100
+
+/**
+ * Takes file transfers out of their table. The state goes first, under the version that was read, so that nobody ever sees half a transfer;
+ * then all other rows of the partition, which a removal that is begun again finds without a state.
+ */
+export const tableFileTransferRemoval = (table: TableClient): FileTransferRemoval => ({
+  async *ofResource(resourceId, createdBefore) {
+    const filter = odata`RowKey eq ${STATE} and resourceId eq ${resourceId} and createdAt lt ${createdBefore}`
+    for await (const { partitionKey } of queryRows(table, filter, ['PartitionKey'])) {
+      if (partitionKey !== undefined) yield partitionKey
+    }
+  },
+
+  async remove(id, read) {
+    if (!(await isStateGone(table, id, read))) return 'conflict'
+    const rows = await Array.fromAsync(queryRows(table, odata`PartitionKey eq ${id}`, ['PartitionKey', 'RowKey']))
+    for (let at = 0; at < rows.length; at += MAX_ACTIONS) {
+      const some = rows.slice(at, at + MAX_ACTIONS)
+      await table.submitTransaction(
+        some.map(({ rowKey = '' }): TransactionAction => ['delete', { partitionKey: id, rowKey }]),
+      )
+    }
+    return 'removed'
+  },
+})
+
+/** Whether there is no state (any more). Without a version that was read there must be none. */
+async function isStateGone(table: TableClient, id: string, read: string | undefined): Promise<boolean> {
+  try {
+    if (read === undefined)
+      return (await table.getEntity(id, STATE, { queryOptions: { select: ['RowKey'] } })) === undefined
+    await table.deleteEntity(id, STATE, { etag: read })
+    return true
+  } catch (error) {
+    if (statusOf(error) === 404) return true
+    if (statusOf(error) === 412) return false
+    throw error
+  }
+}

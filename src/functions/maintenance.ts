@@ -1,0 +1,31 @@
+import { app } from '@azure/functions'
+import { broker, serve } from '../app.js'
+import { err, ok } from '../domain/result.js'
+import { contract } from '../http/contract.js'
+
+app.http(
+  'cleanUpUseCaseTests',
+  serve(contract.cleanUpUseCaseTests, async ({ query }) => {
+    const { resourceId, found, jobId } = await broker.cleanUpUseCaseTests(query.minAgeDays)
+    return ok({ json: { resourceId, fileTransfersFound: found, deleteFileTransfersJobId: jobId } })
+  }),
+)
+
+app.http(
+  'rotateMaskinportenKey',
+  serve(contract.rotateMaskinportenKey, async ({ body }) => {
+    if (!isRotationConfirmed(body)) {
+      const message = `The body must be exactly {"confirmation":"${ROTATION}"}.`
+      return ok({ status: 400, json: { message } })
+    }
+    return err('MaskinportenKeyIsRotatedByHand')
+  }),
+)
+
+const ROTATION = 'rotate-maskinporten-jwk'
+
+/** Whether this is the one body that confirms a rotation. */
+function isRotationConfirmed(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null || Object.keys(body).length !== 1) return false
+  return 'confirmation' in body && body.confirmation === ROTATION
+}

@@ -1,0 +1,14 @@
+import { app } from '@azure/functions'
+import { contract } from '../http/contract.js'
+import { refusingFunctions } from '../http/refusedMethods.js'
+import { SECURITY_HEADERS } from '../http/serve.js'
+
+// Nothing is asked of a request with a wrong method: it is refused before its token is looked at.
+for (const { name, route, methods, allow } of refusingFunctions(Object.values(contract))) {
+  app.http(name, {
+    methods,
+    route,
+    authLevel: 'anonymous',
+    handler: async () => ({ status: 405, headers: { ...SECURITY_HEADERS, allow } }),
+  })
+}

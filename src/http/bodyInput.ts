@@ -1,0 +1,24 @@
+import type { HttpRequest } from '@azure/functions'
+import type { Operation } from './contract.js'
+import { type FormInput, formInput } from './formInput.js'
+import { anyJson, type Parsed, parseJson } from './jsonInput.js'
+import { TOO_LONG, textOf } from './requestBody.js'
+
+const MAX_JSON_BYTES = 4 * 2 ** 20
+
+/** The body of a request as its operation takes it, or what is wrong with it. The bytes of a file are not touched. */
+export async function bodyOf(
+  { body, consumes }: Operation,
+  request: HttpRequest,
+  mediaType: string | undefined,
+): Promise<Parsed<unknown> | FormInput<unknown> | { status: number; detail: string }> {
+  if (body === undefined || body === 'file') return { value: undefined }
+  if (typeof body === 'object' && 'form' in body) return formInput(body, request.headers, request.body)
+  const mayBeUntold = body === 'json' && consumes !== undefined && mediaType === undefined
+  if (!mayBeUntold && !/^(application|text)\/json$|^application\/[^/]+\+json$/.test(mediaType ?? '')) {
+    return { status: 415, detail: 'The body must be JSON, and its Content-Type application/json.' }
+  }
+  const text = await textOf(request.body, MAX_JSON_BYTES)
+  if (text === TOO_LONG) return { status: 413, detail: `The body is at most ${MAX_JSON_BYTES} bytes.` }
+  return body === 'json' ? { value: anyJson(text) } : parseJson(body, text)
+}

@@ -1,0 +1,88 @@
+import type { z } from 'zod'
+import { messagesOf, type Parsed, pascalCase } from './jsonInput.js'
+import { type Form, type FormNames, MAX_FORM_BYTES, openForm } from './multipart.js'
+import { type Body, chunksOf } from './requestBody.js'
+
+/** What a form holds, checked: its fields, and the file that comes after them. */
+export type FormInput<Value> = { value: Value; file: AsyncIterable<Uint8Array>; form: Form }
+
+/** Reads a form up to its file, with fields checked by the schema, or tells all that is wrong with it. An input that is given is closed in the end. */
+export async function formInput<Schema extends z.ZodObject>(
+  { schema, form: names }: { schema: Schema; form: FormNames },
+  headers: { get(name: string): string | null },
+  body: Body,
+): Promise<FormInput<z.output<Schema>> | { errors: Record<string, string[]> }> {
+  if (Number(headers.get('content-length') ?? 0) > MAX_FORM_BYTES) {
+    return { errors: { '': [`A form is at most ${MAX_FORM_BYTES} bytes. Send larger files to …/upload.`] } }
+  }
+  const form = await openForm(headers.get('content-type') ?? '', chunksOf(body), names)
+  const { file } = form
+  const fields = parseFields({ schema, form: names }, form.fields, file !== undefined)
+  const errors = form.errors() ?? {
+    ...('errors' in fields && fields.errors),
+    ...(!file && { [names.file]: [`The ${names.file} field is required: a part with a file name.`] }),
+  }
+  if (file && 'value' in fields && Object.keys(errors).length === 0) return { value: fields.value, file, form }
+  form.close()
+  return { errors }
+}
+
+/**
+ * The fields of a form as an object of the schema (spec 4.3): names in any case, empty values are null, the first of several counts. What is
+ * missing may have come after the file, where nobody has looked: `isFileNext` adds that to its message.
+ */
+export function parseFields<Schema extends z.ZodObject>(
+  { schema, form: { metadata, file } }: { schema: Schema; form: FormNames },
+  fields: [name: string, value: string][],
+  isFileNext: boolean,
+): Parsed<z.output<Schema>> {
+  const advice = isFileNext ? [`All of ${metadata} comes before ${file} in the form.`] : []
+  const names = new Map(Object.keys(schema.shape).map((name) => [name.toLowerCase(), name]))
+  const found = new Map<string, Found[]>()
+  for (const [fullName, text] of fields) {
+    const [, name = '', key] = NAME.exec(withoutPrefix(fullName, metadata) ?? '') ?? []
+    const member = names.get(name.toLowerCase())
+    if (!member) continue
+    found.set(member, [...(found.get(member) ?? []), { key: key?.replace(/^\.|^\[|\]$/g, ''), value: text || null }])
+  }
+  if (found.size === 0) return { errors: { [metadata]: [`The ${metadata} field is required.`, ...advice] } }
+  const members = Object.fromEntries([...found].map(([member, all]) => [member, valueIn(member, all)]))
+  const parsed = schema.safeParse(members)
+  if (parsed.success) return { value: parsed.data }
+  const errors: Record<string, string[]> = {}
+  for (const issue of parsed.error.issues) {
+    const member = String(issue.path[0])
+    const name = `${metadata}.${pascalCase(member)}`
+    errors[name] = [...(errors[name] ?? []), ...messagesOf(issue), ...(found.has(member) ? [] : advice)]
+  }
+  return { errors }
+}
+
+type Found = { key: string | undefined; value: string | null }
+
+/** `Name`, `Name[key]` or `Name.key`. */
+const NAME = /^(\w+)(\[[^\]]*\]|\..+)?$/s
+
+const withoutPrefix = (name: string, metadata: string) =>
+  name.toLowerCase().startsWith(`${metadata}.`.toLowerCase()) ? name.slice(metadata.length + 1) : undefined
+
+function valueIn(member: string, found: Found[]): unknown {
+  switch (member) {
+    case 'recipients':
+      return inOrder(found).map(({ value }) => value)
+    case 'propertyList':
+      return Object.fromEntries(found.toReversed().map(({ key = '', value }) => [key, value]))
+    case 'disableVirusScan':
+      return flagOf(found[0]?.value ?? null)
+    default:
+      return found[0]?.value
+  }
+}
+
+/** Those without a number as they come, then the others by number. */
+const inOrder = (found: Found[]) => found.toSorted((one, other) => Number(one.key || -1) - Number(other.key || -1))
+
+function flagOf(value: string | null): boolean | string | null {
+  const text = value?.trim().toLowerCase()
+  return text === 'true' || text === 'false' ? text === 'true' : value
+}

@@ -1,0 +1,78 @@
+import type { AttemptId, FileTransfer, FileTransferId } from '../domain/fileTransfer.js'
+import { heldAttempts } from '../domain/fileTransfer.js'
+import type { OrganizationNumber } from '../domain/organizationNumber.js'
+import { searchProjections } from '../domain/searchRows.js'
+import type { ChangePorts } from './change.js'
+import { forEachOf } from './forEachOf.js'
+import type { FileTransferRemoval, RecordedFact } from './ports.js'
+import { placeOf } from './uploadFile.js'
+
+type Deps = ChangePorts & { removal: FileTransferRemoval }
+
+/** The resource that the use-case tests of Altinn Broker send on. Only its transfers are ever removed. */
+const USE_CASE_TEST_RESOURCE = 'bruksmonster-broker'
+
+const DAY_MS = 24 * 3_600_000
+const MESSAGES_AT_ONCE = 100
+const AT_ONCE = 25
+/** What follows from a change is done within this time, or by the repair, which finds no transfer any more. */
+const MAY_STILL_BE_SHOWN_MS = 60_000
+
+/** Has the transfers of the use-case tests removed that are at least so many days old; tells how many there are, and the id of the job. */
+export const cleanUpUseCaseTests =
+  ({ removal, messages, now, newId, log }: Deps) =>
+  async (minAgeDays: number): Promise<{ resourceId: string; found: number; jobId: string }> => {
+    const jobId = newId()
+    const before = new Date(now().getTime() - minAgeDays * DAY_MS)
+    let found = 0
+    let ids: FileTransferId[] = []
+    for await (const id of removal.ofResource(USE_CASE_TEST_RESOURCE, before)) {
+      ids.push(id)
+      found++
+      if (ids.length < MESSAGES_AT_ONCE) continue
+      await messages.removeFileTransfers(ids, jobId)
+      ids = []
+    }
+    await messages.removeFileTransfers(ids, jobId)
+    log('info', 'File transfers of use-case tests are to be removed', { found, jobId })
+    return { resourceId: USE_CASE_TEST_RESOURCE, found, jobId }
+  }
+
+/**
+ * Removes a transfer of the use-case tests with all that belongs to it. What only the transfer can name goes before it, so that a removal that
+ * was cut off can begin again. Throws to be called again.
+ */
+export const removeFileTransfer =
+  (deps: Deps) =>
+  async ({ fileTransferId }: { fileTransferId: FileTransferId }): Promise<void> => {
+    const { transfers, removal, blobs, due, log, now } = deps
+    const found = await transfers.read(fileTransferId)
+    if (found && found.transfer.resourceId !== USE_CASE_TEST_RESOURCE) {
+      return log('error', 'Only transfers of use-case tests are removed', { fileTransferId })
+    }
+    if (found) {
+      const { transfer } = found
+      const { facts = [] } = (await transfers.readFacts(fileTransferId, 1)) ?? {}
+      await forEachOf(attemptsOf(transfer, facts), AT_ONCE, (id) => blobs.remove(placeOf(transfer, id)))
+      await removeFromSearch(deps, transfer)
+      await due.remove(fileTransferId, transfer.deadlines)
+    }
+    const removed = await removal.remove(fileTransferId, found?.version)
+    if (removed === 'conflict') throw new Error(`The file transfer ${fileTransferId} has changed while it was removed.`)
+    const isFresh = found && now().getTime() - found.transfer.lastFactAt.getTime() < MAY_STILL_BE_SHOWN_MS
+    if (isFresh) await removeFromSearch(deps, found.transfer) // its last change may have been on its way there
+    log('info', 'A file transfer of a use-case test has been removed', { fileTransferId })
+  }
+
+/** Every attempt there ever was: also of those that were given up something may be left. */
+function attemptsOf(transfer: FileTransfer, facts: RecordedFact[]): Set<AttemptId> {
+  const begun = facts.flatMap(({ fact }) => (fact.type === 'UploadStarted' ? [fact.attemptId] : []))
+  return new Set([...begun, ...heldAttempts(transfer)])
+}
+
+const removeFromSearch = ({ searchIndex }: Deps, transfer: FileTransfer) =>
+  forEachOf(
+    searchProjections(transfer, Object.keys(transfer.recipients) as OrganizationNumber[]),
+    AT_ONCE,
+    (projection) => searchIndex.remove(projection),
+  )
