@@ -5,19 +5,17 @@ import type { Problem } from '../domain/problems.js'
 import { bareResourceId } from '../domain/resource.js'
 import { parseDate } from './dateInput.js'
 import type { FormNames } from './multipart.js'
+import { message, useCaseTestsCleanedUp, webhookConfirmation } from './operatorResponses.js'
 import {
   fileTransferCreated,
   fileTransferDetails,
   fileTransferOverview,
   fileTransferStatus,
   foundFileTransfers,
-  message,
   openApiDocument,
   recipientStatus,
   resourceConfiguration,
   serviceOwnerOverview,
-  useCaseTestsCleanedUp,
-  webhookConfirmation,
 } from './responses.js'
 
 /** A good answer. */
@@ -37,6 +35,8 @@ export type Success = {
 export type Operation = {
   /** What it does, in one line. */
   summary: string
+  /** For those who run the service, or for the service itself: not in the public document (spec 1). */
+  isInternal?: boolean
   method: 'GET' | 'POST' | 'PUT'
   /** The whole path, with `{parameters}`. */
   path: string
@@ -468,6 +468,7 @@ export const contract = {
   },
   cleanUpUseCaseTests: {
     summary: 'Removes the file transfers of use-case tests',
+    isInternal: true,
     method: 'POST',
     path: 'broker/api/v1/maintenance/cleanup-usecasetests',
     scopes: [MAINTENANCE],
@@ -478,6 +479,7 @@ export const contract = {
   },
   rotateMaskinportenKey: {
     summary: 'Says that the key for Maskinporten is rotated by hand',
+    isInternal: true,
     method: 'POST',
     path: 'broker/api/v1/maintenance/maskinporten-jwk-rotation',
     scopes: [MAINTENANCE],
@@ -492,6 +494,7 @@ export const contract = {
   },
   receiveScanResults: {
     summary: 'Takes the results of malware scans from Event Grid',
+    isInternal: true,
     guard: 'Whoever knows the secret of the webhook, where one is set.',
     method: 'POST',
     path: 'broker/api/v1/webhooks/malwarescanresults',
@@ -531,6 +534,7 @@ export const contract = {
   },
   getDocsScript: {
     summary: 'The script of that page',
+    isInternal: true,
     method: 'GET',
     path: 'broker/api/v1/docs/swagger-ui-bundle.js',
     scopes: [],
@@ -539,6 +543,7 @@ export const contract = {
   },
   getDocsStyle: {
     summary: 'The style of that page',
+    isInternal: true,
     method: 'GET',
     path: 'broker/api/v1/docs/swagger-ui.css',
     scopes: [],

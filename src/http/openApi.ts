@@ -24,13 +24,15 @@ function text(description: string): Part {
 
 let made: ReturnType<typeof documentOf> | undefined
 
-/** The contract as an OpenAPI 3.1 document, served at this address. */
+/** What of the contract is for the public, as an OpenAPI 3.1 document, served at this address. */
 export function openApi(serverUrl: string) {
-  made ??= documentOf(contract)
+  const rows = Object.entries<Operation>(contract).filter(([, { isInternal }]) => !isInternal)
+  made ??= documentOf(Object.fromEntries(rows))
   return { ...made, servers: [{ url: serverUrl }] }
 }
 
-function documentOf(rows: Record<string, Operation>) {
+/** These rows as a document. */
+export function documentOf(rows: Record<string, Operation>) {
   const schemas = schemasOf(rows)
   const paths: Record<string, Part> = {}
   for (const [name, row] of Object.entries(rows)) {

@@ -98,17 +98,6 @@ export const serviceOwnerOverview = z.object({
 })
 export type ServiceOwnerOverview = z.infer<typeof serviceOwnerOverview>
 
-export const useCaseTestsCleanedUp = z.object({
-  resourceId: z.string(),
-  fileTransfersFound: z.int().nonnegative(),
-  deleteFileTransfersJobId: z.string(),
-})
-
-export const message = z.object({ message: z.string() })
-
-/** The answer to Event Grid when it asks whether the webhook is meant; scan results are answered with nothing. */
-export const webhookConfirmation = z.object({ validationResponse: z.string() })
-
 /** What the API gateway says when a subscription key is missing or wrong. */
 export const gatewayRefusal = z.object({ statusCode: z.int(), message: z.string() })
 

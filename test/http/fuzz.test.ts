@@ -9,7 +9,7 @@ import type { HttpLibrary } from '../../local/functionsHost/http.js'
 import { compileRoute, segmentsOf } from '../../local/functionsHost/routes.js'
 import { problems } from '../../src/domain/problems.js'
 import { contract, type Operation } from '../../src/http/contract.js'
-import { openApi } from '../../src/http/openApi.js'
+import { documentOf } from '../../src/http/openApi.js'
 import { brokerCode } from '../../src/http/problemJson.js'
 import { problemDetails, validationProblemDetails } from '../../src/http/responses.js'
 import type { Caller } from '../../src/usecases/ports.js'
@@ -142,7 +142,7 @@ async function answerTo(name: string, row: Operation, asked: HostileRequest): Pr
   return { status, mediaType, text: await new Response(body ?? null).text() }
 }
 
-const document = openApi('/')
+const document = documentOf(contract)
 type Declared = Record<string, { content?: Record<string, object> }>
 function responsesOf({ path, method }: Operation): Declared {
   const operations = document.paths[`/${path}`] as Record<string, { responses: Declared }> | undefined

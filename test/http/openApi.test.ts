@@ -23,7 +23,7 @@ type Described = {
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const document = openApi('/')
-const rows: [string, Operation][] = Object.entries(contract)
+const rows: [string, Operation][] = Object.entries<Operation>(contract).filter(([, { isInternal }]) => !isInternal)
 const described = ({ path, method }: Operation) => document.paths[`/${path}`]?.[method.toLowerCase()] as Described
 
 const examplesOf = ({ responses }: Described, status: number) =>
