@@ -253,6 +253,20 @@ const byteRange = z.object({
 
 const JSON_BODY = 'application/json'
 
+/** Why a file transfer cannot begin. */
+const REFUSED_INITIALIZE = [
+  'NoAccessToResource',
+  'ResourceHasNotBeenConfigured',
+  'ServiceOwnerNotConfigured',
+  'NotApprovedForDisabledVirusScan',
+  'StorageProviderNotReady',
+  'InvalidResourceDefinition',
+  'RecipientNotInAccessList',
+  'RequiredPartyInvalidRecipientConfiguration',
+  'RequiredPartyNotSpecified',
+  'IdempotencyKeyReused',
+] as const satisfies Problem[]
+
 /** THE route table. */
 export const contract = {
   initializeFileTransfer: {
@@ -264,19 +278,7 @@ export const contract = {
     body: { schema: initialize, parameter: 'initializeExt' },
     produces: JSON_BODY,
     success: { status: 200, json: fileTransferCreated },
-    problems: [
-      'NoAccessToResource',
-      'ResourceHasNotBeenConfigured',
-      'ServiceOwnerNotConfigured',
-      'NotApprovedForDisabledVirusScan',
-      'StorageProviderNotReady',
-      'InvalidResourceDefinition',
-      'RecipientNotInAccessList',
-      'RequiredPartyInvalidRecipientConfiguration',
-      'RequiredPartyNotSpecified',
-      'IdempotencyKeyReused',
-      'FileTransferBusy',
-    ],
+    problems: [...REFUSED_INITIALIZE, 'FileTransferBusy'],
   },
   uploadFile: {
     summary: 'Uploads the file of a file transfer',
@@ -310,16 +312,7 @@ export const contract = {
     produces: JSON_BODY,
     success: { status: 200, json: fileTransferCreated },
     problems: [
-      'NoAccessToResource',
-      'ResourceHasNotBeenConfigured',
-      'ServiceOwnerNotConfigured',
-      'NotApprovedForDisabledVirusScan',
-      'StorageProviderNotReady',
-      'InvalidResourceDefinition',
-      'RecipientNotInAccessList',
-      'RequiredPartyInvalidRecipientConfiguration',
-      'RequiredPartyNotSpecified',
-      'IdempotencyKeyReused',
+      ...REFUSED_INITIALIZE,
       'FileTransferNotFound',
       'FileTransferAlreadyUploaded',
       'FileSizeTooBig',
