@@ -1,7 +1,7 @@
 import type { HttpRequest } from '@azure/functions'
-import type { Operation } from './contract.js'
 import { type FormInput, formInput } from './formInput.js'
 import { anyJson, type Parsed, parseJson } from './jsonInput.js'
+import type { Operation } from './operation.js'
 import { TOO_LONG, textOf } from './requestBody.js'
 
 const MAX_JSON_BYTES = 4 * 2 ** 20

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { contract, type Operation } from './contract.js'
+import { contract } from './contract.js'
 import type { FormNames } from './multipart.js'
 import { responsesOf } from './openApiResponses.js'
+import type { Operation } from './operation.js'
 import * as shapes from './responses.js'
 
 /** A part of the document: JSON, told by nothing but its shape. */

@@ -1,6 +1,6 @@
 import { type Problem, problems } from '../domain/problems.js'
-import type { Operation } from './contract.js'
 import type { RefOf } from './openApi.js'
+import type { Operation } from './operation.js'
 import {
   type Answer,
   plainProblem,

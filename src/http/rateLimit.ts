@@ -1,4 +1,5 @@
-import { contract, type Operation } from './contract.js'
+import { contract } from './contract.js'
+import type { Operation } from './operation.js'
 import { take, type Window } from './slidingWindow.js'
 
 /** So many callers are remembered, over all operations; beyond that, those who have been quiet for the longest are forgotten. */

@@ -1,5 +1,5 @@
 import type { HttpMethod } from '@azure/functions'
-import type { Operation } from './contract.js'
+import type { Operation } from './operation.js'
 
 /** A function that answers 405 on the paths of a route, and what it says is allowed there. */
 export type RefusingFunction = { name: string; route: string; methods: HttpMethod[]; allow: string }

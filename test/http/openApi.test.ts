@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { problems } from '../../src/domain/problems.js'
-import { contract, type Operation } from '../../src/http/contract.js'
+import { contract } from '../../src/http/contract.js'
 import { openApi } from '../../src/http/openApi.js'
+import type { Operation } from '../../src/http/operation.js'
 import { brokerCode } from '../../src/http/problemJson.js'
 
 type Response = {
