@@ -45,6 +45,8 @@ import { getServiceOwner, registerServiceOwner } from './usecases/serviceOwners.
 import { uploadFile } from './usecases/uploadFile.js'
 import { getFileTransfer, getFileTransferDetails } from './usecases/viewFileTransfer.js'
 
+/** A table that has not answered by then is asked again: a connection may be dead without a sign. */
+const TABLE_PATIENCE_MS = 15_000
 /** Service Bus clients wait this long before they connect again. */
 const RECONNECT_AFTER_MS = 500
 
@@ -71,8 +73,8 @@ function compose(config: Config) {
 
   const changing = {
     ...{ transfers, blobs, messages, log, now, pause, newId: randomUUID, inBackground: background.add },
-    due: tableDueDeadlines(clients.table(tables.due), now),
-    pending: tablePendingChanges(clients.table(tables.pending), now),
+    due: tableDueDeadlines(clients.table(tables.due), now, log),
+    pending: tablePendingChanges(clients.table(tables.pending), now, log),
     searchIndex: tableSearchIndex(clients.table(tables.transfersByActor)),
   }
   const removing = { ...changing, removal: tableFileTransferRemoval(clients.table(tables.fileTransfers)) }
@@ -145,10 +147,20 @@ function clientsOf(config: Config) {
     'address' in endpoint
       ? new BlobServiceClient(endpoint.address, credential)
       : BlobServiceClient.fromConnectionString(endpoint.connectionString)
-  const table = (name: string) =>
-    'address' in config.tables
-      ? new TableClient(config.tables.address, name, credential)
-      : TableClient.fromConnectionString(config.tables.connectionString, name, { allowInsecureConnection: true })
+  const table = (name: string) => {
+    const client =
+      'address' in config.tables
+        ? new TableClient(config.tables.address, name, credential)
+        : TableClient.fromConnectionString(config.tables.connectionString, name, { allowInsecureConnection: true })
+    client.pipeline.addPolicy({
+      name: 'patience',
+      sendRequest(request, next) {
+        request.timeout ||= TABLE_PATIENCE_MS
+        return next(request)
+      },
+    })
+    return client
+  }
   const retryOptions = { retryDelayInMs: RECONNECT_AFTER_MS }
   const serviceBus =
     'address' in config.serviceBus

@@ -2,7 +2,7 @@ import type { HttpRequest } from '@azure/functions'
 import { type FormInput, formInput } from './formInput.js'
 import { anyJson, type Parsed, parseJson } from './jsonInput.js'
 import type { Operation } from './operation.js'
-import { TOO_LONG, textOf } from './requestBody.js'
+import { NOT_UTF8, TOO_LONG, textOf } from './requestBody.js'
 
 const MAX_JSON_BYTES = 4 * 2 ** 20
 
@@ -20,5 +20,6 @@ export async function bodyOf(
   }
   const text = await textOf(request.body, MAX_JSON_BYTES)
   if (text === TOO_LONG) return { status: 413, detail: `The body is at most ${MAX_JSON_BYTES} bytes.` }
+  if (text === NOT_UTF8) return { errors: { $: ['The body is not text in UTF-8.'] } }
   return body === 'json' ? { value: anyJson(text) } : parseJson(body, text)
 }

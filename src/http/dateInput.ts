@@ -1,11 +1,21 @@
-const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?\s*(Z|[+-]\d{2}:?\d{2})?$/i
-const HAS_ZONE = /(?:Z|GMT|UTC|[+-]\d{2}:?\d{2})\s*$/i
+const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?\s*(Z|[+-]\d{2}:?\d{2})?$/i
+// `Fri, 19 Apr 2024 07:22:19 GMT` and `04/19/2024 07:22:19`
+const OTHERS = [
+  /^[a-z]{3}, \d{1,2} [a-z]{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/i,
+  /^\d{1,2}\/\d{1,2}\/\d{4}(?: \d{1,2}:\d{2}(?::\d{2})?)?$/,
+]
 
 /** A time in ISO 8601, with a space for the T if need be, or in another common form. Without an offset it is UTC (spec 4.4). */
 export function parseDate(text: string): Date | undefined {
-  const iso = ISO.exec(text.trim())
-  const at = iso
-    ? new Date(`${iso[1]}T${iso[2] ?? '00:00'}${iso[3] ?? 'Z'}`)
-    : new Date(HAS_ZONE.test(text) ? text : `${text} UTC`)
+  const trimmed = text.trim()
+  const [iso, year, month, day, time = '00:00', offset = 'Z'] = ISO.exec(trimmed) ?? []
+  if (iso) {
+    // Date would take 31 February for 2 March, and 24:00 for the next day.
+    const isDay = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day)
+    const at = new Date(`${year}-${month}-${day}T${time}${offset}`)
+    return isDay && !time.startsWith('24') && !Number.isNaN(at.getTime()) ? at : undefined
+  }
+  if (!OTHERS.some((form) => form.test(trimmed))) return undefined
+  const at = new Date(trimmed.endsWith('GMT') ? trimmed : `${trimmed} UTC`)
   return Number.isNaN(at.getTime()) ? undefined : at
 }

@@ -39,12 +39,16 @@ export function parseFields<Schema extends z.ZodObject>(
   const advice = isFileNext ? [`All of ${metadata} comes before ${file} in the form.`] : []
   const names = new Map(Object.keys(schema.shape).map((name) => [name.toLowerCase(), name]))
   const found = new Map<string, Found[]>()
+  const unclear: Record<string, string[]> = {}
   for (const [fullName, text] of fields) {
-    const [, name = '', key] = NAME.exec(withoutPrefix(fullName, metadata) ?? '') ?? []
-    const member = names.get(name.toLowerCase())
+    const ownName = withoutPrefix(fullName, metadata)
+    const [, name = '', key] = NAME.exec(ownName ?? '') ?? []
+    const member = names.get((name || (/^\w+/.exec(ownName ?? '')?.[0] ?? '')).toLowerCase())
     if (!member) continue
+    if (!isClear(member, name, key)) unclear[fullName] = [`${fullName} is not a field of this form.`]
     found.set(member, [...(found.get(member) ?? []), { key: key?.replace(/^\.|^\[|\]$/g, ''), value: text || null }])
   }
+  if (Object.keys(unclear).length > 0) return { errors: unclear }
   if (found.size === 0) return { errors: { [metadata]: [`The ${metadata} field is required.`, ...advice] } }
   const members = Object.fromEntries([...found].map(([member, all]) => [member, valueIn(member, all)]))
   const parsed = schema.safeParse(members)
@@ -56,6 +60,13 @@ export function parseFields<Schema extends z.ZodObject>(
     errors[name] = [...(errors[name] ?? []), ...messagesOf(issue), ...(found.has(member) ? [] : advice)]
   }
   return { errors }
+}
+
+/** A field that is meant for a member, but does not say how it goes into it, is refused: passed over, what it says would be lost. */
+function isClear(member: string, name: string, key: string | undefined): boolean {
+  if (name === '') return false
+  if (member === 'propertyList') return key !== undefined && !/\]\./.test(key)
+  return key === undefined || (member === 'recipients' && /^\[\d*\]$/.test(key))
 }
 
 type Found = { key: string | undefined; value: string | null }

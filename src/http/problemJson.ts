@@ -45,8 +45,9 @@ const answer = (status: number, type: ProblemType, document: object): Answer => 
 })
 
 /** Names the transfer that the same request had begun, so that its file can still be sent. */
-const naming = (detail: string, fileTransferId: FileTransferId | undefined) => {
+const naming = (detail: string, fileTransferId: FileTransferId | undefined, mayTryAgain = true) => {
   if (fileTransferId === undefined) return { detail }
+  if (!mayTryAgain) return { detail, fileTransferId }
   const upload = `/broker/api/v1/filetransfer/${fileTransferId}/upload`
   const advice = `The file transfer ${fileTransferId} is there: as long as it waits for a file, upload it to ${upload}.`
   return { detail: [detail, advice].join(' ').trim(), fileTransferId }
@@ -58,7 +59,7 @@ export function problemAnswer(problem: Problem, type: ProblemType, traceId: stri
   const statusDescription = status === 500 ? 'The request could not be processed.' : described(status).title
   const document = {
     ...described(status),
-    ...naming(detail, begun),
+    ...naming(detail, begun, problem !== 'ChecksumMismatch'),
     code: brokerCode(code),
     traceId,
     statusDescription,

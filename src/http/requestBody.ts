@@ -1,5 +1,7 @@
 /** A body that is longer than it may be. */
 export const TOO_LONG = Symbol('too long')
+/** A body that is no text in UTF-8. */
+export const NOT_UTF8 = Symbol('not UTF-8')
 
 export type Body = ReadableStream<Uint8Array> | null
 
@@ -35,7 +37,7 @@ async function discard(reader: ReadableStreamDefaultReader<Uint8Array>) {
 }
 
 /** A body as text, at most `maxBytes` of it. */
-export async function textOf(body: Body, maxBytes: number): Promise<string | typeof TOO_LONG> {
+export async function textOf(body: Body, maxBytes: number): Promise<string | typeof TOO_LONG | typeof NOT_UTF8> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of chunksOf(body)) {
@@ -43,5 +45,9 @@ export async function textOf(body: Body, maxBytes: number): Promise<string | typ
     if (length > maxBytes) return TOO_LONG
     chunks.push(chunk)
   }
-  return new TextDecoder().decode(Buffer.concat(chunks)) // a byte order mark is passed over
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)) // a byte order mark is passed over
+  } catch {
+    return NOT_UTF8
+  }
 }

@@ -22,13 +22,28 @@ const party = z
   .regex(PARTY, 'It must be 0192: and nine digits, or urn:altinn:organization:identifier-no: and nine digits.')
   .transform((text) => parseOrganizationNumber(text) as OrganizationNumber)
 
-const RESOURCE_ID = /^(urn:altinn:resource:)?[^:]+$/
-const resourceId = z
-  .string({ error: 'The ResourceId field is required.' })
-  .min(1, 'The ResourceId field is required.')
-  .max(255, 'ResourceId is at most 255 characters.')
-  .regex(RESOURCE_ID, 'ResourceId must be the id of a resource, bare or after urn:altinn:resource:.')
-  .transform(bareResourceId)
+/** A table key has room for this much of an id, percent-encoded. */
+const MAX_ENCODED_ID = 900
+
+/** An id that can be a part of a key and of a path. */
+const isUsableId = (id: string) =>
+  id.isWellFormed() &&
+  !/\p{Cc}/u.test(id) &&
+  id !== '.' &&
+  id !== '..' &&
+  encodeURIComponent(id).length <= MAX_ENCODED_ID
+
+/** The id of a resource, bare or as a URN; `name` is what errors call it. */
+const resourceIdOf = (name: string, pattern = /^/) =>
+  z
+    .string({ error: `The ${name} field is required.` })
+    .min(1, `The ${name} field is required.`)
+    .max(255, `${name} is at most 255 characters.`)
+    .regex(pattern, `${name} must be the id of a resource, bare or after urn:altinn:resource:.`)
+    .transform(bareResourceId)
+    .refine(isUsableId, `${name} must be the id of a resource.`)
+
+const resourceId = resourceIdOf('ResourceId', /^(urn:altinn:resource:)?[^:]+$/)
 
 /** It works on the local stack. */
 const EXAMPLE_TRANSFER = {
@@ -117,7 +132,7 @@ export const resourceChange = z
   .meta({ examples: [{ maxFileTransferSize: 1_000_000_000, fileTransferTimeToLive: 'P30D' }] })
 
 export const ofFileTransfer = z.object({ fileTransferId })
-export const ofResource = z.object({ resourceId: z.string().min(1).transform(bareResourceId) })
+export const ofResource = z.object({ resourceId: resourceIdOf('resourceId') })
 
 /** One of these names, in any case, or its number (spec 4.4). */
 const oneOf = <Name extends string>(names: Name[]) =>
@@ -141,7 +156,7 @@ const dateTime = z
     return at ?? z.NEVER
   })
 
-const POSITION = /^(\d{1,16})\.([0-9a-f-]{36})$/
+const POSITION = /^(\d{1,15})\.([0-9a-f-]{36})$/
 /** Where a page of search results ended, as the `Link` header writes it. */
 const searchPosition = z
   .string()
@@ -152,7 +167,7 @@ const searchPosition = z
   })
 
 export const search = z.object({
-  resourceId: z.string({ error: 'The resourceId field is required.' }).transform(bareResourceId),
+  resourceId: resourceIdOf('resourceId'),
   status: oneOf(fileTransferStatus.options).optional(),
   recipientStatus: oneOf(recipientStatus.options).optional(),
   from: dateTime.optional(),

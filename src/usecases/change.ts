@@ -36,10 +36,11 @@ export async function change<P extends Problem>(
   decide: (transfer: FileTransfer, at: Date) => Decision<P>,
   actor?: OrganizationNumber,
 ): Promise<Result<Changed, P | 'FileTransferBusy' | 'FileTransferNotFound'>> {
+  const started = ports.now().getTime()
   // Changes of one transfer wait for each other in this process, for speed: who waited begins with what the one before has left.
   return inTurn(read.transfer.id, async (left) => {
     const isNewer = left && left.transfer.sequence > read.transfer.sequence
-    const result = await changeUntilCommitted(ports, isNewer ? left : read, decide, actor)
+    const result = await changeUntilCommitted(ports, isNewer ? left : read, decide, actor, started)
     return { result, leave: result.ok ? result.value.snapshot : undefined }
   })
 }
@@ -51,8 +52,8 @@ async function changeUntilCommitted<P extends Problem>(
   read: Snapshot,
   decide: (transfer: FileTransfer, at: Date) => Decision<P>,
   actor: OrganizationNumber | undefined,
+  started: number,
 ): Promise<Result<Changed, P | 'FileTransferBusy' | 'FileTransferNotFound'>> {
-  const started = ports.now().getTime()
   let snapshot: Snapshot | undefined = read
   for (let tries = 1; snapshot; tries++) {
     const { transfer }: Snapshot = snapshot

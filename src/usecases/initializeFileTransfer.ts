@@ -1,6 +1,8 @@
 import { type InitializeRequest, initialize } from '../domain/initialize.js'
+import type { OrganizationNumber } from '../domain/organizationNumber.js'
 import { err, ok } from '../domain/result.js'
 import { type ChangePorts, create } from './change.js'
+import { forEachOf } from './forEachOf.js'
 import type {
   AccessPolicy,
   Caller,
@@ -39,9 +41,9 @@ export const initializeFileTransfer =
     if (!isPermitted || !stored) return err('NoAccessToResource')
 
     const asked = registered?.hasAccessList ? recipients : []
-    const [owner, areListed] = await Promise.all([
+    const [owner, outside] = await Promise.all([
       serviceOwners.read(stored.resource.owner),
-      Promise.all(asked.map((each) => registry.isOnAccessList(resourceId, each))),
+      outsiders(registry, resourceId, asked),
     ])
     const begun = initialize(
       request,
@@ -49,7 +51,7 @@ export const initializeFileTransfer =
         resource: stored.resource,
         owner,
         isRegistered: registered !== undefined,
-        isOutsideAccessList: areListed.includes(false),
+        isOutsideAccessList: outside.length > 0,
         isProduction,
       },
       { id: newId(), at: now(), vendor: caller.vendor },
@@ -76,3 +78,14 @@ export const initializeFileTransfer =
     if (!isThere) await create(deps, { ...transfer, id: entry.fileTransferId }, facts)
     return ok(entry.fileTransferId)
   }
+
+const ASKED_AT_ONCE = 8
+
+/** Those of the recipients who are not on the access list of the resource. */
+async function outsiders(registry: ResourceRegistry, resourceId: string, recipients: OrganizationNumber[]) {
+  const outside: OrganizationNumber[] = []
+  await forEachOf(recipients, ASKED_AT_ONCE, async (each) => {
+    if (!(await registry.isOnAccessList(resourceId, each))) outside.push(each)
+  })
+  return outside
+}

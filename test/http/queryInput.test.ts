@@ -84,3 +84,16 @@ describe('an Idempotency-Key', () => {
     expect(Object.keys((jsonIn(answer) as { errors: object }).errors)).toContain('Idempotency-Key')
   })
 })
+
+describe('the id of a resource', () => {
+  test.each(['..', '.', 'urn:altinn:resource:..', '文'.repeat(101), 'x'.repeat(256)])(
+    'is refused when it can be no part of a key or a path: %j',
+    async (resourceId) => {
+      expect(await searched(new URLSearchParams({ resourceId }).toString())).toEqual(['resourceId'])
+    },
+  )
+})
+
+test.each(['foo 1', '1', '-1', '2024', '2024-02-31', '2024-04-19T24:00:00Z'])('%j is no date', (text) => {
+  expect(parseDate(text)).toBeUndefined()
+})

@@ -10,6 +10,7 @@ export type VerifyToken = (token: string) => Promise<{ caller: Caller } | { refu
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512']
 const CLOCK_SKEW_SECONDS = 30
 const METADATA_IS_FRESH_MS = 3_600_000
+const FAILURE_IS_FRESH_MS = 5_000
 const PATIENCE_MS = 10_000
 
 /** Failures to get the keys of an issuer, for which no token is to blame. */
@@ -71,20 +72,34 @@ async function issuerNamed(known: (() => Promise<Issuer>)[], name: string): Prom
 
 type Issuer = { name: string; keys: JWTVerifyGetKey }
 
-/** An issuer by its metadata, read when it is first needed and once an hour. While a new reading fails the old one holds. */
+/**
+ * An issuer by its metadata, read when it is first needed and once an hour. While a new reading is under way, or fails, the old one holds and
+ * nobody waits; after a failure it is read again some seconds later.
+ */
 function discoveredIssuer(address: string): () => Promise<Issuer> {
-  let current: Promise<Issuer> | undefined
-  let readAt = 0
-  return () => {
-    if (current && Date.now() - readAt < METADATA_IS_FRESH_MS) return current
-    const before = current
-    readAt = Date.now()
-    current = discover(address).catch((error: unknown) => {
-      readAt = 0
-      if (before) return before
+  let known: Issuer | undefined
+  let reading: Promise<Issuer> | undefined
+  let readAgainAt = 0
+
+  async function read(): Promise<Issuer> {
+    try {
+      known = await discover(address)
+      readAgainAt = Date.now() + METADATA_IS_FRESH_MS
+      return known
+    } catch (error) {
+      readAgainAt = Date.now() + FAILURE_IS_FRESH_MS
       throw error
-    })
-    return current
+    } finally {
+      reading = undefined
+    }
+  }
+
+  return async () => {
+    if (known && Date.now() < readAgainAt) return known
+    reading ??= read()
+    if (!known) return reading
+    reading.catch(() => {}) // the old one holds
+    return known
   }
 }
 

@@ -31,6 +31,8 @@ export const azureFileBlobs = (scanned: BlobServiceClient, unscanned: BlobServic
         const answer = await blobAt(place).download(first, count, { conditions: { ifMatch: `"${etag}"` } })
         const stream = answer.readableStreamBody
         if (!(stream instanceof Readable)) throw new Error('The storage client gave no Node stream.')
+        // A connection that breaks before anyone reads must not end the process; whoever reads then is told.
+        stream.on('error', () => {})
         return { bytes: stream, close: () => void stream.destroy() }
       } catch (error) {
         if ([404, 412].includes(statusOf(error) ?? 0)) return undefined

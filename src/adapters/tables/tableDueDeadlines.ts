@@ -1,7 +1,7 @@
 import { odata, type TableClient } from '@azure/data-tables'
 import { z } from 'zod'
 import type { Deadline, DeadlineKind, FileTransferId } from '../../domain/fileTransfer.js'
-import type { DueDeadlines, DueRow } from '../../usecases/ports.js'
+import type { DueDeadlines, DueRow, Log } from '../../usecases/ports.js'
 import { isConflict, unless } from '../sdkFailure.js'
 import { fixedWidth, queryRows, timeKey } from './rows.js'
 
@@ -22,7 +22,7 @@ const storedRow = z.object({
 })
 
 /** Deadlines in a table, by the hour in which they are due and one of eight shards, oldest first: reading them costs what is due. */
-export const tableDueDeadlines = (table: TableClient, now: () => Date): DueDeadlines => ({
+export const tableDueDeadlines = (table: TableClient, now: () => Date, log: Log = () => {}): DueDeadlines => ({
   async add(id, deadlines) {
     const row = ({ kind, at, sequence }: Deadline) => ({
       ...keyOf(id, { kind, at, sequence }),
@@ -42,7 +42,13 @@ export const tableDueDeadlines = (table: TableClient, now: () => Date): DueDeadl
     const thisHour = odata`PartitionKey ge ${hour} and PartitionKey lt ${`${hour}~`} and RowKey lt ${`${timeKey(time)}~`}`
     for (const filter of [past, thisHour]) {
       for await (const row of queryRows(table, filter)) {
-        const { notBefore, ...due } = storedRow.parse(row)
+        const parsed = storedRow.safeParse(row)
+        if (!parsed.success) {
+          // Of another version of the app, perhaps. It waits; the others must not.
+          log('error', 'A deadline cannot be read', { partitionKey: row.partitionKey, rowKey: row.rowKey })
+          continue
+        }
+        const { notBefore, ...due } = parsed.data
         if (notBefore <= time) yield due
       }
     }

@@ -1,6 +1,6 @@
 import type { TableClient } from '@azure/data-tables'
 import { z } from 'zod'
-import type { ChangeMark, PendingChanges } from '../../usecases/ports.js'
+import type { ChangeMark, Log, PendingChanges } from '../../usecases/ports.js'
 import { unless } from '../sdkFailure.js'
 import { queryRows } from './rows.js'
 
@@ -9,7 +9,7 @@ const SHARDS = 8
 const storedMark = z.object({ changeId: z.string(), fileTransferId: z.string(), first: z.int(), since: z.date() })
 
 /** The marks of changes under way in a table, which is as good as empty but for what has been cut off. */
-export const tablePendingChanges = (table: TableClient, now: () => Date): PendingChanges => ({
+export const tablePendingChanges = (table: TableClient, now: () => Date, log: Log = () => {}): PendingChanges => ({
   async add(mark) {
     await table.createEntity({ ...keyOf(mark), ...mark, since: now() })
   },
@@ -20,7 +20,11 @@ export const tablePendingChanges = (table: TableClient, now: () => Date): Pendin
   },
 
   async *all() {
-    for await (const row of queryRows(table, '')) yield storedMark.parse(row)
+    for await (const row of queryRows(table, '')) {
+      const mark = storedMark.safeParse(row).data
+      if (mark) yield mark
+      else log('error', 'A mark of a change cannot be read', { partitionKey: row.partitionKey, rowKey: row.rowKey })
+    }
   },
 })
 
