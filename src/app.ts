@@ -42,6 +42,7 @@ import { projectSearch, repairChanges } from './usecases/repairChanges.js'
 import { configureResource, getResource } from './usecases/resources.js'
 import { searchFileTransfers } from './usecases/searchFileTransfers.js'
 import { getServiceOwner, registerServiceOwner } from './usecases/serviceOwners.js'
+import { orAgainLater } from './usecases/tryAgainLater.js'
 import { uploadFile } from './usecases/uploadFile.js'
 import { getFileTransfer, getFileTransferDetails } from './usecases/viewFileTransfer.js'
 
@@ -125,6 +126,7 @@ function compose(config: Config) {
         eventForm: config.eventForm,
         platformUrl: platformUrl.href,
       }),
+      orAgainLater: orAgainLater(changing),
       expireDue: expireDue(changing),
       meetDeadline: meetDeadline(changing),
       projectSearch: projectSearch(changing),

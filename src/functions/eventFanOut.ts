@@ -2,12 +2,13 @@ import { app } from '@azure/functions'
 import { broker } from '../app.js'
 import { fileTransferEvents, queues } from '../config.js'
 import { eventDelivery, factPointer } from './messages.js'
+import { patiently } from './patiently.js'
 
 app.serviceBusTopic('fanOutEvents', {
   connection: 'ServiceBus',
   topicName: fileTransferEvents.topic,
   subscriptionName: fileTransferEvents.subscriptions.altinnEvents,
-  handler: async (message) => broker.fanOutEvents(factPointer.parse(message)),
+  handler: patiently('facts', (message) => factPointer.parse(message), broker.fanOutEvents),
 })
 
 app.serviceBusQueue('deliverEvent', {

@@ -2,6 +2,7 @@ import { app } from '@azure/functions'
 import { broker, stop } from '../app.js'
 import { queues } from '../config.js'
 import { dueWork } from './messages.js'
+import { patiently } from './patiently.js'
 
 app.timer('expireDue', {
   schedule: '0 * * * * *', // every minute
@@ -16,17 +17,20 @@ app.timer('announcePending', {
 app.serviceBusQueue('meetDeadline', {
   connection: 'ServiceBus',
   queueName: queues.due,
-  handler: async (message) => {
-    const work = dueWork.parse(message)
-    switch (work.work) {
-      case 'meetDeadline':
-        return broker.meetDeadline(work.row)
-      case 'projectSearch':
-        return broker.projectSearch(work)
-      case 'removeFileTransfer':
-        return broker.removeFileTransfer(work)
-    }
-  },
+  handler: patiently(
+    'due',
+    (message) => dueWork.parse(message),
+    (work) => {
+      switch (work.work) {
+        case 'meetDeadline':
+          return broker.meetDeadline(work.row)
+        case 'projectSearch':
+          return broker.projectSearch(work)
+        case 'removeFileTransfer':
+          return broker.removeFileTransfer(work)
+      }
+    },
+  ),
 })
 
 app.hook.appTerminate(stop)

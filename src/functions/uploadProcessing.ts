@@ -2,17 +2,18 @@ import { app } from '@azure/functions'
 import { broker } from '../app.js'
 import { queues } from '../config.js'
 import { checkUploadMessage, scanResults } from './messages.js'
+import { patiently } from './patiently.js'
 
 app.serviceBusQueue('processUpload', {
   connection: 'ServiceBus',
   queueName: queues.uploadProcessing,
-  handler: async (message) => broker.processUpload(checkUploadMessage.parse(message)),
+  handler: patiently('uploadProcessing', (message) => checkUploadMessage.parse(message), broker.processUpload),
 })
 
 app.serviceBusQueue('recordScanResult', {
   connection: 'ServiceBus',
   queueName: queues.malwareScanResults,
-  handler: async (message) => {
-    for (const result of scanResults(message)) await broker.recordScanResult(result)
-  },
+  handler: patiently('malwareScanResults', scanResults, async (results) => {
+    for (const result of results) await broker.recordScanResult(result)
+  }),
 })

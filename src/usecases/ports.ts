@@ -95,6 +95,8 @@ export type Messages = {
   /** Sends a delivery that has failed once more, after a pause. */
   deliverLater(delivery: EventDelivery, at: Date): Promise<void>
   meetDeadlines(rows: DueRow[]): Promise<void>
+  /** Sends a message whose work has failed once more, after a pause. */
+  sendAgain(message: FailedMessage, at: Date): Promise<void>
   /** Has the search rows of these actors written by whoever takes the message. */
   project(id: FileTransferId, sequence: number): Promise<void>
   /** Has these transfers removed, each by a message of its own, as part of one job. */
@@ -105,6 +107,10 @@ export type Messages = {
 
 /** An event of the virus scanner, with all its members. */
 export type ScanEvent = { id: string; [member: string]: unknown }
+/** A message as it arrived, and how often its work has failed by now. */
+export type FailedMessage = { queue: WorkQueue; messageId: string; body: unknown; tries: number }
+export type WorkQueue = 'facts' | 'uploadProcessing' | 'malwareScanResults' | 'due'
+
 export type FactPointer = { fileTransferId: FileTransferId; sequence: number }
 export type CheckUploadMessage = { fileTransferId: FileTransferId; attemptId: AttemptId; sequence: number }
 /** One event for one actor; `tries` counts the deliveries that have failed. */

@@ -1,6 +1,7 @@
 import { v5 } from 'uuid'
 import { cloudEvent, eventName, owedEvents } from '../domain/altinnEvents.js'
 import type { EventDelivery, EventReceiver, FactPointer, FileTransferStore, Log, Messages, Parties } from './ports.js'
+import { MAX_TRIES, nextTry } from './tryAgainLater.js'
 
 /** The namespace of Broker's event ids (RFC 9562 §5.5). It never changes: a fact is told under the same id for ever. */
 const NAMESPACE = '6f1c5a52-7a3e-5c0d-9a55-2f6b8f0c1d43'
@@ -25,11 +26,6 @@ type DeliverDeps = {
   platformUrl: string
 }
 
-/** A delivery that fails is tried again after pauses that double, up to an hour: two days in all. Then it is a dead letter. */
-const MAX_TRIES = 55
-const FIRST_PAUSE_MS = 2000
-const LONGEST_PAUSE_MS = 3_600_000
-
 /** Tells one actor one event, or sees to it that it is tried again later. Throws when it has been tried often enough. */
 export const deliverEvent =
   (deps: DeliverDeps) =>
@@ -47,7 +43,6 @@ export const deliverEvent =
     } catch (error) {
       deps.log('warn', 'Event not delivered', { ...details, error: String(error) })
       if (tries + 1 >= MAX_TRIES) throw error
-      const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries)
-      await deps.messages.deliverLater({ ...delivery, tries: tries + 1 }, new Date(deps.now().getTime() + pause))
+      await deps.messages.deliverLater({ ...delivery, tries: tries + 1 }, nextTry(deps.now(), tries + 1))
     }
   }

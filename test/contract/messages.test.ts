@@ -162,6 +162,18 @@ function messagesContract(name: string, make: () => Made) {
       )
     })
 
+    test('bring the work of a message that failed back, under a new id for each try', async () => {
+      const made = make()
+      const message = { queue: 'due', messageId: 'work', body: { work: 'projectSearch' }, tries: 1 } as const
+      const now = new Date(made.now())
+
+      await made.messages.sendAgain(message, now)
+      await made.messages.sendAgain({ ...message, messageId: 'work/try1', tries: 2 }, now)
+
+      const ids = (await allOf(made, 'due')).map(({ messageId }) => messageId)
+      expect(ids).toEqual(['work/try1', 'work/try2'])
+    })
+
     test('hand on deadlines with what they are, once for each try', async () => {
       const made = make()
       const row = dueRow()

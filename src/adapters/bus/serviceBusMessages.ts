@@ -40,6 +40,15 @@ export const serviceBusMessages = (client: ServiceBusClient, entities: Entities)
         { ...message(`${delivery.id}${repeated(delivery.tries)}`, delivery), scheduledEnqueueTimeUtc: at },
       ]),
 
+    sendAgain: ({ queue, messageId, body, tries }, at) =>
+      send(entities[queue], [
+        {
+          ...message(failedId(messageId, tries), body),
+          applicationProperties: { tries },
+          scheduledEnqueueTimeUtc: at,
+        },
+      ]),
+
     meetDeadlines: (rows) =>
       send(
         entities.due,
@@ -78,6 +87,10 @@ const message = (messageId: string, body: unknown): ServiceBusMessage => ({
 
 /** A new id for what must come back although it has been sent before (duplicate detection knows scheduled messages, too). */
 const repeated = (again: number | undefined) => (again ? `/r${again}` : '')
+
+/** The id for one more try of a message, whatever number its id told of the last try. */
+export const failedId = (messageId: string, tries: number): string =>
+  `${messageId.replace(/\/try\d+$/, '')}/try${tries}`
 
 /** Sends as many at a time as fit into one batch. */
 async function sendAll(sender: ServiceBusSender, messages: ServiceBusMessage[]) {

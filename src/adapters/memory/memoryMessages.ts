@@ -1,4 +1,5 @@
 import type { Messages } from '../../usecases/ports.js'
+import { failedId } from '../bus/serviceBusMessages.js'
 
 /** Where messages go, as the adapter of Service Bus names it. */
 export type Entity = 'facts' | 'uploadProcessing' | 'eventDelivery' | 'due' | 'malwareScanResults'
@@ -42,6 +43,10 @@ export function memoryMessages(): MemoryMessages {
 
     async deliverLater(delivery, at) {
       send('eventDelivery', `${delivery.id}${repeated(delivery.tries)}`, delivery, at)
+    },
+
+    async sendAgain({ queue, messageId, body, tries }, at) {
+      send(queue, failedId(messageId, tries), body, at)
     },
 
     async meetDeadlines(rows) {
