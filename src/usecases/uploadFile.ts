@@ -3,6 +3,7 @@ import { maxSizeBytes } from '../domain/resource.js'
 import { err, ok } from '../domain/result.js'
 import {
   abandonUpload,
+  checkUpload,
   completeUpload,
   type DeadlineSettings,
   failUpload,
@@ -67,7 +68,10 @@ async function endUpload(deps: Deps, begun: Snapshot, place: BlobPlace, written:
       const { sizeBytes, md5, etag } = written
       const file = { attemptId, sizeBytes, md5, etag }
       const completed = await change(deps, begun, (now, at) => completeUpload(now, file, deps.deadlines, at), sender)
-      if (completed.ok) return ok(fileTransferId)
+      if (completed.ok) {
+        if (!begun.transfer.useVirusScan) await publishAtOnce(deps, completed.value.snapshot, attemptId)
+        return ok(fileTransferId)
+      }
       // The state was just read and does not name this attempt, or there is none any more: the blob is ours alone.
       if (completed.reason !== 'FileTransferBusy') await deps.blobs.remove(place)
       return completed
@@ -90,6 +94,19 @@ async function endUpload(deps: Deps, begun: Snapshot, place: BlobPlace, written:
       return err('UploadFailed')
   }
 }
+
+/**
+ * Publishes a file that is not scanned: the storage has just said that it has it. Clients of the original find it published when the upload
+ * is answered. If it fails, the message that every complete upload sends does it.
+ */
+const publishAtOnce = (deps: Deps, complete: Snapshot, attemptId: AttemptId) =>
+  change(deps, complete, (now, at) => checkUpload(now, attemptId, true, at), complete.transfer.sender).catch(
+    (error: unknown) =>
+      deps.log('warn', 'An upload is left to be published', {
+        fileTransferId: complete.transfer.id,
+        error: String(error),
+      }),
+  )
 
 /** Gives the attempt up, its blob with it. If that fails too, the deadline for idle uploads does it. */
 const abandon = (deps: Deps, begun: Snapshot, attemptId: AttemptId) =>

@@ -71,6 +71,13 @@ describe('a file transfer', () => {
     expect(await journey.details(id)).toMatchObject({ fileTransferSize: 0, checksum: md5(new Uint8Array(0)) })
   })
 
+  test('that skips the scan can be downloaded as soon as its upload is answered', async () => {
+    const id = await journey.initialize({ disableVirusScan: true })
+    await journey.upload(id, 'at once')
+
+    expect(await (await journey.download(KARI, id)).text()).toBe('at once')
+  })
+
   test('gives the part of a file that is asked for', async () => {
     const id = await journey.sent('0123456789')
 

@@ -28,7 +28,7 @@ describe('cancelling a file transfer', () => {
   test('keeps a file from being uploaded, and from being published', async () => {
     const { broker, begin, uploaded, read, work } = await memoryWorld()
     const waiting = await begin()
-    const stored = await uploaded({ disableVirusScan: true })
+    const stored = await uploaded()
     await broker.cancelFileTransfer(callerFor(sender), waiting)
     await broker.cancelFileTransfer(callerFor(sender), stored)
 

@@ -258,7 +258,7 @@ describe('a deadline that does not hold any more', () => {
 describe('an upload that has not been processed', () => {
   test('is sent to be checked again, under a new id each time, until it has been', async () => {
     const world = await memoryWorld()
-    const id = await world.uploaded({ disableVirusScan: true })
+    const id = await world.uploaded()
     // The message is lost.
     world.stores.messages.take(world.clock.now)
     world.advance(300)
@@ -277,8 +277,8 @@ describe('an upload that has not been processed', () => {
     world.stores.messages.take(world.clock.now)
     world.advance(60)
     await tick(world)
-    expect((await world.read(id)).transfer.status).toBe('Published')
-    expect(await kindsOf(world)).toEqual(['expire'])
+    expect((await world.read(id)).transfer).toMatchObject({ isChecked: true })
+    expect(await kindsOf(world)).not.toContain('processingOverdue')
   })
 })
 

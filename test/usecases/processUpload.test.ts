@@ -71,7 +71,7 @@ describe('processing an upload', () => {
 
   test.each(['gone', 'another'])('fails the transfer when the file is %s', async (what) => {
     const world = await memoryWorld()
-    const id = await world.uploaded({ disableVirusScan: true })
+    const id = await world.uploaded()
     for (const place of world.stores.blobs.places()) {
       await world.stores.blobs.remove(place)
       const limits = { maxBytes: 99, expectedBytes: undefined, accept: () => true }

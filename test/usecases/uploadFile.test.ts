@@ -42,13 +42,36 @@ describe('uploading a file', () => {
     expect(kinds).toEqual(['processingOverdue', 'scanWarning', 'scanOverdue'])
   })
 
-  test('without a scan stores it in the other account, and waits for no verdict', async () => {
+  test('without a scan stores it in the other account, and publishes it before the answer', async () => {
     const world = await memoryWorld()
 
     const id = await world.uploaded({ disableVirusScan: true })
 
     expect(placesOf(world, id)).toMatchObject([{ isScanned: false }])
-    expect((await all(world.stores.due.until(later(5000)))).map(({ kind }) => kind)).toEqual(['processingOverdue'])
+    expect((await world.read(id)).transfer.status).toBe('Published')
+    expect((await all(world.stores.due.until(later(5000)))).map(({ kind }) => kind)).toEqual([])
+  })
+
+  test('without a scan is published by its message when that cannot be done before the answer', async () => {
+    const world = await memoryWorld()
+    const id = await world.begin({ disableVirusScan: true })
+    const busy = world.start(({ transfers }) => ({
+      transfers: {
+        ...transfers,
+        commit: async (next, facts, ...rest) => {
+          if (facts.some(({ type }) => type === 'UploadChecked')) throw new Error('The tables are down.')
+          return transfers.commit(next, facts, ...rest)
+        },
+      },
+    }))
+
+    const answer = await busy.uploadFile(callerFor(sender), id, { body: bytesOf('a'), declaredBytes: 1 })
+    await busy.settled()
+    const before = (await world.read(id)).transfer.status
+    await world.work()
+
+    expect([answer, before]).toEqual([ok(id), 'UploadProcessing'])
+    expect((await world.read(id)).transfer.status).toBe('Published')
   })
 
   test('takes a file whose length nobody declared, and an empty one', async () => {
