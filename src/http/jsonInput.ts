@@ -20,6 +20,9 @@ export function parseJson<Schema extends z.ZodObject>(
     return refused('$', 'The body is not a JSON object.')
   const members = withNamesOf(schema, json)
   if (demanded && !(demanded in members)) return refused('$', `The body must have the member ${demanded}.`)
+  // A schema would lose it without a word.
+  const [lossy] = Object.entries(members).find(([, value]) => Object.hasOwn(Object(value), '__proto__')) ?? []
+  if (lossy) return { errors: { [pascalCase(lossy)]: [`A key in ${pascalCase(lossy)} must not be __proto__.`] } }
   const parsed = schema.safeParse(members)
   if (parsed.success) return { value: parsed.data }
   return { errors: errorsOf(parsed.error, members, parameter) }

@@ -229,6 +229,12 @@ describe('names in JSON', () => {
     expect(await initializeText(text)).toMatchObject({ body: { fileName: 'last' } })
   })
 
+  test('of properties cannot be __proto__, which would be lost', async () => {
+    const text = JSON.stringify(asked).replace('{', '{"propertyList":{"__proto__":"x"},')
+
+    expect(names(await initializeText(text))).toEqual(['PropertyList'])
+  })
+
   test('that the operation does not know are passed over', async () => {
     expect(await configure('{"colour":"blue","__proto__":{"requiredParty":"x"},"constructor":1}')).toEqual({ body: {} })
   })
