@@ -59,7 +59,7 @@ function compose(config: Config) {
   const background = backgroundWork()
 
   const transfers = tableFileTransferStore(clients.table(tables.fileTransfers))
-  const blobs = azureFileBlobs(clients.blobs(config.scannedBlobs), clients.blobs(config.unscannedBlobs))
+  const blobs = azureFileBlobs(clients.scanned, clients.unscanned)
   const messages = serviceBusMessages(clients.serviceBus, {
     ...queues,
     facts: fileTransferEvents.topic,
@@ -168,16 +168,21 @@ function clientsOf(config: Config) {
     'address' in config.serviceBus
       ? new ServiceBusClient(config.serviceBus.address, credential, { retryOptions })
       : new ServiceBusClient(config.serviceBus.connectionString, { retryOptions })
+  const [anyTable, scanned, unscanned] = [
+    table(tables.resources),
+    blobs(config.scannedBlobs),
+    blobs(config.unscannedBlobs),
+  ]
   const checks = {
-    tables: () => table(tables.resources).listEntities().byPage({ maxPageSize: 1 }).next(),
-    'scanned blobs': () => blobs(config.scannedBlobs).listContainers().byPage({ maxPageSize: 1 }).next(),
-    'unscanned blobs': () => blobs(config.unscannedBlobs).listContainers().byPage({ maxPageSize: 1 }).next(),
+    tables: () => anyTable.listEntities().byPage({ maxPageSize: 1 }).next(),
+    'scanned blobs': () => scanned.listContainers().byPage({ maxPageSize: 1 }).next(),
+    'unscanned blobs': () => unscanned.listContainers().byPage({ maxPageSize: 1 }).next(),
     'service bus': async () => {
       const receiver = serviceBus.createReceiver(queues.due)
       await receiver.peekMessages(1).finally(() => receiver.close())
     },
   }
-  return { blobs, table, serviceBus, checks }
+  return { scanned, unscanned, table, serviceBus, checks }
 }
 
 export const { admitWebhook, broker, hostingEnvironment, serve, stop } = compose(

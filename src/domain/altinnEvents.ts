@@ -1,16 +1,18 @@
-import type { Fact, FileTransfer, FileTransferId } from './fileTransfer.js'
+import { type Fact, type FileTransfer, type FileTransferId, recipientsOf } from './fileTransfer.js'
 import type { OrganizationNumber } from './organizationNumber.js'
 
 /** The events that Broker sends, lower case as on the wire. */
-export type EventType =
-  | 'filetransferinitialized'
-  | 'uploadprocessing'
-  | 'published'
-  | 'uploadfailed'
-  | 'downloadconfirmed'
-  | 'allconfirmeddownloaded'
-  | 'filepurged'
-  | 'fileneverconfirmeddownloaded'
+export const EVENT_TYPES = [
+  'filetransferinitialized',
+  'uploadprocessing',
+  'published',
+  'uploadfailed',
+  'downloadconfirmed',
+  'allconfirmeddownloaded',
+  'filepurged',
+  'fileneverconfirmeddownloaded',
+] as const
+export type EventType = (typeof EVENT_TYPES)[number]
 
 /** An organisation in a role. */
 export type Actor = { organization: OrganizationNumber; role: 'Sender' | 'Recipient' }
@@ -36,7 +38,7 @@ export function owedEvents(transfer: FileTransfer, fact: Fact, sequence: number)
     at: fact.at,
   })
   const toSender = (type: EventType) => owed(type, 'Sender', transfer.sender)
-  const recipients = Object.keys(transfer.recipients) as OrganizationNumber[]
+  const recipients = recipientsOf(transfer)
   switch (fact.type) {
     case 'Initialized':
       return [toSender('filetransferinitialized')]

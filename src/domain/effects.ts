@@ -1,5 +1,4 @@
-import type { AttemptId, Deadline, Fact, FileTransfer } from './fileTransfer.js'
-import type { OrganizationNumber } from './organizationNumber.js'
+import { type AttemptId, type Deadline, type Fact, type FileTransfer, recipientsOf } from './fileTransfer.js'
 import { type SearchProjection, searchProjections } from './searchRows.js'
 
 /** What a committed change owes to the world. All of it may be done twice. */
@@ -49,7 +48,7 @@ const isAmong = (deadlines: Deadline[], { kind, sequence }: Deadline) =>
 /** A change of the transfer's status concerns all; what one recipient did, that recipient; the rest is not searched for. */
 function projectionsOf(facts: Fact[], after: FileTransfer): SearchProjection[] {
   if (facts.some((fact) => changesStatus(fact))) {
-    return searchProjections(after, Object.keys(after.recipients) as OrganizationNumber[])
+    return searchProjections(after, recipientsOf(after))
   }
   const acting = facts.flatMap((fact) => ('recipient' in fact ? [fact.recipient] : []))
   return searchProjections(after, acting).filter(({ actor }) => actor.role === 'Recipient')

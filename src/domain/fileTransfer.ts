@@ -23,7 +23,15 @@ export type StoredFile = { attemptId: AttemptId; sizeBytes: number; md5: string;
 export type Attempt = { id: AttemptId; startedAt: Date; verdict?: Verdict }
 
 /** What must happen when a time comes. */
-export type DeadlineKind = 'expire' | 'purge' | 'uploadIdle' | 'processingOverdue' | 'scanWarning' | 'scanOverdue'
+export const DEADLINE_KINDS = [
+  'expire',
+  'purge',
+  'uploadIdle',
+  'processingOverdue',
+  'scanWarning',
+  'scanOverdue',
+] as const
+export type DeadlineKind = (typeof DEADLINE_KINDS)[number]
 
 /** One deadline now in force, and the sequence number of the fact that set it. */
 export type Deadline = { kind: DeadlineKind; at: Date; sequence: number }
@@ -92,6 +100,10 @@ export type Decision<P extends Problem = never> = Result<Fact[], P>
 /** The file, in the statuses that have or had one. */
 export const fileOf = (transfer: FileTransfer): StoredFile | undefined =>
   'file' in transfer ? transfer.file : undefined
+
+/** Those who are to have the file. */
+export const recipientsOf = ({ recipients }: FileTransfer): OrganizationNumber[] =>
+  Object.keys(recipients) as OrganizationNumber[]
 
 /** The attempts whose blobs this transfer still holds. */
 export const heldAttempts = (transfer: FileTransfer): AttemptId[] => {

@@ -9,5 +9,8 @@ const PREFIXED = /^(?:\d{4}:|urn:altinn:organization:identifier-no:)?(\d{9})$/
 export const parseOrganizationNumber = (text: string): OrganizationNumber | undefined =>
   PREFIXED.exec(text)?.[1] as OrganizationNumber | undefined
 
+/** Whether this is a number as Broker keeps it: bare. */
+export const isOrganizationNumber = (text: string): text is OrganizationNumber => parseOrganizationNumber(text) === text
+
 /** The form that Broker shows: ISO 6523 with the prefix for Norway, `0192:991825827`. */
 export const withPrefix = (organization: OrganizationNumber): string => `0192:${organization}`

@@ -1,14 +1,13 @@
 import { z } from 'zod'
-import type { Verdict } from '../domain/fileTransfer.js'
-import { type OrganizationNumber, parseOrganizationNumber } from '../domain/organizationNumber.js'
+import { EVENT_TYPES } from '../domain/altinnEvents.js'
+import { DEADLINE_KINDS, type Verdict } from '../domain/fileTransfer.js'
+import { isOrganizationNumber } from '../domain/organizationNumber.js'
 import type { CheckUploadMessage, DueRow, EventDelivery, FactPointer, ScanEvent } from '../usecases/ports.js'
 
 // The messages that Broker sends to itself, and the one that Defender for Storage sends, as they arrive.
 
 const time = z.iso.datetime().transform((text) => new Date(text))
-const organization = z
-  .string()
-  .refine((text): text is OrganizationNumber => parseOrganizationNumber(text) === text, 'not an organisation number')
+const organization = z.string().refine(isOrganizationNumber, 'not an organisation number')
 
 export const factPointer: z.ZodType<FactPointer> = z.object({ fileTransferId: z.guid(), sequence: z.int() })
 
@@ -22,16 +21,7 @@ export const eventDelivery: z.ZodType<EventDelivery> = z.object({
   id: z.guid(),
   tries: z.int(),
   event: z.object({
-    type: z.enum([
-      'filetransferinitialized',
-      'uploadprocessing',
-      'published',
-      'uploadfailed',
-      'downloadconfirmed',
-      'allconfirmeddownloaded',
-      'filepurged',
-      'fileneverconfirmeddownloaded',
-    ]),
+    type: z.enum(EVENT_TYPES),
     actor: z.object({ organization, role: z.enum(['Sender', 'Recipient']) }),
     fileTransferId: z.guid(),
     resourceId: z.string(),
@@ -42,7 +32,7 @@ export const eventDelivery: z.ZodType<EventDelivery> = z.object({
 
 const dueRow: z.ZodType<DueRow> = z.object({
   fileTransferId: z.guid(),
-  kind: z.enum(['expire', 'purge', 'uploadIdle', 'processingOverdue', 'scanWarning', 'scanOverdue']),
+  kind: z.enum(DEADLINE_KINDS),
   sequence: z.int(),
   at: time,
   tries: z.int(),

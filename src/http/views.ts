@@ -1,6 +1,6 @@
 import { formatDuration } from '../domain/duration.js'
 import type { Fact, FileTransfer, FileTransferStatus, RecipientStatus } from '../domain/fileTransfer.js'
-import { fileOf } from '../domain/fileTransfer.js'
+import { fileOf, recipientsOf } from '../domain/fileTransfer.js'
 import { type OrganizationNumber, withPrefix } from '../domain/organizationNumber.js'
 import type { Resource } from '../domain/resource.js'
 import type { ServiceOwner } from '../domain/serviceOwner.js'
@@ -109,7 +109,7 @@ function statusEntered({ type }: Fact): FileTransferStatus | undefined {
 
 function statusOfRecipients(transfer: FileTransfer, fact: Fact): [OrganizationNumber, RecipientStatus][] {
   if (fact.type === 'Initialized') {
-    return (Object.keys(transfer.recipients) as OrganizationNumber[]).map((each) => [each, 'Initialized'])
+    return recipientsOf(transfer).map((each) => [each, 'Initialized'])
   }
   return fact.type === 'DownloadStarted' || fact.type === 'DownloadConfirmed' ? [[fact.recipient, fact.type]] : []
 }

@@ -1,4 +1,4 @@
-import type { FileTransfer } from '../domain/fileTransfer.js'
+import { type FileTransfer, recipientsOf } from '../domain/fileTransfer.js'
 import type { OrganizationNumber } from '../domain/organizationNumber.js'
 import type { AccessPolicy, Caller } from './ports.js'
 
@@ -27,7 +27,7 @@ export async function recipientIs(
 export async function maySee(access: AccessPolicy, caller: Caller, transfer: FileTransfer): Promise<boolean> {
   const own = caller.organization !== transfer.sender && (await recipientIs(access, caller, transfer)) !== undefined
   if (own || (await mayActAsSender(access, caller, transfer))) return true
-  const recipients = Object.keys(transfer.recipients) as OrganizationNumber[]
+  const recipients = recipientsOf(transfer)
   const others = recipients.filter((each) => each !== caller.organization || each === transfer.sender)
   for (let at = 0; at < others.length; at += AT_ONCE) {
     const some = others.slice(at, at + AT_ONCE).map((party) => mayActFor(access, caller, transfer, party))

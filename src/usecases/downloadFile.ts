@@ -4,8 +4,8 @@ import type { FileTransferId } from '../domain/fileTransfer.js'
 import { err, ok } from '../domain/result.js'
 import { recipientIs } from './access.js'
 import { type ChangePorts, change } from './change.js'
+import { placeOf } from './placeOf.js'
 import type { AccessPolicy, Caller } from './ports.js'
-import { placeOf } from './uploadFile.js'
 
 type Deps = ChangePorts & { access: AccessPolicy }
 

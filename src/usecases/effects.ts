@@ -4,6 +4,7 @@ import type { OrganizationNumber } from '../domain/organizationNumber.js'
 import type { SearchProjection } from '../domain/searchRows.js'
 import { allOf } from './allOf.js'
 import { forEachOf } from './forEachOf.js'
+import { placeOf } from './placeOf.js'
 import type {
   ChangeMark,
   DueDeadlines,
@@ -78,12 +79,11 @@ export const projectAll = ({ searchIndex }: Pick<EffectPorts, 'searchIndex'>, pr
 /** The messages, and the clean-up. Blobs go last: only those that the committed state does not hold. */
 async function tell({ messages, blobs, due }: EffectPorts, after: FileTransfer, effects: Effects): Promise<void> {
   const held = heldAttempts(after)
-  const place = { isScanned: after.useVirusScan, serviceOwner: after.serviceOwner, fileTransferId: after.id }
   const gone = effects.released.filter((attemptId) => !held.includes(attemptId))
   await allOf([
     messages.announce(after.id, effects.announced),
     effects.uploadToCheck && messages.checkUpload({ fileTransferId: after.id, ...effects.uploadToCheck }),
     due.remove(after.id, effects.settled),
-    ...gone.map((attemptId) => blobs.remove({ ...place, attemptId })),
+    ...gone.map((attemptId) => blobs.remove(placeOf(after, attemptId))),
   ])
 }

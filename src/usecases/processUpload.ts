@@ -1,8 +1,8 @@
 import type { Verdict } from '../domain/fileTransfer.js'
 import { checkUpload, recordVerdict } from '../domain/upload.js'
 import { type ChangePorts, change } from './change.js'
+import { placeOf } from './placeOf.js'
 import type { CheckUploadMessage } from './ports.js'
-import { placeOf } from './uploadFile.js'
 
 /** Looks at the file of a complete upload, and publishes it if nothing else is waited for. Throws to be called again. */
 export const processUpload =

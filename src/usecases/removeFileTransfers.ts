@@ -1,11 +1,10 @@
 import type { AttemptId, FileTransfer, FileTransferId } from '../domain/fileTransfer.js'
-import { heldAttempts } from '../domain/fileTransfer.js'
-import type { OrganizationNumber } from '../domain/organizationNumber.js'
+import { heldAttempts, recipientsOf } from '../domain/fileTransfer.js'
 import { searchProjections } from '../domain/searchRows.js'
 import type { ChangePorts } from './change.js'
 import { forEachOf } from './forEachOf.js'
+import { placeOf } from './placeOf.js'
 import type { FileTransferRemoval, RecordedFact } from './ports.js'
-import { placeOf } from './uploadFile.js'
 
 type Deps = ChangePorts & { removal: FileTransferRemoval }
 
@@ -71,8 +70,6 @@ function attemptsOf(transfer: FileTransfer, facts: RecordedFact[]): Set<AttemptI
 }
 
 const removeFromSearch = ({ searchIndex }: Deps, transfer: FileTransfer) =>
-  forEachOf(
-    searchProjections(transfer, Object.keys(transfer.recipients) as OrganizationNumber[]),
-    AT_ONCE,
-    (projection) => searchIndex.remove(projection),
+  forEachOf(searchProjections(transfer, recipientsOf(transfer)), AT_ONCE, (projection) =>
+    searchIndex.remove(projection),
   )

@@ -1,5 +1,5 @@
 import { effectsOf } from '../domain/effects.js'
-import type { OrganizationNumber } from '../domain/organizationNumber.js'
+import { recipientsOf } from '../domain/fileTransfer.js'
 import { searchProjections } from '../domain/searchRows.js'
 import type { ChangePorts } from './change.js'
 import { carryOutAgain, projectAll } from './effects.js'
@@ -41,6 +41,5 @@ export const projectSearch =
   async ({ fileTransferId }: FactPointer): Promise<void> => {
     const found = await deps.transfers.read(fileTransferId)
     if (!found) return
-    const recipients = Object.keys(found.transfer.recipients) as OrganizationNumber[]
-    await projectAll(deps, searchProjections(found.transfer, recipients))
+    await projectAll(deps, searchProjections(found.transfer, recipientsOf(found.transfer)))
   }

@@ -1,4 +1,4 @@
-import type { AttemptId, FileTransfer, FileTransferId } from '../domain/fileTransfer.js'
+import type { AttemptId, FileTransferId } from '../domain/fileTransfer.js'
 import { maxSizeBytes } from '../domain/resource.js'
 import { err, ok } from '../domain/result.js'
 import {
@@ -13,6 +13,7 @@ import {
 } from '../domain/upload.js'
 import { mayActAsSender } from './access.js'
 import { type ChangePorts, change } from './change.js'
+import { placeOf } from './placeOf.js'
 import type { AccessPolicy, BlobPlace, Caller, ResourceStore, Snapshot, WriteOutcome } from './ports.js'
 
 type Deps = ChangePorts & { access: AccessPolicy; resources: ResourceStore; deadlines: DeadlineSettings }
@@ -113,11 +114,3 @@ const abandon = (deps: Deps, begun: Snapshot, attemptId: AttemptId) =>
   change(deps, begun, (now, at) => abandonUpload(now, attemptId, at)).catch((error: unknown) =>
     deps.log('warn', 'An upload could not be given up', { fileTransferId: begun.transfer.id, error: String(error) }),
   )
-
-/** Where the file of this attempt lies. */
-export const placeOf = (transfer: FileTransfer, attemptId: AttemptId): BlobPlace => ({
-  isScanned: transfer.useVirusScan,
-  serviceOwner: transfer.serviceOwner,
-  fileTransferId: transfer.id,
-  attemptId,
-})

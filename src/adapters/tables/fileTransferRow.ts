@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import type { Fact, FileTransfer } from '../../domain/fileTransfer.js'
+import { DEADLINE_KINDS, type Fact, type FileTransfer } from '../../domain/fileTransfer.js'
 import { organization } from './rows.js'
 
 const time = z.iso.datetime().transform((text) => new Date(text))
-const deadlineKind = z.enum(['expire', 'purge', 'uploadIdle', 'processingOverdue', 'scanWarning', 'scanOverdue'])
+const deadlineKind = z.enum(DEADLINE_KINDS)
 
 const verdict = z.object({ result: z.enum(['Clean', 'Malicious', 'ScanFailed']), etag: z.string(), detail: z.string() })
 const file = z.object({ attemptId: z.string(), sizeBytes: z.number(), md5: z.string(), etag: z.string() })

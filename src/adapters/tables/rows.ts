@@ -1,12 +1,10 @@
 import type { TableClient, TableEntityResult } from '@azure/data-tables'
 import { z } from 'zod'
-import { type OrganizationNumber, parseOrganizationNumber } from '../../domain/organizationNumber.js'
+import { isOrganizationNumber } from '../../domain/organizationNumber.js'
 import { unless } from '../sdkFailure.js'
 
 /** An organisation number as it is stored. */
-export const organization = z
-  .string()
-  .refine((text): text is OrganizationNumber => parseOrganizationNumber(text) === text, 'not an organisation number')
+export const organization = z.string().refine(isOrganizationNumber, 'not an organisation number')
 
 /** A part of a key: what a table key may not hold (`/ \ # ?`), and what separates the parts, is percent-encoded. */
 export const keyPart = (text: string): string => encodeURIComponent(text)

@@ -1,6 +1,6 @@
 import { odata, type TableClient } from '@azure/data-tables'
 import { z } from 'zod'
-import type { Deadline, DeadlineKind, FileTransferId } from '../../domain/fileTransfer.js'
+import { DEADLINE_KINDS, type Deadline, type FileTransferId } from '../../domain/fileTransfer.js'
 import type { DueDeadlines, DueRow, Log } from '../../usecases/ports.js'
 import { isConflict, unless } from '../sdkFailure.js'
 import { fixedWidth, queryRows, timeKey } from './rows.js'
@@ -10,10 +10,7 @@ const HOUR_MS = 3_600_000
 
 const storedRow = z.object({
   fileTransferId: z.string(),
-  kind: z.enum(['expire', 'purge', 'uploadIdle', 'processingOverdue', 'scanWarning', 'scanOverdue'] satisfies [
-    DeadlineKind,
-    ...DeadlineKind[],
-  ]),
+  kind: z.enum(DEADLINE_KINDS),
   sequence: z.int(),
   at: z.date(),
   tries: z.int(),
