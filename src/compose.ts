@@ -8,8 +8,10 @@ import { altinnParties } from './adapters/altinn/register.js'
 import { altinnResourceRegistry } from './adapters/altinn/resourceRegistry.js'
 import { tokenVerifier } from './adapters/altinn/tokens.js'
 import { azureFileBlobs } from './adapters/blobs/azureFileBlobs.js'
+import { serviceBusDeadLetters } from './adapters/bus/serviceBusDeadLetters.js'
 import { serviceBusMessages } from './adapters/bus/serviceBusMessages.js'
 import { jsonLog } from './adapters/jsonLog.js'
+import { tableDeliveryLog } from './adapters/tables/tableDeliveryLog.js'
 import { tableDueDeadlines } from './adapters/tables/tableDueDeadlines.js'
 import { tableFileTransferRemoval } from './adapters/tables/tableFileTransferRemoval.js'
 import { tableFileTransferStore } from './adapters/tables/tableFileTransferStore.js'
@@ -27,8 +29,10 @@ import { backgroundWork } from './usecases/backgroundWork.js'
 import { cancelFileTransfer } from './usecases/cancelFileTransfer.js'
 import { checkHealth } from './usecases/checkHealth.js'
 import { confirmDownload } from './usecases/confirmDownload.js'
+import { listDeadLetters, replayDeadLetters } from './usecases/deadLetters.js'
 import { expireDue, meetDeadline } from './usecases/deadlines.js'
 import { downloadFile } from './usecases/downloadFile.js'
+import { getFileTransferEvents } from './usecases/getFileTransferEvents.js'
 import { initializeAndUpload } from './usecases/initializeAndUpload.js'
 import { initializeFileTransfer } from './usecases/initializeFileTransfer.js'
 import { processUpload, recordScanResult } from './usecases/processUpload.js'
@@ -68,7 +72,9 @@ export function compose(config: Config, clients: Clients) {
     pending: tablePendingChanges(clients.table(tables.pending), now, log),
     searchIndex: tableSearchIndex(clients.table(tables.transfersByActor)),
   }
-  const removing = { ...changing, removal: tableFileTransferRemoval(clients.table(tables.fileTransfers)) }
+  const deliveryLog = tableDeliveryLog(clients.table(tables.eventDeliveries))
+  const deadLetters = serviceBusDeadLetters(clients.serviceBus, { queues, ...fileTransferEvents })
+  const removing = { ...changing, deliveryLog, removal: tableFileTransferRemoval(clients.table(tables.fileTransfers)) }
   const deps = {
     ...changing,
     ...{ resources, serviceOwners, deadlines: config.deadlines },
@@ -97,6 +103,7 @@ export function compose(config: Config, clients: Clients) {
       initializeAndUpload: initializeAndUpload(deps),
       getFileTransfer: getFileTransfer(deps),
       getFileTransferDetails: getFileTransferDetails(deps),
+      getFileTransferEvents: getFileTransferEvents({ ...deps, deliveryLog }),
       downloadFile: downloadFile(deps),
       confirmDownload: confirmDownload(deps),
       configureResource: configureResource(deps),
@@ -110,7 +117,7 @@ export function compose(config: Config, clients: Clients) {
       recordScanResult: recordScanResult(changing),
       fanOutEvents: fanOutEvents(changing),
       deliverEvent: deliverEvent({
-        ...changing,
+        ...{ ...changing, deliveryLog },
         receiver: altinnEvents(altinn),
         parties: altinnParties(altinn, clients.table(tables.parties)),
         eventForm: config.eventForm,
@@ -123,6 +130,8 @@ export function compose(config: Config, clients: Clients) {
       repairChanges: repairChanges(changing),
       cleanUpUseCaseTests: cleanUpUseCaseTests(removing),
       removeFileTransfer: removeFileTransfer(removing),
+      listDeadLetters: listDeadLetters({ deadLetters }),
+      replayDeadLetters: replayDeadLetters({ deadLetters, log, now }),
       checkHealth: checkHealth(clients.checks, log),
     },
     /** What was begun and answered for is finished, then the connections are closed. */

@@ -24,6 +24,7 @@ export const tables = {
   serviceOwners: 'ServiceOwners',
   parties: 'Parties',
   idempotencyKeys: 'IdempotencyKeys',
+  eventDeliveries: 'EventDeliveries',
 } as const
 
 /** A service to reach: by a connection string (emulators), or at an address with the managed identity (Azure). */

@@ -8,11 +8,11 @@ app.serviceBusTopic('fanOutEvents', {
   connection: 'ServiceBus',
   topicName: fileTransferEvents.topic,
   subscriptionName: fileTransferEvents.subscriptions.altinnEvents,
-  handler: patiently('facts', (message) => factPointer.parse(message), broker.fanOutEvents),
+  handler: patiently('altinnEvents', (message) => factPointer.parse(message), broker.fanOutEvents),
 })
 
 app.serviceBusQueue('deliverEvent', {
   connection: 'ServiceBus',
   queueName: queues.eventDelivery,
-  handler: async (message) => broker.deliverEvent(eventDelivery.parse(message)),
+  handler: patiently('eventDelivery', (message) => eventDelivery.parse(message), broker.deliverEvent),
 })

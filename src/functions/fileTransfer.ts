@@ -3,7 +3,7 @@ import { broker, serve } from '../app.js'
 import { err, ok } from '../domain/result.js'
 import { attachment } from '../http/attachment.js'
 import { contract } from '../http/contract.js'
-import { details, overview } from '../http/views.js'
+import { details, eventLog, overview } from '../http/views.js'
 
 app.http(
   'initializeFileTransfer',
@@ -63,6 +63,14 @@ app.http(
   serve(contract.getFileTransferDetails, async ({ caller, params }) => {
     const found = await broker.getFileTransferDetails(caller, params.fileTransferId)
     return found.ok ? ok({ json: details(found.value.transfer, found.value.facts) }) : found
+  }),
+)
+
+app.http(
+  'getFileTransferEvents',
+  serve(contract.getFileTransferEvents, async ({ caller, params }) => {
+    const found = await broker.getFileTransferEvents(caller, params.fileTransferId)
+    return found.ok ? ok({ json: eventLog(params.fileTransferId, found.value) }) : found
   }),
 )
 

@@ -12,6 +12,29 @@ app.http(
 )
 
 app.http(
+  'listDeadLetters',
+  serve(contract.listDeadLetters, async () => {
+    const lists = await broker.listDeadLetters()
+    return ok({
+      json: lists.map(({ queue, letters }) => ({
+        queue,
+        deadLetters: letters.map(({ messageId, enqueuedAt, reason, tries, fileTransferId = null }) => ({
+          ...{ messageId, enqueued: enqueuedAt.toISOString(), reason, tries, fileTransferId },
+        })),
+      })),
+    })
+  }),
+)
+
+app.http(
+  'replayDeadLetters',
+  serve(contract.replayDeadLetters, async () => {
+    const { queues, isMoreLeft } = await broker.replayDeadLetters()
+    return ok({ json: { queues, moreLeft: isMoreLeft } })
+  }),
+)
+
+app.http(
   'rotateMaskinportenKey',
   serve(contract.rotateMaskinportenKey, async ({ body }) => {
     if (!isRotationConfirmed(body)) {

@@ -19,7 +19,6 @@ export const checkUploadMessage: z.ZodType<CheckUploadMessage> = z.object({
 
 export const eventDelivery: z.ZodType<EventDelivery> = z.object({
   id: z.guid(),
-  tries: z.int(),
   event: z.object({
     type: z.enum(EVENT_TYPES),
     actor: z.object({ organization, role: z.enum(['Sender', 'Recipient']) }),
@@ -28,6 +27,7 @@ export const eventDelivery: z.ZodType<EventDelivery> = z.object({
     sequence: z.int(),
     at: time,
   }),
+  delivered: z.object({ tries: z.int(), triedAt: time, answer: z.union([z.int(), z.literal('NoAnswer')]) }).optional(),
 })
 
 const dueRow: z.ZodType<DueRow> = z.object({

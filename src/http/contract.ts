@@ -2,7 +2,13 @@
 import { z } from 'zod'
 import type { Problem } from '../domain/problems.js'
 import type { Operation } from './operation.js'
-import { message, useCaseTestsCleanedUp, webhookConfirmation } from './operatorResponses.js'
+import {
+  deadLetterLists,
+  message,
+  replayedDeadLetters,
+  useCaseTestsCleanedUp,
+  webhookConfirmation,
+} from './operatorResponses.js'
 import {
   byteRange,
   idempotencyKey,
@@ -16,6 +22,7 @@ import {
 import {
   fileTransferCreated,
   fileTransferDetails,
+  fileTransferEvents,
   fileTransferOverview,
   foundFileTransfers,
   openApiDocument,
@@ -126,6 +133,16 @@ export const contract = {
     params: ofFileTransfer,
     produces: JSON_BODY,
     success: { status: 200, json: fileTransferDetails },
+    problems: ['FileTransferNotFound', 'NoAccessToResource'],
+  },
+  getFileTransferEvents: {
+    summary: 'Tells which events follow from a file transfer, and how their delivery to Altinn Events stands',
+    method: 'GET',
+    path: 'broker/api/v1/filetransfer/{fileTransferId}/events',
+    scopes: [WRITE, READ],
+    params: ofFileTransfer,
+    produces: JSON_BODY,
+    success: { status: 200, json: fileTransferEvents },
     problems: ['FileTransferNotFound', 'NoAccessToResource'],
   },
   downloadFile: {
@@ -245,6 +262,26 @@ export const contract = {
     query: z.object({ minAgeDays }),
     produces: JSON_BODY,
     success: { status: 200, json: useCaseTestsCleanedUp },
+    problems: [],
+  },
+  listDeadLetters: {
+    summary: 'Lists the messages that were given up, and why',
+    isInternal: true,
+    method: 'GET',
+    path: 'broker/api/v1/maintenance/dead-letters',
+    scopes: [MAINTENANCE],
+    produces: JSON_BODY,
+    success: { status: 200, json: deadLetterLists },
+    problems: [],
+  },
+  replayDeadLetters: {
+    summary: 'Sends the messages that were given up again',
+    isInternal: true,
+    method: 'POST',
+    path: 'broker/api/v1/maintenance/replay-dead-letters',
+    scopes: [MAINTENANCE],
+    produces: JSON_BODY,
+    success: { status: 200, json: replayedDeadLetters },
     problems: [],
   },
   rotateMaskinportenKey: {

@@ -8,6 +8,26 @@ export const useCaseTestsCleanedUp = z.object({
   deleteFileTransfersJobId: z.string(),
 })
 
+export const deadLetterLists = z.array(
+  z.object({
+    queue: z.string().describe('A queue, or a topic and its subscription.'),
+    deadLetters: z.array(
+      z.object({
+        messageId: z.string(),
+        enqueued: z.iso.datetime(),
+        reason: z.string(),
+        tries: z.int().nonnegative(),
+        fileTransferId: z.guid().nullable(),
+      }),
+    ),
+  }),
+)
+
+export const replayedDeadLetters = z.object({
+  queues: z.array(z.object({ queue: z.string(), replayed: z.int().nonnegative() })),
+  moreLeft: z.boolean().describe('There was more than one call does: call again.'),
+})
+
 export const message = z.object({ message: z.string() })
 
 /** The answer to Event Grid when it asks whether the webhook is meant; scan results are answered with nothing. */

@@ -70,6 +70,33 @@ export const fileTransferDetails = fileTransferOverview.extend({
 })
 export type FileTransferDetails = z.infer<typeof fileTransferDetails>
 
+export const fileTransferEvents = z.object({
+  fileTransferId: id,
+  events: z
+    .array(
+      z.object({
+        eventId: id.describe('The id of the CloudEvent, the same however often it is sent.'),
+        type: z.string().meta({ examples: ['no.altinn.broker.published'] }),
+        role: z.enum(['Sender', 'Recipient']).describe('The role in which the organisation is told.'),
+        organization: party,
+        sequence: z.int().positive().describe('The number of the fact that the event tells of.'),
+        occurred: time,
+        status: z.enum(['Waiting', 'Delivered', 'GivenUp']).describe('GivenUp: it is not tried any more by itself.'),
+        tries: z.int().nonnegative(),
+        lastTried: time.nullable(),
+        lastAnswer: z
+          .string()
+          .nullable()
+          .describe('The HTTP status that Altinn Events answered the last try with, or NoAnswer.')
+          .meta({ examples: ['200'] }),
+        delivered: time.nullable(),
+        nextTry: time.nullable().describe('When it is tried next, if it has failed and waits.'),
+      }),
+    )
+    .describe('In the order in which they happened; of one fact, the sender’s first.'),
+})
+export type FileTransferEvents = z.infer<typeof fileTransferEvents>
+
 const dotNetDuration = z.string().meta({ examples: ['30.00:00:00'] })
 
 export const resourceConfiguration = z.object({

@@ -1,11 +1,13 @@
 import { formatDuration } from '../domain/duration.js'
-import type { Fact, FileTransfer, FileTransferStatus, RecipientStatus } from '../domain/fileTransfer.js'
+import type { Fact, FileTransfer, FileTransferId, FileTransferStatus, RecipientStatus } from '../domain/fileTransfer.js'
 import { fileOf, recipientsOf } from '../domain/fileTransfer.js'
 import { type OrganizationNumber, withPrefix } from '../domain/organizationNumber.js'
 import type { Resource } from '../domain/resource.js'
 import type { ServiceOwner } from '../domain/serviceOwner.js'
+import type { EventEntry } from '../usecases/ports.js'
 import type {
   FileTransferDetails,
+  FileTransferEvents,
   FileTransferOverview,
   ResourceConfiguration,
   ServiceOwnerOverview,
@@ -113,6 +115,25 @@ function statusOfRecipients(transfer: FileTransfer, fact: Fact): [OrganizationNu
   }
   return fact.type === 'DownloadStarted' || fact.type === 'DownloadConfirmed' ? [[fact.recipient, fact.type]] : []
 }
+
+/** The delivery log of a file transfer. */
+export const eventLog = (fileTransferId: FileTransferId, entries: EventEntry[]): FileTransferEvents => ({
+  fileTransferId,
+  events: entries.map(({ id, event, last }) => ({
+    eventId: id,
+    type: `no.altinn.broker.${event.type}`,
+    role: event.actor.role,
+    organization: withPrefix(event.actor.organization),
+    sequence: event.sequence,
+    occurred: timestamp(event.at),
+    status: last?.status ?? 'Waiting',
+    tries: last?.tries ?? 0,
+    lastTried: last ? timestamp(last.triedAt) : null,
+    lastAnswer: last ? String(last.answer) : null,
+    delivered: last?.status === 'Delivered' ? timestamp(last.triedAt) : null,
+    nextTry: last?.status === 'Waiting' ? timestamp(last.nextTryAt) : null,
+  })),
+})
 
 /** A service owner and where its files lie, newest place first (spec 8.2); nowhere, until both places are there. */
 export const serviceOwnerView = (

@@ -1,3 +1,4 @@
+import type { Actor } from '../domain/altinnEvents.js'
 import { type FileTransfer, recipientsOf } from '../domain/fileTransfer.js'
 import type { OrganizationNumber } from '../domain/organizationNumber.js'
 import type { AccessPolicy, Caller } from './ports.js'
@@ -23,15 +24,25 @@ export async function recipientIs(
   return (await mayActFor(access, caller, transfer, organization)) ? organization : undefined
 }
 
-/** May the caller see the transfer? The policy decides, for whomever the caller acts: its own role is asked first, then the others. */
-export async function maySee(access: AccessPolicy, caller: Caller, transfer: FileTransfer): Promise<boolean> {
-  const own = caller.organization !== transfer.sender && (await recipientIs(access, caller, transfer)) !== undefined
-  if (own || (await mayActAsSender(access, caller, transfer))) return true
+/** May the caller see the transfer? */
+export const maySee = async (access: AccessPolicy, caller: Caller, transfer: FileTransfer): Promise<boolean> =>
+  (await seenBy(access, caller, transfer)) !== undefined
+
+/**
+ * As whom the caller sees the transfer; undefined: as nobody. The policy decides, for whomever the caller acts: its own role is asked first, then
+ * the others.
+ */
+export async function seenBy(access: AccessPolicy, caller: Caller, transfer: FileTransfer): Promise<Actor | undefined> {
+  const own = caller.organization === transfer.sender ? undefined : await recipientIs(access, caller, transfer)
+  if (own) return { role: 'Recipient', organization: own }
+  if (await mayActAsSender(access, caller, transfer)) return { role: 'Sender', organization: transfer.sender }
   const recipients = recipientsOf(transfer)
   const others = recipients.filter((each) => each !== caller.organization || each === transfer.sender)
   for (let at = 0; at < others.length; at += AT_ONCE) {
-    const some = others.slice(at, at + AT_ONCE).map((party) => mayActFor(access, caller, transfer, party))
-    if ((await Promise.all(some)).includes(true)) return true
+    const some = others.slice(at, at + AT_ONCE)
+    const permitted = await Promise.all(some.map((party) => mayActFor(access, caller, transfer, party)))
+    const organization = some.find((_, index) => permitted[index])
+    if (organization) return { role: 'Recipient', organization }
   }
-  return false
+  return undefined
 }

@@ -28,6 +28,8 @@ export type FileTransferStore = {
   readFacts(id: FileTransferId, first: number): Promise<{ transfer: FileTransfer; facts: RecordedFact[] } | undefined>
   /** The state now and the one fact with this number. */
   readFact(id: FileTransferId, sequence: number): Promise<{ transfer: FileTransfer; fact: Fact } | undefined>
+  /** All facts in order, read page by page as they are wanted. */
+  facts(id: FileTransferId): AsyncIterable<RecordedFact>
   /** Saves state and facts as one, or nothing. `replaced` undefined: there must be no such transfer yet. 'conflict': another was first. */
   commit(
     next: FileTransfer,
@@ -92,11 +94,9 @@ export type Messages = {
   announce(id: FileTransferId, sequences: number[]): Promise<void>
   checkUpload(message: CheckUploadMessage, again?: number): Promise<void>
   deliver(deliveries: EventDelivery[]): Promise<void>
-  /** Sends a delivery that has failed once more, after a pause. */
-  deliverLater(delivery: EventDelivery, at: Date): Promise<void>
   meetDeadlines(rows: DueRow[]): Promise<void>
-  /** Sends a message whose work has failed once more, after a pause. */
-  sendAgain(message: FailedMessage, at: Date): Promise<void>
+  /** Sends a message whose work has failed once more, after a pause, and with the reason. */
+  sendAgain(message: WorkMessage, at: Date): Promise<void>
   /** Has the search rows of these actors written by whoever takes the message. */
   project(id: FileTransferId, sequence: number): Promise<void>
   /** Has these transfers removed, each by a message of its own, as part of one job. */
@@ -107,14 +107,69 @@ export type Messages = {
 
 /** An event of the virus scanner, with all its members. */
 export type ScanEvent = { id: string; [member: string]: unknown }
-/** A message as it arrived, and how often its work has failed by now. */
-export type FailedMessage = { queue: WorkQueue; messageId: string; body: unknown; tries: number }
-export type WorkQueue = 'facts' | 'uploadProcessing' | 'malwareScanResults' | 'due'
+/** Where work comes from: a queue, or a subscription to the facts. */
+export type WorkQueue =
+  | 'uploadProcessing'
+  | 'eventDelivery'
+  | 'malwareScanResults'
+  | 'due'
+  | 'altinnEvents'
+  | 'statistics'
+
+/** A message as it arrived, how often its work has failed by now, and why. One that is given up is only there to become a dead letter. */
+export type WorkMessage = {
+  queue: WorkQueue
+  messageId: string
+  body: unknown
+  tries: number
+  reason?: string | undefined
+  isGivenUp?: boolean | undefined
+}
 
 export type FactPointer = { fileTransferId: FileTransferId; sequence: number }
 export type CheckUploadMessage = { fileTransferId: FileTransferId; attemptId: AttemptId; sequence: number }
-/** One event for one actor; `tries` counts the deliveries that have failed. */
-export type EventDelivery = { id: string; tries: number; event: OwedEvent }
+/** One event for one actor. `delivered`: Altinn Events has it, and only the delivery log does not know yet. */
+export type EventDelivery = { id: string; event: OwedEvent; delivered?: DeliveryTry | undefined }
+/** The last of so many tries to deliver an event, and the HTTP status of Altinn's answer. */
+export type DeliveryTry = { tries: number; triedAt: Date; answer: number | 'NoAnswer' }
+/** What came of an event by its last try. */
+export type DeliveryRecord = DeliveryTry &
+  ({ status: 'Delivered' | 'GivenUp' } | { status: 'Waiting'; nextTryAt: Date })
+
+/** An event that an actor is owed, and what came of it; undefined: it has not been tried. */
+export type EventEntry = { id: string; event: OwedEvent; last: DeliveryRecord | undefined }
+
+/** What was tried to deliver the events that actors are owed. */
+export type DeliveryLog = {
+  read(delivery: EventDelivery): Promise<DeliveryRecord | undefined>
+  /** Keeps what came of the last try, unless the event is delivered already. */
+  record(delivery: EventDelivery, last: DeliveryRecord): Promise<void>
+  /** What was tried for a transfer, or for one organisation that takes part in it, by the ids of the events. */
+  ofFileTransfer(id: FileTransferId, organization?: OrganizationNumber): Promise<Map<string, DeliveryRecord>>
+  /** Takes away what was tried for a transfer; nothing if there is none. */
+  remove(id: FileTransferId): Promise<void>
+}
+
+/** What is known of a message that was given up, without its content. */
+export type DeadLetter = {
+  messageId: string
+  enqueuedAt: Date
+  reason: string
+  tries: number
+  fileTransferId: FileTransferId | undefined
+}
+
+/** The dead letters of the queues and subscriptions, by the names of these. */
+export type DeadLetters = {
+  places: readonly string[]
+  /** The oldest dead letters, at most so many, which stay where they are. */
+  peek(place: string, limit: number): Promise<DeadLetter[]>
+  /**
+   * Sends the oldest again, at most so many and none that came after `until`, to where they came from and with no try counted; then takes them
+   * away. Tells how many, and whether there are no more. One that could not be taken away is sent under the same id when it is sent again.
+   */
+  replay(place: string, limit: number, until: Date): Promise<{ replayed: number; isEmpty: boolean }>
+}
 
 /** Where the file of one attempt lies. */
 export type BlobPlace = {
@@ -206,8 +261,8 @@ export type ResourceRegistry = {
 /** Altinn Register, and what is remembered of it. */
 export type Parties = { partyId(organization: OrganizationNumber): Promise<string> }
 
-/** Altinn Events. Throws unless the event was taken. */
-export type EventReceiver = { post(event: CloudEvent): Promise<void> }
+/** Altinn Events. Tells the HTTP status of its answer; throws when there is none. */
+export type EventReceiver = { post(event: CloudEvent): Promise<number> }
 
 /** What may be worth a line to those who run the service. Ids yes, content never. */
 export type Log = (level: 'info' | 'warn' | 'error', message: string, details?: Record<string, unknown>) => void

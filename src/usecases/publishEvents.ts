@@ -1,10 +1,24 @@
 import { v5 } from 'uuid'
-import { cloudEvent, eventName, owedEvents } from '../domain/altinnEvents.js'
-import type { EventDelivery, EventReceiver, FactPointer, FileTransferStore, Log, Messages, Parties } from './ports.js'
-import { MAX_TRIES, nextTry } from './tryAgainLater.js'
+import { cloudEvent, eventName, type OwedEvent, owedEvents } from '../domain/altinnEvents.js'
+import type {
+  DeliveryLog,
+  DeliveryTry,
+  EventDelivery,
+  EventReceiver,
+  FactPointer,
+  FileTransferStore,
+  Log,
+  Messages,
+  Parties,
+  WorkMessage,
+} from './ports.js'
+import { againLater, MAX_TRIES, nextTry, type RetryPorts } from './tryAgainLater.js'
 
 /** The namespace of Broker's event ids (RFC 9562 §5.5). It never changes: a fact is told under the same id for ever. */
 const NAMESPACE = '6f1c5a52-7a3e-5c0d-9a55-2f6b8f0c1d43'
+
+/** The id of an event, the same for ever. */
+export const eventIdOf = (event: OwedEvent): string => v5(eventName(event), NAMESPACE)
 
 /** Turns a fact into one delivery for each actor that is owed an event. Throws to be called again. */
 export const fanOutEvents =
@@ -13,36 +27,73 @@ export const fanOutEvents =
     const found = await transfers.readFact(fileTransferId, sequence)
     if (!found) return log('error', 'A fact was announced that is not there', { fileTransferId, sequence })
     const events = owedEvents(found.transfer, found.fact, sequence)
-    await messages.deliver(events.map((event) => ({ id: v5(eventName(event), NAMESPACE), tries: 0, event })))
+    await messages.deliver(events.map((event) => ({ id: eventIdOf(event), event })))
   }
 
-type DeliverDeps = {
+type DeliverDeps = RetryPorts & {
   receiver: EventReceiver
   parties: Parties
-  messages: Messages
-  log: Log
-  now: () => Date
+  deliveryLog: DeliveryLog
   eventForm: 'party' | 'urn'
   platformUrl: string
 }
 
-/** Tells one actor one event, or sees to it that it is tried again later. Throws when it has been tried often enough. */
+/**
+ * Tells one actor one event, and records what came of it. Throws to be called again later. An event that was taken and could not be recorded
+ * comes back by itself, only to be recorded; one that is recorded as delivered is not posted again.
+ */
 export const deliverEvent =
   (deps: DeliverDeps) =>
-  async (delivery: EventDelivery): Promise<void> => {
-    const { id, event, tries } = delivery
-    const { fileTransferId, type, actor } = event
-    const details = { fileTransferId, type, role: actor.role, eventId: id, tries: tries + 1 }
+  async (delivery: EventDelivery, message: WorkMessage): Promise<void> => {
+    const delivered = delivery.delivered ?? (await post(deps, delivery, message.tries + 1))
+    if (!delivered) return
     try {
-      const subject =
-        deps.eventForm === 'urn'
-          ? ({ form: 'urn' } as const)
-          : ({ form: 'party', partyId: await deps.parties.partyId(actor.organization) } as const)
-      await deps.receiver.post(cloudEvent(event, id, subject, deps.platformUrl))
-      deps.log('info', 'Event delivered', details)
+      await deps.deliveryLog.record(delivery, { status: 'Delivered', ...delivered })
     } catch (error) {
-      deps.log('warn', 'Event not delivered', { ...details, error: String(error) })
-      if (tries + 1 >= MAX_TRIES) throw error
-      await deps.messages.deliverLater({ ...delivery, tries: tries + 1 }, nextTry(deps.now(), tries + 1))
+      await againLater(deps, { ...message, body: { ...delivery, delivered } }, error)
     }
   }
+
+/** The try that has delivered the event; undefined when an earlier one had. @throws when Altinn Events does not take it, which is recorded. */
+async function post(deps: DeliverDeps, delivery: EventDelivery, failures: number): Promise<DeliveryTry | undefined> {
+  const { deliveryLog, log, now } = deps
+  const earlier = await deliveryLog.read(delivery)
+  if (earlier?.status === 'Delivered') return undefined
+
+  const { fileTransferId, type, actor } = delivery.event
+  const tries = (earlier?.tries ?? 0) + 1
+  const details = { fileTransferId, type, role: actor.role, eventId: delivery.id, tries }
+  const answer = await answerTo(deps, delivery)
+  const last: DeliveryTry = { tries, triedAt: now(), answer: answer.status ?? 'NoAnswer' }
+  if (!answer.error) {
+    log('info', 'Event delivered', details)
+    return last
+  }
+  log('warn', 'Event not delivered', { ...details, error: String(answer.error) })
+  const isLast = failures >= MAX_TRIES
+  await deliveryLog
+    .record(delivery, {
+      ...last,
+      ...(isLast ? { status: 'GivenUp' } : { status: 'Waiting', nextTryAt: nextTry(now(), failures) }),
+    })
+    .catch((error: unknown) => log('warn', 'A try was not recorded', { ...details, error: String(error) }))
+  throw answer.error
+}
+
+/** The status of Altinn's answer, if there was one, and what is wrong, if anything is. */
+async function answerTo(
+  { receiver, parties, eventForm, platformUrl }: DeliverDeps,
+  { id, event }: EventDelivery,
+): Promise<{ status?: number; error?: unknown }> {
+  try {
+    const subject =
+      eventForm === 'urn'
+        ? ({ form: 'urn' } as const)
+        : ({ form: 'party', partyId: await parties.partyId(event.actor.organization) } as const)
+    const status = await receiver.post(cloudEvent(event, id, subject, platformUrl))
+    const isTaken = status >= 200 && status < 300
+    return isTaken ? { status } : { status, error: new Error(`Altinn Events answered ${status}.`) }
+  } catch (error) {
+    return { error }
+  }
+}

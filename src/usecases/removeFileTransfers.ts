@@ -4,9 +4,9 @@ import { searchProjections } from '../domain/searchRows.js'
 import type { ChangePorts } from './change.js'
 import { forEachOf } from './forEachOf.js'
 import { placeOf } from './placeOf.js'
-import type { FileTransferRemoval, RecordedFact } from './ports.js'
+import type { DeliveryLog, FileTransferRemoval, RecordedFact } from './ports.js'
 
-type Deps = ChangePorts & { removal: FileTransferRemoval }
+type Deps = ChangePorts & { removal: FileTransferRemoval; deliveryLog: DeliveryLog }
 
 /** The resource that the use-case tests of Altinn Broker send on. Only its transfers are ever removed. */
 const USE_CASE_TEST_RESOURCE = 'bruksmonster-broker'
@@ -56,6 +56,7 @@ export const removeFileTransfer =
       await removeFromSearch(deps, transfer)
       await due.remove(fileTransferId, transfer.deadlines)
     }
+    await deps.deliveryLog.remove(fileTransferId)
     const removed = await removal.remove(fileTransferId, found?.version)
     if (removed === 'conflict') throw new Error(`The file transfer ${fileTransferId} has changed while it was removed.`)
     const isFresh = found && now().getTime() - found.transfer.lastFactAt.getTime() < MAY_STILL_BE_SHOWN_MS

@@ -1,30 +1,67 @@
-import type { FailedMessage, Log, Messages } from './ports.js'
+import type { Log, Messages, WorkMessage } from './ports.js'
 
 /** Work that fails is tried again after pauses that double, up to an hour: two days in all. Then its message is a dead letter. */
 export const MAX_TRIES = 55
 const FIRST_PAUSE_MS = 2000
 const LONGEST_PAUSE_MS = 3_600_000
+const MAX_REASON = 200
 
 /** When to try again what has failed this often. */
 export const nextTry = (now: Date, failures: number): Date =>
   new Date(now.getTime() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)))
 
-type Deps = { messages: Messages; log: Log; now: () => Date }
+export type RetryPorts = { messages: Messages; log: Log; now: () => Date }
 
 /**
- * Does the work of a message; when it fails, the message comes back later. (Service Bus itself would hand it back at once, and give it up
- * within a minute.) Throws when it has been tried often enough, or cannot be sent again.
+ * Reads a message and does its work; when that fails, the message comes back later. (Service Bus itself would hand it back at once, and give it
+ * up within a minute.) What has failed often enough, or cannot be read, is given up: it comes once more, marked, and is thrown back untouched
+ * until Service Bus makes it a dead letter, which so tells why. Throws for that alone, and when it cannot be sent again.
  */
 export const orAgainLater =
-  ({ messages, log, now }: Deps) =>
-  async (message: FailedMessage, work: () => Promise<unknown>): Promise<void> => {
+  (deps: RetryPorts) =>
+  async <Read>(
+    message: WorkMessage,
+    read: (body: unknown) => Read,
+    work: (read: Read, message: WorkMessage) => Promise<unknown>,
+  ): Promise<void> => {
+    if (message.isGivenUp) throw new Error(`Given up: ${message.reason}`)
+    let readable: { read: Read }
     try {
-      await work()
+      readable = { read: read(message.body) }
     } catch (error) {
-      const { queue, messageId } = message
-      const tries = message.tries + 1
-      log('warn', 'The work of a message has failed', { queue, messageId, tries, error: String(error) })
-      if (tries >= MAX_TRIES) throw error
-      await messages.sendAgain({ ...message, tries }, nextTry(now(), tries))
+      return giveUp(deps, message, error)
+    }
+    try {
+      await work(readable.read, message)
+    } catch (error) {
+      await againLater(deps, message, error)
     }
   }
+
+/** Has a message whose work has failed come back later, or gives it up when that has happened often enough. */
+export async function againLater(deps: RetryPorts, message: WorkMessage, error: unknown): Promise<void> {
+  const { queue, messageId } = message
+  const tries = message.tries + 1
+  if (tries >= MAX_TRIES) return giveUp(deps, message, error)
+  deps.log('warn', 'The work of a message has failed', { queue, messageId, tries, error: String(error) })
+  await deps.messages.sendAgain({ ...message, tries, reason: reasonOf(error) }, nextTry(deps.now(), tries))
+}
+
+async function giveUp({ messages, log, now }: RetryPorts, message: WorkMessage, error: unknown): Promise<void> {
+  const { queue, messageId } = message
+  const given = { ...message, tries: message.tries + 1, reason: reasonOf(error), isGivenUp: true }
+  log('error', 'A message is given up', { queue, messageId, tries: given.tries, reason: given.reason })
+  await messages.sendAgain(given, now())
+}
+
+/** Why work has failed, in a short line without content: of what could not be read, only where that is. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'Unknown failure'
+  if (error instanceof SyntaxError) return 'It is not the JSON that it should be.'
+  if ('issues' in error && Array.isArray(error.issues)) {
+    const places = error.issues.map((issue: { path?: unknown[] }) => issue.path?.join('.') || 'the whole')
+    return `It cannot be read: ${places.join(', ')}`.slice(0, MAX_REASON)
+  }
+  const [line = ''] = error.message.split('\n')
+  return (line || error.name).slice(0, MAX_REASON)
+}

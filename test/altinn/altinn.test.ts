@@ -206,15 +206,15 @@ describe('Altinn Events', () => {
   }
 
   test('takes an event as it is', async () => {
-    await altinnEvents(ask).post(event)
+    expect(await altinnEvents(ask).post(event)).toBe(200)
 
     const received = await (await fetch(`${altinn.url}/events?resourceinstance=${event.resourceinstance}`)).json()
     expect(received).toEqual([{ receivedAt: expect.any(String), event }])
   })
 
-  test.each([400, 401, 500])('that does not take it is a failure: %d', async (status) => {
+  test.each([400, 401, 500])('that does not take it tells why: %d', async (status) => {
     await order('events', status)
 
-    await expect(altinnEvents(ask).post(event)).rejects.toThrow(`/events/api/v1/events answered ${status}.`)
+    expect(await altinnEvents(ask).post(event)).toBe(status)
   })
 })

@@ -9,7 +9,7 @@ import { fileTransferEvents, queues } from '../../src/config.js'
 import type { DueRow, EventDelivery, Messages } from '../../src/usecases/ports.js'
 import { at, kari, later } from '../support/samples.js'
 
-type Received = { messageId: string; body: unknown }
+type Received = { messageId: string; body: unknown; properties?: unknown }
 type Queue = 'facts' | 'uploadProcessing' | 'eventDelivery' | 'due' | 'malwareScanResults'
 
 /** `received` takes everything that has come by now; it is asked again until there is enough. */
@@ -17,7 +17,6 @@ type Made = { messages: Messages; received: (queue: Queue) => Promise<Received[]
 
 const delivery = (given: Partial<EventDelivery> = {}): EventDelivery => ({
   id: randomUUID(),
-  tries: 0,
   event: {
     type: 'published',
     actor: { organization: kari, role: 'Recipient' },
@@ -59,7 +58,13 @@ function messagesContract(name: string, make: () => Made) {
       },
       { timeout: 20_000, interval: 20 },
     )
-    return found.filter((each) => !isEnd(each))
+    for (const { messageId, properties } of found) seen.set(`${queue} ${messageId}`, properties)
+    return found.filter((each) => !isEnd(each)).map(({ messageId, body }) => ({ messageId, body }))
+  }
+  const seen = new Map<string, unknown>()
+  const propertiesOf = async (made: Made, queue: Queue, messageId: string) => {
+    await allOf(made, queue)
+    return seen.get(`${queue} ${messageId}`)
   }
 
   describe(`messages over ${name}`, () => {
@@ -136,19 +141,21 @@ function messagesContract(name: string, make: () => Made) {
 
     test('bring a delivery that failed back, not before its time, under a new id for each try', async () => {
       const made = make()
-      const failed = delivery({ tries: 1 })
+      const failed = delivery()
+      const message = { queue: 'eventDelivery', messageId: failed.id, body: failed, tries: 1 } as const
       const soon = new Date(made.now() + 1500)
-      await made.messages.deliver([{ ...failed, tries: 0 }])
+      await made.messages.deliver([failed])
 
-      await made.messages.deliverLater(failed, soon)
-      await made.messages.deliverLater(failed, soon)
-      await made.messages.deliverLater({ ...failed, tries: 2 }, soon)
+      await made.messages.sendAgain(message, soon)
+      await made.messages.sendAgain(message, soon)
+      await made.messages.sendAgain({ ...message, tries: 2 }, soon)
 
       expect((await allOf(made, 'eventDelivery')).map(({ messageId }) => messageId)).toEqual([failed.id])
       const late: Received[] = []
       await vi.waitFor(
         async () => {
-          late.push(...(await made.received('eventDelivery')))
+          const some = await made.received('eventDelivery')
+          late.push(...some.map(({ messageId, body }) => ({ messageId, body })))
           expect(late).toHaveLength(2)
         },
         { timeout: 20_000 },
@@ -156,8 +163,8 @@ function messagesContract(name: string, make: () => Made) {
       expect(made.now()).toBeGreaterThanOrEqual(soon.getTime())
       expect(late).toEqual(
         expect.arrayContaining([
-          { messageId: `${failed.id}/r1`, body: asJson(failed) },
-          { messageId: `${failed.id}/r2`, body: asJson({ ...failed, tries: 2 }) },
+          { messageId: `${failed.id}/try1`, body: asJson(failed) },
+          { messageId: `${failed.id}/try2`, body: asJson(failed) },
         ]),
       )
     })
@@ -172,6 +179,20 @@ function messagesContract(name: string, make: () => Made) {
 
       const ids = (await allOf(made, 'due')).map(({ messageId }) => messageId)
       expect(ids).toEqual(['work/try1', 'work/try2'])
+    })
+
+    test('come back with their tries, the reason, and the subscription that they are for', async () => {
+      const made = make()
+      const now = new Date(made.now())
+      const body = { fileTransferId: randomUUID(), sequence: 1 }
+      const failed = { messageId: 'fact', body, tries: 3, reason: 'It is down.' }
+
+      await made.messages.sendAgain({ ...failed, queue: 'altinnEvents' }, now)
+      await made.messages.sendAgain({ ...failed, queue: 'due', isGivenUp: true }, now)
+
+      const said = { tries: 3, reason: 'It is down.' }
+      expect(await propertiesOf(made, 'facts', 'fact/try3')).toEqual({ ...said, subscription: 'altinnEvents' })
+      expect(await propertiesOf(made, 'due', 'fact/try3')).toEqual({ ...said, givenUp: true })
     })
 
     test('hand on deadlines with what they are, once for each try', async () => {
@@ -260,7 +281,8 @@ beforeAll(async () => {
   }
   for (const queue of ['facts', 'uploadProcessing', 'eventDelivery', 'due', 'malwareScanResults'] as const) {
     receivers[queue].subscribe({
-      processMessage: async ({ messageId, body }) => void arrived[queue].push({ messageId: String(messageId), body }),
+      processMessage: async ({ messageId, body, applicationProperties: properties }) =>
+        void arrived[queue].push({ messageId: String(messageId), body, properties }),
       processError: async ({ error }) => console.error(error),
     })
   }
@@ -282,7 +304,11 @@ messagesContract('memory', () => {
     time += 200
     const found = taken.filter(({ entity }) => entity === queue)
     for (const each of found) taken.splice(taken.indexOf(each), 1)
-    return found.map(({ messageId, body }) => ({ messageId, body: JSON.parse(body) }))
+    return found.map(({ messageId, body, returned, subscription }) => {
+      const { isGivenUp: givenUp, ...said } = returned ?? {}
+      const properties = { ...said, ...(givenUp && { givenUp }), ...(subscription && { subscription }) }
+      return { messageId, body: JSON.parse(body), properties }
+    })
   }
   return { messages, received, now }
 })

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { memoryDeliveryLog } from '../../src/adapters/memory/memoryDeliveryLog.js'
 import { memoryDueDeadlines } from '../../src/adapters/memory/memoryDueDeadlines.js'
 import { memoryFileBlobs } from '../../src/adapters/memory/memoryFileBlobs.js'
 import { memoryFileTransferStore } from '../../src/adapters/memory/memoryFileTransferStore.js'
 import { memoryIdempotencyKeys } from '../../src/adapters/memory/memoryIdempotencyKeys.js'
-import { memoryMessages } from '../../src/adapters/memory/memoryMessages.js'
+import { memoryMessages, type SentMessage } from '../../src/adapters/memory/memoryMessages.js'
 import { memoryPendingChanges } from '../../src/adapters/memory/memoryPendingChanges.js'
 import { memoryResourceStore, memoryServiceOwnerStore } from '../../src/adapters/memory/memoryResourceStore.js'
 import { memorySearchIndex } from '../../src/adapters/memory/memorySearchIndex.js'
@@ -19,11 +20,13 @@ import type { ChangePorts } from '../../src/usecases/change.js'
 import { confirmDownload } from '../../src/usecases/confirmDownload.js'
 import { expireDue, meetDeadline } from '../../src/usecases/deadlines.js'
 import { downloadFile } from '../../src/usecases/downloadFile.js'
+import { getFileTransferEvents } from '../../src/usecases/getFileTransferEvents.js'
 import { initializeAndUpload } from '../../src/usecases/initializeAndUpload.js'
 import { initializeFileTransfer } from '../../src/usecases/initializeFileTransfer.js'
 import type {
   AccessPolicy,
   Caller,
+  DeliveryLog,
   EventReceiver,
   FileTransferRemoval,
   IdempotencyKeys,
@@ -40,6 +43,7 @@ import { projectSearch, repairChanges } from '../../src/usecases/repairChanges.j
 import { configureResource, getResource } from '../../src/usecases/resources.js'
 import { searchFileTransfers } from '../../src/usecases/searchFileTransfers.js'
 import { getServiceOwner, registerServiceOwner } from '../../src/usecases/serviceOwners.js'
+import { orAgainLater } from '../../src/usecases/tryAgainLater.js'
 import { uploadFile } from '../../src/usecases/uploadFile.js'
 import { getFileTransfer, getFileTransferDetails } from '../../src/usecases/viewFileTransfer.js'
 import { at, kari, owner, request, sender } from './samples.js'
@@ -53,6 +57,7 @@ export type Ports = ChangePorts & {
   registry: ResourceRegistry
   receiver: EventReceiver
   parties: Parties
+  deliveryLog: DeliveryLog
   idempotencyKeys: IdempotencyKeys
   hash: (text: string) => string
   isProduction: boolean
@@ -78,6 +83,7 @@ function brokerOf(ports: Ports, settled: () => Promise<void>) {
     uploadFile: uploadFile(deps),
     getFileTransfer: getFileTransfer(deps),
     getFileTransferDetails: getFileTransferDetails(deps),
+    getFileTransferEvents: getFileTransferEvents(deps),
     initializeAndUpload: initializeAndUpload(deps),
     searchFileTransfers: searchFileTransfers(deps),
     cancelFileTransfer: cancelFileTransfer(deps),
@@ -92,6 +98,7 @@ function brokerOf(ports: Ports, settled: () => Promise<void>) {
     recordScanResult: recordScanResult(deps),
     fanOutEvents: fanOutEvents(deps),
     deliverEvent: deliverEvent(deps),
+    orAgainLater: orAgainLater(deps),
     expireDue: expireDue(deps),
     meetDeadline: meetDeadline(deps),
     projectSearch: projectSearch(deps),
@@ -118,6 +125,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     serviceOwners: memoryServiceOwnerStore(),
     blobs: memoryFileBlobs(SCANNED),
     idempotencyKeys: memoryIdempotencyKeys(),
+    deliveryLog: memoryDeliveryLog(),
   }
   const log: { level: string; message: string; details: Record<string, unknown> }[] = []
   const posted: CloudEvent[] = []
@@ -143,7 +151,12 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
         find: async () => ({ owner, hasAccessList: false }),
         isOnAccessList: async () => true,
       },
-      receiver: { post: async (event) => void posted.push(event) },
+      receiver: {
+        async post(event) {
+          posted.push(event)
+          return 200
+        },
+      },
       parties: { partyId: async (organization) => `party-of-${organization}` },
       hash: (text) => text,
       isProduction: false,
@@ -153,14 +166,22 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
   }
   const broker = start()
 
+  /** Handles a message of the queue event-delivery; one that is given up is a dead letter. */
+  async function deliver({ messageId, body, returned = { tries: 0 } }: SentMessage, by: Broker = broker) {
+    if (returned.isGivenUp) return
+    const message = { queue: 'eventDelivery' as const, messageId, body: JSON.parse(body), ...returned }
+    await by.orAgainLater(message, (read) => eventDelivery.parse(read), by.deliverEvent)
+  }
+
   /** Works off every message that may be received now, and those that follow from them. */
   async function work(by: Broker = broker) {
     await by.settled()
     for (let taken = stores.messages.take(clock.now); taken.length > 0; taken = stores.messages.take(clock.now)) {
-      for (const { entity, body } of taken) {
+      for (const sent of taken) {
+        const { entity, body } = sent
         const message: unknown = JSON.parse(body)
         if (entity === 'facts') await by.fanOutEvents(factPointer.parse(message))
-        if (entity === 'eventDelivery') await by.deliverEvent(eventDelivery.parse(message))
+        if (entity === 'eventDelivery') await deliver(sent, by)
         if (entity === 'uploadProcessing') await by.processUpload(checkUploadMessage.parse(message))
         if (entity === 'malwareScanResults') {
           for (const result of scanResults(message)) await by.recordScanResult(result)
@@ -217,7 +238,22 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
   }
 
   return {
-    ...{ clock, stores, log, posted, broker, start, work, read, factsOf, begin, uploaded, published, confirmed },
+    ...{
+      clock,
+      stores,
+      log,
+      posted,
+      broker,
+      start,
+      work,
+      deliver,
+      read,
+      factsOf,
+      begin,
+      uploaded,
+      published,
+      confirmed,
+    },
     advance(seconds: number) {
       clock.now = new Date(clock.now.getTime() + seconds * 1000)
     },

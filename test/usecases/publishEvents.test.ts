@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import type { EventDelivery } from '../../src/usecases/ports.js'
+import type { DeliveryRecord, EventDelivery } from '../../src/usecases/ports.js'
 import { deliverEvent } from '../../src/usecases/publishEvents.js'
-import { callerFor, memoryWorld, scanOf, type World } from '../support/memoryBroker.js'
+import { MAX_TRIES } from '../../src/usecases/tryAgainLater.js'
+import { type Broker, callerFor, memoryWorld, scanOf, type World } from '../support/memoryBroker.js'
 import { at, kari, later, ola, sender } from '../support/samples.js'
 
 const down = () => Promise.reject(new Error('Altinn is down.'))
@@ -21,7 +22,6 @@ const deliveriesOf = ({ stores }: World): EventDelivery[] =>
 
 const owed = (given: Partial<EventDelivery> = {}): EventDelivery => ({
   id: randomUUID(),
-  tries: 0,
   event: {
     type: 'published',
     actor: { organization: kari, role: 'Recipient' },
@@ -32,6 +32,12 @@ const owed = (given: Partial<EventDelivery> = {}): EventDelivery => ({
   },
   ...given,
 })
+
+const deliver = ({ deliver }: World, delivery: EventDelivery, by?: Broker, tries = 0) =>
+  deliver({ entity: 'eventDelivery', messageId: delivery.id, body: JSON.stringify(delivery), returned: { tries } }, by)
+const logged = ({ stores }: World, delivery: EventDelivery): Promise<DeliveryRecord | undefined> =>
+  stores.deliveryLog.read(delivery)
+const answering = (world: World, status: number) => world.start(() => ({ receiver: { post: async () => status } }))
 
 describe('fanning events out', () => {
   test('tells each actor what it is owed, through a whole life', async () => {
@@ -144,7 +150,7 @@ describe('delivering an event', () => {
     const world = await memoryWorld()
     const delivery = owed()
 
-    await world.broker.deliverEvent(delivery)
+    await deliver(world, delivery)
 
     expect(world.posted).toEqual([
       {
@@ -165,9 +171,9 @@ describe('delivering an event', () => {
   test('names the receiver by its URN where that is asked for, and looks up no party', async () => {
     const world = await memoryWorld()
     const { ports } = world.start(() => ({ parties: { partyId: down } }))
-    const deliver = deliverEvent({ ...ports, eventForm: 'urn', platformUrl: 'https://platform.example/' })
+    const deliverByUrn = deliverEvent({ ...ports, eventForm: 'urn', platformUrl: 'https://platform.example/' })
 
-    await deliver(owed())
+    await deliverByUrn(owed(), { queue: 'eventDelivery', messageId: 'e', body: undefined, tries: 0 })
 
     expect(world.posted).toMatchObject([
       {
@@ -187,23 +193,23 @@ describe('delivering an event', () => {
       )
       const delivery = owed()
 
-      await broken.deliverEvent(delivery)
+      await deliver(world, delivery, broken)
 
       const sent = world.stores.messages.sent()
-      expect(sent).toMatchObject([{ entity: 'eventDelivery', messageId: `${delivery.id}/r1`, at: later(2) }])
-      expect(JSON.parse(sent[0]?.body ?? '{}')).toMatchObject({ id: delivery.id, tries: 1 })
-      expect(world.log).toMatchObject([{ level: 'warn', message: 'Event not delivered' }])
+      expect(sent).toMatchObject([{ entity: 'eventDelivery', messageId: `${delivery.id}/try1`, at: later(2) }])
+      expect(JSON.parse(sent[0]?.body ?? '{}')).toMatchObject({ id: delivery.id })
+      expect(world.log).toContainEqual(expect.objectContaining({ level: 'warn', message: 'Event not delivered' }))
     },
   )
 
-  test('is tried for two days, after pauses that double up to an hour, and then fails', async () => {
+  test('is tried for two days, after pauses that double up to an hour, and is then given up', async () => {
     const world = await memoryWorld()
     const broken = world.start(() => ({ receiver: { post: down } }))
     const delivery = owed()
 
     const pauses: number[] = []
     for (let tries = 0; tries < 54; tries++) {
-      await broken.deliverEvent({ ...delivery, tries })
+      await deliver(world, delivery, broken, tries)
       const sent = world.stores.messages.sent().at(-1)
       pauses.push(((sent?.at?.getTime() ?? 0) - at.getTime()) / 1000)
     }
@@ -212,14 +218,21 @@ describe('delivering an event', () => {
     const days = pauses.reduce((sum, pause) => sum + pause, 0) / 86_400
     expect(days).toBeGreaterThan(1.5)
     expect(days).toBeLessThan(2)
-    await expect(broken.deliverEvent({ ...delivery, tries: 54 })).rejects.toThrow('Altinn is down.')
-    expect(world.stores.messages.sent()).toHaveLength(54)
+    await deliver(world, delivery, broken, 54)
+    expect(world.stores.messages.sent().at(-1)).toMatchObject({
+      returned: { tries: MAX_TRIES, reason: 'Altinn is down.', isGivenUp: true },
+    })
+    expect(await logged(world, delivery)).toEqual({ status: 'GivenUp', tries: 55, triedAt: at, answer: 'NoAnswer' })
   })
 
   test('that failed arrives when Altinn is there again, as the same event', async () => {
     const world = await memoryWorld()
     const delivery = owed()
-    await world.start(() => ({ receiver: { post: down } })).deliverEvent(delivery)
+    await deliver(
+      world,
+      delivery,
+      world.start(() => ({ receiver: { post: down } })),
+    )
 
     await world.work()
     expect(world.posted).toEqual([])
@@ -233,9 +246,92 @@ describe('delivering an event', () => {
     const world = await memoryWorld()
     const broken = world.start(({ messages }) => ({
       receiver: { post: down },
-      messages: { ...messages, deliverLater: () => Promise.reject(new Error('The bus is down.')) },
+      messages: { ...messages, sendAgain: () => Promise.reject(new Error('The bus is down.')) },
     }))
 
-    await expect(broken.deliverEvent(owed())).rejects.toThrow('The bus is down.')
+    await expect(deliver(world, owed(), broken)).rejects.toThrow('The bus is down.')
+  })
+
+  test('is recorded with what Altinn answers, and when it is tried next', async () => {
+    const world = await memoryWorld()
+    const delivery = owed()
+
+    await deliver(world, delivery, answering(world, 503))
+    expect(await logged(world, delivery)).toEqual({
+      ...{ status: 'Waiting', tries: 1, triedAt: at, answer: 503, nextTryAt: later(2) },
+    })
+
+    world.advance(2)
+    await deliver(world, delivery, answering(world, 202), 1)
+    expect(await logged(world, delivery)).toEqual({ status: 'Delivered', tries: 2, triedAt: later(2), answer: 202 })
+  })
+
+  test('that is delivered is not posted again when its message comes again', async () => {
+    const world = await memoryWorld()
+    const delivery = owed()
+
+    await deliver(world, delivery)
+    await deliver(world, delivery)
+
+    expect(world.posted).toHaveLength(1)
+  })
+
+  test('that could not be recorded comes back to be recorded, and is not posted again', async () => {
+    const world = await memoryWorld()
+    const delivery = owed()
+    const forgetful = world.start(({ deliveryLog }) => ({ deliveryLog: { ...deliveryLog, record: down } }))
+
+    await deliver(world, delivery, forgetful)
+    expect(await logged(world, delivery)).toBeUndefined()
+    world.advance(2)
+    await world.work(forgetful)
+    world.advance(4)
+    await world.work()
+
+    expect(world.posted).toHaveLength(1)
+    expect(await logged(world, delivery)).toEqual({ status: 'Delivered', tries: 1, triedAt: at, answer: 200 })
+  })
+
+  test('fails to be called again when it was posted and can neither be recorded nor sent later', async () => {
+    const world = await memoryWorld()
+    const broken = world.start(({ messages, deliveryLog }) => ({
+      deliveryLog: { ...deliveryLog, record: down },
+      messages: { ...messages, sendAgain: () => Promise.reject(new Error('The bus is down.')) },
+    }))
+
+    await expect(deliver(world, owed(), broken)).rejects.toThrow('The bus is down.')
+  })
+
+  test('that failed comes back although the try could not be recorded', async () => {
+    const world = await memoryWorld()
+    const broken = world.start(({ deliveryLog }) => ({
+      receiver: { post: down },
+      deliveryLog: { ...deliveryLog, record: () => Promise.reject(new Error('The table is down.')) },
+    }))
+
+    await deliver(world, owed(), broken)
+
+    expect(world.stores.messages.sent()).toMatchObject([{ returned: { tries: 1, reason: 'Altinn is down.' } }])
+  })
+
+  test('is not posted while nobody can tell whether it was delivered', async () => {
+    const world = await memoryWorld()
+    const broken = world.start(({ deliveryLog }) => ({ deliveryLog: { ...deliveryLog, read: down } }))
+
+    await deliver(world, owed(), broken)
+
+    expect(world.posted).toEqual([])
+    expect(world.stores.messages.sent()).toMatchObject([{ returned: { tries: 1 } }])
+  })
+
+  test('that was given up and is sent anew is delivered, and all its tries are counted', async () => {
+    const world = await memoryWorld()
+    const delivery = owed()
+    await deliver(world, delivery, answering(world, 400), MAX_TRIES - 1)
+    expect(await logged(world, delivery)).toMatchObject({ status: 'GivenUp', tries: 1, answer: 400 })
+
+    await deliver(world, delivery)
+
+    expect(await logged(world, delivery)).toMatchObject({ status: 'Delivered', tries: 2, answer: 200 })
   })
 })

@@ -1,5 +1,4 @@
 import type { EventReceiver } from '../../usecases/ports.js'
-import { textOf } from './goodAnswer.js'
 import type { Platform } from './platform.js'
 
 const SCOPE = 'altinn:events.publish altinn:events.publish.admin'
@@ -13,6 +12,7 @@ export const altinnEvents = (platform: Platform): EventReceiver => ({
       body: JSON.stringify(event),
       scope: SCOPE,
     })
-    await textOf(response)
+    await response.body?.cancel()
+    return response.status
   },
 })

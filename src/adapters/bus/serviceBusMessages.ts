@@ -1,5 +1,6 @@
 import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus'
-import type { Messages } from '../../usecases/ports.js'
+import type { Messages, WorkQueue } from '../../usecases/ports.js'
+import { repeatedId, retryId } from './messageIds.js'
 
 /** Names of the queues and the topic to send to. */
 export type Entities = {
@@ -27,7 +28,7 @@ export const serviceBusMessages = (client: ServiceBusClient, entities: Entities)
       ),
 
     checkUpload: (body, again) =>
-      send(entities.uploadProcessing, [message(`${body.fileTransferId}-${body.sequence}${repeated(again)}`, body)]),
+      send(entities.uploadProcessing, [message(repeatedId(`${body.fileTransferId}-${body.sequence}`, again), body)]),
 
     deliver: (deliveries) =>
       send(
@@ -35,26 +36,25 @@ export const serviceBusMessages = (client: ServiceBusClient, entities: Entities)
         deliveries.map((delivery) => message(delivery.id, delivery)),
       ),
 
-    deliverLater: (delivery, at) =>
-      send(entities.eventDelivery, [
-        { ...message(`${delivery.id}${repeated(delivery.tries)}`, delivery), scheduledEnqueueTimeUtc: at },
-      ]),
-
-    sendAgain: ({ queue, messageId, body, tries }, at) =>
-      send(entities[queue], [
+    sendAgain({ queue, messageId, body, tries, reason, isGivenUp }, at) {
+      const { to, subscription } = addressOf(queue)
+      const said = { tries, reason, givenUp: isGivenUp, subscription }
+      const known = Object.entries(said).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
+      return send(entities[to], [
         {
-          ...message(failedId(messageId, tries), body),
-          applicationProperties: { tries },
+          ...message(retryId(messageId, tries), body),
+          applicationProperties: Object.fromEntries(known),
           scheduledEnqueueTimeUtc: at,
         },
-      ]),
+      ])
+    },
 
     meetDeadlines: (rows) =>
       send(
         entities.due,
         rows.map((row) => {
           const { fileTransferId, kind, sequence, tries } = row
-          return message(`${fileTransferId}-${kind}-${sequence}${repeated(tries)}`, { work: 'meetDeadline', row })
+          return message(repeatedId(`${fileTransferId}-${kind}-${sequence}`, tries), { work: 'meetDeadline', row })
         }),
       ),
 
@@ -85,15 +85,16 @@ const message = (messageId: string, body: unknown): ServiceBusMessage => ({
   contentType: 'application/json',
 })
 
-/** A new id for what must come back although it has been sent before (duplicate detection knows scheduled messages, too). */
-const repeated = (again: number | undefined) => (again ? `/r${again}` : '')
-
-/** The id for one more try of a message, whatever number its id told of the last try. */
-export const failedId = (messageId: string, tries: number): string =>
-  `${messageId.replace(/\/try\d+$/, '')}/try${tries}`
+/**
+ * Where to send what is for this queue or subscription. A topic cannot be told which subscription a message is for: the message names it, and
+ * whoever reads another passes it over.
+ */
+export function addressOf(queue: WorkQueue): { to: keyof Entities; subscription?: WorkQueue } {
+  return queue === 'altinnEvents' || queue === 'statistics' ? { to: 'facts', subscription: queue } : { to: queue }
+}
 
 /** Sends as many at a time as fit into one batch. */
-async function sendAll(sender: ServiceBusSender, messages: ServiceBusMessage[]) {
+export async function sendAll(sender: ServiceBusSender, messages: ServiceBusMessage[]) {
   if (messages.length === 0) return
   if (messages.length === 1) return sender.sendMessages(messages)
   let batch = await sender.createMessageBatch()

@@ -27,6 +27,10 @@ export function memoryFileTransferStore(): FileTransferStore & FileTransferRemov
       return stored && recorded && structuredClone({ transfer: stored.transfer, fact: recorded.fact })
     },
 
+    async *facts(id) {
+      yield* structuredClone(partitions.get(id)?.facts ?? [])
+    },
+
     async commit(next, facts, changeId, replaced) {
       const stored = partitions.get(next.id)
       if (stored?.version !== replaced) return 'conflict'

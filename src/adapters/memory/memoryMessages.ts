@@ -1,14 +1,25 @@
-import type { Messages } from '../../usecases/ports.js'
-import { failedId } from '../bus/serviceBusMessages.js'
+import type { Messages, WorkMessage } from '../../usecases/ports.js'
+import { repeatedId, retryId } from '../bus/messageIds.js'
+import { addressOf } from '../bus/serviceBusMessages.js'
 
 /** Where messages go, as the adapter of Service Bus names it. */
 export type Entity = 'facts' | 'uploadProcessing' | 'eventDelivery' | 'due' | 'malwareScanResults'
 
-/** A message as it was sent; its body is the JSON that a reader would parse. `at`: not before then. */
-export type SentMessage = { entity: Entity; messageId: string; body: string; at?: Date }
+/** A message as it was sent; its body is the JSON that a reader would parse. `at`: not before then. `returned`: it had failed. */
+export type SentMessage = {
+  entity: Entity
+  messageId: string
+  body: string
+  at?: Date
+  returned?: Pick<WorkMessage, 'tries' | 'reason' | 'isGivenUp'>
+  /** The one subscription that it is for. */
+  subscription?: string
+}
 
 /** Messages that stay in memory until they are taken. */
 export type MemoryMessages = Messages & {
+  /** Sends one, unless its id has been used before. */
+  put(message: SentMessage): void
   /** All that was ever sent, in order. */
   sent(): SentMessage[]
   /** Takes what may be received at this time. */
@@ -20,39 +31,41 @@ export function memoryMessages(): MemoryMessages {
   const sent = new Map<string, SentMessage>()
   let waiting: SentMessage[] = []
 
-  const send = (entity: Entity, messageId: string, body: unknown, at?: Date) => {
-    if (sent.has(`${entity}/${messageId}`)) return
-    const message = { entity, messageId, body: JSON.stringify(body), ...(at && { at }) }
-    sent.set(`${entity}/${messageId}`, message)
+  const put = (message: SentMessage) => {
+    const key = `${message.entity}/${message.messageId}`
+    if (sent.has(key)) return
+    sent.set(key, message)
     waiting.push(message)
   }
-  const repeated = (again: number | undefined) => (again ? `/r${again}` : '')
+  const send = (entity: Entity, messageId: string, body: unknown) =>
+    put({ entity, messageId, body: JSON.stringify(body) })
 
   return {
+    put,
+
     async announce(fileTransferId, sequences) {
       for (const sequence of sequences) send('facts', `${fileTransferId}-${sequence}`, { fileTransferId, sequence })
     },
 
     async checkUpload(body, again) {
-      send('uploadProcessing', `${body.fileTransferId}-${body.sequence}${repeated(again)}`, body)
+      send('uploadProcessing', repeatedId(`${body.fileTransferId}-${body.sequence}`, again), body)
     },
 
     async deliver(deliveries) {
       for (const delivery of deliveries) send('eventDelivery', delivery.id, delivery)
     },
 
-    async deliverLater(delivery, at) {
-      send('eventDelivery', `${delivery.id}${repeated(delivery.tries)}`, delivery, at)
-    },
-
-    async sendAgain({ queue, messageId, body, tries }, at) {
-      send(queue, failedId(messageId, tries), body, at)
+    async sendAgain({ queue, messageId, body, tries, reason, isGivenUp }, at) {
+      const { to: entity, subscription } = addressOf(queue)
+      const returned = { tries, ...(reason && { reason }), ...(isGivenUp && { isGivenUp }) }
+      const message = { entity, messageId: retryId(messageId, tries), body: JSON.stringify(body), at, returned }
+      put({ ...message, ...(subscription && { subscription }) })
     },
 
     async meetDeadlines(rows) {
       for (const row of rows) {
         const { fileTransferId, kind, sequence, tries } = row
-        send('due', `${fileTransferId}-${kind}-${sequence}${repeated(tries)}`, { work: 'meetDeadline', row })
+        send('due', repeatedId(`${fileTransferId}-${kind}-${sequence}`, tries), { work: 'meetDeadline', row })
       }
     },
 

@@ -1,4 +1,4 @@
-import type { TableClient, TableEntityResult } from '@azure/data-tables'
+import { odata, type TableClient, type TableEntityResult, type TransactionAction } from '@azure/data-tables'
 import { z } from 'zod'
 import { isOrganizationNumber } from '../../domain/organizationNumber.js'
 import { unless } from '../sdkFailure.js'
@@ -57,3 +57,17 @@ export async function readRow(table: TableClient, partitionKey: string, rowKey: 
 /** All rows of a query, with all columns or these, read page by page as they are wanted. */
 export const queryRows = (table: TableClient, filter: string, select?: string[]): AsyncIterable<Row> =>
   table.listEntities<Record<string, unknown>>({ queryOptions: { filter, ...(select && { select }) } })
+
+/** https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions: so many rows at a time. */
+const MAX_ACTIONS = 100
+
+/** Removes all rows of a partition. */
+export async function removeRows(table: TableClient, partitionKey: string): Promise<void> {
+  const rows = await Array.fromAsync(queryRows(table, odata`PartitionKey eq ${partitionKey}`, ['RowKey']))
+  for (let at = 0; at < rows.length; at += MAX_ACTIONS) {
+    const some = rows.slice(at, at + MAX_ACTIONS)
+    await table.submitTransaction(
+      some.map(({ rowKey = '' }): TransactionAction => ['delete', { partitionKey, rowKey }]),
+    )
+  }
+}

@@ -1,11 +1,8 @@
-import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
+import { odata, type TableClient } from '@azure/data-tables'
 import type { FileTransferRemoval } from '../../usecases/ports.js'
 import { statusOf } from '../sdkFailure.js'
-import { queryRows } from './rows.js'
+import { queryRows, removeRows } from './rows.js'
 import { STATE } from './tableFileTransferStore.js'
-
-/** https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions: so many rows at a time. */
-const MAX_ACTIONS = 100
 
 /**
  * Takes file transfers out of their table. The state goes first, under the version that was read, so that nobody ever sees half a transfer;
@@ -21,13 +18,7 @@ export const tableFileTransferRemoval = (table: TableClient): FileTransferRemova
 
   async remove(id, read) {
     if (!(await isStateGone(table, id, read))) return 'conflict'
-    const rows = await Array.fromAsync(queryRows(table, odata`PartitionKey eq ${id}`, ['PartitionKey', 'RowKey']))
-    for (let at = 0; at < rows.length; at += MAX_ACTIONS) {
-      const some = rows.slice(at, at + MAX_ACTIONS)
-      await table.submitTransaction(
-        some.map(({ rowKey = '' }): TransactionAction => ['delete', { partitionKey: id, rowKey }]),
-      )
-    }
+    await removeRows(table, id)
     return 'removed'
   },
 })

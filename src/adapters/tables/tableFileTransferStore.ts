@@ -31,6 +31,11 @@ export const tableFileTransferStore = (table: TableClient): FileTransferStore =>
     return state && fact && { transfer: stateOf(state), fact: recorded(fact).fact }
   },
 
+  async *facts(id) {
+    const filter = odata`PartitionKey eq ${id} and RowKey ge ${factKey(1)} and RowKey lt ${STATE}`
+    for await (const row of queryRows(table, filter)) yield recorded(row)
+  },
+
   async commit(next, facts, changeId, replaced) {
     const first = next.sequence - facts.length + 1
     const state = { partitionKey: next.id, rowKey: STATE, ...readable(next), ...jsonColumns(next) }

@@ -1,0 +1,136 @@
+import type {
+  ServiceBusClient,
+  ServiceBusMessage,
+  ServiceBusReceivedMessage,
+  ServiceBusReceiver,
+} from '@azure/service-bus'
+import { z } from 'zod'
+import type { DeadLetter, DeadLetters } from '../../usecases/ports.js'
+import { replayId } from './messageIds.js'
+import { sendAll } from './serviceBusMessages.js'
+
+/** The queues, and the topic with its subscriptions, by what they are for. */
+type Names = {
+  queues: Record<string, string>
+  topic: string
+  subscriptions: Record<string, string>
+}
+
+type Place = { sendTo: string; subscription?: string; receiver: () => ServiceBusReceiver }
+
+/** Messages are there already, so that this is for the way to them. */
+const WAIT_MS = 2000
+
+/** The dead-letter queues of Service Bus. A message is sent again with the bytes that it had. */
+export function serviceBusDeadLetters(client: ServiceBusClient, { queues, topic, subscriptions }: Names): DeadLetters {
+  const options = { subQueueType: 'deadLetter', receiveMode: 'peekLock', skipParsingBodyAsJson: true } as const
+  const places = new Map<string, Place>()
+  for (const name of Object.values(queues)) {
+    places.set(name, { sendTo: name, receiver: () => client.createReceiver(name, options) })
+  }
+  for (const [subscription, name] of Object.entries(subscriptions)) {
+    const receiver = () => client.createReceiver(topic, name, options)
+    places.set(`${topic}/${name}`, { sendTo: topic, subscription, receiver })
+  }
+
+  /** Does something at a place; `otherwise` where the namespace does not have it. */
+  async function at<Value>(
+    name: string,
+    otherwise: Value,
+    work: (receiver: ServiceBusReceiver, place: Place) => Promise<Value>,
+  ): Promise<Value> {
+    const place = places.get(name)
+    if (!place) throw new Error(`There is no queue ${name}.`)
+    const receiver = place.receiver()
+    try {
+      return await work(receiver, place)
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'MessagingEntityNotFound') return otherwise
+      throw error
+    } finally {
+      await receiver.close()
+    }
+  }
+
+  async function sendAgain({ sendTo, subscription }: Place, messages: ServiceBusReceivedMessage[]) {
+    const sender = client.createSender(sendTo)
+    try {
+      await sendAll(
+        sender,
+        messages.map((message) => copyOf(message, subscription)),
+      )
+    } finally {
+      await sender.close()
+    }
+  }
+
+  return {
+    places: [...places.keys()],
+
+    peek: (name, limit) =>
+      at(name, [], async (receiver) => {
+        const found: DeadLetter[] = []
+        for (;;) {
+          const some = await receiver.peekMessages(limit - found.length)
+          found.push(...some.map(known))
+          if (some.length === 0 || found.length >= limit) return found
+        }
+      }),
+
+    replay: (name, limit, until) =>
+      at(name, { replayed: 0, isEmpty: true }, async (receiver, place) => {
+        if ((await receiver.peekMessages(1)).length === 0) return { replayed: 0, isEmpty: true } // receiving would wait
+        const received = await receiver.receiveMessages(limit, { maxWaitTimeInMs: WAIT_MS })
+        const isOld = ({ enqueuedTimeUtc = until }: ServiceBusReceivedMessage) => enqueuedTimeUtc <= until
+        const old = received.filter(isOld)
+        const fresh = received.filter((message) => !isOld(message))
+        await sendAgain(place, old)
+        await Promise.all(old.map((message) => receiver.completeMessage(message)))
+        await Promise.all(fresh.map((message) => receiver.abandonMessage(message)))
+        return { replayed: old.length, isEmpty: received.length === 0 || fresh.length > 0 }
+      }),
+  }
+}
+
+/** What it was, with an id of its own and no try counted. */
+const copyOf = (message: ServiceBusReceivedMessage, subscription: string | undefined): ServiceBusMessage => ({
+  messageId: replayId(idOf(message)),
+  body: message.body,
+  ...(message.contentType !== undefined && { contentType: message.contentType }),
+  ...(subscription && { applicationProperties: { subscription } }),
+})
+
+const idOf = ({ messageId, sequenceNumber }: ServiceBusReceivedMessage) => String(messageId ?? sequenceNumber)
+
+const properties = z
+  .object({ tries: z.int().optional(), reason: z.string().optional() })
+  .catch({})
+  .transform(({ tries, reason }) => ({ tries, reason }))
+
+/** What is told of a dead letter. Its reason is what Broker gave it up for, else what Service Bus says. */
+function known(message: ServiceBusReceivedMessage): DeadLetter {
+  const { applicationProperties = {}, enqueuedTimeUtc, deliveryCount = 0, deadLetterReason, body } = message
+  const { tries, reason } = properties.parse(applicationProperties)
+  return {
+    messageId: idOf(message),
+    enqueuedAt: enqueuedTimeUtc ?? new Date(0),
+    reason: reason ?? deadLetterReason ?? 'Unknown',
+    tries: tries ?? deliveryCount,
+    fileTransferId: fileTransferIdIn(body),
+  }
+}
+
+const named = z.object({ fileTransferId: z.guid() })
+const naming = z.union([named, z.object({ event: named }), z.object({ row: named })])
+
+/** The transfer that a message of ours is about. */
+function fileTransferIdIn(body: unknown): string | undefined {
+  try {
+    const { data } = naming.safeParse(JSON.parse(String(body)))
+    if (!data) return undefined
+    if ('event' in data) return data.event.fileTransferId
+    return 'row' in data ? data.row.fileTransferId : data.fileTransferId
+  } catch {
+    return undefined // it is no JSON, which may be why it is here
+  }
+}

@@ -1,0 +1,73 @@
+import { odata, type TableClient } from '@azure/data-tables'
+import { z } from 'zod'
+import type { DeliveryLog, DeliveryRecord, EventDelivery } from '../../usecases/ports.js'
+import { isConflict, unless } from '../sdkFailure.js'
+import { queryRows, readRow, removeRows } from './rows.js'
+
+// One row for each event that was tried: PK = fileTransferId, RK = organisation + id of the event, so that the events of one organisation are
+// a range. Role and type are there for people who look into the table.
+
+const lastTry = { tries: z.int(), triedAt: z.date(), answer: z.union([z.int(), z.literal('NoAnswer')]) }
+const stored: z.ZodType<DeliveryRecord> = z.discriminatedUnion('status', [
+  z.object({ status: z.enum(['Delivered', 'GivenUp']), ...lastTry }),
+  z.object({ status: z.literal('Waiting'), ...lastTry, nextTryAt: z.date() }),
+])
+
+/** How often an entry that others write at the same moment is read again. */
+const TRIES = 5
+
+/** The delivery log in a table. */
+export const tableDeliveryLog = (table: TableClient): DeliveryLog => {
+  const rowOf = async (delivery: EventDelivery) => {
+    const { partitionKey, rowKey } = keyOf(delivery)
+    const row = await readRow(table, partitionKey, rowKey)
+    return row && { last: stored.parse(row), etag: row.etag }
+  }
+
+  /** Whether the entry is now there, or is not needed any more; false: another wrote it first. */
+  async function isKept(delivery: EventDelivery, row: { partitionKey: string; rowKey: string }): Promise<boolean> {
+    const earlier = await rowOf(delivery)
+    if (earlier?.last.status === 'Delivered') return true
+    if (!earlier) return (await unless(409, table.createEntity(row))) !== undefined
+    try {
+      await table.updateEntity(row, 'Replace', { etag: earlier.etag })
+      return true
+    } catch (error) {
+      if (isConflict(error)) return false
+      throw error
+    }
+  }
+
+  return {
+    async read(delivery) {
+      return (await rowOf(delivery))?.last
+    },
+
+    async record(delivery, last) {
+      const { type, actor, sequence } = delivery.event
+      const row = { ...keyOf(delivery), type, role: actor.role, sequence, ...last }
+      if (last.status === 'Delivered') return void (await table.upsertEntity(row, 'Replace'))
+      for (let tries = 0; tries < TRIES; tries++) if (await isKept(delivery, row)) return
+      throw new Error('An entry of the delivery log is being written by others all the time.')
+    },
+
+    async ofFileTransfer(id, organization) {
+      const whole = odata`PartitionKey eq ${id}`
+      const own = odata` and RowKey ge ${`${organization}-`} and RowKey lt ${`${organization}.`}` // `.` comes after `-`
+      const found = new Map<string, DeliveryRecord>()
+      for await (const row of queryRows(table, organization ? whole + own : whole)) {
+        found.set(row.rowKey?.slice(ORGANIZATION_LENGTH + 1) ?? '', stored.parse(row))
+      }
+      return found
+    },
+
+    remove: (id) => removeRows(table, id),
+  }
+}
+
+const ORGANIZATION_LENGTH = 9
+
+const keyOf = ({ id, event }: EventDelivery) => ({
+  partitionKey: event.fileTransferId,
+  rowKey: `${event.actor.organization}-${id}`,
+})
