@@ -33,10 +33,11 @@ export function clientsOf(config: Config) {
     return client
   }
   const retryOptions = { retryDelayInMs: RECONNECT_AFTER_MS }
-  const serviceBus =
+  const connectServiceBus = () =>
     'address' in config.serviceBus
       ? new ServiceBusClient(config.serviceBus.address, credential, { retryOptions })
       : new ServiceBusClient(config.serviceBus.connectionString, { retryOptions })
+  const serviceBus = connectServiceBus()
   const [anyTable, scanned, unscanned] = [
     table(tables.resources),
     blobs(config.scannedBlobs),
@@ -51,5 +52,5 @@ export function clientsOf(config: Config) {
       await receiver.peekMessages(1).finally(() => receiver.close())
     },
   }
-  return { scanned, unscanned, table, serviceBus, checks }
+  return { scanned, unscanned, table, serviceBus, connectServiceBus, checks }
 }

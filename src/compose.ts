@@ -73,7 +73,7 @@ export function compose(config: Config, clients: Clients) {
     searchIndex: tableSearchIndex(clients.table(tables.transfersByActor)),
   }
   const deliveryLog = tableDeliveryLog(clients.table(tables.eventDeliveries))
-  const deadLetters = serviceBusDeadLetters(clients.serviceBus, { queues, ...fileTransferEvents })
+  const deadLetters = serviceBusDeadLetters(clients.connectServiceBus, { queues, ...fileTransferEvents })
   const removing = { ...changing, deliveryLog, removal: tableFileTransferRemoval(clients.table(tables.fileTransfers)) }
   const deps = {
     ...changing,

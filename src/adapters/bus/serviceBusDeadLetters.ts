@@ -16,51 +16,47 @@ type Names = {
   subscriptions: Record<string, string>
 }
 
-type Place = { sendTo: string; subscription?: string; receiver: () => ServiceBusReceiver }
+type Place = { sendTo: string; subscription?: string; receiver: (client: ServiceBusClient) => ServiceBusReceiver }
 
 /** Messages are there already, so that this is for the way to them. */
 const WAIT_MS = 2000
 
-/** The dead-letter queues of Service Bus. A message is sent again with the bytes that it had. */
-export function serviceBusDeadLetters(client: ServiceBusClient, { queues, topic, subscriptions }: Names): DeadLetters {
+/**
+ * The dead-letter queues of Service Bus. A message is sent again with the bytes that it had. Every look has a client of its own: one that has
+ * peeked goes on from there, whichever receiver it is asked by.
+ */
+export function serviceBusDeadLetters(
+  connect: () => ServiceBusClient,
+  { queues, topic, subscriptions }: Names,
+): DeadLetters {
   const options = { subQueueType: 'deadLetter', receiveMode: 'peekLock', skipParsingBodyAsJson: true } as const
   const places = new Map<string, Place>()
   for (const name of Object.values(queues)) {
-    places.set(name, { sendTo: name, receiver: () => client.createReceiver(name, options) })
+    places.set(name, { sendTo: name, receiver: (client) => client.createReceiver(name, options) })
   }
   for (const [subscription, name] of Object.entries(subscriptions)) {
-    const receiver = () => client.createReceiver(topic, name, options)
-    places.set(`${topic}/${name}`, { sendTo: topic, subscription, receiver })
+    places.set(`${topic}/${name}`, {
+      ...{ sendTo: topic, subscription },
+      receiver: (client) => client.createReceiver(topic, name, options),
+    })
   }
 
   /** Does something at a place; `otherwise` where the namespace does not have it. */
   async function at<Value>(
     name: string,
     otherwise: Value,
-    work: (receiver: ServiceBusReceiver, place: Place) => Promise<Value>,
+    work: (receiver: ServiceBusReceiver, place: Place & { client: ServiceBusClient }) => Promise<Value>,
   ): Promise<Value> {
     const place = places.get(name)
     if (!place) throw new Error(`There is no queue ${name}.`)
-    const receiver = place.receiver()
+    const client = connect()
     try {
-      return await work(receiver, place)
+      return await work(place.receiver(client), { ...place, client })
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'MessagingEntityNotFound') return otherwise
       throw error
     } finally {
-      await receiver.close()
-    }
-  }
-
-  async function sendAgain({ sendTo, subscription }: Place, messages: ServiceBusReceivedMessage[]) {
-    const sender = client.createSender(sendTo)
-    try {
-      await sendAll(
-        sender,
-        messages.map((message) => copyOf(message, subscription)),
-      )
-    } finally {
-      await sender.close()
+      await client.close()
     }
   }
 
@@ -78,13 +74,17 @@ export function serviceBusDeadLetters(client: ServiceBusClient, { queues, topic,
       }),
 
     replay: (name, limit, until) =>
-      at(name, { replayed: 0, isEmpty: true }, async (receiver, place) => {
-        if ((await receiver.peekMessages(1)).length === 0) return { replayed: 0, isEmpty: true } // receiving would wait
-        const received = await receiver.receiveMessages(limit, { maxWaitTimeInMs: WAIT_MS })
+      at(name, { replayed: 0, isEmpty: true }, async (receiver, { client, sendTo, subscription }) => {
         const isOld = ({ enqueuedTimeUtc = until }: ServiceBusReceivedMessage) => enqueuedTimeUtc <= until
-        const old = received.filter(isOld)
+        const wanted = (await receiver.peekMessages(limit)).filter(isOld).length
+        if (wanted === 0) return { replayed: 0, isEmpty: true }
+        const received = await receiver.receiveMessages(wanted, { maxWaitTimeInMs: WAIT_MS })
+        const old = received.filter(isOld) // others may have taken some that were peeked
         const fresh = received.filter((message) => !isOld(message))
-        await sendAgain(place, old)
+        await sendAll(
+          client.createSender(sendTo),
+          old.map((message) => copyOf(message, subscription)),
+        )
         await Promise.all(old.map((message) => receiver.completeMessage(message)))
         await Promise.all(fresh.map((message) => receiver.abandonMessage(message)))
         return { replayed: old.length, isEmpty: received.length === 0 || fresh.length > 0 }

@@ -1,0 +1,36 @@
+import type { DeadLetter, DeadLetters } from '../../usecases/ports.js'
+import { replayId } from '../bus/messageIds.js'
+import type { MemoryMessages, SentMessage } from './memoryMessages.js'
+
+/** A message that was given up, with its content, and where it is sent again. */
+export type Buried = {
+  place: string
+  letter: DeadLetter
+  message: Pick<SentMessage, 'entity' | 'body' | 'subscription'>
+}
+
+/** Dead letters in memory. */
+export function memoryDeadLetters(
+  places: string[],
+  messages: Pick<MemoryMessages, 'put'>,
+): DeadLetters & { bury(dead: Buried): void } {
+  let buried: Buried[] = []
+  const at = (place: string, limit: number) => buried.filter((dead) => dead.place === place).slice(0, limit)
+
+  return {
+    places,
+    bury: (dead) => void buried.push(dead),
+
+    async peek(place, limit) {
+      return structuredClone(at(place, limit).map(({ letter }) => letter))
+    },
+
+    async replay(place, limit, until) {
+      const found = at(place, limit)
+      const old = found.filter(({ letter }) => letter.enqueuedAt <= until)
+      for (const { letter, message } of old) messages.put({ ...message, messageId: replayId(letter.messageId) })
+      buried = buried.filter((dead) => !old.includes(dead))
+      return { replayed: old.length, isEmpty: found.length === 0 || old.length < found.length }
+    },
+  }
+}

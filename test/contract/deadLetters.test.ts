@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto'
+import { ServiceBusClient } from '@azure/service-bus'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { entities } from '../../local/entities.js'
+import { type LocalServiceBus, startServiceBus } from '../../local/serviceBus/serviceBus.js'
+import { serviceBusDeadLetters } from '../../src/adapters/bus/serviceBusDeadLetters.js'
+import { memoryDeadLetters } from '../../src/adapters/memory/memoryDeadLetters.js'
+import { memoryMessages } from '../../src/adapters/memory/memoryMessages.js'
+import { fileTransferEvents, queues } from '../../src/config.js'
+import type { DeadLetters } from '../../src/usecases/ports.js'
+
+const SUBSCRIPTION = `${fileTransferEvents.topic}/${fileTransferEvents.subscriptions.altinnEvents}`
+const SOON = () => new Date(Date.now() + 60_000)
+
+type Dead = { place: 'due' | typeof SUBSCRIPTION; messageId: string; body: unknown; tries?: number; reason?: string }
+type Sent = { messageId: string; body: unknown; properties: unknown }
+/** `die` makes a dead letter; `arrived` takes what has been sent again to a place, so many. */
+type Made = {
+  deadLetters: DeadLetters
+  die: (dead: Dead) => Promise<void>
+  arrived: (place: Dead['place'], count: number) => Promise<Sent[]>
+}
+
+function deadLettersContract(name: string, make: () => Promise<Made>) {
+  describe(`dead letters in ${name}`, () => {
+    test('are looked for in every queue and in every subscription', async () => {
+      const { deadLetters } = await make()
+
+      expect(deadLetters.places).toEqual(
+        expect.arrayContaining([...Object.values(queues), SUBSCRIPTION, `${fileTransferEvents.topic}/statistics`]),
+      )
+      for (const place of deadLetters.places) expect(await deadLetters.peek(place, 10)).toEqual([])
+    })
+
+    test('are told of without their content, and stay where they are', async () => {
+      const { deadLetters, die } = await make()
+      const fileTransferId = randomUUID()
+      const reason = 'The tables are down.'
+      await die({ place: 'due', messageId: 'a/try55', body: { fileTransferId, secret: 1 }, tries: 55, reason })
+
+      const expected = { messageId: 'a/try55', enqueuedAt: expect.any(Date), reason, tries: 55, fileTransferId }
+      expect(await deadLetters.peek('due', 10)).toEqual([expected])
+      expect(await deadLetters.peek('due', 10)).toEqual([expected])
+    })
+
+    test('are told of from the oldest on, no more than asked for', async () => {
+      const { deadLetters, die } = await make()
+      for (const messageId of ['a', 'b', 'c']) await die({ place: 'due', messageId, body: {} })
+
+      expect((await deadLetters.peek('due', 2)).map(({ messageId }) => messageId)).toEqual(['a', 'b'])
+    })
+
+    test('are sent again as they were, under new ids and with no try counted, and are gone', async () => {
+      const { deadLetters, die, arrived } = await make()
+      const bodies = [{ fileTransferId: 'æøå' }, { number: 2 }]
+      await die({ place: 'due', messageId: 'a/try55', body: bodies[0], tries: 55, reason: 'It is down.' })
+      await die({ place: 'due', messageId: 'b', body: bodies[1] })
+
+      expect(await deadLetters.replay('due', 10, SOON())).toEqual({ replayed: 2, isEmpty: false })
+      expect(await deadLetters.replay('due', 10, SOON())).toEqual({ replayed: 0, isEmpty: true })
+
+      expect(await arrived('due', 2)).toEqual([
+        { messageId: 'a/replay1', body: bodies[0], properties: {} },
+        { messageId: 'b/replay1', body: bodies[1], properties: {} },
+      ])
+      expect(await deadLetters.peek('due', 10)).toEqual([])
+    })
+
+    test('that die again are sent under yet another id', async () => {
+      const { deadLetters, die, arrived } = await make()
+      const ids: string[] = []
+      for (const messageId of ['a', 'a/replay1/try55', 'a/replay2']) {
+        await die({ place: 'due', messageId, body: {} })
+        await deadLetters.replay('due', 10, SOON())
+        ids.push(...(await arrived('due', 1)).map((each) => each.messageId))
+      }
+
+      expect(ids).toEqual(['a/replay1', 'a/replay2', 'a/replay3'])
+    })
+
+    test('of a subscription are sent for that subscription alone', async () => {
+      const { deadLetters, die, arrived } = await make()
+      await die({ place: SUBSCRIPTION, messageId: 'fact', body: { sequence: 1 } })
+
+      await deadLetters.replay(SUBSCRIPTION, 10, SOON())
+
+      const properties = { subscription: 'altinnEvents' }
+      expect(await arrived(SUBSCRIPTION, 1)).toEqual([{ messageId: 'fact/replay1', body: { sequence: 1 }, properties }])
+    })
+
+    test('that came later than is said are left', async () => {
+      const { deadLetters, die } = await make()
+      const before = new Date(Date.now() - 60_000)
+      await die({ place: 'due', messageId: 'fresh', body: {} })
+
+      expect(await deadLetters.replay('due', 10, before)).toEqual({ replayed: 0, isEmpty: true })
+      expect(await deadLetters.peek('due', 10)).toHaveLength(1)
+    })
+
+    test('are sent again no more at a time than is said', async () => {
+      const { deadLetters, die } = await make()
+      for (const messageId of ['a', 'b', 'c']) await die({ place: 'due', messageId, body: {} })
+
+      const { replayed, isEmpty } = await deadLetters.replay('due', 2, SOON())
+
+      expect([replayed, isEmpty]).toEqual([2, false])
+      expect((await deadLetters.peek('due', 10)).map(({ messageId }) => messageId)).toEqual(['c'])
+    })
+  })
+}
+
+deadLettersContract('memory', async () => {
+  const messages = memoryMessages()
+  const all = [...Object.values(queues), SUBSCRIPTION, `${fileTransferEvents.topic}/statistics`]
+  const deadLetters = memoryDeadLetters(all, messages)
+  return {
+    deadLetters,
+    async die({ place, messageId, body, tries = 1, reason = 'MaxDeliveryCountExceeded' }) {
+      const { fileTransferId } = body as { fileTransferId?: string }
+      const letter = { messageId, enqueuedAt: new Date(), reason, tries, fileTransferId }
+      const to =
+        place === 'due' ? ({ entity: 'due' } as const) : ({ entity: 'facts', subscription: 'altinnEvents' } as const)
+      deadLetters.bury({ place, letter, message: { ...to, body: JSON.stringify(body) } })
+    },
+    arrived: async () =>
+      messages.take(new Date()).map(({ messageId, body, subscription }) => ({
+        ...{ messageId, body: JSON.parse(body), properties: subscription ? { subscription } : {} },
+      })),
+  }
+})
+
+describe('over Service Bus', () => {
+  let bus: LocalServiceBus
+  let client: ServiceBusClient
+  beforeAll(async () => {
+    bus = await startServiceBus({ entities: entities() })
+    client = new ServiceBusClient(bus.connectionString)
+  })
+  afterAll(async () => {
+    await client.close()
+    await bus.close()
+  })
+
+  const { topic, subscriptions } = fileTransferEvents
+  const receiverAt = (place: Dead['place'], options = {}) =>
+    place === 'due'
+      ? client.createReceiver(queues.due, options)
+      : client.createReceiver(topic, subscriptions.altinnEvents, options)
+
+  deadLettersContract('Service Bus', async () => {
+    await client.close()
+    await bus.close()
+    bus = await startServiceBus({ entities: entities() })
+    client = new ServiceBusClient(bus.connectionString)
+    return {
+      deadLetters: serviceBusDeadLetters(() => new ServiceBusClient(bus.connectionString), {
+        queues,
+        ...fileTransferEvents,
+      }),
+      async die({ place, messageId, body, tries, reason }) {
+        const properties = { ...(tries && { tries }), ...(reason && { reason }) }
+        const sender = client.createSender(place === 'due' ? queues.due : topic)
+        await sender.sendMessages({
+          ...{ messageId, body, contentType: 'application/json', applicationProperties: properties },
+        })
+        const receiver = receiverAt(place)
+        const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 5000 })
+        if (!message) throw new Error('It has not come.')
+        await receiver.deadLetterMessage(message, {
+          deadLetterReason: 'MaxDeliveryCountExceeded',
+          deadLetterErrorDescription: '',
+        })
+        await receiver.close()
+      },
+      async arrived(place, count) {
+        const receiver = receiverAt(place, { receiveMode: 'receiveAndDelete' })
+        const found: Sent[] = []
+        await vi.waitFor(
+          async () => {
+            const some = await receiver.receiveMessages(count, { maxWaitTimeInMs: 500 })
+            for (const { messageId, body, applicationProperties = {} } of some) {
+              found.push({ messageId: String(messageId), body, properties: applicationProperties })
+            }
+            expect(found.length).toBeGreaterThanOrEqual(count)
+          },
+          { timeout: 10_000 },
+        )
+        await receiver.close()
+        return found
+      },
+    }
+  })
+})

@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto'
+import { ServiceBusClient } from '@azure/service-bus'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { queues } from '../../src/config.js'
+import {
+  expectOk,
+  type Journey,
+  KARI,
+  OLA,
+  OWNER,
+  PATIENCE,
+  refusalOf,
+  STRANGER,
+  startJourney,
+} from '../support/journey.js'
+
+let journey: Journey
+beforeAll(async () => {
+  journey = await startJourney()
+})
+afterAll(() => journey?.end())
+
+const WRITE = 'altinn:broker.write'
+const READ = 'altinn:broker.read'
+const MAINTENANCE = 'altinn:broker.maintenance'
+
+type Entry = { type: string; role: string; organization: string; status: string; tries: number; lastAnswer: string }
+type DeadLetter = { messageId: string; reason: string; tries: number; fileTransferId: string | null }
+type Lists = { queue: string; deadLetters: DeadLetter[] }[]
+
+const logOf = async (org: string, scope: string, id: string): Promise<Entry[]> => {
+  const response = await expectOk(journey.as(org, scope, `filetransfer/${id}/events`))
+  return ((await response.json()) as { events: Entry[] }).events
+}
+const order = (status: number, times: number) =>
+  fetch(`${journey.stack.urls.altinn}/faults`, {
+    method: 'POST',
+    body: JSON.stringify({ target: 'events', status, times }),
+  })
+
+describe('the delivery log', () => {
+  test('tells of each try until Altinn has the event', async () => {
+    await order(400, 2)
+    const id = await journey.initialize()
+
+    const seen = new Set<string>()
+    await vi.waitFor(async () => {
+      const [entry] = await logOf(OWNER, WRITE, id)
+      seen.add(`${entry?.status} ${entry?.tries} ${entry?.lastAnswer}`)
+      expect(entry?.status).toBe('Delivered')
+    }, PATIENCE)
+
+    expect([...seen].filter((line) => line !== 'Waiting 0 null')).toEqual([
+      'Waiting 1 400',
+      'Waiting 2 400',
+      'Delivered 3 200',
+    ])
+    expect(await logOf(OWNER, WRITE, id)).toEqual([
+      {
+        eventId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        type: 'no.altinn.broker.filetransferinitialized',
+        ...{ role: 'Sender', organization: `0192:${OWNER}`, sequence: 1, status: 'Delivered', tries: 3 },
+        occurred: expect.any(String),
+        lastTried: expect.any(String),
+        lastAnswer: '200',
+        delivered: expect.any(String),
+        nextTry: null,
+      },
+    ])
+    expect(await journey.events(id)).toEqual([`filetransferinitialized > ${OWNER} as Sender`])
+  })
+
+  test('shows a sender everything and a recipient its own, and is refused to others', async () => {
+    const id = await journey.sent('file')
+    const told = (entries: Entry[]) =>
+      entries.map(({ type, role, organization }) => `${type.slice(17)} ${organization.slice(5)} ${role}`)
+
+    expect(told(await logOf(OWNER, WRITE, id))).toEqual([
+      `filetransferinitialized ${OWNER} Sender`,
+      `uploadprocessing ${OWNER} Sender`,
+      `published ${OWNER} Sender`,
+      `published ${KARI} Recipient`,
+      `published ${OLA} Recipient`,
+    ])
+    expect(told(await logOf(KARI, READ, id))).toEqual([`published ${KARI} Recipient`])
+    const path = (of: string) => `filetransfer/${of}/events`
+    expect(await refusalOf(journey.as(STRANGER, READ, path(id)))).toBe(
+      await refusalOf(journey.as(STRANGER, READ, `filetransfer/${id}`)),
+    )
+    expect(await refusalOf(journey.as(OWNER, WRITE, path(randomUUID())))).toBe('404 BRO-00001')
+    expect(await refusalOf(journey.as(OWNER, MAINTENANCE, path(id)))).toBe('403')
+  })
+})
+
+describe('a message that cannot be worked on', () => {
+  const list = async () =>
+    (await (await expectOk(journey.as(OWNER, MAINTENANCE, 'maintenance/dead-letters'))).json()) as Lists
+  const replay = async () => {
+    const send = { method: 'POST' }
+    return (await expectOk(journey.as(OWNER, MAINTENANCE, 'maintenance/replay-dead-letters', send))).json()
+  }
+  /** The dead letters of the queue, when this one is among them. */
+  const dead = (queue: string, messageId: string) =>
+    vi.waitFor(async () => {
+      const letter = (await list())
+        .find((each) => each.queue === queue)
+        ?.deadLetters.find((each) => each.messageId.startsWith(messageId))
+      if (!letter) throw new Error(`${messageId} is not dead.`)
+      return letter
+    }, PATIENCE)
+
+  test('becomes a dead letter with its reason, which can be sent again', async () => {
+    const client = new ServiceBusClient(journey.stack.settings.ServiceBus ?? '')
+    const fileTransferId = randomUUID()
+    const poison = { fileTransferId, attemptId: 'none', sequence: 'secret' }
+    await client
+      .createSender(queues.uploadProcessing)
+      .sendMessages({ messageId: 'poison', body: poison, contentType: 'application/json' })
+    await client.close()
+
+    const letter = await dead(queues.uploadProcessing, 'poison')
+    expect(letter).toEqual({
+      messageId: 'poison/try1',
+      enqueued: expect.any(String),
+      reason: 'It cannot be read: attemptId, sequence',
+      ...{ tries: 1, fileTransferId },
+    })
+
+    for (const number of [1, 2]) {
+      const replayed = (await replay()) as { queues: { queue: string; replayed: number }[]; moreLeft: boolean }
+      expect(replayed.moreLeft).toBe(false)
+      expect(replayed.queues.filter((each) => each.replayed > 0)).toEqual([
+        { queue: queues.uploadProcessing, replayed: 1 },
+      ])
+      expect(await dead(queues.uploadProcessing, 'poison')).toMatchObject({ messageId: `poison/replay${number}/try1` })
+    }
+  })
+
+  test('is for maintenance alone', async () => {
+    expect(await refusalOf(journey.as(OWNER, WRITE, 'maintenance/dead-letters'))).toBe('403')
+    const send = { method: 'POST' }
+    expect(await refusalOf(journey.as(OWNER, WRITE, 'maintenance/replay-dead-letters', send))).toBe('403')
+  })
+})
