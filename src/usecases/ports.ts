@@ -1,3 +1,4 @@
+// Longer than 250 lines: what the shell needs from the world is one list.
 import type { CloudEvent, OwedEvent } from '../domain/altinnEvents.js'
 import type { ByteRange } from '../domain/byteRange.js'
 import type { AttemptId, Deadline, Fact, FileTransfer, FileTransferId } from '../domain/fileTransfer.js'

@@ -69,13 +69,13 @@ function deadLettersContract(name: string, make: () => Promise<Made>) {
     test('that die again are sent under yet another id', async () => {
       const { deadLetters, die, arrived } = await make()
       const ids: string[] = []
-      for (const messageId of ['a', 'a/replay1/try55', 'a/replay2']) {
+      for (const messageId of ['a', 'b/replay1/try55', 'c/replay2']) {
         await die({ place: 'due', messageId, body: {} })
         await deadLetters.replay('due', 10, SOON())
         ids.push(...(await arrived('due', 1)).map((each) => each.messageId))
       }
 
-      expect(ids).toEqual(['a/replay1', 'a/replay2', 'a/replay3'])
+      expect(ids).toEqual(['a/replay1', 'b/replay2', 'c/replay3'])
     })
 
     test('of a subscription are sent for that subscription alone', async () => {

@@ -7,7 +7,7 @@ import type { Fact } from '../../src/domain/fileTransfer.js'
 import { parseOrganizationNumber } from '../../src/domain/organizationNumber.js'
 import type { FileTransferStore } from '../../src/usecases/ports.js'
 import { azuriteTables } from '../support/azurite.js'
-import { at, initialized, kari, later, organization } from '../support/samples.js'
+import { all, at, initialized, kari, later, organization } from '../support/samples.js'
 
 const someVerdict = { result: 'Clean' as const, etag: '0x1', detail: '{"scan":"æøå 👍"}' }
 const file = { attemptId: randomUUID(), sizeBytes: 1_677_721_600_000, md5: 'a'.repeat(32), etag: '0x8D' }
@@ -58,6 +58,7 @@ function fileTransferStoreContract(name: string, makeStore: () => Promise<FileTr
       expect(await store.read(id)).toBeUndefined()
       expect(await store.readFacts(id, 1)).toBeUndefined()
       expect(await store.readFact(id, 1)).toBeUndefined()
+      expect(await all(store.facts(id))).toEqual([])
       expect(await store.changeIdAt(id, 1)).toBeUndefined()
     })
 
@@ -169,6 +170,7 @@ function fileTransferStoreContract(name: string, makeStore: () => Promise<FileTr
         fact,
       }))
       expect(stored?.facts).toStrictEqual(expected)
+      expect(await all(store.facts(transfer.id))).toStrictEqual(expected)
     })
 
     test('keeps a failed transfer with the reason, and the file it had', async () => {

@@ -79,8 +79,8 @@ describe('the delivery log', () => {
       `filetransferinitialized ${OWNER} Sender`,
       `uploadprocessing ${OWNER} Sender`,
       `published ${OWNER} Sender`,
-      `published ${KARI} Recipient`,
       `published ${OLA} Recipient`,
+      `published ${KARI} Recipient`,
     ])
     expect(told(await logOf(KARI, READ, id))).toEqual([`published ${KARI} Recipient`])
     const path = (of: string) => `filetransfer/${of}/events`

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Fact, FileTransfer } from '../../src/domain/fileTransfer.js'
 import { newResource } from '../../src/domain/resource.js'
-import { details, overview, resourceView, timestamp } from '../../src/http/views.js'
+import { details, eventLog, overview, resourceView, timestamp } from '../../src/http/views.js'
+import type { EventEntry } from '../../src/usecases/ports.js'
 import {
   allConfirmed,
   attempt,
@@ -31,6 +32,50 @@ describe('a time', () => {
     ['2024-04-19T07:00:00.000Z', '2024-04-19T07:00:00+00:00'],
   ])('%s is written %s', (at, text) => {
     expect(timestamp(new Date(at))).toBe(text)
+  })
+})
+
+describe('the delivery log', () => {
+  const event = {
+    type: 'published' as const,
+    actor: { organization: kari, role: 'Recipient' as const },
+    ...{ fileTransferId, resourceId: 'letters', sequence: 4, at: start },
+  }
+  const shown = (last: EventEntry['last']) =>
+    eventLog(fileTransferId, [{ id: '7b9d9c2e-5d2f-5c55-9a4e-0d0a4d0c1b2a', event, last }]).events[0]
+  const tried = { tries: 2, triedAt: inSeconds(3), answer: 503 }
+
+  test('tells of an event that nobody has tried to deliver, and null for what is not known', () => {
+    expect(shown(undefined)).toEqual({
+      eventId: '7b9d9c2e-5d2f-5c55-9a4e-0d0a4d0c1b2a',
+      type: 'no.altinn.broker.published',
+      role: 'Recipient',
+      organization: `0192:${kari}`,
+      sequence: 4,
+      occurred: '2026-03-02T10:00:00+00:00',
+      status: 'Waiting',
+      tries: 0,
+      ...{ lastTried: null, lastAnswer: null, delivered: null, nextTry: null },
+    })
+  })
+
+  test('tells when an event that waits is tried next', () => {
+    expect(shown({ status: 'Waiting', ...tried, nextTryAt: inSeconds(7) })).toMatchObject({
+      ...{ status: 'Waiting', tries: 2, lastTried: '2026-03-02T10:00:03+00:00', lastAnswer: '503' },
+      ...{ nextTry: '2026-03-02T10:00:07+00:00', delivered: null },
+    })
+  })
+
+  test('tells when an event was delivered', () => {
+    expect(shown({ status: 'Delivered', ...tried, answer: 200 })).toMatchObject({
+      ...{ status: 'Delivered', lastAnswer: '200', delivered: '2026-03-02T10:00:03+00:00', nextTry: null },
+    })
+  })
+
+  test('tells that an event was given up without an answer', () => {
+    expect(shown({ status: 'GivenUp', ...tried, answer: 'NoAnswer' })).toMatchObject({
+      ...{ status: 'GivenUp', lastAnswer: 'NoAnswer', delivered: null, nextTry: null },
+    })
   })
 })
 

@@ -128,16 +128,18 @@ describe('a queue', () => {
     expect(countsOf('impatient')).toEqual({ active: 0, deadLettered: 0, scheduled: 0 })
   })
 
-  test('dead-letters on request, with reason; a dead letter can be read and completed', async () => {
+  test('dead-letters on request, with reason; a dead letter can be peeked, read and completed', async () => {
     await send('plain', { body: 4 })
     const receiver = client.createReceiver('plain')
     const deadReceiver = client.createReceiver('plain', { subQueueType: 'deadLetter' })
 
     const reason = { deadLetterReason: 'bad', deadLetterErrorDescription: 'very', more: 'x' }
     await receiver.deadLetterMessage(await next(receiver), reason)
+    const [peeked] = await deadReceiver.peekMessages(10)
     const dead = await next(deadReceiver)
     await deadReceiver.completeMessage(dead)
 
+    expect([peeked?.body, peeked?.deadLetterReason, peeked?.applicationProperties?.more]).toEqual([4, 'bad', 'x'])
     expect([dead.deadLetterReason, dead.deadLetterErrorDescription]).toEqual(['bad', 'very'])
     expect(dead.applicationProperties?.more).toBe('x')
     expect(countsOf('plain')).toEqual({ active: 0, deadLettered: 0, scheduled: 0 })
