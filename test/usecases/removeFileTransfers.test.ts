@@ -44,6 +44,8 @@ describe('cleaning up after use-case tests', () => {
     for (const id of [begun, published, waiting]) expect(await tracesOf(world, id)).toEqual(NOTHING)
     expect(await tracesOf(world, other)).toEqual(before)
     expect(before).toMatchObject({ state: 'there', blobs: 1, search: 3 })
+    expect(await world.stores.deliveryLog.ofFileTransfer(published)).toEqual(new Map())
+    expect((await world.stores.deliveryLog.ofFileTransfer(other)).size).toBeGreaterThan(0)
   })
 
   test('spares what is younger than is asked for', async () => {
