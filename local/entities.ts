@@ -12,8 +12,9 @@ export function entities(lockSeconds = 30): Required<Entities> {
     topics: {
       [fileTransferEvents.topic]: {
         duplicateDetectionMs: DUPLICATE_DETECTION_MS,
-        // Nothing reads `statistics` yet, and its messages would pile up in memory.
-        subscriptions: { [fileTransferEvents.subscriptions.altinnEvents]: delivery },
+        subscriptions: Object.fromEntries(
+          Object.values(fileTransferEvents.subscriptions).map((name) => [name, delivery]),
+        ),
       },
     },
   }

@@ -5,4 +5,7 @@ import { contract } from './http/contract.js'
 
 const config = readConfig(undefined, Object.keys(contract))
 
-export const { admitWebhook, broker, hostingEnvironment, serve, stop } = compose(config, clientsOf(config))
+export const { admitStatistics, admitWebhook, broker, hostingEnvironment, serve, stop } = compose(
+  config,
+  clientsOf(config),
+)

@@ -8,9 +8,11 @@ import { altinnParties } from './adapters/altinn/register.js'
 import { altinnResourceRegistry } from './adapters/altinn/resourceRegistry.js'
 import { tokenVerifier } from './adapters/altinn/tokens.js'
 import { azureFileBlobs } from './adapters/blobs/azureFileBlobs.js'
+import { azureClosedMonths, azureReportFiles } from './adapters/blobs/azureReports.js'
 import { serviceBusDeadLetters } from './adapters/bus/serviceBusDeadLetters.js'
 import { serviceBusMessages } from './adapters/bus/serviceBusMessages.js'
 import { jsonLog } from './adapters/jsonLog.js'
+import { toParquet } from './adapters/parquet.js'
 import { tableDeliveryLog } from './adapters/tables/tableDeliveryLog.js'
 import { tableDueDeadlines } from './adapters/tables/tableDueDeadlines.js'
 import { tableFileTransferRemoval } from './adapters/tables/tableFileTransferRemoval.js'
@@ -19,10 +21,12 @@ import { tableIdempotencyKeys } from './adapters/tables/tableIdempotencyKeys.js'
 import { tablePendingChanges } from './adapters/tables/tablePendingChanges.js'
 import { tableResourceStore, tableServiceOwnerStore } from './adapters/tables/tableResourceStore.js'
 import { tableSearchIndex } from './adapters/tables/tableSearchIndex.js'
+import { tableStatistics } from './adapters/tables/tableStatistics.js'
 import type { Clients } from './clients.js'
 import { type Config, fileTransferEvents, queues, tables } from './config.js'
 import { rateLimiter } from './http/rateLimit.js'
 import { serveWith } from './http/serve.js'
+import { statisticsGuard } from './http/statisticsGuard.js'
 import { subscriptionKeyCheck } from './http/subscriptionKey.js'
 import { webhookGuard } from './http/webhookGuard.js'
 import { backgroundWork } from './usecases/backgroundWork.js'
@@ -42,6 +46,7 @@ import { projectSearch, repairChanges } from './usecases/repairChanges.js'
 import { configureResource, getResource } from './usecases/resources.js'
 import { searchFileTransfers } from './usecases/searchFileTransfers.js'
 import { getServiceOwner, registerServiceOwner } from './usecases/serviceOwners.js'
+import { getMonthlyStatistics, makeDailySummary, recordStatistics, refreshStatistics } from './usecases/statistics.js'
 import { orAgainLater } from './usecases/tryAgainLater.js'
 import { uploadFile } from './usecases/uploadFile.js'
 import { getFileTransfer, getFileTransferDetails } from './usecases/viewFileTransfer.js'
@@ -74,6 +79,10 @@ export function compose(config: Config, clients: Clients) {
   }
   const deliveryLog = tableDeliveryLog(clients.table(tables.eventDeliveries))
   const deadLetters = serviceBusDeadLetters(clients.connectServiceBus, { queues, ...fileTransferEvents })
+  const counting = {
+    statistics: tableStatistics(clients.table(tables.monthlyStatistics)),
+    ...{ closedMonths: azureClosedMonths(clients.unscanned), now, log },
+  }
   const removing = { ...changing, deliveryLog, removal: tableFileTransferRemoval(clients.table(tables.fileTransfers)) }
   const deps = {
     ...changing,
@@ -90,6 +99,11 @@ export function compose(config: Config, clients: Clients) {
     admitWebhook: webhookGuard({
       secretHash: webhook.secretHash,
       verify: webhook.entra && tokenVerifier({ issuers: [webhook.entra.issuer], audiences: [webhook.entra.audience] }),
+    }),
+    admitStatistics: statisticsGuard({
+      keyHash: config.statistics.keyHash,
+      limit: config.hostingEnvironment === 'Development' ? 5 : 10,
+      now,
     }),
     serve: serveWith({
       verify: tokenVerifier(config.tokens),
@@ -130,6 +144,15 @@ export function compose(config: Config, clients: Clients) {
       repairChanges: repairChanges(changing),
       cleanUpUseCaseTests: cleanUpUseCaseTests(removing),
       removeFileTransfer: removeFileTransfer(removing),
+      recordStatistics: recordStatistics({ ...counting, transfers }),
+      refreshStatistics: refreshStatistics(counting),
+      getMonthlyStatistics: getMonthlyStatistics({ ...counting, resources }),
+      makeDailySummary: makeDailySummary({
+        ...counting,
+        ...{ serviceOwners, toParquet, hostingEnvironment: config.hostingEnvironment },
+        withoutStatusMessages: config.statistics.withoutStatusMessages,
+      }),
+      keepReport: azureReportFiles(clients.unscanned).save,
       listDeadLetters: listDeadLetters({ deadLetters }),
       replayDeadLetters: replayDeadLetters({ deadLetters, log, now }),
       checkHealth: checkHealth(clients.checks, log),

@@ -24,6 +24,7 @@ export const tables = {
   serviceOwners: 'ServiceOwners',
   parties: 'Parties',
   idempotencyKeys: 'IdempotencyKeys',
+  monthlyStatistics: 'MonthlyStatistics',
   eventDeliveries: 'EventDeliveries',
 } as const
 
@@ -57,6 +58,8 @@ const environment = z.object({
   MASKINPORTEN_METADATA_URL: url,
   MASKINPORTEN_CLIENT_ID: z.string().min(1),
   MASKINPORTEN_JWK: z.string().min(1),
+  STATISTICS_API_KEY_HASH: optional.pipe(sha256.optional()),
+  REPORT_RESOURCE_ID_FILTER: list.default([]),
   UPLOAD_IDLE_SECONDS: seconds(24 * 3600),
   PROCESSING_OVERDUE_SECONDS: seconds(5 * 60),
   SCAN_WARNING_SECONDS: seconds(15 * 60),
@@ -88,6 +91,8 @@ export type Config = {
   maskinporten: { metadataUrl: string; clientId: string; jwk: string }
   /** Who may call the webhook for scan results; everybody, when neither is set. */
   webhook: { secretHash: string | undefined; entra: { issuer: string; audience: string } | undefined }
+  /** Who may make reports: whoever knows the key of this SHA-256; nobody without. And the resources whose status messages are left out. */
+  statistics: { keyHash: string | undefined; withoutStatusMessages: string[] }
   deadlines: { uploadIdle: number; processingOverdue: number; scanWarning: number; scanOverdue: number }
 }
 
@@ -136,6 +141,10 @@ export function readConfig(
     webhook: {
       secretHash: settings.WEBHOOK_SECRET_HASH,
       entra: issuer && audience ? { issuer, audience } : undefined,
+    },
+    statistics: {
+      keyHash: settings.STATISTICS_API_KEY_HASH,
+      withoutStatusMessages: settings.REPORT_RESOURCE_ID_FILTER,
     },
     deadlines: {
       uploadIdle: settings.UPLOAD_IDLE_SECONDS,

@@ -30,7 +30,7 @@ function importsOf(path: string, text: string): Import[] {
 /** The part of the app that a file belongs to. */
 const partOf = (path: string) => /^src\/(?:(\w+)\/|(\w+)\.ts$)/.exec(path)?.slice(1).find(Boolean)
 
-const PORTS = 'src/usecases/ports.ts'
+const PORTS = ['src/usecases/ports.ts', 'src/usecases/statisticsPorts.ts']
 const isAzure = (name: string) => name.startsWith('@azure/')
 const isNode = (name: string) => name.startsWith('node:')
 
@@ -49,12 +49,13 @@ function mayImport(path: string, { from, isOurs, isType }: Import): boolean {
     case 'usecases':
       return isOurs ? ['domain', 'usecases'].includes(to) : from === 'uuid'
     case 'http':
-      if (isOurs) return ['domain', 'http'].includes(to) || from === PORTS
+      if (isOurs) return ['domain', 'http'].includes(to) || PORTS.includes(from)
       return !isAzure(from) || isType
     case 'adapters':
-      return isOurs ? ['domain', 'adapters'].includes(to) || from === PORTS : true
+      return isOurs ? ['domain', 'adapters'].includes(to) || PORTS.includes(from) : true
     case 'functions':
-      if (isOurs) return ['app', 'config', 'domain', 'functions', 'http'].includes(to) || (from === PORTS && isType)
+      if (isOurs)
+        return ['app', 'config', 'domain', 'functions', 'http'].includes(to) || (PORTS.includes(from) && isType)
       return !isNode(from)
     case 'config':
       return from === 'zod'

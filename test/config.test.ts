@@ -44,6 +44,7 @@ describe('the settings', () => {
       eventForm: 'party',
       tokens: { issuers: ['https://one.example/metadata'], audiences: [] },
       subscriptionKeys: [],
+      statistics: { keyHash: undefined, withoutStatusMessages: [] },
       rateLimits: {},
       maskinporten: {
         metadataUrl: 'https://maskinporten.no/.well-known/oauth-authorization-server',

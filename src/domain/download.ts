@@ -26,7 +26,9 @@ export function startDownload(
   if (!downloadable(transfer).ok) return err('FileTransferNotAvailable')
   const isSameDownload =
     isRanged && own.status !== 'Initialized' && at.getTime() - own.changedAt.getTime() < SAME_DOWNLOAD_MS
-  return ok(isSameDownload ? [] : [{ type: 'DownloadStarted', recipient, ...(vendor && { vendor }), at }])
+  if (isSameDownload) return ok([])
+  const number = (own.downloads ?? 0) + 1
+  return ok([{ type: 'DownloadStarted', recipient, number, ...(vendor && { vendor }), at }])
 }
 
 /** A recipient has the file. The last one to confirm also closes the transfer; saying it again changes nothing, whatever the status. */

@@ -44,6 +44,7 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
       return withRecipient({ ...transfer, ...header }, fact.recipient, {
         status: 'DownloadStarted',
         changedAt: fact.at,
+        downloads: fact.number,
       })
     case 'DownloadConfirmed':
       return withRecipient({ ...transfer, ...header }, fact.recipient, {
@@ -108,8 +109,9 @@ const withVerdict = (transfer: FileTransfer, attemptId: string, verdict: Verdict
 
 /** The status of a recipient only moves forward: who downloads again after confirming has still confirmed. */
 const withRecipient = (transfer: FileTransfer, organization: OrganizationNumber, moved: Recipient): FileTransfer => {
-  const hasConfirmed = transfer.recipients[organization]?.status === 'DownloadConfirmed'
-  const recipient = hasConfirmed ? { ...moved, status: 'DownloadConfirmed' as const } : moved
+  const before = transfer.recipients[organization]
+  const hasConfirmed = before?.status === 'DownloadConfirmed'
+  const recipient = { ...before, ...moved, ...(hasConfirmed && { status: 'DownloadConfirmed' as const }) }
   return { ...transfer, recipients: { ...transfer.recipients, [organization]: recipient } }
 }
 

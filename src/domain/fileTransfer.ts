@@ -10,8 +10,8 @@ export type AttemptId = string
 export type FileTransferStatus = FileTransfer['status']
 export type RecipientStatus = 'Initialized' | 'DownloadStarted' | 'DownloadConfirmed'
 
-/** Where one recipient is. The status never steps back; `changedAt` moves with every download. */
-export type Recipient = { status: RecipientStatus; changedAt: Date }
+/** Where one recipient is. The status never steps back; `changedAt` moves with every download. `downloads` counts them; none at first. */
+export type Recipient = { status: RecipientStatus; changedAt: Date; downloads?: number }
 
 /** What the virus scanner said of one attempt. `etag` is the blob's at the time, without quotes; `detail` is for people. */
 export type Verdict = { result: 'Clean' | 'Malicious' | 'ScanFailed'; etag: string; detail: string }
@@ -42,6 +42,8 @@ export type Header = {
   resourceId: string
   serviceOwner: OrganizationNumber
   sender: OrganizationNumber
+  /** Who initialized the transfer for the sender, if it was a vendor. */
+  vendor?: OrganizationNumber
   recipients: Record<OrganizationNumber, Recipient>
   fileName: string
   sendersFileTransferReference: string
@@ -73,7 +75,7 @@ export type FileTransfer = Header &
     | { status: 'Purged' | 'Cancelled'; file?: StoredFile }
   )
 
-/** Something that happened. Facts about many recipients name them through the state; `released` are attempts whose blobs nobody holds any more. */
+/** Something that happened. `number` counts the downloads of a recipient from 1 on. Facts about many recipients name them through the state; `released` are attempts whose blobs nobody holds any more. */
 export type Fact = { at: Date } & (
   | { type: 'Initialized'; vendor?: OrganizationNumber }
   | { type: 'UploadStarted'; attemptId: AttemptId; vendor?: OrganizationNumber; idleAt: Date; released: AttemptId[] }
@@ -88,7 +90,7 @@ export type Fact = { at: Date } & (
   | { type: 'UploadChecked' }
   | { type: 'UploadFailed'; reason: string; released: AttemptId[] }
   | { type: 'Published' }
-  | { type: 'DownloadStarted'; recipient: OrganizationNumber; vendor?: OrganizationNumber }
+  | { type: 'DownloadStarted'; recipient: OrganizationNumber; number: number; vendor?: OrganizationNumber }
   | { type: 'DownloadConfirmed'; recipient: OrganizationNumber; vendor?: OrganizationNumber }
   | { type: 'AllConfirmedDownloaded'; purgeAt?: Date }
   | { type: 'Purged' | 'Cancelled'; released: AttemptId[] }

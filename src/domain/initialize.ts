@@ -63,6 +63,7 @@ export function initialize(
     resourceId: resource.id,
     serviceOwner: owner.organization,
     sender,
+    ...(vendor && { vendor }),
     recipients: Object.fromEntries(recipients.map((each) => [each, { status: 'Initialized', changedAt: at }])),
     fileName: request.fileName,
     sendersFileTransferReference: request.sendersFileTransferReference,

@@ -111,6 +111,18 @@ export const problems = {
     detail: 'A recipient is not on the access list of the resource.',
   },
   InvalidByteRange: { code: 29, status: 416, detail: 'The range lies outside the file.' },
+  NoFileTransfersFound: { code: 6001, status: 404, detail: 'There are no file transfers to report on yet.' },
+  ReportGenerationFailed: {
+    code: 6002,
+    status: 500,
+    detail: 'The report could not be made. Send the same request again.',
+  },
+  InvalidMonthFormat: { code: 6003, status: 400, detail: 'Give a year from 1 to 9999 and a month from 1 to 12.' },
+  EndUserAndVendorBothExcluded: {
+    code: 6005,
+    status: 400,
+    detail: 'Leave includeEndUser or includeVendor true: a report without both says nothing.',
+  },
   CallerOrganizationIdNotFound: { code: 7001, status: 400, detail: 'The token does not tell an organisation.' },
   ServiceOwnerAlreadyExists: { code: 7002, status: 409, detail: 'The service owner is already registered.' },
   ServiceOwnerInitializationFailed: {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Problem } from '../domain/problems.js'
 import type { Operation } from './operation.js'
 import {
+  dailySummaryReport,
   deadLetterLists,
   message,
   replayedDeadLetters,
@@ -11,9 +12,11 @@ import {
 } from './operatorResponses.js'
 import {
   byteRange,
+  dailySummary,
   idempotencyKey,
   initialize,
   minAgeDays,
+  monthlyStatistics,
   ofFileTransfer,
   ofResource,
   resourceChange,
@@ -34,6 +37,8 @@ const WRITE = 'altinn:broker.write'
 const READ = 'altinn:broker.read'
 const SERVICE_OWNER = 'altinn:serviceowner'
 const MAINTENANCE = 'altinn:broker.maintenance'
+
+const API_KEY = 'Whoever knows the key for statistics, in the header `X-API-Key`.'
 
 const JSON_BODY = 'application/json'
 
@@ -252,6 +257,42 @@ export const contract = {
     produces: JSON_BODY,
     success: { status: 200, json: serviceOwnerOverview },
     problems: ['CallerOrganizationIdNotFound', 'ServiceOwnerNotFound'],
+  },
+  getMonthlyStatistics: {
+    summary: 'Counts the file transfers of a month, as CSV',
+    method: 'GET',
+    path: 'broker/api/v1/statistics/monthly',
+    scopes: [SERVICE_OWNER],
+    query: monthlyStatistics,
+    success: { status: 200, content: 'text/csv', headers: ['Content-Disposition'] },
+    problems: [
+      'InvalidMonthFormat',
+      'EndUserAndVendorBothExcluded',
+      'NoAccessToResource',
+      'ResourceHasNotBeenConfigured',
+    ],
+  },
+  generateDailySummary: {
+    summary: 'Makes the daily report of all service owners, and keeps it',
+    isInternal: true,
+    guard: API_KEY,
+    method: 'POST',
+    path: 'broker/api/v1/statistics/generate-daily-summary',
+    scopes: [],
+    body: { schema: dailySummary, parameter: 'request' },
+    success: { status: 200, json: dailySummaryReport },
+    problems: ['NoFileTransfersFound', 'ReportGenerationFailed'],
+  },
+  downloadDailySummary: {
+    summary: 'Makes the daily report of all service owners, and answers with it',
+    isInternal: true,
+    guard: API_KEY,
+    method: 'POST',
+    path: 'broker/api/v1/statistics/generate-and-download-daily-summary',
+    scopes: [],
+    body: { schema: dailySummary, parameter: 'request' },
+    success: { status: 200, content: 'application/octet-stream', headers: ['Content-Disposition'] },
+    problems: ['NoFileTransfersFound', 'ReportGenerationFailed'],
   },
   cleanUpUseCaseTests: {
     summary: 'Removes the file transfers of use-case tests',

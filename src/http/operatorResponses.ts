@@ -28,6 +28,17 @@ export const replayedDeadLetters = z.object({
   moreLeft: z.boolean().describe('There was more than one call does: call again.'),
 })
 
+export const dailySummaryReport = z.object({
+  filePath: z.string(),
+  fileHash: z.string().describe('MD5, in base64.'),
+  fileSizeBytes: z.int().nonnegative(),
+  serviceOwnerCount: z.int().nonnegative(),
+  totalFileTransferCount: z.int().nonnegative(),
+  generatedAt: z.iso.datetime(),
+  environment: z.string(),
+  altinn2Included: z.literal(false),
+})
+
 export const message = z.object({ message: z.string() })
 
 /** The answer to Event Grid when it asks whether the webhook is meant; scan results are answered with nothing. */

@@ -194,6 +194,32 @@ export const minAgeDays = z
   .refine((days) => days <= 365, 'minAgeDays is at most 365.')
   .default(0)
 
+const wholeNumber = (name: string) =>
+  z
+    .string()
+    .regex(/^[+-]?\d{1,9}$/, `${name} is a whole number.`)
+    .transform(Number)
+    .default(0)
+
+const flag = (name: string, otherwise: boolean) =>
+  z
+    .string()
+    .regex(/^(true|false)$/i, `${name} is true or false.`)
+    .transform((text) => text.toLowerCase() === 'true')
+    .default(otherwise)
+
+/** What a service owner asks to be counted (spec 9.1). */
+export const monthlyStatistics = z.object({
+  year: wholeNumber('year'),
+  month: wholeNumber('month'),
+  resourceId: z.string().trim().transform(bareResourceId).optional(),
+  includeEndUser: flag('includeEndUser', true),
+  includeVendor: flag('includeVendor', false),
+})
+
+/** What a report is to be made of: there is but one answer (spec 9.2). */
+export const dailySummary = z.object({ altinn2Included: z.boolean().optional() })
+
 export const byteRange = z.object({
   Range: z
     .string()

@@ -6,6 +6,7 @@ import type { Result } from '../domain/result.js'
 import type { Caller, Log } from '../usecases/ports.js'
 import { bodyOf } from './bodyInput.js'
 import { type Parsed, parseParameters } from './jsonInput.js'
+import { isAccepted, isRefusedAtOnce } from './mediaTypes.js'
 import type { Operation } from './operation.js'
 import { isOutage } from './outage.js'
 import { paced } from './pacedResponse.js'
@@ -67,7 +68,7 @@ type Deps = {
   /** Undefined: no key of a gateway is asked for. */
   checkKey?: KeyCheck
   /** Undefined: anyone may call as often as they like. */
-  rateLimit?: RateLimit
+  rateLimit?: RateLimit | undefined
 }
 
 /** On every answer (spec 3.2). */
@@ -137,9 +138,24 @@ async function answerTo<O extends Operation>(
     return { status: 406, headers: {}, body: `This operation answers ${operation.produces}.` }
   }
 
-  const notAdmitted = await admit?.(request)
-  if (notAdmitted) return challenged(plainProblem(401, notAdmitted.refused, type, traceId), 'Bearer')
+  const admission = await admit?.(request)
+  if (admission && 'refused' in admission) {
+    return challenged(plainProblem(401, admission.refused, type, traceId), 'Bearer')
+  }
+  if (admission && 'answer' in admission) return admission.answer
+  const answer = await answerAdmitted({ verify, rateLimit }, operation, handle, request, traceId, mediaType)
+  return admission ? { ...answer, headers: { ...admission.headers, ...answer.headers } } : answer
+}
 
+async function answerAdmitted<O extends Operation>(
+  { verify, rateLimit }: Pick<Deps, 'verify' | 'rateLimit'>,
+  operation: O,
+  handle: Handle<O>,
+  request: HttpRequest,
+  traceId: string,
+  mediaType: string | undefined,
+): Promise<Answer> {
+  const type = typeOf(operation)
   let caller = NOBODY
   if (operation.scopes.length > 0) {
     const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.get('authorization') ?? '') ?? []
@@ -232,15 +248,4 @@ function answerWith(
   if (text !== undefined)
     return { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, body: text }
   return { status, headers, ...(bytes && { body: bytes }) }
-}
-
-/** A content type that is refused before anything else is looked at (spec 3.5). No content type at all is let through, but for a form. */
-const isRefusedAtOnce = ({ consumes }: Operation, mediaType: string | undefined): boolean =>
-  consumes !== undefined && mediaType !== consumes && (mediaType !== undefined || consumes === 'multipart/form-data')
-
-/** Spec 3.4: the declared type or any; wildcards of a type do not count, and an empty header accepts nothing. */
-function isAccepted(accept: string | null, produced: string): boolean {
-  if (accept === null) return true
-  const accepted = accept.split(',').map((range) => range.split(';')[0]?.trim().toLowerCase())
-  return accepted.some((range) => range === produced || range === '*/*')
 }

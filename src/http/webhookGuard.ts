@@ -1,10 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Answer } from './problemJson.js'
 
-/** Looks at a request before its body is read: why it is refused, or nothing. */
+/** Looks at a request before its body is read: why it is refused, or how it is answered instead, or headers for its answer. */
 export type Admit = (request: {
   url: string
   headers: Pick<Headers, 'get'>
-}) => Promise<{ refused: string } | undefined>
+}) => Promise<{ refused: string } | { answer: Answer } | { headers: Record<string, string> } | undefined>
 
 type Verify = (token: string) => Promise<object | { refused: string }>
 

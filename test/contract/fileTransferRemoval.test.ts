@@ -12,7 +12,7 @@ import { all, at, initialized, kari, later } from '../support/samples.js'
 type Made = { transfers: FileTransferStore; removal: FileTransferRemoval }
 
 const downloads = (count: number): Fact[] =>
-  Array.from({ length: count }, (_, i) => ({ type: 'DownloadStarted', recipient: kari, at: later(i + 1) }))
+  Array.from({ length: count }, (_, i) => ({ type: 'DownloadStarted', number: 1, recipient: kari, at: later(i + 1) }))
 
 async function stored({ transfers }: Made, resourceId = 'bilag', facts: Fact[] = []) {
   const begun = initialized({ resourceId })

@@ -43,7 +43,7 @@ const wholeLife: Fact[] = [
   uploadCompleted,
   { type: 'UploadChecked', at: later(3) },
   { type: 'Published', at: later(3) },
-  { type: 'DownloadStarted', recipient: kari, vendor: kari, at: later(4) },
+  { type: 'DownloadStarted', number: 1, recipient: kari, vendor: kari, at: later(4) },
   { type: 'DownloadConfirmed', recipient: kari, at: later(5) },
   { type: 'AllConfirmedDownloaded', purgeAt: later(7200), at: later(5) },
   { type: 'Purged', released: [file.attemptId], at: later(7200) },
@@ -214,6 +214,7 @@ function fileTransferStoreContract(name: string, makeStore: () => Promise<FileTr
         { length: 98 },
         (_, i): Fact => ({
           type: 'DownloadStarted',
+          number: i + 1,
           recipient: kari,
           at: later(i),
         }),

@@ -89,7 +89,7 @@ describe('who is told what', () => {
     { type: 'UploadAbandoned', released: [attempt], at },
     { type: 'ScanVerdictRecorded', attemptId: attempt, verdict: verdict(), at },
     { type: 'UploadChecked', at },
-    { type: 'DownloadStarted', recipient: kari, at },
+    { type: 'DownloadStarted', number: 1, recipient: kari, at },
     { type: 'Cancelled', released: [attempt], at },
   ])('nobody of $type', (fact) => {
     expect(owed(published(), fact)).toEqual([])

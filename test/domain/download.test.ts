@@ -47,7 +47,7 @@ describe('downloading', () => {
 
   test('is recorded, with the vendor that acts for the recipient', () => {
     expect(startDownload(published(), { recipient: kari, vendor }, whole, at)).toEqual(
-      ok([{ type: 'DownloadStarted', recipient: kari, vendor, at }]),
+      ok([{ type: 'DownloadStarted', number: 1, recipient: kari, vendor, at }]),
     )
   })
 
@@ -78,6 +78,7 @@ describe('downloading', () => {
     expect(evolveAll(transfer, again.ok ? again.value : []).recipients[kari]).toEqual({
       status: 'DownloadConfirmed',
       changedAt: at,
+      downloads: 1,
     })
   })
 })

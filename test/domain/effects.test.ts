@@ -101,8 +101,11 @@ describe('who finds a change when searching', () => {
     expect(actors(effectsOf(undefined, facts, 1, initialized()))).toEqual(everyone)
   })
 
-  test.each(['DownloadStarted', 'DownloadConfirmed'] as const)('the recipient alone, of its own %s', (type) => {
-    expect(actors(effects(published(), [{ type, recipient: kari, at }]))).toEqual([['Recipient', kari]])
+  test.each<Fact>([
+    { type: 'DownloadStarted', number: 1, recipient: kari, at },
+    { type: 'DownloadConfirmed', recipient: kari, at },
+  ])('the recipient alone, of its own $type', (fact) => {
+    expect(actors(effects(published(), [fact]))).toEqual([['Recipient', kari]])
   })
 
   test.each<[Fact, FileTransfer]>([

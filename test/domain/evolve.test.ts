@@ -22,14 +22,14 @@ const at = inSeconds(1000)
 
 describe('a fact', () => {
   test('counts on, and is the last', () => {
-    expect(evolve(published(), { type: 'DownloadStarted', recipient: kari, at })).toMatchObject({
+    expect(evolve(published(), { type: 'DownloadStarted', number: 1, recipient: kari, at })).toMatchObject({
       sequence: published().sequence + 1,
       lastFactAt: at,
     })
   })
 
   test('that does not change the status leaves when it was entered', () => {
-    const downloaded = evolve(published(), { type: 'DownloadStarted', recipient: kari, at })
+    const downloaded = evolve(published(), { type: 'DownloadStarted', number: 1, recipient: kari, at })
 
     expect(downloaded.statusChangedAt).toEqual(published().statusChangedAt)
   })
@@ -54,7 +54,7 @@ describe('a fact', () => {
 
   test('after another gives the same, at once or one by one', () => {
     const facts = [
-      { type: 'DownloadStarted' as const, recipient: kari, at },
+      { type: 'DownloadStarted' as const, number: 1, recipient: kari, at },
       { type: 'DownloadConfirmed' as const, recipient: kari, at: inSeconds(1001) },
     ]
 
@@ -121,10 +121,10 @@ describe('a transfer', () => {
   test('moves a recipient forward and never back', () => {
     const confirmed = published({ [kari]: 'DownloadConfirmed', [ola]: 'Initialized' })
 
-    const again = evolve(confirmed, { type: 'DownloadStarted', recipient: kari, at })
+    const again = evolve(confirmed, { type: 'DownloadStarted', number: 1, recipient: kari, at })
 
     expect(again.recipients).toEqual({
-      [kari]: { status: 'DownloadConfirmed', changedAt: at },
+      [kari]: { status: 'DownloadConfirmed', changedAt: at, downloads: 1 },
       [ola]: { status: 'Initialized', changedAt: inSeconds(180) },
     })
   })

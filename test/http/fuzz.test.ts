@@ -56,6 +56,7 @@ vi.mock('../../src/app.js', async () => {
     stop: async () => {},
     hostingEnvironment: 'Test',
     admitWebhook: async () => undefined,
+    admitStatistics: async () => undefined,
   }
 })
 

@@ -190,10 +190,10 @@ describe('the details', () => {
     { type: 'UploadChecked', at: inSeconds(50) },
     { type: 'ScanVerdictRecorded', attemptId: attempt, verdict: verdict(), at: inSeconds(60) },
     { type: 'Published', at: inSeconds(60) },
-    { type: 'DownloadStarted', recipient: kari, at: inSeconds(70) },
+    { type: 'DownloadStarted', number: 1, recipient: kari, at: inSeconds(70) },
     { type: 'DownloadConfirmed', recipient: kari, at: inSeconds(80) },
     { type: 'AllConfirmedDownloaded', at: inSeconds(80) },
-    { type: 'DownloadStarted', recipient: kari, at: inSeconds(90) },
+    { type: 'DownloadStarted', number: 1, recipient: kari, at: inSeconds(90) },
     { type: 'Purged', released: [], at: inSeconds(100.25) },
   ]
   const transfer = purged(published({ [kari]: 'DownloadConfirmed' }))

@@ -8,6 +8,8 @@ import { memoryMessages, type SentMessage } from '../../src/adapters/memory/memo
 import { memoryPendingChanges } from '../../src/adapters/memory/memoryPendingChanges.js'
 import { memoryResourceStore, memoryServiceOwnerStore } from '../../src/adapters/memory/memoryResourceStore.js'
 import { memorySearchIndex } from '../../src/adapters/memory/memorySearchIndex.js'
+import { memoryClosedMonths, memoryStatistics } from '../../src/adapters/memory/memoryStatistics.js'
+import { toParquet } from '../../src/adapters/parquet.js'
 import type { CloudEvent } from '../../src/domain/altinnEvents.js'
 import type { FileTransfer, FileTransferId, Verdict } from '../../src/domain/fileTransfer.js'
 import type { InitializeRequest } from '../../src/domain/initialize.js'
@@ -43,6 +45,13 @@ import { projectSearch, repairChanges } from '../../src/usecases/repairChanges.j
 import { configureResource, getResource } from '../../src/usecases/resources.js'
 import { searchFileTransfers } from '../../src/usecases/searchFileTransfers.js'
 import { getServiceOwner, registerServiceOwner } from '../../src/usecases/serviceOwners.js'
+import {
+  getMonthlyStatistics,
+  makeDailySummary,
+  recordStatistics,
+  refreshStatistics,
+} from '../../src/usecases/statistics.js'
+import type { ClosedMonths, StatisticsStore } from '../../src/usecases/statisticsPorts.js'
 import { orAgainLater } from '../../src/usecases/tryAgainLater.js'
 import { uploadFile } from '../../src/usecases/uploadFile.js'
 import { getFileTransfer, getFileTransferDetails } from '../../src/usecases/viewFileTransfer.js'
@@ -58,6 +67,8 @@ export type Ports = ChangePorts & {
   receiver: EventReceiver
   parties: Parties
   deliveryLog: DeliveryLog
+  statistics: StatisticsStore
+  closedMonths: ClosedMonths
   idempotencyKeys: IdempotencyKeys
   hash: (text: string) => string
   isProduction: boolean
@@ -97,6 +108,13 @@ function brokerOf(ports: Ports, settled: () => Promise<void>) {
     processUpload: processUpload(deps),
     recordScanResult: recordScanResult(deps),
     fanOutEvents: fanOutEvents(deps),
+    recordStatistics: recordStatistics(deps),
+    refreshStatistics: refreshStatistics(deps),
+    getMonthlyStatistics: getMonthlyStatistics(deps),
+    makeDailySummary: makeDailySummary({
+      ...deps,
+      ...{ toParquet, hostingEnvironment: 'Test', withoutStatusMessages: ['bilag'] },
+    }),
     deliverEvent: deliverEvent(deps),
     orAgainLater: orAgainLater(deps),
     expireDue: expireDue(deps),
@@ -126,6 +144,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     blobs: memoryFileBlobs(SCANNED),
     idempotencyKeys: memoryIdempotencyKeys(),
     deliveryLog: memoryDeliveryLog(),
+    ...{ statistics: memoryStatistics(), closedMonths: memoryClosedMonths() },
   }
   const log: { level: string; message: string; details: Record<string, unknown> }[] = []
   const posted: CloudEvent[] = []
@@ -180,7 +199,10 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
       for (const sent of taken) {
         const { entity, body } = sent
         const message: unknown = JSON.parse(body)
-        if (entity === 'facts') await by.fanOutEvents(factPointer.parse(message))
+        if (entity === 'facts') {
+          await by.fanOutEvents(factPointer.parse(message))
+          await by.recordStatistics(factPointer.parse(message))
+        }
         if (entity === 'eventDelivery') await deliver(sent, by)
         if (entity === 'uploadProcessing') await by.processUpload(checkUploadMessage.parse(message))
         if (entity === 'malwareScanResults') {

@@ -10,7 +10,7 @@ import { all, initialized, kari, later, ola, organization, sender } from '../sup
 const downloads =
   (recipient = kari) =>
   (_: FileTransfer, at: Date): Decision =>
-    ok([{ type: 'DownloadStarted', recipient, at }])
+    ok([{ type: 'DownloadStarted', number: 1, recipient, at }])
 
 /** A store in which others commit first, so many times. */
 const contested = (ports: Ports, times: number): Partial<Ports> => {
@@ -23,7 +23,7 @@ const contested = (ports: Ports, times: number): Partial<Ports> => {
           const read = await ports.transfers.read(next.id)
           if (!read) throw new Error('There is nothing to contest.')
           const at = read.transfer.lastFactAt
-          const rival: Fact = { type: 'DownloadStarted', recipient: ola, at }
+          const rival: Fact = { type: 'DownloadStarted', number: 1, recipient: ola, at }
           const after = { ...read.transfer, sequence: read.transfer.sequence + 1 }
           await ports.transfers.commit(after, [rival], randomUUID(), read.version)
         }
@@ -192,7 +192,7 @@ describe('a change', () => {
           const version = await transfers.commit(next, facts, changeId, replaced)
           if (!isLost) return version
           isLost = false
-          const rival: Fact = { type: 'DownloadStarted', recipient: ola, at: next.lastFactAt }
+          const rival: Fact = { type: 'DownloadStarted', number: 1, recipient: ola, at: next.lastFactAt }
           const after = { ...next, sequence: next.sequence + 1 }
           await transfers.commit(after, [rival], randomUUID(), version)
           throw new Error('The answer was lost.')

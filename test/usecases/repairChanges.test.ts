@@ -82,7 +82,7 @@ describe('repairing changes', () => {
     const world = await memoryWorld()
     const { id } = await cutOff(world)
     const download = await change(world.broker.ports, await world.read(id), (_, at) =>
-      ok([{ type: 'DownloadStarted', recipient: kari, at }]),
+      ok([{ type: 'DownloadStarted', number: 1, recipient: kari, at }]),
     )
     await world.broker.settled()
     expect(download.ok).toBe(true)

@@ -1,0 +1,134 @@
+import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
+import { z } from 'zod'
+import { merged, type StatisticsRow } from '../../domain/statistics.js'
+import type { StatisticsStore } from '../../usecases/statisticsPorts.js'
+import { isConflict } from '../sdkFailure.js'
+import { keyPart, organization, queryRows, readRow } from './rows.js'
+
+/** A transaction has at most so many rows. */
+const BATCH = 100
+/** How often a row that others change at the same moment is read again. */
+const TRIES = 20
+/** After every month: where it is noted which months have changed after their end. */
+const LATE = 'late'
+
+const stored = z.object({
+  partitionKey: z.string(),
+  resourceId: z.string(),
+  fileTransferId: z.string(),
+  serviceOwner: organization,
+  sender: organization,
+  recipient: organization,
+  senderVendor: organization.exactOptional(),
+  createdAt: z.date().exactOptional(),
+  sizeBytes: z.string().transform(Number).exactOptional(),
+  isPublished: z.literal(true).exactOptional(),
+  isConfirmed: z.literal(true).exactOptional(),
+  firstDownload: z.int().exactOptional(),
+  lastDownload: z.int().exactOptional(),
+  recipientVendor: organization.exactOptional(),
+  vendorSequence: z.int().exactOptional(),
+  isStatusMessage: z.literal(true).exactOptional(),
+})
+
+/** Statistics in a table, a partition for each month, service owner and resource: a report reads one range, and no more. */
+export const tableStatistics = (table: TableClient): StatisticsStore => ({
+  async merge(rows) {
+    // Flags can be set without a look at what is there; who downloaded and how often is added up.
+    const isCounted = ({ downloads, recipientVendor }: StatisticsRow) => downloads || recipientVendor
+    const flags = rows.filter((row) => !isCounted(row))
+    for (let at = 0; at < flags.length; at += BATCH) {
+      const actions = flags.slice(at, at + BATCH).map((row): TransactionAction => ['upsert', entityOf(row), 'Merge'])
+      await table.submitTransaction(actions)
+    }
+    for (const row of rows.filter(isCounted)) await mergeOne(table, row)
+  },
+
+  ofServiceOwner: (month, owner, resourceId) => {
+    const prefix = `${month} ${owner} `
+    const filter =
+      resourceId === undefined
+        ? odata`PartitionKey ge ${prefix} and PartitionKey lt ${`${prefix}~`}`
+        : odata`PartitionKey eq ${prefix + keyPart(resourceId)}`
+    return rowsOf(table, filter)
+  },
+
+  ofMonth: (month) => rowsOf(table, odata`PartitionKey ge ${`${month} `} and PartitionKey lt ${`${month} ~`}`),
+
+  async months() {
+    const found: string[] = []
+    for (let after = '0'; ; after = `${found.at(-1)} ~`) {
+      const filter = odata`PartitionKey gt ${after} and PartitionKey lt ${LATE}`
+      const page = table.listEntities({ queryOptions: { filter, select: ['PartitionKey'] } }).byPage({ maxPageSize: 1 })
+      const [first] = (await firstFull(page)) ?? []
+      if (!first?.partitionKey) return found
+      found.push(first.partitionKey.slice(0, '2026-11'.length))
+    }
+  },
+
+  async markLate(month, at) {
+    await table.upsertEntity({ partitionKey: LATE, rowKey: month, at }, 'Replace')
+  },
+
+  async lateAt(month) {
+    const row = await readRow(table, LATE, month)
+    return row && z.object({ at: z.date() }).parse(row).at
+  },
+})
+
+/** A page may be empty although more follow. */
+async function firstFull<Row>(pages: AsyncIterable<Row[]>): Promise<Row[] | undefined> {
+  for await (const page of pages) if (page.length > 0) return page
+  return undefined
+}
+
+async function* rowsOf(table: TableClient, filter: string) {
+  for await (const row of queryRows(table, filter)) yield rowOf(row)
+}
+
+async function mergeOne(table: TableClient, row: StatisticsRow): Promise<void> {
+  const { partitionKey, rowKey } = keyOf(row)
+  for (let tries = 0; tries < TRIES; tries++) {
+    const there = await readRow(table, partitionKey, rowKey)
+    try {
+      if (!there) await table.createEntity(entityOf(row))
+      else await table.updateEntity(entityOf(merged(rowOf(there), row)), 'Replace', { etag: there.etag })
+      return
+    } catch (error) {
+      if (!isConflict(error)) throw error
+    }
+  }
+  throw new Error(`The statistics of ${row.fileTransferId} are changed by others all the time.`)
+}
+
+const keyOf = ({ month, serviceOwner, resourceId, fileTransferId, recipient }: StatisticsRow) => ({
+  partitionKey: `${month} ${serviceOwner} ${keyPart(resourceId)}`,
+  rowKey: `${fileTransferId} ${recipient}`,
+})
+
+function entityOf({ month, downloads, recipientVendor, ...row }: StatisticsRow) {
+  return {
+    ...keyOf({ month, ...row }),
+    ...row,
+    ...(row.sizeBytes !== undefined && { sizeBytes: String(row.sizeBytes) }),
+    ...(downloads && { firstDownload: downloads.first, lastDownload: downloads.last }),
+    ...(recipientVendor && {
+      recipientVendor: recipientVendor.organization,
+      vendorSequence: recipientVendor.sequence,
+    }),
+  }
+}
+
+function rowOf(entity: Record<string, unknown>): StatisticsRow {
+  const { partitionKey, firstDownload, lastDownload, recipientVendor, vendorSequence, ...row } = stored.parse(entity)
+  return {
+    month: partitionKey.slice(0, '2026-11'.length),
+    ...row,
+    ...(firstDownload !== undefined &&
+      lastDownload !== undefined && { downloads: { first: firstDownload, last: lastDownload } }),
+    ...(recipientVendor &&
+      vendorSequence !== undefined && {
+        recipientVendor: { organization: recipientVendor, sequence: vendorSequence },
+      }),
+  }
+}

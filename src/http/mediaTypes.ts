@@ -1,0 +1,12 @@
+import type { Operation } from './operation.js'
+
+/** A content type that is refused before anything else is looked at (spec 3.5). No content type at all is let through, but for a form. */
+export const isRefusedAtOnce = ({ consumes }: Operation, mediaType: string | undefined): boolean =>
+  consumes !== undefined && mediaType !== consumes && (mediaType !== undefined || consumes === 'multipart/form-data')
+
+/** Spec 3.4: the declared type or any; wildcards of a type do not count, and an empty header accepts nothing. */
+export function isAccepted(accept: string | null, produced: string): boolean {
+  if (accept === null) return true
+  const accepted = accept.split(',').map((range) => range.split(';')[0]?.trim().toLowerCase())
+  return accepted.some((range) => range === produced || range === '*/*')
+}
