@@ -173,7 +173,9 @@ describe('the days of a month', () => {
     for (const each of rows) summaries.add(each)
 
     expect(
-      days.map(({ date, recipient, fileTransfers, sizeBytes }) => [date, recipient, fileTransfers, sizeBytes]),
+      summaries
+        .days()
+        .map(({ date, recipient, fileTransfers, sizeBytes }) => [date, recipient, fileTransfers, sizeBytes]),
     ).toEqual([
       ['2026-03-05', kari, 2, 15],
       ['2026-03-05', ola, 1, 0],

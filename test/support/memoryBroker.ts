@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { memoryDeadLetters } from '../../src/adapters/memory/memoryDeadLetters.js'
 import { memoryDeliveryLog } from '../../src/adapters/memory/memoryDeliveryLog.js'
 import { memoryDueDeadlines } from '../../src/adapters/memory/memoryDueDeadlines.js'
 import { memoryFileBlobs } from '../../src/adapters/memory/memoryFileBlobs.js'
@@ -8,7 +9,7 @@ import { memoryMessages, type SentMessage } from '../../src/adapters/memory/memo
 import { memoryPendingChanges } from '../../src/adapters/memory/memoryPendingChanges.js'
 import { memoryResourceStore, memoryServiceOwnerStore } from '../../src/adapters/memory/memoryResourceStore.js'
 import { memorySearchIndex } from '../../src/adapters/memory/memorySearchIndex.js'
-import { memoryClosedMonths, memoryStatistics } from '../../src/adapters/memory/memoryStatistics.js'
+import { memoryClosedMonths, memoryReportFiles, memoryStatistics } from '../../src/adapters/memory/memoryStatistics.js'
 import { toParquet } from '../../src/adapters/parquet.js'
 import type { CloudEvent } from '../../src/domain/altinnEvents.js'
 import type { FileTransfer, FileTransferId, Verdict } from '../../src/domain/fileTransfer.js'
@@ -20,6 +21,7 @@ import { backgroundWork } from '../../src/usecases/backgroundWork.js'
 import { cancelFileTransfer } from '../../src/usecases/cancelFileTransfer.js'
 import type { ChangePorts } from '../../src/usecases/change.js'
 import { confirmDownload } from '../../src/usecases/confirmDownload.js'
+import { listDeadLetters, replayDeadLetters } from '../../src/usecases/deadLetters.js'
 import { expireDue, meetDeadline } from '../../src/usecases/deadlines.js'
 import { downloadFile } from '../../src/usecases/downloadFile.js'
 import { getFileTransferEvents } from '../../src/usecases/getFileTransferEvents.js'
@@ -28,6 +30,7 @@ import { initializeFileTransfer } from '../../src/usecases/initializeFileTransfe
 import type {
   AccessPolicy,
   Caller,
+  DeadLetters,
   DeliveryLog,
   EventReceiver,
   FileTransferRemoval,
@@ -51,7 +54,7 @@ import {
   recordStatistics,
   refreshStatistics,
 } from '../../src/usecases/statistics.js'
-import type { ClosedMonths, StatisticsStore } from '../../src/usecases/statisticsPorts.js'
+import type { ClosedMonths, ReportFiles, StatisticsStore } from '../../src/usecases/statisticsPorts.js'
 import { orAgainLater } from '../../src/usecases/tryAgainLater.js'
 import { uploadFile } from '../../src/usecases/uploadFile.js'
 import { getFileTransfer, getFileTransferDetails } from '../../src/usecases/viewFileTransfer.js'
@@ -67,6 +70,8 @@ export type Ports = ChangePorts & {
   receiver: EventReceiver
   parties: Parties
   deliveryLog: DeliveryLog
+  deadLetters: DeadLetters
+  reportFiles: ReportFiles
   statistics: StatisticsStore
   closedMonths: ClosedMonths
   idempotencyKeys: IdempotencyKeys
@@ -110,6 +115,9 @@ function brokerOf(ports: Ports, settled: () => Promise<void>) {
     fanOutEvents: fanOutEvents(deps),
     recordStatistics: recordStatistics(deps),
     refreshStatistics: refreshStatistics(deps),
+    keepReport: ports.reportFiles.save,
+    listDeadLetters: listDeadLetters(deps),
+    replayDeadLetters: replayDeadLetters(deps),
     getMonthlyStatistics: getMonthlyStatistics(deps),
     makeDailySummary: makeDailySummary({
       ...deps,
@@ -133,18 +141,21 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
   const clock = { now: at }
   const now = () => clock.now
   const transfers = memoryFileTransferStore()
+  const messages = memoryMessages()
   const stores = {
     ...{ transfers, removal: transfers },
     pending: memoryPendingChanges(now),
     due: memoryDueDeadlines(now),
     searchIndex: memorySearchIndex(),
-    messages: memoryMessages(),
+    messages,
     resources: memoryResourceStore(),
     serviceOwners: memoryServiceOwnerStore(),
     blobs: memoryFileBlobs(SCANNED),
     idempotencyKeys: memoryIdempotencyKeys(),
     deliveryLog: memoryDeliveryLog(),
     ...{ statistics: memoryStatistics(), closedMonths: memoryClosedMonths() },
+    reportFiles: memoryReportFiles('https://unscanned.blob.example/reports/'),
+    deadLetters: memoryDeadLetters(['due'], messages),
   }
   const log: { level: string; message: string; details: Record<string, unknown> }[] = []
   const posted: CloudEvent[] = []
