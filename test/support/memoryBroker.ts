@@ -3,7 +3,7 @@ import { memoryDueDeadlines } from '../../src/adapters/memory/memoryDueDeadlines
 import { memoryFileBlobs } from '../../src/adapters/memory/memoryFileBlobs.js'
 import { memoryFileTransferStore } from '../../src/adapters/memory/memoryFileTransferStore.js'
 import { memoryIdempotencyKeys } from '../../src/adapters/memory/memoryIdempotencyKeys.js'
-import { memoryMessages } from '../../src/adapters/memory/memoryMessages.js'
+import { memoryMessages, type SentMessage } from '../../src/adapters/memory/memoryMessages.js'
 import { memoryPendingChanges } from '../../src/adapters/memory/memoryPendingChanges.js'
 import { memoryResourceStore, memoryServiceOwnerStore } from '../../src/adapters/memory/memoryResourceStore.js'
 import { memorySearchIndex } from '../../src/adapters/memory/memorySearchIndex.js'
@@ -69,7 +69,7 @@ export const callerFor = (organization: OrganizationNumber | undefined, vendor?:
 })
 
 /** The use cases of one process. `settled` resolves when nothing goes on behind an answer any more. */
-function brokerOf(ports: Ports, settled: () => Promise<void>) {
+export function brokerOf(ports: Ports, settled: () => Promise<void>) {
   const deps = { ...ports, deadlines, eventForm: 'party' as const, platformUrl: 'https://platform.example/' }
   return {
     ports,
@@ -128,8 +128,8 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
   await stores.blobs.provision(owner)
   await stores.resources.save({ ...newResource('bilag', owner), ...given }, undefined)
 
-  /** A process: use cases over the stores, as `change` has made them. */
-  function start(change: (ports: Ports) => Partial<Ports> = () => ({})) {
+  /** A process: use cases over the stores, as `change` has made them. `make` may come from modules of its own, as in a real process. */
+  function start(change: (ports: Ports) => Partial<Ports> = () => ({}), make = brokerOf) {
     const background = backgroundWork()
     const plain: Ports = {
       ...stores,
@@ -149,29 +149,30 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
       isProduction: false,
     }
     const ports: Ports = { ...plain, ...change(plain) }
-    return brokerOf(ports, background.drained)
+    return make(ports, background.drained)
   }
   const broker = start()
+
+  /** Does what one message asks for. */
+  async function handle({ entity, body }: SentMessage, by: Broker = broker) {
+    const message: unknown = JSON.parse(body)
+    if (entity === 'facts') await by.fanOutEvents(factPointer.parse(message))
+    if (entity === 'eventDelivery') await by.deliverEvent(eventDelivery.parse(message))
+    if (entity === 'uploadProcessing') await by.processUpload(checkUploadMessage.parse(message))
+    if (entity === 'malwareScanResults') for (const each of scanResults(message)) await by.recordScanResult(each)
+    if (entity === 'due') {
+      const due = dueWork.parse(message)
+      if (due.work === 'meetDeadline') await by.meetDeadline(due.row)
+      if (due.work === 'projectSearch') await by.projectSearch(due)
+      if (due.work === 'removeFileTransfer') await by.removeFileTransfer(due)
+    }
+  }
 
   /** Works off every message that may be received now, and those that follow from them. */
   async function work(by: Broker = broker) {
     await by.settled()
     for (let taken = stores.messages.take(clock.now); taken.length > 0; taken = stores.messages.take(clock.now)) {
-      for (const { entity, body } of taken) {
-        const message: unknown = JSON.parse(body)
-        if (entity === 'facts') await by.fanOutEvents(factPointer.parse(message))
-        if (entity === 'eventDelivery') await by.deliverEvent(eventDelivery.parse(message))
-        if (entity === 'uploadProcessing') await by.processUpload(checkUploadMessage.parse(message))
-        if (entity === 'malwareScanResults') {
-          for (const result of scanResults(message)) await by.recordScanResult(result)
-        }
-        if (entity === 'due') {
-          const due = dueWork.parse(message)
-          if (due.work === 'meetDeadline') await by.meetDeadline(due.row)
-          if (due.work === 'projectSearch') await by.projectSearch(due)
-          if (due.work === 'removeFileTransfer') await by.removeFileTransfer(due)
-        }
-      }
+      for (const message of taken) await handle(message, by)
       await by.settled()
     }
   }
@@ -217,7 +218,22 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
   }
 
   return {
-    ...{ clock, stores, log, posted, broker, start, work, read, factsOf, begin, uploaded, published, confirmed },
+    ...{
+      clock,
+      stores,
+      log,
+      posted,
+      broker,
+      start,
+      handle,
+      work,
+      read,
+      factsOf,
+      begin,
+      uploaded,
+      published,
+      confirmed,
+    },
     advance(seconds: number) {
       clock.now = new Date(clock.now.getTime() + seconds * 1000)
     },
