@@ -18,7 +18,7 @@ export type ChaosOptions = {
 export type ChaosReport = Findings & { kills: number; calls: number; broken: number; ends: Record<string, number> }
 
 const AT_ONCE = 12
-const QUIET_WITHIN_MS = 150_000
+const QUIET_WITHIN_MS = 120_000
 
 /** Plays many transfers at once on a stack of its own while the app is killed again and again; then lets it finish, and checks everything. */
 export async function chaos({ seed, transfers, kills, log }: ChaosOptions): Promise<ChaosReport> {

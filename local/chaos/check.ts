@@ -28,12 +28,13 @@ const COMMIT_MAY_COME_MS = 10 * 60_000
 
 /** How a transfer must end, by what its clients were told. */
 export function expectedStatus({ plan, isStored, isCancelled, confirmed }: Told): string {
+  const haveAllConfirmed = confirmed.length === plan.recipients.length
+  // Spec 9.2: the grace after the last confirmation takes the place of the expiry.
+  if (haveAllConfirmed) return plan.resource === 'going' ? 'Purged' : 'AllConfirmedDownloaded'
   if (plan.resource === 'expiring') return 'Purged'
   if (isCancelled) return 'Cancelled'
   if (plan.isMistaken || plan.isMalware) return 'Failed'
-  if (!isStored) return 'UploadStarted'
-  if (confirmed.length < plan.recipients.length) return 'Published'
-  return plan.resource === 'going' ? 'Purged' : 'AllConfirmedDownloaded'
+  return isStored ? 'Published' : 'UploadStarted'
 }
 
 /** The events that are owed for this history (spec 11.1), as `type > organisation as role`. */
