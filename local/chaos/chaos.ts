@@ -39,15 +39,15 @@ export async function chaos({ seed, transfers, kills, log }: ChaosOptions): Prom
     const killed = await killing
 
     log('waiting until everything is quiet')
-    await untilQuiet(stack, client, stories)
+    await untilQuiet(stack, client, stories, log)
     const outside = await checkTransfers(stack, client, stories)
-    await untilQuiet(stack, client, stories)
+    await untilQuiet(stack, client, stories, log)
     const inside = await checkStores(stack, stories)
     const { calls, broken, serverErrors } = client.seen
     return {
       ...{ kills: killed, calls, broken, ends: counted(stories.map(expectedStatus)) },
       wrong: [...serverErrors, ...outside.wrong, ...inside.wrong],
-      explained: inside.explained,
+      explained: [...outside.explained, ...inside.explained],
     }
   } finally {
     await stack.stop()
@@ -81,8 +81,9 @@ async function killAgainAndAgain(
 }
 
 /** Runs the timers until nothing is under way any more, or patience ends: then the checks tell why. */
-async function untilQuiet(stack: Stack, client: Client, stories: Told[]): Promise<void> {
+async function untilQuiet(stack: Stack, client: Client, stories: Told[], log: ChaosOptions['log']): Promise<void> {
   const deadline = Date.now() + QUIET_WITHIN_MS
+  let nextLog = Date.now() + 10_000
   const open = new Set(stories.filter(({ id }) => id !== ''))
   while (Date.now() < deadline) {
     for (const timer of ['announcePending', 'expireDue']) {
@@ -94,8 +95,13 @@ async function untilQuiet(stack: Stack, client: Client, stories: Told[]): Promis
       if (fileTransferStatus === expectedStatus(told)) open.delete(told)
     }
     const counts = Object.values(await stack.busCounts())
-    const isEmpty = counts.every(({ active, scheduled }) => active + scheduled === 0)
-    if (isEmpty && open.size === 0 && (await checkMarks(stack)).wrong.length === 0) return
+    const messages = counts.reduce((sum, { active, scheduled }) => sum + active + scheduled, 0)
+    const marks = (await checkMarks(stack)).wrong.length
+    if (messages + open.size + marks === 0) return
+    if (Date.now() > nextLog) {
+      log(`still under way: ${open.size} transfers, ${messages} messages, ${marks} marks`)
+      nextLog = Date.now() + 10_000
+    }
     await pause(500)
   }
 }

@@ -10,6 +10,8 @@ export type Told = {
   isStored: boolean
   isCancelled: boolean
   confirmed: string[]
+  /** The recipients did not wait until it was published. */
+  hasGivenUp: boolean
   surprises: string[]
 }
 
@@ -28,7 +30,15 @@ const PUBLISH_WITHIN_MS = 150_000
 
 /** Plays a plan to its end. What the clients are told is noted; what cannot be explained is a surprise. */
 export async function play(client: Client, plan: Plan, seed: number): Promise<Told> {
-  const told: Told = { plan, id: '', isStored: false, isCancelled: false, confirmed: [], surprises: [] }
+  const told: Told = {
+    plan,
+    id: '',
+    isStored: false,
+    isCancelled: false,
+    confirmed: [],
+    hasGivenUp: false,
+    surprises: [],
+  }
   const note = (what: string, { status, bytes }: Answer) =>
     told.surprises.push(`${what}: ${status} ${bytes.toString().slice(0, 300)}`)
   try {
@@ -133,15 +143,16 @@ async function cancel(client: Client, told: Told, note: Note): Promise<void> {
 export const detailsOf = (client: Client, id: string): Promise<Details> =>
   client.json<Details>(OWNER, `filetransfer/${id}/details`)
 
-async function isPublished(client: Client, { id, surprises }: Told): Promise<boolean> {
+/** While the app is killed every few seconds this may take long; a client that gives up has been told nothing wrong. */
+async function isPublished(client: Client, told: Told): Promise<boolean> {
   const deadline = Date.now() + PUBLISH_WITHIN_MS
   while (Date.now() < deadline) {
-    const { fileTransferStatus } = await detailsOf(client, id)
+    const { fileTransferStatus } = await detailsOf(client, told.id)
     if (fileTransferStatus === 'Published') return true
     if (fileTransferStatus !== 'UploadProcessing') return false
     await pause(300)
   }
-  surprises.push('is not published')
+  told.hasGivenUp = true
   return false
 }
 

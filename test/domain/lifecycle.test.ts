@@ -1,3 +1,4 @@
+// 250 lines and more: one command for each thing that can be said to a transfer, beside what must hold after each of them.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { owedEvents } from '../../src/domain/altinnEvents.js'
