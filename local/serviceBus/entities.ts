@@ -1,4 +1,5 @@
 import type { ServiceBus } from 'amqp-emulator'
+import type { Delivery } from './redelivery.js'
 
 /** What a queue or a subscription does with messages that are not completed. */
 export type DeliverySettings = { maxDeliveryCount?: number; lockDurationMs?: number }
@@ -57,13 +58,13 @@ export function entityAt(known: Catalogue, path: string): Entity | undefined {
 }
 
 /** The counts of every entity by its path. A topic itself holds scheduled messages only. */
-export function countsOf(bus: ServiceBus, known: Catalogue): Record<string, EntityCounts> {
+export function countsOf(bus: ServiceBus, known: Catalogue, { coming }: Delivery): Record<string, EntityCounts> {
   const size = (path: string) => bus.broker.getQueue(path)?.messageCount ?? 0
   const scheduled = new Map<string, number>()
   for (const { entity } of bus.scheduled.values()) scheduled.set(entity, (scheduled.get(entity) ?? 0) + 1)
   const all = [...known.values()].map(({ path }) => [
     path,
-    { active: size(path), deadLettered: size(path + DEAD_LETTERS), scheduled: scheduled.get(path) ?? 0 },
+    { active: size(path) + coming(path), deadLettered: size(path + DEAD_LETTERS), scheduled: scheduled.get(path) ?? 0 },
   ])
   return Object.fromEntries(all)
 }

@@ -5,7 +5,9 @@ import { startServiceBus } from './serviceBus.js'
 // Forked, it answers the message 'counts' and stops with its parent.
 const port = Number(process.argv[2] ?? 5672)
 try {
-  const bus = await startServiceBus({ entities: entities(Number(process.env.LOCAL_LOCK_SECONDS ?? 30)), port })
+  const { LOCAL_LOCK_SECONDS = 30, LOCAL_REDELIVERY_MS = 0 } = process.env
+  const redeliveryMs = Number(LOCAL_REDELIVERY_MS)
+  const bus = await startServiceBus({ entities: entities(Number(LOCAL_LOCK_SECONDS)), port, redeliveryMs })
   const stop = () => bus.close().then(() => process.exit())
   process.on('message', (message) => message === 'counts' && process.send?.({ type: 'counts', counts: bus.counts() }))
   process.once('disconnect', stop).once('SIGTERM', stop)

@@ -1,6 +1,7 @@
 import { AmqpServer } from 'amqp-emulator'
 import { answerRenewalsAsArray, completeTheDialect, refuseOversized } from './dialect.js'
 import { catalogue, countsOf, type Entities, type EntityCounts } from './entities.js'
+import { plainDelivery, twiceAndOutOfOrder } from './redelivery.js'
 import { letIn } from './wayIn.js'
 import { giveUpAfterMaxDeliveries, lockForAsLongAsTheEntitySays } from './wayOut.js'
 
@@ -24,13 +25,16 @@ export async function startServiceBus(options: {
   entities: Entities
   port?: number
   host?: string
+  /** Every message arrives twice and out of order, within three times as many milliseconds. For tests. */
+  redeliveryMs?: number
 }): Promise<LocalServiceBus> {
-  const { entities, host = '127.0.0.1' } = options
+  const { entities, host = '127.0.0.1', redeliveryMs = 0 } = options
   const server = new AmqpServer()
   const bus = server.serviceBus()
   const known = catalogue(entities)
 
-  letIn(bus, known)
+  const delivery = redeliveryMs > 0 ? twiceAndOutOfOrder(redeliveryMs) : plainDelivery
+  letIn(bus, known, delivery)
   giveUpAfterMaxDeliveries(bus, known)
   lockForAsLongAsTheEntitySays(bus, known)
   answerRenewalsAsArray(bus)
@@ -41,7 +45,7 @@ export async function startServiceBus(options: {
   return {
     port,
     connectionString: `Endpoint=sb://${host}:${port};SharedAccessKeyName=local;SharedAccessKey=local;UseDevelopmentEmulator=true`,
-    counts: () => countsOf(bus, known),
+    counts: () => countsOf(bus, known, delivery),
     close: () => server.close(),
   }
 }

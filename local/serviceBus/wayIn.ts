@@ -1,12 +1,13 @@
 import type { ServiceBus } from 'amqp-emulator'
 import { type Catalogue, DEAD_LETTERS, type Entity, entityAt } from './entities.js'
 import { asLetIn, copied, dueAt, isLetIn, type MessageProperties, messageIdOf } from './message.js'
+import type { Delivery } from './redelivery.js'
 
 /** Lets messages in to declared entities only, without duplicates, not before their time, and a copy to each subscription. */
-export function letIn(bus: ServiceBus, known: Catalogue) {
+export function letIn(bus: ServiceBus, known: Catalogue, delivery: Delivery) {
   resolveDeclaredEntitiesOnly(bus, known)
   keepScheduledMessages(bus, known)
-  for (const entity of known.values()) if (entity.kind !== 'topic') createQueue(bus, entity)
+  for (const entity of known.values()) if (entity.kind !== 'topic') createQueue(bus, entity, delivery)
   copyToSubscriptions(bus, known)
 }
 
@@ -38,12 +39,14 @@ function keepScheduledMessages(bus: ServiceBus, known: Catalogue) {
   }
 }
 
-function createQueue(bus: ServiceBus, entity: Entity) {
+function createQueue(bus: ServiceBus, entity: Entity, delivery: Delivery) {
   const queue = bus.broker.getQueue(bus.createQueue(entity.path))
   bus.createQueue(entity.path + DEAD_LETTERS)
-  if (queue === undefined || entity.kind === 'subscription') return // its topic has decided already
-  const enqueue = queue.queueMessage.bind(queue)
+  if (queue === undefined) return
+  const enqueue = delivery.deliver(entity.path, queue.queueMessage.bind(queue))
 
+  queue.queueMessage = enqueue
+  if (entity.kind === 'subscription') return // its topic has decided already
   queue.queueMessage = (fields, content, properties) =>
     mayEnter(bus, entity, content, properties ?? {}) ? enqueue(fields, content, properties) : queue.messageCount
 }

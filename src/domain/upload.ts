@@ -129,12 +129,13 @@ export function checkUpload(transfer: FileTransfer, attemptId: AttemptId, isInta
   )
 }
 
-/** The scanner has spoken. Only the first word about the blob of an attempt that is still wanted counts. */
+/** The scanner has spoken. Only the first word about the blob of an attempt that is still wanted counts, and none where no scan is asked for. */
 export function recordVerdict(transfer: FileTransfer, attemptId: AttemptId, verdict: Verdict, at: Date): Decision {
+  if (!transfer.useVirusScan) return ok([])
   const recorded: Fact = { type: 'ScanVerdictRecorded', attemptId, verdict, at }
   if (transfer.status === 'UploadProcessing') {
     const isNews = transfer.file.attemptId === attemptId && transfer.file.etag === verdict.etag && !transfer.verdict
-    return ok(isNews && transfer.useVirusScan ? andSettle(transfer, [recorded], at) : [])
+    return ok(isNews ? andSettle(transfer, [recorded], at) : [])
   }
   if (transfer.status !== 'UploadStarted') return ok([])
   const attempt = transfer.attempts.find(({ id }) => id === attemptId)

@@ -245,7 +245,7 @@ function answerWith(
       body: JSON.stringify(json),
     }
   }
-  if (text !== undefined)
-    return { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, body: text }
+  const plain = { 'content-type': 'text/plain; charset=utf-8' }
+  if (text !== undefined) return { status, headers: { ...plain, ...headers }, body: text }
   return { status, headers, ...(bytes && { body: bytes }) }
 }

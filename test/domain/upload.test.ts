@@ -332,6 +332,7 @@ describe('the verdict of the scanner', () => {
 
   test('changes nothing where no scan is asked for', () => {
     expect(recordVerdict(processing(unscanned), attempt, verdict('Malicious'), at)).toEqual(ok([]))
+    expect(recordVerdict(uploadStarted([attempt], unscanned), attempt, verdict('Malicious'), at)).toEqual(ok([]))
   })
 
   test.each([initialized(), published(), allConfirmed(), ...ended])(

@@ -90,7 +90,7 @@ export const callerFor = (organization: OrganizationNumber | undefined, vendor?:
 })
 
 /** The use cases of one process. `settled` resolves when nothing goes on behind an answer any more. */
-function brokerOf(ports: Ports, settled: () => Promise<void>) {
+export function brokerOf(ports: Ports, settled: () => Promise<void>) {
   const deps = { ...ports, deadlines, eventForm: 'party' as const, platformUrl: 'https://platform.example/' }
   return {
     ports,
@@ -166,8 +166,8 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
   await stores.blobs.provision(owner)
   await stores.resources.save({ ...newResource('bilag', owner), ...given }, undefined)
 
-  /** A process: use cases over the stores, as `change` has made them. */
-  function start(change: (ports: Ports) => Partial<Ports> = () => ({})) {
+  /** A process: use cases over the stores, as `change` has made them. `make` may come from modules of its own, as in a real process. */
+  function start(change: (ports: Ports) => Partial<Ports> = () => ({}), make = brokerOf) {
     const background = backgroundWork()
     const plain: Ports = {
       ...stores,
@@ -192,7 +192,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
       isProduction: false,
     }
     const ports: Ports = { ...plain, ...change(plain) }
-    return brokerOf(ports, background.drained)
+    return make(ports, background.drained)
   }
   const broker = start()
 
@@ -203,29 +203,30 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     await by.orAgainLater(message, (read) => eventDelivery.parse(read), by.deliverEvent)
   }
 
+  /** Does what one message asks for. */
+  async function handle(sent: SentMessage, by: Broker = broker) {
+    const { entity, body } = sent
+    const message: unknown = JSON.parse(body)
+    if (entity === 'facts') {
+      await by.fanOutEvents(factPointer.parse(message))
+      await by.recordStatistics(factPointer.parse(message))
+    }
+    if (entity === 'eventDelivery') await deliver(sent, by)
+    if (entity === 'uploadProcessing') await by.processUpload(checkUploadMessage.parse(message))
+    if (entity === 'malwareScanResults') for (const each of scanResults(message)) await by.recordScanResult(each)
+    if (entity === 'due') {
+      const due = dueWork.parse(message)
+      if (due.work === 'meetDeadline') await by.meetDeadline(due.row)
+      if (due.work === 'projectSearch') await by.projectSearch(due)
+      if (due.work === 'removeFileTransfer') await by.removeFileTransfer(due)
+    }
+  }
+
   /** Works off every message that may be received now, and those that follow from them. */
   async function work(by: Broker = broker) {
     await by.settled()
     for (let taken = stores.messages.take(clock.now); taken.length > 0; taken = stores.messages.take(clock.now)) {
-      for (const sent of taken) {
-        const { entity, body } = sent
-        const message: unknown = JSON.parse(body)
-        if (entity === 'facts') {
-          await by.fanOutEvents(factPointer.parse(message))
-          await by.recordStatistics(factPointer.parse(message))
-        }
-        if (entity === 'eventDelivery') await deliver(sent, by)
-        if (entity === 'uploadProcessing') await by.processUpload(checkUploadMessage.parse(message))
-        if (entity === 'malwareScanResults') {
-          for (const result of scanResults(message)) await by.recordScanResult(result)
-        }
-        if (entity === 'due') {
-          const due = dueWork.parse(message)
-          if (due.work === 'meetDeadline') await by.meetDeadline(due.row)
-          if (due.work === 'projectSearch') await by.projectSearch(due)
-          if (due.work === 'removeFileTransfer') await by.removeFileTransfer(due)
-        }
-      }
+      for (const message of taken) await handle(message, by)
       await by.settled()
     }
   }
@@ -278,6 +279,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
       posted,
       broker,
       start,
+      handle,
       work,
       deliver,
       read,

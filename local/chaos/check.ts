@@ -1,0 +1,221 @@
+import { TableClient } from '@azure/data-tables'
+import { BlobServiceClient } from '@azure/storage-blob'
+import { tableDueDeadlines } from '../../src/adapters/tables/tableDueDeadlines.js'
+import { tableFileTransferStore } from '../../src/adapters/tables/tableFileTransferStore.js'
+import { tablePendingChanges } from '../../src/adapters/tables/tablePendingChanges.js'
+import { tables } from '../../src/config.js'
+import { heldAttempts } from '../../src/domain/fileTransfer.js'
+import type { Stack } from '../stack.js'
+import type { Client } from './client.js'
+import { OWNER, RECIPIENTS, RESOURCES } from './plan.js'
+import { type Details, detailsOf, download, md5, type Told } from './story.js'
+
+/** What is wrong, and what is left behind with a reason. */
+export type Findings = { wrong: string[]; explained: string[] }
+
+const STATUSES = [
+  'Initialized',
+  'UploadStarted',
+  'UploadProcessing',
+  'Published',
+  'Cancelled',
+  'AllConfirmedDownloaded',
+  'Purged',
+  'Failed',
+]
+/** A mark whose commit never came is kept for so long, since it might yet. */
+const COMMIT_MAY_COME_MS = 10 * 60_000
+
+/** How a transfer must end, by what its clients were told. */
+export function expectedStatus({ plan, isStored, isCancelled, confirmed }: Told): string {
+  const haveAllConfirmed = confirmed.length === plan.recipients.length
+  // Spec 9.2: the grace after the last confirmation takes the place of the expiry.
+  if (haveAllConfirmed) return plan.resource === 'going' ? 'Purged' : 'AllConfirmedDownloaded'
+  if (plan.resource === 'expiring') return 'Purged'
+  if (isCancelled) return 'Cancelled'
+  if (plan.isMistaken || plan.isMalware) return 'Failed'
+  return isStored ? 'Published' : 'UploadStarted'
+}
+
+/** The events that are owed for this history (spec 11.1), as `type > organisation as role`. */
+export function eventsFor({ fileTransferStatusHistory, recipients }: Details): string[] {
+  const has = (status: string) => fileTransferStatusHistory.some((each) => each.fileTransferStatus === status)
+  const all = recipients.map(({ recipient, currentRecipientFileTransferStatusCode: status }) => ({
+    ...{ organization: recipient.replace('0192:', ''), hasConfirmed: status === 'DownloadConfirmed' },
+  }))
+  const toSender = (type: string, isOwed = true) => (isOwed ? [`${type} > ${OWNER} as Sender`] : [])
+  const to = (type: string, some: typeof all) =>
+    some.map(({ organization }) => `${type} > ${organization} as Recipient`)
+  const confirmed = all.filter(({ hasConfirmed }) => hasConfirmed)
+  const reminded = has('Purged') && has('Published') ? all.filter(({ hasConfirmed }) => !hasConfirmed) : []
+  return [
+    ...toSender('filetransferinitialized'),
+    ...toSender('uploadprocessing', has('UploadProcessing')),
+    ...toSender('uploadfailed', has('Failed')),
+    ...toSender('published', has('Published')),
+    ...to('published', has('Published') ? all : []),
+    ...confirmed.flatMap(() => toSender('downloadconfirmed')),
+    ...to('downloadconfirmed', confirmed),
+    ...toSender('allconfirmeddownloaded', has('AllConfirmedDownloaded')),
+    ...toSender('filepurged', has('Purged')),
+    ...to('fileneverconfirmeddownloaded', reminded),
+    ...toSender('fileneverconfirmeddownloaded', reminded.length > 0),
+  ].toSorted()
+}
+
+type Received = { event: { id: string; type: string; subject: string; data: { Role: string } } }
+
+/** The events that Altinn got about a transfer, each id once. */
+async function eventsOf({ urls }: Stack, id: string): Promise<string[]> {
+  const answer = await fetch(`${urls.altinn}/events?resourceinstance=${id}`)
+  const received = (await answer.json()) as Received[]
+  const once = new Map(received.map(({ event }) => [event.id, event]))
+  const organization = (subject: string) => subject.replace('urn:altinn:organization:identifier-no:', '')
+  return [...once.values()]
+    .map(
+      ({ type, subject, data }) =>
+        `${type.replace('no.altinn.broker.', '')} > ${organization(subject)} as ${data.Role}`,
+    )
+    .toSorted()
+}
+
+/** Checks everything that can be seen from outside: each transfer's end, its file, its events, and all searches. */
+export async function checkTransfers(stack: Stack, client: Client, stories: Told[]): Promise<Findings> {
+  const wrong: string[] = []
+  const seen: (Told & { now: Details })[] = []
+  for (const told of stories) {
+    const name = `${told.plan.number} (${told.id})`
+    wrong.push(...told.surprises.map((each) => `${name}: ${each}`))
+    if (told.id === '') continue
+    const now = await detailsOf(client, told.id)
+    seen.push({ ...told, now })
+    const expected = expectedStatus(told)
+    if (now.fileTransferStatus !== expected) wrong.push(`${name} is ${now.fileTransferStatus}, not ${expected}`)
+    const [got, owed] = [await eventsOf(stack, told.id), eventsFor(now)]
+    if (got.join() !== owed.join()) wrong.push(`${name}: events ${difference(got, owed)}`)
+    for (const each of told.confirmed) {
+      const own = now.recipients.find(({ recipient }) => recipient === `0192:${each}`)
+      if (own?.currentRecipientFileTransferStatusCode !== 'DownloadConfirmed')
+        wrong.push(`${name}: ${each} has confirmed`)
+    }
+  }
+  wrong.push(...(await checkSearches(client, seen)))
+  for (const { plan, id, now } of seen) {
+    if (!['Published', 'AllConfirmedDownloaded'].includes(now.fileTransferStatus)) continue
+    const file = await download(client, plan.recipients[0] ?? '', id)
+    if (file.status !== 200 || md5(file.bytes) !== md5(plan.content)) wrong.push(`${plan.number} (${id}): another file`)
+  }
+  const impatient = stories.filter(({ hasGivenUp }) => hasGivenUp).map(({ plan }) => plan.number)
+  const explained = impatient.map((number) => `${number} was not downloaded: it was published late, between kills`)
+  return { wrong, explained }
+}
+
+function difference(got: string[], owed: string[]): string {
+  const count = (events: string[], event: string) => events.filter((each) => each === event).length
+  return [...new Set([...got, ...owed])]
+    .filter((each) => count(got, each) !== count(owed, each))
+    .map((each) => `${each}: ${count(got, each)} instead of ${count(owed, each)}`)
+    .join('; ')
+}
+
+/** Every actor finds every transfer of its own in the one status that it has, and in no other. */
+async function checkSearches(client: Client, seen: (Told & { now: Details })[]): Promise<string[]> {
+  const wrong: string[] = []
+  for (const { id: resourceId } of Object.values(RESOURCES)) {
+    const own = seen.filter(({ plan }) => RESOURCES[plan.resource].id === resourceId)
+    for (const organization of [OWNER, ...RECIPIENTS]) {
+      for (const status of STATUSES) {
+        const found = await searchAll(client, organization, resourceId, status)
+        const expected = own
+          .filter(({ plan, now }) =>
+            organization === OWNER || plan.recipients.includes(organization)
+              ? now.fileTransferStatus === status
+              : false,
+          )
+          .map(({ id }) => id)
+        const missing = expected.filter((id) => !found.includes(id))
+        const stale = found.filter((id) => !expected.includes(id))
+        if (missing.length + stale.length > 0) {
+          wrong.push(`search of ${organization} for ${status}: not found ${missing}, found wrongly ${stale}`)
+        }
+      }
+    }
+  }
+  return wrong
+}
+
+async function searchAll(client: Client, organization: string, resourceId: string, status: string): Promise<string[]> {
+  const found: string[] = []
+  let path: string | undefined = `filetransfer?${new URLSearchParams({ resourceId, status })}`
+  while (path) {
+    const answer = await client.ask(organization, path)
+    found.push(...(JSON.parse(answer.bytes.toString()) as string[]))
+    const next = /<([^>]+)>/.exec(answer.headers.get('link') ?? '')?.[1]
+    path = next?.replace(/^.*\/broker\/api\/v1\//, '')
+  }
+  return found
+}
+
+/** The stores behind the app. */
+function storesOf({ settings }: Stack) {
+  const { Tables = '', ScannedBlobs = '', UnscannedBlobs = '' } = settings
+  const table = (name: string) => TableClient.fromConnectionString(Tables, name, { allowInsecureConnection: true })
+  const now = () => new Date()
+  const containers = [ScannedBlobs, UnscannedBlobs].map((each) =>
+    BlobServiceClient.fromConnectionString(each).getContainerClient(`serviceowner-${OWNER}`),
+  )
+  return {
+    transfers: tableFileTransferStore(table(tables.fileTransfers)),
+    pending: tablePendingChanges(table(tables.pending), now),
+    due: tableDueDeadlines(table(tables.due), now),
+    blobs: async () => (await Promise.all(containers.map((each) => Array.fromAsync(each.listBlobsFlat())))).flat(),
+  }
+}
+
+/** Marks that the repair will not carry out: their commits did not come, and they go after ten minutes. */
+export async function checkMarks(stack: Stack): Promise<Findings> {
+  const { pending, transfers } = storesOf(stack)
+  const findings: Findings = { wrong: [], explained: [] }
+  for await (const { fileTransferId, changeId, first, since } of pending.all()) {
+    const isCommitted = (await transfers.changeIdAt(fileTransferId, first)) === changeId
+    const name = `the mark of fact ${first} of ${fileTransferId}`
+    if (isCommitted) findings.wrong.push(`${name} is left, and its commit came`)
+    else if (Date.now() - since.getTime() > COMMIT_MAY_COME_MS) findings.wrong.push(`${name} is too old`)
+    else findings.explained.push(`${name}: its process died before the commit; it goes after ten minutes`)
+  }
+  return findings
+}
+
+/** Blobs and deadlines against the states, and queues without messages and dead letters. */
+export async function checkStores(stack: Stack, stories: Told[]): Promise<Findings> {
+  const { transfers, due, blobs } = storesOf(stack)
+  const { wrong, explained } = await checkMarks(stack)
+  const stored = new Set((await blobs()).map(({ name }) => name))
+  const waiting = new Set<string>()
+  const endOfTime = new Date(Date.now() + 400 * 86_400_000)
+  for await (const { fileTransferId, kind, sequence } of due.until(endOfTime))
+    waiting.add(`${fileTransferId} ${kind} ${sequence}`)
+
+  for (const { id } of stories) {
+    const found = await transfers.readFacts(id, 1)
+    if (!found) continue
+    const held = heldAttempts(found.transfer)
+    if ('file' in found.transfer)
+      for (const each of held) if (!stored.has(`${id}/${each}`)) wrong.push(`the file ${id}/${each} is gone`)
+    for (const each of held) stored.delete(`${id}/${each}`)
+    for (const { kind, sequence } of found.transfer.deadlines) {
+      if (!waiting.has(`${id} ${kind} ${sequence}`)) wrong.push(`nothing waits for ${kind} of ${id}`)
+    }
+    for (const { fact } of found.facts) {
+      const orphan = fact.type === 'UploadStarted' ? `${id}/${fact.attemptId}` : ''
+      if (stored.delete(orphan))
+        explained.push(`the blob ${orphan}: its process died before it could delete it; the sweep takes it`)
+    }
+  }
+  for (const orphan of stored) wrong.push(`the blob ${orphan} was never an attempt of its transfer`)
+  for (const [name, { active, deadLettered }] of Object.entries(await stack.busCounts())) {
+    if (active > 0) wrong.push(`${name} has ${active} messages left`)
+    if (deadLettered > 0) wrong.push(`${name} has ${deadLettered} dead letters`)
+  }
+  return { wrong, explained }
+}

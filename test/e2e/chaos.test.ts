@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest'
+import { chaos } from '../../local/chaos/chaos.js'
+
+test('an app that is killed in the midst of its work loses nothing, and tells everyone once', async () => {
+  const kills = { afterMs: [1000, 2500] as [number, number], most: 2 }
+
+  const { wrong, kills: killed } = await chaos({ seed: 20, transfers: 12, kills, log: () => {} })
+
+  expect(wrong).toEqual([])
+  expect(killed).toBeGreaterThan(0)
+}, 180_000)

@@ -1,0 +1,66 @@
+import { expect } from 'vitest'
+import { owedEvents } from '../../src/domain/altinnEvents.js'
+import { type FileTransferId, heldAttempts, recipientsOf } from '../../src/domain/fileTransfer.js'
+import { searchProjections } from '../../src/domain/searchRows.js'
+import type { World } from './memoryBroker.js'
+import { all, later } from './samples.js'
+
+/** The worlds's end of days, after every deadline. */
+const FOREVER = later(4000 * 86_400)
+
+/** What was told of a transfer, each id once, as `type > organisation as role`, sorted. */
+export function toldOnce({ posted }: World, id: FileTransferId): string[] {
+  const about = posted.filter(({ resourceinstance }) => resourceinstance === id)
+  const once = new Map(about.map((event) => [event.id, event]))
+  return [...once.values()]
+    .map(({ type, subject, data }) =>
+      [type.replace('no.altinn.broker.', ''), '>', subject.replace('/party/party-of-', ''), 'as', data.Role].join(' '),
+    )
+    .toSorted()
+}
+
+/** What must hold of a transfer when nothing is under way any more: facts, events, searches, blobs and deadlines fit its state. */
+export async function expectWhole(world: World, id: FileTransferId): Promise<void> {
+  const { transfer } = await world.read(id)
+  const recorded = (await world.stores.transfers.readFacts(id, 1))?.facts ?? []
+  expect(recorded.map(({ sequence }) => sequence)).toEqual(recorded.map((_, index) => index + 1))
+  expect(recorded).toHaveLength(transfer.sequence)
+
+  const owed = recorded.flatMap(({ fact, sequence }) => owedEvents(transfer, fact, sequence))
+  expect(toldOnce(world, id)).toEqual(
+    owed.map(({ type, actor }) => `${type} > ${actor.organization} as ${actor.role}`).toSorted(),
+  )
+
+  const rows = world.stores.searchIndex.rows().filter(({ fileTransferId }) => fileTransferId === id)
+  const projections = searchProjections(transfer, recipientsOf(transfer))
+  expect(rows).toHaveLength(projections.length)
+  for (const { actor, timelines } of projections) {
+    expect(rows.find((each) => each.actor.organization === actor.organization)?.timelines).toEqual(timelines)
+  }
+
+  const stored = world.stores.blobs.places().filter(({ fileTransferId }) => fileTransferId === id)
+  const held = heldAttempts(transfer)
+  for (const { attemptId } of stored) expect(held).toContain(attemptId)
+  if ('file' in transfer) expect(stored).toHaveLength(held.length)
+
+  const waiting = await all(world.stores.due.until(FOREVER))
+  const names = waiting
+    .filter(({ fileTransferId }) => fileTransferId === id)
+    .map(({ kind, sequence }) => `${kind} ${sequence}`)
+  for (const { kind, sequence } of transfer.deadlines) expect(names).toContain(`${kind} ${sequence}`)
+}
+
+/** What is left behind ends by itself: marks go, and long after its last deadline nothing waits for a transfer any more. */
+export async function expectNothingLeft(world: World): Promise<void> {
+  world.advance(601)
+  await world.broker.repairChanges()
+  await world.work()
+  expect(await all(world.stores.pending.all())).toEqual([])
+  for (let day = 0; day < 32; day++) {
+    world.advance(86_400)
+    await world.broker.expireDue()
+    await world.work()
+  }
+  expect(await all(world.stores.due.until(FOREVER))).toEqual([])
+  expect(world.stores.blobs.places()).toEqual([])
+}
