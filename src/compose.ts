@@ -38,6 +38,7 @@ import { projectSearch, repairChanges } from './usecases/repairChanges.js'
 import { configureResource, getResource } from './usecases/resources.js'
 import { searchFileTransfers } from './usecases/searchFileTransfers.js'
 import { getServiceOwner, registerServiceOwner } from './usecases/serviceOwners.js'
+import { sweepOrphans } from './usecases/sweepOrphans.js'
 import { orAgainLater } from './usecases/tryAgainLater.js'
 import { uploadFile } from './usecases/uploadFile.js'
 import { getFileTransfer, getFileTransferDetails } from './usecases/viewFileTransfer.js'
@@ -123,6 +124,7 @@ export function compose(config: Config, clients: Clients) {
       repairChanges: repairChanges(changing),
       cleanUpUseCaseTests: cleanUpUseCaseTests(removing),
       removeFileTransfer: removeFileTransfer(removing),
+      sweepOrphans: sweepOrphans(deps),
       checkHealth: checkHealth(clients.checks, log),
     },
     /** What was begun and answered for is finished, then the connections are closed. */

@@ -124,6 +124,9 @@ export type BlobPlace = {
   attemptId: AttemptId
 }
 
+/** A blob as it was listed; without a place it is none of ours, and the address tells people where it lies. */
+export type ListedBlob = { place: BlobPlace | undefined; address: string; etag: string; modifiedAt: Date }
+
 export type BlobFacts = { sizeBytes: number; md5: string | undefined; etag: string }
 
 /** What became of the bytes. Nothing is stored unless 'stored'; 'interrupted': the sender stopped before the end. */
@@ -149,8 +152,10 @@ export type FileBlobs = {
   /** The bytes, of exactly the file with this ETag; undefined when it is not there any more. */
   read(place: BlobPlace, etag: string, range: ByteRange | undefined): Promise<ByteSource | undefined>
   find(place: BlobPlace): Promise<BlobFacts | undefined>
-  /** Deletes the blob; nothing if there is none. */
-  remove(place: BlobPlace): Promise<void>
+  /** Deletes the blob, or only the one with this ETag; nothing if there is none. */
+  remove(place: BlobPlace, etag?: string): Promise<void>
+  /** All that is stored for service owners, those of one transfer after each other. It reads every name there is. */
+  list(): AsyncIterable<ListedBlob>
   /** The attempt whose file has this address, if it is one of ours in the scanned account. */
   attemptAt(
     url: string,
@@ -181,6 +186,8 @@ export type IdempotencyKeys = {
     entry: IdempotencyEntry,
     expired: Date,
   ): Promise<IdempotencyEntry>
+  /** Removes the entries that are older; tells how many there were. It reads all that is stored. */
+  removeOlder(than: Date): Promise<number>
 }
 
 /** Altinn Authorization: whether the caller may do one of these actions on a resource on behalf of a party. */

@@ -40,6 +40,7 @@ import { projectSearch, repairChanges } from '../../src/usecases/repairChanges.j
 import { configureResource, getResource } from '../../src/usecases/resources.js'
 import { searchFileTransfers } from '../../src/usecases/searchFileTransfers.js'
 import { getServiceOwner, registerServiceOwner } from '../../src/usecases/serviceOwners.js'
+import { sweepOrphans } from '../../src/usecases/sweepOrphans.js'
 import { uploadFile } from '../../src/usecases/uploadFile.js'
 import { getFileTransfer, getFileTransferDetails } from '../../src/usecases/viewFileTransfer.js'
 import { at, kari, owner, request, sender } from './samples.js'
@@ -98,6 +99,7 @@ function brokerOf(ports: Ports, settled: () => Promise<void>) {
     cleanUpUseCaseTests: cleanUpUseCaseTests(deps),
     removeFileTransfer: removeFileTransfer(deps),
     repairChanges: repairChanges(deps),
+    sweepOrphans: sweepOrphans(deps),
   }
 }
 
@@ -116,7 +118,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     messages: memoryMessages(),
     resources: memoryResourceStore(),
     serviceOwners: memoryServiceOwnerStore(),
-    blobs: memoryFileBlobs(SCANNED),
+    blobs: memoryFileBlobs(SCANNED, now),
     idempotencyKeys: memoryIdempotencyKeys(),
   }
   const log: { level: string; message: string; details: Record<string, unknown> }[] = []
