@@ -119,7 +119,7 @@ export function compose(config: Config, clients: Clients) {
       }),
       orAgainLater: orAgainLater(changing),
       expireDue: expireDue(changing),
-      meetDeadline: meetDeadline(changing),
+      meetDeadline: meetDeadline({ ...removing, retention: config.retention }),
       projectSearch: projectSearch(changing),
       repairChanges: repairChanges(changing),
       cleanUpUseCaseTests: cleanUpUseCaseTests(removing),

@@ -1,8 +1,11 @@
 import * as deadlines from '../domain/deadlines.js'
 import { type ChangePorts, change } from './change.js'
 import { forEachOf } from './forEachOf.js'
-import type { DueRow } from './ports.js'
+import type { DueRow, FileTransferRemoval } from './ports.js'
 import { orThrow } from './processUpload.js'
+import { removeWhole } from './removeFileTransfers.js'
+
+type Deps = ChangePorts & { retention: deadlines.Retention; removal: FileTransferRemoval }
 
 /** A commit may be under way for this long after its hints were written. */
 const COMMIT_MAY_COME_MS = 10 * 60_000
@@ -25,18 +28,25 @@ export const expireDue = (deps: ChangePorts) => async (): Promise<number> => {
 
 /** Does what a deadline asks for, decided anew from the state as it is. Throws to be called again. */
 export const meetDeadline =
-  (deps: ChangePorts) =>
+  (deps: Deps) =>
   async (row: DueRow): Promise<void> => {
     const { fileTransferId, kind, sequence, tries } = row
     const found = await deps.transfers.read(fileTransferId)
     const isOld = deps.now().getTime() - row.since.getTime() > COMMIT_MAY_COME_MS
-    if (!found) return isOld ? deps.due.remove(fileTransferId, [row]) : undefined
+    if (!found) {
+      if (kind === 'forget') await deps.removal.remove(fileTransferId, undefined) // what was left when it was cut off
+      return isOld ? deps.due.remove(fileTransferId, [row]) : undefined
+    }
 
     // No facts, when the deadline does not hold any more.
     const changed = await orThrow(
-      change(deps, found, (now, at) => ({ ok: true, value: deadlines.meetDeadline(now, row, at).facts })),
+      change(deps, found, (now, at) => ({
+        ok: true,
+        value: deadlines.meetDeadline(now, row, deps.retention, at).facts,
+      })),
     )
-    const { also } = deadlines.meetDeadline(changed.transfer, row, deps.now())
+    const { also } = deadlines.meetDeadline(changed.transfer, row, deps.retention, deps.now())
+    if (also === 'forget') return removeWhole(deps, changed.snapshot)
     if (also === 'warn') deps.log('warn', 'A scan is slow', { fileTransferId, deadline: kind })
     if (also === 'checkUploadAgain' && changed.transfer.status === 'UploadProcessing') {
       const { attemptId } = changed.transfer.file

@@ -39,9 +39,9 @@ export type FileTransferStore = {
   changeIdAt(id: FileTransferId, sequence: number): Promise<string | undefined>
 }
 
-/** Takes away what is no use to anybody. For maintenance: nothing else scans, and nothing else takes a transfer out of the store. */
+/** Takes away what is no use to anybody: nothing else takes a transfer out of the store. */
 export type FileTransferRemoval = {
-  /** The transfers of a resource that were created before this time, in no order. It reads all that is stored. */
+  /** The transfers of a resource that were created before this time, in no order. For maintenance: it reads all that is stored. */
   ofResource(resourceId: string, createdBefore: Date): AsyncIterable<FileTransferId>
   /** Removes state and facts; 'conflict' when the state is not the one that was read. Without a state it removes what an earlier removal has left. */
   remove(id: FileTransferId, read: Version | undefined): Promise<'removed' | 'conflict'>
@@ -79,7 +79,10 @@ export type SearchPage = { ids: FileTransferId[]; next: SearchPosition | undefin
 
 export type SearchIndex = {
   readHead(projection: SearchProjection): Promise<SearchHead>
-  /** Moves the actor's rows forward to where the transfer stands now; does nothing when they are already further. Without a head it is read. */
+  /**
+   * Moves the actor's rows forward to where the transfer stands now; does nothing when they are already further. Without a head it is read.
+   * Of one that stands in no timeline the head stays, so that nothing earlier brings rows back.
+   */
   project(projection: SearchProjection, head?: { read: SearchHead }): Promise<void>
   /** Takes the actor's rows for the transfer away; nothing if there are none. */
   remove(projection: SearchProjection): Promise<void>

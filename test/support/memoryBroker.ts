@@ -8,6 +8,7 @@ import { memoryPendingChanges } from '../../src/adapters/memory/memoryPendingCha
 import { memoryResourceStore, memoryServiceOwnerStore } from '../../src/adapters/memory/memoryResourceStore.js'
 import { memorySearchIndex } from '../../src/adapters/memory/memorySearchIndex.js'
 import type { CloudEvent } from '../../src/domain/altinnEvents.js'
+import type { Retention } from '../../src/domain/deadlines.js'
 import type { FileTransfer, FileTransferId, Verdict } from '../../src/domain/fileTransfer.js'
 import type { InitializeRequest } from '../../src/domain/initialize.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
@@ -57,6 +58,7 @@ export type Ports = ChangePorts & {
   idempotencyKeys: IdempotencyKeys
   hash: (text: string) => string
   isProduction: boolean
+  retention: Retention
 }
 
 export const SCANNED = 'https://scanned.blob.example/'
@@ -149,6 +151,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
       parties: { partyId: async (organization) => `party-of-${organization}` },
       hash: (text) => text,
       isProduction: false,
+      retention: { searchDays: undefined, metadataDays: undefined },
     }
     const ports: Ports = { ...plain, ...change(plain) }
     return brokerOf(ports, background.drained)
