@@ -35,7 +35,7 @@ import { processUpload, recordScanResult } from './usecases/processUpload.js'
 import { deliverEvent, fanOutEvents } from './usecases/publishEvents.js'
 import { cleanUpUseCaseTests, removeFileTransfer } from './usecases/removeFileTransfers.js'
 import { projectSearch, repairChanges } from './usecases/repairChanges.js'
-import { configureResource, getResource } from './usecases/resources.js'
+import { approveUnscanned, configureResource, getResource } from './usecases/resources.js'
 import { searchFileTransfers } from './usecases/searchFileTransfers.js'
 import { getServiceOwner, registerServiceOwner } from './usecases/serviceOwners.js'
 import { sweepOrphans } from './usecases/sweepOrphans.js'
@@ -124,6 +124,7 @@ export function compose(config: Config, clients: Clients) {
       repairChanges: repairChanges(changing),
       cleanUpUseCaseTests: cleanUpUseCaseTests(removing),
       removeFileTransfer: removeFileTransfer(removing),
+      approveUnscanned: approveUnscanned(deps),
       sweepOrphans: sweepOrphans(deps),
       checkHealth: checkHealth(clients.checks, log),
     },

@@ -38,7 +38,7 @@ import { processUpload, recordScanResult } from '../../src/usecases/processUploa
 import { deliverEvent, fanOutEvents } from '../../src/usecases/publishEvents.js'
 import { cleanUpUseCaseTests, removeFileTransfer } from '../../src/usecases/removeFileTransfers.js'
 import { projectSearch, repairChanges } from '../../src/usecases/repairChanges.js'
-import { configureResource, getResource } from '../../src/usecases/resources.js'
+import { approveUnscanned, configureResource, getResource } from '../../src/usecases/resources.js'
 import { searchFileTransfers } from '../../src/usecases/searchFileTransfers.js'
 import { getServiceOwner, registerServiceOwner } from '../../src/usecases/serviceOwners.js'
 import { sweepOrphans } from '../../src/usecases/sweepOrphans.js'
@@ -101,6 +101,7 @@ function brokerOf(ports: Ports, settled: () => Promise<void>) {
     cleanUpUseCaseTests: cleanUpUseCaseTests(deps),
     removeFileTransfer: removeFileTransfer(deps),
     repairChanges: repairChanges(deps),
+    approveUnscanned: approveUnscanned(deps),
     sweepOrphans: sweepOrphans(deps),
   }
 }
