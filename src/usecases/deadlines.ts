@@ -1,4 +1,5 @@
 import * as deadlines from '../domain/deadlines.js'
+import { allOf } from './allOf.js'
 import { type ChangePorts, change } from './change.js'
 import { forEachOf } from './forEachOf.js'
 import type { DueRow, FileTransferRemoval } from './ports.js'
@@ -11,19 +12,33 @@ type Deps = ChangePorts & { retention: deadlines.Retention; removal: FileTransfe
 const COMMIT_MAY_COME_MS = 10 * 60_000
 const FIRST_PAUSE_MS = 60_000
 const LONGEST_PAUSE_MS = 3_600_000
-const AT_ONCE = 16
+/** So many deadlines go by one call to the queue, and so many calls at once. */
+const BATCH = 25
+const AT_ONCE = 8
 
 /** Hands every deadline whose time has come to the queue. Each row stays, resting longer each time, until whoever meets it removes it. */
 export const expireDue = (deps: ChangePorts) => async (): Promise<number> => {
   const now = deps.now()
   let count = 0
-  await forEachOf(deps.due.until(now), AT_ONCE, async (row) => {
-    count++
-    await deps.messages.meetDeadlines([row])
-    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** row.tries)
-    await deps.due.postpone(row, new Date(now.getTime() + pause))
+  await forEachOf(inBatches(deps.due.until(now)), AT_ONCE, async (rows) => {
+    count += rows.length
+    await deps.messages.meetDeadlines(rows)
+    await allOf(rows.map((row) => deps.due.postpone(row, new Date(now.getTime() + pauseAfter(row)))))
   })
   return count
+}
+
+const pauseAfter = ({ tries }: DueRow) => Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries)
+
+async function* inBatches(rows: AsyncIterable<DueRow>) {
+  let batch: DueRow[] = []
+  for await (const row of rows) {
+    batch.push(row)
+    if (batch.length < BATCH) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
 }
 
 /** Does what a deadline asks for, decided anew from the state as it is. Throws to be called again. */
