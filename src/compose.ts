@@ -43,10 +43,11 @@ import { processUpload, recordScanResult } from './usecases/processUpload.js'
 import { deliverEvent, fanOutEvents } from './usecases/publishEvents.js'
 import { cleanUpUseCaseTests, removeFileTransfer } from './usecases/removeFileTransfers.js'
 import { projectSearch, repairChanges } from './usecases/repairChanges.js'
-import { configureResource, getResource } from './usecases/resources.js'
+import { approveUnscanned, configureResource, getResource } from './usecases/resources.js'
 import { searchFileTransfers } from './usecases/searchFileTransfers.js'
 import { getServiceOwner, registerServiceOwner } from './usecases/serviceOwners.js'
 import { getMonthlyStatistics, makeDailySummary, recordStatistics, refreshStatistics } from './usecases/statistics.js'
+import { sweepOrphans } from './usecases/sweepOrphans.js'
 import { orAgainLater } from './usecases/tryAgainLater.js'
 import { uploadFile } from './usecases/uploadFile.js'
 import { getFileTransfer, getFileTransferDetails } from './usecases/viewFileTransfer.js'
@@ -139,7 +140,7 @@ export function compose(config: Config, clients: Clients) {
       }),
       orAgainLater: orAgainLater(changing),
       expireDue: expireDue(changing),
-      meetDeadline: meetDeadline(changing),
+      meetDeadline: meetDeadline({ ...removing, retention: config.retention }),
       projectSearch: projectSearch(changing),
       repairChanges: repairChanges(changing),
       cleanUpUseCaseTests: cleanUpUseCaseTests(removing),
@@ -155,6 +156,8 @@ export function compose(config: Config, clients: Clients) {
       keepReport: azureReportFiles(clients.unscanned).save,
       listDeadLetters: listDeadLetters({ deadLetters }),
       replayDeadLetters: replayDeadLetters({ deadLetters, log, now }),
+      approveUnscanned: approveUnscanned(deps),
+      sweepOrphans: sweepOrphans(deps),
       checkHealth: checkHealth(clients.checks, log),
     },
     /** What was begun and answered for is finished, then the connections are closed. */

@@ -73,6 +73,7 @@ export function statisticsOf(transfer: FileTransfer, fact: Fact, sequence: numbe
     case 'AllConfirmedDownloaded':
     case 'Purged':
     case 'Cancelled':
+    case 'Unlisted':
       return []
   }
 }

@@ -105,6 +105,7 @@ function statusEntered({ type }: Fact): FileTransferStatus | undefined {
     case 'UploadChecked':
     case 'DownloadStarted':
     case 'DownloadConfirmed':
+    case 'Unlisted':
       return undefined
   }
 }

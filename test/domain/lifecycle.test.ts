@@ -29,6 +29,8 @@ import {
 import { deadlineSettings, initialized, kari, ola, sender, start, stranger } from '../support/builders.js'
 import { type Model, model, type Word } from '../support/lifecycleModel.js'
 
+const forEver = { searchDays: undefined, metadataDays: undefined }
+
 // The core against a model that knows nothing of facts: it only knows what the outside must see. Commands come in any order, at any time.
 
 type Real = { transfer: FileTransfer; facts: Fact[]; deadlines: Deadline[]; released: Set<string>; told: string[] }
@@ -217,13 +219,13 @@ class DeadlineCommand implements fc.Command<Model, Real> {
     const seconds = expected.tick(this.when === 'early' ? undefined : dueAfter + (this.when === 'late' ? 86_400 : 0))
     const at = new Date(start.getTime() + seconds * 1000)
 
-    const { facts, also } = meetDeadline(real.transfer, deadline, at)
+    const { facts, also } = meetDeadline(real.transfer, deadline, forEver, at)
 
     const expectedAlso = expected.meet(deadline.kind, deadline.at)
     expect(also).toBe(expectedAlso)
     apply(real, facts)
     expectAgreement(expected, real)
-    expect(meetDeadline(real.transfer, deadline, at).facts).toEqual([])
+    expect(meetDeadline(real.transfer, deadline, forEver, at).facts).toEqual([])
   }
 }
 

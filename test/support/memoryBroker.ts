@@ -12,6 +12,7 @@ import { memorySearchIndex } from '../../src/adapters/memory/memorySearchIndex.j
 import { memoryClosedMonths, memoryReportFiles, memoryStatistics } from '../../src/adapters/memory/memoryStatistics.js'
 import { toParquet } from '../../src/adapters/parquet.js'
 import type { CloudEvent } from '../../src/domain/altinnEvents.js'
+import type { Retention } from '../../src/domain/deadlines.js'
 import type { FileTransfer, FileTransferId, Verdict } from '../../src/domain/fileTransfer.js'
 import type { InitializeRequest } from '../../src/domain/initialize.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
@@ -45,7 +46,7 @@ import { processUpload, recordScanResult } from '../../src/usecases/processUploa
 import { deliverEvent, fanOutEvents } from '../../src/usecases/publishEvents.js'
 import { cleanUpUseCaseTests, removeFileTransfer } from '../../src/usecases/removeFileTransfers.js'
 import { projectSearch, repairChanges } from '../../src/usecases/repairChanges.js'
-import { configureResource, getResource } from '../../src/usecases/resources.js'
+import { approveUnscanned, configureResource, getResource } from '../../src/usecases/resources.js'
 import { searchFileTransfers } from '../../src/usecases/searchFileTransfers.js'
 import { getServiceOwner, registerServiceOwner } from '../../src/usecases/serviceOwners.js'
 import {
@@ -55,6 +56,7 @@ import {
   refreshStatistics,
 } from '../../src/usecases/statistics.js'
 import type { ClosedMonths, ReportFiles, StatisticsStore } from '../../src/usecases/statisticsPorts.js'
+import { sweepOrphans } from '../../src/usecases/sweepOrphans.js'
 import { orAgainLater } from '../../src/usecases/tryAgainLater.js'
 import { uploadFile } from '../../src/usecases/uploadFile.js'
 import { getFileTransfer, getFileTransferDetails } from '../../src/usecases/viewFileTransfer.js'
@@ -77,6 +79,7 @@ export type Ports = ChangePorts & {
   idempotencyKeys: IdempotencyKeys
   hash: (text: string) => string
   isProduction: boolean
+  retention: Retention
 }
 
 export const SCANNED = 'https://scanned.blob.example/'
@@ -131,6 +134,8 @@ export function brokerOf(ports: Ports, settled: () => Promise<void>) {
     cleanUpUseCaseTests: cleanUpUseCaseTests(deps),
     removeFileTransfer: removeFileTransfer(deps),
     repairChanges: repairChanges(deps),
+    approveUnscanned: approveUnscanned(deps),
+    sweepOrphans: sweepOrphans(deps),
   }
 }
 
@@ -150,7 +155,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     messages,
     resources: memoryResourceStore(),
     serviceOwners: memoryServiceOwnerStore(),
-    blobs: memoryFileBlobs(SCANNED),
+    blobs: memoryFileBlobs(SCANNED, now),
     idempotencyKeys: memoryIdempotencyKeys(),
     deliveryLog: memoryDeliveryLog(),
     ...{ statistics: memoryStatistics(), closedMonths: memoryClosedMonths() },
@@ -190,6 +195,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
       parties: { partyId: async (organization) => `party-of-${organization}` },
       hash: (text) => text,
       isProduction: false,
+      retention: { searchDays: undefined, metadataDays: undefined },
     }
     const ports: Ports = { ...plain, ...change(plain) }
     return make(ports, background.drained)

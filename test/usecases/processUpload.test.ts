@@ -245,7 +245,7 @@ describe('a scan result', () => {
     expect(await world.read(id)).toEqual(before)
   })
 
-  test('about no file of ours is passed over', async () => {
+  test('about no file of ours, or one of that name in another account, is passed over', async () => {
     const world = await memoryWorld()
     const id = await world.uploaded()
     const before = await world.read(id)
@@ -254,6 +254,8 @@ describe('a scan result', () => {
 
     for (const blobUrl of [
       'https://elsewhere.example/blob',
+      addressOf(before.transfer, attemptId).replace('scanned.', 'unscanned.'),
+      addressOf(before.transfer, attemptId).replace('.example/', '.example.net/'),
       `${SCANNED}insights/log.json`,
       `${SCANNED}serviceowner-${anyOrganization()}/${id}/${attemptId}`,
       `${SCANNED}serviceowner-${before.transfer.serviceOwner}/${randomUUID()}/${attemptId}`,

@@ -1,0 +1,154 @@
+// What it takes when very many file transfers expire in the same minute, on a stack of its own: how soon the timer has handed all on, how soon
+// all are purged, and what a caller waits for an overview meanwhile. How many: `node dist/bench/deadlines.js 1000 10000`.
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { TableClient } from '@azure/data-tables'
+import { startStack } from '../local/stack.js'
+import { tableDueDeadlines } from '../src/adapters/tables/tableDueDeadlines.js'
+import { tableFileTransferStore } from '../src/adapters/tables/tableFileTransferStore.js'
+import { tableSearchIndex } from '../src/adapters/tables/tableSearchIndex.js'
+import { queues, tables } from '../src/config.js'
+import { recipientsOf } from '../src/domain/fileTransfer.js'
+import { initialize } from '../src/domain/initialize.js'
+import { parseOrganizationNumber } from '../src/domain/organizationNumber.js'
+import { newResource, timeToLiveSeconds } from '../src/domain/resource.js'
+import { searchProjections } from '../src/domain/searchRows.js'
+import { forEachOf } from '../src/usecases/forEachOf.js'
+
+const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [1000, 10_000]
+const AT_ONCE = 32
+const CALM_MS = 5000
+/** The app is started so early in a minute that its own timer does not run before it is asked to. */
+const LAST_SECOND_TO_START = 30
+const BETWEEN_CALLS_MS = 20
+const PATIENCE_MS = 30 * 60_000
+
+const organization = (text: string) => {
+  const parsed = parseOrganizationNumber(text)
+  if (!parsed) throw new Error('unreachable')
+  return parsed
+}
+const sender = organization('991825827')
+const recipient = organization('986252932')
+const resource = newResource('altinn-broker-test-resource-1', sender)
+
+const stack = await startStack({ ports: 'free', log: (line) => /error/i.test(line) && console.error(line) })
+const table = (name: string) =>
+  TableClient.fromConnectionString(stack.settings.Tables ?? '', name, { allowInsecureConnection: true })
+const transfers = tableFileTransferStore(table(tables.fileTransfers))
+const searchIndex = tableSearchIndex(table(tables.transfersByActor))
+const dueTable = table(tables.due)
+
+/** A transfer that was begun so long ago that it expires at this time; without a due row. */
+async function seed(expires: Date) {
+  const at = new Date(expires.getTime() - timeToLiveSeconds(resource) * 1000)
+  const begun = initialize(
+    {
+      ...{ fileName: 'a', resourceId: resource.id, sendersFileTransferReference: '1', sender, recipients: [recipient] },
+      ...{ propertyList: {}, checksum: null, disableVirusScan: false },
+    },
+    {
+      ...{ resource, owner: { organization: sender, name: 'Owner', storageReadyAt: at } },
+      ...{ isRegistered: true, isOutsideAccessList: false, isProduction: false },
+    },
+    { id: randomUUID(), at, vendor: undefined },
+  )
+  if (!begun.ok) throw new Error(begun.reason)
+  const { transfer, facts } = begun.value
+  await transfers.commit(transfer, facts, randomUUID(), undefined)
+  for (const each of searchProjections(transfer, recipientsOf(transfer)))
+    await searchIndex.project(each, { read: undefined })
+  return transfer
+}
+
+const percentile = (values: number[], part: number) =>
+  values.toSorted((one, other) => one - other)[Math.min(values.length - 1, Math.floor(values.length * part))] ?? 0
+
+/** How long overviews take, one after the other, until this work is done. */
+async function latencyDuring(url: string, authorization: string, work: Promise<unknown>) {
+  const times: number[] = []
+  let isDone = false
+  const done = work.finally(() => {
+    isDone = true
+  })
+  while (!isDone) {
+    const start = performance.now()
+    const response = await fetch(url, { headers: { authorization } })
+    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
+    await response.text()
+    times.push(performance.now() - start)
+    await pause(BETWEEN_CALLS_MS)
+  }
+  await done
+  return `${percentile(times, 0.5).toFixed(0)} / ${percentile(times, 0.99).toFixed(0)}`
+}
+
+/** Whether a deadline is there that this filter finds. */
+async function isThere(filter: string) {
+  const rows = dueTable.listEntities({ queryOptions: { filter, select: ['RowKey'] } })
+  for await (const page of rows.byPage({ maxPageSize: 1 })) if (page.length > 0) return true
+  return false
+}
+
+const isWaiting = async () =>
+  ((await stack.busCounts())[queues.due]?.active ?? 0) > 0 || (await isThere("kind eq 'expire' and tries gt 0"))
+
+async function until(isReached: () => Promise<boolean>) {
+  for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await pause(250)) {
+    if (await isReached()) return
+  }
+  throw new Error('Not all deadlines were met in half an hour.')
+}
+
+const runTimer = async () => {
+  const headers = { 'content-type': 'application/json' }
+  const call = { method: 'POST', headers, body: '{"input":""}' }
+  const response = await fetch(`${stack.urls.app}/admin/functions/expireDue`, call)
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
+}
+
+try {
+  const asked = new URLSearchParams({ org: sender, scope: 'altinn:broker.write' })
+  const authorization = `Bearer ${await (await fetch(`${stack.urls.altinn}/token?${asked}`)).text()}`
+  const own = await seed(new Date(Date.now() + 86_400_000))
+  const overview = `${stack.urls.app}/broker/api/v1/filetransfer/${own.id}`
+
+  console.log('   due  handed on s  all met s  met/s  overview p50 / p99 ms, before  and meanwhile')
+  for (const size of SIZES) {
+    const expires = new Date(Date.now() - 60_000)
+    const due: Awaited<ReturnType<typeof seed>>[] = []
+    await forEachOf(Array(size).keys(), AT_ONCE, async () => due.push(await seed(expires)))
+    await stack.killApp() // so that no timer finds some before all are there
+    const deadlines = tableDueDeadlines(dueTable, () => new Date())
+    await forEachOf(due, AT_ONCE, ({ id, deadlines: own }) => deadlines.add(id, own))
+    while (new Date().getSeconds() > LAST_SECOND_TO_START) await pause(500)
+    await stack.startApp()
+    const calm = await latencyDuring(overview, authorization, pause(CALM_MS))
+
+    const start = performance.now()
+    const seconds = () => (performance.now() - start) / 1000
+    let handedOn = 0
+    const meet = async () => {
+      await runTimer()
+      await until(
+        async () => !(await isThere(`kind eq 'expire' and tries eq 0 and at eq datetime'${expires.toISOString()}'`)),
+      )
+      handedOn = seconds()
+      await until(async () => !(await isWaiting()))
+    }
+    const meanwhile = await latencyDuring(overview, authorization, meet())
+    const met = seconds()
+
+    const cells = [
+      [size, 6],
+      [handedOn.toFixed(1), 11],
+      [met.toFixed(1), 9],
+      [(size / met).toFixed(0), 5],
+      [calm, 32],
+      [meanwhile, 13],
+    ] as const
+    console.log(cells.map(([value, width]) => String(value).padStart(width)).join('  '))
+  }
+} finally {
+  await stack.stop()
+}
