@@ -60,6 +60,7 @@ const environment = z.object({
   PROCESSING_OVERDUE_SECONDS: seconds(5 * 60),
   SCAN_WARNING_SECONDS: seconds(15 * 60),
   SCAN_OVERDUE_SECONDS: seconds(3600),
+  PATIENCE_SECONDS: seconds(5),
   WEBHOOK_SECRET_HASH: optional.pipe(
     z
       .string()
@@ -69,6 +70,25 @@ const environment = z.object({
   WEBHOOK_ENTRA_ISSUER: optional.pipe(url.optional()),
   WEBHOOK_ENTRA_AUDIENCE: optional,
 })
+
+/** For how long, in milliseconds, something that Broker depends on is waited for. docs/decisions/0015 tells who waits for what. */
+export type Patience = {
+  /** A connection to a table on which nothing moves; there is one more try. */
+  table: number
+  /** The same for a blob, up and down. */
+  blob: number
+  /** A call of Altinn or Maskinporten, with all its tries. */
+  altinn: number
+  /** A message to Service Bus, with all its tries. */
+  bus: number
+  /** What is under way when the process is to end. */
+  drain: number
+}
+
+const patienceOf = (seconds: number): Patience => {
+  const unit = seconds * 1000
+  return { table: unit, blob: 2 * unit, altinn: 2 * unit, bus: 3 * unit, drain: 5 * unit }
+}
 
 /** The settings of the app. `README.md` tells what each is. Times are in seconds. */
 export type Config = {
@@ -87,6 +107,7 @@ export type Config = {
   maskinporten: { metadataUrl: string; clientId: string; jwk: string }
   /** Who may call the webhook for scan results; everybody, when neither is set. */
   webhook: { secretHash: string | undefined; entra: { issuer: string; audience: string } | undefined }
+  patience: Patience
   deadlines: { uploadIdle: number; processingOverdue: number; scanWarning: number; scanOverdue: number }
 }
 
@@ -136,6 +157,7 @@ export function readConfig(
       secretHash: settings.WEBHOOK_SECRET_HASH,
       entra: issuer && audience ? { issuer, audience } : undefined,
     },
+    patience: patienceOf(settings.PATIENCE_SECONDS),
     deadlines: {
       uploadIdle: settings.UPLOAD_IDLE_SECONDS,
       processingOverdue: settings.PROCESSING_OVERDUE_SECONDS,

@@ -1,13 +1,13 @@
 import type { HttpFunctionOptions, HttpRequest, InvocationContext } from '@azure/functions'
 import type { z } from 'zod'
 import type { FileTransferId } from '../domain/fileTransfer.js'
+import { isOutage, retryAfterSeconds } from '../domain/outage.js'
 import type { Problem } from '../domain/problems.js'
 import type { Result } from '../domain/result.js'
 import type { Caller, Log } from '../usecases/ports.js'
 import { bodyOf } from './bodyInput.js'
 import { type Parsed, parseParameters } from './jsonInput.js'
 import type { Operation } from './operation.js'
-import { isOutage } from './outage.js'
 import { paced } from './pacedResponse.js'
 import {
   type Answer,
@@ -18,6 +18,7 @@ import {
   traceIdOf,
   unexpected,
   validationProblem,
+  waitingFor,
 } from './problemJson.js'
 import { clientAddress, type RateLimit } from './rateLimit.js'
 import { chunksOf } from './requestBody.js'
@@ -93,7 +94,7 @@ export const serveWith =
         const begun = begunBefore(error)
         if (!isPassing) return unexpected(new URL(request.url).pathname, traceId, begun)
         const detail = 'Something that Broker depends on does not answer. Try again.'
-        return plainProblem(503, detail, typeOf(operation), traceId, begun)
+        return waitingFor(retryAfterSeconds(error), plainProblem(503, detail, typeOf(operation), traceId, begun))
       })
       const { status, headers, body } = answer
       const streamed =

@@ -2,6 +2,7 @@ import { decodeJwt, exportJWK, generateKeyPair, type JWK, type JWTPayload } from
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Altinn, startAltinn } from '../../local/altinn/simulator.js'
 import { maskinportenTokens } from '../../src/adapters/altinn/maskinporten.js'
+import { patiently } from '../../src/adapters/altinn/platform.js'
 
 const maskinporten = 'https://maskinporten.example/'
 const platformUrl = new URL('https://platform.example/')
@@ -42,6 +43,7 @@ const tokens = () =>
     jwk: Buffer.from(JSON.stringify(key)).toString('base64'),
     platformUrl,
     fetch: fakeFetch,
+    patiently: (ask) => ask(AbortSignal.timeout(5_000)),
   })
 
 beforeEach(() => {
@@ -134,6 +136,7 @@ describe('the Maskinporten and Altinn of the local stack', () => {
       jwk: Buffer.from(JSON.stringify(key)).toString('base64'),
       platformUrl: new URL(`${altinn.url}/`),
       fetch,
+      patiently: patiently(5_000),
     })
 
     expect(decodeJwt(await token(scope))).toMatchObject({ scope, 'urn:altinn:orgNumber': '991825827' })

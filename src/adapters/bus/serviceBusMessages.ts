@@ -1,5 +1,9 @@
 import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus'
 import type { Messages } from '../../usecases/ports.js'
+import { inTime } from '../stalledConnections.js'
+
+/** Nobody waits longer for messages to be taken, whatever the client tries. */
+const PATIENCE_MS = 15_000
 
 /** Names of the queues and the topic to send to. */
 export type Entities = {
@@ -11,12 +15,16 @@ export type Entities = {
 }
 
 /** Messages on Service Bus. Their ids are derived from what they say, so that what is sent twice by mistake is dropped. */
-export const serviceBusMessages = (client: ServiceBusClient, entities: Entities): Messages => {
+export const serviceBusMessages = (
+  client: ServiceBusClient,
+  entities: Entities,
+  patienceMs = PATIENCE_MS,
+): Messages => {
   const senders = new Map<string, ServiceBusSender>()
   const send = async (entity: string, messages: ServiceBusMessage[]) => {
     const sender = senders.get(entity) ?? client.createSender(entity)
     senders.set(entity, sender)
-    await sendAll(sender, messages)
+    await inTime(sendAll(sender, messages), patienceMs)
   }
 
   return {
