@@ -75,7 +75,7 @@ const environment = z.object({
 export type Patience = {
   /** A connection to a table on which nothing moves; there is one more try. */
   table: number
-  /** The same for a blob, up and down. */
+  /** The same for a blob, up and down; twice as long, where much is on its way up. */
   blob: number
   /** A call of Altinn or Maskinporten, with all its tries. */
   altinn: number
@@ -87,7 +87,7 @@ export type Patience = {
 
 const patienceOf = (seconds: number): Patience => {
   const unit = seconds * 1000
-  return { table: unit, blob: 2 * unit, altinn: 2 * unit, bus: 3 * unit, drain: 5 * unit }
+  return { table: unit, blob: 1.2 * unit, altinn: 2 * unit, bus: 3 * unit, drain: 5 * unit }
 }
 
 /** The settings of the app. `README.md` tells what each is. Times are in seconds. */

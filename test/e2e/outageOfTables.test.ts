@@ -7,6 +7,7 @@ import {
   LONGEST_SECONDS,
   recovered,
   startTroubled,
+  wholeStory,
 } from '../support/outages.js'
 import type { Trouble } from '../support/troubledProxy.js'
 

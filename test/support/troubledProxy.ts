@@ -49,7 +49,7 @@ export async function startTroubledProxy(target: number) {
             if ('status' in trouble && isRequest) return void client.end(refusal(trouble))
             if ('slowMs' in trouble && !isRequest) await pause(trouble.slowMs)
           }
-          if (!to.write(chunk)) await new Promise((resolve) => to.once('drain', resolve).once('close', resolve))
+          if (!to.write(chunk)) await drained(to)
         }
         to.end()
       } catch {
@@ -83,3 +83,12 @@ const refusal = ({ status, retryAfterSeconds }: { status: number; retryAfterSeco
   const retryAfter = retryAfterSeconds === undefined ? '' : `retry-after: ${retryAfterSeconds}\r\n`
   return `HTTP/1.1 ${status} Trouble\r\n${retryAfter}content-length: 0\r\nconnection: close\r\n\r\n`
 }
+
+const drained = (socket: Socket) =>
+  new Promise<void>((resolve) => {
+    const done = () => {
+      socket.off('drain', done).off('close', done)
+      resolve()
+    }
+    socket.on('drain', done).on('close', done)
+  })

@@ -8,7 +8,7 @@ import { blobFacts } from './blobFacts.js'
 import { writeBlocks } from './writeBlocks.js'
 
 /** A file that is being read is given up when nothing of it has come for so long. */
-const STALL_MS = 10_000
+const STALL_MS = 6_000
 const CONTAINER = 'serviceowner-'
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 const BLOB_PATH = new RegExp(`^${CONTAINER}(\\d{9})/(${UUID})/(${UUID})$`)

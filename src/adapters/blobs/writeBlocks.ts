@@ -123,15 +123,16 @@ function stagedBlocks(blob: BlockBlobClient, blockBytes: number) {
       const conditions = { ifNoneMatch: '*' }
       const blobHTTPHeaders = { blobContentType: 'application/octet-stream', blobContentMD5: md5 }
       const hex = Buffer.from(md5).toString('hex')
-      try {
-        if (ids.length === 0) {
-          const { etag } = await blob.upload(buffer.subarray(0, filled), filled, { conditions, blobHTTPHeaders })
-          return { outcome: 'stored', sizeBytes, md5: hex, etag: etagOf(etag) }
-        }
+      if (ids.length > 0) {
         if (filled > 0) stage(buffer, filled)
         await Promise.all(onTheWay)
         if (failure) throw failure.error
-        const { etag } = await blob.commitBlockList(ids, { conditions, blobHTTPHeaders })
+      }
+      try {
+        const { etag } =
+          ids.length > 0
+            ? await blob.commitBlockList(ids, { conditions, blobHTTPHeaders })
+            : await blob.upload(buffer.subarray(0, filled), filled, { conditions, blobHTTPHeaders })
         return { outcome: 'stored', sizeBytes, md5: hex, etag: etagOf(etag) }
       } catch (error) {
         // Refused, or no answer: if the blob is there as we made it, it was our own commit whose answer was lost.
