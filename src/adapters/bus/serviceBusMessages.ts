@@ -24,7 +24,9 @@ export const serviceBusMessages = (
   const send = async (entity: string, messages: ServiceBusMessage[]) => {
     const sender = senders.get(entity) ?? client.createSender(entity)
     senders.set(entity, sender)
-    await inTime(sendAll(sender, messages), patienceMs)
+    await inTime(sendAll(sender, messages), patienceMs).catch((cause: unknown) => {
+      throw isTooLarge(cause) ? cause : notTaken(entity, cause)
+    })
   }
 
   return {
@@ -87,6 +89,15 @@ export const serviceBusMessages = (
   }
 }
 
+/** The only refusal that will not pass. */
+const isTooLarge = (error: unknown) =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'MessageSizeExceeded'
+
+const notTaken = (entity: string, cause: unknown) =>
+  Object.assign(new Error(`Service Bus has not taken a message for ${entity}: ${cause}`, { cause }), {
+    isUpstream: true,
+  })
+
 const message = (messageId: string, body: unknown): ServiceBusMessage => ({
   messageId,
   body,
@@ -100,6 +111,9 @@ const repeated = (again: number | undefined) => (again ? `/r${again}` : '')
 export const failedId = (messageId: string, tries: number): string =>
   `${messageId.replace(/\/try\d+$/, '')}/try${tries}`
 
+const tooLarge = ({ messageId }: ServiceBusMessage) =>
+  Object.assign(new Error(`A message is too large for Service Bus: ${messageId}`), { code: 'MessageSizeExceeded' })
+
 /** Sends as many at a time as fit into one batch. */
 async function sendAll(sender: ServiceBusSender, messages: ServiceBusMessage[]) {
   if (messages.length === 0) return
@@ -109,7 +123,7 @@ async function sendAll(sender: ServiceBusSender, messages: ServiceBusMessage[]) 
     if (batch.tryAddMessage(each)) continue
     await sender.sendMessages(batch)
     batch = await sender.createMessageBatch()
-    if (!batch.tryAddMessage(each)) throw new Error(`A message is too large for Service Bus: ${each.messageId}`)
+    if (!batch.tryAddMessage(each)) throw tooLarge(each)
   }
   await sender.sendMessages(batch)
 }
