@@ -49,7 +49,8 @@ describe('when Service Bus', () => {
       expect(received).toMatchObject(comeBackLater())
       expect(received.seconds).toBeLessThan(LONGEST_SECONDS)
       expect(health).toMatchObject({ status: 503, retryAfter: '5', text: 'Down: service bus.' })
-      await recovered(journey, async () => expect(await journey.events(id)).toEqual(wholeStory))
+      // What could not be sent is found when its marks are 30 s old.
+      await recovered(journey, async () => expect(await journey.events(id)).toEqual(wholeStory), 60_000)
       await recovered(journey, async () => expect((await calls.health()).status).toBe(200))
       expect((await journey.details(id)).fileTransferStatus).toBe('Published')
     },

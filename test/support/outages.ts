@@ -63,13 +63,13 @@ export async function answered(answer: Promise<Response>): Promise<Answered> {
 }
 
 /** Waits until this holds, with the timers run, as after an outage. */
-export const recovered = (journey: Journey, holds: () => Promise<void>) =>
+export const recovered = (journey: Journey, holds: () => Promise<void>, timeout = 20_000) =>
   vi.waitFor(
     async () => {
       await journey.runTimer('announcePending')
       await holds()
     },
-    { ...PATIENCE, timeout: 15_000 },
+    { ...PATIENCE, timeout },
   )
 
 /** The longest that a caller may have to wait, with the patience of these stacks: docs/decisions/0015. */

@@ -89,6 +89,17 @@ describe('one at a time', () => {
     expect(await waiting).toBe('at last')
   })
 
+  test('waits no longer than it may for one that does not end, and then has nothing of it', async () => {
+    const inTurn = oneAtATime<number>(10)
+    const endless = Promise.withResolvers<{ result: string; leave: number }>()
+    const first = inTurn('key', () => endless.promise)
+
+    expect(await inTurn('key', async (left) => ({ result: left, leave: 2 }))).toBeUndefined()
+
+    endless.resolve({ result: 'at last', leave: 1 })
+    expect(await first).toBe('at last')
+  })
+
   test('goes on after a failure, and leaves nothing when nobody waits', async () => {
     const inTurn = oneAtATime<number>(5_000)
     const failing = inTurn('key', async () => {
