@@ -12,8 +12,8 @@ import { freshSettings, onPorts, readSettings, type Settings } from './settings.
 export type StackOptions = {
   /** `free`: any free ports and settings of its own, so that it disturbs nobody. Else those of the environment, and local.settings.json. */
   ports?: 'free' | 'environment'
-  /** Settings that differ from the usual ones. */
-  settings?: Settings
+  /** Settings that differ from the usual ones, which they may be made from. */
+  settings?: Settings | ((usual: Settings) => Promise<Settings>)
   /** `memory` with free ports unless told, else `fresh`. */
   data?: StorageData
   /** Takes every line of every part, with the part's name in front. */
@@ -47,7 +47,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const ports = isFree ? await freePorts() : portsOf(process.env)
   await mustBeFree(ports, emulators === 'compose' ? ['app', 'altinn'] : undefined)
   const base = isFree ? await freshSettings() : await readSettings()
-  const settings = { ...onPorts(base, ports), ...options.settings }
+  const usual = onPorts(base, ports)
+  const own = typeof options.settings === 'function' ? await options.settings(usual) : options.settings
+  const settings = { ...usual, ...own }
   const host = await chooseHost()
   const logOf = (name: string) => (line: string) => log(`${name}: ${line}`)
 
@@ -72,12 +74,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
   try {
     const data = options.data ?? (isFree ? 'memory' : 'fresh')
-    const own = emulators === 'own'
+    const isOwn = emulators === 'own'
     const starting = {
-      azurite: own
+      azurite: isOwn
         ? kept(startAzurite({ ports, settings, data, log: logOf('azurite'), onBlobCommitted }))
         : Promise.resolve(undefined),
-      bus: own ? kept(startBus(ports, settings, logOf('bus'))) : Promise.resolve(undefined),
+      bus: isOwn ? kept(startBus(ports, settings, logOf('bus'))) : Promise.resolve(undefined),
       altinn: kept(startAltinn(ports, settings, logOf('altinn'))),
     }
     const settled = await Promise.allSettled(Object.values(starting))
@@ -85,7 +87,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     altinn = await starting.altinn
     bus = await starting.bus
     await createTables(settings)
-    if (!own) watchListing(settings, onBlobCommitted, stopWatching.signal)
+    if (!isOwn) watchListing(settings, onBlobCommitted, stopWatching.signal)
     app = await startApp(host, ports.app, settings, logOf('app'))
   } catch (error) {
     await stop()

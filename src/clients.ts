@@ -1,11 +1,12 @@
+import type { Agent } from 'node:http'
 import { TableClient } from '@azure/data-tables'
-import { DefaultAzureCredential } from '@azure/identity'
+import { DefaultAzureCredential, type TokenCredential } from '@azure/identity'
 import { ServiceBusClient } from '@azure/service-bus'
-import { BlobServiceClient } from '@azure/storage-blob'
+import { BlobServiceClient, newPipeline } from '@azure/storage-blob'
+import { onceMore } from './adapters/onceMore.js'
+import { impatientAgent } from './adapters/stalledConnections.js'
 import { type Config, type Endpoint, queues, tables } from './config.js'
 
-/** A table that has not answered by then is asked again: a connection may be dead without a sign. */
-const TABLE_PATIENCE_MS = 15_000
 /** Service Bus clients wait this long before they connect again. */
 const RECONNECT_AFTER_MS = 500
 
@@ -13,26 +14,11 @@ export type Clients = ReturnType<typeof clientsOf>
 
 /** The clients of Azure's SDKs, for the endpoints that the settings name. Nothing is connected before it is used. */
 export function clientsOf(config: Config) {
+  const { patience } = config
   const credential = new DefaultAzureCredential()
-  const blobs = (endpoint: Endpoint) =>
-    'address' in endpoint
-      ? new BlobServiceClient(endpoint.address, credential)
-      : BlobServiceClient.fromConnectionString(endpoint.connectionString)
-  const table = (name: string) => {
-    const client =
-      'address' in config.tables
-        ? new TableClient(config.tables.address, name, credential)
-        : TableClient.fromConnectionString(config.tables.connectionString, name, { allowInsecureConnection: true })
-    client.pipeline.addPolicy({
-      name: 'patience',
-      sendRequest(request, next) {
-        request.timeout ||= TABLE_PATIENCE_MS
-        return next(request)
-      },
-    })
-    return client
-  }
-  const retryOptions = { retryDelayInMs: RECONNECT_AFTER_MS }
+  const blobs = (endpoint: Endpoint) => blobAccount(endpoint, credential, patience.blob)
+  const table = tablesOf(config.tables, credential, patience.table)
+  const retryOptions = { retryDelayInMs: RECONNECT_AFTER_MS, maxRetries: 1, timeoutInMs: patience.bus }
   const connectServiceBus = () =>
     'address' in config.serviceBus
       ? new ServiceBusClient(config.serviceBus.address, credential, { retryOptions })
@@ -53,4 +39,47 @@ export function clientsOf(config: Config) {
     },
   }
   return { scanned, unscanned, table, serviceBus, connectServiceBus, checks }
+}
+
+function blobAccount(endpoint: Endpoint, credential: TokenCredential, stallMs: number): BlobServiceClient {
+  const plain =
+    'address' in endpoint
+      ? new BlobServiceClient(endpoint.address, credential)
+      : BlobServiceClient.fromConnectionString(endpoint.connectionString)
+  const agent = impatientAgent(plain.url, stallMs)
+  const pipeline = newPipeline(plain.credential, { retryOptions: { maxTries: 1 } })
+  pipeline.factories.push({
+    create: (next) => ({
+      sendRequest(request) {
+        // A file that is read stands still while its reader is slow; whoever reads it watches over it.
+        if (!request.streamResponseStatusCodes?.size) request.agent = agent
+        return onceMore(() => next.sendRequest(request))
+      },
+    }),
+  })
+  return new BlobServiceClient(plain.url, pipeline)
+}
+
+function tablesOf(endpoint: Endpoint, credential: TokenCredential, stallMs: number) {
+  let known: Agent | undefined
+  return (name: string): TableClient => {
+    const retryOptions = { maxRetries: 0 }
+    const client =
+      'address' in endpoint
+        ? new TableClient(endpoint.address, name, credential, { retryOptions })
+        : TableClient.fromConnectionString(endpoint.connectionString, name, {
+            allowInsecureConnection: true,
+            retryOptions,
+          })
+    known ??= impatientAgent(client.url, stallMs)
+    const agent = known
+    client.pipeline.addPolicy({
+      name: 'patience',
+      sendRequest(request, next) {
+        request.agent = agent
+        return onceMore(() => next(request))
+      },
+    })
+    return client
+  }
 }

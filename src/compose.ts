@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { altinnEvents } from './adapters/altinn/events.js'
 import { maskinportenTokens } from './adapters/altinn/maskinporten.js'
 import { pdpAccessPolicy } from './adapters/altinn/pdpAccessPolicy.js'
-import { patientFetch, platform } from './adapters/altinn/platform.js'
+import { patientFetch, patiently, platform } from './adapters/altinn/platform.js'
 import { altinnParties } from './adapters/altinn/register.js'
 import { altinnResourceRegistry } from './adapters/altinn/resourceRegistry.js'
 import { tokenVerifier } from './adapters/altinn/tokens.js'
@@ -13,6 +13,7 @@ import { serviceBusDeadLetters } from './adapters/bus/serviceBusDeadLetters.js'
 import { serviceBusMessages } from './adapters/bus/serviceBusMessages.js'
 import { jsonLog } from './adapters/jsonLog.js'
 import { toParquet } from './adapters/parquet.js'
+import { inTime } from './adapters/stalledConnections.js'
 import { tableDeliveryLog } from './adapters/tables/tableDeliveryLog.js'
 import { tableDueDeadlines } from './adapters/tables/tableDueDeadlines.js'
 import { tableFileTransferRemoval } from './adapters/tables/tableFileTransferRemoval.js'
@@ -59,18 +60,23 @@ export function compose(config: Config, clients: Clients) {
   const background = backgroundWork()
 
   const transfers = tableFileTransferStore(clients.table(tables.fileTransfers))
-  const blobs = azureFileBlobs(clients.scanned, clients.unscanned)
-  const messages = serviceBusMessages(clients.serviceBus, {
-    ...queues,
-    facts: fileTransferEvents.topic,
-  })
+  const blobs = azureFileBlobs(clients.scanned, clients.unscanned, config.patience.blob)
+  const messages = serviceBusMessages(
+    clients.serviceBus,
+    {
+      ...queues,
+      facts: fileTransferEvents.topic,
+    },
+    config.patience.bus,
+  )
   const resources = tableResourceStore(clients.table(tables.resources))
   const serviceOwners = tableServiceOwnerStore(clients.table(tables.serviceOwners))
 
   const { webhook } = config
   const { url: platformUrl, subscriptionKey } = config.platform
-  const ownToken = maskinportenTokens({ ...config.maskinporten, platformUrl, fetch: patientFetch })
-  const altinn = platform({ url: platformUrl, subscriptionKey, ownToken, fetch: patientFetch })
+  const altinnPatiently = patiently(config.patience.altinn)
+  const ownToken = maskinportenTokens({ ...config.maskinporten, platformUrl, fetch, patiently: altinnPatiently })
+  const altinn = platform({ url: platformUrl, subscriptionKey, ownToken, fetch: patientFetch(altinnPatiently) })
 
   const changing = {
     ...{ transfers, blobs, messages, log, now, pause, newId: randomUUID, inBackground: background.add },
@@ -162,8 +168,10 @@ export function compose(config: Config, clients: Clients) {
     },
     /** What was begun and answered for is finished, then the connections are closed. */
     async stop() {
-      await background.drained()
-      await clients.serviceBus.close()
+      const ending = background.drained().then(() => clients.serviceBus.close())
+      await inTime(ending, config.patience.drain).catch((error: unknown) =>
+        log('warn', 'Not all that was under way has ended', { error: String(error) }),
+      )
     },
   }
 }

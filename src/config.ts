@@ -75,6 +75,7 @@ const environment = z.object({
   SCAN_OVERDUE_SECONDS: seconds(3600),
   SEARCH_RETENTION_DAYS: days(365),
   METADATA_RETENTION_DAYS: days(0),
+  PATIENCE_SECONDS: seconds(5),
   WEBHOOK_SECRET_HASH: optional.pipe(
     z
       .string()
@@ -84,6 +85,25 @@ const environment = z.object({
   WEBHOOK_ENTRA_ISSUER: optional.pipe(url.optional()),
   WEBHOOK_ENTRA_AUDIENCE: optional,
 })
+
+/** For how long, in milliseconds, something that Broker depends on is waited for. docs/decisions/0015 tells who waits for what. */
+export type Patience = {
+  /** A connection to a table on which nothing moves; there is one more try. */
+  table: number
+  /** The same for a blob, up and down; twice as long, where much is on its way up. */
+  blob: number
+  /** A call of Altinn or Maskinporten, with all its tries. */
+  altinn: number
+  /** A message to Service Bus, with all its tries. */
+  bus: number
+  /** What is under way when the process is to end. */
+  drain: number
+}
+
+const patienceOf = (seconds: number): Patience => {
+  const unit = seconds * 1000
+  return { table: unit, blob: 1.2 * unit, altinn: 2 * unit, bus: 3 * unit, drain: 5 * unit }
+}
 
 /** The settings of the app. `README.md` tells what each is. Times are in seconds. */
 export type Config = {
@@ -104,6 +124,7 @@ export type Config = {
   webhook: { secretHash: string | undefined; entra: { issuer: string; audience: string } | undefined }
   /** Who may make reports: whoever knows the key of this SHA-256; nobody without. And the resources whose status messages are left out. */
   statistics: { keyHash: string | undefined; withoutStatusMessages: string[] }
+  patience: Patience
   deadlines: { uploadIdle: number; processingOverdue: number; scanWarning: number; scanOverdue: number }
   /** After a transfer was purged; undefined: for ever. */
   retention: { searchDays: number | undefined; metadataDays: number | undefined }
@@ -159,6 +180,7 @@ export function readConfig(
       keyHash: settings.STATISTICS_API_KEY_HASH,
       withoutStatusMessages: settings.REPORT_RESOURCE_ID_FILTER,
     },
+    patience: patienceOf(settings.PATIENCE_SECONDS),
     deadlines: {
       uploadIdle: settings.UPLOAD_IDLE_SECONDS,
       processingOverdue: settings.PROCESSING_OVERDUE_SECONDS,

@@ -52,6 +52,7 @@ describe('the settings', () => {
         jwk: 'a-key',
       },
       webhook: { secretHash: undefined, entra: undefined },
+      patience: { table: 5_000, blob: 6_000, altinn: 10_000, bus: 15_000, drain: 25_000 },
       deadlines: { uploadIdle: 86_400, processingOverdue: 300, scanWarning: 900, scanOverdue: 3600 },
       retention: { searchDays: 365, metadataDays: undefined },
     })

@@ -7,6 +7,7 @@ app.http(
   'getHealth',
   serve(contract.getHealth, async () => {
     const down = await broker.checkHealth()
-    return ok(down.length === 0 ? { text: 'Broker is up.' } : { status: 503, text: `Down: ${down.join(', ')}.` })
+    if (down.length === 0) return ok({ text: 'Broker is up.' })
+    return ok({ status: 503, text: `Down: ${down.join(', ')}.`, headers: { 'retry-after': '5' } })
   }),
 )

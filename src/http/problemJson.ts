@@ -82,9 +82,14 @@ export const plainProblem = (
 /** A call too many for now. */
 export function tooManyRequests(waitSeconds: number, type: ProblemType, traceId: string): Answer {
   const detail = `There were too many calls of this kind. Try again in ${waitSeconds} s.`
-  const refused = plainProblem(429, detail, type, traceId)
-  return { ...refused, headers: { ...refused.headers, 'retry-after': String(waitSeconds) } }
+  return waitingFor(waitSeconds, plainProblem(429, detail, type, traceId))
 }
+
+/** The refusal, with the time to wait before the next try. */
+export const waitingFor = (seconds: number, refused: Answer): Answer => ({
+  ...refused,
+  headers: { ...refused.headers, 'retry-after': String(seconds) },
+})
 
 /** What is wrong with the input, by the name of the field. */
 export function validationProblem(

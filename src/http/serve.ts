@@ -1,6 +1,6 @@
 import type { HttpFunctionOptions, HttpRequest, InvocationContext } from '@azure/functions'
 import type { z } from 'zod'
-import type { FileTransferId } from '../domain/fileTransfer.js'
+import { isOutage, retryAfterSeconds } from '../domain/outage.js'
 import type { Problem } from '../domain/problems.js'
 import type { Result } from '../domain/result.js'
 import type { Caller, Log } from '../usecases/ports.js'
@@ -8,19 +8,19 @@ import { bodyOf } from './bodyInput.js'
 import { type Parsed, parseParameters } from './jsonInput.js'
 import { isAccepted, isRefusedAtOnce } from './mediaTypes.js'
 import type { Operation } from './operation.js'
-import { isOutage } from './outage.js'
 import { paced } from './pacedResponse.js'
 import {
   type Answer,
   type ProblemType,
   plainProblem,
-  problemAnswer,
   tooManyRequests,
   traceIdOf,
   unexpected,
   validationProblem,
+  waitingFor,
 } from './problemJson.js'
 import { clientAddress, type RateLimit } from './rateLimit.js'
+import { answerWith, begunBefore, type Refusal, type Reply, refusal } from './reply.js'
 import { chunksOf } from './requestBody.js'
 import { type KeyCheck, SUBSCRIPTION_KEY } from './subscriptionKey.js'
 import type { Admit } from './webhookGuard.js'
@@ -37,21 +37,6 @@ export type Call<O extends Operation> = {
   range: string | undefined
   url: URL
 }
-
-/** What a call comes to: JSON, text, or bytes, with headers of its own. */
-export type Reply<Json = unknown> = {
-  status?: number
-  headers?: Record<string, string>
-  json?: Json
-  text?: string
-  bytes?: AsyncIterable<Uint8Array>
-}
-
-/** A problem; where its answer has headers of its own, with these; where a transfer was begun before it, with its id. Or what is wrong with the input. */
-export type Refusal<P extends Problem> =
-  | P
-  | { problem: P; headers?: Record<string, string>; fileTransferId?: FileTransferId }
-  | { errors: Record<string, string[]> }
 
 /** The JSON that the row declares; anything, where it declares none. */
 type JsonOf<O extends Operation> = O['success'] extends { json: infer Schema extends z.ZodType }
@@ -94,7 +79,7 @@ export const serveWith =
         const begun = begunBefore(error)
         if (!isPassing) return unexpected(new URL(request.url).pathname, traceId, begun)
         const detail = 'Something that Broker depends on does not answer. Try again.'
-        return plainProblem(503, detail, typeOf(operation), traceId, begun)
+        return waitingFor(retryAfterSeconds(error), plainProblem(503, detail, typeOf(operation), traceId, begun))
       })
       const { status, headers, body } = answer
       const streamed =
@@ -211,12 +196,6 @@ async function answerAdmitted<O extends Operation>(
     : refusal(result.reason, type, traceId)
 }
 
-/** The transfer that was begun by the same request, before it was refused or failed. */
-const begunBefore = (reason: unknown): FileTransferId | undefined =>
-  typeof reason === 'object' && reason !== null && 'fileTransferId' in reason
-    ? String(reason.fileTransferId)
-    : undefined
-
 const challenged = (refused: Answer, challenge: string): Answer => ({
   ...refused,
   headers: { ...refused.headers, 'www-authenticate': challenge },
@@ -226,26 +205,3 @@ const parametersOf = (schema: z.ZodObject | undefined, values: Record<string, st
   schema ? parseParameters(schema, values) : { value: undefined }
 
 const parsedValue = (parsed: Parsed<unknown>) => ('value' in parsed ? parsed.value : undefined)
-
-function refusal(reason: Refusal<Problem>, type: ProblemType, traceId: string): Answer {
-  if (typeof reason === 'string') return problemAnswer(reason, type, traceId)
-  if ('errors' in reason) return validationProblem(reason.errors, type, traceId)
-  const answer = problemAnswer(reason.problem, type, traceId, reason.fileTransferId)
-  return { ...answer, headers: { ...answer.headers, ...reason.headers } }
-}
-
-function answerWith(
-  { success }: Operation,
-  { status = success.status, headers = {}, json, text, bytes }: Reply,
-): Answer {
-  if (json !== undefined) {
-    return {
-      status,
-      headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
-      body: JSON.stringify(json),
-    }
-  }
-  const plain = { 'content-type': 'text/plain; charset=utf-8' }
-  if (text !== undefined) return { status, headers: { ...plain, ...headers }, body: text }
-  return { status, headers, ...(bytes && { body: bytes }) }
-}

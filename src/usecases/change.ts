@@ -45,7 +45,9 @@ export async function change<P extends Problem>(
   })
 }
 
-const inTurn = oneAtATime<Snapshot>()
+/** Waiting is for speed; who has waited so long goes on without: the version tells who came first. */
+const LONGEST_WAIT_MS = 5_000
+const inTurn = oneAtATime<Snapshot>(LONGEST_WAIT_MS)
 
 async function changeUntilCommitted<P extends Problem>(
   ports: ChangePorts,

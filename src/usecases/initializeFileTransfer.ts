@@ -84,8 +84,14 @@ const ASKED_AT_ONCE = 8
 /** Those of the recipients who are not on the access list of the resource. */
 async function outsiders(registry: ResourceRegistry, resourceId: string, recipients: OrganizationNumber[]) {
   const outside: OrganizationNumber[] = []
+  let hasFailed = false
   await forEachOf(recipients, ASKED_AT_ONCE, async (each) => {
-    if (!(await registry.isOnAccessList(resourceId, each))) outside.push(each)
+    if (hasFailed) return // the registry does not answer: the others are not asked about in vain
+    const isOn = await registry.isOnAccessList(resourceId, each).catch((error: unknown) => {
+      hasFailed = true
+      throw error
+    })
+    if (!isOn) outside.push(each)
   })
   return outside
 }

@@ -1,3 +1,4 @@
+import { isOutage } from '../domain/outage.js'
 import { err, ok } from '../domain/result.js'
 import type { Caller, FileBlobs, Log, ServiceOwnerStore } from './ports.js'
 
@@ -17,6 +18,7 @@ export const registerServiceOwner =
       await serviceOwners.markStorageReady(stored ?? owner, now())
     } catch (error) {
       log('error', 'No storage for a service owner', { organization, error: String(error) })
+      if (isOutage(error)) throw error
       return err('ServiceOwnerInitializationFailed')
     }
     return ok(undefined)

@@ -1,4 +1,5 @@
 import type { AttemptId, FileTransferId } from '../domain/fileTransfer.js'
+import { isOutage } from '../domain/outage.js'
 import { maxSizeBytes } from '../domain/resource.js'
 import { err, ok } from '../domain/result.js'
 import {
@@ -55,13 +56,15 @@ export const uploadFile =
       .write(place, body, { maxBytes, expectedBytes: declaredBytes, accept: (md5) => isAsPromised(transfer, md5) })
       .catch((error: unknown) => {
         deps.log('error', 'An upload could not be stored', { fileTransferId: id, error: String(error) })
-        return { outcome: 'failed' as const }
+        return { outcome: 'failed' as const, error }
       })
     return endUpload(deps, started.value.snapshot, place, written)
   }
 
+type Failed = { outcome: 'failed'; error: unknown }
+
 /** Records what became of the bytes. It never depends on the request, whose client may be gone. */
-async function endUpload(deps: Deps, begun: Snapshot, place: BlobPlace, written: WriteOutcome | { outcome: 'failed' }) {
+async function endUpload(deps: Deps, begun: Snapshot, place: BlobPlace, written: WriteOutcome | Failed) {
   const { attemptId, fileTransferId } = place
   const { sender } = begun.transfer
   switch (written.outcome) {
@@ -90,8 +93,11 @@ async function endUpload(deps: Deps, begun: Snapshot, place: BlobPlace, written:
       await abandon(deps, begun, attemptId)
       return err('FileSizeTooBig')
     case 'interrupted':
+      await abandon(deps, begun, attemptId)
+      return err('UploadFailed')
     case 'failed':
       await abandon(deps, begun, attemptId)
+      if (isOutage(written.error)) throw written.error
       return err('UploadFailed')
   }
 }

@@ -2,6 +2,7 @@ import { decodeJwt, exportJWK, generateKeyPair, type JWK, type JWTPayload } from
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Altinn, startAltinn } from '../../local/altinn/simulator.js'
 import { maskinportenTokens } from '../../src/adapters/altinn/maskinporten.js'
+import { type Patiently, patiently } from '../../src/adapters/altinn/platform.js'
 
 const maskinporten = 'https://maskinporten.example/'
 const platformUrl = new URL('https://platform.example/')
@@ -16,12 +17,15 @@ beforeAll(async () => {
 type Asked = { path: string; assertion: JWTPayload | undefined; authorization: string | null }
 let asked: Asked[]
 let failing: boolean
+/** So many grants whose answer does not arrive. */
+let lost = 0
 
 // Maskinporten and Altinn's exchange, which number the tokens that they give.
 const fakeFetch: typeof fetch = async (input, init) => {
   const { href } = new URL(String(input))
   const assertion = init?.body instanceof URLSearchParams ? decodeJwt(init.body.get('assertion') ?? '') : undefined
   asked.push({ path: href, assertion, authorization: new Headers(init?.headers).get('authorization') })
+  if (href.endsWith('/token') && lost-- > 0) throw new TypeError('fetch failed')
   if (failing) return answer(503, 'down', href)
   if (href.endsWith('/metadata')) {
     return answer(200, JSON.stringify({ issuer: maskinporten, token_endpoint: `${maskinporten}token` }), href)
@@ -35,18 +39,20 @@ const fakeFetch: typeof fetch = async (input, init) => {
 const answer = (status: number, body: string, url: string) =>
   Object.defineProperty(new Response(body, { status }), 'url', { value: url })
 
-const tokens = () =>
+const tokens = (trying: Patiently = (ask) => ask(AbortSignal.timeout(5_000))) =>
   maskinportenTokens({
     metadataUrl: `${maskinporten}metadata`,
     clientId: 'broker',
     jwk: Buffer.from(JSON.stringify(key)).toString('base64'),
     platformUrl,
     fetch: fakeFetch,
+    patiently: trying,
   })
 
 beforeEach(() => {
   asked = []
   failing = false
+  lost = 0
   vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-03-02T10:00:00Z') })
 })
 afterEach(() => vi.useRealTimers())
@@ -74,6 +80,15 @@ describe('Broker’s own token', () => {
     expect(first).toMatchObject({ iss: 'broker', aud: maskinporten, scope })
     expect((first?.exp ?? 0) - (first?.iat ?? 0)).toBeLessThanOrEqual(120)
     expect(first?.jti).not.toBe(second?.jti)
+  })
+
+  test('is asked for with another assertion when the first try fails', async () => {
+    lost = 1
+
+    await tokens(patiently(5_000))(scope)
+
+    const ids = grants().map(({ assertion }) => assertion?.jti)
+    expect(new Set(ids).size).toBe(2)
   })
 
   test('is used until a minute before it expires', async () => {
@@ -134,6 +149,7 @@ describe('the Maskinporten and Altinn of the local stack', () => {
       jwk: Buffer.from(JSON.stringify(key)).toString('base64'),
       platformUrl: new URL(`${altinn.url}/`),
       fetch,
+      patiently: patiently(5_000),
     })
 
     expect(decodeJwt(await token(scope))).toMatchObject({ scope, 'urn:altinn:orgNumber': '991825827' })

@@ -4,7 +4,7 @@ import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWTPayload
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Altinn, startAltinn } from '../../local/altinn/simulator.js'
 import { tokenVerifier } from '../../src/adapters/altinn/tokens.js'
-import { isOutage } from '../../src/http/outage.js'
+import { isOutage } from '../../src/domain/outage.js'
 import { kari } from '../support/builders.js'
 
 const nowSeconds = () => Math.floor(Date.now() / 1000)

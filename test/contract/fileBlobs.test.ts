@@ -1,8 +1,10 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { azureFileBlobs } from '../../src/adapters/blobs/azureFileBlobs.js'
 import { memoryFileBlobs } from '../../src/adapters/memory/memoryFileBlobs.js'
+import { isOutage } from '../../src/domain/outage.js'
 import type { BlobPlace, FileBlobs } from '../../src/usecases/ports.js'
 import { azuriteBlobs } from '../support/azurite.js'
 import { startProxy } from '../support/proxy.js'
@@ -389,6 +391,31 @@ describe('files in Azure blobs', () => {
     await expect(blobs.write(place, chunks(Buffer.alloc(30 * MIB), MIB), limits)).rejects.toThrow()
 
     expect(await blob.exists()).toBe(false)
+  })
+
+  test('are read to their end, however long the reader pauses', async () => {
+    const { place, blobs } = await made()
+    const { scanned, unscanned } = accounts()
+    const bytes = randomBytes(9 * MIB)
+    const written = await blobs.write(place, chunks(bytes, MIB), limits)
+    const impatient = azureFileBlobs(scanned, unscanned, 1_000)
+
+    const source = await impatient.read(place, written.outcome === 'stored' ? written.etag : '', undefined)
+    const read: Uint8Array[] = []
+    for await (const chunk of source?.bytes ?? []) {
+      if (read.length === 0) await pause(1_500)
+      read.push(chunk)
+    }
+
+    expect(Buffer.concat(read).equals(bytes)).toBe(true)
+  })
+
+  test('are not read when the store takes the connection and says nothing', async () => {
+    await using way = await startProxy(accounts.port(), { holdsRequestsForMs: 5_000 })
+    const { place } = await made()
+    const { scanned, unscanned } = accounts(way.port)
+
+    await expect(azureFileBlobs(scanned, unscanned, 100).read(place, '0x1', undefined)).rejects.toSatisfy(isOutage)
   })
 
   test('pass through a bounded amount of memory, however slow the store', async () => {

@@ -48,6 +48,16 @@ function pendingChangesContract(name: string, makePort: (now: () => Date) => Pro
       expect(await all(pending.all())).toStrictEqual([{ ...other, since: at }])
     })
 
+    test('may be added twice: the answer of the first try may have been lost', async () => {
+      const pending = await makePort(() => at)
+      const one = mark()
+
+      await pending.add(one)
+      await pending.add(one)
+
+      expect(await all(pending.all())).toStrictEqual([{ ...one, since: at }])
+    })
+
     test('may be removed twice, and when they were never there', async () => {
       const pending = await makePort(() => at)
       const one = mark()

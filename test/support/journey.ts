@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { vi } from 'vitest'
-import { startStack } from '../../local/stack.js'
+import { type StackOptions, startStack } from '../../local/stack.js'
 
 // Broker as its users meet it: HTTP calls with the tokens of organisations, and the events that Altinn got.
 
@@ -27,14 +27,15 @@ export type ReceivedEvent = { id: string; type: string; alternativesubject: stri
 /** For how long a test waits for what happens by itself. */
 export const PATIENCE = { timeout: 20_000, interval: 50 }
 
+type StartOptions = { isEmpty?: boolean; headers?: Record<string, string>; log?: (line: string) => void }
 export type Journey = ReturnType<typeof journeyOn>
 
 /** A stack of its own for the tests of one file, with the owner and the demo resource in place unless it is to be empty. All calls have these headers. */
 export async function startJourney(
-  settings: Record<string, string> = {},
-  { isEmpty = false, headers = {} }: { isEmpty?: boolean; headers?: Record<string, string> } = {},
+  settings: StackOptions['settings'] = {},
+  { isEmpty = false, headers = {}, log = () => {} }: StartOptions = {},
 ): Promise<Journey> {
-  const journey = journeyOn(runningStack() ?? (await startStack({ ports: 'free', settings })), headers)
+  const journey = journeyOn(runningStack() ?? (await startStack({ ports: 'free', settings, log })), headers)
   if (!isEmpty) await journey.configure(RESOURCE, {})
   return journey
 }

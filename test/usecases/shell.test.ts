@@ -60,7 +60,7 @@ describe('doing something for each of many', () => {
 
 describe('one at a time', () => {
   test('runs what has the same key in order, and hands on what is left', async () => {
-    const inTurn = oneAtATime<number>()
+    const inTurn = oneAtATime<number>(5_000)
     const log: string[] = []
     const run = (name: string, leave: number | undefined) =>
       inTurn('key', async (left) => {
@@ -79,7 +79,7 @@ describe('one at a time', () => {
   })
 
   test('lets what has another key go on', async () => {
-    const inTurn = oneAtATime<number>()
+    const inTurn = oneAtATime<number>(5_000)
     const first = Promise.withResolvers<{ result: string; leave: undefined }>()
     const waiting = inTurn('one', () => first.promise)
 
@@ -89,8 +89,19 @@ describe('one at a time', () => {
     expect(await waiting).toBe('at last')
   })
 
+  test('waits no longer than it may for one that does not end, and then has nothing of it', async () => {
+    const inTurn = oneAtATime<number>(10)
+    const endless = Promise.withResolvers<{ result: string; leave: number }>()
+    const first = inTurn('key', () => endless.promise)
+
+    expect(await inTurn('key', async (left) => ({ result: left, leave: 2 }))).toBeUndefined()
+
+    endless.resolve({ result: 'at last', leave: 1 })
+    expect(await first).toBe('at last')
+  })
+
   test('goes on after a failure, and leaves nothing when nobody waits', async () => {
-    const inTurn = oneAtATime<number>()
+    const inTurn = oneAtATime<number>(5_000)
     const failing = inTurn('key', async () => {
       throw new Error('It is down.')
     })

@@ -212,6 +212,20 @@ describe('uploading a file', () => {
     )
   })
 
+  test('whose store is down is told to come back, and may be tried again', async () => {
+    const world = await memoryWorld()
+    const id = await world.begin()
+    const outage = Object.assign(new Error('It is down.'), { statusCode: 503 })
+    const broker = world.start(({ blobs }) => ({
+      blobs: { ...blobs, write: () => Promise.reject(outage) },
+    }))
+
+    await expect(broker.uploadFile(callerFor(sender), id, uploadOf('hello'))).rejects.toBe(outage)
+
+    expect((await world.read(id)).transfer).toMatchObject({ status: 'UploadStarted', attempts: [] })
+    expect(await world.broker.uploadFile(callerFor(sender), id, uploadOf('hello'))).toEqual(ok(id))
+  })
+
   test('whose attempt cannot be given up either is left to its deadline', async () => {
     const world = await memoryWorld()
     const id = await world.begin()

@@ -1,11 +1,21 @@
 /** The body of a good answer. @throws with path and status otherwise, never with the body. */
-export const jsonOf = async (response: Response): Promise<unknown> => (await good(response)).json()
-
-export const textOf = async (response: Response): Promise<string> => (await good(response)).text()
-
-async function good(response: Response): Promise<Response> {
-  if (response.ok) return response
-  await response.body?.cancel()
-  const message = `${new URL(response.url).pathname} answered ${response.status}.`
-  throw Object.assign(new Error(message), { isUpstream: true })
+export const jsonOf = async (response: Response): Promise<unknown> => {
+  const text = await textOf(response)
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw notGood(response, `${response.status} without JSON`)
+  }
 }
+
+export const textOf = async (response: Response): Promise<string> => {
+  if (response.ok) return response.text()
+  await response.body?.cancel()
+  throw notGood(response, String(response.status))
+}
+
+const notGood = ({ url, headers }: Response, what: string) =>
+  Object.assign(new Error(`${new URL(url).pathname} answered ${what}.`), {
+    isUpstream: true,
+    retryAfter: headers.get('retry-after'),
+  })

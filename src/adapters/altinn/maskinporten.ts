@@ -2,11 +2,19 @@ import { randomUUID } from 'node:crypto'
 import { importJWK, SignJWT } from 'jose'
 import { z } from 'zod'
 import { jsonOf, textOf } from './goodAnswer.js'
+import type { Patiently } from './platform.js'
 
 /** Broker's own Altinn token for these scopes. */
 export type OwnToken = (scope: string) => Promise<string>
 
-type Settings = { metadataUrl: string; clientId: string; jwk: string; platformUrl: URL; fetch: typeof fetch }
+type Settings = {
+  metadataUrl: string
+  clientId: string
+  jwk: string
+  platformUrl: URL
+  fetch: typeof fetch
+  patiently: Patiently
+}
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer' // RFC 7523
 const ASSERTION_LIVES = '100s' // https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token: at most 120 seconds
@@ -38,21 +46,28 @@ export function maskinportenTokens(settings: Settings): OwnToken {
   }
 }
 
-async function newToken({ metadataUrl, clientId, jwk, platformUrl, fetch }: Settings, scope: string) {
-  const { issuer, token_endpoint } = metadata.parse(await jsonOf(await fetch(metadataUrl)))
+async function newToken({ metadataUrl, clientId, jwk, platformUrl, fetch, patiently }: Settings, scope: string) {
+  const described = await patiently((signal) => fetch(metadataUrl, { signal }))
+  const { issuer, token_endpoint } = metadata.parse(await jsonOf(described))
   const key = privateKey.parse(JSON.parse(Buffer.from(jwk, 'base64').toString()))
-  const assertion = await new SignJWT({ scope })
-    .setProtectedHeader({ alg: key.alg, kid: key.kid })
-    .setIssuer(clientId)
-    .setAudience(issuer)
-    .setIssuedAt()
-    .setExpirationTime(ASSERTION_LIVES)
-    .setJti(randomUUID())
-    .sign(await importJWK(key, key.alg))
-  const body = new URLSearchParams({ grant_type: GRANT, assertion })
-  const granted = answer.parse(await jsonOf(await fetch(token_endpoint, { method: 'POST', body })))
+  const signingKey = await importJWK(key, key.alg)
+  const grant = await patiently(async (signal) => {
+    // A new one for each try: Maskinporten takes a `jti` once, and may have taken it when only its answer was lost.
+    const assertion = await new SignJWT({ scope })
+      .setProtectedHeader({ alg: key.alg, kid: key.kid })
+      .setIssuer(clientId)
+      .setAudience(issuer)
+      .setIssuedAt()
+      .setExpirationTime(ASSERTION_LIVES)
+      .setJti(randomUUID())
+      .sign(signingKey)
+    const body = new URLSearchParams({ grant_type: GRANT, assertion })
+    return fetch(token_endpoint, { method: 'POST', body, signal })
+  })
+  const granted = answer.parse(await jsonOf(grant))
   const exchange = new URL('authentication/api/v1/exchange/maskinporten', platformUrl)
   const headers = { authorization: `Bearer ${granted.access_token}` }
-  const token = (await textOf(await fetch(exchange, { headers }))).replaceAll('"', '')
+  const exchanged = await patiently((signal) => fetch(exchange, { headers, signal }))
+  const token = (await textOf(exchanged)).replaceAll('"', '')
   return { token, expiresIn: granted.expires_in }
 }

@@ -15,22 +15,33 @@ export const platform =
     return fetch(new URL(path, url), { ...init, headers })
   }
 
+/** Asks, and asks again what may pass. The signal ends what takes too long, its body included. */
+export type Patiently = (ask: (signal: AbortSignal) => Promise<Response>) => Promise<Response>
+
 // Spec 2.4: three more tries, on these statuses and when there is no answer.
 const PAUSES_MS = [100, 200, 400]
 const PASSING = [408, 429, 500, 502, 503, 504]
-const PATIENCE_MS = 15_000
 
-/** `fetch` that does not wait for ever, and tries again what may pass. */
-export const patientFetch: typeof fetch = async (input, init) => {
-  for (const milliseconds of [...PAUSES_MS, undefined]) {
-    try {
-      const response = await fetch(input, { signal: AbortSignal.timeout(PATIENCE_MS), ...init })
-      if (milliseconds === undefined || !PASSING.includes(response.status)) return response
-      await response.body?.cancel()
-    } catch (error) {
-      if (milliseconds === undefined) throw error
+/** Tries that end within so many milliseconds, all together: who waits for the answer does not wait longer. One try takes at most half of it. */
+export const patiently =
+  (allInAllMs: number): Patiently =>
+  async (ask) => {
+    const end = AbortSignal.timeout(allInAllMs)
+    for (const milliseconds of [...PAUSES_MS, undefined]) {
+      try {
+        const response = await ask(AbortSignal.any([end, AbortSignal.timeout(allInAllMs / 2)]))
+        if (milliseconds === undefined || !PASSING.includes(response.status)) return response
+        await response.body?.cancel()
+      } catch (error) {
+        if (milliseconds === undefined || end.aborted) throw error
+      }
+      await pause(milliseconds)
     }
-    await pause(milliseconds)
+    throw new Error('unreachable')
   }
-  throw new Error('unreachable')
-}
+
+/** `fetch` that tries again what may pass, and does not wait for ever. */
+export const patientFetch =
+  (patiently: Patiently): typeof fetch =>
+  (input, init) =>
+    patiently((signal) => fetch(input, { signal, ...init }))

@@ -11,7 +11,8 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 const CLOCK_SKEW_SECONDS = 30
 const METADATA_IS_FRESH_MS = 3_600_000
 const FAILURE_IS_FRESH_MS = 5_000
-const PATIENCE_MS = 10_000
+/** Two issuers may be asked, and one for its keys. */
+const PATIENCE_MS = 5_000
 
 /** Failures to get the keys of an issuer, for which no token is to blame. */
 const KEYS_NOT_HAD = ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID']

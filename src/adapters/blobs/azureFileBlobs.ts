@@ -3,15 +3,22 @@ import type { BlobServiceClient } from '@azure/storage-blob'
 import { type OrganizationNumber, parseOrganizationNumber } from '../../domain/organizationNumber.js'
 import type { BlobPlace, FileBlobs } from '../../usecases/ports.js'
 import { statusOf, unless } from '../sdkFailure.js'
+import { inTime } from '../stalledConnections.js'
 import { blobFacts, etagOf } from './blobFacts.js'
 import { writeBlocks } from './writeBlocks.js'
 
+/** A file that is being read is given up when nothing of it has come for so long. */
+const STALL_MS = 6_000
 const CONTAINER = 'serviceowner-'
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 const BLOB_PATH = new RegExp(`^${CONTAINER}(\\d{9})/(${UUID})/(${UUID})$`)
 
 /** Files in two storage accounts, of which Defender scans one: a container for each service owner, a blob for each attempt to upload. */
-export const azureFileBlobs = (scanned: BlobServiceClient, unscanned: BlobServiceClient): FileBlobs => {
+export const azureFileBlobs = (
+  scanned: BlobServiceClient,
+  unscanned: BlobServiceClient,
+  stallMs = STALL_MS,
+): FileBlobs => {
   const containerOf = (account: BlobServiceClient, owner: OrganizationNumber) =>
     account.getContainerClient(CONTAINER + owner)
   const blobAt = ({ isScanned, serviceOwner, fileTransferId, attemptId }: BlobPlace) =>
@@ -27,13 +34,16 @@ export const azureFileBlobs = (scanned: BlobServiceClient, unscanned: BlobServic
     async read(place, etag, range) {
       const first = range?.first ?? 0
       const count = range && range.last - range.first + 1
+      const end = new AbortController()
+      const conditions = { ifMatch: `"${etag}"` }
       try {
-        const answer = await blobAt(place).download(first, count, { conditions: { ifMatch: `"${etag}"` } })
+        const opening = blobAt(place).download(first, count, { conditions, abortSignal: end.signal })
+        const answer = await inTime(opening, stallMs, () => end.abort())
         const stream = answer.readableStreamBody
         if (!(stream instanceof Readable)) throw new Error('The storage client gave no Node stream.')
         // A connection that breaks before anyone reads must not end the process; whoever reads then is told.
         stream.on('error', () => {})
-        return { bytes: stream, close: () => void stream.destroy() }
+        return { bytes: neverStalling(stream, stallMs), close: () => void stream.destroy() }
       } catch (error) {
         if ([404, 412].includes(statusOf(error) ?? 0)) return undefined
         throw error
@@ -76,4 +86,18 @@ function attemptIn(path: string) {
   const [, owner = '', fileTransferId = '', attemptId = ''] = BLOB_PATH.exec(path) ?? []
   const serviceOwner = parseOrganizationNumber(owner)
   return serviceOwner && { fileTransferId, attemptId, serviceOwner }
+}
+
+/** The bytes; a stream that stalls is ended. Only the wait for the storage is timed: whoever reads may take as long as they like. */
+async function* neverStalling(stream: Readable, stallMs: number): AsyncGenerator<Uint8Array> {
+  const chunks: AsyncIterator<Uint8Array> = stream[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const next = await inTime(chunks.next(), stallMs)
+      if (next.done) return
+      yield next.value
+    }
+  } finally {
+    stream.destroy()
+  }
 }

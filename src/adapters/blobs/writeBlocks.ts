@@ -10,6 +10,8 @@ const SMALLEST_BLOCK = 8 * MIB
 const BUFFERS = 32 * MIB
 // https://learn.microsoft.com/azure/storage/blobs/scalability-targets: a block blob has at most 50,000 blocks.
 const MAX_BLOCKS = 50_000
+/** Who waits has waited for the commit already. */
+const LOOKUP_MS = 5_000
 const FIRST_BUFFER = 64 * 1024
 
 type Limits = { maxBytes: number; expectedBytes: number | undefined; accept: (md5: string) => boolean }
@@ -121,20 +123,24 @@ function stagedBlocks(blob: BlockBlobClient, blockBytes: number) {
       const conditions = { ifNoneMatch: '*' }
       const blobHTTPHeaders = { blobContentType: 'application/octet-stream', blobContentMD5: md5 }
       const hex = Buffer.from(md5).toString('hex')
-      try {
-        if (ids.length === 0) {
-          const { etag } = await blob.upload(buffer.subarray(0, filled), filled, { conditions, blobHTTPHeaders })
-          return { outcome: 'stored', sizeBytes, md5: hex, etag: etagOf(etag) }
-        }
+      if (ids.length > 0) {
         if (filled > 0) stage(buffer, filled)
         await Promise.all(onTheWay)
         if (failure) throw failure.error
-        const { etag } = await blob.commitBlockList(ids, { conditions, blobHTTPHeaders })
+      }
+      try {
+        const { etag } =
+          ids.length > 0
+            ? await blob.commitBlockList(ids, { conditions, blobHTTPHeaders })
+            : await blob.upload(buffer.subarray(0, filled), filled, { conditions, blobHTTPHeaders })
         return { outcome: 'stored', sizeBytes, md5: hex, etag: etagOf(etag) }
       } catch (error) {
         // Refused, or no answer: if the blob is there as we made it, it was our own commit whose answer was lost.
         if (statusOf(error) !== undefined && ![409, 412].includes(statusOf(error) ?? 0)) throw error
-        const stored = await unless(404, blob.getProperties().then(blobFacts))
+        const abortSignal = AbortSignal.timeout(LOOKUP_MS)
+        const stored = await unless(404, blob.getProperties({ abortSignal }).then(blobFacts)).catch(() => {
+          throw error
+        })
         if (stored?.sizeBytes !== sizeBytes || stored.md5 !== hex) throw error
         return { outcome: 'stored', sizeBytes, md5: hex, etag: stored.etag }
       }

@@ -1,6 +1,10 @@
 import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus'
 import type { Messages, WorkQueue } from '../../usecases/ports.js'
+import { inTime } from '../stalledConnections.js'
 import { repeatedId, retryId } from './messageIds.js'
+
+/** Nobody waits longer for messages to be taken, whatever the client tries. */
+const PATIENCE_MS = 15_000
 
 /** Names of the queues and the topic to send to. */
 export type Entities = {
@@ -12,12 +16,18 @@ export type Entities = {
 }
 
 /** Messages on Service Bus. Their ids are derived from what they say, so that what is sent twice by mistake is dropped. */
-export const serviceBusMessages = (client: ServiceBusClient, entities: Entities): Messages => {
+export const serviceBusMessages = (
+  client: ServiceBusClient,
+  entities: Entities,
+  patienceMs = PATIENCE_MS,
+): Messages => {
   const senders = new Map<string, ServiceBusSender>()
   const send = async (entity: string, messages: ServiceBusMessage[]) => {
     const sender = senders.get(entity) ?? client.createSender(entity)
     senders.set(entity, sender)
-    await sendAll(sender, messages)
+    await inTime(sendAll(sender, messages), patienceMs).catch((cause: unknown) => {
+      throw isTooLarge(cause) ? cause : notTaken(entity, cause)
+    })
   }
 
   return {
@@ -79,6 +89,15 @@ export const serviceBusMessages = (client: ServiceBusClient, entities: Entities)
   }
 }
 
+/** The only refusal that will not pass. */
+const isTooLarge = (error: unknown) =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'MessageSizeExceeded'
+
+const notTaken = (entity: string, cause: unknown) =>
+  Object.assign(new Error(`Service Bus has not taken a message for ${entity}: ${cause}`, { cause }), {
+    isUpstream: true,
+  })
+
 const message = (messageId: string, body: unknown): ServiceBusMessage => ({
   messageId,
   body,
@@ -93,6 +112,9 @@ export function addressOf(queue: WorkQueue): { to: keyof Entities; subscription?
   return queue === 'altinnEvents' || queue === 'statistics' ? { to: 'facts', subscription: queue } : { to: queue }
 }
 
+const tooLarge = ({ messageId }: ServiceBusMessage) =>
+  Object.assign(new Error(`A message is too large for Service Bus: ${messageId}`), { code: 'MessageSizeExceeded' })
+
 /** Sends as many at a time as fit into one batch. */
 export async function sendAll(sender: ServiceBusSender, messages: ServiceBusMessage[]) {
   if (messages.length === 0) return
@@ -102,7 +124,7 @@ export async function sendAll(sender: ServiceBusSender, messages: ServiceBusMess
     if (batch.tryAddMessage(each)) continue
     await sender.sendMessages(batch)
     batch = await sender.createMessageBatch()
-    if (!batch.tryAddMessage(each)) throw new Error(`A message is too large for Service Bus: ${each.messageId}`)
+    if (!batch.tryAddMessage(each)) throw tooLarge(each)
   }
   await sender.sendMessages(batch)
 }

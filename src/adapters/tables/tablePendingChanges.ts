@@ -11,7 +11,8 @@ const storedMark = z.object({ changeId: z.string(), fileTransferId: z.string(), 
 /** The marks of changes under way in a table, which is as good as empty but for what has been cut off. */
 export const tablePendingChanges = (table: TableClient, now: () => Date, log: Log = () => {}): PendingChanges => ({
   async add(mark) {
-    await table.createEntity({ ...keyOf(mark), ...mark, since: now() })
+    // Not refused when it is there: a try whose answer was lost is made again.
+    await table.upsertEntity({ ...keyOf(mark), ...mark, since: now() }, 'Replace')
   },
 
   async remove(mark) {

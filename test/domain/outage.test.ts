@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest'
+import { isOutage, retryAfterSeconds } from '../../src/domain/outage.js'
+
+describe('a failure', () => {
+  test.each([
+    { statusCode: 503 },
+    { statusCode: 429 },
+    { code: 'ECONNREFUSED' },
+    { code: 'PARSE_ERROR' },
+    { name: 'TimeoutError' },
+    { isUpstream: true },
+    { message: 'fetch failed', cause: { code: 'UND_ERR_HEADERS_TIMEOUT' } },
+  ])('of what Broker depends on is an outage: %j', (error) => {
+    expect(isOutage(error)).toBe(true)
+  })
+
+  test.each([undefined, 'text', {}, { statusCode: 404 }, { code: 'ERR_INVALID_ARG' }])('is none: %j', (error) => {
+    expect(isOutage(error)).toBe(false)
+  })
+
+  test.each([
+    [{}, 5],
+    [{ retryAfter: '7' }, 7],
+    [{ cause: { retryAfter: '7' } }, 7],
+    [{ retryAfter: '3600' }, 60],
+    [{ retryAfter: '0' }, 5],
+    [{ retryAfter: 'Wed, 21 Oct 2026 07:28:00 GMT' }, 5],
+    [undefined, 5],
+  ])('says when to come back: %j in %d s', (error, seconds) => {
+    expect(retryAfterSeconds(error)).toBe(seconds)
+  })
+})

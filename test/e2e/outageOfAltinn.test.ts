@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  allAnswered,
+  answered,
+  comeBackLater,
+  found,
+  LONGEST_SECONDS,
+  recovered,
+  startTroubled,
+  wholeStory,
+} from '../support/outages.js'
+import type { Trouble } from '../support/troubledProxy.js'
+
+let stack: Awaited<ReturnType<typeof startTroubled>>
+beforeAll(async () => {
+  stack = await startTroubled('ALTINN_PLATFORM_URL')
+})
+afterAll(async () => {
+  await stack?.journey.end()
+  await stack?.way.stop()
+})
+
+const troubles: [string, Trouble, number | undefined][] = [
+  ['refuses connections', 'refuses', undefined],
+  ['does not answer', 'silent', undefined],
+  ['is throttled', { status: 429, retryAfterSeconds: 7 }, 7],
+  ['refuses Broker’s own token', { status: 401 }, undefined],
+]
+const paths =
+  (...starts: string[]) =>
+  (path: string) =>
+    starts.some((start) => path.startsWith(start))
+
+describe('when Altinn', () => {
+  test.each(troubles)('Authorization %s, nobody is denied: all are told to come back', async (_, trouble, seconds) => {
+    const { journey, way, calls } = stack
+    const published = await journey.sent('there', 'Published', { disableVirusScan: true })
+    const waiting = await journey.initialize({ disableVirusScan: true })
+    const known = await found(calls.search())
+
+    way.have(trouble, paths('/authorization/'))
+    const answers = await allAnswered({
+      initialize: calls.initialize(),
+      upload: calls.upload(waiting),
+      overview: calls.overview(published),
+      details: calls.details(published),
+      download: calls.download(published),
+      confirm: calls.confirm(published),
+    })
+    way.have('none')
+
+    for (const [name, answer] of Object.entries(answers)) {
+      expect({ ...answer, type: 'application/json' }, name).toMatchObject(comeBackLater(seconds))
+      expect(answer.seconds, name).toBeLessThan(LONGEST_SECONDS)
+    }
+    expect(await found(calls.search())).toEqual(known)
+    expect((await calls.upload(waiting)).status).toBe(200)
+    expect((await calls.download(waiting)).status).toBe(200)
+  })
+
+  test.each(troubles.slice(1, 3))('Resource Registry %s, no transfer is begun', async (_, trouble, seconds) => {
+    const { way, calls } = stack
+    const known = await found(calls.search())
+
+    way.have(trouble, paths('/resourceregistry/'))
+    const refused = await answered(calls.initialize())
+    way.have('none')
+
+    expect(refused).toMatchObject(comeBackLater(seconds))
+    expect(refused.seconds).toBeLessThan(LONGEST_SECONDS)
+    expect(await found(calls.search())).toEqual(known)
+    expect((await calls.initialize()).status).toBe(200)
+  })
+
+  test.each(troubles.slice(0, 2))(
+    'Events and Register %s, nobody notices, and afterwards everybody is told',
+    async (_, trouble) => {
+      const { journey, way, calls } = stack
+
+      way.have(trouble, paths('/events/', '/register/'))
+      const id = await journey.initialize({ disableVirusScan: true })
+      const uploaded = await answered(calls.upload(id))
+      const download = await answered(calls.download(id))
+      const confirmed = await answered(calls.confirm(id))
+      way.have('none')
+
+      const served = { uploaded, download, confirmed }
+      expect(Object.values(served).map(({ status }) => status)).toEqual([200, 200, 204])
+      for (const [name, { seconds }] of Object.entries(served)) expect(seconds, name).toBeLessThan(5)
+      await recovered(journey, async () => expect(await journey.events(id)).toEqual(wholeStory))
+    },
+  )
+
+  test('is slow, everything takes longer and succeeds', async () => {
+    const { journey, way, calls } = stack
+    way.have({ slowMs: 300 })
+
+    const id = await journey.sent('slowly', 'Published', { disableVirusScan: true })
+    const download = await answered(calls.download(id))
+    way.have('none')
+
+    expect(download).toMatchObject({ status: 200, text: 'slowly' })
+  })
+})

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  allAnswered,
+  answered,
+  comeBackLater,
+  LONGEST_SECONDS,
+  recovered,
+  startTroubled,
+  wholeStory,
+} from '../support/outages.js'
+import type { Trouble } from '../support/troubledProxy.js'
+
+const MIB = 2 ** 20
+
+let stack: Awaited<ReturnType<typeof startTroubled>>
+beforeAll(async () => {
+  stack = await startTroubled('UnscannedBlobs')
+})
+afterAll(async () => {
+  await stack?.journey.end()
+  await stack?.way.stop()
+})
+
+const troubles: [string, Trouble, number | undefined][] = [
+  ['refuse connections', 'refuses', undefined],
+  ['do not answer', 'silent', undefined],
+  ['are throttled', { status: 503, retryAfterSeconds: 7 }, 7],
+]
+
+describe('when the blobs', () => {
+  test.each(troubles)(
+    '%s, who needs a file is told to come back, nobody else, and afterwards all goes on',
+    async (_, trouble, seconds) => {
+      const { journey, way, calls } = stack
+      const published = await journey.sent('there', 'Published', { disableVirusScan: true })
+      const waiting = await journey.initialize({ disableVirusScan: true })
+      const large = await journey.initialize({ disableVirusScan: true })
+
+      way.have(trouble)
+      const refused = await allAnswered({
+        upload: calls.upload(waiting),
+        uploadOfBlocks: calls.upload(large, 'x'.repeat(20 * MIB)),
+        download: calls.download(published),
+      })
+      const served = await allAnswered({
+        initialize: calls.initialize(),
+        overview: calls.overview(published),
+        search: calls.search(),
+        confirm: calls.confirm(published),
+      })
+      const health = await answered(calls.health())
+      way.have('none')
+
+      for (const [name, answer] of Object.entries(refused)) {
+        expect({ ...answer, type: 'application/json' }, name).toMatchObject(comeBackLater(seconds))
+        expect(answer.seconds, name).toBeLessThan(LONGEST_SECONDS)
+      }
+      expect(Object.values(served).map(({ status }) => status)).toEqual([200, 200, 200, 204])
+      expect(health).toMatchObject({ status: 503, retryAfter: '5', text: 'Down: unscanned blobs.' })
+      expect((await journey.details(waiting)).fileTransferStatus).toBe('UploadStarted')
+      for (const id of [waiting, large]) expect((await calls.upload(id)).status).toBe(200)
+      expect(await (await calls.download(waiting)).text()).toBe('file')
+      expect((await calls.confirm(waiting)).status).toBe(204)
+      await recovered(journey, async () => expect(await journey.events(waiting)).toEqual(wholeStory))
+      await recovered(journey, async () => expect(await journey.storedBlobs(large)).toHaveLength(1))
+    },
+  )
+
+  test('stall half way through a download, it ends before its length', async () => {
+    const { journey, way, calls } = stack
+    const id = await journey.sent('x'.repeat(40 * MIB), 'Published', { disableVirusScan: true })
+    const download = await calls.download(id)
+    const reader = download.body?.getReader()
+    await reader?.read()
+
+    way.have('silent')
+    const rest = async () => {
+      while (!(await reader?.read())?.done);
+    }
+    await expect(rest()).rejects.toThrow()
+    way.have('none')
+
+    expect((await answered(calls.download(id))).text.length).toBe(40 * MIB)
+  })
+
+  test('are slow, everything takes longer and succeeds', async () => {
+    const { journey, way, calls } = stack
+    way.have({ slowMs: 50 })
+
+    const id = await journey.sent('x'.repeat(4 * MIB), 'Published', { disableVirusScan: true })
+    const download = await answered(calls.download(id))
+    way.have('none')
+
+    expect(download.status).toBe(200)
+    expect(download.text.length).toBe(4 * MIB)
+  })
+})

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  allAnswered,
+  answered,
+  comeBackLater,
+  LONGEST_SECONDS,
+  recovered,
+  startTroubled,
+  wholeStory,
+} from '../support/outages.js'
+import type { Trouble } from '../support/troubledProxy.js'
+
+let stack: Awaited<ReturnType<typeof startTroubled>>
+beforeAll(async () => {
+  stack = await startTroubled('ServiceBus')
+})
+afterAll(async () => {
+  await stack?.journey.end()
+  await stack?.way.stop()
+})
+
+const troubles: [string, Trouble][] = [
+  ['refuses connections', 'refuses'],
+  ['does not answer', 'silent'],
+]
+
+describe('when Service Bus', () => {
+  test.each(troubles)(
+    '%s, only the scanner is told to come back, and afterwards everybody is told everything once',
+    async (_, trouble) => {
+      const { journey, way, calls } = stack
+      const scan = { id: 'scan-1', eventType: 'Microsoft.Security.MalwareScanningResult' }
+      const data = { blobUri: 'https://elsewhere.example/a', eTag: '1', scanResultType: 'No threats found' }
+      const webhook = { method: 'POST', ...journey.json([{ ...scan, data }]) }
+
+      way.have(trouble)
+      const id = await journey.initialize({ disableVirusScan: true })
+      const uploaded = await answered(calls.upload(id))
+      const download = await answered(calls.download(id))
+      const confirmed = await answered(calls.confirm(id))
+      const others = await allAnswered({ search: calls.search(), details: calls.details(id) })
+      const received = await answered(journey.call('webhooks/malwarescanresults', webhook))
+      const health = await answered(calls.health())
+      way.have('none')
+
+      const served = { uploaded, download, confirmed, ...others }
+      expect(Object.values(served).map(({ status }) => status)).toEqual([200, 200, 204, 200, 200])
+      for (const [name, { seconds }] of Object.entries(served)) expect(seconds, name).toBeLessThan(5)
+      expect(received).toMatchObject(comeBackLater())
+      expect(received.seconds).toBeLessThan(LONGEST_SECONDS)
+      expect(health).toMatchObject({ status: 503, retryAfter: '5', text: 'Down: service bus.' })
+      // What could not be sent is found when its marks are 30 s old.
+      await recovered(journey, async () => expect(await journey.events(id)).toEqual(wholeStory), 60_000)
+      await recovered(journey, async () => expect((await calls.health()).status).toBe(200))
+      expect((await journey.details(id)).fileTransferStatus).toBe('Published')
+    },
+    120_000,
+  )
+})

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  allAnswered,
+  answered,
+  comeBackLater,
+  found,
+  LONGEST_SECONDS,
+  recovered,
+  startTroubled,
+  wholeStory,
+} from '../support/outages.js'
+import type { Trouble } from '../support/troubledProxy.js'
+
+let stack: Awaited<ReturnType<typeof startTroubled>>
+beforeAll(async () => {
+  stack = await startTroubled('Tables')
+})
+afterAll(async () => {
+  await stack?.journey.end()
+  await stack?.way.stop()
+})
+
+const troubles: [string, Trouble, number | undefined][] = [
+  ['refuse connections', 'refuses', undefined],
+  ['do not answer', 'silent', undefined],
+  ['are throttled', { status: 503, retryAfterSeconds: 7 }, 7],
+  ['are throttled, and ask for an hour', { status: 429, retryAfterSeconds: 3600 }, 60],
+]
+
+describe('when the tables', () => {
+  test.each(troubles)('%s, everybody is told to come back, and afterwards all goes on', async (_, trouble, seconds) => {
+    const { journey, way, calls } = stack
+    const published = await journey.sent('there', 'Published', { disableVirusScan: true })
+    const waiting = await journey.initialize({ disableVirusScan: true })
+    const known = await found(calls.search())
+
+    way.have(trouble)
+    const answers = await allAnswered({
+      initialize: calls.initialize(),
+      upload: calls.upload(waiting),
+      overview: calls.overview(published),
+      details: calls.details(published),
+      search: calls.search(),
+      download: calls.download(published),
+      confirm: calls.confirm(published),
+      getResource: calls.getResource(),
+      getServiceOwner: calls.getServiceOwner(),
+    })
+    const health = await answered(calls.health())
+    way.have('none')
+
+    for (const [name, answer] of Object.entries(answers)) {
+      expect(answer, name).toMatchObject(comeBackLater(seconds))
+      expect(answer.seconds, name).toBeLessThan(LONGEST_SECONDS)
+    }
+    expect(health).toMatchObject({ status: 503, retryAfter: '5', text: 'Down: tables.' })
+    expect(await found(calls.search())).toEqual(known)
+    expect((await calls.upload(waiting)).status).toBe(200)
+    expect(await (await calls.download(waiting)).text()).toBe('file')
+    expect((await calls.confirm(waiting)).status).toBe(204)
+    await recovered(journey, async () => expect(await journey.events(waiting)).toEqual(wholeStory))
+    expect((await calls.health()).status).toBe(200)
+  })
+
+  test('are slow, everything takes longer and succeeds', async () => {
+    const { journey, way, calls } = stack
+    way.have({ slowMs: 150 })
+
+    const id = await journey.sent('slowly', 'Published', { disableVirusScan: true })
+    const answers = await allAnswered({
+      overview: calls.overview(id),
+      search: calls.search(),
+      download: calls.download(id),
+    })
+    way.have('none')
+
+    expect(Object.values(answers).map(({ status }) => status)).toEqual([200, 200, 200])
+  })
+})

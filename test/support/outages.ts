@@ -1,0 +1,106 @@
+import { expect, vi } from 'vitest'
+import { type Journey, KARI, OLA, OWNER, PATIENCE, startJourney } from './journey.js'
+import { startTroubledProxy, type TroubledProxy } from './troubledProxy.js'
+
+export type Dependency = 'Tables' | 'UnscannedBlobs' | 'ServiceBus' | 'ALTINN_PLATFORM_URL'
+
+/** A stack that reaches one of its dependencies on a way with troubles, and waits for it less long than usual. */
+export async function startTroubled(dependency: Dependency, settings: Record<string, string> = {}) {
+  let way: TroubledProxy | undefined
+  const lines: string[] = []
+  const journey = await startJourney(
+    async (usual) => {
+      const address = usual[dependency] ?? ''
+      const port = /127\.0\.0\.1:(\d+)/.exec(address)?.[1] ?? ''
+      way = await startTroubledProxy(Number(port))
+      const led = address.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${way.port}`)
+      return { [dependency]: led, PATIENCE_SECONDS: '2', ...settings }
+    },
+    { log: (line) => void lines.push(line) },
+  )
+  if (!way) throw new Error('The stack was not given its settings.')
+  return { journey, way, lines, calls: await callsOf(journey) }
+}
+
+/** How an answer came. */
+export type Answered = { status: number; retryAfter: string | null; type: string | null; seconds: number; text: string }
+
+/** The operations of senders and recipients, each on a transfer that it would succeed on, with tokens that are there already. */
+async function callsOf(journey: Journey) {
+  const [writer, owner, reader] = await Promise.all([
+    journey.token(OWNER, 'altinn:broker.write'),
+    journey.token(OWNER, 'altinn:serviceowner'),
+    journey.token(KARI, 'altinn:broker.read'),
+  ])
+  const octets = { 'content-type': 'application/octet-stream' }
+  const post = (path: string, token: string, more = {}) => journey.call(path, { method: 'POST', token, ...more })
+  return {
+    initialize: (more: Record<string, unknown> = {}) =>
+      post('filetransfer', writer, journey.json(journey.request({ disableVirusScan: true, ...more }))),
+    upload: (id: string, body = 'file') => post(`filetransfer/${id}/upload`, writer, { body, headers: octets }),
+    overview: (id: string) => journey.call(`filetransfer/${id}`, { token: writer }),
+    details: (id: string) => journey.call(`filetransfer/${id}/details`, { token: writer }),
+    search: (reference?: string) =>
+      journey.call(`filetransfer?resourceId=altinn-broker-test-resource-1${reference ? `&${reference}` : ''}`, {
+        token: writer,
+      }),
+    download: (id: string) => journey.call(`filetransfer/${id}/download`, { token: reader }),
+    confirm: (id: string) => post(`filetransfer/${id}/confirmdownload`, reader),
+    getResource: () => journey.call('resource/altinn-broker-test-resource-1', { token: owner }),
+    getServiceOwner: () => journey.call('serviceowner', { token: owner }),
+    health: () => journey.call('/health'),
+  }
+}
+
+/** Waits for an answer, all of it. */
+export async function answered(answer: Promise<Response>): Promise<Answered> {
+  const began = performance.now()
+  const response = await answer
+  const text = await response.text()
+  const { status, headers } = response
+  const seconds = (performance.now() - began) / 1000
+  return { status, retryAfter: headers.get('retry-after'), type: headers.get('content-type'), seconds, text }
+}
+
+/** Waits until this holds, with the timers run, as after an outage. */
+export const recovered = (journey: Journey, holds: () => Promise<void>, timeout = 20_000) =>
+  vi.waitFor(
+    async () => {
+      await journey.runTimer('announcePending')
+      await holds()
+    },
+    { ...PATIENCE, timeout },
+  )
+
+/** The longest that a caller may have to wait, with the patience of these stacks: docs/decisions/0015. */
+export const LONGEST_SECONDS = 15
+
+/** An answer that tells the caller to come back, in words and in seconds; `seconds` if it is to be exactly so many. */
+export const comeBackLater = (seconds?: number) => ({
+  status: 503,
+  retryAfter: seconds === undefined ? expect.stringMatching(/^[1-9]\d*$/) : String(seconds),
+  type: expect.stringMatching(/^application\/(problem\+)?json/),
+  text: expect.stringContaining('Try again'),
+})
+
+/** Everything that a client is told, by operation; whatever is not answered in time is missing. */
+export async function allAnswered<Name extends string>(calls: Record<Name, Promise<Response>>) {
+  const each = Object.entries<Promise<Response>>(calls).map(
+    async ([name, call]) => [name, await answered(call)] as const,
+  )
+  return Object.fromEntries(await Promise.all(each)) as Record<Name, Answered>
+}
+
+/** The ids that a search has found, sorted. */
+export const found = async (answer: Promise<Response>) => ((await (await answer).json()) as string[]).toSorted()
+
+/** The events of a transfer from its beginning until Kari has confirmed. */
+export const wholeStory = [
+  `downloadconfirmed > ${KARI} as Recipient`,
+  `downloadconfirmed > ${OWNER} as Sender`,
+  `filetransferinitialized > ${OWNER} as Sender`,
+  `published > ${OLA} as Recipient`,
+  `published > ${KARI} as Recipient`,
+  `published > ${OWNER} as Sender`,
+  `uploadprocessing > ${OWNER} as Sender`,
+]

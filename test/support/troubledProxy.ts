@@ -1,0 +1,94 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+
+/**
+ * `refuses`: every connection breaks at once. `silent`: connections are taken, and nothing comes, nor goes on. `slowMs`: all that comes back
+ * comes so much later. A status: HTTP requests are answered so, with `Retry-After`, and go no further.
+ */
+export type Trouble =
+  | 'none'
+  | 'refuses'
+  | 'silent'
+  | { slowMs: number }
+  | { status: number; retryAfterSeconds?: number }
+
+export type TroubledProxy = Awaited<ReturnType<typeof startTroubledProxy>>
+
+/** A way over TCP to a server on this machine, on which troubles come and go. An HTTP request that `isMeant` is not is left alone. */
+export async function startTroubledProxy(target: number) {
+  let trouble: Trouble = 'none'
+  let isMeant = (_path: string) => true
+  let thawed = Promise.withResolvers<void>()
+  const sockets = new Set<Socket>()
+
+  const server = createServer({ noDelay: true }, (client): void => {
+    if (trouble === 'refuses' && isMeant('')) return void client.destroy()
+    const upstream = connect({ port: target, host: '127.0.0.1', noDelay: true })
+    let path = ''
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(from)
+      from
+        .on('error', () => {})
+        .once('close', () => {
+          sockets.delete(from)
+          to.destroy()
+        })
+      void passOn(from, to, from === client)
+    }
+
+    async function passOn(from: Socket, to: Socket, isRequest: boolean) {
+      try {
+        for await (const chunk of from as AsyncIterable<Buffer>) {
+          if (isRequest) path = /^[A-Z]{3,7} (\S+) HTTP\/1\.1\r\n/.exec(chunk.toString('latin1', 0, 4096))?.[1] ?? path
+          while (trouble === 'silent' && isMeant(path)) await thawed.promise
+          if (trouble === 'refuses' && isMeant(path)) return void client.destroy()
+          if (typeof trouble === 'object' && isMeant(path)) {
+            if ('status' in trouble && isRequest) return void client.end(refusal(trouble))
+            if ('slowMs' in trouble && !isRequest) await pause(trouble.slowMs)
+          }
+          if (!to.write(chunk)) await drained(to)
+        }
+        to.end()
+      } catch {
+        to.destroy()
+      }
+    }
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    port: (server.address() as AddressInfo).port,
+
+    /** From now on it has this trouble; connections that are there have it too. */
+    have(next: Trouble, meant: (path: string) => boolean = () => true) {
+      const isFrozen = trouble === 'silent'
+      trouble = next
+      isMeant = meant
+      if (next === 'refuses' && meant('')) for (const each of sockets) each.destroy()
+      if (!isFrozen || next === 'silent') return
+      thawed.resolve()
+      thawed = Promise.withResolvers()
+    },
+
+    async stop() {
+      for (const each of sockets) each.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+const refusal = ({ status, retryAfterSeconds }: { status: number; retryAfterSeconds?: number }) => {
+  const retryAfter = retryAfterSeconds === undefined ? '' : `retry-after: ${retryAfterSeconds}\r\n`
+  return `HTTP/1.1 ${status} Trouble\r\n${retryAfter}content-length: 0\r\nconnection: close\r\n\r\n`
+}
+
+const drained = (socket: Socket) =>
+  new Promise<void>((resolve) => {
+    const done = () => {
+      socket.off('drain', done).off('close', done)
+      resolve()
+    }
+    socket.on('drain', done).on('close', done)
+  })
