@@ -12,9 +12,9 @@ type Deps = ChangePorts & { retention: deadlines.Retention; removal: FileTransfe
 const COMMIT_MAY_COME_MS = 10 * 60_000
 const FIRST_PAUSE_MS = 60_000
 const LONGEST_PAUSE_MS = 3_600_000
-/** So many deadlines go by one call to the queue, and so many calls at once. */
+/** So many deadlines go by one call to the queue, and so many calls at once: callers want the same table. */
 const BATCH = 25
-const AT_ONCE = 8
+const AT_ONCE = 2
 
 /** Hands every deadline whose time has come to the queue. Each row stays, resting longer each time, until whoever meets it removes it. */
 export const expireDue = (deps: ChangePorts) => async (): Promise<number> => {
@@ -25,6 +25,7 @@ export const expireDue = (deps: ChangePorts) => async (): Promise<number> => {
     await deps.messages.meetDeadlines(rows)
     await allOf(rows.map((row) => deps.due.postpone(row, new Date(now.getTime() + pauseAfter(row)))))
   })
+  if (count > 0) deps.log('info', 'Deadlines handed on', { count })
   return count
 }
 
