@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { contract } from './contract.js'
-import type { Reply } from './serve.js'
+import type { Reply } from './reply.js'
 
 const require = createRequire(import.meta.url)
 const CACHED = { 'cache-control': 'public, max-age=86400' }

@@ -1,7 +1,6 @@
 import type { HttpFunctionOptions, HttpRequest, InvocationContext } from '@azure/functions'
 import type { z } from 'zod'
 import { isOutage, retryAfterSeconds } from '../domain/outage.js'
-import type { Problem } from '../domain/problems.js'
 import type { Result } from '../domain/result.js'
 import type { Caller, Log } from '../usecases/ports.js'
 import { bodyOf } from './bodyInput.js'

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ok } from '../../src/domain/result.js'
 import { contract } from '../../src/http/contract.js'
-import { type Handle, type Reply, serveWith } from '../../src/http/serve.js'
+import type { Reply } from '../../src/http/reply.js'
+import { type Handle, serveWith } from '../../src/http/serve.js'
 import type { Caller } from '../../src/usecases/ports.js'
 import { answerOf, fileTransferId, type HttpCall, jsonIn, kari, traceParent } from '../support/builders.js'
 
