@@ -8,7 +8,7 @@ import { afterAll, beforeAll, vi } from 'vitest'
 const key = Buffer.from('only-for-the-emulator').toString('base64')
 
 /** One storage emulator for the tests of a file, in memory and on a free port. */
-function azurite(service: 'blob' | 'table', accounts: string[]) {
+export function azurite(service: 'blob' | 'table', accounts: string[]) {
   const running = { port: 0 }
   let stop = () => {}
 
@@ -26,6 +26,7 @@ function azurite(service: 'blob' | 'table', accounts: string[]) {
   afterAll(() => stop())
 
   return {
+    key,
     port: () => running.port,
     connectionString(account: string, port = running.port) {
       const url = `http://127.0.0.1:${port}/${account}`
