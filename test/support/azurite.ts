@@ -14,7 +14,14 @@ export function azurite(service: 'blob' | 'table', accounts: string[]) {
 
   beforeAll(async () => {
     running.port = await freePort()
-    const flags = ['--inMemoryPersistence', '--silent', '--disableTelemetry', '--skipApiVersionCheck']
+    const flags = [
+      '--inMemoryPersistence',
+      '--silent',
+      '--disableTelemetry',
+      '--skipApiVersionCheck',
+      `--${service}KeepAliveTimeout`,
+      '60',
+    ]
     const main = `node_modules/azurite/dist/src/${service}/main.js`
     const emulator = spawn(process.execPath, [main, `--${service}Port`, `${running.port}`, ...flags], {
       env: { ...process.env, AZURITE_ACCOUNTS: accounts.map((name) => `${name}:${key}`).join(';') },

@@ -30,11 +30,14 @@ export async function storedIn({ clients, stores }: World): Promise<Stored[]> {
 
 /** What is not as it must be when nothing is under way any more, a sentence for each. None: the world is whole. */
 export async function flawsOf(world: World, stored: Stored[]): Promise<string[]> {
+  const references = stored.map(({ transfer }) => transfer.sendersFileTransferReference)
+  const twice = references.filter((each, index) => references.indexOf(each) !== index)
   const each = stored.flatMap((one) => [...flawsOfHistory(one), ...flawsOfEvents(world, one)])
   const marks = (await all(world.stores.pending.all())).map((mark) => `a mark is left: ${JSON.stringify(mark)}`)
   const lying = world.pump.left().map(([queue, counts]) => `messages are left in ${queue}: ${JSON.stringify(counts)}`)
   return [
     ...each,
+    ...twice.map((reference) => `${reference}: two transfers of one request`),
     ...flawsOfStrayEvents(world, stored),
     ...(await flawsOfSearch(world, stored)),
     ...(await flawsOfDeadlines(world, stored)),
@@ -130,7 +133,13 @@ async function flawsOfSearch(world: World, stored: Stored[]): Promise<string[]> 
   for (const status of statuses) {
     const ofStatus = transfers.filter((each) => status === undefined || each.status === status)
     const bySender = await found(world, { role: 'Sender', status }, world.sender)
-    flaws.push(...different(`the sender's search for ${status}`, bySender, idsOf(ofStatus)))
+    flaws.push(
+      ...different(
+        `the sender's search for ${status}`,
+        bySender,
+        idsOf(ofStatus.filter(({ sender }) => sender === world.sender)),
+      ),
+    )
     for (const recipient of [world.kari, world.ola]) {
       for (const recipientStatus of own) {
         const expected = ofStatus.filter(({ recipients: { [recipient]: mine } }) =>

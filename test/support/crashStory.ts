@@ -7,7 +7,7 @@ import { type InitializeRequest, initialize } from '../../src/domain/initialize.
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import type { Problem } from '../../src/domain/problems.js'
 import { searchProjections } from '../../src/domain/searchRows.js'
-import { checkUpload, completeUpload, startUpload } from '../../src/domain/upload.js'
+import { cancel, checkUpload, completeUpload, startUpload } from '../../src/domain/upload.js'
 import { placeOf } from '../../src/usecases/placeOf.js'
 import type { World } from './crashStack.js'
 import { bytesOf } from './memoryBroker.js'
@@ -50,6 +50,7 @@ export function story(world: World, label: string, { secondsAgo = 0, ...asked }:
   let { transfer } = begun.value
   const facts: Fact[] = [...begun.value.facts]
   const attemptId = randomUUID()
+  const changeId = randomUUID()
   let isStored = false
 
   const then = <P extends Problem>(decide: (transfer: FileTransfer) => Decision<P>) => {
@@ -68,6 +69,7 @@ export function story(world: World, label: string, { secondsAgo = 0, ...asked }:
 
   const told = {
     attemptId,
+    changeId,
     transfer: () => transfer,
     uploading() {
       then((now) => startUpload(now, { id: attemptId, vendor: undefined }, world.deadlines, at))
@@ -94,6 +96,12 @@ export function story(world: World, label: string, { secondsAgo = 0, ...asked }:
       await write()
       return told
     },
+    /** Called off, while the file is still there. */
+    cancelled() {
+      then((now) => cancel(now, at))
+      isStored = false
+      return told
+    },
     downloaded(recipient: OrganizationNumber) {
       then((now) => startDownload(now, { recipient, vendor: undefined }, false, at))
       return told
@@ -105,7 +113,7 @@ export function story(world: World, label: string, { secondsAgo = 0, ...asked }:
     /** `untold`: the last facts, of which nothing has been told; `isHidden`: the searches do not show it. */
     async store({ untold = 0, isHidden = false } = {}): Promise<string> {
       const { stores } = world
-      await stores.transfers.commit(transfer, facts, 'prepared', undefined)
+      await stores.transfers.commit(transfer, facts, changeId, undefined)
       await stores.due.add(transfer.id, transfer.deadlines)
       if (!isHidden) {
         const projections = searchProjections(transfer, recipientsOf(transfer))
@@ -118,6 +126,8 @@ export function story(world: World, label: string, { secondsAgo = 0, ...asked }:
   }
   return told
 }
+
+export type Story = ReturnType<typeof story>
 
 /** What Defender for Storage says of the file of this attempt. */
 export async function scanEvent(world: World, transfer: FileTransfer, attemptId: string, result: Verdict['result']) {

@@ -1,6 +1,11 @@
 import type { ServiceBusReceivedMessage } from '@azure/service-bus'
 import { expect } from 'vitest'
-import type { FileTransfer, FileTransferId, FileTransferStatus } from '../../src/domain/fileTransfer.js'
+import type {
+  FileTransfer,
+  FileTransferId,
+  FileTransferStatus,
+  RecipientStatus,
+} from '../../src/domain/fileTransfer.js'
 import { forEachOf } from '../../src/usecases/forEachOf.js'
 import { flawsOf, type Stored, storedIn } from './crashInvariants.js'
 import type { World } from './crashStack.js'
@@ -11,6 +16,9 @@ import { all } from './samples.js'
 /** What a process is about to do when it meets its fate. */
 export type Scene = { world: World; label: string; id: FileTransferId; broker: Broker }
 
+/** Where a transfer may have come. */
+type Place = FileTransferStatus | RecipientStatus | 'Checked' | 'Judged' | undefined
+
 /** A use case that changes something. */
 export type Row = {
   name: string
@@ -18,10 +26,12 @@ export type Row = {
   prepare: (world: World, label: string) => Promise<FileTransferId>
   /** What the process does: a call, or the message about this transfer in this queue. An answer that is `ok` has promised `done`. */
   act: ((scene: Scene) => Promise<unknown>) | Queue
-  /** Where the transfer is when it was done, once everything that follows has followed; undefined: there is none any more. */
-  done: (FileTransferStatus | undefined)[]
-  /** Where it may be when the use case was cut off, or refused what could not be done. */
-  orElse: (FileTransferStatus | undefined)[]
+  /** Where a transfer has come; its status, unless something else tells better. */
+  where?: (transfer: FileTransfer, world: World) => Place
+  /** Where it is when it was done, once everything that follows has followed; undefined: there is no transfer any more. */
+  done: Place
+  /** Where it may be as well, when the use case was cut off. */
+  orElse: Place[]
   /** It is about everything that there is, so that one process after the other does it. */
   isAlone?: true
   /** Calls race each other, so that their number varies. */
@@ -29,8 +39,6 @@ export type Row = {
   resourceId?: string
   /** What the caller does when it was not told that it is done, and then is. */
   again?: (scene: Scene) => Promise<{ ok: boolean }>
-  /** What else must hold in the end. */
-  also?: (world: World, stored: Stored[]) => Promise<string[]>
 }
 
 type Try = Scene & {
@@ -45,20 +53,20 @@ const WIDTH = 8
 /** Has a use case cut off at every call in turn, in every way, lets other processes recover, and expects the world to be whole. */
 export async function everyCrash(makeWorld: (resourceId?: string) => Promise<World>, row: Row): Promise<number> {
   const world = await makeWorld(row.resourceId)
-  const [whole] = await runAll(world, row, [{ label: 'whole', fate: fate() }])
-  const flaws = await recoverAndJudge(world, row, whole ? [whole] : [])
-  const calls = whole?.fate.calls() ?? 0
+  const whole = await runAll(world, row, [{ label: 'whole', fate: fate() }])
+  const flaws = await recoverAndJudge(world, row, whole)
+  const calls = whole[0]?.fate.calls() ?? 0
   const fates = FAULTS.flatMap((fault) =>
     Array.from({ length: calls }, (_, at) => ({ label: `${fault} ${at + 1}`, fate: fate(fault, at + 1) })),
   )
-  const inTurn = row.isAlone ? fates.map((each) => [each]) : [fates]
-  for (const some of inTurn) {
-    const tries = await runAll(world, row, some)
-    flaws.push(...(await recoverAndJudge(world, row, tries)))
-    const spared = tries.filter((each) => !each.fate.hasStruck() && !row.isRacing)
-    flaws.push(...spared.map(({ label }) => `${label}: there was no such call`))
+  const tries: Try[] = []
+  for (const some of row.isAlone ? fates.map((each) => [each]) : [fates]) {
+    tries.push(...(await runAll(world, row, some)))
+    if (row.isAlone) await recover(world)
   }
-  expect(flaws).toEqual([])
+  flaws.push(...(await recoverAndJudge(world, row, tries)))
+  const spared = tries.filter((each) => !each.fate.hasStruck() && !row.isRacing)
+  expect([...flaws, ...spared.map(({ label }) => `${label}: there was no such call`)]).toEqual([])
   return fates.length
 }
 
@@ -85,10 +93,7 @@ async function runAll(world: World, row: Row, fates: { label: string; fate: Fate
 
 async function run({ act }: Row, each: Try): Promise<boolean> {
   if (typeof act !== 'string') {
-    return act(each).then(
-      isOk,
-      () => false,
-    )
+    return act(each).then(isOk, () => false)
   }
   if (!each.message) throw new Error(`There is no message for ${each.label}.`)
   await each.world.pump.handle(each.broker, act, each.message)
@@ -128,7 +133,7 @@ async function recoverAndJudge(world: World, row: Row, tries: Try[]): Promise<st
   let stored = await storedIn(world)
   const flaws = tries.flatMap((each) => flawsOfTry(row, each, stored))
   if (row.again) {
-    const again = tries.filter((each) => !row.done.includes(transferOf(each, stored)?.status))
+    const again = tries.filter((each) => placeOf(row, each, stored) !== row.done)
     await forEachOf(again, WIDTH, async (each) => {
       const answer = await row.again?.({ ...each, broker: world.recovering.broker })
       if (!answer?.ok) flaws.push(`${each.label}: not done when it was asked for again: ${JSON.stringify(answer)}`)
@@ -136,20 +141,22 @@ async function recoverAndJudge(world: World, row: Row, tries: Try[]): Promise<st
     if (again.length > 0) await recover(world)
     stored = await storedIn(world)
     for (const each of again) {
-      const status = transferOf(each, stored)?.status
-      if (!row.done.includes(status)) flaws.push(`${each.label}: ${status}, after it was asked for again`)
+      const place = placeOf(row, each, stored)
+      if (place !== row.done) flaws.push(`${each.label}: ${place}, after it was asked for again`)
     }
   }
   for (const { transfer } of stored) world.labels.set(transfer.id, transfer.sendersFileTransferReference)
-  return [...flaws, ...(await flawsOf(world, stored)), ...((await row.also?.(world, stored)) ?? [])]
+  return [...flaws, ...(await flawsOf(world, stored))]
 }
 
-function flawsOfTry({ done, orElse }: Row, each: Try, stored: Stored[]): string[] {
-  const status = transferOf(each, stored)?.status
-  const isWhole = each.label === 'whole'
-  const allowed = each.isPromised || isWhole ? done : [...done, ...orElse]
-  return allowed.includes(status) ? [] : [`${each.label}: ${status}, and not ${allowed.join(' or ')}`]
+function flawsOfTry(row: Row, each: Try, stored: Stored[]): string[] {
+  const place = placeOf(row, each, stored)
+  const mustBeDone = each.isPromised || each.label === 'whole'
+  const allowed = mustBeDone ? [row.done] : [row.done, ...row.orElse]
+  return allowed.includes(place) ? [] : [`${each.label}: ${place}, and not ${allowed.join(' or ')}`]
 }
 
-const transferOf = ({ label, id }: Pick<Try, 'label' | 'id'>, stored: Stored[]): FileTransfer | undefined =>
-  stored.find(({ transfer }) => transfer.id === id || transfer.sendersFileTransferReference === label)?.transfer
+function placeOf({ where = ({ status }) => status }: Row, { world, label, id }: Try, stored: Stored[]): Place {
+  const found = stored.find(({ transfer }) => transfer.id === id || transfer.sendersFileTransferReference === label)
+  return found && where(found.transfer, world)
+}
