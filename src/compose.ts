@@ -36,9 +36,10 @@ import { processUpload, recordScanResult } from './usecases/processUpload.js'
 import { deliverEvent, fanOutEvents } from './usecases/publishEvents.js'
 import { cleanUpUseCaseTests, removeFileTransfer } from './usecases/removeFileTransfers.js'
 import { projectSearch, repairChanges } from './usecases/repairChanges.js'
-import { configureResource, getResource } from './usecases/resources.js'
+import { approveUnscanned, configureResource, getResource } from './usecases/resources.js'
 import { searchFileTransfers } from './usecases/searchFileTransfers.js'
 import { getServiceOwner, registerServiceOwner } from './usecases/serviceOwners.js'
+import { sweepOrphans } from './usecases/sweepOrphans.js'
 import { orAgainLater } from './usecases/tryAgainLater.js'
 import { uploadFile } from './usecases/uploadFile.js'
 import { getFileTransfer, getFileTransferDetails } from './usecases/viewFileTransfer.js'
@@ -121,11 +122,13 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
       }),
       orAgainLater: orAgainLater(changing),
       expireDue: expireDue(changing),
-      meetDeadline: meetDeadline(changing),
+      meetDeadline: meetDeadline({ ...removing, retention: config.retention }),
       projectSearch: projectSearch(changing),
       repairChanges: repairChanges(changing),
       cleanUpUseCaseTests: cleanUpUseCaseTests(removing),
       removeFileTransfer: removeFileTransfer(removing),
+      approveUnscanned: approveUnscanned(deps),
+      sweepOrphans: sweepOrphans(deps),
       checkHealth: checkHealth(clients.checks, log),
     },
     /** What was begun and answered for is finished, then the connections are closed. */

@@ -32,6 +32,15 @@ export type Endpoint = { connectionString: string } | { address: string }
 const url = z.url({ protocol: /^https?$/ })
 const list = z.string().transform((text) => text.split(/[\s,]+/).filter((each) => each !== ''))
 const seconds = (fallback: number) => z.coerce.number().int().positive().default(fallback)
+/** A number of days; 0 is for ever. */
+const days = (fallback: number) =>
+  z.coerce
+    .number()
+    .int()
+    .nonnegative()
+    .max(36_500)
+    .default(fallback)
+    .transform((count) => count || undefined)
 const optional = z
   .string()
   .default('')
@@ -60,6 +69,8 @@ const environment = z.object({
   PROCESSING_OVERDUE_SECONDS: seconds(5 * 60),
   SCAN_WARNING_SECONDS: seconds(15 * 60),
   SCAN_OVERDUE_SECONDS: seconds(3600),
+  SEARCH_RETENTION_DAYS: days(365),
+  METADATA_RETENTION_DAYS: days(0),
   WEBHOOK_SECRET_HASH: optional.pipe(
     z
       .string()
@@ -88,6 +99,8 @@ export type Config = {
   /** Who may call the webhook for scan results; everybody, when neither is set. */
   webhook: { secretHash: string | undefined; entra: { issuer: string; audience: string } | undefined }
   deadlines: { uploadIdle: number; processingOverdue: number; scanWarning: number; scanOverdue: number }
+  /** After a transfer was purged; undefined: for ever. */
+  retention: { searchDays: number | undefined; metadataDays: number | undefined }
 }
 
 /** The settings in these variables; limits are for some of these operations. @throws with the name of every setting that is missing or wrong, and never a value. */
@@ -142,5 +155,6 @@ export function readConfig(
       scanWarning: settings.SCAN_WARNING_SECONDS,
       scanOverdue: settings.SCAN_OVERDUE_SECONDS,
     },
+    retention: { searchDays: settings.SEARCH_RETENTION_DAYS, metadataDays: settings.METADATA_RETENTION_DAYS },
   }
 }

@@ -52,6 +52,7 @@ describe('the settings', () => {
       },
       webhook: { secretHash: undefined, entra: undefined },
       deadlines: { uploadIdle: 86_400, processingOverdue: 300, scanWarning: 900, scanOverdue: 3600 },
+      retention: { searchDays: 365, metadataDays: undefined },
     })
   })
 
@@ -104,6 +105,8 @@ describe('the settings', () => {
       PROCESSING_OVERDUE_SECONDS: '2',
       SCAN_WARNING_SECONDS: '3',
       SCAN_OVERDUE_SECONDS: '4',
+      SEARCH_RETENTION_DAYS: '0',
+      METADATA_RETENTION_DAYS: '5',
       WEBHOOK_SECRET_HASH: 'a'.repeat(64),
       WEBHOOK_ENTRA_ISSUER: 'https://entra.example/metadata',
       WEBHOOK_ENTRA_AUDIENCE: 'api://broker',
@@ -119,6 +122,7 @@ describe('the settings', () => {
         entra: { issuer: 'https://entra.example/metadata', audience: 'api://broker' },
       },
       deadlines: { uploadIdle: 1, processingOverdue: 2, scanWarning: 3, scanOverdue: 4 },
+      retention: { searchDays: undefined, metadataDays: 5 },
     })
   })
 })

@@ -65,6 +65,7 @@ export function owedEvents(transfer: FileTransfer, fact: Fact, sequence: number)
     case 'UploadChecked':
     case 'DownloadStarted':
     case 'Cancelled':
+    case 'Unlisted':
       return []
   }
 }

@@ -1,8 +1,11 @@
 import { type Deadline, type Fact, type FileTransfer, heldAttempts } from './fileTransfer.js'
 import { failed, reasons } from './upload.js'
 
-/** What to do about a deadline: the facts that follow, a warning, or have the upload looked at again; nothing when it no longer holds. */
-export type DeadlineOutcome = { facts: Fact[]; also?: 'warn' | 'checkUploadAgain' }
+/** What to do about a deadline: the facts that follow, a warning, or have the upload looked at again, or have all of it removed; nothing when it no longer holds. */
+export type DeadlineOutcome = { facts: Fact[]; also?: 'warn' | 'checkUploadAgain' | 'forget' }
+
+/** How many days a transfer is found by searches, and kept at all, after it was purged; undefined: for ever. */
+export type Retention = { searchDays: number | undefined; metadataDays: number | undefined }
 
 const nothing: DeadlineOutcome = { facts: [] }
 
@@ -10,6 +13,7 @@ const nothing: DeadlineOutcome = { facts: [] }
 export function meetDeadline(
   transfer: FileTransfer,
   { kind, sequence }: Omit<Deadline, 'at'>,
+  retention: Retention,
   at: Date,
 ): DeadlineOutcome {
   const deadline = transfer.deadlines.find((each) => each.kind === kind && each.sequence === sequence)
@@ -17,7 +21,7 @@ export function meetDeadline(
   switch (kind) {
     case 'expire':
     case 'purge':
-      return { facts: [{ type: 'Purged', released: heldAttempts(transfer), at }] }
+      return { facts: [purged(transfer, retention, at)] }
     case 'uploadIdle':
       return { facts: [failed(transfer, reasons.uploadIdle, at)] }
     case 'scanOverdue':
@@ -26,8 +30,29 @@ export function meetDeadline(
       return { facts: [], also: 'warn' }
     case 'processingOverdue':
       return { facts: [], also: 'checkUploadAgain' }
+    case 'unlist':
+      return { facts: [{ type: 'Unlisted', at }] }
+    case 'forget':
+      return { facts: [], also: 'forget' }
   }
 }
+
+/** The end of a transfer, and the times when it leaves the searches and the store. One that is forgotten before need not leave the searches first. */
+function purged(transfer: FileTransfer, { searchDays, metadataDays }: Retention, at: Date): Fact {
+  const unlistAt = searchDays === undefined ? undefined : inDays(at, searchDays)
+  const forgetAt = metadataDays === undefined ? undefined : inDays(at, metadataDays)
+  const isUnlistedFirst = unlistAt && (!forgetAt || unlistAt < forgetAt)
+  return {
+    type: 'Purged',
+    released: heldAttempts(transfer),
+    ...(isUnlistedFirst && { unlistAt }),
+    ...(forgetAt && { forgetAt }),
+    at,
+  }
+}
+
+const DAY_MS = 86_400_000
+const inDays = (at: Date, days: number) => new Date(at.getTime() + days * DAY_MS)
 
 /** Whether this deadline may be forgotten: it was set by a fact that is there, and it is not in force any more. */
 export const isSettled = (transfer: FileTransfer, { kind, sequence }: Omit<Deadline, 'at'>): boolean =>

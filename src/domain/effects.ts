@@ -45,16 +45,16 @@ export const newDeadlines = (before: FileTransfer | undefined, after: FileTransf
 const isAmong = (deadlines: Deadline[], { kind, sequence }: Deadline) =>
   deadlines.some((each) => each.kind === kind && each.sequence === sequence)
 
-/** A change of the transfer's status concerns all; what one recipient did, that recipient; the rest is not searched for. */
+/** A change of the transfer's status, or of who may find it, concerns all; what one recipient did, that recipient; the rest is not searched for. */
 function projectionsOf(facts: Fact[], after: FileTransfer): SearchProjection[] {
-  if (facts.some((fact) => changesStatus(fact))) {
+  if (facts.some((fact) => concernsAll(fact))) {
     return searchProjections(after, recipientsOf(after))
   }
   const acting = facts.flatMap((fact) => ('recipient' in fact ? [fact.recipient] : []))
   return searchProjections(after, acting).filter(({ actor }) => actor.role === 'Recipient')
 }
 
-function changesStatus(fact: Fact): boolean {
+function concernsAll(fact: Fact): boolean {
   switch (fact.type) {
     case 'Initialized':
     case 'UploadStarted':
@@ -64,6 +64,7 @@ function changesStatus(fact: Fact): boolean {
     case 'AllConfirmedDownloaded':
     case 'Purged':
     case 'Cancelled':
+    case 'Unlisted':
       return true
     case 'UploadAbandoned':
     case 'ScanVerdictRecorded':

@@ -60,7 +60,18 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
     case 'Cancelled':
       return { ...without(entered, PROCESSING), status: 'Cancelled', ...(file && { file }) }
     case 'Purged':
-      return { ...entered, deadlines: [], status: 'Purged', ...(file && { file }) }
+      return {
+        ...withDeadlines({ ...entered, deadlines: [] }, [
+          ...(fact.unlistAt ? [{ kind: 'unlist' as const, at: fact.unlistAt }] : []),
+          ...(fact.forgetAt ? [{ kind: 'forget' as const, at: fact.forgetAt }] : []),
+        ]),
+        status: 'Purged',
+        ...(file && { file }),
+      }
+    case 'Unlisted': {
+      const unlisted = { ...transfer, ...without(header, ['unlist']) }
+      return unlisted.status === 'Purged' ? { ...unlisted, isUnlisted: true } : unlisted
+    }
   }
 }
 
@@ -69,7 +80,7 @@ const PROCESSING: DeadlineKind[] = ['uploadIdle', 'processingOverdue', ...SCAN]
 
 /** What holds in every status, without what the present one adds. */
 function headerOf(transfer: FileTransfer): Header {
-  const { status, attempts, file, isChecked, verdict, reason, ...header } = { ...nothingElse, ...transfer }
+  const { status, attempts, file, isChecked, verdict, reason, isUnlisted, ...header } = { ...nothingElse, ...transfer }
   return header
 }
 const nothingElse = {
@@ -78,6 +89,7 @@ const nothingElse = {
   isChecked: undefined,
   verdict: undefined,
   reason: undefined,
+  isUnlisted: undefined,
 }
 
 const without = <Part extends Pick<Header, 'deadlines'>>(header: Part, kinds: DeadlineKind[]): Part => ({

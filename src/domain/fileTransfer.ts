@@ -30,6 +30,8 @@ export const DEADLINE_KINDS = [
   'processingOverdue',
   'scanWarning',
   'scanOverdue',
+  'unlist',
+  'forget',
 ] as const
 export type DeadlineKind = (typeof DEADLINE_KINDS)[number]
 
@@ -62,6 +64,9 @@ export type Header = {
 /** A file as it lies in storage after the upload, not yet published. */
 type Processing = { status: 'UploadProcessing'; file: StoredFile; isChecked: boolean; verdict?: Verdict }
 
+/** `isUnlisted`: no search finds it any more. */
+type Purged = { status: 'Purged'; file?: StoredFile; isUnlisted?: true }
+
 /** One file on its way from a sender to its recipients. Each status carries what holds in it; `file` after the end tells what there was. */
 export type FileTransfer = Header &
   (
@@ -70,7 +75,8 @@ export type FileTransfer = Header &
     | Processing
     | { status: 'Published' | 'AllConfirmedDownloaded'; file: StoredFile }
     | { status: 'Failed'; reason: string; file?: StoredFile }
-    | { status: 'Purged' | 'Cancelled'; file?: StoredFile }
+    | { status: 'Cancelled'; file?: StoredFile }
+    | Purged
   )
 
 /** Something that happened. Facts about many recipients name them through the state; `released` are attempts whose blobs nobody holds any more. */
@@ -91,7 +97,9 @@ export type Fact = { at: Date } & (
   | { type: 'DownloadStarted'; recipient: OrganizationNumber; vendor?: OrganizationNumber }
   | { type: 'DownloadConfirmed'; recipient: OrganizationNumber; vendor?: OrganizationNumber }
   | { type: 'AllConfirmedDownloaded'; purgeAt?: Date }
-  | { type: 'Purged' | 'Cancelled'; released: AttemptId[] }
+  | { type: 'Cancelled'; released: AttemptId[] }
+  | { type: 'Purged'; released: AttemptId[]; unlistAt?: Date; forgetAt?: Date }
+  | { type: 'Unlisted' }
 )
 
 /** The facts that follow, or the problem that refuses them. No facts: it was already so. */

@@ -60,11 +60,12 @@ export function searchQuery(request: SearchRequest, organization: OrganizationNu
   }
 }
 
-/** The rows of the sender and of these recipients. */
+/** The rows of the sender and of these recipients; where nobody finds the transfer any more they stand in no timeline. */
 export function searchProjections(transfer: FileTransfer, recipients: OrganizationNumber[]): SearchProjection[] {
   const { id, resourceId, sequence, createdAt, status, statusChangedAt } = transfer
   const common = { fileTransferId: id, sequence }
-  const any: TimelineEntry[] = [{ at: createdAt }, { status, at: statusChangedAt }]
+  const isUnlisted = transfer.status === 'Purged' && transfer.isUnlisted
+  const any: TimelineEntry[] = isUnlisted ? [] : [{ at: createdAt }, { status, at: statusChangedAt }]
   const ofSender = {
     actor: { organization: transfer.sender, resourceId, role: 'Sender' as const },
     ...common,

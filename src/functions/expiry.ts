@@ -14,6 +14,11 @@ app.timer('announcePending', {
   handler: async () => void (await broker.repairChanges()),
 })
 
+app.timer('sweepOrphans', {
+  schedule: '0 20 2 * * *', // every night
+  handler: async () => void (await broker.sweepOrphans()),
+})
+
 app.serviceBusQueue('meetDeadline', {
   connection: 'ServiceBus',
   queueName: queues.due,

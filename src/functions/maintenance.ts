@@ -22,6 +22,14 @@ app.http(
   }),
 )
 
+app.http(
+  'approveUnscanned',
+  serve(contract.approveUnscanned, async ({ caller, params, body }) => {
+    const approved = await broker.approveUnscanned(caller, params.resourceId, body.approved)
+    return approved.ok ? ok({}) : approved
+  }),
+)
+
 const ROTATION = 'rotate-maskinporten-jwk'
 
 /** Whether this is the one body that confirms a rotation. */

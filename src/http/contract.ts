@@ -12,6 +12,7 @@ import {
   ofResource,
   resourceChange,
   search,
+  unscannedApproval,
 } from './requests.js'
 import {
   fileTransferCreated,
@@ -261,6 +262,18 @@ export const contract = {
       also: { 400: { description: 'The body does not confirm a rotation.' } },
     },
     problems: ['MaskinportenKeyIsRotatedByHand'],
+  },
+  approveUnscanned: {
+    summary: 'Says whether a resource may send without a virus scan in Production',
+    isInternal: true,
+    method: 'PUT',
+    path: 'broker/api/v1/maintenance/resource/{resourceId}/unscanned-approval',
+    scopes: [MAINTENANCE],
+    params: ofResource,
+    body: { schema: unscannedApproval, parameter: 'approval' },
+    consumes: JSON_BODY,
+    success: { status: 204 },
+    problems: ['ResourceHasNotBeenConfigured'],
   },
   receiveScanResults: {
     summary: 'Takes the results of malware scans from Event Grid',

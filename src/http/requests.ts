@@ -131,6 +131,9 @@ export const resourceChange = z
   )
   .meta({ examples: [{ maxFileTransferSize: 1_000_000_000, fileTransferTimeToLive: 'P30D' }] })
 
+/** What an operator says of transfers without a virus scan. */
+export const unscannedApproval = z.object({ approved: z.boolean({ error: 'It must be true or false.' }) })
+
 export const ofFileTransfer = z.object({ fileTransferId })
 export const ofResource = z.object({ resourceId: resourceIdOf('resourceId') })
 

@@ -103,6 +103,7 @@ function statusEntered({ type }: Fact): FileTransferStatus | undefined {
     case 'UploadChecked':
     case 'DownloadStarted':
     case 'DownloadConfirmed':
+    case 'Unlisted':
       return undefined
   }
 }

@@ -1,42 +1,67 @@
 import * as deadlines from '../domain/deadlines.js'
+import { allOf } from './allOf.js'
 import { type ChangePorts, change } from './change.js'
 import { forEachOf } from './forEachOf.js'
-import type { DueRow } from './ports.js'
+import type { DueRow, FileTransferRemoval } from './ports.js'
 import { orThrow } from './processUpload.js'
+import { removeWhole } from './removeFileTransfers.js'
+
+type Deps = ChangePorts & { retention: deadlines.Retention; removal: FileTransferRemoval }
 
 /** A commit may be under way for this long after its hints were written. */
 const COMMIT_MAY_COME_MS = 10 * 60_000
 const FIRST_PAUSE_MS = 60_000
 const LONGEST_PAUSE_MS = 3_600_000
-const AT_ONCE = 16
+/** So many deadlines go by one call to the queue, and so many calls at once. */
+const BATCH = 25
+const AT_ONCE = 8
 
 /** Hands every deadline whose time has come to the queue. Each row stays, resting longer each time, until whoever meets it removes it. */
 export const expireDue = (deps: ChangePorts) => async (): Promise<number> => {
   const now = deps.now()
   let count = 0
-  await forEachOf(deps.due.until(now), AT_ONCE, async (row) => {
-    count++
-    await deps.messages.meetDeadlines([row])
-    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** row.tries)
-    await deps.due.postpone(row, new Date(now.getTime() + pause))
+  await forEachOf(inBatches(deps.due.until(now)), AT_ONCE, async (rows) => {
+    count += rows.length
+    await deps.messages.meetDeadlines(rows)
+    await allOf(rows.map((row) => deps.due.postpone(row, new Date(now.getTime() + pauseAfter(row)))))
   })
   return count
 }
 
+const pauseAfter = ({ tries }: DueRow) => Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries)
+
+async function* inBatches(rows: AsyncIterable<DueRow>) {
+  let batch: DueRow[] = []
+  for await (const row of rows) {
+    batch.push(row)
+    if (batch.length < BATCH) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
+
 /** Does what a deadline asks for, decided anew from the state as it is. Throws to be called again. */
 export const meetDeadline =
-  (deps: ChangePorts) =>
+  (deps: Deps) =>
   async (row: DueRow): Promise<void> => {
     const { fileTransferId, kind, sequence, tries } = row
     const found = await deps.transfers.read(fileTransferId)
     const isOld = deps.now().getTime() - row.since.getTime() > COMMIT_MAY_COME_MS
-    if (!found) return isOld ? deps.due.remove(fileTransferId, [row]) : undefined
+    if (!found) {
+      if (kind === 'forget') await deps.removal.remove(fileTransferId, undefined) // what was left when it was cut off
+      return isOld ? deps.due.remove(fileTransferId, [row]) : undefined
+    }
 
     // No facts, when the deadline does not hold any more.
     const changed = await orThrow(
-      change(deps, found, (now, at) => ({ ok: true, value: deadlines.meetDeadline(now, row, at).facts })),
+      change(deps, found, (now, at) => ({
+        ok: true,
+        value: deadlines.meetDeadline(now, row, deps.retention, at).facts,
+      })),
     )
-    const { also } = deadlines.meetDeadline(changed.transfer, row, deps.now())
+    const { also } = deadlines.meetDeadline(changed.transfer, row, deps.retention, deps.now())
+    if (also === 'forget') return removeWhole(deps, changed.snapshot)
     if (also === 'warn') deps.log('warn', 'A scan is slow', { fileTransferId, deadline: kind })
     if (also === 'checkUploadAgain' && changed.transfer.status === 'UploadProcessing') {
       const { attemptId } = changed.transfer.file

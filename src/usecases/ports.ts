@@ -39,9 +39,9 @@ export type FileTransferStore = {
   changeIdAt(id: FileTransferId, sequence: number): Promise<string | undefined>
 }
 
-/** Takes away what is no use to anybody. For maintenance: nothing else scans, and nothing else takes a transfer out of the store. */
+/** Takes away what is no use to anybody: nothing else takes a transfer out of the store. */
 export type FileTransferRemoval = {
-  /** The transfers of a resource that were created before this time, in no order. It reads all that is stored. */
+  /** The transfers of a resource that were created before this time, in no order. For maintenance: it reads all that is stored. */
   ofResource(resourceId: string, createdBefore: Date): AsyncIterable<FileTransferId>
   /** Removes state and facts; 'conflict' when the state is not the one that was read. Without a state it removes what an earlier removal has left. */
   remove(id: FileTransferId, read: Version | undefined): Promise<'removed' | 'conflict'>
@@ -79,7 +79,10 @@ export type SearchPage = { ids: FileTransferId[]; next: SearchPosition | undefin
 
 export type SearchIndex = {
   readHead(projection: SearchProjection): Promise<SearchHead>
-  /** Moves the actor's rows forward to where the transfer stands now; does nothing when they are already further. Without a head it is read. */
+  /**
+   * Moves the actor's rows forward to where the transfer stands now; does nothing when they are already further. Without a head it is read.
+   * Of one that stands in no timeline the head stays, so that nothing earlier brings rows back.
+   */
   project(projection: SearchProjection, head?: { read: SearchHead }): Promise<void>
   /** Takes the actor's rows for the transfer away; nothing if there are none. */
   remove(projection: SearchProjection): Promise<void>
@@ -124,6 +127,9 @@ export type BlobPlace = {
   attemptId: AttemptId
 }
 
+/** A blob as it was listed; without a place it is none of ours, and the address tells people where it lies. */
+export type ListedBlob = { place: BlobPlace | undefined; address: string; etag: string; modifiedAt: Date }
+
 export type BlobFacts = { sizeBytes: number; md5: string | undefined; etag: string }
 
 /** What became of the bytes. Nothing is stored unless 'stored'; 'interrupted': the sender stopped before the end. */
@@ -149,8 +155,10 @@ export type FileBlobs = {
   /** The bytes, of exactly the file with this ETag; undefined when it is not there any more. */
   read(place: BlobPlace, etag: string, range: ByteRange | undefined): Promise<ByteSource | undefined>
   find(place: BlobPlace): Promise<BlobFacts | undefined>
-  /** Deletes the blob; nothing if there is none. */
-  remove(place: BlobPlace): Promise<void>
+  /** Deletes the blob, or only the one with this ETag; nothing if there is none. */
+  remove(place: BlobPlace, etag?: string): Promise<void>
+  /** All that is stored for service owners, those of one transfer after each other. It reads every name there is. */
+  list(): AsyncIterable<ListedBlob>
   /** The attempt whose file has this address, if it is one of ours in the scanned account. */
   attemptAt(
     url: string,
@@ -181,6 +189,8 @@ export type IdempotencyKeys = {
     entry: IdempotencyEntry,
     expired: Date,
   ): Promise<IdempotencyEntry>
+  /** Removes the entries that are older; tells how many there were. It reads all that is stored. */
+  removeOlder(than: Date): Promise<number>
 }
 
 /** Altinn Authorization: whether the caller may do one of these actions on a resource on behalf of a party. */

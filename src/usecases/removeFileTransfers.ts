@@ -4,7 +4,7 @@ import { searchProjections } from '../domain/searchRows.js'
 import type { ChangePorts } from './change.js'
 import { forEachOf } from './forEachOf.js'
 import { placeOf } from './placeOf.js'
-import type { FileTransferRemoval, RecordedFact } from './ports.js'
+import type { FileTransferRemoval, RecordedFact, Snapshot } from './ports.js'
 
 type Deps = ChangePorts & { removal: FileTransferRemoval }
 
@@ -37,31 +37,36 @@ export const cleanUpUseCaseTests =
     return { resourceId: USE_CASE_TEST_RESOURCE, found, jobId }
   }
 
-/**
- * Removes a transfer of the use-case tests with all that belongs to it. What only the transfer can name goes before it, so that a removal that
- * was cut off can begin again. Throws to be called again.
- */
+/** Removes a transfer of the use-case tests with all that belongs to it. Throws to be called again. */
 export const removeFileTransfer =
   (deps: Deps) =>
   async ({ fileTransferId }: { fileTransferId: FileTransferId }): Promise<void> => {
-    const { transfers, removal, blobs, due, log, now } = deps
-    const found = await transfers.read(fileTransferId)
+    const found = await deps.transfers.read(fileTransferId)
     if (found && found.transfer.resourceId !== USE_CASE_TEST_RESOURCE) {
-      return log('error', 'Only transfers of use-case tests are removed', { fileTransferId })
+      return deps.log('error', 'Only transfers of use-case tests are removed', { fileTransferId })
     }
-    if (found) {
-      const { transfer } = found
-      const { facts = [] } = (await transfers.readFacts(fileTransferId, 1)) ?? {}
-      await forEachOf(attemptsOf(transfer, facts), AT_ONCE, (id) => blobs.remove(placeOf(transfer, id)))
-      await removeFromSearch(deps, transfer)
-      await due.remove(fileTransferId, transfer.deadlines)
-    }
-    const removed = await removal.remove(fileTransferId, found?.version)
-    if (removed === 'conflict') throw new Error(`The file transfer ${fileTransferId} has changed while it was removed.`)
-    const isFresh = found && now().getTime() - found.transfer.lastFactAt.getTime() < MAY_STILL_BE_SHOWN_MS
-    if (isFresh) await removeFromSearch(deps, found.transfer) // its last change may have been on its way there
-    log('info', 'A file transfer of a use-case test has been removed', { fileTransferId })
+    if (found) await removeWhole(deps, found)
+    else await deps.removal.remove(fileTransferId, undefined) // what was left when it was cut off
   }
+
+/**
+ * Removes a transfer with all that belongs to it. Its search rows go first, since nothing else can name them. Its files go when it is sure that
+ * there is no transfer any more; if they do not, `sweepOrphans` finds them. The due rows go last, so that whoever came by one comes again.
+ */
+export async function removeWhole(deps: Deps, { transfer, version }: Snapshot): Promise<void> {
+  const { transfers, removal, blobs, due, log, now } = deps
+  const { id } = transfer
+  const { facts = [] } = (await transfers.readFacts(id, 1)) ?? {}
+  await removeFromSearch(deps, transfer)
+  if ((await removal.remove(id, version)) === 'conflict') {
+    throw new Error(`The file transfer ${id} has changed while it was removed.`)
+  }
+  await forEachOf(attemptsOf(transfer, facts), AT_ONCE, (attemptId) => blobs.remove(placeOf(transfer, attemptId)))
+  const isFresh = now().getTime() - transfer.lastFactAt.getTime() < MAY_STILL_BE_SHOWN_MS
+  if (isFresh) await removeFromSearch(deps, transfer) // its last change may have been on its way there
+  await due.remove(id, transfer.deadlines)
+  log('info', 'A file transfer has been removed', { fileTransferId: id })
+}
 
 /** Every attempt there ever was: also of those that were given up something may be left. */
 function attemptsOf(transfer: FileTransfer, facts: RecordedFact[]): Set<AttemptId> {

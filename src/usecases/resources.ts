@@ -1,6 +1,6 @@
 import { configure, newResource, type Resource, type ResourceChange } from '../domain/resource.js'
 import { err, ok } from '../domain/result.js'
-import type { Caller, ResourceRegistry, ResourceStore, ServiceOwnerStore } from './ports.js'
+import type { Caller, Log, ResourceRegistry, ResourceStore, ServiceOwnerStore } from './ports.js'
 
 type Deps = {
   resources: ResourceStore
@@ -42,4 +42,19 @@ export const getResource =
     if (!stored) return err('ResourceHasNotBeenConfigured')
     const resource: Resource = stored.resource
     return resource.owner === caller.organization ? ok(resource) : err('NoAccessToResource')
+  }
+
+/** An operator says whether a resource may send without a virus scan where scans are demanded. Its owner cannot. */
+export const approveUnscanned =
+  ({ resources, log }: { resources: ResourceStore; log: Log }) =>
+  async ({ organization }: Caller, id: string, isApproved: boolean) => {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const stored = await resources.read(id)
+      if (!stored) return err('ResourceHasNotBeenConfigured')
+      const changed = { ...stored.resource, isApprovedForDisabledVirusScan: isApproved }
+      if ((await resources.save(changed, stored.version)) === 'conflict') continue
+      log('info', 'An approval for unscanned transfers', { resourceId: id, isApproved, by: organization })
+      return ok(undefined)
+    }
+    throw new Error(`The resource ${id} is being changed by others all the time.`)
   }

@@ -46,6 +46,40 @@ function fileBlobsContract(name: string, make: () => Made) {
   }
 
   describe(`files in ${name}`, () => {
+    test('are listed with their place, ETag and age, those of one transfer after each other', async () => {
+      const { blobs, place } = await provided()
+      const other = { ...place, fileTransferId: randomUUID(), isScanned: false }
+      const places = [place, other, { ...place, attemptId: randomUUID() }]
+      const begun = Date.now() - 1000 // storage counts whole seconds
+      for (const each of places) await blobs.write(each, text('hello'), limits)
+
+      const listed = (await all(blobs.list())).filter((each) => each.place?.serviceOwner === place.serviceOwner)
+
+      expect(new Set(listed.map((each) => each.place))).toEqual(new Set(places))
+      const [first, second, third] = listed.map((each) => each.place?.fileTransferId)
+      expect(first === second || second === third).toBe(true)
+      for (const { place: where, etag, modifiedAt, address } of listed) {
+        expect(where && (await blobs.find(where))?.etag).toBe(etag)
+        expect(modifiedAt.getTime()).toBeGreaterThanOrEqual(begun)
+        expect(modifiedAt.getTime()).toBeLessThanOrEqual(Date.now())
+        expect(address).toContain(where?.attemptId)
+      }
+    })
+
+    test('are deleted only in the version that is meant', async () => {
+      const { blobs, place } = await provided()
+      await blobs.write(place, text('hello'), limits)
+      const before = await blobs.find(place)
+
+      await blobs.remove(place, '0xANOTHER')
+      const after = await blobs.find(place)
+      await blobs.remove(place, before?.etag)
+
+      expect(after).toEqual(before)
+      expect(await blobs.find(place)).toBeUndefined()
+      await blobs.remove(place, before?.etag)
+    })
+
     test.each([true, false])('are stored and read back, scanned: %s', async (isScanned) => {
       const { blobs, place } = await provided(isScanned)
 
@@ -300,6 +334,26 @@ describe('files in Azure blobs', () => {
     const container = accounts().scanned.getContainerClient(`serviceowner-${place.serviceOwner}`)
     return { blobs, place, blob: container.getBlobClient(`${place.fileTransferId}/${place.attemptId}`) }
   }
+
+  test('are listed without a place when they are not ours, and not at all in containers of others', async () => {
+    const { blobs, place } = await made()
+    const { scanned, unscanned } = accounts()
+    const names = ['readme.txt', `${randomUUID()}/part`, `${place.fileTransferId}/${randomUUID().toUpperCase()}`]
+    const container = unscanned.getContainerClient(`serviceowner-${place.serviceOwner}`)
+    for (const name of names) await container.getBlockBlobClient(name).upload('hello', 5)
+    const { containerClient: reports } = await scanned.createContainer(`reports-${randomUUID()}`)
+    await reports.getBlockBlobClient(`${randomUUID()}/${randomUUID()}`).upload('hello', 5)
+    await container.getBlockBlobClient(`${randomUUID()}/${randomUUID()}`).stageBlock('MDA=', 'hello', 5)
+
+    const listed = await all(blobs.list())
+
+    const own = listed.filter(({ address }) => address.includes(place.serviceOwner))
+    expect(own.map(({ address }) => address).toSorted()).toEqual(
+      names.map((name) => `unscanned/serviceowner-${place.serviceOwner}/${name}`).toSorted(),
+    )
+    expect(own.every((each) => each.place === undefined)).toBe(true)
+    expect(listed.some(({ address }) => address.includes('reports'))).toBe(false)
+  })
 
   test.each([5, 9 * MIB])('of %d bytes carry their MD5 and a content type that no browser shows', async (sizeBytes) => {
     const { blobs, place, blob } = await made()

@@ -46,7 +46,8 @@ const wholeLife: Fact[] = [
   { type: 'DownloadStarted', recipient: kari, vendor: kari, at: later(4) },
   { type: 'DownloadConfirmed', recipient: kari, at: later(5) },
   { type: 'AllConfirmedDownloaded', purgeAt: later(7200), at: later(5) },
-  { type: 'Purged', released: [file.attemptId], at: later(7200) },
+  { type: 'Purged', released: [file.attemptId], unlistAt: later(9000), forgetAt: later(9999), at: later(7200) },
+  { type: 'Unlisted', at: later(9000) },
 ]
 
 function fileTransferStoreContract(name: string, makeStore: () => Promise<FileTransferStore>) {

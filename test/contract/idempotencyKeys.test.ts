@@ -35,6 +35,25 @@ function idempotencyKeysContract(name: string, makeKeys: () => Promise<Idempoten
       expect(await keys.claim(kari, 'key', entry(20), later(1))).toEqual(second)
     })
 
+    test('are removed when they are older than a time, and others stay', async () => {
+      const keys = await makeKeys()
+      const young = entry(10)
+      for (let i = 0; i < 120; i++) await keys.claim(kari, `old ${i}`, entry(9.999), at)
+      await keys.claim(kari, 'renewed', entry(), at)
+      await keys.claim(kari, 'renewed', young, later(1))
+      await keys.claim(ola, 'young', young, at)
+
+      expect(await keys.removeOlder(later(10))).toBe(120)
+
+      expect(await keys.removeOlder(later(10))).toBe(0)
+      for (const [who, key] of [
+        [kari, 'renewed'],
+        [ola, 'young'],
+      ] as const) {
+        expect(await keys.claim(who, key, entry(20), at)).toEqual(young)
+      }
+    })
+
     test('have one winner among many at once', async () => {
       const keys = await makeKeys()
 

@@ -115,6 +115,23 @@ function searchIndexContract(name: string, makeIndex: () => Promise<SearchIndex>
       for (const each of others) expect((await index.readHead(each))?.sequence).toBe(2)
     })
 
+    test('shows a transfer that stands in no timeline to nobody, and what comes late does not bring it back', async () => {
+      const index = await makeIndex()
+      const actor = { organization: anyOrganization() }
+      const id = randomUUID()
+      const unlisted = { ...stand(4, actor, id), timelines: [] }
+      await index.project(stand(3, actor, id))
+
+      await index.project(unlisted)
+      await index.project(stand(3, actor, id))
+
+      const query = { resourceId: 'bilag', roles: ['Recipient' as const], order: 'newest' as const, ...actor }
+      expect(await index.search(query, undefined, 10)).toEqual({ ids: [], next: undefined })
+      expect(await index.readHead(unlisted)).toMatchObject({ sequence: 4, keys: [] })
+      await index.remove(unlisted)
+      expect(await index.readHead(unlisted)).toBeUndefined()
+    })
+
     test('begins anew after a removal', async () => {
       const index = await makeIndex()
       const id = randomUUID()

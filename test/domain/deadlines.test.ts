@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { isSettled, meetDeadline } from '../../src/domain/deadlines.js'
+import { effectsOf } from '../../src/domain/effects.js'
 import { evolveAll } from '../../src/domain/evolve.js'
 import type { DeadlineKind, FileTransfer } from '../../src/domain/fileTransfer.js'
 import {
@@ -8,13 +9,17 @@ import {
   failed,
   initialized,
   inSeconds,
+  kari,
+  ola,
   otherAttempt,
   processing,
   published,
   purged,
+  sender,
   uploadStarted,
 } from '../support/builders.js'
 
+const forEver = { searchDays: undefined, metadataDays: undefined }
 const farAway = inSeconds(10 * 365 * 86_400)
 
 /** The deadline of this kind that is in force. */
@@ -28,7 +33,7 @@ describe('a deadline that has come', () => {
   test.each([initialized(), failed()])('removes a transfer that has expired: $status', (transfer) => {
     const { at, ...expire } = deadline(transfer, 'expire')
 
-    expect(meetDeadline(transfer, expire, at)).toEqual({ facts: [{ type: 'Purged', released: [], at }] })
+    expect(meetDeadline(transfer, expire, forEver, at)).toEqual({ facts: [{ type: 'Purged', released: [], at }] })
   })
 
   test.each([uploadStarted(), processing(), published(), allConfirmed('expiry')])(
@@ -36,14 +41,16 @@ describe('a deadline that has come', () => {
     (transfer) => {
       const { at, ...expire } = deadline(transfer, 'expire')
 
-      expect(meetDeadline(transfer, expire, at)).toEqual({ facts: [{ type: 'Purged', released: [attempt], at }] })
+      expect(meetDeadline(transfer, expire, forEver, at)).toEqual({
+        facts: [{ type: 'Purged', released: [attempt], at }],
+      })
     },
   )
 
   test('removes the file after the grace that follows the last confirmation', () => {
     const transfer = allConfirmed(inSeconds(500))
 
-    expect(meetDeadline(transfer, deadline(transfer, 'purge'), inSeconds(500))).toEqual({
+    expect(meetDeadline(transfer, deadline(transfer, 'purge'), forEver, inSeconds(500))).toEqual({
       facts: [{ type: 'Purged', released: [attempt], at: inSeconds(500) }],
     })
   })
@@ -53,7 +60,7 @@ describe('a deadline that has come', () => {
     const { at, ...idle } = deadline(transfer, 'uploadIdle')
 
     expect(at).toEqual(inSeconds(61 + 86_400))
-    expect(meetDeadline(transfer, idle, at)).toEqual({
+    expect(meetDeadline(transfer, idle, forEver, at)).toEqual({
       facts: [
         {
           type: 'UploadFailed',
@@ -70,7 +77,7 @@ describe('a deadline that has come', () => {
     const { at, ...overdue } = deadline(transfer, 'scanOverdue')
 
     expect(at).toEqual(inSeconds(120 + 3600))
-    expect(meetDeadline(transfer, overdue, at)).toEqual({
+    expect(meetDeadline(transfer, overdue, forEver, at)).toEqual({
       facts: [{ type: 'UploadFailed', reason: 'The malware scan gave no result in time', released: [attempt], at }],
     })
   })
@@ -79,14 +86,14 @@ describe('a deadline that has come', () => {
     const transfer = processing()
     const { at, ...warning } = deadline(transfer, 'scanWarning')
 
-    expect(meetDeadline(transfer, warning, at)).toEqual({ facts: [], also: 'warn' })
+    expect(meetDeadline(transfer, warning, forEver, at)).toEqual({ facts: [], also: 'warn' })
   })
 
   test('has an upload that nobody looked at looked at again', () => {
     const transfer = processing()
     const { at, ...overdue } = deadline(transfer, 'processingOverdue')
 
-    expect(meetDeadline(transfer, overdue, at)).toEqual({ facts: [], also: 'checkUploadAgain' })
+    expect(meetDeadline(transfer, overdue, forEver, at)).toEqual({ facts: [], also: 'checkUploadAgain' })
   })
 })
 
@@ -95,13 +102,13 @@ describe('a deadline', () => {
     const transfer = initialized()
     const { at, ...expire } = deadline(transfer, 'expire')
 
-    expect(meetDeadline(transfer, expire, new Date(at.getTime() - 1))).toEqual({ facts: [] })
+    expect(meetDeadline(transfer, expire, forEver, new Date(at.getTime() - 1))).toEqual({ facts: [] })
   })
 
   test('does nothing after it was replaced by a later upload', () => {
     const first = deadline(uploadStarted(), 'uploadIdle')
 
-    expect(meetDeadline(uploadStarted([attempt, otherAttempt]), first, farAway)).toEqual({ facts: [] })
+    expect(meetDeadline(uploadStarted([attempt, otherAttempt]), first, forEver, farAway)).toEqual({ facts: [] })
   })
 
   test.each<[DeadlineKind, FileTransfer, FileTransfer]>([
@@ -113,7 +120,7 @@ describe('a deadline', () => {
     ['expire', published(), purged()],
     ['uploadIdle', uploadStarted(), failed()],
   ])('%s does nothing once what it waited for has happened', (kind, before, later) => {
-    expect(meetDeadline(later, deadline(before, kind), farAway)).toEqual({ facts: [] })
+    expect(meetDeadline(later, deadline(before, kind), forEver, farAway)).toEqual({ facts: [] })
   })
 
   test('of the expiry does nothing when the grace after the last confirmation has taken its place', () => {
@@ -126,9 +133,9 @@ describe('a deadline', () => {
     const transfer = published()
     const { at, ...expire } = deadline(transfer, 'expire')
 
-    const { facts } = meetDeadline(transfer, expire, at)
+    const { facts } = meetDeadline(transfer, expire, forEver, at)
 
-    expect(meetDeadline(evolveAll(transfer, facts), expire, at)).toEqual({ facts: [] })
+    expect(meetDeadline(evolveAll(transfer, facts), expire, forEver, at)).toEqual({ facts: [] })
   })
 })
 
@@ -145,5 +152,63 @@ describe('a deadline may be forgotten', () => {
 
   test('but not before the fact that sets it is there', () => {
     expect(isSettled(initialized(), { kind: 'uploadIdle', sequence: 2 })).toBe(false)
+  })
+})
+
+describe('what becomes of a transfer that is purged', () => {
+  const days = (count: number, from: Date) => new Date(from.getTime() + count * 86_400_000)
+  const purge = (searchDays: number | undefined, metadataDays: number | undefined) => {
+    const transfer = published()
+    const { at, ...expire } = deadline(transfer, 'expire')
+    const { facts } = meetDeadline(transfer, expire, { searchDays, metadataDays }, at)
+    return { at, after: evolveAll(transfer, facts) }
+  }
+
+  test('it is listed and kept for as many days as the settings say', () => {
+    const { at, after } = purge(10, 20)
+
+    expect(after.deadlines).toEqual([
+      { kind: 'unlist', at: days(10, at), sequence: after.sequence },
+      { kind: 'forget', at: days(20, at), sequence: after.sequence },
+    ])
+  })
+
+  test('it is listed as long as it is kept, where it would be listed longer', () => {
+    for (const searchDays of [20, 30, undefined]) {
+      expect(purge(searchDays, 20).after.deadlines.map(({ kind }) => kind)).toEqual(['forget'])
+    }
+  })
+
+  test('it stays for ever without settings', () => {
+    expect(purge(undefined, undefined).after.deadlines).toEqual([])
+  })
+
+  test('it leaves the searches once, stays purged, and is forgotten later', () => {
+    const { after } = purge(10, 20)
+    const unlist = deadline(after, 'unlist')
+    const forget = deadline(after, 'forget')
+
+    const { facts } = meetDeadline(after, unlist, forEver, unlist.at)
+    const unlisted = evolveAll(after, facts)
+
+    expect(facts).toEqual([{ type: 'Unlisted', at: unlist.at }])
+    expect(unlisted).toMatchObject({ status: 'Purged', isUnlisted: true, statusChangedAt: after.statusChangedAt })
+    expect(unlisted.deadlines).toEqual([forget])
+    expect(meetDeadline(unlisted, unlist, forEver, farAway)).toEqual({ facts: [] })
+    expect(meetDeadline(unlisted, forget, forEver, new Date(forget.at.getTime() - 1))).toEqual({ facts: [] })
+    expect(meetDeadline(unlisted, forget, forEver, forget.at)).toEqual({ facts: [], also: 'forget' })
+  })
+
+  test('it stands in no timeline of anyone when it has left the searches', () => {
+    const { after } = purge(10, undefined)
+    const unlisted = evolveAll(after, [{ type: 'Unlisted', at: farAway }])
+
+    const { projections } = effectsOf(after, [{ type: 'Unlisted', at: farAway }], unlisted.sequence, unlisted)
+
+    expect(projections.map(({ actor, timelines }) => [actor.organization, timelines])).toEqual([
+      [sender, []],
+      [ola, []],
+      [kari, []],
+    ])
   })
 })

@@ -8,6 +8,7 @@ import { memoryPendingChanges } from '../../src/adapters/memory/memoryPendingCha
 import { memoryResourceStore, memoryServiceOwnerStore } from '../../src/adapters/memory/memoryResourceStore.js'
 import { memorySearchIndex } from '../../src/adapters/memory/memorySearchIndex.js'
 import type { CloudEvent } from '../../src/domain/altinnEvents.js'
+import type { Retention } from '../../src/domain/deadlines.js'
 import type { FileTransfer, FileTransferId, Verdict } from '../../src/domain/fileTransfer.js'
 import type { InitializeRequest } from '../../src/domain/initialize.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
@@ -37,9 +38,10 @@ import { processUpload, recordScanResult } from '../../src/usecases/processUploa
 import { deliverEvent, fanOutEvents } from '../../src/usecases/publishEvents.js'
 import { cleanUpUseCaseTests, removeFileTransfer } from '../../src/usecases/removeFileTransfers.js'
 import { projectSearch, repairChanges } from '../../src/usecases/repairChanges.js'
-import { configureResource, getResource } from '../../src/usecases/resources.js'
+import { approveUnscanned, configureResource, getResource } from '../../src/usecases/resources.js'
 import { searchFileTransfers } from '../../src/usecases/searchFileTransfers.js'
 import { getServiceOwner, registerServiceOwner } from '../../src/usecases/serviceOwners.js'
+import { sweepOrphans } from '../../src/usecases/sweepOrphans.js'
 import { uploadFile } from '../../src/usecases/uploadFile.js'
 import { getFileTransfer, getFileTransferDetails } from '../../src/usecases/viewFileTransfer.js'
 import { at, kari, owner, request, sender } from './samples.js'
@@ -56,6 +58,7 @@ export type Ports = ChangePorts & {
   idempotencyKeys: IdempotencyKeys
   hash: (text: string) => string
   isProduction: boolean
+  retention: Retention
 }
 
 export const SCANNED = 'https://scanned.blob.example/'
@@ -98,6 +101,8 @@ function brokerOf(ports: Ports, settled: () => Promise<void>) {
     cleanUpUseCaseTests: cleanUpUseCaseTests(deps),
     removeFileTransfer: removeFileTransfer(deps),
     repairChanges: repairChanges(deps),
+    approveUnscanned: approveUnscanned(deps),
+    sweepOrphans: sweepOrphans(deps),
   }
 }
 
@@ -116,7 +121,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     messages: memoryMessages(),
     resources: memoryResourceStore(),
     serviceOwners: memoryServiceOwnerStore(),
-    blobs: memoryFileBlobs(SCANNED),
+    blobs: memoryFileBlobs(SCANNED, now),
     idempotencyKeys: memoryIdempotencyKeys(),
   }
   const log: { level: string; message: string; details: Record<string, unknown> }[] = []
@@ -147,6 +152,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
       parties: { partyId: async (organization) => `party-of-${organization}` },
       hash: (text) => text,
       isProduction: false,
+      retention: { searchDays: undefined, metadataDays: undefined },
     }
     const ports: Ports = { ...plain, ...change(plain) }
     return brokerOf(ports, background.drained)

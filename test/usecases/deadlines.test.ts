@@ -55,6 +55,29 @@ describe('finding what is due', () => {
     expect(ids).toEqual([`${id}-expire-1`, ...[1, 2, 3, 4, 5, 6, 7, 8].map((tries) => `${id}-expire-1/r${tries}`)])
   })
 
+  test('hands every one on, however many there are, by as few calls to the queue as will do', async () => {
+    const world = await memoryWorld()
+    const ids = await Promise.all(Array.from({ length: 60 }, () => world.begin()))
+    world.advance(30 * DAY)
+    const calls: number[] = []
+    const broker = world.start(({ messages }) => ({
+      messages: {
+        ...messages,
+        meetDeadlines: (rows) => {
+          calls.push(rows.length)
+          return messages.meetDeadlines(rows)
+        },
+      },
+    }))
+
+    expect(await broker.expireDue()).toBe(60)
+
+    expect(calls).toEqual([25, 25, 10])
+    await world.work()
+    for (const id of ids) expect((await world.read(id)).transfer.status).toBe('Purged')
+    expect(await rowsOf(world)).toEqual([])
+  })
+
   test('leaves a deadline as it is when it cannot be handed on', async () => {
     const world = await memoryWorld()
     await world.begin()
@@ -107,6 +130,41 @@ describe('expiry', () => {
 
     expect((await world.factsOf(id)).filter(({ type }) => type === 'Purged')).toHaveLength(1)
     expect(told(world, 'filepurged')).toHaveLength(1)
+  })
+
+  test('comes again under a new id when its message became a dead letter, and is met', async () => {
+    const world = await memoryWorld()
+    const id = await world.published()
+    world.advance(30 * DAY)
+    await world.broker.expireDue()
+    expect(world.stores.messages.take(world.clock.now).map(({ messageId }) => messageId)).toEqual([`${id}-expire-1`])
+    world.advance(60)
+
+    await world.broker.expireDue()
+    const ids = world.stores.messages.sent().filter(({ entity }) => entity === 'due')
+    await world.work()
+
+    expect(ids.map(({ messageId }) => messageId)).toEqual([`${id}-expire-1`, `${id}-expire-1/r1`])
+    expect((await world.read(id)).transfer.status).toBe('Purged')
+    expect(await rowsOf(world)).toEqual([])
+  })
+
+  test('happens once though two timers find it at once, and two processes meet it at once', async () => {
+    const world = await memoryWorld()
+    const id = await world.published()
+    const [row] = (await rowsOf(world)).filter(({ kind }) => kind === 'expire')
+    world.advance(30 * DAY)
+    const processes = [world.start(), world.start()]
+
+    expect(await Promise.all(processes.map((each) => each.expireDue()))).toEqual([1, 1])
+    await Promise.all(processes.map((each) => row && each.meetDeadline(row)))
+    await Promise.all(processes.map((each) => each.settled()))
+    await world.work()
+
+    expect((await world.factsOf(id)).filter(({ type }) => type === 'Purged')).toHaveLength(1)
+    expect(told(world, 'filepurged')).toHaveLength(1)
+    expect(await rowsOf(world)).toEqual([])
+    expect(placesOf(world, id)).toEqual([])
   })
 
   test('comes again when it could not be done', async () => {

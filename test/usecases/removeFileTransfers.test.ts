@@ -113,20 +113,34 @@ describe('removing a file transfer', () => {
     await world.broker.removeFileTransfer({ fileTransferId })
     await world.broker.removeFileTransfer({ fileTransferId })
 
+    expect(await tracesOf(world, fileTransferId)).toMatchObject({ state: undefined, search: 0 })
+    world.advance(31 * DAY)
+    await world.broker.expireDue()
+    await world.work()
+    await world.broker.sweepOrphans()
     expect(await tracesOf(world, fileTransferId)).toEqual(NOTHING)
+  })
+
+  test('deletes no file before it is sure that the transfer is removed', async () => {
+    const world = await worldForTests()
+    const fileTransferId = await world.published({ resourceId })
+    const conflict = world.start(({ removal }) => ({ removal: { ...removal, remove: async () => 'conflict' } }))
+
+    await expect(conflict.removeFileTransfer({ fileTransferId })).rejects.toThrow('changed')
+
+    expect(await tracesOf(world, fileTransferId)).toMatchObject({ state: 'there', blobs: 1, due: 1 })
   })
 
   test('begins again when the transfer has changed meanwhile', async () => {
     const world = await worldForTests()
     const fileTransferId = await world.published({ resourceId })
-    const broker = world.start(({ due }) => ({
-      due: {
-        ...due,
-        remove: async (...settled) => {
-          await due.remove(...settled)
-          const download = world.broker.downloadFile(callerFor(kari), fileTransferId, undefined)
-          await expect(download).rejects.toThrow('not in storage')
+    const broker = world.start(({ removal }) => ({
+      removal: {
+        ...removal,
+        remove: async (...read) => {
+          await world.broker.downloadFile(callerFor(kari), fileTransferId, undefined)
           await world.broker.settled()
+          return removal.remove(...read)
         },
       },
     }))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { newResource } from '../../src/domain/resource.js'
 import { err, ok } from '../../src/domain/result.js'
-import { callerFor, memoryWorld } from '../support/memoryBroker.js'
+import { callerFor, memoryWorld, type World } from '../support/memoryBroker.js'
 import { anyOrganization, owner } from '../support/samples.js'
 
 describe('configuring a resource', () => {
@@ -116,5 +116,63 @@ describe('looking at a resource', () => {
     for (const who of [anyOrganization(), undefined]) {
       expect(await world.broker.getResource(callerFor(who), 'bilag')).toEqual(err('NoAccessToResource'))
     }
+  })
+})
+
+describe('approving a resource for unscanned transfers', () => {
+  const approval = async ({ stores }: World, id = 'bilag') =>
+    (await stores.resources.read(id))?.resource.isApprovedForDisabledVirusScan
+
+  test('changes nothing else, may be repeated and taken back, and tells who did it', async () => {
+    const world = await memoryWorld({ graceSeconds: 60 })
+    const before = (await world.stores.resources.read('bilag'))?.resource
+    const operator = callerFor(anyOrganization())
+
+    for (const approved of [true, true, false, true]) {
+      expect(await world.broker.approveUnscanned(operator, 'bilag', approved)).toEqual(ok(undefined))
+      expect(await approval(world)).toBe(approved)
+    }
+
+    expect((await world.stores.resources.read('bilag'))?.resource).toEqual({
+      ...before,
+      isApprovedForDisabledVirusScan: true,
+    })
+    expect(world.log.at(-1)).toMatchObject({
+      level: 'info',
+      details: { resourceId: 'bilag', isApproved: true, by: operator.organization },
+    })
+  })
+
+  test('is refused for a resource that Broker does not know', async () => {
+    const world = await memoryWorld()
+
+    expect(await world.broker.approveUnscanned(callerFor(owner), 'ny', true)).toEqual(
+      err('ResourceHasNotBeenConfigured'),
+    )
+    expect(await approval(world, 'ny')).toBeUndefined()
+  })
+
+  test('survives what the owner configures at the same moment, and after it', async () => {
+    const world = await memoryWorld()
+    let isFirst = true
+    const broker = world.start(({ resources }) => ({
+      resources: {
+        ...resources,
+        async save(resource, replaced) {
+          if (isFirst) {
+            isFirst = false
+            await world.broker.configureResource(callerFor(owner), 'bilag', { maxFileTransferSize: 5 })
+          }
+          return resources.save(resource, replaced)
+        },
+      },
+    }))
+
+    await broker.approveUnscanned(callerFor(owner), 'bilag', true)
+    await world.broker.configureResource(callerFor(owner), 'bilag', { purgeFileTransferGracePeriod: 'PT1H' })
+
+    expect((await world.stores.resources.read('bilag'))?.resource).toMatchObject({
+      ...{ maxFileTransferSize: 5, graceSeconds: 3600, isApprovedForDisabledVirusScan: true },
+    })
   })
 })

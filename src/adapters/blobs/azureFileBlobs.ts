@@ -3,7 +3,7 @@ import type { BlobServiceClient } from '@azure/storage-blob'
 import { type OrganizationNumber, parseOrganizationNumber } from '../../domain/organizationNumber.js'
 import type { BlobPlace, FileBlobs } from '../../usecases/ports.js'
 import { statusOf, unless } from '../sdkFailure.js'
-import { blobFacts } from './blobFacts.js'
+import { blobFacts, etagOf } from './blobFacts.js'
 import { writeBlocks } from './writeBlocks.js'
 
 const CONTAINER = 'serviceowner-'
@@ -42,16 +42,38 @@ export const azureFileBlobs = (scanned: BlobServiceClient, unscanned: BlobServic
 
     find: (place) => unless(404, blobAt(place).getProperties().then(blobFacts)),
 
-    async remove(place) {
-      await unless(404, blobAt(place).delete())
+    async remove(place, etag) {
+      const conditions = etag === undefined ? {} : { ifMatch: `"${etag}"` }
+      await unless(404, unless(412, blobAt(place).delete({ conditions })))
+    },
+
+    async *list() {
+      for (const account of [scanned, unscanned]) {
+        for await (const { name: container } of account.listContainers({ prefix: CONTAINER })) {
+          for await (const { name, properties } of account.getContainerClient(container).listBlobsFlat()) {
+            const path = `${container}/${name}`
+            const attempt = attemptIn(path)
+            yield {
+              place: attempt && { isScanned: account === scanned, ...attempt },
+              address: `${account.accountName}/${path}`,
+              etag: etagOf(properties.etag),
+              modifiedAt: properties.lastModified,
+            }
+          }
+        }
+      }
     },
 
     attemptAt(url) {
       const account = scanned.url.replace(/\/*$/, '/')
-      const [, owner = '', fileTransferId = '', attemptId = ''] =
-        (url.startsWith(account) && BLOB_PATH.exec(url.slice(account.length))) || []
-      const serviceOwner = parseOrganizationNumber(owner)
-      return serviceOwner && { fileTransferId, attemptId, serviceOwner }
+      return url.startsWith(account) ? attemptIn(url.slice(account.length)) : undefined
     },
   }
+}
+
+/** The attempt whose blob has this container and name, if it is one of ours. */
+function attemptIn(path: string) {
+  const [, owner = '', fileTransferId = '', attemptId = ''] = BLOB_PATH.exec(path) ?? []
+  const serviceOwner = parseOrganizationNumber(owner)
+  return serviceOwner && { fileTransferId, attemptId, serviceOwner }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { parseOrganizationNumber } from '../../domain/organizationNumber.js'
 import type { BlobPlace, FileBlobs, WriteOutcome } from '../../usecases/ports.js'
 
-type Blob = { bytes: Buffer; md5: string; etag: string }
+type Blob = { bytes: Buffer; md5: string; etag: string; modifiedAt: Date }
 
 /** Files in memory, and what is to be seen of them: where they lie, and how many sources are open. */
 export type MemoryFileBlobs = FileBlobs & { places(): BlobPlace[]; openSources(): number }
@@ -11,7 +11,7 @@ const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 const PATH = new RegExp(`^serviceowner-(\\d{9})/(${UUID})/(${UUID})$`)
 
 /** Two accounts in memory, with a place for the files of each service owner that was provided for. `scannedUrl` ends in a slash. */
-export function memoryFileBlobs(scannedUrl: string): MemoryFileBlobs {
+export function memoryFileBlobs(scannedUrl: string, now = () => new Date()): MemoryFileBlobs {
   const owners = new Set<string>()
   const blobs = new Map<string, Blob>()
   const open = new Set<symbol>()
@@ -38,7 +38,7 @@ export function memoryFileBlobs(scannedUrl: string): MemoryFileBlobs {
       const bytes = Buffer.concat(chunks)
       const md5 = createHash('md5').update(bytes).digest('hex')
       if (!accept(md5)) return { outcome: 'refused' }
-      const stored = blobs.get(keyOf(place)) ?? { bytes, md5, etag: `0x${++writes}` }
+      const stored = blobs.get(keyOf(place)) ?? { bytes, md5, etag: `0x${++writes}`, modifiedAt: now() }
       if (stored.md5 !== md5 || stored.bytes.length !== sizeBytes) throw new Error('There is another file already.')
       blobs.set(keyOf(place), stored)
       return { outcome: 'stored', sizeBytes, md5, etag: stored.etag }
@@ -59,8 +59,14 @@ export function memoryFileBlobs(scannedUrl: string): MemoryFileBlobs {
       return blob && { sizeBytes: blob.bytes.length, md5: blob.md5, etag: blob.etag }
     },
 
-    async remove(place) {
-      blobs.delete(keyOf(place))
+    async remove(place, etag) {
+      if (etag === undefined || blobs.get(keyOf(place))?.etag === etag) blobs.delete(keyOf(place))
+    },
+
+    async *list() {
+      for (const [address, { etag, modifiedAt }] of [...blobs].toSorted()) {
+        yield { place: JSON.parse(address), address, etag, modifiedAt }
+      }
     },
 
     attemptAt(url) {

@@ -11,5 +11,11 @@ export function memoryIdempotencyKeys(): IdempotencyKeys {
       entries.set(place, structuredClone(entry))
       return entry
     },
+
+    async removeOlder(than) {
+      const older = [...entries].filter(([, { at }]) => at < than)
+      for (const [place] of older) entries.delete(place)
+      return older.length
+    },
   }
 }

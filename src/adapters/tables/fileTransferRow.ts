@@ -45,7 +45,12 @@ export const storedFileTransfer: z.ZodType<FileTransfer> = z.discriminatedUnion(
   }),
   header.extend({ status: z.enum(['Published', 'AllConfirmedDownloaded']), file }),
   header.extend({ status: z.literal('Failed'), reason: z.string(), file: file.exactOptional() }),
-  header.extend({ status: z.enum(['Purged', 'Cancelled']), file: file.exactOptional() }),
+  header.extend({ status: z.literal('Cancelled'), file: file.exactOptional() }),
+  header.extend({
+    status: z.literal('Purged'),
+    file: file.exactOptional(),
+    isUnlisted: z.literal(true).exactOptional(),
+  }),
 ])
 
 const at = time
@@ -71,5 +76,13 @@ export const storedFact: z.ZodType<Fact> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('DownloadStarted'), recipient: organization, vendor, at }),
   z.object({ type: z.literal('DownloadConfirmed'), recipient: organization, vendor, at }),
   z.object({ type: z.literal('AllConfirmedDownloaded'), purgeAt: time.exactOptional(), at }),
-  z.object({ type: z.enum(['Purged', 'Cancelled']), released, at }),
+  z.object({ type: z.literal('Cancelled'), released, at }),
+  z.object({
+    type: z.literal('Purged'),
+    released,
+    unlistAt: time.exactOptional(),
+    forgetAt: time.exactOptional(),
+    at,
+  }),
+  z.object({ type: z.literal('Unlisted'), at }),
 ])

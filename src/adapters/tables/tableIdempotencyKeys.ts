@@ -1,4 +1,4 @@
-import type { TableClient } from '@azure/data-tables'
+import { odata, type TableClient } from '@azure/data-tables'
 import { z } from 'zod'
 import type { IdempotencyKeys } from '../../usecases/ports.js'
 import { isConflict, unless } from '../sdkFailure.js'
@@ -8,6 +8,8 @@ const storedEntry = z.object({ fileTransferId: z.string(), requestHash: z.string
 
 /** How often a key that others claim at the same moment is read again. */
 const TRIES = 5
+/** How many keys are removed side by side. */
+const AT_ONCE = 100
 
 /** The keys under which organisations have asked for file transfers, a row each. */
 export const tableIdempotencyKeys = (table: TableClient): IdempotencyKeys => ({
@@ -29,5 +31,18 @@ export const tableIdempotencyKeys = (table: TableClient): IdempotencyKeys => ({
       if (isReplaced) return entry
     }
     throw new Error('An idempotency key is being claimed by others all the time.')
+  },
+
+  async removeOlder(than) {
+    let removed = 0
+    const queryOptions = { filter: odata`at lt ${than}`, select: ['PartitionKey', 'RowKey'] }
+    for await (const page of table.listEntities({ queryOptions }).byPage({ maxPageSize: AT_ONCE })) {
+      // A key that has been claimed anew since it was read stays.
+      const deletions = page.map(({ partitionKey = '', rowKey = '', etag }) =>
+        unless(404, unless(412, table.deleteEntity(partitionKey, rowKey, { etag }))),
+      )
+      removed += (await Promise.all(deletions)).filter((deleted) => deleted !== undefined).length
+    }
+    return removed
   },
 })

@@ -7,7 +7,7 @@ import { keyPart, newestFirst, readRow, timeKey, timeOfKey, timeOfNewestFirst } 
 
 const storedHead = z.object({
   sequence: z.int(),
-  keys: z.string().transform((text) => text.split(' ')),
+  keys: z.string().transform((text) => (text === '' ? [] : text.split(' '))),
   etag: z.string(),
 })
 

@@ -1,0 +1,72 @@
+// Blobs that a process did not live to delete. Blocks that were never committed need nothing: Azure discards them after a week.
+import { heldAttempts } from '../domain/fileTransfer.js'
+import { forEachOf } from './forEachOf.js'
+import type { BlobPlace, FileBlobs, FileTransferStore, IdempotencyKeys, Log } from './ports.js'
+
+type Deps = {
+  transfers: FileTransferStore
+  blobs: FileBlobs
+  idempotencyKeys: IdempotencyKeys
+  now: () => Date
+  log: Log
+}
+
+/** What is younger may belong to work that is under way. */
+const SPARED_MS = 48 * 3_600_000
+const AT_ONCE = 16
+
+/**
+ * Deletes the blobs that no transfer holds, and the idempotency keys that bind nobody any more. Of what is there it reads every name: it is the
+ * one job that lists, once a day.
+ */
+export const sweepOrphans = (deps: Deps) => async (): Promise<void> => {
+  const before = new Date(deps.now().getTime() - SPARED_MS)
+  const blobs = await sweepBlobs(deps, before)
+  const keys = await deps.idempotencyKeys.removeOlder(before)
+  deps.log('info', 'What nobody holds has been removed', { ...blobs, keys })
+}
+
+async function sweepBlobs({ transfers, blobs, log }: Deps, before: Date) {
+  const counts = { listed: 0, orphans: 0 }
+  const strangers: string[] = []
+
+  /** Those that are old and ours. */
+  async function* candidates() {
+    for await (const { place, address, etag, modifiedAt } of blobs.list()) {
+      counts.listed++
+      if (!place) strangers.push(address)
+      else if (modifiedAt < before) yield { place, etag }
+    }
+  }
+  await forEachOf(byTransfer(candidates()), AT_ONCE, async ({ id, some }) => {
+    const found = await transfers.read(id)
+    const held = found ? heldAttempts(found.transfer) : []
+    const orphans = some.filter(({ place }) => !held.includes(place.attemptId))
+    counts.orphans += orphans.length
+    for (const { place, etag } of orphans) {
+      await blobs.remove(place, etag)
+      log('info', 'A blob that no transfer holds has been deleted', { ...place })
+    }
+  })
+  if (strangers.length > 0) {
+    log('warn', 'Blobs that are not ours are left', { count: strangers.length, first: strangers[0] })
+  }
+  return counts
+}
+
+type Candidate = { place: BlobPlace; etag: string }
+
+/** Blobs that come one after the other and belong to one transfer, together. */
+async function* byTransfer(listed: AsyncIterable<Candidate>) {
+  let some: Candidate[] = []
+  for await (const one of listed) {
+    const [first] = some
+    if (first && first.place.fileTransferId !== one.place.fileTransferId) {
+      yield { id: first.place.fileTransferId, some }
+      some = []
+    }
+    some.push(one)
+  }
+  const [first] = some
+  if (first) yield { id: first.place.fileTransferId, some }
+}
