@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { altinnEvents } from './adapters/altinn/events.js'
 import { maskinportenTokens } from './adapters/altinn/maskinporten.js'
 import { pdpAccessPolicy } from './adapters/altinn/pdpAccessPolicy.js'
-import { patientFetch, patiently, platform } from './adapters/altinn/platform.js'
+import { type Platform, patientFetch, patiently, platform } from './adapters/altinn/platform.js'
 import { altinnParties } from './adapters/altinn/register.js'
 import { altinnResourceRegistry } from './adapters/altinn/resourceRegistry.js'
 import { tokenVerifier } from './adapters/altinn/tokens.js'
@@ -40,6 +40,7 @@ import { downloadFile } from './usecases/downloadFile.js'
 import { getFileTransferEvents } from './usecases/getFileTransferEvents.js'
 import { initializeAndUpload } from './usecases/initializeAndUpload.js'
 import { initializeFileTransfer } from './usecases/initializeFileTransfer.js'
+import type { Log } from './usecases/ports.js'
 import { processUpload, recordScanResult } from './usecases/processUpload.js'
 import { deliverEvent, fanOutEvents } from './usecases/publishEvents.js'
 import { cleanUpUseCaseTests, removeFileTransfer } from './usecases/removeFileTransfers.js'
@@ -53,10 +54,12 @@ import { orAgainLater } from './usecases/tryAgainLater.js'
 import { uploadFile } from './usecases/uploadFile.js'
 import { getFileTransfer, getFileTransferDetails } from './usecases/viewFileTransfer.js'
 
-/** Joins the parts of the app. */
-export function compose(config: Config, clients: Clients) {
-  const now = () => new Date()
-  const log = jsonLog((line) => process.stdout.write(`${line}\n`))
+/** What else the app lives among: the clock, its log, and Altinn's platform. */
+type Surroundings = { now: () => Date; log: Log; altinn: Platform }
+
+/** Joins the parts of the app. A test may put its own surroundings in the place of the real ones. */
+export function compose(config: Config, clients: Clients, given: Partial<Surroundings> = {}) {
+  const { now = () => new Date(), log = jsonLog((line) => process.stdout.write(`${line}\n`)) } = given
   const background = backgroundWork()
 
   const transfers = tableFileTransferStore(clients.table(tables.fileTransfers))
@@ -76,7 +79,8 @@ export function compose(config: Config, clients: Clients) {
   const { url: platformUrl, subscriptionKey } = config.platform
   const altinnPatiently = patiently(config.patience.altinn)
   const ownToken = maskinportenTokens({ ...config.maskinporten, platformUrl, fetch, patiently: altinnPatiently })
-  const altinn = platform({ url: platformUrl, subscriptionKey, ownToken, fetch: patientFetch(altinnPatiently) })
+  const altinn =
+    given.altinn ?? platform({ url: platformUrl, subscriptionKey, ownToken, fetch: patientFetch(altinnPatiently) })
 
   const changing = {
     ...{ transfers, blobs, messages, log, now, pause, newId: randomUUID, inBackground: background.add },

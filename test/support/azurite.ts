@@ -8,13 +8,20 @@ import { afterAll, beforeAll, vi } from 'vitest'
 const key = Buffer.from('only-for-the-emulator').toString('base64')
 
 /** One storage emulator for the tests of a file, in memory and on a free port. */
-function azurite(service: 'blob' | 'table', accounts: string[]) {
+export function azurite(service: 'blob' | 'table', accounts: string[]) {
   const running = { port: 0 }
   let stop = () => {}
 
   beforeAll(async () => {
     running.port = await freePort()
-    const flags = ['--inMemoryPersistence', '--silent', '--disableTelemetry', '--skipApiVersionCheck']
+    const flags = [
+      '--inMemoryPersistence',
+      '--silent',
+      '--disableTelemetry',
+      '--skipApiVersionCheck',
+      `--${service}KeepAliveTimeout`,
+      '60',
+    ]
     const main = `node_modules/azurite/dist/src/${service}/main.js`
     const emulator = spawn(process.execPath, [main, `--${service}Port`, `${running.port}`, ...flags], {
       env: { ...process.env, AZURITE_ACCOUNTS: accounts.map((name) => `${name}:${key}`).join(';') },
@@ -26,6 +33,7 @@ function azurite(service: 'blob' | 'table', accounts: string[]) {
   afterAll(() => stop())
 
   return {
+    key,
     port: () => running.port,
     connectionString(account: string, port = running.port) {
       const url = `http://127.0.0.1:${port}/${account}`

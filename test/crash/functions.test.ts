@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import type { DeadlineKind } from '../../src/domain/fileTransfer.js'
+import { crashStack, type World } from '../support/crashStack.js'
+import { type Story, scanEvent, story } from '../support/crashStory.js'
+import { everyCrash, type Row } from '../support/everyCrash.js'
+import { anyOrganization } from '../support/samples.js'
+
+const DAY = 86_400
+const scanned = { disableVirusScan: false }
+
+/** A story whose file the scanner has looked at. */
+async function scan(world: World, told: Story, result: 'Clean' | 'Malicious') {
+  const id = await told.store()
+  await world.stores.messages.handOnScans([await scanEvent(world, told.transfer(), told.attemptId, result)])
+  return id
+}
+
+/** A story of which a deadline has come, and lies in its queue. */
+async function overdue(world: World, told: Story, kind: DeadlineKind, since: Date) {
+  const id = await told.store()
+  const deadline = told.transfer().deadlines.find((each) => each.kind === kind)
+  if (!deadline) throw new Error(`There is no ${kind}.`)
+  await world.stores.messages.meetDeadlines([{ ...deadline, fileTransferId: id, tries: 0, since }])
+  return id
+}
+
+const rows: Row[] = [
+  {
+    name: 'the check of an upload that is not scanned',
+    prepare: async (world, label) => {
+      const told = await story(world, label).uploaded()
+      const id = await told.store()
+      await world.stores.messages.checkUpload({ fileTransferId: id, attemptId: told.attemptId, sequence: 3 })
+      return id
+    },
+    act: 'uploadProcessing',
+    done: 'Published',
+    orElse: [],
+  },
+  {
+    name: 'the check of an upload that is scanned',
+    prepare: async (world, label) => {
+      const told = await story(world, label, scanned).uploaded()
+      const id = await told.store()
+      await world.stores.messages.checkUpload({ fileTransferId: id, attemptId: told.attemptId, sequence: 3 })
+      return id
+    },
+    act: 'uploadProcessing',
+    where: (transfer) => ('isChecked' in transfer && transfer.isChecked ? 'Checked' : transfer.status),
+    done: 'Checked',
+    orElse: [],
+  },
+  {
+    name: 'a scan that finds nothing',
+    prepare: async (world, label) => scan(world, (await story(world, label, scanned).uploaded()).checked(), 'Clean'),
+    act: 'malwareScanResults',
+    done: 'Published',
+    orElse: [],
+  },
+  {
+    name: 'a scan that finds something',
+    prepare: async (world, label) =>
+      scan(world, (await story(world, label, scanned).uploaded()).checked(), 'Malicious'),
+    act: 'malwareScanResults',
+    done: 'Failed',
+    orElse: [],
+  },
+  {
+    name: 'a scan that is earlier than the end of the upload',
+    prepare: async (world, label) => scan(world, await story(world, label, scanned).written(), 'Clean'),
+    act: 'malwareScanResults',
+    where: (transfer) => ('attempts' in transfer && transfer.attempts[0]?.verdict ? 'Judged' : transfer.status),
+    done: 'Judged',
+    orElse: [],
+  },
+  {
+    name: 'an expiry of what nobody confirmed',
+    prepare: async (world, label) =>
+      overdue(world, await story(world, label, { secondsAgo: 31 * DAY }).published(), 'expire', world.later(-31 * DAY)),
+    act: 'due',
+    done: 'Purged',
+    orElse: [],
+  },
+  {
+    name: 'a purge after the last confirmation',
+    prepare: async (world, label) => {
+      const told = await story(world, label, { secondsAgo: 3 * 3600 }).published()
+      const confirmed = told.downloaded(world.kari).confirmed(world.kari)
+      return overdue(world, confirmed, 'purge', world.later(-3 * 3600))
+    },
+    act: 'due',
+    done: 'Purged',
+    orElse: [],
+  },
+  {
+    name: 'the end of an upload that nobody goes on with',
+    prepare: async (world, label) =>
+      overdue(world, await story(world, label, { secondsAgo: 2 * DAY }).written(), 'uploadIdle', world.later(-2 * DAY)),
+    act: 'due',
+    done: 'Failed',
+    orElse: [],
+  },
+  {
+    name: 'the end of a scan that gives no result',
+    prepare: async (world, label) => {
+      const told = await story(world, label, { ...scanned, secondsAgo: 2 * 3600 }).uploaded()
+      return overdue(world, told.checked(), 'scanOverdue', world.later(-2 * 3600))
+    },
+    act: 'due',
+    done: 'Failed',
+    orElse: [],
+  },
+  {
+    name: 'an upload that nobody has looked at for long',
+    prepare: async (world, label) =>
+      overdue(world, await story(world, label, { secondsAgo: 600 }).uploaded(), 'processingOverdue', world.later(-600)),
+    act: 'due',
+    done: 'Published',
+    orElse: [],
+  },
+  {
+    name: 'the hour of a deadline',
+    prepare: async (world, label) => (await story(world, label, { secondsAgo: 31 * DAY }).published()).store(),
+    act: ({ broker }) => broker.expireDue(),
+    isAlone: true,
+    done: 'Purged',
+    orElse: [],
+  },
+  {
+    name: 'a repair',
+    prepare: async (world, label) => {
+      const told = await story(world, label).published()
+      const id = await told.store({ untold: 5, isHidden: true })
+      await world.stores.pending.add({ changeId: told.changeId, fileTransferId: id, first: 1 })
+      world.advance(60)
+      return id
+    },
+    act: ({ broker }) => broker.repairChanges(),
+    isAlone: true,
+    done: 'Published',
+    orElse: [],
+  },
+  {
+    name: 'a repair of what releases a file',
+    prepare: async (world, label) => {
+      const told = (await story(world, label).written()).cancelled()
+      const id = await told.store({ untold: 1, isHidden: true })
+      await world.stores.pending.add({ changeId: told.changeId, fileTransferId: id, first: 3 })
+      world.advance(60)
+      return id
+    },
+    act: ({ broker }) => broker.repairChanges(),
+    isAlone: true,
+    done: 'Cancelled',
+    orElse: [],
+  },
+  {
+    name: 'telling who is owed an event',
+    prepare: async (world, label) => {
+      const id = await (await story(world, label).published()).store({ untold: 1 })
+      await world.stores.messages.announce(id, [5])
+      return id
+    },
+    act: 'facts',
+    done: 'Published',
+    orElse: [],
+  },
+  {
+    name: 'telling an event',
+    prepare: async (world, label) => {
+      const sender = anyOrganization() // nobody has asked for its party before
+      const id = await story(world, label, { sender }).store({ untold: 1 })
+      const type = 'filetransferinitialized' as const
+      const event = {
+        ...{ type, fileTransferId: id, resourceId: world.resource.id, sequence: 1, at: world.clock.now },
+        actor: { organization: sender, role: 'Sender' as const },
+      }
+      await world.stores.messages.deliver([{ id: randomUUID(), tries: 0, event }])
+      return id
+    },
+    act: 'eventDelivery',
+    done: 'Initialized',
+    orElse: [],
+  },
+  {
+    name: 'showing a transfer in the searches',
+    prepare: async (world, label) => {
+      const id = await story(world, label).store({ isHidden: true })
+      await world.stores.messages.project(id, 1)
+      return id
+    },
+    act: 'due',
+    done: 'Initialized',
+    orElse: [],
+  },
+  {
+    name: 'the removal of a transfer of a use-case test',
+    resourceId: 'bruksmonster-broker',
+    prepare: async (world, label) => {
+      const id = await (await story(world, label).published()).store()
+      await world.stores.messages.removeFileTransfers([id], randomUUID())
+      return id
+    },
+    act: 'due',
+    done: undefined,
+    orElse: [],
+  },
+]
+
+const makeWorld = crashStack()
+
+describe('a process that is cut off, or misses one call, at any call to the outside', () => {
+  test.each(rows)('leaves whole what comes of $name', { timeout: 120_000 }, async (row) => {
+    expect(await everyCrash(makeWorld, row)).toBeGreaterThan(0)
+  })
+})

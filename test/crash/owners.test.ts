@@ -1,0 +1,77 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { crashStack, type World } from '../support/crashStack.js'
+import { FAULTS, fate } from '../support/faultyClients.js'
+import { callerFor } from '../support/memoryBroker.js'
+import type { Broker } from '../support/messagePump.js'
+import { anyOrganization } from '../support/samples.js'
+
+const makeWorld = crashStack()
+let world: World
+
+beforeAll(async () => {
+  world = await makeWorld()
+})
+
+/** Has a process cut off, or miss a call, at every call in turn; tells how often. `act` begins anew each time, and returns what to look at. */
+async function everyFate(
+  act: (broker: Broker, nth: string) => Promise<unknown>,
+  inspect: (nth: string, isPromised: boolean) => Promise<void>,
+): Promise<number> {
+  let tries = 0
+  for (const fault of FAULTS) {
+    for (let nth = 1; ; nth++) {
+      const doomed = world.start(fate(fault, nth))
+      const name = `${fault.replaceAll(' ', '-')}-${nth}`
+      const answer = await act(doomed.broker, name).catch(() => undefined)
+      const isPromised = typeof answer === 'object' && answer !== null && 'ok' in answer && answer.ok === true
+      await inspect(name, isPromised)
+      if (!doomed.fate.hasStruck()) break
+      tries++
+    }
+  }
+  return tries
+}
+
+describe('a process that is cut off, or misses one call, at any call to the outside', () => {
+  test('of registering a service owner leaves what is finished by asking again', async () => {
+    const { broker } = world.recovering
+    let organization = anyOrganization()
+
+    const tries = await everyFate(
+      (doomed) => {
+        organization = anyOrganization()
+        return doomed.registerServiceOwner(callerFor(organization), 'Eier')
+      },
+      async (name, isPromised) => {
+        const again = await broker.registerServiceOwner(callerFor(organization), 'Eier')
+        const registered = await broker.getServiceOwner(callerFor(organization))
+
+        if (isPromised) expect({ name, again }).toMatchObject({ again: { reason: 'ServiceOwnerAlreadyExists' } })
+        expect({ name, registered }).toMatchObject({ registered: { ok: true, value: { name: 'Eier' } } })
+        expect(registered.ok && registered.value.storageReadyAt).toBeInstanceOf(Date)
+        for (const account of [world.clients.scanned, world.clients.unscanned]) {
+          expect(await account.getContainerClient(`serviceowner-${organization}`).exists()).toBe(true)
+        }
+      },
+    )
+
+    expect(tries).toBeGreaterThan(12)
+  })
+
+  test('of configuring a resource leaves it as it was or as it was asked for', async () => {
+    const { broker } = world.recovering
+    const caller = callerFor(world.owner)
+
+    const tries = await everyFate(
+      (doomed, id) => doomed.configureResource(caller, id, { maxFileTransferSize: 7 }),
+      async (id, isPromised) => {
+        const left = await broker.getResource(caller, id)
+        if (isPromised || left.ok) expect(left).toMatchObject({ value: { maxFileTransferSize: 7 } })
+        expect(await broker.configureResource(caller, id, { maxFileTransferSize: 8 })).toMatchObject({ ok: true })
+        expect(await broker.getResource(caller, id)).toMatchObject({ value: { maxFileTransferSize: 8 } })
+      },
+    )
+
+    expect(tries).toBeGreaterThan(12)
+  })
+})

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import { crashStack } from '../support/crashStack.js'
+import { story } from '../support/crashStory.js'
+import { everyCrash, type Row, type Scene } from '../support/everyCrash.js'
+import { callerFor } from '../support/memoryBroker.js'
+
+const confirm = ({ world, broker, id }: Scene) => broker.confirmDownload(callerFor(world.kari), id)
+const download = async ({ world, broker, id }: Scene) => {
+  const opened = await broker.downloadFile(callerFor(world.kari), id, undefined)
+  if (opened.ok) await Array.fromAsync(opened.value.source.bytes)
+  return opened
+}
+const ownStatus: Row['where'] = ({ recipients }, { kari }) => recipients[kari]?.status
+const cancel = ({ world, broker, id }: Scene) => broker.cancelFileTransfer(callerFor(world.sender), id)
+
+const rows: Row[] = [
+  {
+    name: 'a download',
+    prepare: async (world, label) => (await story(world, label).published()).store(),
+    act: download,
+    where: ownStatus,
+    done: 'DownloadStarted',
+    orElse: ['Initialized'],
+    again: download,
+  },
+  {
+    name: 'the first confirmation',
+    prepare: async (world, label) => {
+      const told = await story(world, label, { recipients: [world.kari, world.ola] }).published()
+      return told.downloaded(world.kari).store()
+    },
+    act: confirm,
+    where: ownStatus,
+    done: 'DownloadConfirmed',
+    orElse: ['DownloadStarted'],
+    again: confirm,
+  },
+  {
+    name: 'the last confirmation',
+    prepare: async (world, label) => (await story(world, label).published()).downloaded(world.kari).store(),
+    act: confirm,
+    done: 'AllConfirmedDownloaded',
+    orElse: ['Published'],
+    again: confirm,
+  },
+  {
+    name: 'a cancellation',
+    prepare: async (world, label) => (await story(world, label).written()).store(),
+    act: cancel,
+    done: 'Cancelled',
+    orElse: ['UploadStarted'],
+    again: cancel,
+  },
+  {
+    name: 'a cancellation after the upload',
+    prepare: async (world, label) =>
+      (await story(world, label, { disableVirusScan: false }).uploaded()).checked().store(),
+    act: cancel,
+    done: 'Cancelled',
+    orElse: ['UploadProcessing'],
+    again: cancel,
+  },
+]
+
+const makeWorld = crashStack()
+
+describe('a process that is cut off, or misses one call, at any call to the outside', () => {
+  test.each(rows)('leaves whole what comes of $name', { timeout: 120_000 }, async (row) => {
+    expect(await everyCrash(makeWorld, row)).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest'
+import { crashStack } from '../support/crashStack.js'
+import { CONTENT, requestOf, story } from '../support/crashStory.js'
+import { everyCrash, type Row, type Scene } from '../support/everyCrash.js'
+import { brokenOff, callerFor, uploadOf } from '../support/memoryBroker.js'
+import { anyOrganization } from '../support/samples.js'
+
+const upload = ({ world, broker, id }: Scene, body = uploadOf(CONTENT)) =>
+  broker.uploadFile(callerFor(world.sender), id, body)
+const notYet: Row['orElse'] = ['Initialized', 'UploadStarted']
+
+const initialize =
+  (idempotencyKey?: string) =>
+  ({ world, broker, label }: Scene) =>
+    broker.initializeFileTransfer(callerFor(world.sender), requestOf(world, label), idempotencyKey && label)
+const many = Array.from({ length: 27 }, anyOrganization)
+
+const rows: Row[] = [
+  {
+    name: 'an initialize',
+    prepare: async () => '',
+    act: initialize(),
+    done: 'Initialized',
+    orElse: [undefined],
+  },
+  {
+    name: 'an initialize with an idempotency key',
+    prepare: async () => '',
+    act: initialize('key'),
+    done: 'Initialized',
+    orElse: [undefined],
+    again: initialize('key'),
+  },
+  {
+    name: 'an initialize for very many recipients',
+    prepare: async () => '',
+    act: ({ world, broker, label }) =>
+      broker.initializeFileTransfer(
+        callerFor(world.sender),
+        requestOf(world, label, { recipients: [world.kari, ...many] }),
+      ),
+    done: 'Initialized',
+    orElse: [undefined],
+  },
+  {
+    name: 'an upload that is not scanned',
+    prepare: (world, label) => story(world, label).store(),
+    act: upload,
+    done: 'Published',
+    orElse: notYet,
+    again: upload,
+  },
+  {
+    name: 'an upload that is scanned',
+    prepare: (world, label) => story(world, label, { disableVirusScan: false }).store(),
+    act: upload,
+    done: 'UploadProcessing',
+    orElse: notYet,
+    again: upload,
+  },
+  {
+    name: 'an upload that its client breaks off',
+    prepare: (world, label) => story(world, label).store(),
+    act: (scene) => upload(scene, { body: brokenOff(CONTENT), declaredBytes: 100 }),
+    done: 'UploadStarted',
+    orElse: ['Initialized'],
+  },
+  {
+    name: 'an upload that is not what was promised',
+    prepare: (world, label) => story(world, label, { checksum: '0'.repeat(32) }).store(),
+    act: upload,
+    done: 'Failed',
+    orElse: notYet,
+  },
+  {
+    name: 'two uploads at once',
+    prepare: (world, label) => story(world, label).store(),
+    act: async (scene) => {
+      const answers = await Promise.allSettled([upload(scene), upload(scene)])
+      return answers.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])).find(({ ok }) => ok)
+    },
+    isRacing: true,
+    done: 'Published',
+    orElse: notYet,
+    again: upload,
+  },
+  {
+    name: 'an initialize with its upload',
+    prepare: async () => '',
+    act: ({ world, broker, label }) =>
+      broker.initializeAndUpload(callerFor(world.sender), requestOf(world, label), uploadOf(CONTENT)),
+    done: 'Published',
+    orElse: [undefined, ...notYet],
+  },
+]
+
+const makeWorld = crashStack()
+
+describe('a process that is cut off, or misses one call, at any call to the outside', () => {
+  test.each(rows)('leaves whole what comes of $name', { timeout: 120_000 }, async (row) => {
+    expect(await everyCrash(makeWorld, row)).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto'
+import { TableServiceClient } from '@azure/data-tables'
+import { ServiceBusClient, type ServiceBusSender } from '@azure/service-bus'
+import { afterAll, beforeAll } from 'vitest'
+import { entities } from '../../local/entities.js'
+import { type LocalServiceBus, startServiceBus } from '../../local/serviceBus/serviceBus.js'
+import type { Platform } from '../../src/adapters/altinn/platform.js'
+import { azureFileBlobs } from '../../src/adapters/blobs/azureFileBlobs.js'
+import { serviceBusMessages } from '../../src/adapters/bus/serviceBusMessages.js'
+import { tableDueDeadlines } from '../../src/adapters/tables/tableDueDeadlines.js'
+import { tableFileTransferStore } from '../../src/adapters/tables/tableFileTransferStore.js'
+import { tablePendingChanges } from '../../src/adapters/tables/tablePendingChanges.js'
+import { tableResourceStore, tableServiceOwnerStore } from '../../src/adapters/tables/tableResourceStore.js'
+import { tableSearchIndex } from '../../src/adapters/tables/tableSearchIndex.js'
+import { type Clients, clientsOf } from '../../src/clients.js'
+import { compose } from '../../src/compose.js'
+import { fileTransferEvents, queues, readConfig, tables } from '../../src/config.js'
+import type { CloudEvent } from '../../src/domain/altinnEvents.js'
+import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
+import { newResource } from '../../src/domain/resource.js'
+import { azurite } from './azurite.js'
+import { type Fate, fate, faultyBlobs, faultyServiceBus, faultyTable } from './faultyClients.js'
+import { messagePump } from './messagePump.js'
+import { anyOrganization } from './samples.js'
+
+/** When everything begins: so long ago that whatever is scheduled for later is due at once on the real clock. */
+const START = new Date('2020-03-01T12:00:00.000Z')
+const ACCOUNTS = ['scanned', 'unscanned'] as const
+
+/** The real stores for the tests of a file: Azurite and the local Service Bus. Worlds in them do not meet, but for the queues. */
+export function crashStack() {
+  const blobs = azurite('blob', [...ACCOUNTS])
+  const rows = azurite('table', ['tables'])
+  const senders = new Map<string, ServiceBusSender>()
+  let bus: LocalServiceBus
+  let client: ServiceBusClient
+
+  beforeAll(async () => {
+    bus = await startServiceBus({ entities: entities() })
+    client = new ServiceBusClient(bus.connectionString)
+  })
+  afterAll(async () => {
+    await client.close()
+    await bus.close()
+  })
+
+  const senderTo = (entity: string) => {
+    const sender = senders.get(entity) ?? client.createSender(entity)
+    senders.set(entity, sender)
+    return sender
+  }
+
+  /** Tables and containers of its own, a service owner and a resource, and a clock that stands still. */
+  return async function world(resourceId = `r-${randomUUID()}`) {
+    const suffix = randomUUID().replaceAll('-', '')
+    const owner = anyOrganization()
+    const clock = { now: START }
+    const now = () => clock.now
+    const posted: CloudEvent[] = []
+    const config = readConfig({
+      Tables: rows.connectionString('tables'),
+      ScannedBlobs: blobs.connectionString('scanned'),
+      UnscannedBlobs: blobs.connectionString('unscanned'),
+      ServiceBus: bus.connectionString,
+      HOSTING_ENVIRONMENT: 'Test',
+      ALTINN_PLATFORM_URL: 'https://platform.example/',
+      TOKEN_ISSUERS: 'https://issuer.example/metadata',
+      MASKINPORTEN_METADATA_URL: 'https://maskinporten.example/metadata',
+      MASKINPORTEN_CLIENT_ID: 'broker',
+      MASKINPORTEN_JWK: 'never read',
+    })
+
+    const { checks } = clientsOf(config) // nothing connects before it is used
+    const clientsFor = (met: Fate): Clients => {
+      const account = (name: string) => faultyBlobs(met, `http://127.0.0.1:${blobs.port()}/${name}`, name, blobs.key)
+      return {
+        scanned: account('scanned'),
+        unscanned: account('unscanned'),
+        table: (name) => faultyTable(met, rows.connectionString('tables'), name + suffix),
+        serviceBus: faultyServiceBus(met, client, senderTo),
+        checks,
+      }
+    }
+
+    /** A process of the app. `settled` resolves when nothing goes on behind an answer any more. */
+    function start(met: Fate = fate()) {
+      const altinn = platformOf(owner, posted, met)
+      const { broker, stop } = compose(config, clientsFor(met), { now, log: () => {}, altinn })
+      return { broker, settled: stop, fate: met }
+    }
+
+    const clients = clientsFor(fate())
+    const stores = {
+      transfers: tableFileTransferStore(clients.table(tables.fileTransfers)),
+      due: tableDueDeadlines(clients.table(tables.due), now),
+      pending: tablePendingChanges(clients.table(tables.pending), now),
+      searchIndex: tableSearchIndex(clients.table(tables.transfersByActor)),
+      resources: tableResourceStore(clients.table(tables.resources)),
+      serviceOwners: tableServiceOwnerStore(clients.table(tables.serviceOwners)),
+      blobs: azureFileBlobs(clients.scanned, clients.unscanned),
+      messages: serviceBusMessages(clients.serviceBus, { ...queues, facts: fileTransferEvents.topic }),
+    }
+
+    const service = TableServiceClient.fromConnectionString(rows.connectionString('tables'), {
+      allowInsecureConnection: true,
+    })
+    await Promise.all(Object.values(tables).map((name) => service.createTable(name + suffix)))
+    const eier = { organization: owner, name: 'Eier', storageReadyAt: undefined }
+    await stores.serviceOwners.add(eier)
+    await stores.serviceOwners.markStorageReady(eier, START)
+    await stores.blobs.provision(owner)
+    const resource = newResource(resourceId, owner)
+    await stores.resources.save(resource, undefined)
+
+    const recovering = start()
+    return {
+      ...{ clock, owner, resource, posted, clients, stores, start, recovering, deadlines: config.deadlines },
+      ...{ sender: anyOrganization(), kari: anyOrganization(), ola: anyOrganization() },
+      pump: messagePump(client, bus),
+      /** What each transfer is called in a report. */
+      labels: new Map<string, string>(),
+      /** How far each prepared transfer had come when everything about it had been told. */
+      told: new Map<string, number>(),
+      later: (seconds: number) => new Date(clock.now.getTime() + seconds * 1000),
+      advance(seconds: number) {
+        clock.now = new Date(clock.now.getTime() + seconds * 1000)
+      },
+    }
+  }
+}
+
+export type World = Awaited<ReturnType<ReturnType<typeof crashStack>>>
+
+/** Altinn as far as Broker asks it: everyone is permitted, every resource belongs to `owner`, and every event is taken. */
+const platformOf =
+  (owner: OrganizationNumber, posted: CloudEvent[], { meet }: Fate): Platform =>
+  (path, init) =>
+    meet(async () => {
+      const asked: unknown = typeof init?.body === 'string' ? JSON.parse(init.body) : undefined
+      if (path.startsWith('authorization/')) return Response.json({ response: [{ decision: 'Permit' }] })
+      if (path.startsWith('resourceregistry/')) return Response.json({ hasCompetentAuthority: { organization: owner } })
+      if (path.startsWith('register/')) return Response.json({ partyId: partyIdOf(asked) })
+      posted.push(asked as CloudEvent) // what the app's own adapter has written
+      return new Response()
+    })
+
+const partyIdOf = (asked: unknown) =>
+  typeof asked === 'object' && asked !== null && 'orgNo' in asked ? `party-of-${asked.orgNo}` : ''

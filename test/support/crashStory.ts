@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto'
+import { confirmDownload, startDownload } from '../../src/domain/download.js'
+import { evolveAll } from '../../src/domain/evolve.js'
+import type { Decision, Fact, FileTransfer, Verdict } from '../../src/domain/fileTransfer.js'
+import { heldAttempts, recipientsOf } from '../../src/domain/fileTransfer.js'
+import { type InitializeRequest, initialize } from '../../src/domain/initialize.js'
+import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
+import type { Problem } from '../../src/domain/problems.js'
+import { searchProjections } from '../../src/domain/searchRows.js'
+import { cancel, checkUpload, completeUpload, startUpload } from '../../src/domain/upload.js'
+import { placeOf } from '../../src/usecases/placeOf.js'
+import type { World } from './crashStack.js'
+import { bytesOf } from './memoryBroker.js'
+
+/** What every prepared file holds, and its MD5. */
+export const CONTENT = 'hello'
+export const CONTENT_MD5 = '5d41402abc4b2a76b9719d911017c592'
+
+export const requestOf = (
+  { resource, sender, kari }: World,
+  label: string,
+  asked: Partial<InitializeRequest> = {},
+): InitializeRequest => ({
+  fileName: 'bilag.pdf',
+  resourceId: resource.id,
+  sendersFileTransferReference: label,
+  sender,
+  recipients: [kari],
+  propertyList: {},
+  checksum: null,
+  disableVirusScan: true,
+  ...asked,
+})
+
+type Told = Partial<InitializeRequest> & { secondsAgo?: number }
+
+/**
+ * A transfer as it has come so far, put into the stores with few calls: what the core decides, all at one time. What happened to it is taken
+ * for told and done, unless `store` is asked to leave that.
+ */
+export function story(world: World, label: string, { secondsAgo = 0, ...asked }: Told = {}) {
+  const at = world.later(-secondsAgo)
+  const known = {
+    resource: world.resource,
+    owner: { organization: world.owner, name: 'Eier', storageReadyAt: at },
+    ...{ isRegistered: true, isOutsideAccessList: false, isProduction: false },
+  }
+  const begun = initialize(requestOf(world, label, asked), known, { id: randomUUID(), at, vendor: undefined })
+  if (!begun.ok) throw new Error(begun.reason)
+  let { transfer } = begun.value
+  const facts: Fact[] = [...begun.value.facts]
+  const attemptId = randomUUID()
+  const changeId = randomUUID()
+  let isStored = false
+
+  const then = <P extends Problem>(decide: (transfer: FileTransfer) => Decision<P>) => {
+    const decision = decide(transfer)
+    if (!decision.ok) throw new Error(decision.reason)
+    transfer = evolveAll(transfer, decision.value)
+    facts.push(...decision.value)
+  }
+  const write = async () => {
+    const limits = { maxBytes: 100, expectedBytes: undefined, accept: () => true }
+    const written = await world.stores.blobs.write(placeOf(transfer, attemptId), bytesOf(CONTENT), limits)
+    if (written.outcome !== 'stored') throw new Error(written.outcome)
+    isStored = true
+    return written
+  }
+
+  const told = {
+    attemptId,
+    changeId,
+    transfer: () => transfer,
+    uploading() {
+      then((now) => startUpload(now, { id: attemptId, vendor: undefined }, world.deadlines, at))
+      return told
+    },
+    async uploaded() {
+      told.uploading()
+      const { sizeBytes, md5, etag } = await write()
+      then((now) => completeUpload(now, { attemptId, sizeBytes, md5, etag }, world.deadlines, at))
+      return told
+    },
+    async published() {
+      await told.uploaded()
+      then((now) => checkUpload(now, attemptId, true, at))
+      return told
+    },
+    checked() {
+      then((now) => checkUpload(now, attemptId, true, at))
+      return told
+    },
+    /** The bytes are there, and nobody has said so yet. */
+    async written() {
+      told.uploading()
+      await write()
+      return told
+    },
+    /** Called off, while the file is still there. */
+    cancelled() {
+      then((now) => cancel(now, at))
+      isStored = false
+      return told
+    },
+    downloaded(recipient: OrganizationNumber) {
+      then((now) => startDownload(now, { recipient, vendor: undefined }, false, at))
+      return told
+    },
+    confirmed(recipient: OrganizationNumber) {
+      then((now) => confirmDownload(now, { recipient, vendor: undefined }, 7200, at))
+      return told
+    },
+    /** `untold`: the last facts, of which nothing has been told; `isHidden`: the searches do not show it. */
+    async store({ untold = 0, isHidden = false } = {}): Promise<string> {
+      const { stores } = world
+      await stores.transfers.commit(transfer, facts, changeId, undefined)
+      await stores.due.add(transfer.id, transfer.deadlines)
+      if (!isHidden) {
+        const projections = searchProjections(transfer, recipientsOf(transfer))
+        await Promise.all(projections.map((each) => stores.searchIndex.project(each, { read: undefined })))
+      }
+      world.told.set(transfer.id, transfer.sequence - untold)
+      if (isStored && heldAttempts(transfer).length === 0) throw new Error('This story leaves a file behind.')
+      return transfer.id
+    },
+  }
+  return told
+}
+
+export type Story = ReturnType<typeof story>
+
+/** What Defender for Storage says of the file of this attempt. */
+export async function scanEvent(world: World, transfer: FileTransfer, attemptId: string, result: Verdict['result']) {
+  const blobUri = `${world.clients.scanned.url}/serviceowner-${world.owner}/${transfer.id}/${attemptId}`
+  const found = await world.stores.blobs.find(placeOf(transfer, attemptId))
+  const scanResultType = result === 'Clean' ? 'No threats found' : 'Malicious'
+  return {
+    id: randomUUID(),
+    eventType: 'Microsoft.Security.MalwareScanningResult',
+    data: { blobUri, eTag: found?.etag ?? '', scanResultType },
+  }
+}

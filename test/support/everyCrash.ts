@@ -1,0 +1,162 @@
+import type { ServiceBusReceivedMessage } from '@azure/service-bus'
+import { expect } from 'vitest'
+import type {
+  FileTransfer,
+  FileTransferId,
+  FileTransferStatus,
+  RecipientStatus,
+} from '../../src/domain/fileTransfer.js'
+import { forEachOf } from '../../src/usecases/forEachOf.js'
+import { flawsOf, type Stored, storedIn } from './crashInvariants.js'
+import type { World } from './crashStack.js'
+import { FAULTS, type Fate, fate } from './faultyClients.js'
+import type { Broker, Queue } from './messagePump.js'
+import { all } from './samples.js'
+
+/** What a process is about to do when it meets its fate. */
+export type Scene = { world: World; label: string; id: FileTransferId; broker: Broker }
+
+/** Where a transfer may have come. */
+type Place = FileTransferStatus | RecipientStatus | 'Checked' | 'Judged' | undefined
+
+/** A use case that changes something. */
+export type Row = {
+  name: string
+  /** Makes what the process finds; the id of the transfer, if there is one. */
+  prepare: (world: World, label: string) => Promise<FileTransferId>
+  /** What the process does: a call, or the message about this transfer in this queue. An answer that is `ok` has promised `done`. */
+  act: ((scene: Scene) => Promise<unknown>) | Queue
+  /** Where a transfer has come; its status, unless something else tells better. */
+  where?: (transfer: FileTransfer, world: World) => Place
+  /** Where it is when it was done, once everything that follows has followed; undefined: there is no transfer any more. */
+  done: Place
+  /** Where it may be as well, when the use case was cut off. */
+  orElse: Place[]
+  /** It is about everything that there is, so that one process after the other does it. */
+  isAlone?: true
+  /** Calls race each other, so that their number varies. */
+  isRacing?: true
+  resourceId?: string
+  /** What the caller does when it was not told that it is done, and then is. */
+  again?: (scene: Scene) => Promise<{ ok: boolean }>
+}
+
+type Try = Scene & {
+  fate: Fate
+  settled: () => Promise<void>
+  isPromised: boolean
+  message?: ServiceBusReceivedMessage
+}
+
+const WIDTH = 8
+
+/** Has a use case cut off at every call in turn, in every way, lets other processes recover, and expects the world to be whole. */
+export async function everyCrash(makeWorld: (resourceId?: string) => Promise<World>, row: Row): Promise<number> {
+  const world = await makeWorld(row.resourceId)
+  const whole = await runAll(world, row, [{ label: 'whole', fate: fate() }])
+  const flaws = await recoverAndJudge(world, row, whole)
+  const calls = whole[0]?.fate.calls() ?? 0
+  const fates = FAULTS.flatMap((fault) =>
+    Array.from({ length: calls }, (_, at) => ({ label: `${fault} ${at + 1}`, fate: fate(fault, at + 1) })),
+  )
+  const tries: Try[] = []
+  for (const some of row.isAlone ? fates.map((each) => [each]) : [fates]) {
+    tries.push(...(await runAll(world, row, some)))
+    if (row.isAlone) await recover(world)
+  }
+  flaws.push(...(await recoverAndJudge(world, row, tries)))
+  const spared = tries.filter((each) => !each.fate.hasStruck() && !row.isRacing)
+  expect([...flaws, ...spared.map(({ label }) => `${label}: there was no such call`)]).toEqual([])
+  return fates.length
+}
+
+async function runAll(world: World, row: Row, fates: { label: string; fate: Fate }[]): Promise<Try[]> {
+  const tries: Try[] = []
+  await forEachOf(fates, WIDTH, async ({ label, fate }) => {
+    const id = await row.prepare(world, label)
+    const { broker, settled } = world.start(fate)
+    tries.push({ world, label, id, broker, settled, fate, isPromised: false })
+  })
+  if (typeof row.act === 'string') {
+    for (const message of await world.pump.take(row.act)) {
+      const text = JSON.stringify(message.body)
+      const about = tries.find(({ id }) => text.includes(id))
+      if (about) about.message = message
+    }
+  }
+  await forEachOf(tries, WIDTH, async (each) => {
+    each.isPromised = await run(row, each)
+    await each.settled()
+  })
+  return tries
+}
+
+async function run({ act }: Row, each: Try): Promise<boolean> {
+  if (typeof act !== 'string') {
+    return act(each).then(isOk, () => false)
+  }
+  if (!each.message) throw new Error(`There is no message for ${each.label}.`)
+  await each.world.pump.handle(each.broker, act, each.message)
+  return false // it may have been put off
+}
+
+const isOk = (answer: unknown) => typeof answer === 'object' && answer !== null && 'ok' in answer && answer.ok === true
+
+/** Other processes do what is left to do. */
+async function recover(world: World) {
+  const { broker, settled } = world.recovering
+  for (const seconds of [60, 660]) {
+    world.advance(seconds)
+    await broker.repairChanges()
+    await broker.expireDue()
+    await world.pump.empty(broker, settled)
+  }
+  await forgetOldDeadlines(world)
+}
+
+/** Rows of deadlines that were never set, or hold no more, find that out when their time comes. */
+async function forgetOldDeadlines(world: World) {
+  const { stores, clock, recovering } = world
+  const now = clock.now
+  for (const row of await all(stores.due.until(world.later(400 * 86_400)))) {
+    const found = await stores.transfers.read(row.fileTransferId)
+    const isInForce = found?.transfer.deadlines.some((each) => each.kind === row.kind && each.sequence === row.sequence)
+    if (isInForce) continue
+    clock.now = new Date(Math.max(now.getTime(), row.at.getTime() + 1000))
+    await recovering.broker.meetDeadline(row)
+    clock.now = now
+  }
+}
+
+async function recoverAndJudge(world: World, row: Row, tries: Try[]): Promise<string[]> {
+  await recover(world)
+  let stored = await storedIn(world)
+  const flaws = tries.flatMap((each) => flawsOfTry(row, each, stored))
+  if (row.again) {
+    const again = tries.filter((each) => placeOf(row, each, stored) !== row.done)
+    await forEachOf(again, WIDTH, async (each) => {
+      const answer = await row.again?.({ ...each, broker: world.recovering.broker })
+      if (!answer?.ok) flaws.push(`${each.label}: not done when it was asked for again: ${JSON.stringify(answer)}`)
+    })
+    if (again.length > 0) await recover(world)
+    stored = await storedIn(world)
+    for (const each of again) {
+      const place = placeOf(row, each, stored)
+      if (place !== row.done) flaws.push(`${each.label}: ${place}, after it was asked for again`)
+    }
+  }
+  for (const { transfer } of stored) world.labels.set(transfer.id, transfer.sendersFileTransferReference)
+  return [...flaws, ...(await flawsOf(world, stored))]
+}
+
+function flawsOfTry(row: Row, each: Try, stored: Stored[]): string[] {
+  const place = placeOf(row, each, stored)
+  const mustBeDone = each.isPromised || each.label === 'whole'
+  const allowed = mustBeDone ? [row.done] : [row.done, ...row.orElse]
+  return allowed.includes(place) ? [] : [`${each.label}: ${place}, and not ${allowed.join(' or ')}`]
+}
+
+function placeOf({ where = ({ status }) => status }: Row, { world, label, id }: Try, stored: Stored[]): Place {
+  const found = stored.find(({ transfer }) => transfer.id === id || transfer.sendersFileTransferReference === label)
+  return found && where(found.transfer, world)
+}

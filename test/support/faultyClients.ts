@@ -1,0 +1,83 @@
+import { TableClient } from '@azure/data-tables'
+import type { ServiceBusClient, ServiceBusSender } from '@azure/service-bus'
+import {
+  BlobServiceClient,
+  newPipeline,
+  type RequestPolicyFactory,
+  StorageSharedKeyCredential,
+} from '@azure/storage-blob'
+
+/** How a call to the outside fails: the process dies before it is sent, or when it has been carried out; or only this call is not sent, or its answer lost. */
+export const FAULTS = ['dies before', 'dies after', 'cannot make', 'never learns of'] as const
+export type Fault = (typeof FAULTS)[number]
+
+/** The outside as one process meets it: every call to any service is counted, and the `nth` one ends as the fault says. */
+export type Fate = {
+  meet<Answer>(send: () => Promise<Answer>): Promise<Answer>
+  calls(): number
+  hasStruck(): boolean
+}
+
+/** A process whose `nth` call fails; none does, unless a fault is given. A dead process sends nothing, and learns nothing of what it has sent. */
+export function fate(fault?: Fault, nth = 0): Fate {
+  let calls = 0
+  let hasStruck = false
+  let isDead = false
+  const lost = () => new Error(`${fault} call ${nth}`)
+  return {
+    calls: () => calls,
+    hasStruck: () => hasStruck,
+    async meet(send) {
+      if (isDead) throw lost()
+      const isStruck = ++calls === nth && fault !== undefined
+      hasStruck ||= isStruck
+      if (isStruck && fault === 'dies before') isDead = true
+      if (isStruck && (isDead || fault === 'cannot make')) throw lost()
+      const answer = await send()
+      if (isStruck && fault === 'dies after') isDead = true // what was sent beside it is carried out, too
+      if (isDead || isStruck) throw lost()
+      return answer
+    },
+  }
+}
+
+/** A table whose exchanges meet this fate. Nothing is tried again: a failure is a failure. */
+export function faultyTable({ meet }: Fate, connectionString: string, name: string): TableClient {
+  const options = { allowInsecureConnection: true, retryOptions: { maxRetries: 0 } }
+  const client = TableClient.fromConnectionString(connectionString, name, options)
+  const policy = { name: 'fate', sendRequest: (...[request, next]: SendRequest) => meet(() => next(request)) }
+  client.pipeline.addPolicy(policy, { afterPhase: 'Sign' })
+  return client
+}
+
+type SendRequest = Parameters<Parameters<TableClient['pipeline']['addPolicy']>[0]['sendRequest']>
+
+/** A storage account whose exchanges meet this fate. */
+export function faultyBlobs({ meet }: Fate, address: string, account: string, key: string): BlobServiceClient {
+  const pipeline = newPipeline(new StorageSharedKeyCredential(account, key), { retryOptions: { maxTries: 1 } })
+  const factory: RequestPolicyFactory = {
+    create: (next) => ({ sendRequest: (request) => meet(() => next.sendRequest(request)) }),
+  }
+  pipeline.factories.push(factory)
+  return new BlobServiceClient(address, pipeline)
+}
+
+/** A client whose senders, which others use as well and nobody closes, meet this fate. */
+export function faultyServiceBus(
+  { meet }: Fate,
+  client: ServiceBusClient,
+  senderTo: (entity: string) => ServiceBusSender,
+): ServiceBusClient {
+  const createSender = (entity: string) =>
+    withMethods(senderTo(entity), (sender) => ({
+      sendMessages: (...given: Parameters<ServiceBusSender['sendMessages']>) =>
+        meet(() => sender.sendMessages(...given)),
+      createMessageBatch: () => meet(() => sender.createMessageBatch()),
+    }))
+  return withMethods(client, () => ({ createSender, close: async () => {} }))
+}
+
+function withMethods<Client extends object>(client: Client, make: (client: Client) => Partial<Client>): Client {
+  const methods = new Map<PropertyKey, unknown>(Object.entries(make(client)))
+  return new Proxy(client, { get: (target, name) => methods.get(name) ?? Reflect.get(target, name) })
+}

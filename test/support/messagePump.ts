@@ -1,0 +1,96 @@
+import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus'
+import type { LocalServiceBus } from '../../local/serviceBus/serviceBus.js'
+import type { compose } from '../../src/compose.js'
+import { fileTransferEvents, queues } from '../../src/config.js'
+import { checkUploadMessage, dueWork, eventDelivery, factPointer, scanResults } from '../../src/functions/messages.js'
+import { forEachOf } from '../../src/usecases/forEachOf.js'
+import type { WorkQueue } from '../../src/usecases/ports.js'
+
+export type Broker = ReturnType<typeof compose>['broker']
+export type Queue = WorkQueue | 'eventDelivery'
+
+const { topic, subscriptions } = fileTransferEvents
+const paths: Record<Queue, string> = { ...queues, facts: `${topic}/Subscriptions/${subscriptions.altinnEvents}` }
+const QUEUES = ['facts', 'uploadProcessing', 'malwareScanResults', 'due', 'eventDelivery'] as const
+const WIDTH = 16
+
+/** Takes what lies in the queues of a local Service Bus, and does what the functions in src/functions do with it. */
+export function messagePump(client: ServiceBusClient, bus: LocalServiceBus) {
+  const receivers = new Map<Queue, ServiceBusReceiver>()
+  const receiverOf = (queue: Queue) => {
+    const receiver =
+      receivers.get(queue) ??
+      (queue === 'facts'
+        ? client.createReceiver(topic, subscriptions.altinnEvents)
+        : client.createReceiver(queues[queue]))
+    receivers.set(queue, receiver)
+    return receiver
+  }
+
+  /** All messages that lie in a queue now, locked. */
+  async function take(queue: Queue): Promise<ServiceBusReceivedMessage[]> {
+    const { active = 0 } = bus.counts()[paths[queue]] ?? {}
+    const taken: ServiceBusReceivedMessage[] = []
+    while (taken.length < active) {
+      taken.push(...(await receiverOf(queue).receiveMessages(active - taken.length, { maxWaitTimeInMs: 5000 })))
+    }
+    return taken
+  }
+
+  /** Has a message handled; it comes back when that fails. */
+  async function handle(broker: Broker, queue: Queue, message: ServiceBusReceivedMessage): Promise<boolean> {
+    try {
+      await work(broker, queue, message)
+    } catch {
+      await receiverOf(queue).abandonMessage(message)
+      return false
+    }
+    await receiverOf(queue).completeMessage(message)
+    return true
+  }
+
+  return {
+    take,
+    handle,
+
+    /** Has everything handled, and what follows from it, until nothing is left. */
+    async empty(broker: Broker, settled: () => Promise<void>) {
+      for (let isBusy = true; isBusy; ) {
+        isBusy = false
+        for (const queue of QUEUES) {
+          const messages = await take(queue)
+          isBusy ||= messages.length > 0
+          await forEachOf(messages, WIDTH, (message) => handle(broker, queue, message))
+        }
+        await settled()
+      }
+    },
+
+    /** What lies anywhere, dead letters included. */
+    left: () => Object.entries(bus.counts()).filter(([, counts]) => Object.values(counts).some((count) => count > 0)),
+  }
+}
+
+function work(broker: Broker, queue: Queue, { messageId, body, applicationProperties }: ServiceBusReceivedMessage) {
+  if (queue === 'eventDelivery') return broker.deliverEvent(eventDelivery.parse(body))
+  const tries = Number(applicationProperties?.tries ?? 0)
+  return broker.orAgainLater({ queue, messageId: String(messageId), body, tries }, () => workOn(broker, queue, body))
+}
+
+async function workOn(broker: Broker, queue: WorkQueue, body: unknown): Promise<void> {
+  switch (queue) {
+    case 'facts':
+      return broker.fanOutEvents(factPointer.parse(body))
+    case 'uploadProcessing':
+      return broker.processUpload(checkUploadMessage.parse(body))
+    case 'malwareScanResults':
+      for (const result of scanResults(body)) await broker.recordScanResult(result)
+      return
+    case 'due': {
+      const due = dueWork.parse(body)
+      if (due.work === 'meetDeadline') return broker.meetDeadline(due.row)
+      if (due.work === 'projectSearch') return broker.projectSearch(due)
+      return broker.removeFileTransfer(due)
+    }
+  }
+}
