@@ -1,3 +1,4 @@
+import { followTraces } from './adapters/tracing.js'
 import { clientsOf } from './clients.js'
 import { compose } from './compose.js'
 import { readConfig } from './config.js'
@@ -5,4 +6,6 @@ import { contract } from './http/contract.js'
 
 const config = readConfig(undefined, Object.keys(contract))
 
-export const { admitWebhook, broker, hostingEnvironment, serve, stop } = compose(config, clientsOf(config))
+followTraces()
+
+export const { admitWebhook, broker, hostingEnvironment, inSpan, serve, stop } = compose(config, clientsOf(config))

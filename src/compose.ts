@@ -17,6 +17,7 @@ import { tableIdempotencyKeys } from './adapters/tables/tableIdempotencyKeys.js'
 import { tablePendingChanges } from './adapters/tables/tablePendingChanges.js'
 import { tableResourceStore, tableServiceOwnerStore } from './adapters/tables/tableResourceStore.js'
 import { tableSearchIndex } from './adapters/tables/tableSearchIndex.js'
+import { inSpan, traceId, traceParent } from './adapters/tracing.js'
 import type { Clients } from './clients.js'
 import { type Config, fileTransferEvents, queues, tables } from './config.js'
 import { rateLimiter } from './http/rateLimit.js'
@@ -45,7 +46,7 @@ import { getFileTransfer, getFileTransferDetails } from './usecases/viewFileTran
 /** Joins the parts of the app. */
 export function compose(config: Config, clients: Clients) {
   const now = () => new Date()
-  const log = jsonLog((line) => process.stdout.write(`${line}\n`))
+  const log = jsonLog((line) => process.stdout.write(`${line}\n`), traceId)
   const background = backgroundWork()
 
   const transfers = tableFileTransferStore(clients.table(tables.fileTransfers))
@@ -89,8 +90,9 @@ export function compose(config: Config, clients: Clients) {
       verify: tokenVerifier(config.tokens),
       checkKey: subscriptionKeyCheck(config.subscriptionKeys),
       rateLimit: rateLimiter(config.rateLimits, () => performance.now()),
-      log,
+      ...{ log, traceParent },
     }),
+    inSpan,
     broker: {
       initializeFileTransfer: initializeFileTransfer(deps),
       uploadFile: uploadFile(deps),

@@ -211,3 +211,14 @@ export type EventReceiver = { post(event: CloudEvent): Promise<void> }
 
 /** What may be worth a line to those who run the service. Ids yes, content never. */
 export type Log = (level: 'info' | 'warn' | 'error', message: string, details?: Record<string, unknown>) => void
+
+/** A step of a trace. `parent` is the W3C trace parent of who asked for it, if that is elsewhere; attributes hold no content. */
+export type Step = {
+  name: string
+  kind: 'server' | 'consumer' | 'client' | 'internal'
+  parent?: string | undefined
+  attributes?: Record<string, string>
+}
+
+/** Does the work as this step. What is called in it, and what goes on behind it, belongs to the same trace. */
+export type InSpan = <Value>(step: Step, work: () => Promise<Value>) => Promise<Value>

@@ -29,12 +29,15 @@ export const PATIENCE = { timeout: 20_000, interval: 50 }
 
 export type Journey = ReturnType<typeof journeyOn>
 
+/** `log` is given each line that a part of the stack writes, with the name of the part before it. */
+type JourneyOptions = { isEmpty?: boolean; headers?: Record<string, string>; log?: (line: string) => void }
+
 /** A stack of its own for the tests of one file, with the owner and the demo resource in place unless it is to be empty. All calls have these headers. */
 export async function startJourney(
   settings: Record<string, string> = {},
-  { isEmpty = false, headers = {} }: { isEmpty?: boolean; headers?: Record<string, string> } = {},
+  { isEmpty = false, headers = {}, log = () => {} }: JourneyOptions = {},
 ): Promise<Journey> {
-  const journey = journeyOn(runningStack() ?? (await startStack({ ports: 'free', settings })), headers)
+  const journey = journeyOn(runningStack() ?? (await startStack({ ports: 'free', settings, log })), headers)
   if (!isEmpty) await journey.configure(RESOURCE, {})
   return journey
 }

@@ -1,5 +1,6 @@
 import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus'
 import type { Messages } from '../../usecases/ports.js'
+import { traceParent } from '../tracing.js'
 
 /** Names of the queues and the topic to send to. */
 export type Entities = {
@@ -40,14 +41,11 @@ export const serviceBusMessages = (client: ServiceBusClient, entities: Entities)
         { ...message(`${delivery.id}${repeated(delivery.tries)}`, delivery), scheduledEnqueueTimeUtc: at },
       ]),
 
-    sendAgain: ({ queue, messageId, body, tries }, at) =>
-      send(entities[queue], [
-        {
-          ...message(failedId(messageId, tries), body),
-          applicationProperties: { tries },
-          scheduledEnqueueTimeUtc: at,
-        },
-      ]),
+    sendAgain({ queue, messageId, body, tries }, at) {
+      const again = message(failedId(messageId, tries), body)
+      const applicationProperties = { ...again.applicationProperties, tries }
+      return send(entities[queue], [{ ...again, applicationProperties, scheduledEnqueueTimeUtc: at }])
+    },
 
     meetDeadlines: (rows) =>
       send(
@@ -79,11 +77,12 @@ export const serviceBusMessages = (client: ServiceBusClient, entities: Entities)
   }
 }
 
-const message = (messageId: string, body: unknown): ServiceBusMessage => ({
-  messageId,
-  body,
-  contentType: 'application/json',
-})
+/** The trace goes along under the name that Azure's SDKs have for it. */
+function message(messageId: string, body: unknown): ServiceBusMessage {
+  const parent = traceParent()
+  const trace = parent && { applicationProperties: { 'Diagnostic-Id': parent } }
+  return { messageId, body, contentType: 'application/json', ...trace }
+}
 
 /** A new id for what must come back although it has been sent before (duplicate detection knows scheduled messages, too). */
 const repeated = (again: number | undefined) => (again ? `/r${again}` : '')
