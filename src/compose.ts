@@ -10,6 +10,7 @@ import { tokenVerifier } from './adapters/altinn/tokens.js'
 import { azureFileBlobs } from './adapters/blobs/azureFileBlobs.js'
 import { serviceBusMessages } from './adapters/bus/serviceBusMessages.js'
 import { jsonLog } from './adapters/jsonLog.js'
+import { otelMeasure } from './adapters/otelMeasure.js'
 import { tableDueDeadlines } from './adapters/tables/tableDueDeadlines.js'
 import { tableFileTransferRemoval } from './adapters/tables/tableFileTransferRemoval.js'
 import { tableFileTransferStore } from './adapters/tables/tableFileTransferStore.js'
@@ -47,6 +48,7 @@ import { getFileTransfer, getFileTransferDetails } from './usecases/viewFileTran
 export function compose(config: Config, clients: Clients) {
   const now = () => new Date()
   const log = jsonLog((line) => process.stdout.write(`${line}\n`), traceId)
+  const measure = otelMeasure()
   const background = backgroundWork()
 
   const transfers = tableFileTransferStore(clients.table(tables.fileTransfers))
@@ -64,7 +66,7 @@ export function compose(config: Config, clients: Clients) {
   const altinn = platform({ url: platformUrl, subscriptionKey, ownToken, fetch: patientFetch })
 
   const changing = {
-    ...{ transfers, blobs, messages, log, now, pause, newId: randomUUID, inBackground: background.add },
+    ...{ transfers, blobs, messages, log, measure, now, pause, newId: randomUUID, inBackground: background.add },
     due: tableDueDeadlines(clients.table(tables.due), now, log),
     pending: tablePendingChanges(clients.table(tables.pending), now, log),
     searchIndex: tableSearchIndex(clients.table(tables.transfersByActor)),

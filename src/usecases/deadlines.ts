@@ -32,12 +32,18 @@ export const meetDeadline =
     const isOld = deps.now().getTime() - row.since.getTime() > COMMIT_MAY_COME_MS
     if (!found) return isOld ? deps.due.remove(fileTransferId, [row]) : undefined
 
+    const inForce = found.transfer.deadlines.find((each) => each.kind === kind && each.sequence === sequence)
     // No facts, when the deadline does not hold any more.
     const changed = await orThrow(
       change(deps, found, (now, at) => ({ ok: true, value: deadlines.meetDeadline(now, row, at).facts })),
     )
     const { also } = deadlines.meetDeadline(changed.transfer, row, deps.now())
-    if (also === 'warn') deps.log('warn', 'A scan is slow', { fileTransferId, deadline: kind })
+    const isMet = changed.facts.length > 0 || also !== undefined
+    if (isMet && inForce) deps.measure('deadlineLag', (deps.now().getTime() - inForce.at.getTime()) / 1000, { kind })
+    if (also === 'warn') {
+      deps.measure('slowScans', 1)
+      deps.log('warn', 'A scan is slow', { fileTransferId, deadline: kind })
+    }
     if (also === 'checkUploadAgain' && changed.transfer.status === 'UploadProcessing') {
       const { attemptId } = changed.transfer.file
       deps.log('warn', 'An upload has not been processed, and is sent again', { fileTransferId, tries })

@@ -1,6 +1,15 @@
 import { v5 } from 'uuid'
 import { cloudEvent, eventName, owedEvents } from '../domain/altinnEvents.js'
-import type { EventDelivery, EventReceiver, FactPointer, FileTransferStore, Log, Messages, Parties } from './ports.js'
+import type {
+  EventDelivery,
+  EventReceiver,
+  FactPointer,
+  FileTransferStore,
+  Log,
+  Measure,
+  Messages,
+  Parties,
+} from './ports.js'
 import { MAX_TRIES, nextTry } from './tryAgainLater.js'
 
 /** The namespace of Broker's event ids (RFC 9562 §5.5). It never changes: a fact is told under the same id for ever. */
@@ -21,6 +30,7 @@ type DeliverDeps = {
   parties: Parties
   messages: Messages
   log: Log
+  measure: Measure
   now: () => Date
   eventForm: 'party' | 'urn'
   platformUrl: string
@@ -39,10 +49,16 @@ export const deliverEvent =
           ? ({ form: 'urn' } as const)
           : ({ form: 'party', partyId: await deps.parties.partyId(actor.organization) } as const)
       await deps.receiver.post(cloudEvent(event, id, subject, deps.platformUrl))
+      deps.measure('deliveries', 1, { outcome: 'delivered' })
       deps.log('info', 'Event delivered', details)
     } catch (error) {
       deps.log('warn', 'Event not delivered', { ...details, error: String(error) })
-      if (tries + 1 >= MAX_TRIES) throw error
+      const isGivenUp = tries + 1 >= MAX_TRIES
+      deps.measure('deliveries', 1, { outcome: isGivenUp ? 'givenUp' : 'failed' })
+      if (isGivenUp) {
+        deps.measure('givenUp', 1, { queue: 'eventDelivery' })
+        throw error
+      }
       await deps.messages.deliverLater({ ...delivery, tries: tries + 1 }, nextTry(deps.now(), tries + 1))
     }
   }

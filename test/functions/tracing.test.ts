@@ -143,7 +143,7 @@ describe('a call', () => {
 describe('a message that is sent again', () => {
   test('keeps its trace, and the number of its tries', async () => {
     const { sent, messages } = outside()
-    const again = orAgainLater({ messages, log: () => {}, now: () => new Date() })
+    const again = orAgainLater({ messages, log: () => {}, measure: () => {}, now: () => new Date() })
     const context = invocation({ type: 'serviceBusTrigger', sent: { 'Diagnostic-Id': traceParent } })
 
     await inSpan(stepOf(context), () =>

@@ -10,6 +10,7 @@ import { memorySearchIndex } from '../../src/adapters/memory/memorySearchIndex.j
 import type { CloudEvent } from '../../src/domain/altinnEvents.js'
 import type { FileTransfer, FileTransferId, Verdict } from '../../src/domain/fileTransfer.js'
 import type { InitializeRequest } from '../../src/domain/initialize.js'
+import type { Measurement } from '../../src/domain/measurements.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import { newResource, type Resource } from '../../src/domain/resource.js'
 import { checkUploadMessage, dueWork, eventDelivery, factPointer, scanResults } from '../../src/functions/messages.js'
@@ -121,6 +122,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
   }
   const log: { level: string; message: string; details: Record<string, unknown> }[] = []
   const posted: CloudEvent[] = []
+  const measured: Measurement[] = []
 
   const eier = { organization: owner, name: 'Eier', storageReadyAt: undefined }
   await stores.serviceOwners.add(eier)
@@ -137,6 +139,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
       newId: randomUUID,
       pause: async () => {},
       log: (level, message, details = {}) => void log.push({ level, message, details }),
+      measure: (metric, value, attributes = {}) => void measured.push({ metric, value, attributes }),
       inBackground: background.add,
       access: { isPermitted: async (caller, { party }) => caller.organization === party },
       registry: {
@@ -217,7 +220,22 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
   }
 
   return {
-    ...{ clock, stores, log, posted, broker, start, work, read, factsOf, begin, uploaded, published, confirmed },
+    ...{
+      clock,
+      stores,
+      log,
+      measured,
+      posted,
+      broker,
+      start,
+      work,
+      read,
+      factsOf,
+      begin,
+      uploaded,
+      published,
+      confirmed,
+    },
     advance(seconds: number) {
       clock.now = new Date(clock.now.getTime() + seconds * 1000)
     },

@@ -11,7 +11,9 @@ const failing = async () => {
 
 function patient() {
   const messages = memoryMessages()
-  return { messages, work: orAgainLater({ messages, log: () => {}, now: () => at }) }
+  const measured: unknown[] = []
+  const deps = { messages, log: () => {}, measure: (...each: unknown[]) => void measured.push(each), now: () => at }
+  return { messages, measured, work: orAgainLater(deps) }
 }
 
 describe('the work of a message', () => {
@@ -39,9 +41,10 @@ describe('the work of a message', () => {
   })
 
   test('that has failed often enough is given up, for Service Bus to make a dead letter of it', async () => {
-    const { messages, work } = patient()
+    const { messages, measured, work } = patient()
 
     await expect(work({ ...message, tries: MAX_TRIES - 1 }, failing)).rejects.toThrow('the tables are down')
     expect(messages.sent()).toEqual([])
+    expect(measured).toEqual([['givenUp', 1, { queue: 'facts' }]])
   })
 })
