@@ -1,3 +1,4 @@
+import { followTraces } from './adapters/tracing.js'
 import { clientsOf } from './clients.js'
 import { compose } from './compose.js'
 import { readConfig } from './config.js'
@@ -5,7 +6,9 @@ import { contract } from './http/contract.js'
 
 const config = readConfig(undefined, Object.keys(contract))
 
-export const { admitStatistics, admitWebhook, broker, hostingEnvironment, serve, stop } = compose(
+followTraces()
+
+export const { admitStatistics, admitWebhook, broker, hostingEnvironment, inSpan, serve, stop } = compose(
   config,
   clientsOf(config),
 )

@@ -12,6 +12,7 @@ import { azureClosedMonths, azureReportFiles } from './adapters/blobs/azureRepor
 import { serviceBusDeadLetters } from './adapters/bus/serviceBusDeadLetters.js'
 import { serviceBusMessages } from './adapters/bus/serviceBusMessages.js'
 import { jsonLog } from './adapters/jsonLog.js'
+import { otelMeasure } from './adapters/otelMeasure.js'
 import { toParquet } from './adapters/parquet.js'
 import { inTime } from './adapters/stalledConnections.js'
 import { tableDeliveryLog } from './adapters/tables/tableDeliveryLog.js'
@@ -23,6 +24,7 @@ import { tablePendingChanges } from './adapters/tables/tablePendingChanges.js'
 import { tableResourceStore, tableServiceOwnerStore } from './adapters/tables/tableResourceStore.js'
 import { tableSearchIndex } from './adapters/tables/tableSearchIndex.js'
 import { tableStatistics } from './adapters/tables/tableStatistics.js'
+import { inSpan, traceId, traceParent } from './adapters/tracing.js'
 import type { Clients } from './clients.js'
 import { type Config, fileTransferEvents, queues, tables } from './config.js'
 import { rateLimiter } from './http/rateLimit.js'
@@ -59,7 +61,8 @@ type Surroundings = { now: () => Date; log: Log; altinn: Platform }
 
 /** Joins the parts of the app. A test may put its own surroundings in the place of the real ones. */
 export function compose(config: Config, clients: Clients, given: Partial<Surroundings> = {}) {
-  const { now = () => new Date(), log = jsonLog((line) => process.stdout.write(`${line}\n`)) } = given
+  const { now = () => new Date(), log = jsonLog((line) => process.stdout.write(`${line}\n`), traceId) } = given
+  const measure = otelMeasure()
   const background = backgroundWork()
 
   const transfers = tableFileTransferStore(clients.table(tables.fileTransfers))
@@ -83,7 +86,7 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
     given.altinn ?? platform({ url: platformUrl, subscriptionKey, ownToken, fetch: patientFetch(altinnPatiently) })
 
   const changing = {
-    ...{ transfers, blobs, messages, log, now, pause, newId: randomUUID, inBackground: background.add },
+    ...{ transfers, blobs, messages, log, measure, now, pause, newId: randomUUID, inBackground: background.add },
     due: tableDueDeadlines(clients.table(tables.due), now, log),
     pending: tablePendingChanges(clients.table(tables.pending), now, log),
     searchIndex: tableSearchIndex(clients.table(tables.transfersByActor)),
@@ -120,8 +123,9 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
       verify: tokenVerifier(config.tokens),
       checkKey: subscriptionKeyCheck(config.subscriptionKeys),
       rateLimit: rateLimiter(config.rateLimits, () => performance.now()),
-      log,
+      ...{ log, traceParent },
     }),
+    inSpan,
     broker: {
       initializeFileTransfer: initializeFileTransfer(deps),
       uploadFile: uploadFile(deps),

@@ -1,18 +1,18 @@
-import type { CloudEvent, EventStore } from './eventStore.js'
+import type { CloudEvent, EventStore, Received } from './eventStore.js'
 import type { World } from './world.js'
 
 const ROWS = 500
 
 /** The received events for people: newest first, one row for each event with the number of times it came. */
 export function eventPage(events: EventStore, world: World): string {
-  const rows = new Map<string, { receivedAt: string; event: CloudEvent; times: number }>()
-  for (const { receivedAt, event } of events.newest(ROWS)) {
-    const row = rows.get(event.id)
+  const rows = new Map<string, Received & { times: number }>()
+  for (const received of events.newest(ROWS)) {
+    const row = rows.get(received.event.id)
     if (row) row.times += 1
-    else rows.set(event.id, { receivedAt, event, times: 1 })
+    else rows.set(received.event.id, { ...received, times: 1 })
   }
-  const empty = '<tr><td colspan="7">No event has been received yet.</td></tr>'
-  const body = [...rows.values()].map(({ receivedAt, event, times }) => tableRow(receivedAt, event, times, world))
+  const empty = '<tr><td colspan="8">No event has been received yet.</td></tr>'
+  const body = [...rows.values()].map((row) => tableRow(row, world))
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -33,7 +33,7 @@ li { margin: .2rem 0 }
 <h1>Altinn simulator</h1>
 <p>${events.count()} received, newest first, at most ${ROWS} shown. The page renews itself.</p>
 <table>
-<thead><tr><th>Received</th><th>Event</th><th>Receiver</th><th>Role</th><th>File transfer</th><th>Event id</th><th>Times</th></tr></thead>
+<thead><tr><th>Received</th><th>Event</th><th>Receiver</th><th>Role</th><th>File transfer</th><th>Event id</th><th>Trace</th><th>Times</th></tr></thead>
 <tbody>
 ${body.length > 0 ? body.join('\n') : empty}
 </tbody>
@@ -59,7 +59,7 @@ const examples: [string, string][] = [
   ['an expired token', 'org=986252932&scope=altinn:broker.read&expiresIn=-60'],
 ]
 
-function tableRow(receivedAt: string, event: CloudEvent, times: number, world: World): string {
+function tableRow({ receivedAt, event, traceparent, times }: Received & { times: number }, world: World): string {
   const organization = /\d{9}$/.exec(event.alternativesubject ?? event.subject)?.[0]
   const name = organization && world.organisation(organization)?.name
   const receiver = [escaped(name ?? ''), event.subject, event.alternativesubject]
@@ -72,6 +72,7 @@ function tableRow(receivedAt: string, event: CloudEvent, times: number, world: W
     escaped(roleOf(event)),
     `<code>${escaped(event.resourceinstance ?? '')}</code>`,
     `<code>${escaped(event.id)}</code>`,
+    `<code>${escaped(traceparent?.split('-')[1] ?? '')}</code>`,
     times > 1 ? `×${times}` : '1',
   ]
   return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`

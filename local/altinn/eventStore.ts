@@ -17,8 +17,8 @@ export const cloudEvent = z.looseObject({
 })
 export type CloudEvent = z.infer<typeof cloudEvent>
 
-/** One receipt. The same event received twice is two of them. */
-export type Received = { receivedAt: string; event: CloudEvent }
+/** One receipt, with the W3C trace parent that it came with. The same event received twice is two of them. */
+export type Received = { receivedAt: string; event: CloudEvent; traceparent?: string }
 
 const MAX_KEPT = 100_000
 
@@ -40,8 +40,8 @@ export function eventStore(maxKept = MAX_KEPT) {
   }
 
   return {
-    add(event: CloudEvent): void {
-      const received = { receivedAt: new Date().toISOString(), event }
+    add(event: CloudEvent, traceparent?: string): void {
+      const received = { receivedAt: new Date().toISOString(), event, ...(traceparent && { traceparent }) }
       kept.set(next, received)
       next += 1
       const instance = event.resourceinstance ?? ''

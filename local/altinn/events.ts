@@ -18,7 +18,7 @@ export function publishRoutes(altinn: Issuer, events: EventStore, subscriptions:
     if (type !== 'application/cloudevents+json') return text(415, 'Send application/cloudevents+json')
     const event = cloudEvent.safeParse(parseJson(await call.text()))
     if (!event.success) return text(400, `Not a CloudEvent that Altinn takes: ${z.prettifyError(event.error)}`)
-    events.add(event.data)
+    events.add(event.data, call.headers.traceparent?.toString())
     subscriptions.deliver(event.data)
     return { status: 200 }
   }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Context, Core, CoreContext, InvocationRequest, Log, RegisteredFunction, RetryPolicy } from './core.js'
 import type { HttpLibrary } from './http.js'
@@ -22,6 +22,8 @@ export type Call = {
   inputData?: InvocationRequest['inputData']
   triggerMetadata?: InvocationRequest['triggerMetadata']
   retryContext?: InvocationRequest['retryContext']
+  /** The W3C trace parent that an HTTP call came with. */
+  traceParent?: string | undefined
   finish?: (result: unknown, invocationId: string) => Promise<void>
 }
 
@@ -42,7 +44,7 @@ async function run(host: Host, fn: RegisteredFunction, call: Call) {
       inputData: call.inputData ?? [],
       triggerMetadata: call.triggerMetadata ?? {},
       retryContext: call.retryContext,
-      traceContext: { traceParent: '', traceState: '', attributes: {} },
+      traceContext: { traceParent: spanIn(call.traceParent), traceState: '', attributes: {} },
     },
     log: (level, _category, text) => log(level, `${metadata.name}: ${text}`),
   }
@@ -108,4 +110,11 @@ function pauseOf(policy: RetryPolicy, retryCount: number): number {
   const milliseconds = (duration?: { seconds?: number | string }) => Number(duration?.seconds ?? 0) * 1000
   if (policy.retryStrategy === 'fixedDelay') return milliseconds(policy.delayInterval)
   return Math.min(milliseconds(policy.minimumInterval) * 2 ** retryCount, milliseconds(policy.maximumInterval))
+}
+
+/** A span of the host's own: in the caller's trace, or in a new one. */
+function spanIn(parent = ''): string {
+  const [, trace = randomBytes(16).toString('hex'), flags = '00'] =
+    /^00-([0-9a-f]{32})-[0-9a-f]{16}-(\d\d)$/.exec(parent) ?? []
+  return `00-${trace}-${randomBytes(8).toString('hex')}-${flags}`
 }

@@ -50,7 +50,12 @@ function functionsByRoute(host: Host, triggers: Trigger[]): Answerer {
         return
       }
       const inputs = [httpRequest(host, request, values, limit)]
-      return invoke(host, fn, { inputs, finish: (result, id) => answer(host, request, response, result, id) })
+      const traceParent = request.headers.traceparent?.toString()
+      return invoke(host, fn, {
+        inputs,
+        traceParent,
+        finish: (result, id) => answer(host, request, response, result, id),
+      })
     }
     response.writeHead(404, { 'content-length': 0 }).end()
   }

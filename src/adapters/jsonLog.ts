@@ -1,13 +1,16 @@
 import type { Log } from '../usecases/ports.js'
 
-/** One line of JSON for each outcome. Errors are written with their stack and cause. */
+/** One line of JSON for each outcome, with the trace that it belongs to. Errors are written with their stack and cause. */
 export const jsonLog =
-  (write: (line: string) => void): Log =>
+  (write: (line: string) => void, traceId: () => string | undefined = () => undefined): Log =>
   (level, message, details = {}) => {
     const readable = Object.fromEntries(
       Object.entries(details).map(([name, value]) => [name, value instanceof Error ? described(value) : value]),
     )
-    write(JSON.stringify({ time: new Date().toISOString(), level, message, ...readable }))
+    const trace = traceId()
+    write(
+      JSON.stringify({ time: new Date().toISOString(), level, message, ...readable, ...(trace && { traceId: trace }) }),
+    )
   }
 
 const described = ({ stack, cause }: Error): string =>

@@ -153,7 +153,11 @@ function andSettle(before: FileTransfer, facts: Fact[], at: Date): Fact[] {
 
 // Spec 4.5: the text of a scan that failed begins so, and the scanner's own words follow.
 const reasonFor = ({ result, detail }: Verdict) =>
-  `${result === 'Malicious' ? reasons.malicious : reasons.scanFailed}. Extra details: ${detail}`
+  `${result === 'Malicious' ? reasons.malicious : reasons.scanFailed}${DETAILS}${detail}`
+const DETAILS = '. Extra details: '
+
+/** The reason of a failure without the scanner's own words. */
+export const briefly = (reason: string): string => reason.split(DETAILS, 1)[0] ?? reason
 
 /** The end of a transfer whose file will never be published. */
 export const failed = (transfer: FileTransfer, reason: string, at: Date): Fact => ({

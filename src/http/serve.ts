@@ -4,6 +4,7 @@ import { isOutage, retryAfterSeconds } from '../domain/outage.js'
 import type { Result } from '../domain/result.js'
 import type { Caller, Log } from '../usecases/ports.js'
 import { bodyOf } from './bodyInput.js'
+import { goingOnHere } from './goingOnHere.js'
 import { type Parsed, parseParameters } from './jsonInput.js'
 import { isAccepted, isRefusedAtOnce } from './mediaTypes.js'
 import type { Operation } from './operation.js'
@@ -49,6 +50,8 @@ export type Handle<O extends Operation> = (
 type Deps = {
   verify: (token: string) => Promise<{ caller: Caller } | { refused: string }>
   log: Log
+  /** The step of a trace that the call is, as a W3C trace parent; undefined: the one that the host names. */
+  traceParent?: () => string | undefined
   /** Undefined: no key of a gateway is asked for. */
   checkKey?: KeyCheck
   /** Undefined: anyone may call as often as they like. */
@@ -70,7 +73,7 @@ export const serveWith =
     route: operation.path,
     authLevel: 'anonymous',
     handler: async (request: HttpRequest, context: InvocationContext) => {
-      const traceId = traceIdOf(context.traceContext?.traceParent)
+      const traceId = traceIdOf(deps.traceParent?.() ?? context.traceContext?.traceParent)
       const answer = await answerTo({ ...deps, admit }, operation, handle, request, traceId).catch((error: unknown) => {
         const isPassing = isOutage(error)
         const { functionName } = context
@@ -83,7 +86,7 @@ export const serveWith =
       const { status, headers, body } = answer
       const streamed =
         typeof body === 'object'
-          ? ReadableStream.from(untilItFails(deps.log, body, context, traceId))
+          ? ReadableStream.from(goingOnHere(untilItFails(deps.log, body, context, traceId)))
           : untyped(headers, body)
       return { status, headers: { ...SECURITY_HEADERS, ...headers }, ...(streamed !== undefined && { body: streamed }) }
     },

@@ -3,15 +3,18 @@
 import { type Effects, effectsOf, newDeadlines } from '../domain/effects.js'
 import { evolveAll } from '../domain/evolve.js'
 import type { Decision, Fact, FileTransfer } from '../domain/fileTransfer.js'
+import { measurementsOf } from '../domain/measurements.js'
 import type { OrganizationNumber } from '../domain/organizationNumber.js'
+import { outcomesOf } from '../domain/outcomes.js'
 import type { Problem } from '../domain/problems.js'
 import { err, ok, type Result } from '../domain/result.js'
 import { carryOut, type EffectPorts, type Heads, headKey, shownAtOnce } from './effects.js'
 import { oneAtATime } from './oneAtATime.js'
-import type { ChangeMark, FileTransferStore, Snapshot, Version } from './ports.js'
+import type { ChangeMark, FileTransferStore, Measure, Snapshot, Version } from './ports.js'
 
 export type ChangePorts = EffectPorts & {
   transfers: FileTransferStore
+  measure: Measure
   newId: () => string
   now: () => Date
   pause: (milliseconds: number) => Promise<void>
@@ -109,8 +112,16 @@ async function commitAndCarryOut(
     await ports.pending.remove(mark).catch(() => {}) // else the repair removes it
     return undefined
   }
+  tellOf(ports, { before, facts, after }, first)
   await carryOut(ports, mark, after, effects, { heads, actor })
   return { transfer: after, facts, snapshot: { transfer: after, version } }
+}
+
+/** What has happened, for those who run the service. */
+function tellOf({ log, measure }: ChangePorts, { before, facts, after }: Step, first: number) {
+  for (const { level, message, details } of outcomesOf(after, facts, first)) log(level, message, details)
+  for (const { metric, value, attributes } of measurementsOf(before?.transfer, facts))
+    measure(metric, value, attributes)
 }
 
 /** An answer that was refused or lost is looked up: the commit may have been made all the same. */

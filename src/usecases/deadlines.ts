@@ -54,6 +54,7 @@ export const meetDeadline =
       return isOld ? deps.due.remove(fileTransferId, [row]) : undefined
     }
 
+    const inForce = found.transfer.deadlines.find((each) => each.kind === kind && each.sequence === sequence)
     // No facts, when the deadline does not hold any more.
     const changed = await orThrow(
       change(deps, found, (now, at) => ({
@@ -62,8 +63,13 @@ export const meetDeadline =
       })),
     )
     const { also } = deadlines.meetDeadline(changed.transfer, row, deps.retention, deps.now())
+    const isMet = changed.facts.length > 0 || also !== undefined
+    if (isMet && inForce) deps.measure('deadlineLag', (deps.now().getTime() - inForce.at.getTime()) / 1000, { kind })
+    if (also === 'warn') {
+      deps.measure('slowScans', 1)
+      deps.log('warn', 'A scan is slow', { fileTransferId, deadline: kind })
+    }
     if (also === 'forget') return removeWhole(deps, changed.snapshot)
-    if (also === 'warn') deps.log('warn', 'A scan is slow', { fileTransferId, deadline: kind })
     if (also === 'checkUploadAgain' && changed.transfer.status === 'UploadProcessing') {
       const { attemptId } = changed.transfer.file
       deps.log('warn', 'An upload has not been processed, and is sent again', { fileTransferId, tries })

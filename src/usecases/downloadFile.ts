@@ -4,6 +4,7 @@ import type { FileTransferId } from '../domain/fileTransfer.js'
 import { err, ok } from '../domain/result.js'
 import { recipientIs } from './access.js'
 import { type ChangePorts, change } from './change.js'
+import { countedBytes } from './countedBytes.js'
 import { placeOf } from './placeOf.js'
 import type { AccessPolicy, Caller } from './ports.js'
 
@@ -36,5 +37,12 @@ export const downloadFile =
     if (!started.value.ok) return err(started.value.reason)
     if (source.status === 'rejected') throw source.reason
     if (!source.value) throw new Error(`The file of ${id} is not in storage as it was recorded.`)
-    return ok({ fileName: transfer.fileName, sizeBytes, range: range.value, source: source.value })
+    const wantedBytes = range.value ? range.value.last - range.value.first + 1 : sizeBytes
+    const bytes = countedBytes(source.value.bytes, (sentBytes) => {
+      deps.measure('bytesDownloaded', sentBytes)
+      const isWhole = sentBytes === wantedBytes
+      const details = { fileTransferId: id, sentBytes, wantedBytes }
+      deps.log(isWhole ? 'info' : 'warn', isWhole ? 'Download ended' : 'Download ended early', details)
+    })
+    return ok({ fileName: transfer.fileName, sizeBytes, range: range.value, source: { ...source.value, bytes } })
   }

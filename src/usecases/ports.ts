@@ -2,6 +2,7 @@
 import type { CloudEvent, OwedEvent } from '../domain/altinnEvents.js'
 import type { ByteRange } from '../domain/byteRange.js'
 import type { AttemptId, Deadline, Fact, FileTransfer, FileTransferId } from '../domain/fileTransfer.js'
+import type { Metric } from '../domain/measurements.js'
 import type { OrganizationNumber } from '../domain/organizationNumber.js'
 import type { Resource } from '../domain/resource.js'
 import type { SearchProjection, SearchQuery } from '../domain/searchRows.js'
@@ -277,3 +278,17 @@ export type EventReceiver = { post(event: CloudEvent): Promise<number> }
 
 /** What may be worth a line to those who run the service. Ids yes, content never. */
 export type Log = (level: 'info' | 'warn' | 'error', message: string, details?: Record<string, unknown>) => void
+
+/** Adds to a measurement, or tells its newest value. Attributes have few values: no ids. It never fails. */
+export type Measure = (metric: Metric, value: number, attributes?: Record<string, string>) => void
+
+/** A step of a trace. `parent` is the W3C trace parent of who asked for it, if that is elsewhere; attributes hold no content. */
+export type Step = {
+  name: string
+  kind: 'server' | 'consumer' | 'client' | 'internal'
+  parent?: string | undefined
+  attributes?: Record<string, string>
+}
+
+/** Does the work as this step. What is called in it, and what goes on behind it, belongs to the same trace. */
+export type InSpan = <Value>(step: Step, work: () => Promise<Value>) => Promise<Value>

@@ -29,8 +29,8 @@ export const recordScanResult =
     }
     const { attemptId, fileTransferId } = address
     const recorded = await orThrow(change(deps, found, (now, at) => recordVerdict(now, attemptId, verdict, at)))
-    const isNews = recorded.facts.length > 0
-    deps.log('info', isNews ? 'Scan result' : 'Scan result, not needed', { fileTransferId, result: verdict.result })
+    if (recorded.facts.length > 0) return
+    deps.log('info', 'Scan result, not needed', { fileTransferId, attemptId, result: verdict.result })
   }
 
 /** For work that nobody waits for: a change that cannot be made now is tried again by whoever sent the message. */

@@ -56,7 +56,7 @@ export const deliverEvent =
 
 /** The try that has delivered the event; undefined when an earlier one had. @throws when Altinn Events does not take it, which is recorded. */
 async function post(deps: DeliverDeps, delivery: EventDelivery, failures: number): Promise<DeliveryTry | undefined> {
-  const { deliveryLog, log, now } = deps
+  const { deliveryLog, log, measure, now } = deps
   const earlier = await deliveryLog.read(delivery)
   if (earlier?.status === 'Delivered') return undefined
 
@@ -66,11 +66,13 @@ async function post(deps: DeliverDeps, delivery: EventDelivery, failures: number
   const answer = await answerTo(deps, delivery)
   const last: DeliveryTry = { tries, triedAt: now(), answer: answer.status ?? 'NoAnswer' }
   if (!answer.error) {
+    measure('deliveries', 1, { outcome: 'delivered' })
     log('info', 'Event delivered', details)
     return last
   }
   log('warn', 'Event not delivered', { ...details, error: String(answer.error) })
   const isLast = failures >= MAX_TRIES
+  measure('deliveries', 1, { outcome: isLast ? 'givenUp' : 'failed' })
   await deliveryLog
     .record(delivery, {
       ...last,

@@ -16,13 +16,17 @@ const AT_ONCE = 8
 export const repairChanges = (deps: ChangePorts) => async (): Promise<number> => {
   const now = deps.now().getTime()
   let repaired = 0
+  let oldest = 0
   await forEachOf(deps.pending.all(), AT_ONCE, async (mark) => {
     const age = now - mark.since.getTime()
+    oldest = Math.max(oldest, age)
     if (age < GRACE_MS) return
     const wasCommitted = await repair(deps, mark)
     if (wasCommitted) repaired++
     if (wasCommitted || age > COMMIT_MAY_COME_MS) await deps.pending.remove(mark)
   })
+  deps.measure('repairs', repaired)
+  deps.measure('pendingAge', oldest / 1000)
   return repaired
 }
 

@@ -1,4 +1,4 @@
-import type { Log, Messages, WorkMessage } from './ports.js'
+import type { Log, Measure, Messages, WorkMessage } from './ports.js'
 
 /** Work that fails is tried again after pauses that double, up to an hour: two days in all. Then its message is a dead letter. */
 export const MAX_TRIES = 55
@@ -10,7 +10,7 @@ const MAX_REASON = 200
 export const nextTry = (now: Date, failures: number): Date =>
   new Date(now.getTime() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)))
 
-export type RetryPorts = { messages: Messages; log: Log; now: () => Date }
+export type RetryPorts = { messages: Messages; log: Log; measure: Measure; now: () => Date }
 
 /**
  * Reads a message and does its work; when that fails, the message comes back later. (Service Bus itself would hand it back at once, and give it
@@ -47,9 +47,14 @@ export async function againLater(deps: RetryPorts, message: WorkMessage, error: 
   await deps.messages.sendAgain({ ...message, tries, reason: reasonOf(error) }, nextTry(deps.now(), tries))
 }
 
-async function giveUp({ messages, log, now }: RetryPorts, message: WorkMessage, error: unknown): Promise<void> {
+async function giveUp(
+  { messages, log, measure, now }: RetryPorts,
+  message: WorkMessage,
+  error: unknown,
+): Promise<void> {
   const { queue, messageId } = message
   const given = { ...message, tries: message.tries + 1, reason: reasonOf(error), isGivenUp: true }
+  measure('givenUp', 1, { queue })
   log('error', 'A message is given up', { queue, messageId, tries: given.tries, reason: given.reason })
   await messages.sendAgain(given, now())
 }

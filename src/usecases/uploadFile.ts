@@ -90,12 +90,14 @@ async function endUpload(deps: Deps, begun: Snapshot, place: BlobPlace, written:
       return refused.ok ? err('ChecksumMismatch') : refused
     }
     case 'tooLarge':
+      deps.log('warn', 'An upload is too large', { fileTransferId, attemptId })
       await abandon(deps, begun, attemptId)
       return err('FileSizeTooBig')
     case 'interrupted':
+      deps.log('warn', 'An upload was broken off', { fileTransferId, attemptId })
       await abandon(deps, begun, attemptId)
       return err('UploadFailed')
-    case 'failed':
+    case 'failed': // told where it failed
       await abandon(deps, begun, attemptId)
       if (isOutage(written.error)) throw written.error
       return err('UploadFailed')

@@ -162,7 +162,7 @@ const rows: Row[] = [
       await world.stores.messages.announce(id, [5])
       return id
     },
-    act: 'facts',
+    act: 'altinnEvents',
     done: 'Published',
     orElse: [],
   },
@@ -176,7 +176,7 @@ const rows: Row[] = [
         ...{ type, fileTransferId: id, resourceId: world.resource.id, sequence: 1, at: world.clock.now },
         actor: { organization: sender, role: 'Sender' as const },
       }
-      await world.stores.messages.deliver([{ id: randomUUID(), tries: 0, event }])
+      await world.stores.messages.deliver([{ id: randomUUID(), event }])
       return id
     },
     act: 'eventDelivery',

@@ -72,6 +72,7 @@ const before: Record<Fact['type'], FileTransferStatus[]> = {
     'Cancelled',
   ],
   Cancelled: ['Initialized', 'UploadStarted', 'UploadProcessing'],
+  Unlisted: ['Purged'],
 }
 
 /** The facts are numbered without gaps, each may follow on those before it, and together they are the state. */

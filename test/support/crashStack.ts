@@ -78,6 +78,7 @@ export function crashStack() {
         unscanned: account('unscanned'),
         table: (name) => faultyTable(met, rows.connectionString('tables'), name + suffix),
         serviceBus: faultyServiceBus(met, client, senderTo),
+        connectServiceBus: () => client,
         checks,
       }
     }

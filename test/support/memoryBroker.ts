@@ -15,6 +15,7 @@ import type { CloudEvent } from '../../src/domain/altinnEvents.js'
 import type { Retention } from '../../src/domain/deadlines.js'
 import type { FileTransfer, FileTransferId, Verdict } from '../../src/domain/fileTransfer.js'
 import type { InitializeRequest } from '../../src/domain/initialize.js'
+import type { Measurement } from '../../src/domain/measurements.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import { newResource, type Resource } from '../../src/domain/resource.js'
 import { checkUploadMessage, dueWork, eventDelivery, factPointer, scanResults } from '../../src/functions/messages.js'
@@ -164,6 +165,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
   }
   const log: { level: string; message: string; details: Record<string, unknown> }[] = []
   const posted: CloudEvent[] = []
+  const measured: Measurement[] = []
 
   const eier = { organization: owner, name: 'Eier', storageReadyAt: undefined }
   await stores.serviceOwners.add(eier)
@@ -180,6 +182,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
       newId: randomUUID,
       pause: async () => {},
       log: (level, message, details = {}) => void log.push({ level, message, details }),
+      measure: (metric, value, attributes = {}) => void measured.push({ metric, value, attributes }),
       inBackground: background.add,
       access: { isPermitted: async (caller, { party }) => caller.organization === party },
       registry: {
@@ -282,6 +285,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
       clock,
       stores,
       log,
+      measured,
       posted,
       broker,
       start,

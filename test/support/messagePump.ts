@@ -4,14 +4,16 @@ import type { compose } from '../../src/compose.js'
 import { fileTransferEvents, queues } from '../../src/config.js'
 import { checkUploadMessage, dueWork, eventDelivery, factPointer, scanResults } from '../../src/functions/messages.js'
 import { forEachOf } from '../../src/usecases/forEachOf.js'
-import type { WorkQueue } from '../../src/usecases/ports.js'
+import type { WorkMessage, WorkQueue } from '../../src/usecases/ports.js'
 
 export type Broker = ReturnType<typeof compose>['broker']
-export type Queue = WorkQueue | 'eventDelivery'
+export type Queue = WorkQueue
 
 const { topic, subscriptions } = fileTransferEvents
-const paths: Record<Queue, string> = { ...queues, facts: `${topic}/Subscriptions/${subscriptions.altinnEvents}` }
-const QUEUES = ['facts', 'uploadProcessing', 'malwareScanResults', 'due', 'eventDelivery'] as const
+const isSubscription = (queue: Queue) => queue === 'altinnEvents' || queue === 'statistics'
+const pathOf = (queue: Queue): string =>
+  isSubscription(queue) ? `${topic}/Subscriptions/${subscriptions[queue]}` : queues[queue]
+const QUEUES = ['altinnEvents', 'statistics', 'uploadProcessing', 'malwareScanResults', 'due', 'eventDelivery'] as const
 const WIDTH = 16
 
 /** Takes what lies in the queues of a local Service Bus, and does what the functions in src/functions do with it. */
@@ -20,8 +22,8 @@ export function messagePump(client: ServiceBusClient, bus: LocalServiceBus) {
   const receiverOf = (queue: Queue) => {
     const receiver =
       receivers.get(queue) ??
-      (queue === 'facts'
-        ? client.createReceiver(topic, subscriptions.altinnEvents)
+      (isSubscription(queue)
+        ? client.createReceiver(topic, subscriptions[queue])
         : client.createReceiver(queues[queue]))
     receivers.set(queue, receiver)
     return receiver
@@ -29,7 +31,7 @@ export function messagePump(client: ServiceBusClient, bus: LocalServiceBus) {
 
   /** All messages that lie in a queue now, locked. */
   async function take(queue: Queue): Promise<ServiceBusReceivedMessage[]> {
-    const { active = 0 } = bus.counts()[paths[queue]] ?? {}
+    const { active = 0 } = bus.counts()[pathOf(queue)] ?? {}
     const taken: ServiceBusReceivedMessage[] = []
     while (taken.length < active) {
       taken.push(...(await receiverOf(queue).receiveMessages(active - taken.length, { maxWaitTimeInMs: 5000 })))
@@ -71,16 +73,31 @@ export function messagePump(client: ServiceBusClient, bus: LocalServiceBus) {
   }
 }
 
-function work(broker: Broker, queue: Queue, { messageId, body, applicationProperties }: ServiceBusReceivedMessage) {
-  if (queue === 'eventDelivery') return broker.deliverEvent(eventDelivery.parse(body))
-  const tries = Number(applicationProperties?.tries ?? 0)
-  return broker.orAgainLater({ queue, messageId: String(messageId), body, tries }, () => workOn(broker, queue, body))
+function work(
+  broker: Broker,
+  queue: Queue,
+  { messageId, body, applicationProperties = {} }: ServiceBusReceivedMessage,
+) {
+  const { tries = 0, reason, givenUp, subscription } = applicationProperties
+  if (subscription !== undefined && subscription !== queue) return
+  const told = { tries: Number(tries), ...(typeof reason === 'string' && { reason }), isGivenUp: givenUp === true }
+  const message = { queue, messageId: String(messageId), body, ...told }
+  return broker.orAgainLater(
+    message,
+    () => {},
+    () => workOn(broker, message),
+  )
 }
 
-async function workOn(broker: Broker, queue: WorkQueue, body: unknown): Promise<void> {
+async function workOn(broker: Broker, message: WorkMessage): Promise<unknown> {
+  const { queue, body } = message
   switch (queue) {
-    case 'facts':
+    case 'altinnEvents':
       return broker.fanOutEvents(factPointer.parse(body))
+    case 'statistics':
+      return broker.recordStatistics(factPointer.parse(body))
+    case 'eventDelivery':
+      return broker.deliverEvent(eventDelivery.parse(body), message)
     case 'uploadProcessing':
       return broker.processUpload(checkUploadMessage.parse(body))
     case 'malwareScanResults':

@@ -12,9 +12,11 @@ const failing = async () => {
 
 function patient() {
   const messages = memoryMessages()
-  const handle = orAgainLater({ messages, log: () => {}, now: () => at })
+  const measured: unknown[] = []
+  const measure = (...each: unknown[]) => void measured.push(each)
+  const handle = orAgainLater({ messages, log: () => {}, measure, now: () => at })
   const work = (each: WorkMessage, doIt: () => Promise<void>) => handle(each, () => {}, doIt)
-  return { messages, handle, work }
+  return { messages, measured, handle, work }
 }
 
 describe('the work of a message', () => {
@@ -44,10 +46,11 @@ describe('the work of a message', () => {
   })
 
   test('that has failed often enough is given up: it comes once more, with the reason', async () => {
-    const { messages, work } = patient()
+    const { messages, measured, work } = patient()
 
     await work({ ...message, tries: MAX_TRIES - 1 }, failing)
 
+    expect(measured).toEqual([['givenUp', 1, { queue: message.queue }]])
     expect(messages.sent()).toMatchObject([
       { messageId: 'id-3/try55', at, returned: { tries: 55, reason: 'the tables are down', isGivenUp: true } },
     ])

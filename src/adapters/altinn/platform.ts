@@ -1,4 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { trace } from '@opentelemetry/api'
+import { inSpan, traceParent } from '../tracing.js'
 import type { OwnToken } from './maskinporten.js'
 
 /** Calls Altinn's platform. The path has no leading slash; `scope` asks for Broker's own token. */
@@ -12,7 +14,17 @@ export const platform =
     const headers = new Headers(init.headers)
     if (subscriptionKey) headers.set('Ocp-Apim-Subscription-Key', subscriptionKey)
     if (scope) headers.set('Authorization', `Bearer ${await ownToken(scope)}`)
-    return fetch(new URL(path, url), { ...init, headers })
+    const method = init.method ?? 'GET'
+    // The first part of the path alone names the service; what follows may name organisations.
+    const name = `${method} altinn ${path.split('/', 1)[0]}`
+    const attributes = { 'http.request.method': method, 'server.address': url.hostname }
+    return inSpan({ name, kind: 'client', attributes }, async () => {
+      const parent = traceParent()
+      if (parent) headers.set('traceparent', parent)
+      const response = await fetch(new URL(path, url), { ...init, headers })
+      trace.getActiveSpan()?.setAttribute('http.response.status_code', response.status)
+      return response
+    })
   }
 
 /** Asks, and asks again what may pass. The signal ends what takes too long, its body included. */

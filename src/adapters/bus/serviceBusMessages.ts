@@ -1,6 +1,7 @@
 import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus'
 import type { Messages, WorkQueue } from '../../usecases/ports.js'
 import { inTime } from '../stalledConnections.js'
+import { traceParent } from '../tracing.js'
 import { repeatedId, retryId } from './messageIds.js'
 
 /** Nobody waits longer for messages to be taken, whatever the client tries. */
@@ -50,13 +51,9 @@ export const serviceBusMessages = (
       const { to, subscription } = addressOf(queue)
       const said = { tries, reason, givenUp: isGivenUp, subscription }
       const known = Object.entries(said).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
-      return send(entities[to], [
-        {
-          ...message(retryId(messageId, tries), body),
-          applicationProperties: Object.fromEntries(known),
-          scheduledEnqueueTimeUtc: at,
-        },
-      ])
+      const again = message(retryId(messageId, tries), body)
+      const applicationProperties = { ...again.applicationProperties, ...Object.fromEntries(known) }
+      return send(entities[to], [{ ...again, applicationProperties, scheduledEnqueueTimeUtc: at }])
     },
 
     meetDeadlines: (rows) =>
@@ -98,11 +95,12 @@ const notTaken = (entity: string, cause: unknown) =>
     isUpstream: true,
   })
 
-const message = (messageId: string, body: unknown): ServiceBusMessage => ({
-  messageId,
-  body,
-  contentType: 'application/json',
-})
+/** The trace goes along under the name that Azure's SDKs have for it. */
+function message(messageId: string, body: unknown): ServiceBusMessage {
+  const parent = traceParent()
+  const trace = parent && { applicationProperties: { 'Diagnostic-Id': parent } }
+  return { messageId, body, contentType: 'application/json', ...trace }
+}
 
 /**
  * Where to send what is for this queue or subscription. A topic cannot be told which subscription a message is for: the message names it, and

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { expectOk, type Journey, OWNER, PATIENCE, startJourney } from '../support/journey.js'
+
+const lines: Record<string, unknown>[] = []
+let journey: Journey
+beforeAll(async () => {
+  const log = (line: string) => {
+    const json = /^app: (\{.*\})$/.exec(line)?.[1]
+    if (json) lines.push(JSON.parse(json))
+  }
+  journey = await startJourney({}, { log })
+})
+afterAll(() => journey.end())
+
+describe('an upload', () => {
+  test('is one trace, from the call through the queues to the event at Altinn', async () => {
+    const trace = `${'a'.repeat(31)}1`
+    const id = await journey.initialize({ disableVirusScan: true })
+    const headers = { 'content-type': 'application/octet-stream', traceparent: `00-${trace}-00f067aa0ba902b7-01` }
+    const send = { method: 'POST', body: 'hello', headers }
+
+    await expectOk(journey.as(OWNER, 'altinn:broker.write', `filetransfer/${id}/upload`, send))
+
+    const received = await vi.waitFor(async () => {
+      const response = await fetch(`${journey.stack.urls.altinn}/events?resourceinstance=${id}`)
+      const events = (await response.json()) as { event: { type: string }; traceparent?: string }[]
+      const published = events.filter(({ event }) => event.type === 'no.altinn.broker.published')
+      expect(published).toHaveLength(3)
+      return published
+    }, PATIENCE)
+    expect(received.map(({ traceparent }) => traceparent?.split('-')[1])).toEqual([trace, trace, trace])
+    const delivered = lines.filter(({ message, type }) => message === 'Event delivered' && type === 'published')
+    expect(delivered.map(({ traceId }) => traceId)).toEqual([trace, trace, trace])
+    const page = await (await fetch(journey.stack.urls.altinn)).text()
+    expect(page).toContain(trace)
+  })
+
+  test('that is refused tells the trace of the call', async () => {
+    const trace = `${'b'.repeat(31)}1`
+    const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-01` }
+
+    const answer = await journey.as(OWNER, 'altinn:broker.write', `filetransfer/${crypto.randomUUID()}`, { headers })
+
+    expect(await answer.json()).toMatchObject({ traceId: expect.stringContaining(`00-${trace}-`) })
+  })
+})
