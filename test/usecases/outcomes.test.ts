@@ -76,7 +76,7 @@ describe('a whole way of a file', () => {
     await world.broker.confirmDownload(callerFor(kari), id)
     await inTheEnd(world, 40 * 86_400)
 
-    const told = linesOf(world).filter((message) => message !== 'Event delivered')
+    const told = linesOf(world).filter((message) => message !== 'Deadlines handed on' && message !== 'Event delivered')
     expect(told).toEqual([
       ...['File transfer initialized', 'Upload started', 'Upload completed', 'Upload checked'],
       ...['Scan result', 'File transfer published', 'Download started', 'Download ended'],
