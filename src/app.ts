@@ -1,14 +1,33 @@
-import { followTraces } from './adapters/tracing.js'
+import { app } from '@azure/functions'
+import { DefaultAzureCredential } from '@azure/identity'
+import { collectByAzureMonitor } from './adapters/azureMonitor.js'
+import { followTraces, inSpan } from './adapters/tracing.js'
 import { clientsOf } from './clients.js'
 import { compose } from './compose.js'
 import { readConfig } from './config.js'
+import { stepOf } from './functions/step.js'
 import { contract } from './http/contract.js'
 
 const config = readConfig(undefined, Object.keys(contract))
 
-followTraces()
+// Every function runs inside a step of the trace that called for it: an HTTP call, a message, a timer. This comes before Azure Monitor's
+// own hook and so runs inside of it, which else would put the host's trace in the place of the one that a message bears.
+app.hook.preInvocation((hook) => {
+  const { functionHandler, invocationContext } = hook
+  hook.functionHandler = async (...inputs) => inSpan(stepOf(invocationContext), async () => functionHandler(...inputs))
+})
 
-export const { admitStatistics, admitWebhook, broker, hostingEnvironment, inSpan, serve, stop } = compose(
-  config,
-  clientsOf(config),
-)
+// Before anything is made that asks for a meter.
+const { azureMonitor } = config
+const credential = azureMonitor?.isByIdentity ? new DefaultAzureCredential() : undefined
+const endCollecting = azureMonitor && (await collectByAzureMonitor({ ...azureMonitor, credential }))
+if (!azureMonitor) followTraces()
+
+const composed = compose(config, clientsOf(config))
+export const { admitStatistics, admitWebhook, broker, hostingEnvironment, serve } = composed
+
+/** What was begun is finished, and all that is known of it is sent. */
+export async function stop(): Promise<void> {
+  await composed.stop()
+  await endCollecting?.()
+}

@@ -24,7 +24,7 @@ import { tablePendingChanges } from './adapters/tables/tablePendingChanges.js'
 import { tableResourceStore, tableServiceOwnerStore } from './adapters/tables/tableResourceStore.js'
 import { tableSearchIndex } from './adapters/tables/tableSearchIndex.js'
 import { tableStatistics } from './adapters/tables/tableStatistics.js'
-import { inSpan, traceId, traceParent } from './adapters/tracing.js'
+import { traceId, traceParent } from './adapters/tracing.js'
 import type { Clients } from './clients.js'
 import { type Config, fileTransferEvents, queues, tables } from './config.js'
 import { rateLimiter } from './http/rateLimit.js'
@@ -125,7 +125,6 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
       rateLimit: rateLimiter(config.rateLimits, () => performance.now()),
       ...{ log, traceParent },
     }),
-    inSpan,
     broker: {
       initializeFileTransfer: initializeFileTransfer(deps),
       uploadFile: uploadFile(deps),

@@ -84,6 +84,8 @@ const environment = z.object({
   ),
   WEBHOOK_ENTRA_ISSUER: optional.pipe(url.optional()),
   WEBHOOK_ENTRA_AUDIENCE: optional,
+  APPLICATIONINSIGHTS_CONNECTION_STRING: optional,
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: optional,
 })
 
 /** For how long, in milliseconds, something that Broker depends on is waited for. docs/decisions/0015 tells who waits for what. */
@@ -125,6 +127,8 @@ export type Config = {
   /** Who may make reports: whoever knows the key of this SHA-256; nobody without. And the resources whose status messages are left out. */
   statistics: { keyHash: string | undefined; withoutStatusMessages: string[] }
   patience: Patience
+  /** Where spans and measurements go, and whether as the managed identity; undefined: nowhere. */
+  azureMonitor: { connectionString: string; isByIdentity: boolean } | undefined
   deadlines: { uploadIdle: number; processingOverdue: number; scanWarning: number; scanOverdue: number }
   /** After a transfer was purged; undefined: for ever. */
   retention: { searchDays: number | undefined; metadataDays: number | undefined }
@@ -159,6 +163,7 @@ export function readConfig(
   }
   if (!parsed.success || problems.length > 0) throw new Error(`Settings to mend:\n  ${problems.join('\n  ')}`)
   const settings = parsed.data
+  const { APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString } = settings
   return {
     ...endpoints,
     hostingEnvironment: settings.HOSTING_ENVIRONMENT,
@@ -181,6 +186,9 @@ export function readConfig(
       withoutStatusMessages: settings.REPORT_RESOURCE_ID_FILTER,
     },
     patience: patienceOf(settings.PATIENCE_SECONDS),
+    azureMonitor: connectionString
+      ? { connectionString, isByIdentity: settings.APPLICATIONINSIGHTS_AUTHENTICATION_STRING !== undefined }
+      : undefined,
     deadlines: {
       uploadIdle: settings.UPLOAD_IDLE_SECONDS,
       processingOverdue: settings.PROCESSING_OVERDUE_SECONDS,

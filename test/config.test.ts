@@ -53,6 +53,7 @@ describe('the settings', () => {
       },
       webhook: { secretHash: undefined, entra: undefined },
       patience: { table: 5_000, blob: 6_000, altinn: 10_000, bus: 15_000, drain: 25_000 },
+      azureMonitor: undefined,
       deadlines: { uploadIdle: 86_400, processingOverdue: 300, scanWarning: 900, scanOverdue: 3600 },
       retention: { searchDays: 365, metadataDays: undefined },
     })

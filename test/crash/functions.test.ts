@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { DeadlineKind } from '../../src/domain/fileTransfer.js'
+import { placeOf } from '../../src/usecases/placeOf.js'
+import type { DueRow } from '../../src/usecases/ports.js'
 import { crashStack, type World } from '../support/crashStack.js'
 import { type Story, scanEvent, story } from '../support/crashStory.js'
 import { everyCrash, type Row } from '../support/everyCrash.js'
+import { bytesOf } from '../support/memoryBroker.js'
 import { anyOrganization } from '../support/samples.js'
 
 const DAY = 86_400
@@ -16,13 +19,21 @@ async function scan(world: World, told: Story, result: 'Clean' | 'Malicious') {
   return id
 }
 
-/** A story of which a deadline has come, and lies in its queue. */
-async function overdue(world: World, told: Story, kind: DeadlineKind, since: Date) {
+const dueRows = new Map<string, DueRow>()
+
+/** A story of which a deadline has come. */
+async function overdue(told: Story, kind: DeadlineKind) {
   const id = await told.store()
   const deadline = told.transfer().deadlines.find((each) => each.kind === kind)
   if (!deadline) throw new Error(`There is no ${kind}.`)
-  await world.stores.messages.meetDeadlines([{ ...deadline, fileTransferId: id, tries: 0, since }])
+  dueRows.set(id, { ...deadline, fileTransferId: id, tries: 0, since: told.transfer().createdAt })
   return id
+}
+
+/** The message of the deadline is lost: its row alone brings it back. */
+const meetDeadline: Row['act'] = async ({ broker, id }) => {
+  const row = dueRows.get(id)
+  if (row) await broker.meetDeadline(row)
 }
 
 const rows: Row[] = [
@@ -76,9 +87,8 @@ const rows: Row[] = [
   },
   {
     name: 'an expiry of what nobody confirmed',
-    prepare: async (world, label) =>
-      overdue(world, await story(world, label, { secondsAgo: 31 * DAY }).published(), 'expire', world.later(-31 * DAY)),
-    act: 'due',
+    prepare: async (world, label) => overdue(await story(world, label, { secondsAgo: 31 * DAY }).published(), 'expire'),
+    act: meetDeadline,
     done: 'Purged',
     orElse: [],
   },
@@ -86,18 +96,17 @@ const rows: Row[] = [
     name: 'a purge after the last confirmation',
     prepare: async (world, label) => {
       const told = await story(world, label, { secondsAgo: 3 * 3600 }).published()
-      const confirmed = told.downloaded(world.kari).confirmed(world.kari)
-      return overdue(world, confirmed, 'purge', world.later(-3 * 3600))
+      return overdue(told.downloaded(world.kari).confirmed(world.kari), 'purge')
     },
-    act: 'due',
+    act: meetDeadline,
     done: 'Purged',
     orElse: [],
   },
   {
     name: 'the end of an upload that nobody goes on with',
     prepare: async (world, label) =>
-      overdue(world, await story(world, label, { secondsAgo: 2 * DAY }).written(), 'uploadIdle', world.later(-2 * DAY)),
-    act: 'due',
+      overdue(await story(world, label, { secondsAgo: 2 * DAY }).written(), 'uploadIdle'),
+    act: meetDeadline,
     done: 'Failed',
     orElse: [],
   },
@@ -105,18 +114,33 @@ const rows: Row[] = [
     name: 'the end of a scan that gives no result',
     prepare: async (world, label) => {
       const told = await story(world, label, { ...scanned, secondsAgo: 2 * 3600 }).uploaded()
-      return overdue(world, told.checked(), 'scanOverdue', world.later(-2 * 3600))
+      return overdue(told.checked(), 'scanOverdue')
     },
-    act: 'due',
+    act: meetDeadline,
     done: 'Failed',
     orElse: [],
   },
   {
     name: 'an upload that nobody has looked at for long',
     prepare: async (world, label) =>
-      overdue(world, await story(world, label, { secondsAgo: 600 }).uploaded(), 'processingOverdue', world.later(-600)),
-    act: 'due',
+      overdue(await story(world, label, { secondsAgo: 600 }).uploaded(), 'processingOverdue'),
+    act: meetDeadline,
     done: 'Published',
+    orElse: [],
+  },
+  {
+    name: 'the day when a transfer leaves the searches',
+    prepare: async (world, label) => overdue(story(world, label, { secondsAgo: 400 * DAY }).purged(), 'unlist'),
+    act: meetDeadline,
+    where: (transfer) => ('isUnlisted' in transfer ? 'Unlisted' : transfer.status),
+    done: 'Unlisted',
+    orElse: [],
+  },
+  {
+    name: 'the day when a transfer is forgotten',
+    prepare: async (world, label) => overdue(story(world, label, { secondsAgo: 800 * DAY }).purged(), 'forget'),
+    act: meetDeadline,
+    done: undefined,
     orElse: [],
   },
   {
@@ -197,6 +221,7 @@ const rows: Row[] = [
   {
     name: 'the removal of a transfer of a use-case test',
     resourceId: 'bruksmonster-broker',
+    isSwept: true,
     prepare: async (world, label) => {
       const id = await (await story(world, label).published()).store()
       await world.stores.messages.removeFileTransfers([id], randomUUID())
@@ -204,6 +229,23 @@ const rows: Row[] = [
     },
     act: 'due',
     done: undefined,
+    orElse: [],
+  },
+  {
+    name: 'the sweep of the files that nobody holds',
+    prepare: async (world, label) => {
+      await world.sweep(world.recovering.broker)
+      const told = await story(world, label).published()
+      const orphan = { ...placeOf(told.transfer(), told.attemptId), attemptId: randomUUID() }
+      await world.stores.blobs.write(orphan, bytesOf('x'), {
+        ...{ maxBytes: 1, expectedBytes: 1, accept: () => true },
+      })
+      return told.store()
+    },
+    act: ({ world, broker }) => world.sweep(broker),
+    isAlone: true,
+    isSwept: true,
+    done: 'Published',
     orElse: [],
   },
 ]

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { crashStack } from '../support/crashStack.js'
 import { CONTENT, requestOf, story } from '../support/crashStory.js'
 import { everyCrash, type Row, type Scene } from '../support/everyCrash.js'
-import { brokenOff, callerFor, uploadOf } from '../support/memoryBroker.js'
+import { brokenOff, bytesOf, callerFor, uploadOf } from '../support/memoryBroker.js'
 import { anyOrganization } from '../support/samples.js'
 
 const upload = ({ world, broker, id }: Scene, body = uploadOf(CONTENT)) =>
@@ -83,6 +83,38 @@ const rows: Row[] = [
     done: 'Published',
     orElse: notYet,
     again: upload,
+  },
+  {
+    name: 'an upload that another overtakes',
+    prepare: (world, label) => story(world, label).store(),
+    act: async (scene) => {
+      let first: Promise<unknown> = Promise.resolve()
+      async function* body() {
+        first = upload(scene)
+        await first.catch(() => {})
+        yield* bytesOf(CONTENT)
+      }
+      await upload(scene, { body: body(), declaredBytes: CONTENT.length })
+      return first
+    },
+    isSwept: true,
+    done: 'Published',
+    orElse: notYet,
+    again: upload,
+  },
+  {
+    name: 'an upload that is called off',
+    prepare: (world, label) => story(world, label, { disableVirusScan: false }).store(),
+    act: async (scene) => {
+      async function* body() {
+        yield* bytesOf(CONTENT)
+        await scene.broker.cancelFileTransfer(callerFor(scene.world.sender), scene.id).catch(() => {})
+      }
+      await upload(scene, { body: body(), declaredBytes: CONTENT.length })
+    },
+    isSwept: true,
+    done: 'Cancelled',
+    orElse: ['UploadProcessing', ...notYet],
   },
   {
     name: 'an initialize with its upload',

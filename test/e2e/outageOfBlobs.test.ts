@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   allAnswered,
   answered,
@@ -12,14 +12,13 @@ import type { Trouble } from '../support/troubledProxy.js'
 
 const MIB = 2 ** 20
 
+vi.setConfig({ testTimeout: 120_000 })
+
 let stack: Awaited<ReturnType<typeof startTroubled>>
 beforeAll(async () => {
   stack = await startTroubled('UnscannedBlobs')
 })
-afterAll(async () => {
-  await stack?.journey.end()
-  await stack?.way.stop()
-})
+afterAll(() => stack?.end())
 
 const troubles: [string, Trouble, number | undefined][] = [
   ['refuse connections', 'refuses', undefined],

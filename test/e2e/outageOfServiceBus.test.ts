@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   allAnswered,
   answered,
@@ -10,14 +10,13 @@ import {
 } from '../support/outages.js'
 import type { Trouble } from '../support/troubledProxy.js'
 
+vi.setConfig({ testTimeout: 120_000 })
+
 let stack: Awaited<ReturnType<typeof startTroubled>>
 beforeAll(async () => {
   stack = await startTroubled('ServiceBus')
 })
-afterAll(async () => {
-  await stack?.journey.end()
-  await stack?.way.stop()
-})
+afterAll(() => stack?.end())
 
 const troubles: [string, Trouble][] = [
   ['refuses connections', 'refuses'],
@@ -54,6 +53,5 @@ describe('when Service Bus', () => {
       await recovered(journey, async () => expect((await calls.health()).status).toBe(200))
       expect((await journey.details(id)).fileTransferStatus).toBe('Published')
     },
-    120_000,
   )
 })

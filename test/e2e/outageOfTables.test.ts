@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   allAnswered,
   answered,
@@ -11,14 +11,13 @@ import {
 } from '../support/outages.js'
 import type { Trouble } from '../support/troubledProxy.js'
 
+vi.setConfig({ testTimeout: 120_000 })
+
 let stack: Awaited<ReturnType<typeof startTroubled>>
 beforeAll(async () => {
   stack = await startTroubled('Tables')
 })
-afterAll(async () => {
-  await stack?.journey.end()
-  await stack?.way.stop()
-})
+afterAll(() => stack?.end())
 
 const troubles: [string, Trouble, number | undefined][] = [
   ['refuse connections', 'refuses', undefined],

@@ -5,7 +5,7 @@ import { evolveAll } from '../../src/domain/evolve.js'
 import type { Deadline, Fact, FileTransfer, FileTransferStatus } from '../../src/domain/fileTransfer.js'
 import { heldAttempts, recipientsOf } from '../../src/domain/fileTransfer.js'
 import { type SearchRequest, searchQuery } from '../../src/domain/searchRows.js'
-import type { World } from './crashStack.js'
+import { FOR_EVER, type World } from './crashStack.js'
 import { CONTENT_MD5 } from './crashStory.js'
 import { all } from './samples.js'
 
@@ -78,7 +78,7 @@ const before: Record<Fact['type'], FileTransferStatus[]> = {
 /** The facts are numbered without gaps, each may follow on those before it, and together they are the state. */
 function flawsOfHistory({ transfer, facts, numbers }: Stored): string[] {
   const name = named(transfer)
-  const { file, attempts, isChecked, verdict, reason, publishedAt, ...header } = { ...nothing, ...transfer }
+  const { file, attempts, isChecked, verdict, reason, publishedAt, isUnlisted, ...header } = { ...nothing, ...transfer }
   const recipients = Object.fromEntries(
     recipientsOf(transfer).map((each) => [each, { status: 'Initialized' as const, changedAt: header.createdAt }]),
   )
@@ -95,7 +95,7 @@ function flawsOfHistory({ transfer, facts, numbers }: Stored): string[] {
     ...different(`${name}: the state is not what the facts say`, transfer, state),
   ]
 }
-const nothing = { file: 0, attempts: 0, isChecked: 0, verdict: 0, reason: 0, publishedAt: 0 }
+const nothing = { file: 0, attempts: 0, isChecked: 0, verdict: 0, reason: 0, publishedAt: 0, isUnlisted: 0 }
 
 /** Altinn Events has every event that the facts owe, with the right receiver, each under one id, and no other. */
 function flawsOfEvents({ posted, told }: World, { transfer, facts }: Stored): string[] {
@@ -127,7 +127,7 @@ const flawsOfStrayEvents = ({ posted }: World, stored: Stored[]) =>
 
 /** Sender and recipients find every transfer as it is, and nothing else. */
 async function flawsOfSearch(world: World, stored: Stored[]): Promise<string[]> {
-  const transfers = stored.map(({ transfer }) => transfer)
+  const transfers = stored.map(({ transfer }) => transfer).filter((each) => !('isUnlisted' in each))
   const statuses = [undefined, ...new Set(stored.flatMap((one) => passedThrough(one)))]
   const own = [undefined, 'Initialized', 'DownloadStarted', 'DownloadConfirmed'] as const
   const flaws: string[] = []
@@ -189,7 +189,7 @@ const asStatus = (type: Fact['type']): FileTransferStatus[] =>
 async function flawsOfDeadlines({ stores, clock, later }: World, stored: Stored[]): Promise<string[]> {
   const isOver = ({ kind, at }: Deadline) => kind === 'scanWarning' && at <= clock.now
   const text = (id: string, { kind, sequence, at }: Deadline) => `${id} ${kind} ${sequence} ${at.toISOString()}`
-  const rows = await all(stores.due.until(later(400 * 86_400)))
+  const rows = await all(stores.due.until(later(FOR_EVER)))
   const waiting = rows.filter((row) => !isOver(row)).map((row) => text(row.fileTransferId, row))
   const inForce = stored.flatMap(({ transfer: { id, deadlines } }) =>
     deadlines.filter((each) => !isOver(each)).map((each) => text(id, each)),

@@ -20,11 +20,13 @@ import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import { newResource } from '../../src/domain/resource.js'
 import { azurite } from './azurite.js'
 import { type Fate, fate, faultyBlobs, faultyServiceBus, faultyTable } from './faultyClients.js'
-import { messagePump } from './messagePump.js'
+import { type Broker, messagePump } from './messagePump.js'
 import { anyOrganization } from './samples.js'
 
 /** When everything begins: so long ago that whatever is scheduled for later is due at once on the real clock. */
 const START = new Date('2020-03-01T12:00:00.000Z')
+/** Longer than any deadline takes, in seconds. */
+export const FOR_EVER = 3000 * 86_400
 const ACCOUNTS = ['scanned', 'unscanned'] as const
 
 /** The real stores for the tests of a file: Azurite and the local Service Bus. Worlds in them do not meet, but for the queues. */
@@ -63,6 +65,7 @@ export function crashStack() {
       UnscannedBlobs: blobs.connectionString('unscanned'),
       ServiceBus: bus.connectionString,
       HOSTING_ENVIRONMENT: 'Test',
+      METADATA_RETENTION_DAYS: '730',
       ALTINN_PLATFORM_URL: 'https://platform.example/',
       TOKEN_ISSUERS: 'https://issuer.example/metadata',
       MASKINPORTEN_METADATA_URL: 'https://maskinporten.example/metadata',
@@ -115,7 +118,18 @@ export function crashStack() {
 
     const recovering = start()
     return {
-      ...{ clock, owner, resource, posted, clients, stores, start, recovering, deadlines: config.deadlines },
+      ...{
+        clock,
+        owner,
+        resource,
+        posted,
+        clients,
+        stores,
+        start,
+        recovering,
+        deadlines: config.deadlines,
+        retention: config.retention,
+      },
       ...{ sender: anyOrganization(), kari: anyOrganization(), ola: anyOrganization() },
       pump: messagePump(client, bus),
       /** What each transfer is called in a report. */
@@ -123,6 +137,14 @@ export function crashStack() {
       /** How far each prepared transfer had come when everything about it had been told. */
       told: new Map<string, number>(),
       later: (seconds: number) => new Date(clock.now.getTime() + seconds * 1000),
+      /** Has the files swept up that nobody holds, on a day when all of them are old. Their age goes by the real clock. */
+      async sweep(broker: Broker) {
+        const { now } = clock
+        clock.now = new Date(Date.now() + 49 * 3_600_000)
+        await broker.sweepOrphans().finally(() => {
+          clock.now = now
+        })
+      },
       advance(seconds: number) {
         clock.now = new Date(clock.now.getTime() + seconds * 1000)
       },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { meetDeadline } from '../../src/domain/deadlines.js'
 import { confirmDownload, startDownload } from '../../src/domain/download.js'
 import { evolveAll } from '../../src/domain/evolve.js'
 import type { Decision, Fact, FileTransfer, Verdict } from '../../src/domain/fileTransfer.js'
@@ -6,6 +7,7 @@ import { heldAttempts, recipientsOf } from '../../src/domain/fileTransfer.js'
 import { type InitializeRequest, initialize } from '../../src/domain/initialize.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import type { Problem } from '../../src/domain/problems.js'
+import { ok } from '../../src/domain/result.js'
 import { searchProjections } from '../../src/domain/searchRows.js'
 import { cancel, checkUpload, completeUpload, startUpload } from '../../src/domain/upload.js'
 import { placeOf } from '../../src/usecases/placeOf.js'
@@ -94,6 +96,13 @@ export function story(world: World, label: string, { secondsAgo = 0, ...asked }:
     async written() {
       told.uploading()
       await write()
+      return told
+    },
+    /** Expired, which it was allowed to at the time. */
+    purged() {
+      const expire = { kind: 'expire' as const, sequence: 1 }
+      then((now) => ok(meetDeadline(now, expire, world.retention, now.expirationTime).facts))
+      isStored = false
       return told
     },
     /** Called off, while the file is still there. */

@@ -8,7 +8,7 @@ import type {
 } from '../../src/domain/fileTransfer.js'
 import { forEachOf } from '../../src/usecases/forEachOf.js'
 import { flawsOf, type Stored, storedIn } from './crashInvariants.js'
-import type { World } from './crashStack.js'
+import { FOR_EVER, type World } from './crashStack.js'
 import { FAULTS, type Fate, fate } from './faultyClients.js'
 import type { Broker, Queue } from './messagePump.js'
 import { all } from './samples.js'
@@ -17,7 +17,7 @@ import { all } from './samples.js'
 export type Scene = { world: World; label: string; id: FileTransferId; broker: Broker }
 
 /** Where a transfer may have come. */
-type Place = FileTransferStatus | RecipientStatus | 'Checked' | 'Judged' | undefined
+type Place = FileTransferStatus | RecipientStatus | 'Checked' | 'Judged' | 'Unlisted' | undefined
 
 /** A use case that changes something. */
 export type Row = {
@@ -36,6 +36,8 @@ export type Row = {
   isAlone?: true
   /** Calls race each other, so that their number varies. */
   isRacing?: true
+  /** It may leave files behind that nobody holds, until they are swept up. */
+  isSwept?: true
   resourceId?: string
   /** What the caller does when it was not told that it is done, and then is. */
   again?: (scene: Scene) => Promise<{ ok: boolean }>
@@ -118,7 +120,7 @@ async function recover(world: World) {
 async function forgetOldDeadlines(world: World) {
   const { stores, clock, recovering } = world
   const now = clock.now
-  for (const row of await all(stores.due.until(world.later(400 * 86_400)))) {
+  for (const row of await all(stores.due.until(world.later(FOR_EVER)))) {
     const found = await stores.transfers.read(row.fileTransferId)
     const isInForce = found?.transfer.deadlines.some((each) => each.kind === row.kind && each.sequence === row.sequence)
     if (isInForce) continue
@@ -130,6 +132,7 @@ async function forgetOldDeadlines(world: World) {
 
 async function recoverAndJudge(world: World, row: Row, tries: Try[]): Promise<string[]> {
   await recover(world)
+  if (row.isSwept) await world.sweep(world.recovering.broker)
   let stored = await storedIn(world)
   const flaws = tries.flatMap((each) => flawsOfTry(row, each, stored))
   if (row.again) {

@@ -19,7 +19,16 @@ export async function startTroubled(dependency: Dependency, settings: Record<str
     { log: (line) => void lines.push(line) },
   )
   if (!way) throw new Error('The stack was not given its settings.')
-  return { journey, way, lines, calls: await callsOf(journey) }
+  return {
+    ...{ journey, way, calls: await callsOf(journey) },
+
+    /** Stops all of it. @throws when a part did not live through its troubles. */
+    async end() {
+      await journey.end()
+      await way?.stop()
+      expect(lines.filter((line) => line.includes('ended by itself'))).toEqual([])
+    },
+  }
 }
 
 /** How an answer came. */

@@ -7,7 +7,6 @@ export function memoryPendingChanges(now: () => Date): PendingChanges {
 
   return {
     async add(mark) {
-      if (marks.has(keyOf(mark))) throw new Error('There is such a mark already.')
       marks.set(keyOf(mark), { ...mark, since: now() })
     },
 
