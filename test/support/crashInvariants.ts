@@ -185,16 +185,19 @@ const asStatus = (type: Fact['type']): FileTransferStatus[] =>
     ? [type]
     : []
 
-/** The deadlines in force wait for their time, and no others. A warning that has been given is over, whatever the state says. */
+/**
+ * The deadlines in force wait for their time, and no others. A warning that has been given is over, whatever the state says. A try that was cut
+ * off may have left the same deadline for another time: it goes when that has come.
+ */
 async function flawsOfDeadlines({ stores, clock, later }: World, stored: Stored[]): Promise<string[]> {
   const isOver = ({ kind, at }: Deadline) => kind === 'scanWarning' && at <= clock.now
-  const text = (id: string, { kind, sequence, at }: Deadline) => `${id} ${kind} ${sequence} ${at.toISOString()}`
+  const text = (id: string, { kind, sequence }: Deadline) => `${id} ${kind} ${sequence}`
   const rows = await all(stores.due.until(later(FOR_EVER)))
   const waiting = rows.filter((row) => !isOver(row)).map((row) => text(row.fileTransferId, row))
   const inForce = stored.flatMap(({ transfer: { id, deadlines } }) =>
     deadlines.filter((each) => !isOver(each)).map((each) => text(id, each)),
   )
-  return different('the deadlines that wait', waiting.toSorted(), inForce.toSorted())
+  return different('the deadlines that wait', [...new Set(waiting)].toSorted(), inForce.toSorted())
 }
 
 /** What a transfer holds is there as it was sent, and nothing lies about that nobody holds. */

@@ -42,11 +42,16 @@ export async function startTroubledProxy(target: number) {
     async function passOn(from: Socket, to: Socket, isRequest: boolean) {
       try {
         for await (const chunk of from as AsyncIterable<Buffer>) {
+          if (isRequest && client.writableEnded) continue
           if (isRequest) path = /^[A-Z]{3,7} (\S+) HTTP\/1\.1\r\n/.exec(chunk.toString('latin1', 0, 4096))?.[1] ?? path
           while (trouble === 'silent' && isMeant(path)) await thawed.promise
           if (trouble === 'refuses' && isMeant(path)) return void client.destroy()
           if (typeof trouble === 'object' && isMeant(path)) {
-            if ('status' in trouble && isRequest) return void client.end(refusal(trouble))
+            if ('status' in trouble && isRequest) {
+              // What is still on its way is taken, or the connection would break before the answer is read.
+              client.end(refusal(trouble))
+              continue
+            }
             if ('slowMs' in trouble && !isRequest) await pause(trouble.slowMs)
           }
           if (!to.write(chunk)) await drained(to)
