@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Answer } from './problemJson.js'
+import { isSecret } from './secretHash.js'
 import type { Admit } from './webhookGuard.js'
 
 const HOUR_MS = 3_600_000
@@ -48,9 +48,7 @@ function refusalOf(key: string | null, keyHash: string | undefined): string | un
   if (key === null) return 'The header X-API-Key is missing.'
   if (key.trim() === '') return 'The header X-API-Key is empty.'
   if (keyHash === undefined) return 'No key for statistics is configured here.'
-  // Digests have one length and say nothing of the key, so that they can be compared in constant time.
-  const isKnown = timingSafeEqual(createHash('sha256').update(key).digest(), Buffer.from(keyHash, 'hex'))
-  return isKnown ? undefined : 'The key in X-API-Key is not the right one.'
+  return isSecret(key, keyHash) ? undefined : 'The key in X-API-Key is not the right one.'
 }
 
 /** The first address that a proxy has told (spec 9.2); all callers without are one. */

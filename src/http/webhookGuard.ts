@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Answer } from './problemJson.js'
+import { isSecret } from './secretHash.js'
 
 /** Looks at a request before its body is read: why it is refused, or how it is answered instead, or headers for its answer. */
 export type Admit = (request: {
@@ -23,7 +23,3 @@ export const webhookGuard =
     if (verify && token !== undefined && !('refused' in (await verify(token)))) return
     return { refused: 'This webhook takes calls only from whoever knows its secret, or holds a token for it.' }
   }
-
-/** Digests have one length and say nothing of the secret, so that they can be compared in constant time. */
-const isSecret = (secret: string, hash: string): boolean =>
-  timingSafeEqual(createHash('sha256').update(secret).digest(), Buffer.from(hash, 'hex'))
