@@ -4,7 +4,7 @@ import { type ChangePorts, change } from './change.js'
 import { forEachOf } from './forEachOf.js'
 import type { DeliveryLog, DueRow, FileTransferRemoval } from './ports.js'
 import { orThrow } from './processUpload.js'
-import { removeWhole } from './removeFileTransfers.js'
+import { removeRest, removeWhole } from './removeFileTransfers.js'
 
 type Deps = ChangePorts & { retention: deadlines.Retention; removal: FileTransferRemoval; deliveryLog: DeliveryLog }
 
@@ -50,7 +50,7 @@ export const meetDeadline =
     const found = await deps.transfers.read(fileTransferId)
     const isOld = deps.now().getTime() - row.since.getTime() > COMMIT_MAY_COME_MS
     if (!found) {
-      if (kind === 'forget') await deps.removal.remove(fileTransferId, undefined) // what was left when it was cut off
+      if (kind === 'forget') await removeRest(deps, fileTransferId)
       return isOld ? deps.due.remove(fileTransferId, [row]) : undefined
     }
 

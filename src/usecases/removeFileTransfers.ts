@@ -46,7 +46,7 @@ export const removeFileTransfer =
       return deps.log('error', 'Only transfers of use-case tests are removed', { fileTransferId })
     }
     if (found) await removeWhole(deps, found)
-    else await removeRest(deps, fileTransferId) // what was left when it was cut off
+    else await removeRest(deps, fileTransferId)
   }
 
 /**
@@ -69,7 +69,8 @@ export async function removeWhole(deps: Deps, { transfer, version }: Snapshot): 
   log('info', 'A file transfer has been removed', { fileTransferId: id })
 }
 
-async function removeRest({ removal, deliveryLog }: Deps, id: FileTransferId): Promise<void> {
+/** Removes what a removal that was cut off has left behind the state. */
+export async function removeRest({ removal, deliveryLog }: Deps, id: FileTransferId): Promise<void> {
   await removal.remove(id, undefined)
   await deliveryLog.remove(id)
 }

@@ -118,6 +118,10 @@ describe('a purged transfer', () => {
       where: 'just after the state',
       change: ({ removal }) => ({ removal: { ...removal, remove: (id, read) => removal.remove(id, read).then(down) } }),
     },
+    {
+      where: 'at the delivery log',
+      change: ({ deliveryLog }) => ({ deliveryLog: { ...deliveryLog, remove: down } }),
+    },
     { where: 'at the due rows', change: ({ due }) => ({ due: { ...due, remove: down } }) },
   ]
   test.each(cuts)('is forgotten though that was cut off $where', async ({ change }) => {
@@ -133,6 +137,7 @@ describe('a purged transfer', () => {
 
     expect(await world.stores.transfers.read(id)).toBeUndefined()
     expect(world.stores.searchIndex.rows()).toEqual([])
+    expect(await world.stores.deliveryLog.ofFileTransfer(id)).toEqual(new Map())
     expect(await dueKinds(world)).toEqual([])
   })
 
