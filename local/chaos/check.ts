@@ -5,6 +5,7 @@ import { tableFileTransferStore } from '../../src/adapters/tables/tableFileTrans
 import { tablePendingChanges } from '../../src/adapters/tables/tablePendingChanges.js'
 import { tables } from '../../src/config.js'
 import { heldAttempts } from '../../src/domain/fileTransfer.js'
+import { fileTransferStatus } from '../../src/http/responses.js'
 import type { Stack } from '../stack.js'
 import type { Client } from './client.js'
 import { OWNER, RECIPIENTS, RESOURCES } from './plan.js'
@@ -13,16 +14,6 @@ import { type Details, detailsOf, download, md5, type Told } from './story.js'
 /** What is wrong, and what is left behind with a reason. */
 export type Findings = { wrong: string[]; explained: string[] }
 
-const STATUSES = [
-  'Initialized',
-  'UploadStarted',
-  'UploadProcessing',
-  'Published',
-  'Cancelled',
-  'AllConfirmedDownloaded',
-  'Purged',
-  'Failed',
-]
 /** A mark whose commit never came is kept for so long, since it might yet. */
 const COMMIT_MAY_COME_MS = 10 * 60_000
 
@@ -124,7 +115,7 @@ async function checkSearches(client: Client, seen: (Told & { now: Details })[]):
   for (const { id: resourceId } of Object.values(RESOURCES)) {
     const own = seen.filter(({ plan }) => RESOURCES[plan.resource].id === resourceId)
     for (const organization of [OWNER, ...RECIPIENTS]) {
-      for (const status of STATUSES) {
+      for (const status of fileTransferStatus.options) {
         const found = await searchAll(client, organization, resourceId, status)
         const expected = own
           .filter(({ plan, now }) =>

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   allAnswered,
   answered,
@@ -6,18 +6,12 @@ import {
   found,
   LONGEST_SECONDS,
   recovered,
-  startTroubled,
+  troubledStack,
   wholeStory,
 } from '../support/outages.js'
 import type { Trouble } from '../support/troubledProxy.js'
 
-vi.setConfig({ testTimeout: 120_000 })
-
-let stack: Awaited<ReturnType<typeof startTroubled>>
-beforeAll(async () => {
-  stack = await startTroubled('ALTINN_PLATFORM_URL')
-})
-afterAll(() => stack?.end())
+const stack = troubledStack('ALTINN_PLATFORM_URL')
 
 const troubles: [string, Trouble, number | undefined][] = [
   ['refuses connections', 'refuses', undefined],
@@ -32,7 +26,7 @@ const paths =
 
 describe('when Altinn', () => {
   test.each(troubles)('Authorization %s, nobody is denied: all are told to come back', async (_, trouble, seconds) => {
-    const { journey, way, calls } = stack
+    const { journey, way, calls } = stack()
     const published = await journey.sent('there', 'Published', { disableVirusScan: true })
     const waiting = await journey.initialize({ disableVirusScan: true })
     const known = await found(calls.search())
@@ -58,7 +52,7 @@ describe('when Altinn', () => {
   })
 
   test.each(troubles.slice(1, 3))('Resource Registry %s, no transfer is begun', async (_, trouble, seconds) => {
-    const { way, calls } = stack
+    const { way, calls } = stack()
     const known = await found(calls.search())
 
     way.have(trouble, paths('/resourceregistry/'))
@@ -74,7 +68,7 @@ describe('when Altinn', () => {
   test.each(troubles.slice(0, 2))(
     'Events and Register %s, nobody notices, and afterwards everybody is told',
     async (_, trouble) => {
-      const { journey, way, calls } = stack
+      const { journey, way, calls } = stack()
 
       way.have(trouble, paths('/events/', '/register/'))
       const id = await journey.initialize({ disableVirusScan: true })
@@ -91,7 +85,7 @@ describe('when Altinn', () => {
   )
 
   test('is slow, everything takes longer and succeeds', async () => {
-    const { journey, way, calls } = stack
+    const { journey, way, calls } = stack()
     way.have({ slowMs: 300 })
 
     const id = await journey.sent('slowly', 'Published', { disableVirusScan: true })

@@ -1,24 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   allAnswered,
   answered,
   comeBackLater,
   LONGEST_SECONDS,
   recovered,
-  startTroubled,
+  troubledStack,
   wholeStory,
 } from '../support/outages.js'
 import type { Trouble } from '../support/troubledProxy.js'
 
 const MIB = 2 ** 20
 
-vi.setConfig({ testTimeout: 120_000 })
-
-let stack: Awaited<ReturnType<typeof startTroubled>>
-beforeAll(async () => {
-  stack = await startTroubled('UnscannedBlobs')
-})
-afterAll(() => stack?.end())
+const stack = troubledStack('UnscannedBlobs')
 
 const troubles: [string, Trouble, number | undefined][] = [
   ['refuse connections', 'refuses', undefined],
@@ -30,7 +24,7 @@ describe('when the blobs', () => {
   test.each(troubles)(
     '%s, who needs a file is told to come back, nobody else, and afterwards all goes on',
     async (_, trouble, seconds) => {
-      const { journey, way, calls } = stack
+      const { journey, way, calls } = stack()
       const published = await journey.sent('there', 'Published', { disableVirusScan: true })
       const waiting = await journey.initialize({ disableVirusScan: true })
       const large = await journey.initialize({ disableVirusScan: true })
@@ -66,7 +60,7 @@ describe('when the blobs', () => {
   )
 
   test('stall half way through a download, it ends before its length', async () => {
-    const { journey, way, calls } = stack
+    const { journey, way, calls } = stack()
     const id = await journey.sent('x'.repeat(40 * MIB), 'Published', { disableVirusScan: true })
     const download = await calls.download(id)
     const reader = download.body?.getReader()
@@ -83,7 +77,7 @@ describe('when the blobs', () => {
   })
 
   test('are slow, everything takes longer and succeeds', async () => {
-    const { journey, way, calls } = stack
+    const { journey, way, calls } = stack()
     way.have({ slowMs: 50 })
 
     const id = await journey.sent('x'.repeat(4 * MIB), 'Published', { disableVirusScan: true })

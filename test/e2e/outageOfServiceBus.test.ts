@@ -1,22 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   allAnswered,
   answered,
   comeBackLater,
   LONGEST_SECONDS,
   recovered,
-  startTroubled,
+  troubledStack,
   wholeStory,
 } from '../support/outages.js'
 import type { Trouble } from '../support/troubledProxy.js'
 
-vi.setConfig({ testTimeout: 120_000 })
-
-let stack: Awaited<ReturnType<typeof startTroubled>>
-beforeAll(async () => {
-  stack = await startTroubled('ServiceBus')
-})
-afterAll(() => stack?.end())
+const stack = troubledStack('ServiceBus')
 
 const troubles: [string, Trouble][] = [
   ['refuses connections', 'refuses'],
@@ -27,7 +21,7 @@ describe('when Service Bus', () => {
   test.each(troubles)(
     '%s, only the scanner is told to come back, and afterwards everybody is told everything once',
     async (_, trouble) => {
-      const { journey, way, calls } = stack
+      const { journey, way, calls } = stack()
       const scan = { id: 'scan-1', eventType: 'Microsoft.Security.MalwareScanningResult' }
       const data = { blobUri: 'https://elsewhere.example/a', eTag: '1', scanResultType: 'No threats found' }
       const webhook = { method: 'POST', ...journey.json([{ ...scan, data }]) }

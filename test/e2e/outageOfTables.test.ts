@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   allAnswered,
   answered,
@@ -6,18 +6,12 @@ import {
   found,
   LONGEST_SECONDS,
   recovered,
-  startTroubled,
+  troubledStack,
   wholeStory,
 } from '../support/outages.js'
 import type { Trouble } from '../support/troubledProxy.js'
 
-vi.setConfig({ testTimeout: 120_000 })
-
-let stack: Awaited<ReturnType<typeof startTroubled>>
-beforeAll(async () => {
-  stack = await startTroubled('Tables')
-})
-afterAll(() => stack?.end())
+const stack = troubledStack('Tables')
 
 const troubles: [string, Trouble, number | undefined][] = [
   ['refuse connections', 'refuses', undefined],
@@ -28,7 +22,7 @@ const troubles: [string, Trouble, number | undefined][] = [
 
 describe('when the tables', () => {
   test.each(troubles)('%s, everybody is told to come back, and afterwards all goes on', async (_, trouble, seconds) => {
-    const { journey, way, calls } = stack
+    const { journey, way, calls } = stack()
     const published = await journey.sent('there', 'Published', { disableVirusScan: true })
     const waiting = await journey.initialize({ disableVirusScan: true })
     const known = await found(calls.search())
@@ -62,7 +56,7 @@ describe('when the tables', () => {
   })
 
   test('are slow, everything takes longer and succeeds', async () => {
-    const { journey, way, calls } = stack
+    const { journey, way, calls } = stack()
     way.have({ slowMs: 150 })
 
     const id = await journey.sent('slowly', 'Published', { disableVirusScan: true })

@@ -1,11 +1,22 @@
-import { expect, vi } from 'vitest'
+import { afterAll, beforeAll, expect, vi } from 'vitest'
 import { type Journey, KARI, OLA, OWNER, PATIENCE, startJourney } from './journey.js'
 import { startTroubledProxy, type TroubledProxy } from './troubledProxy.js'
 
 export type Dependency = 'Tables' | 'UnscannedBlobs' | 'ServiceBus' | 'ALTINN_PLATFORM_URL'
 
+/** A troubled stack for the tests of a file, which may take long. */
+export function troubledStack(dependency: Dependency) {
+  vi.setConfig({ testTimeout: 120_000 })
+  let stack: Awaited<ReturnType<typeof startTroubled>>
+  beforeAll(async () => {
+    stack = await startTroubled(dependency)
+  })
+  afterAll(() => stack?.end())
+  return () => stack
+}
+
 /** A stack that reaches one of its dependencies on a way with troubles, and waits for it less long than usual. */
-export async function startTroubled(dependency: Dependency, settings: Record<string, string> = {}) {
+async function startTroubled(dependency: Dependency, settings: Record<string, string> = {}) {
   let way: TroubledProxy | undefined
   const lines: string[] = []
   const journey = await startJourney(
