@@ -7,8 +7,9 @@ import { compose } from './compose.js'
 import { readConfig } from './config.js'
 import { stepOf } from './functions/step.js'
 import { contract } from './http/contract.js'
+import { tusContract } from './http/tus/tusContract.js'
 
-const config = readConfig(undefined, Object.keys(contract))
+const config = readConfig(undefined, Object.keys({ ...contract, ...tusContract }))
 
 // Every function runs inside a step of the trace that called for it: an HTTP call, a message, a timer. This comes before Azure Monitor's
 // own hook and so runs inside of it, which else would put the host's trace in the place of the one that a message bears.
@@ -24,7 +25,7 @@ const endCollecting = azureMonitor && (await collectByAzureMonitor({ ...azureMon
 if (!azureMonitor) followTraces()
 
 const composed = compose(config, clientsOf(config))
-export const { admitStatistics, admitWebhook, broker, hostingEnvironment, serve } = composed
+export const { admitStatistics, admitWebhook, broker, hostingEnvironment, serve, serveTus } = composed
 
 /** What was begun is finished, and all that is known of it is sent. */
 export async function stop(): Promise<void> {

@@ -7,10 +7,12 @@ import { type Platform, patientFetch, patiently, platform } from './adapters/alt
 import { altinnParties } from './adapters/altinn/register.js'
 import { altinnResourceRegistry } from './adapters/altinn/resourceRegistry.js'
 import { tokenVerifier } from './adapters/altinn/tokens.js'
+import { azureBlockStore } from './adapters/blobs/azureBlockStore.js'
 import { azureFileBlobs } from './adapters/blobs/azureFileBlobs.js'
 import { azureClosedMonths, azureReportFiles } from './adapters/blobs/azureReports.js'
 import { serviceBusDeadLetters } from './adapters/bus/serviceBusDeadLetters.js'
 import { serviceBusMessages } from './adapters/bus/serviceBusMessages.js'
+import { hashing } from './adapters/hashing.js'
 import { jsonLog } from './adapters/jsonLog.js'
 import { otelMeasure } from './adapters/otelMeasure.js'
 import { toParquet } from './adapters/parquet.js'
@@ -24,6 +26,7 @@ import { tablePendingChanges } from './adapters/tables/tablePendingChanges.js'
 import { tableResourceStore, tableServiceOwnerStore } from './adapters/tables/tableResourceStore.js'
 import { tableSearchIndex } from './adapters/tables/tableSearchIndex.js'
 import { tableStatistics } from './adapters/tables/tableStatistics.js'
+import { tableTusUploads } from './adapters/tables/tableTusUploads.js'
 import { traceId, traceParent } from './adapters/tracing.js'
 import type { Clients } from './clients.js'
 import { type Config, fileTransferEvents, queues, tables } from './config.js'
@@ -31,6 +34,7 @@ import { rateLimiter } from './http/rateLimit.js'
 import { serveWith } from './http/serve.js'
 import { statisticsGuard } from './http/statisticsGuard.js'
 import { subscriptionKeyCheck } from './http/subscriptionKey.js'
+import { serveTusWith } from './http/tus/serveTus.js'
 import { webhookGuard } from './http/webhookGuard.js'
 import { backgroundWork } from './usecases/backgroundWork.js'
 import { cancelFileTransfer } from './usecases/cancelFileTransfer.js'
@@ -53,6 +57,12 @@ import { getServiceOwner, registerServiceOwner } from './usecases/serviceOwners.
 import { getMonthlyStatistics, makeDailySummary, recordStatistics, refreshStatistics } from './usecases/statistics.js'
 import { sweepOrphans } from './usecases/sweepOrphans.js'
 import { orAgainLater } from './usecases/tryAgainLater.js'
+import { appendToUpload } from './usecases/tus/appendToUpload.js'
+import { concatenateUploads } from './usecases/tus/concatenateUploads.js'
+import { createTusUpload } from './usecases/tus/createTusUpload.js'
+import { finishUpload } from './usecases/tus/finishUpload.js'
+import { terminateUpload } from './usecases/tus/terminateUpload.js'
+import { viewTusUpload } from './usecases/tus/viewTusUpload.js'
 import { uploadFile } from './usecases/uploadFile.js'
 import { getFileTransfer, getFileTransferDetails } from './usecases/viewFileTransfer.js'
 
@@ -90,6 +100,8 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
     due: tableDueDeadlines(clients.table(tables.due), now, log),
     pending: tablePendingChanges(clients.table(tables.pending), now, log),
     searchIndex: tableSearchIndex(clients.table(tables.transfersByActor)),
+    blocks: azureBlockStore(clients.scanned, clients.unscanned),
+    tusUploads: tableTusUploads(clients.table(tables.fileTransfers)),
   }
   const deliveryLog = tableDeliveryLog(clients.table(tables.eventDeliveries))
   const deadLetters = serviceBusDeadLetters(clients.connectServiceBus, { queues, ...fileTransferEvents })
@@ -100,7 +112,7 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
   const removing = { ...changing, deliveryLog, removal: tableFileTransferRemoval(clients.table(tables.fileTransfers)) }
   const deps = {
     ...changing,
-    ...{ resources, serviceOwners, deadlines: config.deadlines },
+    ...{ resources, serviceOwners, hashing, deadlines: config.deadlines },
     idempotencyKeys: tableIdempotencyKeys(clients.table(tables.idempotencyKeys)),
     hash: (text: string) => createHash('sha256').update(text).digest('hex'),
     access: pdpAccessPolicy(altinn, log),
@@ -125,6 +137,12 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
       rateLimit: rateLimiter(config.rateLimits, () => performance.now()),
       ...{ log, traceParent },
     }),
+    serveTus: serveTusWith({
+      verify: tokenVerifier(config.tokens),
+      checkKey: subscriptionKeyCheck(config.subscriptionKeys),
+      rateLimit: rateLimiter(config.rateLimits, () => performance.now()),
+      ...{ corsOrigins: config.corsOrigins, log, traceParent },
+    }),
     broker: {
       initializeFileTransfer: initializeFileTransfer(deps),
       uploadFile: uploadFile(deps),
@@ -140,7 +158,7 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
       getServiceOwner: getServiceOwner(deps),
       searchFileTransfers: searchFileTransfers(deps),
       cancelFileTransfer: cancelFileTransfer(deps),
-      processUpload: processUpload(changing),
+      processUpload: processUpload(deps),
       receiveScanResults: messages.handOnScans,
       recordScanResult: recordScanResult(changing),
       fanOutEvents: fanOutEvents(changing),
@@ -153,7 +171,14 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
       }),
       orAgainLater: orAgainLater(changing),
       expireDue: expireDue(changing),
-      meetDeadline: meetDeadline({ ...removing, retention: config.retention }),
+      meetDeadline: meetDeadline({ ...removing, deadlines: config.deadlines, retention: config.retention }),
+      uploadIdleSeconds: config.deadlines.uploadIdle,
+      finishUpload: finishUpload(deps),
+      createTusUpload: createTusUpload(deps),
+      concatenateUploads: concatenateUploads(deps),
+      appendToUpload: appendToUpload(deps),
+      viewTusUpload: viewTusUpload(deps),
+      terminateUpload: terminateUpload(deps),
       projectSearch: projectSearch(changing),
       repairChanges: repairChanges(changing),
       cleanUpUseCaseTests: cleanUpUseCaseTests(removing),

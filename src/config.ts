@@ -76,6 +76,9 @@ const environment = z.object({
   SEARCH_RETENTION_DAYS: days(365),
   METADATA_RETENTION_DAYS: days(0),
   PATIENCE_SECONDS: seconds(5),
+  CORS_ORIGINS: list
+    .pipe(z.array(z.url({ protocol: /^https?$/ }).transform((text) => new URL(text).origin)))
+    .default([]),
   WEBHOOK_SECRET_HASH: optional.pipe(
     z
       .string()
@@ -127,6 +130,8 @@ export type Config = {
   /** Who may make reports: whoever knows the key of this SHA-256; nobody without. And the resources whose status messages are left out. */
   statistics: { keyHash: string | undefined; withoutStatusMessages: string[] }
   patience: Patience
+  /** Origins of pages that may send files by TUS from a browser. */
+  corsOrigins: string[]
   /** Where spans and measurements go, and whether as the managed identity; undefined: nowhere. */
   azureMonitor: { connectionString: string; isByIdentity: boolean } | undefined
   deadlines: { uploadIdle: number; processingOverdue: number; scanWarning: number; scanOverdue: number }
@@ -185,6 +190,7 @@ export function readConfig(
       keyHash: settings.STATISTICS_API_KEY_HASH,
       withoutStatusMessages: settings.REPORT_RESOURCE_ID_FILTER,
     },
+    corsOrigins: settings.CORS_ORIGINS,
     patience: patienceOf(settings.PATIENCE_SECONDS),
     azureMonitor: connectionString
       ? { connectionString, isByIdentity: settings.APPLICATIONINSIGHTS_AUTHENTICATION_STRING !== undefined }

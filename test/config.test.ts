@@ -46,6 +46,7 @@ describe('the settings', () => {
       subscriptionKeys: [],
       statistics: { keyHash: undefined, withoutStatusMessages: [] },
       rateLimits: {},
+      corsOrigins: [],
       maskinporten: {
         metadataUrl: 'https://maskinporten.no/.well-known/oauth-authorization-server',
         clientId: 'broker',

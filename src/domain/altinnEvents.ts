@@ -60,6 +60,7 @@ export function owedEvents(transfer: FileTransfer, fact: Fact, sequence: number)
       return [toSender('filepurged'), ...reminders, ...(reminders.length > 0 ? [toSender(type)] : [])]
     }
     case 'UploadStarted':
+    case 'UploadContinued':
     case 'UploadAbandoned':
     case 'ScanVerdictRecorded':
     case 'UploadChecked':

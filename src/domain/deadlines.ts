@@ -1,4 +1,4 @@
-import { type Deadline, type Fact, type FileTransfer, heldAttempts } from './fileTransfer.js'
+import { type Deadline, type Fact, type FileTransfer, heldAttempts, releasing } from './fileTransfer.js'
 import { failed, reasons } from './upload.js'
 
 /** What to do about a deadline: the facts that follow, a warning, or have the upload looked at again, or have all of it removed; nothing when it no longer holds. */
@@ -9,12 +9,16 @@ export type Retention = { searchDays: number | undefined; metadataDays: number |
 
 const nothing: DeadlineOutcome = { facts: [] }
 
-/** What follows when a deadline has come. One that has been met, moved or replaced is no longer in the state, and nothing follows. */
+/**
+ * What follows when a deadline has come. One that has been met, moved or replaced is no longer in the state, and nothing follows. `aliveUntil`:
+ * for so long an upload that comes in several requests is waited for, by its last byte.
+ */
 export function meetDeadline(
   transfer: FileTransfer,
   { kind, sequence }: Omit<Deadline, 'at'>,
   retention: Retention,
   at: Date,
+  aliveUntil?: Date,
 ): DeadlineOutcome {
   const deadline = transfer.deadlines.find((each) => each.kind === kind && each.sequence === sequence)
   if (!deadline || deadline.at > at) return nothing
@@ -23,7 +27,9 @@ export function meetDeadline(
     case 'purge':
       return { facts: [purged(transfer, retention, at)] }
     case 'uploadIdle':
-      return { facts: [failed(transfer, reasons.uploadIdle, at)] }
+      return aliveUntil && aliveUntil > at
+        ? { facts: [{ type: 'UploadContinued', idleAt: aliveUntil, at }] }
+        : { facts: [failed(transfer, reasons.uploadIdle, at)] }
     case 'scanOverdue':
       return { facts: [failed(transfer, reasons.scanOverdue, at)] }
     case 'scanWarning':
@@ -44,7 +50,7 @@ function purged(transfer: FileTransfer, { searchDays, metadataDays }: Retention,
   const isUnlistedFirst = unlistAt && (!forgetAt || unlistAt < forgetAt)
   return {
     type: 'Purged',
-    released: heldAttempts(transfer),
+    ...releasing(transfer, heldAttempts(transfer)),
     ...(isUnlistedFirst && { unlistAt }),
     ...(forgetAt && { forgetAt }),
     at,

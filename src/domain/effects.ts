@@ -11,6 +11,8 @@ export type Effects = {
   uploadToCheck?: { attemptId: AttemptId; sequence: number }
   /** Attempts whose blobs nobody holds any more. */
   released: AttemptId[]
+  /** Those among them whose bytes came in several requests. */
+  resumable: AttemptId[]
   /** Deadlines that are not in force any more. */
   settled: Deadline[]
 }
@@ -34,6 +36,7 @@ export function effectsOf(
       uploadToCheck: { attemptId: completed.file.attemptId, sequence: first + upload },
     }),
     released: facts.flatMap((fact) => ('released' in fact ? fact.released : [])),
+    resumable: facts.flatMap((fact) => ('resumable' in fact && fact.resumable ? [fact.resumable] : [])),
     settled: (before?.deadlines ?? []).filter((deadline) => !isAmong(after.deadlines, deadline)),
   }
 }
@@ -66,6 +69,7 @@ function concernsAll(fact: Fact): boolean {
     case 'Cancelled':
     case 'Unlisted':
       return true
+    case 'UploadContinued':
     case 'UploadAbandoned':
     case 'ScanVerdictRecorded':
     case 'UploadChecked':

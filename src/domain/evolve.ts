@@ -14,9 +14,13 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
     case 'Initialized':
       return { ...withDeadlines(entered, [{ kind: 'expire', at: header.expirationTime }]), status: 'Initialized' }
     case 'UploadStarted': {
-      const attempts = [...openAttempts(transfer, fact.released), { id: fact.attemptId, startedAt: fact.at }]
+      const { attemptId: id, isResumable, at: startedAt } = fact
+      const begun = { id, startedAt, ...(isResumable && { isResumable }) }
+      const attempts = [...openAttempts(transfer, fact.released), begun]
       return { ...withDeadlines(entered, [{ kind: 'uploadIdle', at: fact.idleAt }]), status: 'UploadStarted', attempts }
     }
+    case 'UploadContinued':
+      return { ...transfer, ...withDeadlines(header, [{ kind: 'uploadIdle', at: fact.idleAt }]) }
     case 'UploadAbandoned':
       return { ...header, status: 'UploadStarted', attempts: openAttempts(transfer, fact.released) }
     case 'ScanVerdictRecorded':
@@ -34,7 +38,8 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
     }
     case 'UploadChecked': {
       const checked = { ...transfer, ...without(header, ['processingOverdue']) }
-      return checked.status === 'UploadProcessing' ? { ...checked, isChecked: true } : checked
+      if (checked.status !== 'UploadProcessing') return checked
+      return { ...checked, isChecked: true, file: { ...checked.file, ...(fact.md5 && { md5: fact.md5 }) } }
     }
     case 'UploadFailed':
       return { ...without(entered, PROCESSING), status: 'Failed', reason: fact.reason, ...(file && { file }) }

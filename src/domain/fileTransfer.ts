@@ -16,11 +16,11 @@ export type Recipient = { status: RecipientStatus; changedAt: Date; downloads?: 
 /** What the virus scanner said of one attempt. `etag` is the blob's at the time, without quotes; `detail` is for people. */
 export type Verdict = { result: 'Clean' | 'Malicious' | 'ScanFailed'; etag: string; detail: string }
 
-/** A file as it was stored: 32 lower-case hex digits of MD5, the blob's ETag without quotes. */
-export type StoredFile = { attemptId: AttemptId; sizeBytes: number; md5: string; etag: string }
+/** A file as it was stored: 32 lower-case hex digits of MD5, undefined until it has been read to the end; the blob's ETag without quotes. */
+export type StoredFile = { attemptId: AttemptId; sizeBytes: number; md5?: string; etag: string }
 
-/** An upload under way. */
-export type Attempt = { id: AttemptId; startedAt: Date; verdict?: Verdict }
+/** An upload under way. `isResumable`: its bytes come in several requests (TUS). */
+export type Attempt = { id: AttemptId; startedAt: Date; isResumable?: true; verdict?: Verdict }
 
 /** What must happen when a time comes. */
 export const DEADLINE_KINDS = [
@@ -81,28 +81,33 @@ export type FileTransfer = Header &
     | Purged
   )
 
-/** Something that happened. `number` counts the downloads of a recipient from 1 on. Facts about many recipients name them through the state; `released` are attempts whose blobs nobody holds any more. */
+/** Something that happened. `number` counts the downloads of a recipient from 1 on. Facts about many recipients name them through the state. */
 export type Fact = { at: Date } & (
   | { type: 'Initialized'; vendor?: OrganizationNumber }
-  | { type: 'UploadStarted'; attemptId: AttemptId; vendor?: OrganizationNumber; idleAt: Date; released: AttemptId[] }
-  | { type: 'UploadAbandoned'; released: AttemptId[] }
+  | ({
+      type: 'UploadStarted'
+      attemptId: AttemptId
+      isResumable?: true
+      vendor?: OrganizationNumber
+      idleAt: Date
+    } & Release)
+  | { type: 'UploadContinued'; idleAt: Date }
+  | ({ type: 'UploadAbandoned' } & Release)
   | { type: 'ScanVerdictRecorded'; attemptId: AttemptId; verdict: Verdict }
-  | {
-      type: 'UploadCompleted'
-      file: StoredFile
-      released: AttemptId[]
-      deadlines: { kind: DeadlineKind; at: Date }[]
-    }
-  | { type: 'UploadChecked' }
-  | { type: 'UploadFailed'; reason: string; released: AttemptId[] }
+  | ({ type: 'UploadCompleted'; file: StoredFile; deadlines: { kind: DeadlineKind; at: Date }[] } & Release)
+  | { type: 'UploadChecked'; md5?: string }
+  | ({ type: 'UploadFailed'; reason: string } & Release)
   | { type: 'Published' }
   | { type: 'DownloadStarted'; recipient: OrganizationNumber; number: number; vendor?: OrganizationNumber }
   | { type: 'DownloadConfirmed'; recipient: OrganizationNumber; vendor?: OrganizationNumber }
   | { type: 'AllConfirmedDownloaded'; purgeAt?: Date }
-  | { type: 'Cancelled'; released: AttemptId[] }
-  | { type: 'Purged'; released: AttemptId[]; unlistAt?: Date; forgetAt?: Date }
+  | ({ type: 'Cancelled' } & Release)
+  | ({ type: 'Purged'; unlistAt?: Date; forgetAt?: Date } & Release)
   | { type: 'Unlisted' }
 )
+
+/** Attempts whose blobs nobody holds any more, and the one among them whose bytes came in several requests. */
+export type Release = { released: AttemptId[]; resumable?: AttemptId }
 
 /** The facts that follow, or the problem that refuses them. No facts: it was already so. */
 export type Decision<P extends Problem = never> = Result<Fact[], P>
@@ -130,4 +135,14 @@ export const heldAttempts = (transfer: FileTransfer): AttemptId[] => {
     case 'Cancelled':
       return []
   }
+}
+
+/** The upload under way that comes in several requests. There is one at most. */
+export const resumableAttempt = (transfer: FileTransfer): Attempt | undefined =>
+  transfer.status === 'UploadStarted' ? transfer.attempts.find(({ isResumable }) => isResumable) : undefined
+
+/** Lets go of these attempts. */
+export function releasing(transfer: FileTransfer, released: AttemptId[]): Release {
+  const resumable = resumableAttempt(transfer)?.id
+  return { released, ...(resumable !== undefined && released.includes(resumable) && { resumable }) }
 }

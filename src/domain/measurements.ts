@@ -72,6 +72,7 @@ function enteredBy(fact: Fact): FileTransferStatus | undefined {
     case 'UploadFailed':
       return 'Failed'
     case 'Unlisted':
+    case 'UploadContinued':
     case 'UploadAbandoned':
     case 'ScanVerdictRecorded':
     case 'UploadChecked':

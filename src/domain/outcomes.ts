@@ -20,6 +20,8 @@ function told(fact: Fact, { resourceId, recipients }: FileTransfer): Told {
       return { message: 'File transfer initialized', resourceId, recipients: Object.keys(recipients).length }
     case 'UploadStarted':
       return { message: 'Upload started', attemptId: fact.attemptId }
+    case 'UploadContinued':
+      return { message: 'Upload goes on', idleAt: fact.idleAt.toISOString() }
     case 'UploadAbandoned':
       return { message: 'Upload given up', attemptId: fact.released.join(' ') }
     case 'UploadCompleted':

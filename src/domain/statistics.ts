@@ -66,6 +66,7 @@ export function statisticsOf(transfer: FileTransfer, fact: Fact, sequence: numbe
       return [{ ...row(recipient, fact.at), ...acted, ...by }]
     }
     case 'UploadStarted':
+    case 'UploadContinued':
     case 'UploadAbandoned':
     case 'ScanVerdictRecorded':
     case 'UploadChecked':

@@ -5,6 +5,8 @@ import {
   type Fact,
   type FileTransfer,
   heldAttempts,
+  releasing,
+  resumableAttempt,
   type StoredFile,
   type Verdict,
 } from './fileTransfer.js'
@@ -50,10 +52,33 @@ export function startUpload(
       attemptId: attempt.id,
       ...(attempt.vendor && { vendor: attempt.vendor }),
       idleAt: later(at, uploadIdle),
-      released: open.slice(0, Math.max(0, open.length - MAX_OPEN_ATTEMPTS + 1)),
+      ...releasing(transfer, open.slice(0, Math.max(0, open.length - MAX_OPEN_ATTEMPTS + 1))),
       at,
     },
   ])
+}
+
+/**
+ * An upload that comes in several requests begins. One that is under way goes on (no facts), unless it is the one that this `replaces`: there is
+ * one of its kind at a time, since the parts of a file that come side by side belong to one attempt.
+ */
+export function startResumableUpload(
+  transfer: FileTransfer,
+  attempt: { id: AttemptId; vendor: OrganizationNumber | undefined; replaces?: AttemptId | undefined },
+  settings: DeadlineSettings,
+  at: Date,
+): Decision<'FileTransferAlreadyUploaded'> {
+  const current = resumableAttempt(transfer)?.id
+  if (current !== undefined && current !== attempt.replaces) return ok([])
+  const decision = startUpload(transfer, attempt, settings, at)
+  if (!decision.ok) return decision
+  return ok(
+    decision.value.map((fact) => {
+      if (fact.type !== 'UploadStarted') return fact
+      const gone = new Set([...fact.released, ...(current === undefined ? [] : [current])])
+      return { ...fact, ...releasing(transfer, [...gone]), isResumable: true as const }
+    }),
+  )
 }
 
 /** Whether the bytes of an upload are those that the sender promised. Without a promise they are. */
@@ -79,9 +104,12 @@ export function completeUpload(
   const completed: Fact = {
     type: 'UploadCompleted',
     file,
-    released: heldAttempts(transfer).filter((id) => id !== file.attemptId),
+    ...releasing(
+      transfer,
+      heldAttempts(transfer).filter((id) => id !== file.attemptId),
+    ),
     deadlines: [
-      { kind: 'processingOverdue', at: later(at, settings.processingOverdue) },
+      { kind: 'processingOverdue', at: later(at, settings.processingOverdue + secondsToRead(file)) },
       ...(transfer.useVirusScan && !hasVerdict ? scan : []),
     ],
     at,
@@ -89,9 +117,13 @@ export function completeUpload(
   return ok(andSettle(transfer, [completed], at))
 }
 
+/** A file whose MD5 is not known is read once more before it is published; slower than this it is not read. */
+const SLOWEST_BYTES_A_SECOND = 20e6
+const secondsToRead = ({ md5, sizeBytes }: StoredFile) => (md5 ? 0 : Math.ceil(sizeBytes / SLOWEST_BYTES_A_SECOND))
+
 /** This attempt has ended without a file; the transfer waits for another. */
 export const abandonUpload = (transfer: FileTransfer, attemptId: AttemptId, at: Date): Decision =>
-  ok(isOpen(transfer, attemptId) ? [{ type: 'UploadAbandoned', released: [attemptId], at }] : [])
+  ok(isOpen(transfer, attemptId) ? [{ type: 'UploadAbandoned', ...releasing(transfer, [attemptId]), at }] : [])
 
 /** What was sent is not what was promised, and that ends the transfer. */
 export function failUpload(
@@ -109,7 +141,7 @@ export function cancel(transfer: FileTransfer, at: Date): Decision<'FileTransfer
     case 'Initialized':
     case 'UploadStarted':
     case 'UploadProcessing':
-      return ok([{ type: 'Cancelled', released: heldAttempts(transfer), at }])
+      return ok([{ type: 'Cancelled', ...releasing(transfer, heldAttempts(transfer)), at }])
     case 'Cancelled':
       return ok([])
     case 'Published':
@@ -120,13 +152,22 @@ export function cancel(transfer: FileTransfer, at: Date): Decision<'FileTransfer
   }
 }
 
-/** The stored file has been looked at. It is published now, or when the scanner has said that it may be. */
-export function checkUpload(transfer: FileTransfer, attemptId: AttemptId, isIntact: boolean, at: Date): Decision {
+/**
+ * The stored file has been looked at, and read to the end for its `md5` where that was not known. It is published now, or when the scanner has
+ * said that it may be.
+ */
+export function checkUpload(
+  transfer: FileTransfer,
+  attemptId: AttemptId,
+  isIntact: boolean,
+  at: Date,
+  md5?: string,
+): Decision {
   if (transfer.status !== 'UploadProcessing' || transfer.file.attemptId !== attemptId || transfer.isChecked)
     return ok([])
-  return ok(
-    isIntact ? andSettle(transfer, [{ type: 'UploadChecked', at }], at) : [failed(transfer, reasons.fileLost, at)],
-  )
+  if (!isIntact) return ok([failed(transfer, reasons.fileLost, at)])
+  if (md5 !== undefined && !isAsPromised(transfer, md5)) return ok([failed(transfer, reasons.checksumMismatch, at)])
+  return ok(andSettle(transfer, [{ type: 'UploadChecked', ...(md5 !== undefined && { md5 }), at }], at))
 }
 
 /** The scanner has spoken. Only the first word about the blob of an attempt that is still wanted counts, and none where no scan is asked for. */
@@ -163,7 +204,7 @@ export const briefly = (reason: string): string => reason.split(DETAILS, 1)[0] ?
 export const failed = (transfer: FileTransfer, reason: string, at: Date): Fact => ({
   type: 'UploadFailed',
   reason,
-  released: heldAttempts(transfer),
+  ...releasing(transfer, heldAttempts(transfer)),
   at,
 })
 

@@ -29,6 +29,8 @@ app.serviceBusQueue('meetDeadline', {
       switch (work.work) {
         case 'meetDeadline':
           return broker.meetDeadline(work.row)
+        case 'finishUpload':
+          return broker.finishUpload(work)
         case 'projectSearch':
           return broker.projectSearch(work)
         case 'removeFileTransfer':

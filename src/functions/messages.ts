@@ -15,6 +15,7 @@ export const checkUploadMessage: z.ZodType<CheckUploadMessage> = z.object({
   fileTransferId: z.guid(),
   attemptId: z.guid(),
   sequence: z.int(),
+  read: z.object({ bytes: z.int(), md5State: z.string() }).optional(),
 })
 
 export const eventDelivery: z.ZodType<EventDelivery> = z.object({
@@ -39,9 +40,10 @@ const dueRow: z.ZodType<DueRow> = z.object({
   since: time,
 })
 
-/** What the queue of deadlines carries: a deadline, the search rows of a transfer with very many recipients, or a transfer to be removed. */
+/** What the queue of deadlines carries: a deadline, an upload to be finished, the search rows of a transfer with very many recipients, or a transfer to be removed. */
 export const dueWork = z.discriminatedUnion('work', [
   z.object({ work: z.literal('meetDeadline'), row: dueRow }),
+  z.object({ work: z.literal('finishUpload'), fileTransferId: z.guid(), attemptId: z.guid() }),
   z.object({ work: z.literal('projectSearch'), fileTransferId: z.guid(), sequence: z.int() }),
   z.object({ work: z.literal('removeFileTransfer'), fileTransferId: z.guid() }),
 ])

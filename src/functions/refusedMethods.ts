@@ -2,9 +2,10 @@ import { app } from '@azure/functions'
 import { contract } from '../http/contract.js'
 import { refusingFunctions } from '../http/refusedMethods.js'
 import { SECURITY_HEADERS } from '../http/serve.js'
+import { tusRows } from '../http/tus/tusContract.js'
 
 // Nothing is asked of a request with a wrong method: it is refused before its token is looked at.
-for (const { name, route, methods, allow } of refusingFunctions(Object.values(contract))) {
+for (const { name, route, methods, allow } of refusingFunctions([...Object.values(contract), ...tusRows])) {
   app.http(name, {
     methods,
     route,

@@ -60,6 +60,10 @@ type Deps = {
 
 /** On every answer (spec 3.2). */
 export const SECURITY_HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
+
+/** The token in an `Authorization` header. */
+export const bearerIn = (header: string | null): string | undefined => /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1]
+
 const NOBODY: Caller = { organization: undefined, vendor: undefined, scopes: [], claims: {} }
 
 /**
@@ -145,7 +149,7 @@ async function answerAdmitted<O extends Operation>(
   const type = typeOf(operation)
   let caller = NOBODY
   if (operation.scopes.length > 0) {
-    const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.get('authorization') ?? '') ?? []
+    const token = bearerIn(request.headers.get('authorization'))
     const verified = token === undefined ? undefined : await verify(token)
     if (!verified || 'refused' in verified) {
       const detail = verified ? `The token is no good: ${verified.refused}` : 'Send a token: Authorization: Bearer …'

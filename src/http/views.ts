@@ -100,6 +100,7 @@ function statusEntered({ type }: Fact): FileTransferStatus | undefined {
       return 'UploadProcessing'
     case 'UploadFailed':
       return 'Failed'
+    case 'UploadContinued':
     case 'UploadAbandoned':
     case 'ScanVerdictRecorded':
     case 'UploadChecked':

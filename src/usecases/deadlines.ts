@@ -1,12 +1,19 @@
 import * as deadlines from '../domain/deadlines.js'
+import type { DeadlineSettings } from '../domain/upload.js'
 import { allOf } from './allOf.js'
 import { type ChangePorts, change } from './change.js'
 import { forEachOf } from './forEachOf.js'
 import type { DeliveryLog, DueRow, FileTransferRemoval } from './ports.js'
 import { orThrow } from './processUpload.js'
 import { removeRest, removeWhole } from './removeFileTransfers.js'
+import { finishOrTell } from './tus/finishUpload.js'
 
-type Deps = ChangePorts & { retention: deadlines.Retention; removal: FileTransferRemoval; deliveryLog: DeliveryLog }
+type Deps = ChangePorts & {
+  retention: deadlines.Retention
+  removal: FileTransferRemoval
+  deliveryLog: DeliveryLog
+  deadlines: DeadlineSettings
+}
 
 /** A commit may be under way for this long after its hints were written. */
 const COMMIT_MAY_COME_MS = 10 * 60_000
@@ -47,6 +54,7 @@ export const meetDeadline =
   (deps: Deps) =>
   async (row: DueRow): Promise<void> => {
     const { fileTransferId, kind, sequence, tries } = row
+    const aliveUntil = kind === 'uploadIdle' ? await finishOrTell(deps, fileTransferId) : undefined
     const found = await deps.transfers.read(fileTransferId)
     const isOld = deps.now().getTime() - row.since.getTime() > COMMIT_MAY_COME_MS
     if (!found) {
@@ -59,7 +67,7 @@ export const meetDeadline =
     const changed = await orThrow(
       change(deps, found, (now, at) => ({
         ok: true,
-        value: deadlines.meetDeadline(now, row, deps.retention, at).facts,
+        value: deadlines.meetDeadline(now, row, deps.retention, at, aliveUntil).facts,
       })),
     )
     const { also } = deadlines.meetDeadline(changed.transfer, row, deps.retention, deps.now())

@@ -15,11 +15,15 @@ import type {
   SearchHead,
   SearchIndex,
 } from './ports.js'
+import { discardUploads } from './tus/discardUpload.js'
+import type { BlockStore, TusUploads } from './tusPorts.js'
 
 export type EffectPorts = {
   searchIndex: SearchIndex
   messages: Messages
   blobs: FileBlobs
+  blocks: BlockStore
+  tusUploads: TusUploads
   due: DueDeadlines
   pending: PendingChanges
   log: Log
@@ -77,13 +81,15 @@ export const projectAll = ({ searchIndex }: Pick<EffectPorts, 'searchIndex'>, pr
   forEachOf(projections, AT_ONCE, (projection) => searchIndex.project(projection))
 
 /** The messages, and the clean-up. Blobs go last: only those that the committed state does not hold. */
-async function tell({ messages, blobs, due }: EffectPorts, after: FileTransfer, effects: Effects): Promise<void> {
+async function tell(ports: EffectPorts, after: FileTransfer, effects: Effects): Promise<void> {
+  const { messages, blobs, due } = ports
   const held = heldAttempts(after)
-  const gone = effects.released.filter((attemptId) => !held.includes(attemptId))
+  const isGone = (attemptId: string) => !held.includes(attemptId)
   await allOf([
     messages.announce(after.id, effects.announced),
     effects.uploadToCheck && messages.checkUpload({ fileTransferId: after.id, ...effects.uploadToCheck }),
     due.remove(after.id, effects.settled),
-    ...gone.map((attemptId) => blobs.remove(placeOf(after, attemptId))),
+    ...effects.released.filter(isGone).map((attemptId) => blobs.remove(placeOf(after, attemptId))),
+    discardUploads(ports, after, effects.resumable.filter(isGone)),
   ])
 }

@@ -102,6 +102,8 @@ export type Messages = {
   meetDeadlines(rows: DueRow[]): Promise<void>
   /** Sends a message whose work has failed once more, after a pause, and with the reason. */
   sendAgain(message: WorkMessage, at: Date): Promise<void>
+  /** Has an upload finished that is complete by then, if it is not finished already. */
+  finishUpload(upload: FinishUploadMessage, at: Date): Promise<void>
   /** Has the search rows of these actors written by whoever takes the message. */
   project(id: FileTransferId, sequence: number): Promise<void>
   /** Has these transfers removed, each by a message of its own, as part of one job. */
@@ -132,7 +134,14 @@ export type WorkMessage = {
 }
 
 export type FactPointer = { fileTransferId: FileTransferId; sequence: number }
-export type CheckUploadMessage = { fileTransferId: FileTransferId; attemptId: AttemptId; sequence: number }
+/** `read`: so much of the file has been read for its MD5, whose state this is. */
+export type CheckUploadMessage = {
+  fileTransferId: FileTransferId
+  attemptId: AttemptId
+  sequence: number
+  read?: { bytes: number; md5State: string } | undefined
+}
+export type FinishUploadMessage = { fileTransferId: FileTransferId; attemptId: AttemptId }
 /** One event for one actor. `delivered`: Altinn Events has it, and only the delivery log does not know yet. */
 export type EventDelivery = { id: string; event: OwedEvent; delivered?: DeliveryTry | undefined }
 /** The last of so many tries to deliver an event, and the HTTP status of Altinn's answer. */
@@ -184,8 +193,20 @@ export type BlobPlace = {
   attemptId: AttemptId
 }
 
-/** A blob as it was listed; without a place it is none of ours, and the address tells people where it lies. */
-export type ListedBlob = { place: BlobPlace | undefined; address: string; etag: string; modifiedAt: Date }
+/** What the address of a file tells. */
+export type AttemptAddress = Omit<BlobPlace, 'isScanned'>
+
+/**
+ * A blob as it was listed; without a place it is none of ours, and the address tells people where it lies. `tail`: it is not the file of the attempt
+ * but bytes of it that are no block yet, under this name.
+ */
+export type ListedBlob = {
+  place: BlobPlace | undefined
+  tail?: string
+  address: string
+  etag: string
+  modifiedAt: Date
+}
 
 export type BlobFacts = { sizeBytes: number; md5: string | undefined; etag: string }
 
@@ -217,9 +238,7 @@ export type FileBlobs = {
   /** All that is stored for service owners, those of one transfer after each other. It reads every name there is. */
   list(): AsyncIterable<ListedBlob>
   /** The attempt whose file has this address, if it is one of ours in the scanned account. */
-  attemptAt(
-    url: string,
-  ): { fileTransferId: FileTransferId; attemptId: AttemptId; serviceOwner: OrganizationNumber } | undefined
+  attemptAt(url: string): AttemptAddress | undefined
 }
 
 export type ResourceStore = {

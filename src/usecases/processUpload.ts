@@ -3,19 +3,25 @@ import { checkUpload, recordVerdict } from '../domain/upload.js'
 import { type ChangePorts, change } from './change.js'
 import { placeOf } from './placeOf.js'
 import type { CheckUploadMessage } from './ports.js'
+import { hashFile } from './tus/hashFile.js'
+import type { Hashing } from './tusPorts.js'
 
 /** Looks at the file of a complete upload, and publishes it if nothing else is waited for. Throws to be called again. */
 export const processUpload =
-  (deps: ChangePorts) =>
-  async ({ fileTransferId, attemptId }: CheckUploadMessage): Promise<void> => {
+  (deps: ChangePorts & { hashing: Hashing }) =>
+  async (message: CheckUploadMessage): Promise<void> => {
+    const { fileTransferId, attemptId } = message
     const found = await deps.transfers.read(fileTransferId)
     if (found?.transfer.status !== 'UploadProcessing' || found.transfer.file.attemptId !== attemptId) return
     const { transfer } = found
-    const { sizeBytes, etag } = transfer.file
+    const { sizeBytes, etag, md5 } = transfer.file
     const blob = await deps.blobs.find(placeOf(transfer, attemptId))
     const isIntact = blob?.sizeBytes === sizeBytes && blob.etag === etag
     if (!isIntact) deps.log('error', 'An uploaded file is not as it was stored', { fileTransferId, attemptId })
-    await orThrow(change(deps, found, (now, at) => checkUpload(now, attemptId, isIntact, at)))
+    const hashed = isIntact && md5 === undefined ? await hashFile(deps, transfer, message.read) : undefined
+    if (hashed && 'read' in hashed) return deps.messages.checkUpload({ ...message, read: hashed.read })
+    const isThere = isIntact && hashed?.isThere !== false
+    await orThrow(change(deps, found, (now, at) => checkUpload(now, attemptId, isThere, at, hashed?.md5)))
   }
 
 /** What the scanner found at an address. What is not about a file of ours is passed over. Throws to be called again. */

@@ -1,5 +1,5 @@
 import type { AttemptId, FileTransfer, FileTransferId } from '../domain/fileTransfer.js'
-import { heldAttempts, recipientsOf } from '../domain/fileTransfer.js'
+import { heldAttempts, recipientsOf, resumableAttempt } from '../domain/fileTransfer.js'
 import { searchProjections } from '../domain/searchRows.js'
 import type { ChangePorts } from './change.js'
 import { forEachOf } from './forEachOf.js'
@@ -63,6 +63,8 @@ export async function removeWhole(deps: Deps, { transfer, version }: Snapshot): 
   }
   await deps.deliveryLog.remove(id)
   await forEachOf(attemptsOf(transfer, facts), AT_ONCE, (attemptId) => blobs.remove(placeOf(transfer, attemptId)))
+  const resumable = resumableAttempt(transfer)
+  if (resumable) await deps.blocks.discard(placeOf(transfer, resumable.id))
   const isFresh = now().getTime() - transfer.lastFactAt.getTime() < MAY_STILL_BE_SHOWN_MS
   if (isFresh) await removeFromSearch(deps, transfer) // its last change may have been on its way there
   await due.remove(id, transfer.deadlines)

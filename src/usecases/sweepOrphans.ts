@@ -1,11 +1,13 @@
 // Blobs that a process did not live to delete. Blocks that were never committed need nothing: Azure discards them after a week.
-import { heldAttempts } from '../domain/fileTransfer.js'
+import { heldAttempts, resumableAttempt } from '../domain/fileTransfer.js'
 import { forEachOf } from './forEachOf.js'
 import type { BlobPlace, FileBlobs, FileTransferStore, IdempotencyKeys, Log } from './ports.js'
+import type { BlockStore } from './tusPorts.js'
 
 type Deps = {
   transfers: FileTransferStore
   blobs: FileBlobs
+  blocks: BlockStore
   idempotencyKeys: IdempotencyKeys
   now: () => Date
   log: Log
@@ -26,25 +28,28 @@ export const sweepOrphans = (deps: Deps) => async (): Promise<void> => {
   deps.log('info', 'What nobody holds has been removed', { ...blobs, keys })
 }
 
-async function sweepBlobs({ transfers, blobs, log }: Deps, before: Date) {
+async function sweepBlobs({ transfers, blobs, blocks, log }: Deps, before: Date) {
   const counts = { listed: 0, orphans: 0 }
   const strangers: string[] = []
 
   /** Those that are old and ours. */
   async function* candidates() {
-    for await (const { place, address, etag, modifiedAt } of blobs.list()) {
+    for await (const { place, tail, address, etag, modifiedAt } of blobs.list()) {
       counts.listed++
       if (!place) strangers.push(address)
-      else if (modifiedAt < before) yield { place, etag }
+      else if (modifiedAt < before) yield { place, tail, etag }
     }
   }
   await forEachOf(byTransfer(candidates()), AT_ONCE, async ({ id, some }) => {
     const found = await transfers.read(id)
     const held = found ? heldAttempts(found.transfer) : []
-    const orphans = some.filter(({ place }) => !held.includes(place.attemptId))
+    const underWay = found && resumableAttempt(found.transfer)?.id
+    const isHeld = ({ place: { attemptId }, tail }: Candidate) =>
+      tail === undefined ? held.includes(attemptId) : attemptId === underWay
+    const orphans = some.filter((each) => !isHeld(each))
     counts.orphans += orphans.length
-    for (const { place, etag } of orphans) {
-      await blobs.remove(place, etag)
+    for (const { place, tail, etag } of orphans) {
+      await (tail === undefined ? blobs.remove(place, etag) : blocks.removeTail(place, tail))
       log('info', 'A blob that no transfer holds has been deleted', { ...place })
     }
   })
@@ -54,7 +59,7 @@ async function sweepBlobs({ transfers, blobs, log }: Deps, before: Date) {
   return counts
 }
 
-type Candidate = { place: BlobPlace; etag: string }
+type Candidate = { place: BlobPlace; tail: string | undefined; etag: string }
 
 /** Blobs that come one after the other and belong to one transfer, together. */
 async function* byTransfer(listed: AsyncIterable<Candidate>) {

@@ -108,7 +108,7 @@ async function endUpload(deps: Deps, begun: Snapshot, place: BlobPlace, written:
  * Publishes a file that is not scanned: the storage has just said that it has it. Clients of the original find it published when the upload
  * is answered. If it fails, the message that every complete upload sends does it.
  */
-const publishAtOnce = (deps: Deps, complete: Snapshot, attemptId: AttemptId) =>
+export const publishAtOnce = (deps: ChangePorts, complete: Snapshot, attemptId: AttemptId) =>
   change(deps, complete, (now, at) => checkUpload(now, attemptId, true, at), complete.transfer.sender).catch(
     (error: unknown) =>
       deps.log('warn', 'An upload is left to be published', {

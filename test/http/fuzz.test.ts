@@ -13,7 +13,7 @@ import { documentOf } from '../../src/http/openApi.js'
 import type { Operation } from '../../src/http/operation.js'
 import { brokerCode } from '../../src/http/problemJson.js'
 import { problemDetails, validationProblemDetails } from '../../src/http/responses.js'
-import type { Caller } from '../../src/usecases/ports.js'
+import type { Caller, Log } from '../../src/usecases/ports.js'
 import { type HostileRequest, hostileRequests, type Known } from '../support/hostile.js'
 import type { World } from '../support/memoryBroker.js'
 import { kari, ola, organization, owner, sender } from '../support/samples.js'
@@ -49,10 +49,13 @@ vi.mock('../../src/app.js', async () => {
   const { memoryWorld } = await import('../support/memoryBroker.js')
   const { serveWith } = await import('../../src/http/serve.js')
   shared.world = await memoryWorld()
+  const { serveTusWith } = await import('../../src/http/tus/serveTus.js')
   const { broker, log } = shared.world
+  const telling: Log = (level, message, details = {}) => void log.push({ level, message, details })
   return {
     broker: { ...broker, checkHealth: async () => [] },
-    serve: serveWith({ verify, log: (level, message, details = {}) => void log.push({ level, message, details }) }),
+    serve: serveWith({ verify, log: telling }),
+    serveTus: serveTusWith({ verify, log: telling, corsOrigins: [] }),
     stop: async () => {},
     hostingEnvironment: 'Test',
     admitWebhook: async () => undefined,

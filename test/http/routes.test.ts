@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { contract } from '../../src/http/contract.js'
 import { overlap, refusingFunctions } from '../../src/http/refusedMethods.js'
+import { tusContract, tusRows } from '../../src/http/tus/tusContract.js'
 
 // The Functions host tries routes in the order of the names of the functions, and the first that matches wins: no literal goes before a
 // parameter. So no path may be matched by two rows with a common method.
@@ -41,7 +42,10 @@ describe('routes in conflict', () => {
 })
 
 describe('the contract', () => {
-  const rows = Object.entries(contract).map(([name, { method, path }]) => ({ name, method, path }))
+  const rows = [
+    ...Object.entries(contract).map(([name, { method, path }]) => ({ name, method, path })),
+    ...tusRows.map(({ method, path }) => ({ name: `${method} ${path}`, method, path })),
+  ]
 
   test('has no two rows that a request could mean', () => {
     expect(conflicts(rows)).toEqual([])
@@ -75,13 +79,13 @@ describe('the functions', () => {
     .filter((name) => name !== refusing)
     .map((name) => readFileSync(new URL(name, folder), 'utf8'))
   const registered = sources.flatMap((source) => [
-    ...source.matchAll(/app\.http\(\s*'(\w+)',\s*serve\(\s*contract\.(\w+)/g),
+    ...source.matchAll(/app\.http\(\s*'(\w+)',\s*serve(?:Tus)?\(\s*(?:contract|tusContract)\.(\w+)/g),
   ])
 
   test('that answer requests are the rows of the contract, each by its own name', () => {
     const names = registered.map(([, name]) => name)
 
-    expect(names.toSorted()).toEqual(Object.keys(contract).toSorted())
+    expect(names.toSorted()).toEqual(Object.keys({ ...contract, ...tusContract }).toSorted())
     expect(registered.map(([, , row]) => row)).toEqual(names)
   })
 
@@ -94,7 +98,7 @@ describe('the functions', () => {
   test('that refuse methods are made of the whole contract', () => {
     const source = readFileSync(new URL(refusing, folder), 'utf8')
 
-    expect(source).toContain('of refusingFunctions(Object.values(contract))')
+    expect(source).toContain('of refusingFunctions([...Object.values(contract), ...tusRows])')
     expect(source.match(/app\.\w+\(/g)).toEqual(['app.http('])
   })
 })

@@ -53,6 +53,7 @@ const named = ({ sendersFileTransferReference, id }: FileTransfer) => `${senders
 const before: Record<Fact['type'], FileTransferStatus[]> = {
   Initialized: ['Initialized'],
   UploadStarted: ['Initialized', 'UploadStarted'],
+  UploadContinued: ['UploadStarted'],
   UploadAbandoned: ['UploadStarted'],
   ScanVerdictRecorded: ['UploadStarted', 'UploadProcessing'],
   UploadCompleted: ['UploadStarted'],

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { hashing } from '../../src/adapters/hashing.js'
+import { memoryBlockStore } from '../../src/adapters/memory/memoryBlockStore.js'
 import { memoryDeadLetters } from '../../src/adapters/memory/memoryDeadLetters.js'
 import { memoryDeliveryLog } from '../../src/adapters/memory/memoryDeliveryLog.js'
 import { memoryDueDeadlines } from '../../src/adapters/memory/memoryDueDeadlines.js'
@@ -10,6 +12,7 @@ import { memoryPendingChanges } from '../../src/adapters/memory/memoryPendingCha
 import { memoryResourceStore, memoryServiceOwnerStore } from '../../src/adapters/memory/memoryResourceStore.js'
 import { memorySearchIndex } from '../../src/adapters/memory/memorySearchIndex.js'
 import { memoryClosedMonths, memoryReportFiles, memoryStatistics } from '../../src/adapters/memory/memoryStatistics.js'
+import { memoryTusUploads } from '../../src/adapters/memory/memoryTusUploads.js'
 import { toParquet } from '../../src/adapters/parquet.js'
 import type { CloudEvent } from '../../src/domain/altinnEvents.js'
 import type { Retention } from '../../src/domain/deadlines.js'
@@ -59,6 +62,12 @@ import {
 import type { ClosedMonths, ReportFiles, StatisticsStore } from '../../src/usecases/statisticsPorts.js'
 import { sweepOrphans } from '../../src/usecases/sweepOrphans.js'
 import { orAgainLater } from '../../src/usecases/tryAgainLater.js'
+import { appendToUpload } from '../../src/usecases/tus/appendToUpload.js'
+import { concatenateUploads } from '../../src/usecases/tus/concatenateUploads.js'
+import { createTusUpload } from '../../src/usecases/tus/createTusUpload.js'
+import { finishUpload } from '../../src/usecases/tus/finishUpload.js'
+import { terminateUpload } from '../../src/usecases/tus/terminateUpload.js'
+import { viewTusUpload } from '../../src/usecases/tus/viewTusUpload.js'
 import { uploadFile } from '../../src/usecases/uploadFile.js'
 import { getFileTransfer, getFileTransferDetails } from '../../src/usecases/viewFileTransfer.js'
 import { at, kari, owner, request, sender } from './samples.js'
@@ -95,7 +104,7 @@ export const callerFor = (organization: OrganizationNumber | undefined, vendor?:
 
 /** The use cases of one process. `settled` resolves when nothing goes on behind an answer any more. */
 export function brokerOf(ports: Ports, settled: () => Promise<void>) {
-  const deps = { ...ports, deadlines, eventForm: 'party' as const, platformUrl: 'https://platform.example/' }
+  const deps = { ...ports, hashing, deadlines, eventForm: 'party' as const, platformUrl: 'https://platform.example/' }
   return {
     ports,
     settled,
@@ -131,6 +140,12 @@ export function brokerOf(ports: Ports, settled: () => Promise<void>) {
     orAgainLater: orAgainLater(deps),
     expireDue: expireDue(deps),
     meetDeadline: meetDeadline(deps),
+    finishUpload: finishUpload(deps),
+    createTusUpload: createTusUpload(deps),
+    concatenateUploads: concatenateUploads(deps),
+    appendToUpload: appendToUpload(deps),
+    viewTusUpload: viewTusUpload(deps),
+    terminateUpload: terminateUpload(deps),
     projectSearch: projectSearch(deps),
     cleanUpUseCaseTests: cleanUpUseCaseTests(deps),
     removeFileTransfer: removeFileTransfer(deps),
@@ -148,6 +163,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
   const now = () => clock.now
   const transfers = memoryFileTransferStore()
   const messages = memoryMessages()
+  const blobs = memoryFileBlobs(SCANNED, now)
   const stores = {
     ...{ transfers, removal: transfers },
     pending: memoryPendingChanges(now),
@@ -156,7 +172,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     messages,
     resources: memoryResourceStore(),
     serviceOwners: memoryServiceOwnerStore(),
-    blobs: memoryFileBlobs(SCANNED, now),
+    ...{ blobs, blocks: memoryBlockStore(blobs), tusUploads: memoryTusUploads() },
     idempotencyKeys: memoryIdempotencyKeys(),
     deliveryLog: memoryDeliveryLog(),
     ...{ statistics: memoryStatistics(), closedMonths: memoryClosedMonths() },
@@ -226,6 +242,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     if (entity === 'due') {
       const due = dueWork.parse(message)
       if (due.work === 'meetDeadline') await by.meetDeadline(due.row)
+      if (due.work === 'finishUpload') await by.finishUpload(due)
       if (due.work === 'projectSearch') await by.projectSearch(due)
       if (due.work === 'removeFileTransfer') await by.removeFileTransfer(due)
     }

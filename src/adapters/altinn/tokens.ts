@@ -4,8 +4,8 @@ import type { Caller } from '../../usecases/ports.js'
 import { callerOf } from './caller.js'
 import { jsonOf } from './goodAnswer.js'
 
-/** Whoever holds this token, or why it is no good. */
-export type VerifyToken = (token: string) => Promise<{ caller: Caller } | { refused: string }>
+/** Whoever holds this token, or why it is no good. `expired`: who held it, if nothing but its time is the reason. */
+export type VerifyToken = (token: string) => Promise<{ caller: Caller } | { refused: string; expired?: Caller }>
 
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512']
 const CLOCK_SKEW_SECONDS = 30
@@ -43,7 +43,9 @@ export function tokenVerifier({ issuers, audiences }: { issuers: string[]; audie
     } catch (error) {
       if (!(error instanceof errors.JOSEError)) throw error
       if (KEYS_NOT_HAD.includes(error.code)) throw Object.assign(error, { isUpstream: true })
-      return { refused: error.message }
+      // jose looks at the times last of all.
+      const expired = error instanceof errors.JWTExpired ? { expired: callerOf(error.payload) } : {}
+      return { refused: error.message, ...expired }
     }
   }
 }

@@ -1,17 +1,14 @@
 import { Readable } from 'node:stream'
 import type { BlobServiceClient } from '@azure/storage-blob'
-import { type OrganizationNumber, parseOrganizationNumber } from '../../domain/organizationNumber.js'
 import type { BlobPlace, FileBlobs } from '../../usecases/ports.js'
 import { statusOf, unless } from '../sdkFailure.js'
 import { inTime } from '../stalledConnections.js'
 import { blobFacts, etagOf } from './blobFacts.js'
+import { attemptIn, CONTAINER, containerOf, nameOf } from './names.js'
 import { writeBlocks } from './writeBlocks.js'
 
 /** A file that is being read is given up when nothing of it has come for so long. */
 const STALL_MS = 6_000
-const CONTAINER = 'serviceowner-'
-const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
-const BLOB_PATH = new RegExp(`^${CONTAINER}(\\d{9})/(${UUID})/(${UUID})$`)
 
 /** Files in two storage accounts, of which Defender scans one: a container for each service owner, a blob for each attempt to upload. */
 export const azureFileBlobs = (
@@ -19,10 +16,8 @@ export const azureFileBlobs = (
   unscanned: BlobServiceClient,
   stallMs = STALL_MS,
 ): FileBlobs => {
-  const containerOf = (account: BlobServiceClient, owner: OrganizationNumber) =>
-    account.getContainerClient(CONTAINER + owner)
-  const blobAt = ({ isScanned, serviceOwner, fileTransferId, attemptId }: BlobPlace) =>
-    containerOf(isScanned ? scanned : unscanned, serviceOwner).getBlockBlobClient(`${fileTransferId}/${attemptId}`)
+  const blobAt = (place: BlobPlace) =>
+    containerOf(place.isScanned ? scanned : unscanned, place.serviceOwner).getBlockBlobClient(nameOf(place))
 
   return {
     async provision(owner) {
@@ -62,9 +57,10 @@ export const azureFileBlobs = (
         for await (const { name: container } of account.listContainers({ prefix: CONTAINER })) {
           for await (const { name, properties } of account.getContainerClient(container).listBlobsFlat()) {
             const path = `${container}/${name}`
-            const attempt = attemptIn(path)
+            const { tail, ...attempt } = attemptIn(path) ?? {}
             yield {
-              place: attempt && { isScanned: account === scanned, ...attempt },
+              place: 'attemptId' in attempt ? { isScanned: account === scanned, ...attempt } : undefined,
+              ...(tail !== undefined && { tail }),
               address: `${account.accountName}/${path}`,
               etag: etagOf(properties.etag),
               modifiedAt: properties.lastModified,
@@ -76,16 +72,10 @@ export const azureFileBlobs = (
 
     attemptAt(url) {
       const account = scanned.url.replace(/\/*$/, '/')
-      return url.startsWith(account) ? attemptIn(url.slice(account.length)) : undefined
+      const { tail, ...attempt } = (url.startsWith(account) && attemptIn(url.slice(account.length))) || {}
+      return 'attemptId' in attempt && tail === undefined ? attempt : undefined
     },
   }
-}
-
-/** The attempt whose blob has this container and name, if it is one of ours. */
-function attemptIn(path: string) {
-  const [, owner = '', fileTransferId = '', attemptId = ''] = BLOB_PATH.exec(path) ?? []
-  const serviceOwner = parseOrganizationNumber(owner)
-  return serviceOwner && { fileTransferId, attemptId, serviceOwner }
 }
 
 /** The bytes; a stream that stalls is ended. Only the wait for the storage is timed: whoever reads may take as long as they like. */

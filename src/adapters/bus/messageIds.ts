@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { CheckUploadMessage } from '../../usecases/ports.js'
 
 // Ids of messages that come back. Duplicate detection knows the old ones, of scheduled messages too, so that each return has an id of its own:
 // `{id}/try2` for the second retry, `{id}/replay1` when the dead letter is sent again, `{id}/replay1/try2` for its second retry.
@@ -11,6 +12,10 @@ const ROOM = 100
 /** What is sent before it has failed, and must not be taken for what was sent already. */
 export const repeatedId = (messageId: string, again: number | undefined): string =>
   again ? `${messageId}/r${again}` : messageId
+
+/** Reading a long file goes on by messages: each knows how far those before it have come. */
+export const checkUploadId = ({ fileTransferId, sequence, read }: CheckUploadMessage, again?: number): string =>
+  repeatedId(`${fileTransferId}-${sequence}${read ? `-from${read.bytes}` : ''}`, again)
 
 /** The id for one more try of a message, whatever number its id told of the last try. */
 export const retryId = (messageId: string, tries: number): string =>

@@ -2,7 +2,7 @@ import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azu
 import type { Messages, WorkQueue } from '../../usecases/ports.js'
 import { inTime } from '../stalledConnections.js'
 import { traceParent } from '../tracing.js'
-import { repeatedId, retryId } from './messageIds.js'
+import { checkUploadId, repeatedId, retryId } from './messageIds.js'
 
 /** Nobody waits longer for messages to be taken, whatever the client tries. */
 const PATIENCE_MS = 15_000
@@ -38,8 +38,7 @@ export const serviceBusMessages = (
         sequences.map((sequence) => message(`${fileTransferId}-${sequence}`, { fileTransferId, sequence })),
       ),
 
-    checkUpload: (body, again) =>
-      send(entities.uploadProcessing, [message(repeatedId(`${body.fileTransferId}-${body.sequence}`, again), body)]),
+    checkUpload: (body, again) => send(entities.uploadProcessing, [message(checkUploadId(body, again), body)]),
 
     deliver: (deliveries) =>
       send(
@@ -64,6 +63,13 @@ export const serviceBusMessages = (
           return message(repeatedId(`${fileTransferId}-${kind}-${sequence}`, tries), { work: 'meetDeadline', row })
         }),
       ),
+
+    finishUpload: ({ fileTransferId, attemptId }, at) => {
+      const work = message(`${fileTransferId}-finish-${attemptId}-${at.getTime()}`, {
+        ...{ work: 'finishUpload', fileTransferId, attemptId },
+      })
+      return send(entities.due, [{ ...work, scheduledEnqueueTimeUtc: at }])
+    },
 
     project: (fileTransferId, sequence) =>
       send(entities.due, [

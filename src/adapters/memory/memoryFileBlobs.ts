@@ -4,8 +4,15 @@ import type { BlobPlace, FileBlobs, WriteOutcome } from '../../usecases/ports.js
 
 type Blob = { bytes: Buffer; md5: string; etag: string; modifiedAt: Date }
 
-/** Files in memory, and what is to be seen of them: where they lie, and how many sources are open. */
-export type MemoryFileBlobs = FileBlobs & { places(): BlobPlace[]; openSources(): number }
+/** Bytes beside the file of an attempt. */
+export type MemoryTail = { place: BlobPlace; tail: string; bytes: Buffer }
+
+/** Files in memory, and what is to be seen of them: where they lie, how many sources are open, and the tails that lie beside them. */
+export type MemoryFileBlobs = FileBlobs & {
+  places(): BlobPlace[]
+  openSources(): number
+  tails: Map<string, MemoryTail>
+}
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 const PATH = new RegExp(`^serviceowner-(\\d{9})/(${UUID})/(${UUID})$`)
@@ -15,6 +22,7 @@ export function memoryFileBlobs(scannedUrl: string, now = () => new Date()): Mem
   const owners = new Set<string>()
   const blobs = new Map<string, Blob>()
   const open = new Set<symbol>()
+  const tails = new Map<string, MemoryTail>()
   let writes = 0
   const keyOf = ({ isScanned, serviceOwner, fileTransferId, attemptId }: BlobPlace) =>
     JSON.stringify({ isScanned, serviceOwner, fileTransferId, attemptId })
@@ -67,6 +75,8 @@ export function memoryFileBlobs(scannedUrl: string, now = () => new Date()): Mem
       for (const [address, { etag, modifiedAt }] of [...blobs].toSorted()) {
         yield { place: JSON.parse(address), address, etag, modifiedAt }
       }
+      for (const [address, { place, tail }] of tails)
+        yield { place, tail, address, etag: '0x0', modifiedAt: new Date(0) }
     },
 
     attemptAt(url) {
@@ -78,6 +88,7 @@ export function memoryFileBlobs(scannedUrl: string, now = () => new Date()): Mem
 
     places: () => [...blobs.keys()].map((key): BlobPlace => JSON.parse(key)),
     openSources: () => open.size,
+    tails,
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Messages, WorkMessage } from '../../usecases/ports.js'
-import { repeatedId, retryId } from '../bus/messageIds.js'
+import { checkUploadId, repeatedId, retryId } from '../bus/messageIds.js'
 import { addressOf } from '../bus/serviceBusMessages.js'
 
 /** Where messages go, as the adapter of Service Bus names it. */
@@ -48,7 +48,7 @@ export function memoryMessages(): MemoryMessages {
     },
 
     async checkUpload(body, again) {
-      send('uploadProcessing', repeatedId(`${body.fileTransferId}-${body.sequence}`, again), body)
+      send('uploadProcessing', checkUploadId(body, again), body)
     },
 
     async deliver(deliveries) {
@@ -67,6 +67,11 @@ export function memoryMessages(): MemoryMessages {
         const { fileTransferId, kind, sequence, tries } = row
         send('due', repeatedId(`${fileTransferId}-${kind}-${sequence}`, tries), { work: 'meetDeadline', row })
       }
+    },
+
+    async finishUpload({ fileTransferId, attemptId }, at) {
+      const messageId = `${fileTransferId}-finish-${attemptId}-${at.getTime()}`
+      put({ entity: 'due', messageId, body: JSON.stringify({ work: 'finishUpload', fileTransferId, attemptId }), at })
     },
 
     async project(fileTransferId, sequence) {

@@ -6,7 +6,12 @@ const time = z.iso.datetime().transform((text) => new Date(text))
 const deadlineKind = z.enum(DEADLINE_KINDS)
 
 const verdict = z.object({ result: z.enum(['Clean', 'Malicious', 'ScanFailed']), etag: z.string(), detail: z.string() })
-const file = z.object({ attemptId: z.string(), sizeBytes: z.number(), md5: z.string(), etag: z.string() })
+const file = z.object({
+  attemptId: z.string(),
+  sizeBytes: z.number(),
+  md5: z.string().exactOptional(),
+  etag: z.string(),
+})
 
 const header = z.object({
   id: z.string(),
@@ -36,7 +41,12 @@ const header = z.object({
   deadlines: z.array(z.object({ kind: deadlineKind, at: time, sequence: z.number() })),
 })
 
-const attempt = z.object({ id: z.string(), startedAt: time, verdict: verdict.exactOptional() })
+const attempt = z.object({
+  id: z.string(),
+  startedAt: time,
+  isResumable: z.literal(true).exactOptional(),
+  verdict: verdict.exactOptional(),
+})
 
 /** The `state` row as it was stored. */
 export const storedFileTransfer: z.ZodType<FileTransfer> = z.discriminatedUnion('status', [
@@ -59,32 +69,38 @@ export const storedFileTransfer: z.ZodType<FileTransfer> = z.discriminatedUnion(
 ])
 
 const at = time
-const released = z.array(z.string())
+const release = { released: z.array(z.string()), resumable: z.string().exactOptional() }
 const vendor = organization.exactOptional()
 
 /** An `event-…` row as it was stored. */
 export const storedFact: z.ZodType<Fact> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('Initialized'), vendor, at }),
-  z.object({ type: z.literal('UploadStarted'), attemptId: z.string(), vendor, idleAt: time, released, at }),
-  z.object({ type: z.literal('UploadAbandoned'), released, at }),
+  z.object({
+    type: z.literal('UploadStarted'),
+    attemptId: z.string(),
+    isResumable: z.literal(true).exactOptional(),
+    ...{ vendor, idleAt: time, ...release, at },
+  }),
+  z.object({ type: z.literal('UploadContinued'), idleAt: time, at }),
+  z.object({ type: z.literal('UploadAbandoned'), ...release, at }),
   z.object({ type: z.literal('ScanVerdictRecorded'), attemptId: z.string(), verdict, at }),
   z.object({
     type: z.literal('UploadCompleted'),
     file,
-    released,
+    ...release,
     deadlines: z.array(z.object({ kind: deadlineKind, at: time })),
     at,
   }),
-  z.object({ type: z.literal('UploadChecked'), at }),
-  z.object({ type: z.literal('UploadFailed'), reason: z.string(), released, at }),
+  z.object({ type: z.literal('UploadChecked'), md5: z.string().exactOptional(), at }),
+  z.object({ type: z.literal('UploadFailed'), reason: z.string(), ...release, at }),
   z.object({ type: z.literal('Published'), at }),
   z.object({ type: z.literal('DownloadStarted'), recipient: organization, number: z.number(), vendor, at }),
   z.object({ type: z.literal('DownloadConfirmed'), recipient: organization, vendor, at }),
   z.object({ type: z.literal('AllConfirmedDownloaded'), purgeAt: time.exactOptional(), at }),
-  z.object({ type: z.literal('Cancelled'), released, at }),
+  z.object({ type: z.literal('Cancelled'), ...release, at }),
   z.object({
     type: z.literal('Purged'),
-    released,
+    ...release,
     unlistAt: time.exactOptional(),
     forgetAt: time.exactOptional(),
     at,

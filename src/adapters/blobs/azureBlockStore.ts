@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto'
+import type { BlobServiceClient } from '@azure/storage-blob'
+import type { BlobPlace } from '../../usecases/ports.js'
+import type { BlockStore } from '../../usecases/tusPorts.js'
+import { statusOf, unless } from '../sdkFailure.js'
+import { blobFacts, etagOf } from './blobFacts.js'
+import { containerOf, nameOf, tailsOf } from './names.js'
+
+/** Blocks of the blobs that `azureFileBlobs` reads. Tails lie in the unscanned account: they are parts of files, which no scanner need look at. */
+export function azureBlockStore(scanned: BlobServiceClient, unscanned: BlobServiceClient): BlockStore {
+  const blobAt = (place: BlobPlace) =>
+    containerOf(place.isScanned ? scanned : unscanned, place.serviceOwner).getBlockBlobClient(nameOf(place))
+  const tails = ({ serviceOwner }: BlobPlace) => containerOf(unscanned, serviceOwner)
+  const tailAt = (place: BlobPlace, name: string) => tails(place).getBlockBlobClient(tailsOf(place) + name)
+
+  return {
+    async stage(place, blockId, bytes) {
+      // Storage refuses what was damaged on the way.
+      const transactionalContentMD5 = createHash('md5').update(bytes).digest()
+      await blobAt(place).stageBlock(blockId, bytes, bytes.length, { transactionalContentMD5 })
+    },
+
+    async commit(place, blockIds, { sizeBytes, md5 }) {
+      const blob = blobAt(place)
+      const blobContentMD5 = md5 === undefined ? {} : { blobContentMD5: Buffer.from(md5, 'hex') }
+      const blobHTTPHeaders = { blobContentType: 'application/octet-stream', ...blobContentMD5 }
+      try {
+        const { etag } = await blob.commitBlockList(blockIds, { conditions: { ifNoneMatch: '*' }, blobHTTPHeaders })
+        return etagOf(etag)
+      } catch (error) {
+        // Refused, or no answer: if a file of this length is there, it is our own. Nobody else commits to this name.
+        const stored = await unless(404, blob.getProperties().then(blobFacts)).catch(() => undefined)
+        if (stored?.sizeBytes === sizeBytes && (md5 === undefined || stored.md5 === md5)) return stored.etag
+        throw error
+      }
+    },
+
+    async discard(place) {
+      const blob = blobAt(place)
+      const { etag } = (await nothingCommitted(blob.commitBlockList([], { conditions: { ifNoneMatch: '*' } }))) ?? {}
+      if (etag) await unless(404, unless(412, blob.delete({ conditions: { ifMatch: etag } })))
+      for await (const { name } of tails(place).listBlobsFlat({ prefix: tailsOf(place) })) {
+        await unless(404, tails(place).deleteBlob(name))
+      }
+    },
+
+    async writeTail(place, name, bytes) {
+      await tailAt(place, name).upload(bytes, bytes.length)
+    },
+
+    readTail: (place, name) => tailAt(place, name).downloadToBuffer(),
+
+    async removeTail(place, name) {
+      await unless(404, tailAt(place, name).delete())
+    },
+  }
+}
+
+/** An empty list lets all blocks go. Undefined: there is a file, which has none. */
+async function nothingCommitted<Answer>(commit: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await commit
+  } catch (error) {
+    if ([409, 412].includes(statusOf(error) ?? 0)) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,24 @@
+import type { BlobServiceClient } from '@azure/storage-blob'
+import { type OrganizationNumber, parseOrganizationNumber } from '../../domain/organizationNumber.js'
+import type { AttemptAddress, BlobPlace } from '../../usecases/ports.js'
+
+export const CONTAINER = 'serviceowner-'
+const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+const BLOB_PATH = new RegExp(`^${CONTAINER}(\\d{9})/(${UUID})/(${UUID})(?:\\.tails/([^/]+))?$`)
+
+/** The container for the files of a service owner. */
+export const containerOf = (account: BlobServiceClient, owner: OrganizationNumber) =>
+  account.getContainerClient(CONTAINER + owner)
+
+/** The name of the file of an attempt in its container. */
+export const nameOf = ({ fileTransferId, attemptId }: BlobPlace): string => `${fileTransferId}/${attemptId}`
+
+/** What the names of the tails of an attempt begin with. */
+export const tailsOf = (place: BlobPlace): string => `${nameOf(place)}.tails/`
+
+/** The attempt that the blob with this container and name belongs to, if it is one of ours; and which tail it is, if it is not the file. */
+export function attemptIn(path: string): (AttemptAddress & { tail: string | undefined }) | undefined {
+  const [, owner = '', fileTransferId = '', attemptId = '', tail] = BLOB_PATH.exec(path) ?? []
+  const serviceOwner = parseOrganizationNumber(owner)
+  return serviceOwner && { fileTransferId, attemptId, serviceOwner, tail }
+}

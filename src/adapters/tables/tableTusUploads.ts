@@ -1,0 +1,84 @@
+import { odata, type TableClient } from '@azure/data-tables'
+import { z } from 'zod'
+import type { BlockRun, TusUpload } from '../../domain/tusUpload.js'
+import type { TusUploads } from '../../usecases/tusPorts.js'
+import { isConflict, statusOf } from '../sdkFailure.js'
+import { fromJsonColumns, jsonColumns, queryRows, readRow } from './rows.js'
+
+const PREFIX = 'tus-'
+const time = z.iso.datetime().transform((text) => new Date(text))
+
+/** Runs of blocks as `lease*count`, since there may be thousands. */
+const runs = z.string().transform((text): BlockRun[] =>
+  text === ''
+    ? []
+    : text.split(' ').map((run) => {
+        const [lease, count] = run.split('*')
+        return { lease: Number(lease), count: Number(count) }
+      }),
+)
+
+const storedUpload: z.ZodType<TusUpload> = z
+  .object({
+    ...{ id: z.string(), attemptId: z.string(), lengthBytes: z.number() },
+    metadata: z.string().optional(),
+    uploader: z.object({ organization: z.string().optional(), subject: z.string().optional() }),
+    ...{ lastByteAt: time, blockBytes: z.number(), offset: z.number(), blocks: runs },
+    tail: z.object({ name: z.string(), sizeBytes: z.number() }).exactOptional(),
+    md5State: z.string().exactOptional(),
+    md5: z.string().exactOptional(),
+    parts: z.array(z.string()).exactOptional(),
+    lease: z.number(),
+    leasedUntil: time.exactOptional(),
+  })
+  .transform(({ metadata, uploader: { organization, subject }, ...rest }) => ({
+    ...rest,
+    metadata,
+    uploader: { organization, subject },
+  }))
+
+/** TUS uploads as rows beside the state of their transfer, `tus-{id}`: behind it in order, so that no read of facts meets them. */
+export const tableTusUploads = (table: TableClient): TusUploads => ({
+  async read(transfer, id) {
+    const row = await readRow(table, transfer, PREFIX + id)
+    return row && { upload: uploadOf(row), version: row.etag }
+  },
+
+  async ofFileTransfer(transfer) {
+    const filter = odata`PartitionKey eq ${transfer} and RowKey ge ${PREFIX} and RowKey lt ${`${PREFIX}~`}`
+    const rows = await Array.fromAsync(queryRows(table, filter))
+    return rows.map((row) => ({ upload: uploadOf(row), version: row.etag }))
+  },
+
+  async save(transfer, upload, replaced) {
+    const blocks = upload.blocks.map(({ lease, count }) => `${lease}*${count}`).join(' ')
+    const row = {
+      ...{ partitionKey: transfer, rowKey: PREFIX + upload.id, offset: String(upload.offset) }, // for people
+      ...jsonColumns({ ...upload, blocks }),
+    }
+    try {
+      const { etag } =
+        replaced === undefined
+          ? await table.createEntity(row)
+          : await table.updateEntity(row, 'Replace', { etag: replaced })
+      if (etag === undefined) throw new Error(`The table did not tell the version of an upload of ${transfer}.`)
+      return etag
+    } catch (error) {
+      if (isConflict(error)) return 'conflict'
+      throw error
+    }
+  },
+
+  async remove(transfer, id, read) {
+    try {
+      await table.deleteEntity(transfer, PREFIX + id, { etag: read })
+      return 'removed'
+    } catch (error) {
+      if (statusOf(error) === 404) return 'removed'
+      if (statusOf(error) === 412) return 'conflict'
+      throw error
+    }
+  },
+})
+
+const uploadOf = (row: Record<string, unknown>) => storedUpload.parse(fromJsonColumns(row))

@@ -1,0 +1,207 @@
+import {
+  isPart,
+  nextPosition,
+  released,
+  renewed,
+  type Stored,
+  type Tail,
+  type TusUpload,
+  withStored,
+} from '../../domain/tusUpload.js'
+import type { BlobPlace, Version } from '../ports.js'
+import type { Incoming, ReadUpload, RunningMd5 } from '../tusPorts.js'
+import type { TusDeps } from './deps.js'
+import { promiseToFinish } from './finishUpload.js'
+import { type Staged, stageBlocks, writerOf } from './stageBlocks.js'
+
+/** At least so often what is stored is recorded. */
+const RECORD_EVERY_BYTES = 32 * 2 ** 20
+/** Well before the lease runs out. */
+const RECORD_EVERY_MS = 10_000
+
+/**
+ * How it ended. `upload` is as it is recorded now, for everybody. 'end' and 'interrupted' keep all that came; of a request that brought too much,
+ * or with a wrong checksum, nothing more is kept. 'lost': another request has taken over. 'failed': the storage did not take it all.
+ */
+export type Appended =
+  | { outcome: 'end' | 'interrupted' | 'tooMuch' | 'damaged'; upload: TusUpload }
+  | { outcome: 'lost' }
+  | { outcome: 'failed'; error: unknown }
+
+/** Stores bytes behind those of an upload that is leased to us, and records them. When it answers, what it tells of is durable. */
+export async function appendBytes(
+  deps: TusDeps,
+  place: BlobPlace,
+  taken: ReadUpload,
+  { body, checksum }: Incoming,
+): Promise<Appended> {
+  const { upload } = taken
+  const row = recordOf(deps, place, taken)
+  const expected = checksum && deps.hashing.checksum(checksum)
+  const head = upload.tail ? await deps.blocks.readTail(place, upload.tail.name) : new Uint8Array()
+  const md5 = isPart(upload) ? undefined : await md5After(deps, upload)
+  const blocks = stageBlocks(deps.blocks, place, writerOf(upload, nextPosition(upload)), md5, head)
+  const room = upload.lengthBytes - upload.offset
+  let came = 0
+  let ended: 'end' | 'interrupted' | 'tooMuch' = 'interrupted'
+  const source = watched(body)
+  try {
+    for await (const chunk of source.chunks) {
+      came += chunk.length
+      if (came > room) break
+      expected?.update(chunk)
+      await blocks.add(chunk)
+      // What has a checksum counts as a whole or not at all.
+      row.keepUp(expected ? undefined : blocks.staged())
+      if (row.isLost()) return { outcome: 'lost' }
+    }
+    ended = came > room ? 'tooMuch' : 'end'
+  } catch (error) {
+    if (!source.hasFailed()) return await giveBack(row, error)
+  } finally {
+    await blocks.settled()
+  }
+  try {
+    if (ended === 'tooMuch') return await row.close({ outcome: 'tooMuch', stored: undefined })
+    if (expected && (ended !== 'end' || !expected.isMet())) {
+      return await row.close({ outcome: ended === 'end' ? 'damaged' : 'interrupted', stored: undefined })
+    }
+    if (came === room) {
+      await blocks.end()
+      const last: Stored = {
+        ...{ blocks: blocks.staged().blocks, bytes: head.length + came },
+        ...(md5 && { md5State: undefined, md5: md5.digest() }),
+      }
+      if (!isPart(upload)) await promiseToFinish(deps, place.fileTransferId, upload.attemptId)
+      return await row.close({ outcome: ended, stored: last })
+    }
+    const { staged, left, failure } = await blocks.pause()
+    if (failure) return await giveBack(row, failure.error, expected ? undefined : staged)
+    return await row.close({ outcome: ended, stored: came > 0 ? { staged, left } : undefined })
+  } catch (error) {
+    return giveBack(row, error)
+  }
+}
+
+type Row = ReturnType<typeof recordOf>
+
+/** The storage has failed: what is recorded counts, and with luck what was stored since. */
+async function giveBack(row: Row, error: unknown, staged?: Staged): Promise<Appended> {
+  const closed = await row
+    .close({ outcome: 'interrupted', stored: staged && { staged, left: new Uint8Array() } })
+    .catch(() => {})
+  return closed?.outcome === 'lost' ? closed : { outcome: 'failed', error }
+}
+
+/** The MD5 of what is stored in blocks; none when it is not kept, or was kept by another version: then the file is read once more in the end. */
+async function md5After({ hashing, log }: TusDeps, upload: TusUpload): Promise<RunningMd5 | undefined> {
+  if (upload.blocks.length === 0) return hashing.runningMd5()
+  if (upload.md5State === undefined) return undefined
+  return hashing.runningMd5(upload.md5State).catch((error: unknown) => {
+    log('warn', 'A running MD5 cannot be taken up again', { attemptId: upload.attemptId, error: String(error) })
+    return undefined
+  })
+}
+
+type Closing<Outcome> = { outcome: Outcome; stored: Stored | { staged: Staged; left: Uint8Array } | undefined }
+
+/** The record of the upload while we write to it: one change after the other, each under the version that the one before has left. */
+function recordOf(
+  { tusUploads, blocks, now, log }: TusDeps,
+  place: BlobPlace,
+  { upload: taken, version: first }: ReadUpload,
+) {
+  let current = taken
+  let version: Version = first
+  let recordedBlocks = 0
+  let recordedAt = now()
+  let isLost = false
+  let writing: Promise<void> | undefined
+
+  async function save(next: TusUpload): Promise<void> {
+    const saved = await tusUploads.save(place.fileTransferId, next, version)
+    if (saved === 'conflict' && !(await isOurs(next))) {
+      isLost = true
+      return
+    }
+    if (saved !== 'conflict') version = saved
+    current = next
+    recordedAt = now()
+  }
+
+  /** A change whose answer was lost may have been made all the same. */
+  async function isOurs(next: TusUpload): Promise<boolean> {
+    const found = await tusUploads.read(place.fileTransferId, taken.id)
+    if (found?.upload.lease !== next.lease || found.upload.offset !== next.offset) return false
+    if (found.upload.leasedUntil?.getTime() !== next.leasedUntil?.getTime()) return false
+    version = found.version
+    return true
+  }
+
+  async function tailOf(left: Uint8Array): Promise<Tail | undefined> {
+    if (left.length === 0) return undefined
+    const name = `${taken.id}-${taken.lease}`
+    await blocks.writeTail(place, name, left)
+    return { name, sizeBytes: left.length }
+  }
+
+  const storedBy = ({ blocks: count, md5State }: Staged): Stored => ({
+    ...{ blocks: count, bytes: count * taken.blockBytes, md5State },
+  })
+
+  return {
+    isLost: () => isLost,
+
+    /** Records what is stored when that is due, and holds the lease. It does not wait. */
+    keepUp(staged: Staged | undefined) {
+      const count = staged?.blocks ?? 0
+      const isMuch = (count - recordedBlocks) * taken.blockBytes >= RECORD_EVERY_BYTES
+      const isLate = now().getTime() - recordedAt.getTime() >= RECORD_EVERY_MS
+      if (writing || isLost || !(isMuch || isLate)) return
+      const next = staged && count > 0 ? withStored(taken, storedBy(staged), now()) : renewed(current, now())
+      recordedBlocks = count
+      writing = save(next)
+        .catch((error: unknown) => log('warn', 'The record of an upload is late', { ...place, error: String(error) }))
+        .finally(() => {
+          writing = undefined
+        })
+    },
+
+    /** Records the end, and lets go of the upload. Undefined: nothing more than was recorded. */
+    async close<Outcome extends 'end' | 'interrupted' | 'tooMuch' | 'damaged'>({
+      outcome,
+      stored,
+    }: Closing<Outcome>): Promise<{ outcome: Outcome; upload: TusUpload } | { outcome: 'lost' }> {
+      await writing
+      if (isLost) return { outcome: 'lost' }
+      const next = released(stored ? withStored(taken, await finalOf(stored), now()) : current)
+      await save(next)
+      if (isLost) return { outcome: 'lost' }
+      if (taken.tail && next.tail?.name !== taken.tail.name) {
+        await blocks.removeTail(place, taken.tail.name).catch(() => {}) // it goes with the attempt
+      }
+      return { outcome, upload: next }
+    },
+  }
+
+  async function finalOf(stored: Stored | { staged: Staged; left: Uint8Array }): Promise<Stored> {
+    if (!('staged' in stored)) return stored
+    const { staged, left } = stored
+    const whole = storedBy(staged)
+    return { ...whole, bytes: whole.bytes + left.length, tail: await tailOf(left) }
+  }
+}
+
+/** The chunks, and whether it was they that failed. */
+function watched(body: AsyncIterable<Uint8Array>) {
+  let hasFailed = false
+  async function* chunks() {
+    try {
+      yield* body
+    } catch (error) {
+      hasFailed = true
+      throw error
+    }
+  }
+  return { chunks: chunks(), hasFailed: () => hasFailed }
+}

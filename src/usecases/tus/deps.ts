@@ -1,0 +1,12 @@
+import type { DeadlineSettings } from '../../domain/upload.js'
+import type { ChangePorts } from '../change.js'
+import type { AccessPolicy, ResourceStore } from '../ports.js'
+import type { Hashing } from '../tusPorts.js'
+
+/** What the TUS operations need. */
+export type TusDeps = ChangePorts & {
+  access: AccessPolicy
+  resources: ResourceStore
+  hashing: Hashing
+  deadlines: DeadlineSettings
+}

@@ -1,0 +1,120 @@
+import { type AttemptId, type FileTransfer, type FileTransferId, resumableAttempt } from '../../domain/fileTransfer.js'
+import { blockIds, expiresAt, isComplete, isPart, partsInOrder, type TusUpload, WHOLE } from '../../domain/tusUpload.js'
+import { completeUpload, failUpload, isAsPromised, reasons } from '../../domain/upload.js'
+import { allOf } from '../allOf.js'
+import { change } from '../change.js'
+import { placeOf } from '../placeOf.js'
+import type { FinishUploadMessage, Snapshot } from '../ports.js'
+import { orThrow } from '../processUpload.js'
+import type { ReadUpload } from '../tusPorts.js'
+import { publishAtOnce } from '../uploadFile.js'
+import type { TusDeps } from './deps.js'
+
+/** Who is left with a complete upload that nobody finishes, because a process has died, finishes it so long after. */
+const FINISHED_BY_MS = 30_000
+
+type FinishDeps = Omit<TusDeps, 'access' | 'resources' | 'hashing'>
+
+/** Sees to it that a complete upload is finished whatever becomes of this process. Before the last byte of it is recorded. */
+export async function promiseToFinish(
+  deps: Pick<FinishDeps, 'now' | 'messages' | 'log'>,
+  fileTransferId: FileTransferId,
+  attemptId: AttemptId,
+): Promise<void> {
+  const at = new Date(deps.now().getTime() + FINISHED_BY_MS)
+  await deps.messages.finishUpload({ fileTransferId, attemptId }, at).catch((error: unknown) =>
+    // The deadline for idle uploads finishes it as well, and so does each HEAD.
+    deps.log('warn', 'Nobody is asked to finish an upload', { fileTransferId, error: String(error) }),
+  )
+}
+
+/** Finishes an upload that may be complete. Nothing, when there is none. Throws to be called again. */
+export const finishUpload =
+  (deps: FinishDeps) =>
+  async ({ fileTransferId, attemptId }: FinishUploadMessage): Promise<void> => {
+    const found = await deps.transfers.read(fileTransferId)
+    if (!found || resumableAttempt(found.transfer)?.id !== attemptId) return
+    const whole = await deps.tusUploads.read(fileTransferId, WHOLE)
+    if (whole?.upload.attemptId === attemptId && isComplete(whole.upload)) await finish(deps, found, whole.upload)
+  }
+
+/** Finishes an upload that is complete; else tells for how long it is waited for, by its last byte. Undefined: there is none. */
+export async function finishOrTell(deps: FinishDeps, fileTransferId: FileTransferId): Promise<Date | undefined> {
+  const [first, ...others] = (await deps.tusUploads.ofFileTransfer(fileTransferId)).map(({ upload }) => upload)
+  if (!first) return undefined
+  await finishUpload(deps)({ fileTransferId, attemptId: first.attemptId })
+  const ends = [first, ...others].map((upload) => expiresAt(upload, deps.deadlines.uploadIdle).getTime())
+  return new Date(Math.max(...ends))
+}
+
+/** Finishes a complete upload now; if that fails, whoever was asked to does it. */
+export const finishOrLater = (deps: FinishDeps, found: Snapshot, whole: TusUpload): Promise<void> =>
+  finish(deps, found, whole).catch((error: unknown) =>
+    deps.log('warn', 'A complete upload is left to be finished', {
+      fileTransferId: found.transfer.id,
+      error: String(error),
+    }),
+  )
+
+/** Makes the file of its blocks and records that it is there. Done twice it is done once. @throws to be called again. */
+async function finish(deps: FinishDeps, found: Snapshot, whole: TusUpload): Promise<void> {
+  const { transfer } = found
+  const { attemptId, lengthBytes: sizeBytes, md5 } = whole
+  if (md5 !== undefined && !isAsPromised(transfer, md5)) {
+    await orThrow(
+      change(deps, found, (now, at) => {
+        const failed = failUpload(now, attemptId, reasons.checksumMismatch, at)
+        return failed.ok ? failed : { ok: true, value: [] } // it has ended otherwise
+      }),
+    )
+    return
+  }
+
+  const parts = whole.parts ? await deps.tusUploads.ofFileTransfer(transfer.id) : []
+  const place = placeOf(transfer, attemptId)
+  const etag = await deps.blocks.commit(place, idsOf(whole, parts), { sizeBytes, md5 })
+  const file = { attemptId, sizeBytes, ...(md5 !== undefined && { md5 }), etag }
+  const completed = await change(
+    deps,
+    found,
+    (now, at) => completeUpload(now, file, deps.deadlines, at),
+    transfer.sender,
+  )
+  if (!completed.ok) {
+    if (completed.reason === 'FileTransferBusy') throw new Error(`Refused: ${completed.reason}`)
+    // The state was just read and does not name this attempt, or there is none any more: the blob is ours alone.
+    return deps.blobs.remove(place)
+  }
+  // What was not read to the end is read by the message that every complete upload sends.
+  if (!transfer.useVirusScan && md5 !== undefined) await publishAtOnce(deps, completed.value.snapshot, attemptId)
+  deps.inBackground(
+    tidyUp(deps, transfer, attemptId, parts).catch((error: unknown) =>
+      // The night's sweep finds tails; rows go with their transfer.
+      deps.log('warn', 'Not all of an upload was tidied up', { fileTransferId: transfer.id, error: String(error) }),
+    ),
+  )
+}
+
+/** The file is there: what was written on the way is of no use any more. */
+async function tidyUp(deps: FinishDeps, transfer: FileTransfer, attemptId: AttemptId, uploads: ReadUpload[]) {
+  const own = uploads.filter(isOfThis(attemptId))
+  await allOf([
+    deps.blocks.discard(placeOf(transfer, attemptId)),
+    ...own.map(({ upload, version }) => deps.tusUploads.remove(transfer.id, upload.id, version)),
+  ])
+}
+
+const isOfThis =
+  (attemptId: AttemptId) =>
+  ({ upload }: ReadUpload) =>
+    isPart(upload) && upload.attemptId === attemptId
+
+function idsOf(whole: TusUpload, uploads: ReadUpload[]): string[] {
+  if (!whole.parts) return blockIds(whole)
+  const parts = partsInOrder(
+    uploads.map(({ upload }) => upload),
+    whole.parts,
+  )
+  if (typeof parts === 'string') throw new Error(`The parts of an upload cannot be joined: ${parts}`)
+  return parts.flatMap(blockIds)
+}

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { WHOLE } from '../../../src/domain/tusUpload.js'
+import { type Broker, memoryWorld, type Ports, type World } from '../../support/memoryBroker.js'
+import { fileOf, good, tusClient, withBlocksOf } from '../../support/tus.js'
+
+// Any sequence of PATCH, broken connection, dying process and HEAD leaves offset = what is durable without a gap, and in the end the file.
+
+const LEASE_SECONDS = 31
+const BLOCK = 8
+const PARTS = 3
+
+type Step = {
+  uploadNumber: number
+  bytes: number
+  chunk: number
+  /** Seconds between two chunks. */
+  pause: number
+  /** The connection breaks after so many chunks. */
+  breaksAfter: number | undefined
+  /** The process dies at this call to the stores, before or after it was done. */
+  diesAt: { call: number; isDone: boolean } | undefined
+  isChecked: boolean
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
+  uploadNumber: fc.nat({ max: PARTS - 1 }),
+  bytes: fc.oneof(fc.nat({ max: 5 }), fc.nat({ max: 60 })),
+  chunk: fc.integer({ min: 1, max: 13 }),
+  pause: fc.constantFrom(0, 0, 11),
+  breaksAfter: fc.option(fc.nat({ max: 5 }), { nil: undefined, freq: 3 }),
+  diesAt: fc.option(fc.record({ call: fc.nat({ max: 12 }), isDone: fc.boolean() }), { nil: undefined, freq: 2 }),
+  isChecked: fc.boolean(),
+})
+
+/** A process whose stores answer until it dies: nothing happens after that. */
+function mortal(world: World, diesAt: Step['diesAt']): Broker {
+  let calls = 0
+  let isDead = false
+  const dead = () => {
+    isDead = true
+    return new Error('The process is dead.')
+  }
+  const meet = async (act: () => unknown) => {
+    if (isDead) throw dead()
+    const isLast = diesAt !== undefined && calls++ === diesAt.call
+    if (isLast && !diesAt.isDone) throw dead()
+    const answer = await act()
+    if (isLast) throw dead()
+    return answer
+  }
+  const guarded = <Port extends object>(port: Port): Port =>
+    new Proxy(port, {
+      get: (target, name) => {
+        const member = Reflect.get(target, name)
+        return typeof member === 'function' ? (...given: unknown[]) => meet(() => member.apply(target, given)) : member
+      },
+    })
+  return world.start(({ tusUploads, blocks, transfers, messages, blobs, pending, due }: Ports) => ({
+    ...{ tusUploads: guarded(tusUploads), blocks: guarded(blocks), transfers: guarded(transfers) },
+    ...{ messages: guarded(messages), blobs: guarded(blobs), pending: guarded(pending), due: guarded(due) },
+  }))
+}
+
+async function* bodyOf(world: World, bytes: Uint8Array, { chunk, pause, breaksAfter }: Step) {
+  let chunks = 0
+  for (let at = 0; at < bytes.length; at += chunk) {
+    if (chunks++ === breaksAfter) throw new Error('The client has gone.')
+    world.advance(pause)
+    yield bytes.subarray(at, at + chunk)
+  }
+}
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('base64')
+
+/** Sends one piece of an upload from where it stands, in a process that may die; checks what HEAD tells afterwards. */
+async function send(world: World, id: string, uploadId: string, content: Buffer, asked: Step): Promise<void> {
+  const client = tusClient(world.broker, id)
+  const before = good(await client.head(uploadId)).offset
+  const bytes = content.subarray(before, before + asked.bytes)
+  const checksum = asked.isChecked ? { algorithm: 'sha256' as const, digest: sha256(bytes) } : undefined
+  const broker = mortal(world, asked.diesAt)
+  const answer = await tusClient(broker, id)
+    .patch(before, '', uploadId, { body: bodyOf(world, bytes, asked), ...(checksum && { checksum }) })
+    .catch(() => undefined)
+  await broker.settled().catch(() => {})
+
+  const { offset } = good(await client.head(uploadId))
+  expect(offset).toBeGreaterThanOrEqual(before)
+  expect(offset).toBeLessThanOrEqual(before + bytes.length)
+  if (answer?.ok) expect(offset).toBe(answer.value.offset)
+  if (answer?.ok) expect(offset).toBe(before + bytes.length)
+  if (asked.isChecked && offset > before) expect(offset).toBe(before + bytes.length)
+  world.advance(LEASE_SECONDS)
+}
+
+const runs = { numRuns: 300 }
+
+describe('a TUS upload', () => {
+  test('as a whole becomes the file that was sent, whatever breaks on the way', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), fc.array(step, { maxLength: 12 }), async (sent, steps) => {
+        const world = await memoryWorld()
+        const content = Buffer.from(sent)
+        const id = await world.begin({ disableVirusScan: true })
+        const client = tusClient(world.broker, id)
+        good(await client.create(content.length))
+        if (content.length > 0) await withBlocksOf(BLOCK, world, id)
+
+        const last = { ...{ uploadNumber: 0, bytes: 200, chunk: 7, pause: 0 }, ...calm }
+        for (const each of [...steps, last]) await send(world, id, WHOLE, content, each)
+        await world.broker.settled()
+        world.advance(60)
+        await world.broker.repairChanges()
+        await world.work()
+
+        expect((await world.read(id)).transfer.status).toBe('Published')
+        const file = await fileOf(world, id)
+        expect(file?.bytes.equals(content)).toBe(true)
+        expect(file?.md5).toBe(createHash('md5').update(content).digest('hex'))
+        world.advance(49 * 3600)
+        await world.broker.sweepOrphans() // a process may have died before it had tidied up
+        expect(world.stores.blocks.tails()).toEqual([])
+      }),
+      runs,
+    )
+  })
+
+  test('in parts becomes the file in the order of the client, whatever breaks on the way', async () => {
+    const contents = fc.tuple(...Array.from({ length: PARTS }, () => fc.uint8Array({ maxLength: 80 })))
+    const orders = fc.shuffledSubarray([0, 1, 2], { minLength: PARTS })
+    await fc.assert(
+      fc.asyncProperty(contents, orders, fc.array(step, { maxLength: 12 }), async (sent, order, steps) => {
+        const world = await memoryWorld()
+        const pieces = sent.map((each) => Buffer.from(each))
+        const id = await world.begin({ disableVirusScan: true })
+        const client = tusClient(world.broker, id)
+        const parts: string[] = []
+        for (const { length } of pieces) {
+          const part = good(await client.create(length, { kind: 'part' }))
+          parts.push(part.id)
+          await withBlocksOf(BLOCK, world, id, part.id)
+        }
+
+        const rest = pieces.map((_, uploadNumber) => ({
+          ...{ uploadNumber, bytes: 200, chunk: 7, pause: 0 },
+          ...calm,
+        }))
+        for (const each of [...steps, ...rest]) {
+          const { uploadNumber } = each
+          await send(world, id, parts[uploadNumber] ?? '', pieces[uploadNumber] ?? Buffer.alloc(0), each)
+        }
+        good(await client.join(order.map((index) => parts[index] ?? '')))
+        await world.broker.settled()
+        await world.work()
+
+        const content = Buffer.concat(order.map((index) => pieces[index] ?? Buffer.alloc(0)))
+        expect((await world.read(id)).transfer.status).toBe('Published')
+        const file = await fileOf(world, id)
+        expect(file?.bytes.equals(content)).toBe(true)
+        expect(file?.md5).toBe(createHash('md5').update(content).digest('hex'))
+        expect((await world.stores.tusUploads.ofFileTransfer(id)).map(({ upload }) => upload.id)).toEqual([WHOLE])
+        world.advance(49 * 3600)
+        await world.broker.sweepOrphans() // a process may have died before it had tidied up
+        expect(world.stores.blocks.tails()).toEqual([])
+      }),
+      runs,
+    )
+  })
+})
+
+const calm = { breaksAfter: undefined, diesAt: undefined, isChecked: false }
