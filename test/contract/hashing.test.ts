@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { hashing } from '../../src/adapters/hashing.js'
+import { CHECKSUMS } from '../../src/usecases/tusPorts.js'
+
+const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex')
+
+describe('a running MD5', () => {
+  test('is the MD5 of all bytes, however often it is laid aside and taken up again', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(fc.uint8Array({ maxLength: 200 }), fc.boolean())), async (pieces) => {
+        let running = await hashing.runningMd5()
+        for (const [bytes, isLaidAside] of pieces) {
+          running.update(bytes)
+          if (isLaidAside) running = await hashing.runningMd5(running.save())
+        }
+
+        expect(running.digest()).toBe(md5(Buffer.concat(pieces.map(([bytes]) => bytes))))
+      }),
+    )
+  })
+
+  test('is not taken up from what is no state of it', async () => {
+    await expect(hashing.runningMd5('bm8gc3RhdGU=')).rejects.toThrow()
+  })
+
+  test('runs beside others', async () => {
+    const [one, other] = await Promise.all([hashing.runningMd5(), hashing.runningMd5()])
+    one.update(Buffer.from('one'))
+    other.update(Buffer.from('other'))
+
+    expect([one.digest(), other.digest()]).toEqual([md5(Buffer.from('one')), md5(Buffer.from('other'))])
+  })
+})
+
+describe.each(CHECKSUMS)('a checksum by %s', (algorithm) => {
+  const digest = createHash(algorithm).update('hello').digest('base64')
+
+  test('is met by the bytes that it was made of, and by no others', () => {
+    const [good, bad] = [hashing.checksum({ algorithm, digest }), hashing.checksum({ algorithm, digest })]
+    for (const part of ['he', 'llo']) good.update(Buffer.from(part))
+    bad.update(Buffer.from('hullo'))
+
+    expect([good.isMet(), bad.isMet()]).toEqual([true, false])
+  })
+
+  test('is not met when it is too short', () => {
+    const checksum = hashing.checksum({ algorithm, digest: 'YQ==' })
+
+    expect(checksum.isMet()).toBe(false)
+  })
+})
