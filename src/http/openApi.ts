@@ -4,6 +4,7 @@ import type { FormNames } from './multipart.js'
 import { responsesOf } from './openApiResponses.js'
 import type { Operation } from './operation.js'
 import * as shapes from './responses.js'
+import { tusPaths } from './tus/tusOpenApi.js'
 
 /** A part of the document: JSON, told by nothing but its shape. */
 type Part = Record<string, unknown>
@@ -29,7 +30,7 @@ let made: ReturnType<typeof documentOf> | undefined
 export function openApi(serverUrl: string) {
   const rows = Object.entries<Operation>(contract).filter(([, { isInternal }]) => !isInternal)
   made ??= documentOf(Object.fromEntries(rows))
-  return { ...made, servers: [{ url: serverUrl }] }
+  return { ...made, paths: { ...made.paths, ...tusPaths }, servers: [{ url: serverUrl }] }
 }
 
 /** These rows as a document. */
