@@ -1,0 +1,159 @@
+// A large file by TUS, in one go and in four parts side by side: how fast it goes up, how much the app's process grows meanwhile, and how long it
+// takes from the last byte's answer until the file is published, with its MD5 known. GiB: `node dist/bench/tus.js 1`; 5 if none is given.
+import { createHash } from 'node:crypto'
+import { readFile, rm } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
+import { z } from 'zod'
+import { projectRoot } from '../local/root.js'
+import { startStack } from '../local/stack.js'
+
+const GIB = Number(process.argv[2] ?? 5)
+const SIZE = Math.floor(GIB * 2 ** 30)
+const PATCH_BYTES = 256 * 2 ** 20
+const PARTS = 4
+const OWNER = '991825827'
+const RECIPIENT = '986252932'
+const RESOURCE = 'altinn-broker-test-resource-1'
+
+/** Bytes that are not all alike, cheap to make: a block that is sent again and again, with its number in front. */
+const BLOCK = Buffer.alloc(2 ** 20, 'abcdefghijklmnopqrstuvwxyz0123456789')
+function* bytes(first: number, last: number): Generator<Buffer> {
+  for (let at = first; at < last; ) {
+    const block = Buffer.from(BLOCK)
+    block.writeDoubleBE(Math.floor(at / BLOCK.length))
+    const skipped = at % BLOCK.length
+    const chunk = block.subarray(skipped, Math.min(BLOCK.length, skipped + last - at))
+    yield chunk
+    at += chunk.length
+  }
+}
+
+const stack = await startStack({ ports: 'free', data: 'fresh' })
+const agent = new Agent({ keepAlive: true })
+const api = `${stack.urls.app}/broker/api/v1`
+
+const tokenFor = async (scope: string) => {
+  const asked = new URLSearchParams({ org: OWNER, scope })
+  return `Bearer ${await (await fetch(`${stack.urls.altinn}/token?${asked}`)).text()}`
+}
+const write = await tokenFor('altinn:broker.write')
+const admin = await tokenFor('altinn:serviceowner')
+
+async function json(method: string, path: string, authorization: string, value?: unknown): Promise<unknown> {
+  const headers = { authorization, 'content-type': 'application/json' }
+  const response = await fetch(`${api}/${path}`, {
+    method,
+    headers,
+    ...(value !== undefined && { body: JSON.stringify(value) }),
+  })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+  return text === '' ? undefined : JSON.parse(text)
+}
+
+/** A TUS request; a body goes chunked, at the pace of the server. @throws for any other answer than these. */
+const tus = (method: string, url: string, headers: Record<string, string>, body?: Iterable<Buffer>) =>
+  new Promise<Record<string, unknown>>((resolve, reject) => {
+    const sent = { 'tus-resumable': '1.0.0', authorization: write, ...headers }
+    const asked = request(url, { method, agent, headers: sent }, (answer) => {
+      answer.resume()
+      answer.on('end', () =>
+        [200, 201, 204].includes(answer.statusCode ?? 0)
+          ? resolve(answer.headers)
+          : reject(new Error(`${method} ${url}: ${answer.statusCode}`)),
+      )
+    })
+    asked.on('error', reject)
+    if (body) Readable.from(body).pipe(asked)
+    else asked.end()
+  })
+
+const memory = async (which: 'VmRSS' | 'VmHWM') => {
+  const status = await readFile(`/proc/${stack.appPid}/status`, 'utf8')
+  return Number(new RegExp(`${which}:\\s+(\\d+)`).exec(status)?.[1]) / 1024
+}
+
+async function initialize(): Promise<string> {
+  const asked = {
+    ...{ fileName: 'large.bin', resourceId: RESOURCE, sendersFileTransferReference: 'bench', disableVirusScan: true },
+    ...{ sender: `0192:${OWNER}`, recipients: [`0192:${RECIPIENT}`] },
+  }
+  const made = await json('POST', 'filetransfer', write, asked)
+  return z.object({ fileTransferId: z.string() }).parse(made).fileTransferId
+}
+
+/** Sends these bytes of the file as an upload, in several PATCH requests. */
+async function upload(url: string, first: number, last: number) {
+  for (let at = first; at < last; at += PATCH_BYTES) {
+    const headers = { 'content-type': 'application/offset+octet-stream', 'upload-offset': String(at - first) }
+    await tus('PATCH', url, headers, bytes(at, Math.min(last, at + PATCH_BYTES)))
+  }
+}
+
+const create = async (id: string, headers: Record<string, string>) => {
+  const { location } = await tus('POST', `${api}/filetransfer/upload/tus/${id}`, headers)
+  return `${stack.urls.app}${String(location)}`
+}
+
+async function inOneGo(id: string) {
+  await upload(await create(id, { 'upload-length': String(SIZE) }), 0, SIZE)
+}
+
+async function inParts(id: string) {
+  const edges = Array.from({ length: PARTS + 1 }, (_, number) => Math.floor((SIZE / PARTS) * number))
+  const urls = await Promise.all(
+    edges.slice(1).map(async (last, number) => {
+      const first = edges[number] ?? 0
+      const url = await create(id, { 'upload-concat': 'partial', 'upload-length': String(last - first) })
+      await upload(url, first, last)
+      return url
+    }),
+  )
+  await create(id, { 'upload-concat': `final;${urls.join(' ')}` })
+}
+
+const overview = z.object({ fileTransferStatus: z.string(), checksum: z.string().nullable() })
+
+async function published(id: string) {
+  for (;;) {
+    const now = overview.parse(await json('GET', `filetransfer/${id}`, write))
+    if (now.fileTransferStatus === 'Published') return now.checksum
+    if (now.fileTransferStatus === 'Failed') throw new Error('The upload has failed.')
+    await pause(50)
+  }
+}
+
+function expectedMd5(): string {
+  const md5 = createHash('md5')
+  for (const chunk of bytes(0, SIZE)) md5.update(chunk)
+  return md5.digest('hex')
+}
+
+try {
+  await json('POST', 'serviceowner', admin, { name: 'Digdir' })
+  await json('PUT', `resource/${RESOURCE}`, admin, {})
+  const md5 = expectedMd5()
+  console.log(`${GIB} GiB by TUS`)
+  console.log('               MB/s  app grows by MiB  published after s')
+  for (const [name, send] of [['in one go', inOneGo] as const, ['in four parts', inParts] as const]) {
+    const id = await initialize()
+    const before = await memory('VmRSS')
+    const start = performance.now()
+    await send(id)
+    const sent = performance.now()
+    const checksum = await published(id)
+    const [seconds, late] = [(sent - start) / 1000, (performance.now() - sent) / 1000]
+    if (checksum !== md5) throw new Error(`The MD5 is ${checksum}, not ${md5}.`)
+    const cells = [(SIZE / 1e6 / seconds).toFixed(0), ((await memory('VmHWM')) - before).toFixed(0), late.toFixed(1)]
+    console.log(`${name.padEnd(14)} ${cells.map((cell, index) => cell.padStart([4, 16, 17][index] ?? 0)).join('  ')}`)
+    await stack.killApp() // the most memory that it ever held is counted from its start
+    await stack.startApp()
+  }
+} finally {
+  agent.destroy()
+  await stack.stop()
+  await rm(join(projectRoot, '.local', `azurite-${stack.ports.blob}`), { recursive: true, force: true })
+}
