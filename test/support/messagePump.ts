@@ -106,6 +106,7 @@ async function workOn(broker: Broker, message: WorkMessage): Promise<unknown> {
     case 'due': {
       const due = dueWork.parse(body)
       if (due.work === 'meetDeadline') return broker.meetDeadline(due.row)
+      if (due.work === 'finishUpload') return broker.finishUpload(due)
       if (due.work === 'projectSearch') return broker.projectSearch(due)
       return broker.removeFileTransfer(due)
     }

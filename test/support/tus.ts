@@ -2,8 +2,9 @@ import type { FileTransferId } from '../../src/domain/fileTransfer.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import type { Result } from '../../src/domain/result.js'
 import { type TusUpload, type TusUploadId, WHOLE } from '../../src/domain/tusUpload.js'
+import type { TusBroker } from '../../src/http/tus/handleTus.js'
 import type { Append, Creation, TusCaller, TusRefusal } from '../../src/usecases/tusPorts.js'
-import { type Broker, callerFor, type World } from './memoryBroker.js'
+import { callerFor, type World } from './memoryBroker.js'
 import { sender } from './samples.js'
 
 /** Who sends by TUS, with a token of this subject. */
@@ -21,8 +22,11 @@ export function good<Value>(result: Result<Value, unknown>): Value {
   return result.value
 }
 
+/** The TUS operations of a process, on whatever stores. */
+type TusOperations = Omit<TusBroker, 'uploadIdleSeconds'>
+
 /** The calls of one client for one transfer. */
-export function tusClient(broker: Broker, id: FileTransferId, caller = tusCaller()) {
+export function tusClient(broker: TusOperations, id: FileTransferId, caller = tusCaller()) {
   const bytes = async function* (parts: Uint8Array[]) {
     yield* parts
   }
