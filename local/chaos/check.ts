@@ -199,8 +199,13 @@ export async function checkStores(stack: Stack, stories: Told[]): Promise<Findin
     }
     for (const { fact } of found.facts) {
       const orphan = fact.type === 'UploadStarted' ? `${id}/${fact.attemptId}` : ''
-      if (stored.delete(orphan))
-        explained.push(`the blob ${orphan}: its process died before it could delete it; the sweep takes it`)
+      const left = [...stored].filter(
+        (name) => name === orphan || (orphan !== '' && name.startsWith(`${orphan}.tails/`)),
+      )
+      for (const name of left) {
+        stored.delete(name)
+        explained.push(`the blob ${name}: its process died before it could delete it; the sweep takes it`)
+      }
     }
   }
   for (const orphan of stored) wrong.push(`the blob ${orphan} was never an attempt of its transfer`)

@@ -21,6 +21,8 @@ export type Plan = {
   isMistaken: boolean
   breaks: number
   isForm: boolean
+  /** By TUS, in so many parts side by side; undefined: in one request. */
+  tusParts: number | undefined
   cancels: 'no' | 'before the upload' | 'after the upload'
   repeats: boolean
   isRanged: boolean
@@ -37,10 +39,11 @@ export function planFrom(random: Random, number: number): Plan {
   const isMalware = random.chance(0.1)
   const isMistaken = !isMalware && random.chance(0.1)
   const isForm = !isMistaken && random.chance(0.15)
+  const tusParts = !isForm && random.chance(0.35) ? random.pick([1, 1, 3]) : undefined
   const size = random.pick([0, 1, 1000, 100_000, random.below(LARGEST)])
   const filler = Buffer.alloc(size, Buffer.concat([Buffer.from(`file ${number} `), random.bytes(500)]))
   return {
-    ...{ number, recipients, isMalware, isMistaken, isForm },
+    ...{ number, recipients, isMalware, isMistaken, isForm, tusParts },
     resource: random.pick(['staying', 'staying', 'staying', 'expiring', 'going']),
     content: isMalware ? Buffer.from(EICAR) : filler,
     isScanned: isMalware || random.chance(0.5),

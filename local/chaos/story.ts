@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Answer, Client } from './client.js'
 import { OWNER, type Plan, RESOURCES } from './plan.js'
+import { tusUpload } from './tus.js'
 
 /** What clients have been told in the course of a transfer, and what they have not understood. */
 export type Told = {
@@ -72,7 +73,8 @@ async function send(client: Client, told: Told, key: string, note: Note): Promis
     if (plan.repeats && idIn(await initialize()) !== told.id) note('initialize again', answer)
     if (plan.cancels === 'before the upload') await cancel(client, told, note)
     for (let i = 0; i < plan.breaks; i++) await breakOff(client, told)
-    await understandUpload(client, told, await upload(client, told), note)
+    const sent = plan.tusParts === undefined ? upload(client, told) : tusUpload(client, told.id, plan)
+    await understandUpload(client, told, await sent, note)
   }
   if (plan.cancels === 'after the upload') await cancel(client, told, note)
 }
@@ -114,22 +116,25 @@ async function breakOff(client: Client, { id, plan }: Told): Promise<void> {
   await client.once(OWNER, `filetransfer/${id}/upload`, { method: 'POST', body, headers }).catch(() => {})
 }
 
+/** To an upload that has ended, however it ended; TUS knows no such upload any more when it was given up. */
+const GONE = [404, 409]
+
 /** A refusal may be the echo of an earlier try whose answer was lost: the transfer itself tells. */
 async function understandUpload(client: Client, told: Told, answer: Answer, note: Note): Promise<void> {
   const { plan } = told
-  if (answer.status === 200) {
+  if (answer.status < 300) {
     told.isStored = true
     return
   }
   const now = await detailsOf(client, told.id)
   const hasBeen = (status: string) => now.fileTransferStatusHistory.some((each) => each.fileTransferStatus === status)
-  if (plan.isMistaken && hasBeen('Failed') && [400, 409].includes(answer.status)) return
-  if (answer.status === 409 && hasBeen('UploadProcessing')) {
+  if (plan.isMistaken && hasBeen('Failed') && [400, ...GONE].includes(answer.status)) return
+  if (GONE.includes(answer.status) && hasBeen('UploadProcessing')) {
     told.isStored = true
-    if (now.checksum !== md5(plan.content)) note('the checksum of the upload', answer)
+    if (now.checksum && now.checksum !== md5(plan.content)) note('the checksum of the upload', answer)
     return
   }
-  if (answer.status === 409 && (told.isCancelled || hasBeen('Purged'))) return
+  if (GONE.includes(answer.status) && (told.isCancelled || hasBeen('Purged'))) return
   note('upload', answer)
 }
 
