@@ -24,6 +24,7 @@ const LAST_SECOND_TO_START = 30
 const BETWEEN_CALLS_MS = 20
 const LOOK_AGAIN_MS = 50
 const PATIENCE_MS = 30 * 60_000
+const PROGRESS_MS = 15_000
 
 const organization = (text: string) => {
   const parsed = parseOrganizationNumber(text)
@@ -99,8 +100,12 @@ async function latencyDuring(url: string, authorization: string, work: Promise<u
 }
 
 async function until(isReached: () => boolean) {
+  let nextWord = performance.now() + PROGRESS_MS
   for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await pause(LOOK_AGAIN_MS)) {
     if (isReached()) return
+    if (performance.now() < nextWord) continue
+    console.error(`… ${told.handedOn} handed on, ${told.met.size} met`)
+    nextWord += PROGRESS_MS
   }
   throw new Error('Not all deadlines were met in half an hour.')
 }

@@ -66,7 +66,7 @@ export const expiresAt = ({ lastByteAt }: TusUpload, idleSeconds: number): Date 
 // A name that no block had before: a writer whose lease has run out cannot replace what another has written since.
 /** The id of a block in storage, of the same length for every block of a file. */
 export const blockId = (id: TusUploadId, lease: number, position: number): string =>
-  btoa(`${id}${String(lease).padStart(6, '0')}${String(position).padStart(8, '0')}`)
+  btoa(`${id}${String(lease).padStart(10, '0')}${String(position).padStart(8, '0')}`)
 
 /** The ids of all blocks of an upload, in order. */
 export function blockIds({ id, blocks }: TusUpload): string[] {

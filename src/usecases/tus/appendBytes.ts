@@ -85,11 +85,10 @@ export async function appendBytes(
 
 type Row = ReturnType<typeof recordOf>
 
-/** The storage has failed: what is recorded counts, and with luck what was stored since. */
+/** The storage has failed: what is recorded counts, and with luck what was stored since. Before the first block is stored, the tail of old counts. */
 async function giveBack(row: Row, error: unknown, staged?: Staged): Promise<Appended> {
-  const closed = await row
-    .close({ outcome: 'interrupted', stored: staged && { staged, left: new Uint8Array() } })
-    .catch(() => {})
+  const stored = staged && staged.blocks > 0 ? { staged, left: new Uint8Array() } : undefined
+  const closed = await row.close({ outcome: 'interrupted', stored }).catch(() => {})
   return closed?.outcome === 'lost' ? closed : { outcome: 'failed', error }
 }
 

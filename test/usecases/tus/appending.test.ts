@@ -19,8 +19,8 @@ type Step = {
   pause: number
   /** The connection breaks after so many chunks. */
   breaksAfter: number | undefined
-  /** The process dies at this call to the stores, before or after it was done. */
-  diesAt: { call: number; isDone: boolean } | undefined
+  /** This call to the stores fails, before or after it was done; and the process with it, unless it is but this call. */
+  diesAt: { call: number; isDone: boolean; isAlone: boolean } | undefined
   isChecked: boolean
 }
 
@@ -30,7 +30,10 @@ const step: fc.Arbitrary<Step> = fc.record({
   chunk: fc.integer({ min: 1, max: 13 }),
   pause: fc.constantFrom(0, 0, 11),
   breaksAfter: fc.option(fc.nat({ max: 5 }), { nil: undefined, freq: 3 }),
-  diesAt: fc.option(fc.record({ call: fc.nat({ max: 12 }), isDone: fc.boolean() }), { nil: undefined, freq: 2 }),
+  diesAt: fc.option(fc.record({ call: fc.nat({ max: 12 }), isDone: fc.boolean(), isAlone: fc.boolean() }), {
+    nil: undefined,
+    freq: 2,
+  }),
   isChecked: fc.boolean(),
 })
 
@@ -39,7 +42,7 @@ function mortal(world: World, diesAt: Step['diesAt']): Broker {
   let calls = 0
   let isDead = false
   const dead = () => {
-    isDead = true
+    isDead = !diesAt?.isAlone
     return new Error('The process is dead.')
   }
   const meet = async (act: () => unknown) => {

@@ -227,6 +227,20 @@ describe('a file that came in parts', () => {
 })
 
 describe('a writer', () => {
+  test('whose storage fails once keeps what was acknowledged before', async () => {
+    const { world, id, client } = await begun()
+    await withBlocksOf(4, world, id)
+    good(await client.patch(0, '123'))
+    const broker = world.start(({ blocks }) => ({ blocks: { ...blocks, stage: down } }))
+
+    const failed = await tusClient(broker, id).patch(3, '45')
+
+    expect(failed).toEqual({ ok: false, reason: 'UploadFailed' })
+    expect(good(await client.head()).offset).toBe(3)
+    good(await client.patch(3, '4567890'))
+    expect((await fileOf(world, id))?.bytes.toString()).toBe('1234567890')
+  })
+
   test('keeps others out while it writes', async () => {
     const { client } = await begun()
     const goOn = Promise.withResolvers<void>()
