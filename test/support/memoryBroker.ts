@@ -5,6 +5,7 @@ import { memoryDeadLetters } from '../../src/adapters/memory/memoryDeadLetters.j
 import { memoryDeliveryLog } from '../../src/adapters/memory/memoryDeliveryLog.js'
 import { memoryDueDeadlines } from '../../src/adapters/memory/memoryDueDeadlines.js'
 import { memoryFileBlobs } from '../../src/adapters/memory/memoryFileBlobs.js'
+import { memoryFileLinks } from '../../src/adapters/memory/memoryFileLinks.js'
 import { memoryFileTransferStore } from '../../src/adapters/memory/memoryFileTransferStore.js'
 import { memoryIdempotencyKeys } from '../../src/adapters/memory/memoryIdempotencyKeys.js'
 import { memoryMessages, type SentMessage } from '../../src/adapters/memory/memoryMessages.js'
@@ -25,13 +26,17 @@ import { checkUploadMessage, dueWork, eventDelivery, factPointer, scanResults } 
 import { backgroundWork } from '../../src/usecases/backgroundWork.js'
 import { cancelFileTransfer } from '../../src/usecases/cancelFileTransfer.js'
 import type { ChangePorts } from '../../src/usecases/change.js'
+import { completeLinkedUpload } from '../../src/usecases/completeLinkedUpload.js'
 import { confirmDownload } from '../../src/usecases/confirmDownload.js'
+import { createDownloadLink } from '../../src/usecases/createDownloadLink.js'
+import { createUploadLink } from '../../src/usecases/createUploadLink.js'
 import { listDeadLetters, replayDeadLetters } from '../../src/usecases/deadLetters.js'
 import { expireDue, meetDeadline } from '../../src/usecases/deadlines.js'
 import { downloadFile } from '../../src/usecases/downloadFile.js'
 import { getFileTransferEvents } from '../../src/usecases/getFileTransferEvents.js'
 import { initializeAndUpload } from '../../src/usecases/initializeAndUpload.js'
 import { initializeFileTransfer } from '../../src/usecases/initializeFileTransfer.js'
+import type { FileLinks, LinkMinutes } from '../../src/usecases/linkPorts.js'
 import type {
   AccessPolicy,
   Caller,
@@ -90,6 +95,8 @@ export type Ports = ChangePorts & {
   hash: (text: string) => string
   isProduction: boolean
   retention: Retention
+  links: FileLinks
+  linkMinutes: LinkMinutes
 }
 
 export const SCANNED = 'https://scanned.blob.example/'
@@ -118,6 +125,9 @@ export function brokerOf(ports: Ports, settled: () => Promise<void>) {
     cancelFileTransfer: cancelFileTransfer(deps),
     getServiceOwner: getServiceOwner(deps),
     downloadFile: downloadFile(deps),
+    createUploadLink: createUploadLink(deps),
+    completeLinkedUpload: completeLinkedUpload(deps),
+    createDownloadLink: createDownloadLink(deps),
     confirmDownload: confirmDownload(deps),
     configureResource: configureResource(deps),
     getResource: getResource(deps),
@@ -215,6 +225,8 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
       hash: (text) => text,
       isProduction: false,
       retention: { searchDays: undefined, metadataDays: undefined },
+      links: memoryFileLinks(),
+      linkMinutes: { upload: 60, download: 10 },
     }
     const ports: Ports = { ...plain, ...change(plain) }
     return make(ports, background.drained)
