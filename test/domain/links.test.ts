@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { confirmDownload } from '../../src/domain/download.js'
 import { evolveAll } from '../../src/domain/evolve.js'
 import { type FileTransfer, fileOf, heldAttempts, type UploadLink } from '../../src/domain/fileTransfer.js'
 import { giveUploadLink, linkedAttempt, linkUntil, mayStillChange } from '../../src/domain/links.js'
@@ -14,6 +15,7 @@ import {
   file,
   initialized,
   inSeconds,
+  kari,
   otherAttempt,
   processing,
   published,
@@ -146,6 +148,19 @@ describe('a file that came by a link', () => {
 
     expect(overdue({ checksum })).toEqual(inSeconds(100 + 300 + 1000))
     expect(overdue({})).toEqual(inSeconds(100 + 300))
+  })
+
+  test('is not purged before its link has ended, so that nobody puts another file in its place', () => {
+    const { file: stored, ...transfer } = published({ [kari]: 'DownloadStarted' })
+    const purgeAt = (grace: number | undefined) => {
+      const downloader = { recipient: kari, vendor: undefined }
+      const decided = confirmDownload({ ...transfer, file: { ...stored, link: link() } }, downloader, grace, at)
+      return factsOf(decided).find((fact) => fact.type === 'AllConfirmedDownloaded')?.purgeAt
+    }
+
+    expect([purgeAt(0), purgeAt(2 * HOUR), purgeAt(undefined)]).toEqual([
+      ...[inSeconds(HOUR), inSeconds(100 + 2 * HOUR), undefined],
+    ])
   })
 
   test('keeps what is known of its links', () => {

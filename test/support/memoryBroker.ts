@@ -19,6 +19,7 @@ import type { CloudEvent } from '../../src/domain/altinnEvents.js'
 import type { Retention } from '../../src/domain/deadlines.js'
 import type { FileTransfer, FileTransferId, Verdict } from '../../src/domain/fileTransfer.js'
 import type { InitializeRequest } from '../../src/domain/initialize.js'
+import { linkedAttempt } from '../../src/domain/links.js'
 import type { Measurement } from '../../src/domain/measurements.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import { newResource, type Resource } from '../../src/domain/resource.js'
@@ -37,6 +38,7 @@ import { getFileTransferEvents } from '../../src/usecases/getFileTransferEvents.
 import { initializeAndUpload } from '../../src/usecases/initializeAndUpload.js'
 import { initializeFileTransfer } from '../../src/usecases/initializeFileTransfer.js'
 import type { FileLinks, LinkMinutes } from '../../src/usecases/linkPorts.js'
+import { placeOf } from '../../src/usecases/placeOf.js'
 import type {
   AccessPolicy,
   Caller,
@@ -300,6 +302,17 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     return id
   }
 
+  /** A transfer whose file lies where an upload link leads, and has not been completed. */
+  async function linked(asked: Partial<InitializeRequest> = {}, content = 'hello'): Promise<FileTransferId> {
+    const id = await begin(asked)
+    const given = await broker.createUploadLink(callerFor(asked.sender ?? sender), id)
+    if (!given.ok) throw new Error(given.reason)
+    const { transfer } = await read(id)
+    const place = placeOf(transfer, linkedAttempt(transfer)?.id ?? '')
+    await blobs.write(place, bytesOf(content), { maxBytes: 1000, expectedBytes: undefined, accept: () => true })
+    return id
+  }
+
   /** A transfer that every recipient has downloaded and confirmed. */
   async function confirmed(): Promise<FileTransferId> {
     const id = await published({ recipients: [kari] })
@@ -326,6 +339,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
       begin,
       uploaded,
       published,
+      linked,
       confirmed,
     },
     advance(seconds: number) {

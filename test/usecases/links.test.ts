@@ -26,11 +26,6 @@ async function put({ stores }: World, { url }: { url: string }, content = 'hello
   await stores.blobs.write(place, bytesOf(content), limits)
   return place
 }
-async function uploadedByLink(world: World, asked: object = {}, content = 'hello') {
-  const id = await world.begin(asked)
-  await put(world, await linkFor(world, id), content)
-  return id
-}
 const complete = (world: World, id: string, who = sender) => world.broker.completeLinkedUpload(callerFor(who), id)
 const statusOf = async (world: World, id: string) => (await world.read(id)).transfer.status
 const typesOf = async (world: World, id: string) => (await world.factsOf(id)).map(({ type }) => type)
@@ -67,7 +62,7 @@ describe('asking for a link to upload', () => {
 
   test('again, when a file is there, gives one to a new place and drops that file', async () => {
     const world = await memoryWorld()
-    const id = await uploadedByLink(world, unscanned, 'wrong')
+    const id = await world.linked(unscanned, 'wrong')
 
     const place = await put(world, await linkFor(world, id), 'right')
     await world.broker.settled()
@@ -106,7 +101,7 @@ describe('asking for a link to upload', () => {
 
   test('is refused where none are given; who has one may still complete', async () => {
     const world = await memoryWorld()
-    const id = await uploadedByLink(world)
+    const id = await world.linked()
     const off = world.start(() => ({ linkMinutes: { upload: undefined, download: 10 } }))
 
     expect(await off.createUploadLink(asSender, id)).toEqual(err('UploadLinksSwitchedOff'))
@@ -117,7 +112,7 @@ describe('asking for a link to upload', () => {
 describe('completing an upload by a link', () => {
   test('publishes at once what is neither scanned nor promised a checksum, without reading it', async () => {
     const world = await memoryWorld()
-    const id = await uploadedByLink(world, unscanned)
+    const id = await world.linked(unscanned)
 
     expect(await complete(world, id)).toEqual(ok(id))
 
@@ -130,7 +125,7 @@ describe('completing an upload by a link', () => {
 
   test('takes a file without a byte', async () => {
     const world = await memoryWorld()
-    const id = await uploadedByLink(world, unscanned, '')
+    const id = await world.linked(unscanned, '')
 
     expect(await complete(world, id)).toEqual(ok(id))
 
@@ -139,7 +134,7 @@ describe('completing an upload by a link', () => {
 
   test('waits for the scan, whether its verdict comes after or has come before', async () => {
     const world = await memoryWorld()
-    const late = await uploadedByLink(world)
+    const late = await world.linked()
     await complete(world, late)
     await world.work()
     expect(await statusOf(world, late)).toBe('UploadProcessing')
@@ -165,7 +160,7 @@ describe('completing an upload by a link', () => {
     ['fails one that is not', 'f'.repeat(32), { status: 'Failed', reason: 'Checksum mismatch' }],
   ])('%s, when it has been read', async (_, checksum, outcome) => {
     const world = await memoryWorld()
-    const id = await uploadedByLink(world, { ...unscanned, checksum })
+    const id = await world.linked({ ...unscanned, checksum })
 
     expect(await complete(world, id)).toEqual(ok(id))
     expect(await statusOf(world, id)).toBe('UploadProcessing')
@@ -177,7 +172,7 @@ describe('completing an upload by a link', () => {
 
   test('is answered the same when it is said again, whatever has become of the file', async () => {
     const world = await memoryWorld()
-    const id = await uploadedByLink(world, { ...unscanned, checksum: 'f'.repeat(32) })
+    const id = await world.linked({ ...unscanned, checksum: 'f'.repeat(32) })
 
     const answers = await Promise.all([1, 2, 3].map(() => world.start().completeLinkedUpload(asSender, id)))
     await world.work()
@@ -201,7 +196,7 @@ describe('completing an upload by a link', () => {
 
   test('is refused for a file that is too large, which is deleted; a smaller one may come', async () => {
     const world = await memoryWorld({ maxFileTransferSize: 4 })
-    const id = await uploadedByLink(world, unscanned, 'hello')
+    const id = await world.linked(unscanned, 'hello')
 
     expect(await complete(world, id)).toEqual(err('FileSizeTooBig'))
     await world.broker.settled()
@@ -214,7 +209,7 @@ describe('completing an upload by a link', () => {
 
   test('is refused, and the file deleted, when another upload was first', async () => {
     const world = await memoryWorld()
-    const id = await uploadedByLink(world, unscanned, 'linked')
+    const id = await world.linked(unscanned, 'linked')
 
     const racing = world.start(({ blobs }) => ({
       blobs: {
@@ -236,7 +231,7 @@ describe('completing an upload by a link', () => {
 
   test('is for the sender alone, and for a transfer that is there', async () => {
     const world = await memoryWorld()
-    const id = await uploadedByLink(world)
+    const id = await world.linked()
 
     expect(await complete(world, id, kari)).toEqual(err('NoAccessToResource'))
     expect(await complete(world, 'nothing')).toEqual(err('FileTransferNotFound'))
@@ -263,7 +258,7 @@ describe('completing an upload by a link', () => {
 describe('a link that is never completed', () => {
   test('leaves nothing behind: the upload is given up after a day, and what was put there is deleted', async () => {
     const world = await memoryWorld()
-    const id = await uploadedByLink(world)
+    const id = await world.linked()
     world.advance(86_400 + 1)
 
     await world.broker.expireDue()
@@ -332,7 +327,7 @@ describe('asking for a link to download', () => {
 
   test('gives one at once when the link that the file came by cannot replace it', async () => {
     const world = await memoryWorld()
-    const id = await uploadedByLink(world, unscanned)
+    const id = await world.linked(unscanned)
     await complete(world, id)
 
     expect((await ask(world, id)).ok).toBe(true)
