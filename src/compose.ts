@@ -9,6 +9,7 @@ import { altinnResourceRegistry } from './adapters/altinn/resourceRegistry.js'
 import { tokenVerifier } from './adapters/altinn/tokens.js'
 import { azureBlockStore } from './adapters/blobs/azureBlockStore.js'
 import { azureFileBlobs } from './adapters/blobs/azureFileBlobs.js'
+import { azureFileLinks } from './adapters/blobs/azureFileLinks.js'
 import { azureClosedMonths, azureReportFiles } from './adapters/blobs/azureReports.js'
 import { serviceBusDeadLetters } from './adapters/bus/serviceBusDeadLetters.js'
 import { serviceBusMessages } from './adapters/bus/serviceBusMessages.js'
@@ -30,6 +31,7 @@ import { tableTusUploads } from './adapters/tables/tableTusUploads.js'
 import { traceId, traceParent } from './adapters/tracing.js'
 import type { Clients } from './clients.js'
 import { type Config, fileTransferEvents, queues, tables } from './config.js'
+import { attachment } from './http/attachment.js'
 import { rateLimiter } from './http/rateLimit.js'
 import { serveWith } from './http/serve.js'
 import { statisticsGuard } from './http/statisticsGuard.js'
@@ -39,7 +41,10 @@ import { webhookGuard } from './http/webhookGuard.js'
 import { backgroundWork } from './usecases/backgroundWork.js'
 import { cancelFileTransfer } from './usecases/cancelFileTransfer.js'
 import { checkHealth } from './usecases/checkHealth.js'
+import { completeLinkedUpload } from './usecases/completeLinkedUpload.js'
 import { confirmDownload } from './usecases/confirmDownload.js'
+import { createDownloadLink } from './usecases/createDownloadLink.js'
+import { createUploadLink } from './usecases/createUploadLink.js'
 import { listDeadLetters, replayDeadLetters } from './usecases/deadLetters.js'
 import { expireDue, meetDeadline } from './usecases/deadlines.js'
 import { downloadFile } from './usecases/downloadFile.js'
@@ -113,6 +118,8 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
   const deps = {
     ...changing,
     ...{ resources, serviceOwners, hashing, deadlines: config.deadlines },
+    links: azureFileLinks(clients.scanned, clients.unscanned, attachment, now),
+    linkMinutes: config.linkMinutes,
     idempotencyKeys: tableIdempotencyKeys(clients.table(tables.idempotencyKeys)),
     hash: (text: string) => createHash('sha256').update(text).digest('hex'),
     access: pdpAccessPolicy(altinn, log),
@@ -151,6 +158,9 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
       getFileTransferDetails: getFileTransferDetails(deps),
       getFileTransferEvents: getFileTransferEvents({ ...deps, deliveryLog }),
       downloadFile: downloadFile(deps),
+      createUploadLink: createUploadLink(deps),
+      completeLinkedUpload: completeLinkedUpload(deps),
+      createDownloadLink: createDownloadLink(deps),
       confirmDownload: confirmDownload(deps),
       configureResource: configureResource(deps),
       getResource: getResource(deps),

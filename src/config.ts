@@ -43,6 +43,8 @@ const days = (fallback: number) =>
     .max(36_500)
     .default(fallback)
     .transform((count) => count || undefined)
+/** A number of minutes, a day at most. */
+const minutes = (fallback: number) => z.coerce.number().int().positive().max(1440).default(fallback)
 const optional = z
   .string()
   .default('')
@@ -76,6 +78,10 @@ const environment = z.object({
   SEARCH_RETENTION_DAYS: days(365),
   METADATA_RETENTION_DAYS: days(0),
   PATIENCE_SECONDS: seconds(5),
+  UPLOAD_LINKS: z.enum(['on', 'off']).default('on'),
+  UPLOAD_LINK_MINUTES: minutes(60),
+  DOWNLOAD_LINKS: z.enum(['on', 'off']).default('on'),
+  DOWNLOAD_LINK_MINUTES: minutes(10),
   CORS_ORIGINS: list
     .pipe(z.array(z.url({ protocol: /^https?$/ }).transform((text) => new URL(text).origin)))
     .default([]),
@@ -135,6 +141,8 @@ export type Config = {
   /** Where spans and measurements go, and whether as the managed identity; undefined: nowhere. */
   azureMonitor: { connectionString: string; isByIdentity: boolean } | undefined
   deadlines: { uploadIdle: number; processingOverdue: number; scanWarning: number; scanOverdue: number }
+  /** For how many minutes links to the storage hold; undefined: none are given. */
+  linkMinutes: { upload: number | undefined; download: number | undefined }
   /** After a transfer was purged; undefined: for ever. */
   retention: { searchDays: number | undefined; metadataDays: number | undefined }
 }
@@ -200,6 +208,10 @@ export function readConfig(
       processingOverdue: settings.PROCESSING_OVERDUE_SECONDS,
       scanWarning: settings.SCAN_WARNING_SECONDS,
       scanOverdue: settings.SCAN_OVERDUE_SECONDS,
+    },
+    linkMinutes: {
+      upload: settings.UPLOAD_LINKS === 'on' ? settings.UPLOAD_LINK_MINUTES : undefined,
+      download: settings.DOWNLOAD_LINKS === 'on' ? settings.DOWNLOAD_LINK_MINUTES : undefined,
     },
     retention: { searchDays: settings.SEARCH_RETENTION_DAYS, metadataDays: settings.METADATA_RETENTION_DAYS },
   }

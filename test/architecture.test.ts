@@ -30,7 +30,12 @@ function importsOf(path: string, text: string): Import[] {
 /** The part of the app that a file belongs to. */
 const partOf = (path: string) => /^src\/(?:(\w+)\/|(\w+)\.ts$)/.exec(path)?.slice(1).find(Boolean)
 
-const PORTS = ['src/usecases/ports.ts', 'src/usecases/statisticsPorts.ts', 'src/usecases/tusPorts.ts']
+const PORTS = [
+  'src/usecases/ports.ts',
+  'src/usecases/statisticsPorts.ts',
+  'src/usecases/tusPorts.ts',
+  'src/usecases/linkPorts.ts',
+]
 const isAzure = (name: string) => name.startsWith('@azure/')
 const isNode = (name: string) => name.startsWith('node:')
 

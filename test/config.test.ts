@@ -56,6 +56,7 @@ describe('the settings', () => {
       patience: { table: 5_000, blob: 6_000, altinn: 10_000, bus: 15_000, drain: 25_000 },
       azureMonitor: undefined,
       deadlines: { uploadIdle: 86_400, processingOverdue: 300, scanWarning: 900, scanOverdue: 3600 },
+      linkMinutes: { upload: 60, download: 10 },
       retention: { searchDays: 365, metadataDays: undefined },
     })
   })
@@ -111,6 +112,8 @@ describe('the settings', () => {
       SCAN_OVERDUE_SECONDS: '4',
       SEARCH_RETENTION_DAYS: '0',
       METADATA_RETENTION_DAYS: '5',
+      UPLOAD_LINKS: 'off',
+      DOWNLOAD_LINK_MINUTES: '6',
       WEBHOOK_SECRET_HASH: 'a'.repeat(64),
       WEBHOOK_ENTRA_ISSUER: 'https://entra.example/metadata',
       WEBHOOK_ENTRA_AUDIENCE: 'api://broker',
@@ -126,6 +129,7 @@ describe('the settings', () => {
         entra: { issuer: 'https://entra.example/metadata', audience: 'api://broker' },
       },
       deadlines: { uploadIdle: 1, processingOverdue: 2, scanWarning: 3, scanOverdue: 4 },
+      linkMinutes: { upload: undefined, download: 6 },
       retention: { searchDays: undefined, metadataDays: 5 },
     })
   })

@@ -61,6 +61,7 @@ export function owedEvents(transfer: FileTransfer, fact: Fact, sequence: number)
     }
     case 'UploadStarted':
     case 'UploadContinued':
+    case 'UploadLinkGiven':
     case 'UploadAbandoned':
     case 'ScanVerdictRecorded':
     case 'UploadChecked':

@@ -49,5 +49,8 @@ export function confirmDownload(
   const confirmed: Fact = { type: 'DownloadConfirmed', recipient, ...(vendor && { vendor }), at }
   if (Object.values(others).some(({ status }) => status !== 'DownloadConfirmed')) return ok([confirmed])
   const purgeAt = graceSeconds === undefined ? undefined : new Date(at.getTime() + graceSeconds * 1000)
-  return ok([confirmed, { type: 'AllConfirmedDownloaded', ...(purgeAt && { purgeAt }), at }])
+  // Where the file is gone, whoever still has its upload link could put another in its place, under the download links that were given.
+  const { until } = transfer.file.link ?? {}
+  const goneAt = purgeAt && until && until > purgeAt ? until : purgeAt
+  return ok([confirmed, { type: 'AllConfirmedDownloaded', ...(goneAt && { purgeAt: goneAt }), at }])
 }

@@ -70,6 +70,7 @@ function concernsAll(fact: Fact): boolean {
     case 'Unlisted':
       return true
     case 'UploadContinued':
+    case 'UploadLinkGiven':
     case 'UploadAbandoned':
     case 'ScanVerdictRecorded':
     case 'UploadChecked':

@@ -1,4 +1,13 @@
-import type { DeadlineKind, Fact, FileTransfer, Header, Recipient, Verdict } from './fileTransfer.js'
+import type {
+  AttemptId,
+  DeadlineKind,
+  Fact,
+  FileTransfer,
+  Header,
+  Recipient,
+  UploadLink,
+  Verdict,
+} from './fileTransfer.js'
 import { fileOf } from './fileTransfer.js'
 import type { OrganizationNumber } from './organizationNumber.js'
 
@@ -21,6 +30,10 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
     }
     case 'UploadContinued':
       return { ...transfer, ...withDeadlines(header, [{ kind: 'uploadIdle', at: fact.idleAt }]) }
+    case 'UploadLinkGiven': {
+      const waiting = { ...transfer, ...withDeadlines(header, [{ kind: 'uploadIdle', at: fact.idleAt }]) }
+      return withLink(waiting, fact.attemptId, fact.link)
+    }
     case 'UploadAbandoned':
       return { ...header, status: 'UploadStarted', attempts: openAttempts(transfer, fact.released) }
     case 'ScanVerdictRecorded':
@@ -115,7 +128,21 @@ const withDeadlines = (header: Header, added: { kind: DeadlineKind; at: Date }[]
 const openAttempts = (transfer: FileTransfer, released: string[]) =>
   transfer.status === 'UploadStarted' ? transfer.attempts.filter(({ id }) => !released.includes(id)) : []
 
-const withVerdict = (transfer: FileTransfer, attemptId: string, verdict: Verdict): FileTransfer => {
+/** A link that was given before still holds: what the last of them allows is allowed. */
+const withLink = (transfer: FileTransfer, attemptId: AttemptId, { until, mayReplace }: UploadLink): FileTransfer => {
+  if (transfer.status !== 'UploadStarted') return transfer
+  const attempts = transfer.attempts.map((each) => {
+    if (each.id !== attemptId) return each
+    const last = each.link && each.link.until > until ? each.link.until : until
+    return {
+      ...each,
+      link: { until: last, ...((mayReplace || each.link?.mayReplace) && { mayReplace: true as const }) },
+    }
+  })
+  return { ...transfer, attempts }
+}
+
+const withVerdict = (transfer: FileTransfer, attemptId: AttemptId, verdict: Verdict): FileTransfer => {
   if (transfer.status === 'UploadProcessing') return { ...transfer, ...without(transfer, SCAN), verdict }
   if (transfer.status !== 'UploadStarted') return transfer
   return {

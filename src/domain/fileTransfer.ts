@@ -16,11 +16,17 @@ export type Recipient = { status: RecipientStatus; changedAt: Date; downloads?: 
 /** What the virus scanner said of one attempt. `etag` is the blob's at the time, without quotes; `detail` is for people. */
 export type Verdict = { result: 'Clean' | 'Malicious' | 'ScanFailed'; etag: string; detail: string }
 
-/** A file as it was stored: 32 lower-case hex digits of MD5, undefined until it has been read to the end; the blob's ETag without quotes. */
-export type StoredFile = { attemptId: AttemptId; sizeBytes: number; md5?: string; etag: string }
+/** A link to upload to. It holds until then; `mayReplace`: whoever has it may also put another file in the place of the first. */
+export type UploadLink = { until: Date; mayReplace?: true }
 
-/** An upload under way. `isResumable`: its bytes come in several requests (TUS). */
-export type Attempt = { id: AttemptId; startedAt: Date; isResumable?: true; verdict?: Verdict }
+/**
+ * A file as it was stored: 32 lower-case hex digits of MD5, undefined until it has been read to the end; the blob's ETag without quotes; the link
+ * that it was uploaded by, if it was.
+ */
+export type StoredFile = { attemptId: AttemptId; sizeBytes: number; md5?: string; etag: string; link?: UploadLink }
+
+/** An upload under way. `isResumable`: its bytes come in several requests (TUS). `link`: they go to the storage without passing through here. */
+export type Attempt = { id: AttemptId; startedAt: Date; isResumable?: true; link?: UploadLink; verdict?: Verdict }
 
 /** What must happen when a time comes. */
 export const DEADLINE_KINDS = [
@@ -92,6 +98,7 @@ export type Fact = { at: Date } & (
       idleAt: Date
     } & Release)
   | { type: 'UploadContinued'; idleAt: Date }
+  | { type: 'UploadLinkGiven'; attemptId: AttemptId; link: UploadLink; idleAt: Date }
   | ({ type: 'UploadAbandoned' } & Release)
   | { type: 'ScanVerdictRecorded'; attemptId: AttemptId; verdict: Verdict }
   | ({ type: 'UploadCompleted'; file: StoredFile; deadlines: { kind: DeadlineKind; at: Date }[] } & Release)

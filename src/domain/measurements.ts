@@ -73,6 +73,7 @@ function enteredBy(fact: Fact): FileTransferStatus | undefined {
       return 'Failed'
     case 'Unlisted':
     case 'UploadContinued':
+    case 'UploadLinkGiven':
     case 'UploadAbandoned':
     case 'ScanVerdictRecorded':
     case 'UploadChecked':

@@ -21,6 +21,7 @@ function told(fact: Fact, { resourceId, recipients }: FileTransfer): Told {
     case 'UploadStarted':
       return { message: 'Upload started', attemptId: fact.attemptId }
     case 'UploadContinued':
+    case 'UploadLinkGiven':
       return { message: 'Upload goes on', idleAt: fact.idleAt.toISOString() }
     case 'UploadAbandoned':
       return { message: 'Upload given up', attemptId: fact.released.join(' ') }

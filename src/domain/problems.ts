@@ -141,6 +141,30 @@ export const problems = {
     status: 409,
     detail: 'This Idempotency-Key has been used for another request within the last 24 hours. Use a new one.',
   },
+  UploadLinksSwitchedOff: {
+    code: 8020,
+    status: 403,
+    detail:
+      'No upload links are given here. Upload the file with POST /broker/api/v1/filetransfer/{fileTransferId}/upload.',
+  },
+  DownloadLinksSwitchedOff: {
+    code: 8021,
+    status: 403,
+    detail:
+      'No download links are given here. Download the file with GET /broker/api/v1/filetransfer/{fileTransferId}/download.',
+  },
+  NoFileAtUploadLink: {
+    code: 8022,
+    status: 409,
+    detail:
+      'There is no file to complete. Ask for a link with POST /broker/api/v1/filetransfer/{fileTransferId}/upload/link, put the file there, and then send this request again.',
+  },
+  FileMayStillChange: {
+    code: 8023,
+    status: 409,
+    detail:
+      'Whoever uploaded the file has a link that could still replace it, so no download link is given yet. Download it with GET /broker/api/v1/filetransfer/{fileTransferId}/download.',
+  },
   MaskinportenKeyIsRotatedByHand: {
     code: 8010,
     status: 501,

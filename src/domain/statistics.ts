@@ -67,6 +67,7 @@ export function statisticsOf(transfer: FileTransfer, fact: Fact, sequence: numbe
     }
     case 'UploadStarted':
     case 'UploadContinued':
+    case 'UploadLinkGiven':
     case 'UploadAbandoned':
     case 'ScanVerdictRecorded':
     case 'UploadChecked':

@@ -81,9 +81,15 @@ export function startResumableUpload(
   )
 }
 
+const hasPromise = ({ checksum }: FileTransfer) => Boolean(checksum?.trim())
+
 /** Whether the bytes of an upload are those that the sender promised. Without a promise they are. */
-export const isAsPromised = ({ checksum }: FileTransfer, md5: string): boolean =>
-  !checksum?.trim() || checksum.toLowerCase() === md5
+export const isAsPromised = (transfer: FileTransfer, md5: string): boolean =>
+  !hasPromise(transfer) || transfer.checksum?.toLowerCase() === md5
+
+/** Whether the file is read to the end before it is published: for want of an MD5, but for one that came by a link only to keep a promise. */
+export const isToBeRead = (transfer: FileTransfer, { md5, link }: StoredFile): boolean =>
+  md5 === undefined && (link === undefined || hasPromise(transfer))
 
 /** All bytes of this attempt are stored. Refused when another attempt was first or the transfer has ended; quiet when it was this one. */
 export function completeUpload(
@@ -109,7 +115,7 @@ export function completeUpload(
       heldAttempts(transfer).filter((id) => id !== file.attemptId),
     ),
     deadlines: [
-      { kind: 'processingOverdue', at: later(at, settings.processingOverdue + secondsToRead(file)) },
+      { kind: 'processingOverdue', at: later(at, settings.processingOverdue + secondsToRead(transfer, file)) },
       ...(transfer.useVirusScan && !hasVerdict ? scan : []),
     ],
     at,
@@ -117,9 +123,10 @@ export function completeUpload(
   return ok(andSettle(transfer, [completed], at))
 }
 
-/** A file whose MD5 is not known is read once more before it is published; slower than this it is not read. */
+/** A file that is read once more before it is published is not read slower than this. */
 const SLOWEST_BYTES_A_SECOND = 20e6
-const secondsToRead = ({ md5, sizeBytes }: StoredFile) => (md5 ? 0 : Math.ceil(sizeBytes / SLOWEST_BYTES_A_SECOND))
+const secondsToRead = (transfer: FileTransfer, file: StoredFile) =>
+  isToBeRead(transfer, file) ? Math.ceil(file.sizeBytes / SLOWEST_BYTES_A_SECOND) : 0
 
 /** This attempt has ended without a file; the transfer waits for another. */
 export const abandonUpload = (transfer: FileTransfer, attemptId: AttemptId, at: Date): Decision =>

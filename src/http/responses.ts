@@ -97,6 +97,22 @@ export const fileTransferEvents = z.object({
 })
 export type FileTransferEvents = z.infer<typeof fileTransferEvents>
 
+const link = {
+  url: z.string().describe('Whoever has it needs no token: handle it like the file.'),
+  expires: time.describe('The time after which the storage takes no request by it.'),
+}
+
+export const uploadLink = z.object({
+  ...{ fileTransferId: id, ...link },
+  headers: z
+    .record(z.string(), z.string())
+    .describe(
+      'To be sent by whoever puts the file there in one request. azcopy and the SDKs of Azure need the url alone.',
+    ),
+})
+
+export const downloadLink = z.object({ fileTransferId: id, ...link })
+
 const dotNetDuration = z.string().meta({ examples: ['30.00:00:00'] })
 
 export const resourceConfiguration = z.object({

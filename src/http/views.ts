@@ -101,6 +101,7 @@ function statusEntered({ type }: Fact): FileTransferStatus | undefined {
     case 'UploadFailed':
       return 'Failed'
     case 'UploadContinued':
+    case 'UploadLinkGiven':
     case 'UploadAbandoned':
     case 'ScanVerdictRecorded':
     case 'UploadChecked':

@@ -1,5 +1,5 @@
 import type { Verdict } from '../domain/fileTransfer.js'
-import { checkUpload, recordVerdict } from '../domain/upload.js'
+import { checkUpload, isToBeRead, recordVerdict } from '../domain/upload.js'
 import { type ChangePorts, change } from './change.js'
 import { placeOf } from './placeOf.js'
 import type { CheckUploadMessage } from './ports.js'
@@ -14,11 +14,12 @@ export const processUpload =
     const found = await deps.transfers.read(fileTransferId)
     if (found?.transfer.status !== 'UploadProcessing' || found.transfer.file.attemptId !== attemptId) return
     const { transfer } = found
-    const { sizeBytes, etag, md5 } = transfer.file
+    const { sizeBytes, etag } = transfer.file
     const blob = await deps.blobs.find(placeOf(transfer, attemptId))
     const isIntact = blob?.sizeBytes === sizeBytes && blob.etag === etag
     if (!isIntact) deps.log('error', 'An uploaded file is not as it was stored', { fileTransferId, attemptId })
-    const hashed = isIntact && md5 === undefined ? await hashFile(deps, transfer, message.read) : undefined
+    const hashed =
+      isIntact && isToBeRead(transfer, transfer.file) ? await hashFile(deps, transfer, message.read) : undefined
     if (hashed && 'read' in hashed) return deps.messages.checkUpload({ ...message, read: hashed.read })
     const isThere = isIntact && hashed?.isThere !== false
     await orThrow(change(deps, found, (now, at) => checkUpload(now, attemptId, isThere, at, hashed?.md5)))

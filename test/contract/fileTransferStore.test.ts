@@ -10,7 +10,8 @@ import { azuriteTables } from '../support/azurite.js'
 import { all, at, initialized, kari, later, organization } from '../support/samples.js'
 
 const someVerdict = { result: 'Clean' as const, etag: '0x1', detail: '{"scan":"æøå 👍"}' }
-const file = { attemptId: randomUUID(), sizeBytes: 1_677_721_600_000, md5: 'a'.repeat(32), etag: '0x8D' }
+const link = { until: later(3600), mayReplace: true as const }
+const file = { attemptId: randomUUID(), sizeBytes: 1_677_721_600_000, md5: 'a'.repeat(32), etag: '0x8D', link }
 
 const uploadStarted: Fact = {
   type: 'UploadStarted',
@@ -39,6 +40,7 @@ const wholeLife: Fact[] = [
   uploadStarted,
   { type: 'UploadAbandoned', released: [file.attemptId], at: later(1.1) },
   { ...uploadStarted, at: later(1.2) },
+  { type: 'UploadLinkGiven', attemptId: file.attemptId, link, idleAt: later(86_400), at: later(1.3) },
   verdictRecorded,
   uploadCompleted,
   { type: 'UploadChecked', at: later(3) },

@@ -59,6 +59,10 @@ describe('the problems', () => {
       [8002, 'FileTransferAlreadyEnded', 409],
       [8003, 'IdempotencyKeyReused', 409],
       [8010, 'MaskinportenKeyIsRotatedByHand', 501],
+      [8020, 'UploadLinksSwitchedOff', 403],
+      [8021, 'DownloadLinksSwitchedOff', 403],
+      [8022, 'NoFileAtUploadLink', 409],
+      [8023, 'FileMayStillChange', 409],
     ])
   })
 

@@ -76,10 +76,11 @@ const ids: string[] = []
 const NAMES = ['bilag.pdf', 'søknad 🦊.txt', '"\\\r\n\u0000%0d%0a.pdf', '\ud800', '../../x', 'ﷺ\u202e', "a'; x=y*"]
 
 /** Transfers as far on their way as they can be, with names that are hard to write. */
-async function addTransfers({ begin, uploaded, published, confirmed }: World, rounds: number) {
+async function addTransfers({ begin, linked, uploaded, published, confirmed }: World, rounds: number) {
   const names = Array.from({ length: rounds }, () => NAMES).flat()
   for (const fileName of names) {
-    ids.push(await begin({ fileName }), await uploaded({ fileName }), await published({ fileName }), await confirmed())
+    ids.push(await begin({ fileName }), await linked({ fileName }), await uploaded({ fileName }))
+    ids.push(await published({ fileName }), await confirmed())
   }
 }
 

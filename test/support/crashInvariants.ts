@@ -55,6 +55,7 @@ const before: Record<Fact['type'], FileTransferStatus[]> = {
   Initialized: ['Initialized'],
   UploadStarted: ['Initialized', 'UploadStarted'],
   UploadContinued: ['UploadStarted'],
+  UploadLinkGiven: ['UploadStarted'],
   UploadAbandoned: ['UploadStarted'],
   ScanVerdictRecorded: ['UploadStarted', 'UploadProcessing'],
   UploadCompleted: ['UploadStarted'],

@@ -5,6 +5,7 @@ import { memoryDeadLetters } from '../../src/adapters/memory/memoryDeadLetters.j
 import { memoryDeliveryLog } from '../../src/adapters/memory/memoryDeliveryLog.js'
 import { memoryDueDeadlines } from '../../src/adapters/memory/memoryDueDeadlines.js'
 import { memoryFileBlobs } from '../../src/adapters/memory/memoryFileBlobs.js'
+import { memoryFileLinks } from '../../src/adapters/memory/memoryFileLinks.js'
 import { memoryFileTransferStore } from '../../src/adapters/memory/memoryFileTransferStore.js'
 import { memoryIdempotencyKeys } from '../../src/adapters/memory/memoryIdempotencyKeys.js'
 import { memoryMessages, type SentMessage } from '../../src/adapters/memory/memoryMessages.js'
@@ -18,6 +19,7 @@ import type { CloudEvent } from '../../src/domain/altinnEvents.js'
 import type { Retention } from '../../src/domain/deadlines.js'
 import type { FileTransfer, FileTransferId, Verdict } from '../../src/domain/fileTransfer.js'
 import type { InitializeRequest } from '../../src/domain/initialize.js'
+import { linkedAttempt } from '../../src/domain/links.js'
 import type { Measurement } from '../../src/domain/measurements.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import { newResource, type Resource } from '../../src/domain/resource.js'
@@ -25,13 +27,18 @@ import { checkUploadMessage, dueWork, eventDelivery, factPointer, scanResults } 
 import { backgroundWork } from '../../src/usecases/backgroundWork.js'
 import { cancelFileTransfer } from '../../src/usecases/cancelFileTransfer.js'
 import type { ChangePorts } from '../../src/usecases/change.js'
+import { completeLinkedUpload } from '../../src/usecases/completeLinkedUpload.js'
 import { confirmDownload } from '../../src/usecases/confirmDownload.js'
+import { createDownloadLink } from '../../src/usecases/createDownloadLink.js'
+import { createUploadLink } from '../../src/usecases/createUploadLink.js'
 import { listDeadLetters, replayDeadLetters } from '../../src/usecases/deadLetters.js'
 import { expireDue, meetDeadline } from '../../src/usecases/deadlines.js'
 import { downloadFile } from '../../src/usecases/downloadFile.js'
 import { getFileTransferEvents } from '../../src/usecases/getFileTransferEvents.js'
 import { initializeAndUpload } from '../../src/usecases/initializeAndUpload.js'
 import { initializeFileTransfer } from '../../src/usecases/initializeFileTransfer.js'
+import type { FileLinks, LinkMinutes } from '../../src/usecases/linkPorts.js'
+import { placeOf } from '../../src/usecases/placeOf.js'
 import type {
   AccessPolicy,
   Caller,
@@ -90,6 +97,8 @@ export type Ports = ChangePorts & {
   hash: (text: string) => string
   isProduction: boolean
   retention: Retention
+  links: FileLinks
+  linkMinutes: LinkMinutes
 }
 
 export const SCANNED = 'https://scanned.blob.example/'
@@ -118,6 +127,9 @@ export function brokerOf(ports: Ports, settled: () => Promise<void>) {
     cancelFileTransfer: cancelFileTransfer(deps),
     getServiceOwner: getServiceOwner(deps),
     downloadFile: downloadFile(deps),
+    createUploadLink: createUploadLink(deps),
+    completeLinkedUpload: completeLinkedUpload(deps),
+    createDownloadLink: createDownloadLink(deps),
     confirmDownload: confirmDownload(deps),
     configureResource: configureResource(deps),
     getResource: getResource(deps),
@@ -215,6 +227,8 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
       hash: (text) => text,
       isProduction: false,
       retention: { searchDays: undefined, metadataDays: undefined },
+      links: memoryFileLinks(),
+      linkMinutes: { upload: 60, download: 10 },
     }
     const ports: Ports = { ...plain, ...change(plain) }
     return make(ports, background.drained)
@@ -288,6 +302,17 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     return id
   }
 
+  /** A transfer whose file lies where an upload link leads, and has not been completed. */
+  async function linked(asked: Partial<InitializeRequest> = {}, content = 'hello'): Promise<FileTransferId> {
+    const id = await begin(asked)
+    const given = await broker.createUploadLink(callerFor(asked.sender ?? sender), id)
+    if (!given.ok) throw new Error(given.reason)
+    const { transfer } = await read(id)
+    const place = placeOf(transfer, linkedAttempt(transfer)?.id ?? '')
+    await blobs.write(place, bytesOf(content), { maxBytes: 1000, expectedBytes: undefined, accept: () => true })
+    return id
+  }
+
   /** A transfer that every recipient has downloaded and confirmed. */
   async function confirmed(): Promise<FileTransferId> {
     const id = await published({ recipients: [kari] })
@@ -314,6 +339,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
       begin,
       uploaded,
       published,
+      linked,
       confirmed,
     },
     advance(seconds: number) {

@@ -6,11 +6,13 @@ const time = z.iso.datetime().transform((text) => new Date(text))
 const deadlineKind = z.enum(DEADLINE_KINDS)
 
 const verdict = z.object({ result: z.enum(['Clean', 'Malicious', 'ScanFailed']), etag: z.string(), detail: z.string() })
+const link = z.object({ until: time, mayReplace: z.literal(true).exactOptional() })
 const file = z.object({
   attemptId: z.string(),
   sizeBytes: z.number(),
   md5: z.string().exactOptional(),
   etag: z.string(),
+  link: link.exactOptional(),
 })
 
 const header = z.object({
@@ -45,6 +47,7 @@ const attempt = z.object({
   id: z.string(),
   startedAt: time,
   isResumable: z.literal(true).exactOptional(),
+  link: link.exactOptional(),
   verdict: verdict.exactOptional(),
 })
 
@@ -82,6 +85,7 @@ export const storedFact: z.ZodType<Fact> = z.discriminatedUnion('type', [
     ...{ vendor, idleAt: time, ...release, at },
   }),
   z.object({ type: z.literal('UploadContinued'), idleAt: time, at }),
+  z.object({ type: z.literal('UploadLinkGiven'), attemptId: z.string(), link, idleAt: time, at }),
   z.object({ type: z.literal('UploadAbandoned'), ...release, at }),
   z.object({ type: z.literal('ScanVerdictRecorded'), attemptId: z.string(), verdict, at }),
   z.object({

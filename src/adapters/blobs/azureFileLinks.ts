@@ -1,0 +1,86 @@
+import {
+  BlobSASPermissions,
+  type BlobServiceClient,
+  SASProtocol,
+  StorageSharedKeyCredential,
+  type UserDelegationKey,
+} from '@azure/storage-blob'
+import type { FileLinks } from '../../usecases/linkPorts.js'
+import type { BlobPlace } from '../../usecases/ports.js'
+import { containerOf, nameOf } from './names.js'
+
+// From this version on, whoever may only create a blob may do so by blocks as well, and replaces none that is there.
+const VERSION = '2026-04-06'
+/** Azure signs for 7 days at most. */
+const KEY_MS = 2 * 24 * 3_600_000
+/** The clock of the storage may be behind ours. */
+const SKEW_MS = 15 * 60_000
+
+/**
+ * Shared access signatures for single blobs. They are signed with a key that the storage gives to our identity, or, where we have the key of the
+ * account (an emulator), with that: there it takes the right to write to send a file by blocks, and a link to upload may replace the file.
+ * `attachment` makes the content disposition of a file name.
+ */
+export function azureFileLinks(
+  scanned: BlobServiceClient,
+  unscanned: BlobServiceClient,
+  attachment: (fileName: string) => string,
+  now: () => Date,
+): FileLinks {
+  const keys = { scanned: delegationKeys(scanned, now), unscanned: delegationKeys(unscanned, now) }
+
+  async function sign(place: BlobPlace, rights: Partial<BlobSASPermissions>, until: Date, more: object = {}) {
+    const account = place.isScanned ? scanned : unscanned
+    const blob = containerOf(account, place.serviceOwner).getBlobClient(nameOf(place))
+    const signed = {
+      permissions: BlobSASPermissions.from(rights),
+      expiresOn: until,
+      protocol: blob.url.startsWith('https:') ? SASProtocol.Https : SASProtocol.HttpsAndHttp,
+      version: VERSION,
+      ...more,
+    }
+    if (hasKey(account)) return blob.generateSasUrl(signed)
+    const key = await (place.isScanned ? keys.scanned : keys.unscanned)(until)
+    return blob.generateUserDelegationSasUrl(signed, key)
+  }
+
+  return {
+    async toUpload(place, until) {
+      const mayReplace = hasKey(place.isScanned ? scanned : unscanned)
+      const url = await sign(place, { create: true, write: mayReplace }, until)
+      const headers = {
+        'x-ms-blob-type': 'BlockBlob',
+        'x-ms-blob-content-type': 'application/octet-stream',
+        'If-None-Match': '*',
+      }
+      return { url, headers, mayReplace }
+    },
+
+    toDownload: (place, { fileName, until }) =>
+      sign(place, { read: true }, until, {
+        contentDisposition: attachment(fileName),
+        contentType: 'application/octet-stream',
+        cacheControl: 'no-store',
+      }),
+  }
+}
+
+const hasKey = ({ credential }: BlobServiceClient) => credential instanceof StorageSharedKeyCredential
+
+/** The key of an account for links that hold until a time. One is asked for when the last one ends before that. */
+function delegationKeys(account: BlobServiceClient, now: () => Date) {
+  let last: { endsAt: number; key: Promise<UserDelegationKey> } | undefined
+  return (until: Date): Promise<UserDelegationKey> => {
+    if (last && last.endsAt >= until.getTime()) return last.key
+    const endsAt = now().getTime() + KEY_MS
+    const asked = {
+      endsAt,
+      key: account.getUserDelegationKey(new Date(now().getTime() - SKEW_MS), new Date(endsAt)),
+    }
+    last = asked
+    asked.key.catch(() => {
+      if (last === asked) last = undefined
+    })
+    return asked.key
+  }
+}

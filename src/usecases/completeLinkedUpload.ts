@@ -1,0 +1,64 @@
+import { type FileTransferId, fileOf, type StoredFile } from '../domain/fileTransfer.js'
+import { linkedAttempt } from '../domain/links.js'
+import { maxSizeBytes } from '../domain/resource.js'
+import { err, ok } from '../domain/result.js'
+import { abandonUpload, completeUpload, type DeadlineSettings, isToBeRead } from '../domain/upload.js'
+import { mayActAsSender } from './access.js'
+import { type ChangePorts, change } from './change.js'
+import { placeOf } from './placeOf.js'
+import type { AccessPolicy, Caller, ResourceStore } from './ports.js'
+import { publishAtOnce } from './uploadFile.js'
+
+type Deps = ChangePorts & { access: AccessPolicy; resources: ResourceStore; deadlines: DeadlineSettings }
+
+/**
+ * Ends an upload by a link: what is stored there now is the file, and goes the way of every upload. Said again, it is answered the same. It works
+ * where no links are given any more, for those who have one.
+ */
+export const completeLinkedUpload = (deps: Deps) => async (caller: Caller, id: FileTransferId) => {
+  const { access, resources, transfers, blobs, deadlines } = deps
+  const found = await transfers.read(id)
+  if (!found) return err('FileTransferNotFound')
+  const { transfer } = found
+  const attempt = linkedAttempt(transfer)
+  const place = attempt && placeOf(transfer, attempt.id)
+  const [isPermitted, stored, blob] = await Promise.all([
+    mayActAsSender(access, caller, transfer),
+    resources.read(transfer.resourceId),
+    place && blobs.find(place),
+  ])
+  if (!isPermitted) return err('NoAccessToResource')
+  if (fileOf(transfer)?.link) return ok(id)
+  if (transfer.status !== 'Initialized' && transfer.status !== 'UploadStarted')
+    return err('FileTransferAlreadyUploaded')
+  if (!attempt || !place || !blob) return err('NoFileAtUploadLink')
+  if (!stored) return err('InvalidResourceDefinition')
+
+  const { sizeBytes, etag } = blob
+  if (sizeBytes > maxSizeBytes(stored.resource, transfer.useVirusScan)) {
+    deps.log('warn', 'An upload is too large', { fileTransferId: id, attemptId: attempt.id })
+    const abandoned = await change(deps, found, (now, at) => abandonUpload(now, attempt.id, at))
+    return abandoned.ok ? err('FileSizeTooBig') : abandoned
+  }
+  const completed = await change(
+    deps,
+    found,
+    (now, at) => {
+      // The link as it is by then: another may have been given meanwhile.
+      const link = linkedAttempt(now)?.link ?? attempt.link
+      const file: StoredFile = { attemptId: attempt.id, sizeBytes, etag, link }
+      return completeUpload(now, file, deadlines, at)
+    },
+    transfer.sender,
+  )
+  if (!completed.ok) {
+    // The state was just read and does not name this attempt, or there is none any more: the blob is ours alone.
+    if (completed.reason !== 'FileTransferBusy') await blobs.remove(place)
+    return completed
+  }
+  const { snapshot } = completed.value
+  const file = fileOf(snapshot.transfer)
+  const isReady = !transfer.useVirusScan && file && !isToBeRead(transfer, file)
+  if (isReady) await publishAtOnce(deps, snapshot, attempt.id)
+  return ok(id)
+}
