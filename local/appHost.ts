@@ -16,12 +16,17 @@ export async function chooseHost(wanted = process.env.LOCAL_HOST): Promise<HostK
   return works ? 'func' : 'embedded'
 }
 
-/** The Functions app in a process of its own. Resolves when it answers. */
-export async function startApp(host: HostKind, port: number, settings: Settings, log: LineLog): Promise<Part> {
+/** The Functions app in this folder, in a process of its own. Resolves when it answers. */
+export async function startApp(
+  host: HostKind,
+  { folder = projectRoot, port }: { folder?: string | undefined; port: number },
+  settings: Settings,
+  log: LineLog,
+): Promise<Part> {
   return startPart({
     name: 'app',
     file: program(host === 'func' ? 'functionsHost/func.js' : 'functionsHost/main.js'),
-    args: [projectRoot, `${port}`],
+    args: [folder, `${port}`],
     env: settings,
     onLine: log,
   })

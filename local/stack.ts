@@ -18,6 +18,8 @@ export type StackOptions = {
   data?: StorageData
   /** Takes every line of every part, with the part's name in front. */
   log?: LineLog
+  /** The folder of the app, if it is not the project itself: a package, which runs on our own host. */
+  appFolder?: string
   /** `compose`: Azurite and the Service Bus run already, from compose.yaml. */
   emulators?: 'own' | 'compose'
 }
@@ -50,7 +52,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const usual = onPorts(base, ports)
   const own = typeof options.settings === 'function' ? await options.settings(usual) : options.settings
   const settings = { ...usual, ...own }
-  const host = await chooseHost()
+  const host = options.appFolder === undefined ? await chooseHost() : 'embedded'
   const logOf = (name: string) => (line: string) => log(`${name}: ${line}`)
 
   const parts: Part[] = []
@@ -88,7 +90,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     bus = await starting.bus
     await createTables(settings)
     if (!isOwn) watchListing(settings, onBlobCommitted, stopWatching.signal)
-    app = await startApp(host, ports.app, settings, logOf('app'))
+    app = await startApp(host, { folder: options.appFolder, port: ports.app }, settings, logOf('app'))
   } catch (error) {
     await stop()
     throw error
@@ -106,7 +108,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       app = undefined
     },
     async startApp() {
-      app ??= await startApp(host, ports.app, settings, logOf('app'))
+      app ??= await startApp(host, { folder: options.appFolder, port: ports.app }, settings, logOf('app'))
     },
   }
 }

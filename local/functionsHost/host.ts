@@ -1,10 +1,10 @@
 import { globSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { type Log, provideCore } from './core.js'
 import type { Host } from './invocation.js'
+import { libraryOf } from './libraries.js'
 import { listen } from './server.js'
 import { busClients } from './serviceBusClients.js'
 import { type HostSettings, readJson } from './settings.js'
@@ -46,7 +46,7 @@ export async function startFunctionsHost(options: {
 
   const host: Host = {
     log,
-    library: createRequire(join(directory, 'package.json'))('@azure/functions'),
+    library: libraryOf(directory, '@azure/functions'),
     core,
     settings: readJson<{ extensions?: HostSettings }>('host.json')?.extensions ?? {},
     bus: busClients(directory),

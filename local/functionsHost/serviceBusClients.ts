@@ -1,7 +1,6 @@
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import type { ServiceBusClient, ServiceBusSender } from '@azure/service-bus'
 import type { Binding } from './core.js'
+import { libraryOf } from './libraries.js'
 import { setting } from './settings.js'
 
 /** The app's connections to Service Bus, one for each connection setting, made when first asked for. */
@@ -15,7 +14,6 @@ export type BusClients = {
 export function busClients(directory: string): BusClients {
   const clients = new Map<string, ServiceBusClient>()
   const senders = new Map<string, ServiceBusSender>()
-  const require = createRequire(join(directory, 'package.json'))
 
   const client = (connection: string) =>
     cached(clients, connection, () => {
@@ -23,7 +21,7 @@ export function busClients(directory: string): BusClients {
       if (!connectionString) {
         throw new Error(`The app setting ${connection} with a Service Bus connection string is missing.`)
       }
-      const library: typeof import('@azure/service-bus') = require('@azure/service-bus')
+      const library = libraryOf<typeof import('@azure/service-bus')>(directory, '@azure/service-bus')
       return new library.ServiceBusClient(connectionString, {
         retryOptions: { retryDelayInMs: 300, maxRetryDelayInMs: 5000 },
       })

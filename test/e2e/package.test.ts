@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { promisify } from 'node:util'
+import { unzipSync } from 'fflate'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tellStory } from '../../local/demo/story.js'
+import { type Stack, startStack } from '../../local/stack.js'
+
+let folder: string
+let stack: Stack
+let told: string
+let content: Record<string, Uint8Array>
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'broker-package-'))
+  told = (await promisify(execFile)(process.execPath, ['dist/local/package.js', folder])).stdout
+  content = unzipSync(await readFile(join(folder, 'app.zip')))
+  for (const [name, bytes] of Object.entries(content)) {
+    await mkdir(dirname(join(folder, 'unpacked', name)), { recursive: true })
+    await writeFile(join(folder, 'unpacked', name), bytes)
+  }
+  stack = await startStack({ ports: 'free', appFolder: join(folder, 'unpacked') })
+}, 60_000)
+afterAll(async () => {
+  await stack?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+describe('the package for Azure', () => {
+  test('holds what runs, and nothing else', () => {
+    const names = Object.keys(content)
+
+    expect(names).toEqual(expect.arrayContaining(['host.json', 'package.json', 'dist/main.mjs']))
+    for (const name of names) expect(name).toMatch(/^(host|package)\.json$|^dist\/|^node_modules\/swagger-ui-dist\//)
+    expect(told).toMatch(/^\S+app\.zip: \d+ files, [\d.]+ MiB, unpacked [\d.]+ MiB\n$/)
+  })
+
+  test('runs by itself: a file goes all the way', async () => {
+    const file = join(folder, 'søknad.txt')
+    await writeFile(file, 'hello')
+    const output = new PassThrough()
+    const lines = output.setEncoding('utf8').toArray()
+
+    await tellStory(stack.urls, file, output)
+    output.end()
+
+    expect((await lines).join('')).toContain('AllConfirmedDownloaded')
+  }, 60_000)
+
+  test('has the pages that it serves', async () => {
+    const docs = `${stack.urls.app}/broker/api/v1/docs`
+    const answers = await Promise.all(
+      ['', '/swagger-ui-bundle.js', '/swagger-ui.css'].map((path) => fetch(docs + path)),
+    )
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+    await Promise.all(answers.map((answer) => answer.arrayBuffer()))
+  })
+})
