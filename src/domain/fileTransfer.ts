@@ -17,7 +17,7 @@ export type Recipient = { status: RecipientStatus; changedAt: Date; downloads?: 
 export type Verdict = { result: 'Clean' | 'Malicious' | 'ScanFailed'; etag: string; detail: string }
 
 /** A file as it was stored: 32 lower-case hex digits of MD5, undefined until it has been read to the end; the blob's ETag without quotes. */
-export type StoredFile = { attemptId: AttemptId; sizeBytes: number; md5?: string; etag: string }
+export type StoredFile = { attemptId: AttemptId; sizeBytes: number; md5?: string; etag: string; isResumable?: true }
 
 /** An upload under way. `isResumable`: its bytes come in several requests (TUS). */
 export type Attempt = { id: AttemptId; startedAt: Date; isResumable?: true; verdict?: Verdict }
@@ -143,6 +143,7 @@ export const resumableAttempt = (transfer: FileTransfer): Attempt | undefined =>
 
 /** Lets go of these attempts. */
 export function releasing(transfer: FileTransfer, released: AttemptId[]): Release {
-  const resumable = resumableAttempt(transfer)?.id
+  const file = fileOf(transfer)
+  const resumable = resumableAttempt(transfer)?.id ?? (file?.isResumable && file.attemptId)
   return { released, ...(resumable !== undefined && released.includes(resumable) && { resumable }) }
 }

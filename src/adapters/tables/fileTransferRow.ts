@@ -11,6 +11,7 @@ const file = z.object({
   sizeBytes: z.number(),
   md5: z.string().exactOptional(),
   etag: z.string(),
+  isResumable: z.literal(true).exactOptional(),
 })
 
 const header = z.object({

@@ -1,4 +1,10 @@
-import { type AttemptId, type FileTransfer, type FileTransferId, resumableAttempt } from '../../domain/fileTransfer.js'
+import {
+  type AttemptId,
+  type FileTransfer,
+  type FileTransferId,
+  resumableAttempt,
+  type StoredFile,
+} from '../../domain/fileTransfer.js'
 import { blockIds, expiresAt, isComplete, isPart, partsInOrder, type TusUpload, WHOLE } from '../../domain/tusUpload.js'
 import { completeUpload, failUpload, isAsPromised, reasons } from '../../domain/upload.js'
 import { allOf } from '../allOf.js'
@@ -73,7 +79,7 @@ async function finish(deps: FinishDeps, found: Snapshot, whole: TusUpload): Prom
   const parts = whole.parts ? await deps.tusUploads.ofFileTransfer(transfer.id) : []
   const place = placeOf(transfer, attemptId)
   const etag = await deps.blocks.commit(place, idsOf(whole, parts), { sizeBytes, md5 })
-  const file = { attemptId, sizeBytes, ...(md5 !== undefined && { md5 }), etag }
+  const file: StoredFile = { attemptId, sizeBytes, ...(md5 !== undefined && { md5 }), etag, isResumable: true }
   const completed = await change(
     deps,
     found,
