@@ -249,6 +249,18 @@ describe('creation with upload', () => {
     expect((await fileOf(whole)).toString()).toBe('hello')
   })
 
+  test('repeated, because its answer was lost, does not take the bytes twice', async () => {
+    const id = await journey.initialize({ disableVirusScan: true })
+
+    for (const _ of ['sent', 'sent again']) {
+      expect(await told(tus.create(id, 18, withBytes, 'hello '))).toBe('201 6')
+      expect(await told(tus.head(tus.at(id)))).toBe('200 6')
+    }
+
+    expect(await told(tus.patch(tus.at(id), 6, 'there, world'))).toBe('204 18')
+    expect((await fileOf(id)).toString()).toBe('hello there, world')
+  })
+
   test('tells what is stored when its bytes are not taken', async () => {
     const [long, damaged, empty] = [await journey.initialize(), await journey.initialize(), await journey.initialize()]
     const checksum = { 'upload-checksum': 'md5 AAAAAAAAAAAAAAAAAAAAAA==' }

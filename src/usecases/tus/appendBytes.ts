@@ -87,9 +87,9 @@ type Row = ReturnType<typeof recordOf>
 
 /** The storage has failed: what is recorded counts, and with luck what was stored since. */
 async function giveBack(row: Row, error: unknown, staged?: Staged): Promise<Appended> {
-  const closed = await row
-    .close({ outcome: 'interrupted', stored: staged && { staged, left: new Uint8Array() } })
-    .catch(() => {})
+  // Without a new block the old tail still counts.
+  const stored = staged && staged.blocks > 0 ? { staged, left: new Uint8Array() } : undefined
+  const closed = await row.close({ outcome: 'interrupted', stored }).catch(() => {})
   return closed?.outcome === 'lost' ? closed : { outcome: 'failed', error }
 }
 

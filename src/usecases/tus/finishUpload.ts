@@ -94,7 +94,7 @@ async function finish(deps: FinishDeps, found: Snapshot, whole: TusUpload): Prom
   // What was not read to the end is read by the message that every complete upload sends.
   if (!transfer.useVirusScan && md5 !== undefined) await publishAtOnce(deps, completed.value.snapshot, attemptId)
   deps.inBackground(
-    tidyUp(deps, transfer, attemptId, parts).catch((error: unknown) =>
+    tidyUp(deps, transfer, attemptId).catch((error: unknown) =>
       // The night's sweep finds tails; rows go with their transfer.
       deps.log('warn', 'Not all of an upload was tidied up', { fileTransferId: transfer.id, error: String(error) }),
     ),
@@ -102,7 +102,8 @@ async function finish(deps: FinishDeps, found: Snapshot, whole: TusUpload): Prom
 }
 
 /** The file is there: what was written on the way is of no use any more. */
-async function tidyUp(deps: FinishDeps, transfer: FileTransfer, attemptId: AttemptId, uploads: ReadUpload[]) {
+async function tidyUp(deps: FinishDeps, transfer: FileTransfer, attemptId: AttemptId) {
+  const uploads = await deps.tusUploads.ofFileTransfer(transfer.id)
   const own = uploads.filter(isOfThis(attemptId))
   await allOf([
     deps.blocks.discard(placeOf(transfer, attemptId)),
