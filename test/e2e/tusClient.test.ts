@@ -47,6 +47,26 @@ async function expectFile(id: string, bytes: Buffer): Promise<void> {
   expect(file.equals(bytes)).toBe(true)
 }
 
+/** Sends a file while the connection breaks at some random bytes, one of them in the first chunk. */
+async function sendOverBreaks(options: Partial<UploadOptions>): Promise<void> {
+  const id = await journey.initialize()
+  const bytes = randomBytes(30 * MIB + 3)
+  const random = Array.from({ length: 5 }, () => randomInt(bytes.length))
+  const breaks = [randomInt(MIB), ...random].toSorted((one, other) => one - other)
+  const left = [...breaks]
+  const onProgress = (sent: number) => {
+    if (left[0] === undefined || sent < left[0]) return
+    left.shift()
+    way.have('refuses')
+    way.have('none')
+  }
+
+  await send(id, bytes, { ...options, onProgress, retryDelays: Array.from({ length: 20 }, () => 300) })
+
+  expect(left.length, `it broke at ${breaks}`).toBeLessThan(breaks.length)
+  await expectFile(id, bytes)
+}
+
 const ways: [string, Partial<UploadOptions>][] = [
   ['as a whole', {}],
   ['in four parts side by side', { parallelUploads: 4 }],
@@ -63,23 +83,7 @@ describe.each(ways)('tus-js-client sends a file %s', (_, options) => {
   })
 
   test('over a connection that breaks at any byte', { timeout: 60_000 }, async () => {
-    const id = await journey.initialize()
-    const bytes = randomBytes(30 * MIB + 3)
-    const breaks = Array.from({ length: 6 }, () => randomInt(bytes.length))
-      .toSorted((one, other) => one - other)
-      .map((at) => ({ at, isDone: false }))
-    const onProgress = (sent: number) => {
-      const next = breaks.find(({ at, isDone }) => !isDone && at <= sent)
-      if (!next) return
-      next.isDone = true
-      way.have('refuses')
-      way.have('none')
-    }
-
-    await send(id, bytes, { ...options, onProgress, retryDelays: Array.from({ length: 20 }, () => 300) })
-
-    expect(breaks.filter(({ isDone }) => isDone).length).toBeGreaterThan(0)
-    await expectFile(id, bytes)
+    await sendOverBreaks(options)
   })
 
   test('while Broker is killed in the middle of it', { timeout: 120_000 }, async () => {
@@ -97,5 +101,11 @@ describe.each(ways)('tus-js-client sends a file %s', (_, options) => {
 
     expect(restart).toBeDefined()
     await expectFile(id, bytes)
+  })
+})
+
+describe('tus-js-client sends the first bytes with the creation', () => {
+  test('and goes on over a connection that breaks at any byte', { timeout: 60_000 }, async () => {
+    await sendOverBreaks({ uploadDataDuringCreation: true })
   })
 })
