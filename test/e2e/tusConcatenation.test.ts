@@ -213,38 +213,3 @@ describe('parts', () => {
     expect(await told(tus.end(tus.at(id)))).toBe('409')
   })
 })
-
-describe('a file by TUS', () => {
-  test('that is not what was promised fails the transfer, and leaves nothing behind', async () => {
-    const id = await begin({ checksum: md5(Buffer.from('other bytes')) })
-    await tus.create(id, 5)
-
-    expect(await told(tus.patch(tus.at(id), 0, 'hello'))).toBe('204 5')
-
-    expect((await journey.reached(id, 'Failed')).fileTransferStatusText).toBe('Checksum mismatch')
-    const told3 = ['filetransferinitialized', 'uploadfailed'].map((type) => `${type} > ${OWNER} as Sender`)
-    await vi.waitFor(async () => expect(await journey.events(id)).toEqual(told3), PATIENCE)
-    await vi.waitFor(async () => expect(await tus.stored(id)).toEqual([]), PATIENCE)
-  })
-
-  test.each(['as a whole', 'in parts'])('with malware fails, %s, and is gone', async (how) => {
-    const eicar = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDARD-ANTIVIRUS', '-TEST-FILE!$H+H*'].join('')
-    const id = await begin({ disableVirusScan: false })
-
-    if (how === 'in parts') {
-      const parts = [await sentPart(id, eicar.slice(0, 20)), await sentPart(id, eicar.slice(20))]
-      expect(await told(tus.join(id, parts))).toBe('201')
-    } else {
-      await tus.create(id, eicar.length)
-      expect(await told(tus.patch(tus.at(id), 0, eicar))).toBe(`204 ${eicar.length}`)
-    }
-
-    expect((await journey.reached(id, 'Failed')).fileTransferStatusText).toMatch(/^Malware scan failed: Malicious/)
-    const types = ['filetransferinitialized', 'uploadfailed', 'uploadprocessing']
-    await vi.waitFor(
-      async () => expect(await journey.events(id)).toEqual(types.map((type) => `${type} > ${OWNER} as Sender`)),
-      PATIENCE,
-    )
-    await vi.waitFor(async () => expect(await tus.stored(id)).toEqual([]), PATIENCE)
-  })
-})

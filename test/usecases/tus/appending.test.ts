@@ -5,7 +5,7 @@ import { WHOLE } from '../../../src/domain/tusUpload.js'
 import { type Broker, memoryWorld, type Ports, type World } from '../../support/memoryBroker.js'
 import { fileOf, good, tusClient, withBlocksOf } from '../../support/tus.js'
 
-// Any sequence of PATCH, broken connection, dying process and HEAD leaves offset = what is durable without a gap, and in the end the file.
+// Any sequence of PATCH, broken connection, failing store, dying process and HEAD leaves offset = what is durable without a gap, and in the end the file.
 
 const LEASE_SECONDS = 31
 const BLOCK = 8
@@ -19,8 +19,8 @@ type Step = {
   pause: number
   /** The connection breaks after so many chunks. */
   breaksAfter: number | undefined
-  /** The process dies at this call to the stores, before or after it was done. */
-  diesAt: { call: number; isDone: boolean } | undefined
+  /** This call to the stores fails, before or after it was done; the process dies there, or lives on. */
+  failsAt: { call: number; isDone: boolean; isDeath: boolean } | undefined
   isChecked: boolean
 }
 
@@ -30,24 +30,26 @@ const step: fc.Arbitrary<Step> = fc.record({
   chunk: fc.integer({ min: 1, max: 13 }),
   pause: fc.constantFrom(0, 0, 11),
   breaksAfter: fc.option(fc.nat({ max: 5 }), { nil: undefined, freq: 3 }),
-  diesAt: fc.option(fc.record({ call: fc.nat({ max: 12 }), isDone: fc.boolean() }), { nil: undefined, freq: 2 }),
+  failsAt: fc.option(fc.record({ call: fc.nat({ max: 12 }), isDone: fc.boolean(), isDeath: fc.boolean() }), {
+    ...{ nil: undefined, freq: 2 },
+  }),
   isChecked: fc.boolean(),
 })
 
-/** A process whose stores answer until it dies: nothing happens after that. */
-function mortal(world: World, diesAt: Step['diesAt']): Broker {
+/** A process whose stores fail once; when it dies there, nothing happens after that. */
+function mortal(world: World, failsAt: Step['failsAt']): Broker {
   let calls = 0
   let isDead = false
-  const dead = () => {
-    isDead = true
-    return new Error('The process is dead.')
+  const failure = () => {
+    isDead ||= failsAt?.isDeath === true
+    return new Error('The store does not answer.')
   }
   const meet = async (act: () => unknown) => {
-    if (isDead) throw dead()
-    const isLast = diesAt !== undefined && calls++ === diesAt.call
-    if (isLast && !diesAt.isDone) throw dead()
+    if (isDead) throw failure()
+    const isMeant = failsAt !== undefined && calls++ === failsAt.call
+    if (isMeant && !failsAt.isDone) throw failure()
     const answer = await act()
-    if (isLast) throw dead()
+    if (isMeant) throw failure()
     return answer
   }
   const guarded = <Port extends object>(port: Port): Port =>
@@ -80,7 +82,7 @@ async function send(world: World, id: string, uploadId: string, content: Buffer,
   const before = good(await client.head(uploadId)).offset
   const bytes = content.subarray(before, before + asked.bytes)
   const checksum = asked.isChecked ? { algorithm: 'sha256' as const, digest: sha256(bytes) } : undefined
-  const broker = mortal(world, asked.diesAt)
+  const broker = mortal(world, asked.failsAt)
   const answer = await tusClient(broker, id)
     .patch(before, '', uploadId, { body: bodyOf(world, bytes, asked), ...(checksum && { checksum }) })
     .catch(() => undefined)
@@ -170,4 +172,4 @@ describe('a TUS upload', () => {
   })
 })
 
-const calm = { breaksAfter: undefined, diesAt: undefined, isChecked: false }
+const calm = { breaksAfter: undefined, failsAt: undefined, isChecked: false }
