@@ -30,9 +30,16 @@ const step: fc.Arbitrary<Step> = fc.record({
   chunk: fc.integer({ min: 1, max: 13 }),
   pause: fc.constantFrom(0, 0, 11),
   breaksAfter: fc.option(fc.nat({ max: 5 }), { nil: undefined, freq: 3 }),
-  failsAt: fc.option(fc.record({ call: fc.nat({ max: 12 }), isDone: fc.boolean(), isDeath: fc.boolean() }), {
-    ...{ nil: undefined, freq: 2 },
-  }),
+  failsAt: fc.option(
+    fc.record({
+      call: fc.oneof(fc.integer({ min: 3, max: 5 }), fc.nat({ max: 12 })),
+      isDone: fc.boolean(),
+      isDeath: fc.boolean(),
+    }),
+    {
+      ...{ nil: undefined, freq: 2 },
+    },
+  ),
   isChecked: fc.boolean(),
 })
 
