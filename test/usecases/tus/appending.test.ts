@@ -109,38 +109,42 @@ const runs = { numRuns: 300 }
 describe('a TUS upload', () => {
   test('as a whole becomes the file that was sent, whatever breaks on the way', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), fc.array(step, { maxLength: 12 }), async (sent, steps) => {
-        const world = await memoryWorld()
-        const content = Buffer.from(sent)
-        const id = await world.begin({ disableVirusScan: true })
-        const client = tusClient(world.broker, id)
-        good(await client.create(content.length))
-        if (content.length > 0) await withBlocksOf(BLOCK, world, id)
+      fc.asyncProperty(
+        fc.uint8Array({ maxLength: 200, size: 'max' }),
+        fc.array(step, { maxLength: 12, size: 'max' }),
+        async (sent, steps) => {
+          const world = await memoryWorld()
+          const content = Buffer.from(sent)
+          const id = await world.begin({ disableVirusScan: true })
+          const client = tusClient(world.broker, id)
+          good(await client.create(content.length))
+          if (content.length > 0) await withBlocksOf(BLOCK, world, id)
 
-        const last = { ...{ uploadNumber: 0, bytes: 200, chunk: 7, pause: 0 }, ...calm }
-        for (const each of [...steps, last]) await send(world, id, WHOLE, content, each)
-        await world.broker.settled()
-        world.advance(60)
-        await world.broker.repairChanges()
-        await world.work()
+          const last = { ...{ uploadNumber: 0, bytes: 200, chunk: 7, pause: 0 }, ...calm }
+          for (const each of [...steps, last]) await send(world, id, WHOLE, content, each)
+          await world.broker.settled()
+          world.advance(60)
+          await world.broker.repairChanges()
+          await world.work()
 
-        expect((await world.read(id)).transfer.status).toBe('Published')
-        const file = await fileOf(world, id)
-        expect(file?.bytes.equals(content)).toBe(true)
-        expect(file?.md5).toBe(createHash('md5').update(content).digest('hex'))
-        world.advance(49 * 3600)
-        await world.broker.sweepOrphans() // a process may have died before it had tidied up
-        expect(world.stores.blocks.tails()).toEqual([])
-      }),
+          expect((await world.read(id)).transfer.status).toBe('Published')
+          const file = await fileOf(world, id)
+          expect(file?.bytes.equals(content)).toBe(true)
+          expect(file?.md5).toBe(createHash('md5').update(content).digest('hex'))
+          world.advance(49 * 3600)
+          await world.broker.sweepOrphans() // a process may have died before it had tidied up
+          expect(world.stores.blocks.tails()).toEqual([])
+        },
+      ),
       runs,
     )
   })
 
   test('in parts becomes the file in the order of the client, whatever breaks on the way', async () => {
-    const contents = fc.tuple(...Array.from({ length: PARTS }, () => fc.uint8Array({ maxLength: 80 })))
+    const contents = fc.tuple(...Array.from({ length: PARTS }, () => fc.uint8Array({ maxLength: 80, size: 'max' })))
     const orders = fc.shuffledSubarray([0, 1, 2], { minLength: PARTS })
     await fc.assert(
-      fc.asyncProperty(contents, orders, fc.array(step, { maxLength: 12 }), async (sent, order, steps) => {
+      fc.asyncProperty(contents, orders, fc.array(step, { maxLength: 12, size: 'max' }), async (sent, order, steps) => {
         const world = await memoryWorld()
         const pieces = sent.map((each) => Buffer.from(each))
         const id = await world.begin({ disableVirusScan: true })
