@@ -20,13 +20,16 @@ export type Verdict = { result: 'Clean' | 'Malicious' | 'ScanFailed'; etag: stri
 export type UploadLink = { until: Date; mayReplace?: true }
 
 /**
- * A file as it was stored: 32 lower-case hex digits of MD5, undefined until it has been read to the end; the blob's ETag without quotes; the link
- * that it was uploaded by, if it was.
+ * A file as it was stored: 32 lower-case hex digits of MD5, undefined until it has been read to the end; the blob's ETag without quotes; and how it
+ * came, as its attempt tells.
  */
-export type StoredFile = { attemptId: AttemptId; sizeBytes: number; md5?: string; etag: string; link?: UploadLink }
+export type StoredFile = { attemptId: AttemptId; sizeBytes: number; md5?: string; etag: string } & Way
 
-/** An upload under way. `isResumable`: its bytes come in several requests (TUS). `link`: they go to the storage without passing through here. */
-export type Attempt = { id: AttemptId; startedAt: Date; isResumable?: true; link?: UploadLink; verdict?: Verdict }
+/** How the bytes of an upload come, if not in one request. `isResumable`: in several (TUS). `link`: they go to the storage without passing through here. */
+type Way = { isResumable?: true; link?: UploadLink }
+
+/** An upload under way. */
+export type Attempt = { id: AttemptId; startedAt: Date; verdict?: Verdict } & Way
 
 /** What must happen when a time comes. */
 export const DEADLINE_KINDS = [
@@ -150,6 +153,7 @@ export const resumableAttempt = (transfer: FileTransfer): Attempt | undefined =>
 
 /** Lets go of these attempts. */
 export function releasing(transfer: FileTransfer, released: AttemptId[]): Release {
-  const resumable = resumableAttempt(transfer)?.id
+  const file = fileOf(transfer)
+  const resumable = resumableAttempt(transfer)?.id ?? (file?.isResumable && file.attemptId)
   return { released, ...(resumable !== undefined && released.includes(resumable) && { resumable }) }
 }

@@ -102,13 +102,14 @@ export function withStored(taken: TusUpload, stored: Stored, at: Date): TusUploa
   const { tail, md5State, leasedUntil, ...rest } = taken
   const start = taken.offset - (tail?.sizeBytes ?? 0)
   const hasGrown = start + stored.bytes > taken.offset
+  const md5OfBlocks = stored.blocks > 0 ? stored.md5State : md5State
   return {
     ...rest,
     offset: start + stored.bytes,
     blocks: stored.blocks > 0 ? [...taken.blocks, { lease: taken.lease, count: stored.blocks }] : taken.blocks,
     ...(hasGrown && { lastByteAt: at }),
     ...(stored.tail && { tail: stored.tail }),
-    ...(stored.md5State !== undefined && { md5State: stored.md5State }),
+    ...(md5OfBlocks !== undefined && { md5State: md5OfBlocks }),
     ...(stored.md5 !== undefined && { md5: stored.md5 }),
     leasedUntil: new Date(at.getTime() + LEASE_MS),
   }

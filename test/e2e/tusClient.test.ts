@@ -1,59 +1,111 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { Upload, type UploadOptions } from 'tus-js-client'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Journey, KARI, OWNER, PATIENCE, startJourney } from '../support/journey.js'
+import { bytesOf, type Journey, KARI, md5, OWNER, PATIENCE, startJourney } from '../support/journey.js'
+import { startTroubledProxy, type TroubledProxy } from '../support/troubledProxy.js'
 
 // The most used TUS client, as it is.
 
 const MIB = 2 ** 20
 let journey: Journey
+let way: TroubledProxy
 let authorization: string
 beforeAll(async () => {
   journey = await startJourney()
+  way = await startTroubledProxy(journey.stack.ports.app)
   authorization = `Bearer ${await journey.token(OWNER, 'altinn:broker.write')}`
 })
-afterAll(() => journey?.end())
-
-const endpointOf = (id: string) => `${journey.stack.urls.app}/broker/api/v1/filetransfer/upload/tus/${id}`
+afterAll(async () => {
+  await way?.stop()
+  await journey?.end()
+})
 
 /** Sends bytes until all are there. */
 const send = (id: string, bytes: Buffer, options: Partial<UploadOptions> = {}) =>
-  new Promise<Upload>((resolve, reject) => {
+  new Promise<void>((resolve, reject) => {
     const upload = new Upload(bytes, {
-      endpoint: endpointOf(id),
+      endpoint: `http://127.0.0.1:${way.port}/broker/api/v1/filetransfer/upload/tus/${id}`,
       headers: { authorization },
       chunkSize: 3 * MIB + 11,
       retryDelays: [100, 500, 1000],
       onError: reject,
-      onSuccess: () => resolve(upload),
+      onSuccess: () => resolve(),
       ...options,
     })
     upload.start()
   })
 
-const published = (id: string) =>
-  vi.waitFor(async () => expect((await journey.details(id)).fileTransferStatus).toBe('Published'), PATIENCE)
+/** Waits until the file is there, and compares each byte. */
+async function expectFile(id: string, bytes: Buffer): Promise<void> {
+  const now = await vi.waitFor(async () => {
+    const details = await journey.details(id)
+    expect(details.fileTransferStatus).toBe('Published')
+    return details
+  }, PATIENCE)
+  expect(now).toMatchObject({ fileTransferSize: bytes.length, checksum: md5(bytes) })
+  const file = Buffer.from(await bytesOf(await journey.download(KARI, id)))
+  expect(file.equals(bytes)).toBe(true)
+}
 
-describe('tus-js-client', () => {
-  test('sends a file in chunks', async () => {
-    const id = await journey.initialize()
-    const bytes = randomBytes(20 * MIB + 7)
+/** Sends a file while the connection breaks at some random bytes, one of them in the first chunk. */
+async function sendOverBreaks(options: Partial<UploadOptions>): Promise<void> {
+  const id = await journey.initialize()
+  const bytes = randomBytes(30 * MIB + 3)
+  const random = Array.from({ length: 5 }, () => randomInt(bytes.length))
+  const breaks = [randomInt(MIB), ...random].toSorted((one, other) => one - other)
+  const left = [...breaks]
+  const onProgress = (sent: number) => {
+    if (left[0] === undefined || sent < left[0]) return
+    left.shift()
+    way.have('refuses')
+    way.have('none')
+  }
 
-    await send(id, bytes)
+  await send(id, bytes, { ...options, onProgress, retryDelays: Array.from({ length: 20 }, () => 300) })
 
-    await published(id)
-    const file = Buffer.from(await (await journey.download(KARI, id)).arrayBuffer())
-    expect(file.equals(bytes)).toBe(true)
-  })
+  expect(left.length, `it broke at ${breaks}`).toBeLessThan(breaks.length)
+  await expectFile(id, bytes)
+}
 
-  test('sends a file in four parts side by side', async () => {
+const ways: [string, Partial<UploadOptions>][] = [
+  ['as a whole', {}],
+  ['in four parts side by side', { parallelUploads: 4 }],
+]
+
+describe.each(ways)('tus-js-client sends a file %s', (_, options) => {
+  test('in chunks', async () => {
     const id = await journey.initialize()
     const bytes = randomBytes(30 * MIB + 3)
 
-    await send(id, bytes, { parallelUploads: 4 })
+    await send(id, bytes, options)
 
-    await published(id)
-    const file = Buffer.from(await (await journey.download(KARI, id)).arrayBuffer())
-    expect(file.equals(bytes)).toBe(true)
+    await expectFile(id, bytes)
+  })
+
+  test('over a connection that breaks at any byte', { timeout: 60_000 }, async () => {
+    await sendOverBreaks(options)
+  })
+
+  test('while Broker is killed in the middle of it', { timeout: 120_000 }, async () => {
+    const id = await journey.initialize()
+    const bytes = randomBytes(40 * MIB + 3)
+    let restart: Promise<void> | undefined
+    const onProgress = (sent: number) => {
+      if (sent < bytes.length / 3) return
+      restart ??= journey.stack.killApp().then(() => journey.stack.startApp())
+    }
+
+    // Who was writing when it died holds the upload for half a minute.
+    await send(id, bytes, { ...options, onProgress, retryDelays: Array.from({ length: 60 }, () => 1500) })
+    await restart
+
+    expect(restart).toBeDefined()
+    await expectFile(id, bytes)
+  })
+})
+
+describe('tus-js-client sends the first bytes with the creation', () => {
+  test('and goes on over a connection that breaks at any byte', { timeout: 60_000 }, async () => {
+    await sendOverBreaks({ uploadDataDuringCreation: true })
   })
 })

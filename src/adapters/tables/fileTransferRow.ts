@@ -13,6 +13,7 @@ const file = z.object({
   md5: z.string().exactOptional(),
   etag: z.string(),
   link: link.exactOptional(),
+  isResumable: z.literal(true).exactOptional(),
 })
 
 const header = z.object({

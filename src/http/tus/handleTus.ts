@@ -102,8 +102,11 @@ async function create(broker: TusBroker, call: TusCall): Answer {
   const hasBytes = headers.get('content-type') === CHUNK && call.declaredBytes !== 0
   if (!hasBytes) return ok({ ...reply, headers: { ...reply.headers, ...expiry } })
 
-  // Creation with upload: the answer tells how many of the bytes are stored, also when not all of them are.
+  // Creation with upload: the answer tells how many of the bytes are stored, also when not all of them are. Where bytes are there already, these
+  // are they, sent again.
   const { offset } = upload.value
+  if (offset > 0)
+    return ok({ ...reply, headers: { ...reply.headers, ...progressOf(upload.value, broker.uploadIdleSeconds) } })
   const bytes = { body: call.body, declaredBytes: call.declaredBytes, offset, checksum: checksum.value }
   const appended = await broker.appendToUpload(caller, fileTransferId, upload.value.id, bytes)
   const now = appended.ok ? appended : await broker.viewTusUpload(caller, fileTransferId, upload.value.id)

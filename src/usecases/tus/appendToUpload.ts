@@ -27,6 +27,7 @@ export const appendToUpload =
     if (!opened.ok) return opened
     const { transfer, read, version } = opened.value
     const { upload } = read
+    if (upload.parts) return err('UploadIsFinal')
     // The answer to the last bytes may have been lost: who sends them again is told that they are there.
     if (isComplete(upload) && append.offset >= upload.lengthBytes && upload.lengthBytes > 0) {
       await finished(deps, { transfer, version }, upload)
@@ -50,7 +51,6 @@ export const appendToUpload =
 
 function refusalOf(upload: TusUpload, { offset, declaredBytes = 0 }: Append, at: Date): TusRefusal | undefined {
   if (isLeased(upload, at)) return 'UploadLocked'
-  if (upload.parts) return 'UploadIsFinal'
   if (offset !== upload.offset) return 'OffsetMismatch'
   return declaredBytes > upload.lengthBytes - offset ? 'TooManyBytes' : undefined
 }

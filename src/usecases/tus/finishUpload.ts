@@ -1,4 +1,10 @@
-import { type AttemptId, type FileTransfer, type FileTransferId, resumableAttempt } from '../../domain/fileTransfer.js'
+import {
+  type AttemptId,
+  type FileTransfer,
+  type FileTransferId,
+  resumableAttempt,
+  type StoredFile,
+} from '../../domain/fileTransfer.js'
 import { blockIds, expiresAt, isComplete, isPart, partsInOrder, type TusUpload, WHOLE } from '../../domain/tusUpload.js'
 import { completeUpload, failUpload, isAsPromised, reasons } from '../../domain/upload.js'
 import { allOf } from '../allOf.js'
@@ -73,7 +79,7 @@ async function finish(deps: FinishDeps, found: Snapshot, whole: TusUpload): Prom
   const parts = whole.parts ? await deps.tusUploads.ofFileTransfer(transfer.id) : []
   const place = placeOf(transfer, attemptId)
   const etag = await deps.blocks.commit(place, idsOf(whole, parts), { sizeBytes, md5 })
-  const file = { attemptId, sizeBytes, ...(md5 !== undefined && { md5 }), etag }
+  const file: StoredFile = { attemptId, sizeBytes, ...(md5 !== undefined && { md5 }), etag, isResumable: true }
   const completed = await change(
     deps,
     found,
@@ -88,7 +94,7 @@ async function finish(deps: FinishDeps, found: Snapshot, whole: TusUpload): Prom
   // What was not read to the end is read by the message that every complete upload sends.
   if (!transfer.useVirusScan && md5 !== undefined) await publishAtOnce(deps, completed.value.snapshot, attemptId)
   deps.inBackground(
-    tidyUp(deps, transfer, attemptId, parts).catch((error: unknown) =>
+    tidyUp(deps, transfer, attemptId).catch((error: unknown) =>
       // The night's sweep finds tails; rows go with their transfer.
       deps.log('warn', 'Not all of an upload was tidied up', { fileTransferId: transfer.id, error: String(error) }),
     ),
@@ -96,7 +102,8 @@ async function finish(deps: FinishDeps, found: Snapshot, whole: TusUpload): Prom
 }
 
 /** The file is there: what was written on the way is of no use any more. */
-async function tidyUp(deps: FinishDeps, transfer: FileTransfer, attemptId: AttemptId, uploads: ReadUpload[]) {
+async function tidyUp(deps: FinishDeps, transfer: FileTransfer, attemptId: AttemptId) {
+  const uploads = await deps.tusUploads.ofFileTransfer(transfer.id)
   const own = uploads.filter(isOfThis(attemptId))
   await allOf([
     deps.blocks.discard(placeOf(transfer, attemptId)),

@@ -1,4 +1,4 @@
-import type { FileTransfer, FileTransferId } from '../../domain/fileTransfer.js'
+import { type FileTransfer, type FileTransferId, heldAttempts } from '../../domain/fileTransfer.js'
 import { err, ok, type Result } from '../../domain/result.js'
 import { expiresAt, type TusUpload, type TusUploadId, type Uploader } from '../../domain/tusUpload.js'
 import { mayActAsSender } from '../access.js'
@@ -37,7 +37,7 @@ export async function maySend(
 
 export type Opened = Snapshot & { read: ReadUpload }
 
-/** The upload with its transfer, for a caller who may send. */
+/** The upload with its transfer, for a caller who may send. One that has failed, or whose file has been purged, is not there any more. */
 export async function openUpload(
   deps: TusDeps,
   caller: TusCaller,
@@ -46,7 +46,8 @@ export async function openUpload(
 ): Promise<Result<Opened, TusRefusal>> {
   const [found, read] = await Promise.all([deps.transfers.read(id), deps.tusUploads.read(id, uploadId)])
   if (!found) return caller.isExpired ? err('TokenExpired') : err('FileTransferNotFound')
-  const running = read && isRunning(deps, read.upload) ? read : undefined
+  const isThere = read && isRunning(deps, read.upload) && heldAttempts(found.transfer).includes(read.upload.attemptId)
+  const running = isThere ? read : undefined
   const permitted = await maySend(deps, caller, found.transfer, running ? [running.upload] : [], false)
   if (!permitted.ok) return permitted
   return running ? ok({ ...found, read: running }) : err('UploadNotFound')

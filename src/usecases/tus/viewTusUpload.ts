@@ -1,6 +1,5 @@
 import type { FileTransferId } from '../../domain/fileTransfer.js'
-import { fileOf, heldAttempts } from '../../domain/fileTransfer.js'
-import { err, ok, type Result } from '../../domain/result.js'
+import { ok, type Result } from '../../domain/result.js'
 import { isComplete, isPart, type TusUpload, type TusUploadId } from '../../domain/tusUpload.js'
 import type { TusCaller, TusRefusal } from '../tusPorts.js'
 import type { TusDeps } from './deps.js'
@@ -15,9 +14,6 @@ export const viewTusUpload =
     if (!opened.ok) return opened
     const { transfer, read, version } = opened.value
     const { upload } = read
-    const isThere =
-      heldAttempts(transfer).includes(upload.attemptId) || fileOf(transfer)?.attemptId === upload.attemptId
-    if (!isThere || transfer.status === 'Purged') return err('UploadNotFound')
     if (isComplete(upload) && !isPart(upload) && transfer.status === 'UploadStarted') {
       await finishOrLater(deps, { transfer, version }, upload)
     }

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto'
+import { TableClient } from '@azure/data-tables'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type Journey, KARI, OWNER, PATIENCE, startJourney } from '../support/journey.js'
+import { type TusCalls, told, tusCalls } from '../support/tusCalls.js'
+
+// An upload is waited for so long after its last byte.
+
+const IDLE_MS = 6_000
+const MIB = 2 ** 20
+let journey: Journey
+let tus: TusCalls
+beforeAll(async () => {
+  journey = await startJourney({ UPLOAD_IDLE_SECONDS: `${IDLE_MS / 1000}` })
+  tus = tusCalls(journey, await journey.token(OWNER, 'altinn:broker.write'))
+})
+afterAll(() => journey?.end())
+
+/** Runs the timer until the transfer has failed for want of bytes. */
+const failedIdle = (id: string) =>
+  vi.waitFor(async () => {
+    await journey.runTimer('expireDue')
+    expect(await journey.details(id)).toMatchObject({
+      ...{ fileTransferStatus: 'Failed', fileTransferStatusText: 'The upload was begun and never finished' },
+    })
+  }, PATIENCE)
+
+/** The types of the facts of a transfer, in order. */
+async function factsOf(id: string): Promise<string[]> {
+  const { Tables = '' } = journey.stack.settings
+  const table = TableClient.fromConnectionString(Tables, 'FileTransfers', { allowInsecureConnection: true })
+  const rows = await Array.fromAsync(table.listEntities({ queryOptions: { filter: `PartitionKey eq '${id}'` } }))
+  return rows.flatMap(({ type }) => (typeof type === 'string' ? [type] : []))
+}
+
+const expiresAt = ({ headers }: Response) => Date.parse(headers.get('upload-expires') ?? '')
+
+describe('an upload that gets no bytes', () => {
+  test.each(['as a whole', 'in parts'])('fails, %s, and leaves nothing behind', async (how) => {
+    const id = await journey.initialize()
+    const paths = how === 'in parts' ? [await tus.part(id, 9 * MIB), await tus.part(id, 5)] : [tus.at(id)]
+    if (how === 'as a whole') await tus.create(id, 9 * MIB)
+    for (const path of paths) await tus.patch(path, 0, randomBytes(path === paths[0] ? 5 * MIB : 4))
+    expect(await tus.stored(id)).not.toEqual([])
+
+    await failedIdle(id)
+
+    for (const path of paths) expect(await told(tus.head(path))).toBe('404')
+    await vi.waitFor(
+      async () => expect(await journey.events(id)).toContain(`uploadfailed > ${OWNER} as Sender`),
+      PATIENCE,
+    )
+    await vi.waitFor(async () => expect(await tus.stored(id)).toEqual([]), PATIENCE)
+    expect(await told(tus.create(id, 5))).toBe('409')
+  })
+
+  test('is not there any more when its time has come, though no timer has run', async () => {
+    const { id, path } = await tus.begun(5)
+    const expires = expiresAt(await tus.head(path))
+
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(expires + 1000), PATIENCE)
+
+    expect(await told(tus.head(path))).toBe('404')
+    expect(await told(tus.patch(path, 0, 'hello'))).toBe('404')
+    await failedIdle(id)
+  })
+})
+
+describe('an upload that gets bytes', () => {
+  test('is waited for anew with each, and reaches its end', async () => {
+    const { id, path } = await tus.begun(20)
+    const first = expiresAt(await tus.head(path))
+    let offset = 0
+
+    await vi.waitFor(
+      async () => {
+        expect(await told(tus.patch(path, offset, 'x'))).toBe(`204 ${++offset}`)
+        await journey.runTimer('expireDue')
+        expect(await factsOf(id)).toContain('UploadContinued')
+      },
+      { ...PATIENCE, interval: 1000 },
+    )
+
+    expect(Date.now()).toBeGreaterThan(first)
+    const head = await tus.head(path)
+    expect([head.status, head.headers.get('upload-offset')]).toEqual([200, `${offset}`])
+    expect(expiresAt(head)).toBeGreaterThan(first)
+    expect(await told(tus.patch(path, offset, 'x'.repeat(20 - offset)))).toBe('204 20')
+    expect(await (await journey.download(KARI, id)).text()).toBe('x'.repeat(20))
+  })
+
+  test('and then no more, fails at last', async () => {
+    const { id, path } = await tus.begun(20)
+    const first = expiresAt(await tus.head(path))
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(first - IDLE_MS / 2), PATIENCE)
+    await tus.patch(path, 0, 'last words')
+
+    await failedIdle(id)
+
+    expect(await factsOf(id)).toContain('UploadContinued')
+    await vi.waitFor(async () => expect(await tus.stored(id)).toEqual([]), PATIENCE)
+  })
+})

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { WHOLE } from '../../../src/domain/tusUpload.js'
+import { memoryWorld, type World } from '../../support/memoryBroker.js'
+import { fileOf, good, tusClient, withBlocksOf } from '../../support/tus.js'
+
+/** A process whose storage takes no blocks. */
+const withoutBlocks = (world: World) =>
+  world.start(({ blocks }) => ({
+    blocks: {
+      ...blocks,
+      stage: async () => {
+        throw new Error('The storage takes no blocks.')
+      },
+    },
+  }))
+
+async function begun(length: number) {
+  const world = await memoryWorld()
+  const id = await world.begin({ disableVirusScan: true })
+  const client = tusClient(world.broker, id)
+  good(await client.create(length))
+  await withBlocksOf(8, world, id)
+  return { world, id, client }
+}
+
+describe('appending', () => {
+  test.each([
+    ['that fills a block', '45678'],
+    ['that fills a block and more', '4567890'],
+    ['that fills several', '4567890'.repeat(9)],
+  ])('%s, when storage fails, takes nothing back that was acknowledged', async (_, more) => {
+    const { world, id, client } = await begun(99)
+    expect(good(await client.patch(0, '123')).offset).toBe(3)
+
+    const answer = await tusClient(withoutBlocks(world), id).patch(3, more)
+
+    expect(answer).toEqual({ ok: false, reason: 'UploadFailed' })
+    expect(good(await client.head()).offset).toBe(3)
+    expect(good(await client.patch(3, more)).offset).toBe(3 + more.length)
+  })
+
+  test('little by little keeps the running MD5, so that the file is published with its last byte', async () => {
+    const text = '0123456789abcdefghijklm'
+    const { world, id, client } = await begun(text.length)
+
+    for (const [at, byte] of [...text].entries()) good(await client.patch(at, byte))
+
+    expect((await world.read(id)).transfer.status).toBe('Published')
+    expect(await fileOf(world, id)).toMatchObject({
+      md5: createHash('md5').update(text).digest('hex'),
+      bytes: Buffer.from(text),
+    })
+  })
+})
+
+describe('a file sent as a whole after all', () => {
+  test('leaves nothing of the parts that were begun before', async () => {
+    const { world, id, client } = await begun(8)
+    const part = good(await client.create(20, { kind: 'part' }))
+    good(await client.patch(0, 'abc', part.id))
+
+    good(await client.patch(0, '12345678'))
+    await world.broker.settled()
+
+    expect((await world.stores.tusUploads.ofFileTransfer(id)).map(({ upload }) => upload.id)).toEqual([WHOLE])
+    expect(world.stores.blocks.tails()).toEqual([])
+  })
+})
