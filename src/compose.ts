@@ -17,6 +17,7 @@ import { hashing } from './adapters/hashing.js'
 import { jsonLog } from './adapters/jsonLog.js'
 import { otelMeasure } from './adapters/otelMeasure.js'
 import { toParquet } from './adapters/parquet.js'
+import { rememberedServiceOwners } from './adapters/rememberedServiceOwners.js'
 import { inTime } from './adapters/stalledConnections.js'
 import { tableDeliveryLog } from './adapters/tables/tableDeliveryLog.js'
 import { tableDueDeadlines } from './adapters/tables/tableDueDeadlines.js'
@@ -91,7 +92,7 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
     config.patience.bus,
   )
   const resources = tableResourceStore(clients.table(tables.resources))
-  const serviceOwners = tableServiceOwnerStore(clients.table(tables.serviceOwners))
+  const serviceOwners = rememberedServiceOwners(tableServiceOwnerStore(clients.table(tables.serviceOwners)))
 
   const { webhook } = config
   const { url: platformUrl, subscriptionKey } = config.platform

@@ -1,7 +1,7 @@
 import type { FileTransferId } from '../domain/fileTransfer.js'
 import type { Problem } from '../domain/problems.js'
 import type { TusProblem } from '../domain/tusProblems.js'
-import type { TusUpload, TusUploadId } from '../domain/tusUpload.js'
+import type { Tail, TusUpload, TusUploadId } from '../domain/tusUpload.js'
 import type { BlobPlace, Caller, Version } from './ports.js'
 
 /** An upload as it was read, and the version that it is replaced at. */
@@ -31,7 +31,7 @@ export type BlockStore = {
   /** Keeps bytes that are no block yet. A name is used once. */
   writeTail(place: BlobPlace, name: string, bytes: Uint8Array): Promise<void>
   /** @throws when there is none. */
-  readTail(place: BlobPlace, name: string): Promise<Uint8Array>
+  readTail(place: BlobPlace, tail: Tail): Promise<Uint8Array>
   removeTail(place: BlobPlace, name: string): Promise<void>
 }
 

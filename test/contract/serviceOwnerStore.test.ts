@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { memoryServiceOwnerStore } from '../../src/adapters/memory/memoryResourceStore.js'
+import { rememberedServiceOwners } from '../../src/adapters/rememberedServiceOwners.js'
 import { tableServiceOwnerStore } from '../../src/adapters/tables/tableResourceStore.js'
 import type { ServiceOwnerStore } from '../../src/usecases/ports.js'
 import { azuriteTables } from '../support/azurite.js'
@@ -53,3 +54,26 @@ function serviceOwnerStoreContract(name: string, makeStore: () => Promise<Servic
 const makeTable = azuriteTables()
 serviceOwnerStoreContract('memory', async () => memoryServiceOwnerStore())
 serviceOwnerStoreContract('an Azure table', async () => tableServiceOwnerStore(await makeTable()))
+serviceOwnerStoreContract('memory, remembered', async () => rememberedServiceOwners(memoryServiceOwnerStore()))
+
+test('a service owner is asked for once when its storage is ready, and each time before', async () => {
+  const store = memoryServiceOwnerStore()
+  let reads = 0
+  const counted: ServiceOwnerStore = {
+    ...store,
+    read: (organization) => store.read(organization).finally(() => reads++),
+  }
+  const remembered = rememberedServiceOwners(counted)
+  await remembered.add(digdir)
+  await remembered.read(owner)
+  await remembered.read(owner)
+  await remembered.markStorageReady(digdir, at)
+
+  const answers = [await remembered.read(owner), await remembered.read(owner)]
+
+  expect(reads).toBe(3)
+  expect(answers).toStrictEqual([
+    { ...digdir, storageReadyAt: at },
+    { ...digdir, storageReadyAt: at },
+  ])
+})

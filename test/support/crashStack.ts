@@ -87,8 +87,8 @@ export function crashStack() {
     }
 
     /** A process of the app. `settled` resolves when nothing goes on behind an answer any more. */
-    function start(met: Fate = fate()) {
-      const altinn = platformOf(owner, posted, met)
+    function start(met: Fate = fate(), atAltinn: Fate = met) {
+      const altinn = platformOf(owner, posted, atAltinn)
       const { broker, stop } = compose(config, clientsFor(met), { now, log: () => {}, altinn })
       return { broker, settled: stop, fate: met }
     }

@@ -48,7 +48,8 @@ export function azureBlockStore(scanned: BlobServiceClient, unscanned: BlobServi
       await tailAt(place, name).upload(bytes, bytes.length)
     },
 
-    readTail: (place, name) => tailAt(place, name).downloadToBuffer(),
+    // With its length the client need not ask for that first.
+    readTail: (place, { name, sizeBytes }) => tailAt(place, name).downloadToBuffer(0, sizeBytes),
 
     async removeTail(place, name) {
       await unless(404, tailAt(place, name).delete())

@@ -39,7 +39,7 @@ export function memoryBlockStore(blobs: MemoryFileBlobs): MemoryBlockStore {
       tails.set(tailsOf(place) + name, { place, tail: name, bytes: Buffer.from(bytes) })
     },
 
-    async readTail(place, name) {
+    async readTail(place, { name }) {
       return tails.get(tailsOf(place) + name)?.bytes ?? missing(name)
     },
 

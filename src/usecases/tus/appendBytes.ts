@@ -38,7 +38,7 @@ export async function appendBytes(
   const { upload } = taken
   const row = recordOf(deps, place, taken)
   const expected = checksum && deps.hashing.checksum(checksum)
-  const head = upload.tail ? await deps.blocks.readTail(place, upload.tail.name) : new Uint8Array()
+  const head = upload.tail ? await deps.blocks.readTail(place, upload.tail) : new Uint8Array()
   const md5 = isPart(upload) ? undefined : await md5After(deps, upload)
   const blocks = stageBlocks(deps.blocks, place, writerOf(upload, nextPosition(upload)), md5, head)
   const room = upload.lengthBytes - upload.offset
@@ -67,12 +67,12 @@ export async function appendBytes(
       return await row.close({ outcome: ended === 'end' ? 'damaged' : 'interrupted', stored: undefined })
     }
     if (came === room) {
-      await blocks.end()
+      const promise = isPart(upload) ? undefined : promiseToFinish(deps, place.fileTransferId, upload.attemptId)
+      await Promise.all([blocks.end(), promise]) // before the record
       const last: Stored = {
         ...{ blocks: blocks.staged().blocks, bytes: head.length + came },
         ...(md5 && { md5State: undefined, md5: md5.digest() }),
       }
-      if (!isPart(upload)) await promiseToFinish(deps, place.fileTransferId, upload.attemptId)
       return await row.close({ outcome: ended, stored: last })
     }
     const { staged, left, failure } = await blocks.pause()
@@ -106,7 +106,7 @@ type Closing<Outcome> = { outcome: Outcome; stored: Stored | { staged: Staged; l
 
 /** The record of the upload while we write to it: one change after the other, each under the version that the one before has left. */
 function recordOf(
-  { tusUploads, blocks, now, log }: TusDeps,
+  { tusUploads, blocks, now, log, inBackground }: TusDeps,
   place: BlobPlace,
   { upload: taken, version: first }: ReadUpload,
 ) {
@@ -177,7 +177,7 @@ function recordOf(
       await save(next)
       if (isLost) return { outcome: 'lost' }
       if (taken.tail && next.tail?.name !== taken.tail.name) {
-        await blocks.removeTail(place, taken.tail.name).catch(() => {}) // it goes with the attempt
+        inBackground(blocks.removeTail(place, taken.tail.name).catch(() => {})) // it goes with the attempt
       }
       return { outcome, upload: next }
     },
