@@ -92,12 +92,15 @@ function newUpload(
   }
 }
 
+const TRIES = 5
+
 /** Records a new upload. One that has the place is replaced if it belongs to an attempt that was given up; else it was made just now, and wins. */
 async function save(
   deps: TusDeps,
   id: FileTransferId,
   upload: TusUpload,
   snapshot: Snapshot,
+  triesLeft = TRIES,
 ): Promise<Result<TusUpload, TusRefusal>> {
   const isEmptyFile = isComplete(upload) && !isPart(upload)
   const empty = isEmptyFile ? { ...upload, md5: (await deps.hashing.runningMd5()).digest() } : upload
@@ -105,8 +108,8 @@ async function save(
   if (existing && existing.upload.attemptId === upload.attemptId) return others(existing.upload, upload)
   const version = await deps.tusUploads.save(id, empty, existing?.version)
   if (version === 'conflict') {
-    const winner = await deps.tusUploads.read(id, upload.id)
-    return winner ? others(winner.upload, upload) : err('FileTransferBusy')
+    // Another was first, or the one that was given up has just been tidied away.
+    return triesLeft > 1 ? save(deps, id, upload, snapshot, triesLeft - 1) : err('FileTransferBusy')
   }
   if (isEmptyFile) await finishOrLater(deps, snapshot, empty)
   return ok(empty)

@@ -54,6 +54,35 @@ describe('appending', () => {
   })
 })
 
+describe('an upload that takes the place of another', () => {
+  test('is not kept from it by the tidying up after the other', async () => {
+    const { world, id, client } = await begun(20)
+    good(await client.patch(0, 'abc'))
+    const { tusUploads } = world.stores
+    const { promise: isReplacing, resolve: replacing } = Promise.withResolvers<void>()
+    let removal: Promise<unknown> | undefined
+    const meanwhile = world.start(() => ({
+      tusUploads: {
+        ...tusUploads,
+        remove(...given) {
+          removal = isReplacing.then(() => tusUploads.remove(...given))
+          return removal.then(() => 'removed')
+        },
+        async save(...given) {
+          replacing()
+          await removal
+          return tusUploads.save(...given)
+        },
+      },
+    }))
+
+    expect(good(await tusClient(meanwhile, id).create(3))).toMatchObject({ lengthBytes: 3, offset: 0 })
+
+    expect(good(await client.patch(0, 'new')).offset).toBe(3)
+    expect((await fileOf(world, id))?.bytes.toString()).toBe('new')
+  })
+})
+
 describe('a file sent as a whole after all', () => {
   test('leaves nothing of the parts that were begun before', async () => {
     const { world, id, client } = await begun(8)
