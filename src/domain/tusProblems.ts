@@ -18,6 +18,10 @@ export const tusProblems = {
   PartTwice: { status: 400, detail: 'Upload-Concat names a part twice.' },
   PartUnfinished: { status: 400, detail: 'A part that Upload-Concat names is not complete. Ask each with HEAD.' },
   PartsOfSeveralUploads: { status: 400, detail: 'Upload-Concat names parts of an upload that was given up.' },
+  TooManyParts: {
+    status: 400,
+    detail: 'The file is sent in too many parts already. Send what is left in larger ones.',
+  },
   TooManyBlocks: {
     status: 400,
     detail: 'The parts come in too many blocks. Send them in fewer, larger PATCH requests.',

@@ -43,8 +43,8 @@ export type TusUpload = {
 /** https://learn.microsoft.com/azure/storage/blobs/scalability-targets: a block blob has at most so many blocks. */
 export const MAX_BLOCKS = 50_000
 const SMALLEST_BLOCK = 4 * 2 ** 20
-/** So many blocks are kept for the ends of parts, which are shorter than a block. */
-const ENDS_OF_PARTS = 5_000
+/** So many parts may a file have. So many blocks are kept for their ends, which are shorter than a block. */
+export const MAX_PARTS = 5_000
 
 /** How long the blocks are of an upload that is the whole file. */
 export const blockBytesOfWhole = (lengthBytes: number): number =>
@@ -52,7 +52,7 @@ export const blockBytesOfWhole = (lengthBytes: number): number =>
 
 /** How long the blocks are of a part, when the whole file may have so many bytes. */
 export const blockBytesOfPart = (maxBytes: number): number =>
-  Math.max(SMALLEST_BLOCK, Math.ceil(maxBytes / (MAX_BLOCKS - ENDS_OF_PARTS)))
+  Math.max(SMALLEST_BLOCK, Math.ceil(maxBytes / (MAX_BLOCKS - MAX_PARTS)))
 
 export const isComplete = ({ offset, lengthBytes }: TusUpload): boolean => offset === lengthBytes
 export const isPart = ({ id }: TusUpload): boolean => id !== WHOLE

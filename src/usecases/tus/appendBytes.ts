@@ -1,23 +1,10 @@
-import {
-  isPart,
-  nextPosition,
-  released,
-  renewed,
-  type Stored,
-  type Tail,
-  type TusUpload,
-  withStored,
-} from '../../domain/tusUpload.js'
-import type { BlobPlace, Version } from '../ports.js'
+import { isPart, nextPosition, type Stored, type TusUpload } from '../../domain/tusUpload.js'
+import type { BlobPlace } from '../ports.js'
 import type { Incoming, ReadUpload, RunningMd5 } from '../tusPorts.js'
 import type { TusDeps } from './deps.js'
 import { promiseToFinish } from './finishUpload.js'
 import { type Staged, stageBlocks, writerOf } from './stageBlocks.js'
-
-/** At least so often what is stored is recorded. */
-const RECORD_EVERY_BYTES = 32 * 2 ** 20
-/** Well before the lease runs out. */
-const RECORD_EVERY_MS = 10_000
+import { recordOf, type UploadRecord } from './uploadRecord.js'
 
 /**
  * How it ended. `upload` is as it is recorded now, for everybody. 'end' and 'interrupted' keep all that came; of a request that brought too much,
@@ -83,10 +70,8 @@ export async function appendBytes(
   }
 }
 
-type Row = ReturnType<typeof recordOf>
-
 /** The storage has failed: what is recorded counts, and with luck what was stored since. Before the first block is stored, the tail of old counts. */
-async function giveBack(row: Row, error: unknown, staged?: Staged): Promise<Appended> {
+async function giveBack(row: UploadRecord, error: unknown, staged?: Staged): Promise<Appended> {
   const stored = staged && staged.blocks > 0 ? { staged, left: new Uint8Array() } : undefined
   const closed = await row.close({ outcome: 'interrupted', stored }).catch(() => {})
   return closed?.outcome === 'lost' ? closed : { outcome: 'failed', error }
@@ -100,95 +85,6 @@ async function md5After({ hashing, log }: TusDeps, upload: TusUpload): Promise<R
     log('warn', 'A running MD5 cannot be taken up again', { attemptId: upload.attemptId, error: String(error) })
     return undefined
   })
-}
-
-type Closing<Outcome> = { outcome: Outcome; stored: Stored | { staged: Staged; left: Uint8Array } | undefined }
-
-/** The record of the upload while we write to it: one change after the other, each under the version that the one before has left. */
-function recordOf(
-  { tusUploads, blocks, now, log, inBackground }: TusDeps,
-  place: BlobPlace,
-  { upload: taken, version: first }: ReadUpload,
-) {
-  let current = taken
-  let version: Version = first
-  let recordedBlocks = 0
-  let recordedAt = now()
-  let isLost = false
-  let writing: Promise<void> | undefined
-
-  async function save(next: TusUpload): Promise<void> {
-    const saved = await tusUploads.save(place.fileTransferId, next, version)
-    if (saved === 'conflict' && !(await isOurs(next))) {
-      isLost = true
-      return
-    }
-    if (saved !== 'conflict') version = saved
-    current = next
-    recordedAt = now()
-  }
-
-  /** A change whose answer was lost may have been made all the same. */
-  async function isOurs(next: TusUpload): Promise<boolean> {
-    const found = await tusUploads.read(place.fileTransferId, taken.id)
-    if (found?.upload.lease !== next.lease || found.upload.offset !== next.offset) return false
-    if (found.upload.leasedUntil?.getTime() !== next.leasedUntil?.getTime()) return false
-    version = found.version
-    return true
-  }
-
-  async function tailOf(left: Uint8Array): Promise<Tail | undefined> {
-    if (left.length === 0) return undefined
-    const name = `${taken.id}-${taken.lease}`
-    await blocks.writeTail(place, name, left)
-    return { name, sizeBytes: left.length }
-  }
-
-  const storedBy = ({ blocks: count, md5State }: Staged): Stored => ({
-    ...{ blocks: count, bytes: count * taken.blockBytes, md5State },
-  })
-
-  return {
-    isLost: () => isLost,
-
-    /** Records what is stored when that is due, and holds the lease. It does not wait. */
-    keepUp(staged: Staged | undefined) {
-      const count = staged?.blocks ?? 0
-      const isMuch = (count - recordedBlocks) * taken.blockBytes >= RECORD_EVERY_BYTES
-      const isLate = now().getTime() - recordedAt.getTime() >= RECORD_EVERY_MS
-      if (writing || isLost || !(isMuch || isLate)) return
-      const next = staged && count > 0 ? withStored(taken, storedBy(staged), now()) : renewed(current, now())
-      recordedBlocks = count
-      writing = save(next)
-        .catch((error: unknown) => log('warn', 'The record of an upload is late', { ...place, error: String(error) }))
-        .finally(() => {
-          writing = undefined
-        })
-    },
-
-    /** Records the end, and lets go of the upload. Undefined: nothing more than was recorded. */
-    async close<Outcome extends 'end' | 'interrupted' | 'tooMuch' | 'damaged'>({
-      outcome,
-      stored,
-    }: Closing<Outcome>): Promise<{ outcome: Outcome; upload: TusUpload } | { outcome: 'lost' }> {
-      await writing
-      if (isLost) return { outcome: 'lost' }
-      const next = released(stored ? withStored(taken, await finalOf(stored), now()) : current)
-      await save(next)
-      if (isLost) return { outcome: 'lost' }
-      if (taken.tail && next.tail?.name !== taken.tail.name) {
-        inBackground(blocks.removeTail(place, taken.tail.name).catch(() => {})) // it goes with the attempt
-      }
-      return { outcome, upload: next }
-    },
-  }
-
-  async function finalOf(stored: Stored | { staged: Staged; left: Uint8Array }): Promise<Stored> {
-    if (!('staged' in stored)) return stored
-    const { staged, left } = stored
-    const whole = storedBy(staged)
-    return { ...whole, bytes: whole.bytes + left.length, tail: await tailOf(left) }
-  }
 }
 
 /** The chunks, and whether it was they that failed. */

@@ -7,6 +7,7 @@ import {
   blockBytesOfWhole,
   isComplete,
   isPart,
+  MAX_PARTS,
   type TusUpload,
   type TusUploadId,
   WHOLE,
@@ -58,6 +59,7 @@ export const createTusUpload =
     const { found, uploads, maxBytes } = opened.value
     const { kind, lengthBytes } = creation
     if (lengthBytes > maxBytes) return err('UploadTooLarge')
+    if (kind === 'part' && uploads.length >= MAX_PARTS) return err('TooManyParts')
 
     const current = resumableAttempt(found.transfer)?.id
     const whole = uploads.find(({ upload }) => !isPart(upload) && upload.attemptId === current)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { WHOLE } from '../../../src/domain/tusUpload.js'
+import { MAX_PARTS, WHOLE } from '../../../src/domain/tusUpload.js'
 import { callerFor, memoryWorld, scanOf, uploadOf, type World } from '../../support/memoryBroker.js'
 import { sender } from '../../support/samples.js'
 import { fileOf, good, tusCaller, tusClient, withBlocksOf } from '../../support/tus.js'
@@ -208,6 +208,18 @@ describe('a file that came in parts', () => {
     expect((await client.join(parts)).ok).toBe(false) // the transfer has its file
     expect(await uploadsOf(world, id)).toEqual([WHOLE])
     expect(good(await client.head()).parts).toEqual(parts)
+  })
+
+  test('may not come in more parts than can be joined', async () => {
+    const world = await memoryWorld()
+    const id = await world.begin()
+    const client = tusClient(world.broker, id)
+    const part = good(await client.create(1, { kind: 'part' }))
+    for (let number = 1; number < MAX_PARTS; number++) {
+      await world.stores.tusUploads.save(id, { ...part, id: String(number).padStart(32, 'a') }, undefined)
+    }
+
+    expect(await client.create(1, { kind: 'part' })).toEqual({ ok: false, reason: 'TooManyParts' })
   })
 
   test('may not be longer together than the resource allows', async () => {
