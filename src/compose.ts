@@ -5,6 +5,7 @@ import { maskinportenTokens } from './adapters/altinn/maskinporten.js'
 import { pdpAccessPolicy } from './adapters/altinn/pdpAccessPolicy.js'
 import { type Platform, patientFetch, patiently, platform } from './adapters/altinn/platform.js'
 import { altinnParties } from './adapters/altinn/register.js'
+import { rememberedPermits } from './adapters/altinn/rememberedPermits.js'
 import { altinnResourceRegistry } from './adapters/altinn/resourceRegistry.js'
 import { tokenVerifier } from './adapters/altinn/tokens.js'
 import { azureBlockStore } from './adapters/blobs/azureBlockStore.js'
@@ -123,7 +124,7 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
     linkMinutes: config.linkMinutes,
     idempotencyKeys: tableIdempotencyKeys(clients.table(tables.idempotencyKeys)),
     hash: (text: string) => createHash('sha256').update(text).digest('hex'),
-    access: pdpAccessPolicy(altinn, log),
+    access: rememberedPermits(pdpAccessPolicy(altinn, log), config.accessRememberedSeconds, now),
     registry: altinnResourceRegistry(altinn),
     isProduction: config.hostingEnvironment.toLowerCase() === 'production',
   }

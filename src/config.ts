@@ -78,6 +78,7 @@ const environment = z.object({
   SEARCH_RETENTION_DAYS: days(365),
   METADATA_RETENTION_DAYS: days(0),
   PATIENCE_SECONDS: seconds(5),
+  ACCESS_REMEMBERED_SECONDS: z.coerce.number().int().nonnegative().max(300).default(10),
   UPLOAD_LINKS: z.enum(['on', 'off']).default('on'),
   UPLOAD_LINK_MINUTES: minutes(60),
   DOWNLOAD_LINKS: z.enum(['on', 'off']).default('on'),
@@ -136,6 +137,8 @@ export type Config = {
   /** Who may make reports: whoever knows the key of this SHA-256; nobody without. And the resources whose status messages are left out. */
   statistics: { keyHash: string | undefined; withoutStatusMessages: string[] }
   patience: Patience
+  /** For how many seconds a permit of Altinn Authorization is good for looking; 0: never longer than its answer. */
+  accessRememberedSeconds: number
   /** Origins of pages that may send files by TUS from a browser. */
   corsOrigins: string[]
   /** Where spans and measurements go, and whether as the managed identity; undefined: nowhere. */
@@ -199,6 +202,7 @@ export function readConfig(
       withoutStatusMessages: settings.REPORT_RESOURCE_ID_FILTER,
     },
     corsOrigins: settings.CORS_ORIGINS,
+    accessRememberedSeconds: settings.ACCESS_REMEMBERED_SECONDS,
     patience: patienceOf(settings.PATIENCE_SECONDS),
     azureMonitor: connectionString
       ? { connectionString, isByIdentity: settings.APPLICATIONINSIGHTS_AUTHENTICATION_STRING !== undefined }

@@ -47,6 +47,7 @@ describe('the settings', () => {
       statistics: { keyHash: undefined, withoutStatusMessages: [] },
       rateLimits: {},
       corsOrigins: [],
+      accessRememberedSeconds: 10,
       maskinporten: {
         metadataUrl: 'https://maskinporten.no/.well-known/oauth-authorization-server',
         clientId: 'broker',

@@ -6,6 +6,11 @@ import type { AccessPolicy, Caller } from './ports.js'
 /** Recipients that are asked about side by side, when the caller is none of them. */
 const AT_ONCE = 8
 
+/** The policy, for who only looks. */
+export const toLook = (access: AccessPolicy): AccessPolicy => ({
+  isPermitted: (caller, asked) => access.isPermitted(caller, { ...asked, isToLook: true }),
+})
+
 /** May the caller send on behalf of the sender? */
 export const mayActAsSender = (access: AccessPolicy, caller: Caller, { resourceId, sender }: FileTransfer) =>
   access.isPermitted(caller, { actions: ['write'], resourceId, party: sender })
@@ -32,7 +37,8 @@ export const maySee = async (access: AccessPolicy, caller: Caller, transfer: Fil
  * As whom the caller sees the transfer; undefined: as nobody. The policy decides, for whomever the caller acts: its own role is asked first, then
  * the others.
  */
-export async function seenBy(access: AccessPolicy, caller: Caller, transfer: FileTransfer): Promise<Actor | undefined> {
+export async function seenBy(policy: AccessPolicy, caller: Caller, transfer: FileTransfer): Promise<Actor | undefined> {
+  const access = toLook(policy)
   const own = caller.organization === transfer.sender ? undefined : await recipientIs(access, caller, transfer)
   if (own) return { role: 'Recipient', organization: own }
   if (await mayActAsSender(access, caller, transfer)) return { role: 'Sender', organization: transfer.sender }

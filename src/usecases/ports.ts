@@ -278,6 +278,8 @@ export type AccessPolicy = {
       resourceId: string
       party: OrganizationNumber
       fileTransferId?: FileTransferId
+      /** Nothing is sent or received: an answer of some seconds ago will do. */
+      isToLook?: true
     },
   ): Promise<boolean>
 }

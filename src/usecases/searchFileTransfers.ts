@@ -1,5 +1,6 @@
 import { err, ok } from '../domain/result.js'
 import { type SearchRequest, searchQuery } from '../domain/searchRows.js'
+import { toLook } from './access.js'
 import type { AccessPolicy, Caller, ResourceStore, SearchIndex, SearchPosition } from './ports.js'
 
 type Deps = { access: AccessPolicy; resources: ResourceStore; searchIndex: SearchIndex }
@@ -15,7 +16,7 @@ export const searchFileTransfers =
     const { resourceId } = request
     // Side by side: who is not permitted gets nothing of what was found.
     const [isPermitted, resource, page] = await Promise.all([
-      access.isPermitted(caller, { actions: ['write', 'read'], resourceId, party }),
+      toLook(access).isPermitted(caller, { actions: ['write', 'read'], resourceId, party }),
       resources.read(resourceId),
       searchIndex.search(searchQuery(request, party), after, PAGE),
     ])
