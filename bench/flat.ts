@@ -1,0 +1,146 @@
+// What operations cost as the history of one party grows: round trips and rows returned, which stay level, and time. Beside it the time of a query by the
+// SDK alone on the same table, since the emulator itself slows down with its tables. Sizes: `node dist/bench/flat.js 100 1000`; the emulator takes
+// most of an hour to take in 100,000.
+import { randomUUID } from 'node:crypto'
+import { odata, TableClient } from '@azure/data-tables'
+import { createTables, startAzurite } from '../local/azurite.js'
+import { freePorts } from '../local/ports.js'
+import { freshSettings, onPorts } from '../local/settings.js'
+import { tableDueDeadlines } from '../src/adapters/tables/tableDueDeadlines.js'
+import { tableFileTransferStore } from '../src/adapters/tables/tableFileTransferStore.js'
+import { tablePendingChanges } from '../src/adapters/tables/tablePendingChanges.js'
+import { tableSearchIndex } from '../src/adapters/tables/tableSearchIndex.js'
+import { tables } from '../src/config.js'
+import { recipientsOf } from '../src/domain/fileTransfer.js'
+import { initialize } from '../src/domain/initialize.js'
+import { type OrganizationNumber, parseOrganizationNumber } from '../src/domain/organizationNumber.js'
+import { newResource } from '../src/domain/resource.js'
+import { type SearchQuery, searchProjections } from '../src/domain/searchRows.js'
+import { forEachOf } from '../src/usecases/forEachOf.js'
+import { barChart, keepChart } from './chart.js'
+
+const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [100, 1000, 10_000]
+const PAGE = 100
+const RUNS = 20
+/** So many deadlines are due, and so many changes were cut off, whatever the history. */
+const DUE = 10
+const START = Date.parse('2026-01-01T00:00:00Z')
+const NOW = new Date('2026-01-02T00:00:00Z')
+
+const organization = (text: string): OrganizationNumber => {
+  const parsed = parseOrganizationNumber(text)
+  if (!parsed) throw new Error('unreachable')
+  return parsed
+}
+const sender = organization('991825827')
+const recipient = organization('986252932')
+const resource = newResource('bench', sender)
+
+const ports = await freePorts()
+const settings = onPorts(await freshSettings(), ports)
+const azurite = await startAzurite({ ports, settings, data: 'memory', log: () => {}, onBlobCommitted: () => {} })
+
+/** All that the counted clients have sent, and the rows that came back. */
+const seen = { requests: 0, rows: 0 }
+function client(name: string, isCounted: boolean): TableClient {
+  const made = TableClient.fromConnectionString(settings.Tables ?? '', name, { allowInsecureConnection: true })
+  if (!isCounted) return made
+  made.pipeline.addPolicy({
+    name: 'count',
+    async sendRequest(request, next) {
+      const response = await next(request)
+      const body: { value?: unknown[]; RowKey?: string } = JSON.parse(response.bodyAsText || '{}')
+      seen.requests++
+      seen.rows += body.value?.length ?? (body.RowKey === undefined ? 0 : 1)
+      return response
+    },
+  })
+  return made
+}
+const stores = (isCounted: boolean) => ({
+  transfers: tableFileTransferStore(client(tables.fileTransfers, isCounted)),
+  searchIndex: tableSearchIndex(client(tables.transfersByActor, isCounted)),
+  due: tableDueDeadlines(client(tables.due, isCounted), () => NOW),
+  pending: tablePendingChanges(client(tables.pending, isCounted), () => NOW),
+})
+
+/** A transfer of the one party; only the first few are due. */
+async function seed({ transfers, searchIndex, due, pending }: ReturnType<typeof stores>, number: number) {
+  const begun = initialize(
+    {
+      ...{ fileName: 'a', resourceId: resource.id, sendersFileTransferReference: '1', sender, recipients: [recipient] },
+      ...{ propertyList: {}, checksum: null, disableVirusScan: false },
+    },
+    {
+      ...{ resource, owner: { organization: sender, name: 'Owner', storageReadyAt: new Date(START) } },
+      ...{ isRegistered: true, isOutsideAccessList: false, isProduction: false },
+    },
+    { id: randomUUID(), at: new Date(START + number * 1000), vendor: undefined },
+  )
+  if (!begun.ok) throw new Error(begun.reason)
+  const { transfer, facts } = begun.value
+  await transfers.commit(transfer, facts, randomUUID(), undefined)
+  for (const each of searchProjections(transfer, recipientsOf(transfer))) {
+    await searchIndex.project(each, { read: undefined })
+  }
+  const deadlines = transfer.deadlines.map((each) => (number < DUE ? { ...each, at: new Date(START) } : each))
+  await due.add(transfer.id, deadlines)
+  if (number < DUE) await pending.add({ changeId: randomUUID(), fileTransferId: transfer.id, first: 1 })
+  return transfer.id
+}
+
+const query: SearchQuery = {
+  ...{ organization: sender, resourceId: resource.id, roles: ['Sender', 'Recipient'], order: 'newest' },
+  status: 'Initialized',
+}
+const median = (values: number[]) => values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const times: number[] = []
+  for (let i = 0; i < RUNS; i++) {
+    const start = performance.now()
+    await run()
+    times.push(performance.now() - start)
+  }
+  return median(times)
+}
+
+try {
+  await createTables(settings)
+  const [seeding, counted, alone] = [stores(false), stores(true), client(tables.transfersByActor, false)]
+  const ids: string[] = []
+  const anyId = () => ids[Math.floor(ids.length / 2)] ?? ''
+  const operations: [string, () => Promise<unknown>][] = [
+    ['search', () => counted.searchIndex.search(query, undefined, PAGE)],
+    ['overview', () => counted.transfers.read(anyId())],
+    ['details', () => counted.transfers.readFacts(anyId(), 1)],
+    ['expiry tick', () => Array.fromAsync(counted.due.until(NOW))],
+    ['pending tick', () => Array.fromAsync(counted.pending.all())],
+  ]
+  const bars = []
+  console.log(`transfers  operation     round trips  rows      ms  SDK alone ms   (medians of ${RUNS} runs)`)
+  for (const size of SIZES) {
+    const numbers = Array.from({ length: size - ids.length }, (_, i) => ids.length + i)
+    await forEachOf(numbers, 16, async (number) => ids.push(await seed(seeding, number)))
+    const filter = odata`PartitionKey eq ${`${sender}:${resource.id}`} and RowKey lt ${'Recipient:newest:Published:~'}`
+    const aloneMs = await timed(() =>
+      alone.listEntities({ queryOptions: { filter } }).byPage({ maxPageSize: PAGE }).next(),
+    )
+    for (const [name, run] of operations) {
+      Object.assign(seen, { requests: 0, rows: 0 })
+      await run()
+      const { requests, rows } = seen
+      const ms = await timed(run)
+      const cells = [
+        ...[String(size).padStart(9), name.padEnd(12), String(requests).padStart(11), String(rows).padStart(4)],
+        ...[ms.toFixed(1).padStart(6), aloneMs.toFixed(1).padStart(12)],
+      ]
+      console.log(cells.join('  '))
+      bars.push({ label: `${name}, ${size} transfers`, value: rows, note: `in ${requests} round trips` })
+    }
+  }
+  bars.sort((one, other) => one.label.localeCompare(other.label, 'en', { numeric: true }))
+  await keepChart('flat', barChart('Rows returned as the history of a party grows', 'rows', bars))
+} finally {
+  await azurite.stop()
+}
