@@ -17,7 +17,8 @@ type Deps = ChangePorts & {
 
 /** A commit may be under way for this long after its hints were written. */
 const COMMIT_MAY_COME_MS = 10 * 60_000
-const FIRST_PAUSE_MS = 60_000
+/** Long enough for a burst of deadlines to be worked off: a message in the queue is not lost, only slow. */
+const FIRST_PAUSE_MS = 10 * 60_000
 const LONGEST_PAUSE_MS = 3_600_000
 /** So many deadlines go by one call to the queue, and so many calls at once: callers want the same table. */
 const BATCH = 25

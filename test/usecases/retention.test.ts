@@ -102,7 +102,7 @@ describe('a purged transfer', () => {
     await tick(world, broker)
 
     await world.stores.pending.add({ changeId, fileTransferId: id, first })
-    world.advance(60)
+    world.advance(600)
     expect(await broker.repairChanges()).toBe(1)
     await broker.projectSearch({ fileTransferId: id, sequence: first })
     for (const row of late) await world.stores.searchIndex.project(row)
@@ -132,7 +132,7 @@ describe('a purged transfer', () => {
     world.advance(10 * DAY)
 
     await expect(tick(world, keeping(world, change))).rejects.toThrow('died')
-    world.advance(60)
+    world.advance(600)
     await tick(world, keeping(world))
 
     expect(await world.stores.transfers.read(id)).toBeUndefined()
