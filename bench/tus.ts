@@ -1,14 +1,14 @@
 // A large file by TUS, in one go and in four parts side by side: how fast it goes up, how much the app's process grows meanwhile, and how long it
 // takes from the last byte's answer until the file is published, with its MD5 known. GiB: `node dist/bench/tus.js 1`; 5 if none is given.
 import { createHash } from 'node:crypto'
-import { readFile, rm } from 'node:fs/promises'
-import { Agent, request } from 'node:http'
+import { rm } from 'node:fs/promises'
+import { Agent } from 'node:http'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { projectRoot } from '../local/root.js'
 import { startStack } from '../local/stack.js'
+import { bytes, drained, memory, send } from './transferring.js'
 
 const GIB = Number(process.argv[2] ?? 5)
 const SIZE = Math.floor(GIB * 2 ** 30)
@@ -17,19 +17,6 @@ const PARTS = 4
 const OWNER = '991825827'
 const RECIPIENT = '986252932'
 const RESOURCE = 'altinn-broker-test-resource-1'
-
-/** Bytes that are not all alike, cheap to make: a block that is sent again and again, with its number in front. */
-const BLOCK = Buffer.alloc(2 ** 20, 'abcdefghijklmnopqrstuvwxyz0123456789')
-function* bytes(first: number, last: number): Generator<Buffer> {
-  for (let at = first; at < last; ) {
-    const block = Buffer.from(BLOCK)
-    block.writeDoubleBE(Math.floor(at / BLOCK.length))
-    const skipped = at % BLOCK.length
-    const chunk = block.subarray(skipped, Math.min(BLOCK.length, skipped + last - at))
-    yield chunk
-    at += chunk.length
-  }
-}
 
 const stack = await startStack({ ports: 'free', data: 'fresh' })
 const agent = new Agent({ keepAlive: true })
@@ -54,26 +41,12 @@ async function json(method: string, path: string, authorization: string, value?:
   return text === '' ? undefined : JSON.parse(text)
 }
 
-/** A TUS request; a body goes chunked, at the pace of the server. @throws for any other answer than these. */
-const tus = (method: string, url: string, headers: Record<string, string>, body?: Iterable<Buffer>) =>
-  new Promise<Record<string, unknown>>((resolve, reject) => {
-    const sent = { 'tus-resumable': '1.0.0', authorization: write, ...headers }
-    const asked = request(url, { method, agent, headers: sent }, (answer) => {
-      answer.resume()
-      answer.on('end', () =>
-        [200, 201, 204].includes(answer.statusCode ?? 0)
-          ? resolve(answer.headers)
-          : reject(new Error(`${method} ${url}: ${answer.statusCode}`)),
-      )
-    })
-    asked.on('error', reject)
-    if (body) Readable.from(body).pipe(asked)
-    else asked.end()
-  })
-
-const memory = async (which: 'VmRSS' | 'VmHWM') => {
-  const status = await readFile(`/proc/${stack.appPid}/status`, 'utf8')
-  return Number(new RegExp(`${which}:\\s+(\\d+)`).exec(status)?.[1]) / 1024
+/** A TUS request. @throws for any answer but a good one. */
+async function tus(method: string, url: string, headers: Record<string, string>, body?: Iterable<Buffer>) {
+  const sent = { 'tus-resumable': '1.0.0', authorization: write, ...headers }
+  const answer = await send(url, { method, agent, headers: sent, ...(body && { body }) })
+  await drained(answer)
+  return answer.headers
 }
 
 async function initialize(): Promise<string> {
@@ -140,14 +113,18 @@ try {
   console.log('               MB/s  app grows by MiB  published after s')
   for (const [name, send] of [['in one go', inOneGo] as const, ['in four parts', inParts] as const]) {
     const id = await initialize()
-    const before = await memory('VmRSS')
+    const before = await memory(stack.appPid, 'VmRSS')
     const start = performance.now()
     await send(id)
     const sent = performance.now()
     const checksum = await published(id)
     const [seconds, late] = [(sent - start) / 1000, (performance.now() - sent) / 1000]
     if (checksum !== md5) throw new Error(`The MD5 is ${checksum}, not ${md5}.`)
-    const cells = [(SIZE / 1e6 / seconds).toFixed(0), ((await memory('VmHWM')) - before).toFixed(0), late.toFixed(1)]
+    const cells = [
+      (SIZE / 1e6 / seconds).toFixed(0),
+      ((await memory(stack.appPid, 'VmHWM')) - before).toFixed(0),
+      late.toFixed(1),
+    ]
     console.log(`${name.padEnd(14)} ${cells.map((cell, index) => cell.padStart([4, 16, 17][index] ?? 0)).join('  ')}`)
     await stack.killApp() // the most memory that it ever held is counted from its start
     await stack.startApp()

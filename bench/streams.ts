@@ -1,0 +1,105 @@
+// Large files through the app, beside a bare server that pipes the same bytes into the SDK and back, against the same storage emulator: throughput,
+// processor time of the process, and memory. Then many uploads at once. GiB: `node dist/bench/streams.js 1`.
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
+import { Agent } from 'node:http'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { projectRoot } from '../local/root.js'
+import { startStack } from '../local/stack.js'
+import { bytes, cpuSeconds, drained, memory, send } from './transferring.js'
+
+const SIZE = Math.floor(Number(process.argv[2] ?? 1) * 2 ** 30)
+const MANY = 16
+const MANY_BYTES = 100 * 2 ** 20
+const OWNER = '991825827'
+const RECIPIENT = '986252932'
+const RESOURCE = 'altinn-broker-test-resource-1'
+const BYTES = { 'content-type': 'application/octet-stream' }
+
+const stack = await startStack({ ports: 'free', data: 'fresh' })
+const bare = fork(join(import.meta.dirname, 'bareServer.js'), [stack.settings.UnscannedBlobs ?? ''])
+const api = `${stack.urls.app}/broker/api/v1`
+
+async function tokenFor(org: string, scope: string) {
+  const asked = new URLSearchParams({ org, scope })
+  return { authorization: `Bearer ${await (await fetch(`${stack.urls.altinn}/token?${asked}`)).text()}` }
+}
+const write = await tokenFor(OWNER, 'altinn:broker.write')
+const read = await tokenFor(RECIPIENT, 'altinn:broker.read')
+const admin = await tokenFor(OWNER, 'altinn:serviceowner')
+
+const json = (method: string, path: string, headers: Record<string, string>, value: unknown) =>
+  fetch(`${api}/${path}`, {
+    ...{ method, body: JSON.stringify(value), headers: { ...headers, 'content-type': 'application/json' } },
+  })
+
+async function initialize(): Promise<string> {
+  const answer = await json('POST', 'filetransfer', write, {
+    ...{ fileName: 'large.bin', resourceId: RESOURCE, sendersFileTransferReference: 'bench', disableVirusScan: true },
+    ...{ sender: `0192:${OWNER}`, recipients: [`0192:${RECIPIENT}`] },
+  })
+  return z.object({ fileTransferId: z.string() }).parse(await answer.json()).fileTransferId
+}
+
+type Figures = { rate: number; cpu: number; growth: number }
+
+async function measured(pid: number | undefined, size: number, work: () => Promise<unknown>): Promise<Figures> {
+  const [cpu, held] = [await cpuSeconds(pid), await memory(pid, 'VmRSS')]
+  const start = performance.now()
+  await work()
+  const rate = size / 1e6 / ((performance.now() - start) / 1000)
+  const perGib = ((await cpuSeconds(pid)) - cpu) / (size / 2 ** 30)
+  return { rate, cpu: perGib, growth: (await memory(pid, 'VmHWM')) - held }
+}
+
+function tell(name: string, { rate, cpu, growth }: Figures, of?: Figures) {
+  const share = of ? `${((100 * rate) / of.rate).toFixed(0)} %` : ''
+  const cells = [
+    rate.toFixed(0).padStart(6),
+    share.padStart(9),
+    cpu.toFixed(1).padStart(14),
+    growth.toFixed(0).padStart(17),
+  ]
+  console.log(`${name.padEnd(24)}${cells.join('')}`)
+}
+
+const upload = (id: string, size: number) =>
+  send(`${api}/filetransfer/${id}/upload`, {
+    ...{ method: 'POST', agent: new Agent(), headers: { ...write, ...BYTES }, body: bytes(0, size) },
+  }).then(drained)
+
+try {
+  const [port] = (await once(bare, 'message')) as [number]
+  await json('POST', 'serviceowner', admin, { name: 'Digdir' })
+  await json('PUT', `resource/${RESOURCE}`, admin, {})
+  const id = await initialize()
+
+  console.log(`${SIZE / 2 ** 30} GiB                   MB/s  of the bare  CPU s per GiB  grows by MiB`)
+  const bareUp = await measured(bare.pid, SIZE, async () =>
+    drained(await send(`http://127.0.0.1:${port}/large`, { method: 'POST', body: bytes(0, SIZE) })),
+  )
+  tell('bare server, up', bareUp)
+  tell('the app, up', await measured(stack.appPid, SIZE, () => upload(id, SIZE)), bareUp)
+  const bareDown = await measured(bare.pid, SIZE, async () =>
+    drained(await send(`http://127.0.0.1:${port}/large`, { method: 'GET' })),
+  )
+  tell('bare server, down', bareDown)
+  const down = await measured(stack.appPid, SIZE, async () =>
+    drained(await send(`${api}/filetransfer/${id}/download`, { method: 'GET', headers: read })),
+  )
+  tell('the app, down', down, bareDown)
+
+  await stack.killApp() // the most memory that it ever held is counted from its start
+  await stack.startApp()
+  const ids = await Promise.all(Array.from({ length: MANY }, initialize))
+  const many = await measured(stack.appPid, MANY * MANY_BYTES, () =>
+    Promise.all(ids.map((each) => upload(each, MANY_BYTES))),
+  )
+  tell(`${MANY} x 100 MiB at once, up`, many)
+} finally {
+  bare.disconnect()
+  await stack.stop()
+  await rm(join(projectRoot, '.local', `azurite-${stack.ports.blob}`), { recursive: true, force: true })
+}
