@@ -21,5 +21,6 @@ param settings = {
   TOKEN_ISSUERS: 'https://platform.altinn.no/authentication/api/v1/openid/.well-known/openid-configuration https://maskinporten.no/.well-known/oauth-authorization-server'
   MASKINPORTEN_METADATA_URL: 'https://maskinporten.no/.well-known/oauth-authorization-server'
   MASKINPORTEN_CLIENT_ID: readEnvironmentVariable('MASKINPORTEN_CLIENT_ID', 'not-yet-known')
+  OTEL_TRACES_SAMPLER_ARG: '0.1'
   STATISTICS_API_KEY_HASH: readEnvironmentVariable('STATISTICS_API_KEY_HASH', '')
 }

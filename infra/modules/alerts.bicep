@@ -71,7 +71,7 @@ var rules = [
     name: 'server-errors'
     severity: 1
     what: 'More than 1 of 100 calls, and more than 10, were answered with 5xx'
-    query: 'requests | where isnotempty(resultCode) | summarize failed = countif(toint(resultCode) >= 500), calls = count() | where failed > 10 and failed * 100 > calls'
+    query: 'requests | where isnotempty(resultCode) | summarize failed = sumif(itemCount, toint(resultCode) >= 500), calls = sum(itemCount) | where failed > 10 and failed * 100 > calls'
   }
 ]
 

@@ -100,6 +100,9 @@ var choices = {
   WEBHOOK_SECRET_HASH: padLeft('', 64, '0')
   WEBHOOK_ENTRA_ISSUER: ''
   WEBHOOK_ENTRA_AUDIENCE: ''
+  // The part of all traces that is kept, each as a whole; a file transfer has some two hundred spans.
+  OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
+  OTEL_TRACES_SAMPLER_ARG: '1'
   // The host reads a body with a Content-Length into its memory, 4 bytes for each of it. The gateway refuses such bodies over 100 MiB, so that
   // with it the limit may be that of the largest chunked upload. Without it the host itself must refuse them: larger files go by TUS.
   FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: hasGateway ? '2000000000000' : '104857600'

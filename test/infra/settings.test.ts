@@ -31,6 +31,8 @@ const OF_THE_HOST = [
   'ServiceBus__credential',
   'ServiceBus__clientId',
   'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT',
+  'OTEL_TRACES_SAMPLER',
+  'OTEL_TRACES_SAMPLER_ARG',
 ]
 
 /** The settings of an environment, as far as they are known before it is deployed. */
