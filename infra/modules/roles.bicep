@@ -137,6 +137,6 @@ resource topicOnDeadLetters 'Microsoft.Authorization/roleAssignments@2022-04-01'
 
 resource gatewayOnInsights 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in [roles.MonitoringMetricsPublisher]: if (!empty(gatewayPrincipalId)) {
   scope: insights
-  name: guid(insights.id, 'gateway', role)
+  name: guid(insights.id, gatewayPrincipalId, role)
   properties: { principalId: gatewayPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
 }]
