@@ -98,6 +98,9 @@ const environment = z.object({
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: optional,
 })
 
+/** The names of all settings but those of the places below. */
+export const settingNames: string[] = Object.keys(environment.shape)
+
 /** For how long, in milliseconds, something that Broker depends on is waited for. docs/decisions/0015 tells who waits for what. */
 export type Patience = {
   /** A connection to a table on which nothing moves; there is one more try. */

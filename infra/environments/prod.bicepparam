@@ -1,0 +1,26 @@
+using '../main.bicep'
+
+// Three zones, locks, a private network (the defaults of this environment), and a gateway.
+param environmentName = 'prod'
+param emails = [readEnvironmentVariable('ALERT_EMAIL', 'nobody@example.org')]
+param budgetPerMonth = 50000
+param gatewayTier = 'Standard'
+param maximumInstances = 200
+param alwaysReadyForHttp = 2
+param instanceMemoryMB = 4096
+param scanCapGBPerMonth = 5000
+param softDeleteDays = 14
+param logRetentionDays = 90
+param logCapGB = -1
+param operatorAddresses = empty(readEnvironmentVariable('OPERATOR_ADDRESS', '')) ? [] : [readEnvironmentVariable('OPERATOR_ADDRESS', '')]
+param hasAltinnSubscriptionKey = bool(readEnvironmentVariable('HAS_ALTINN_SUBSCRIPTION_KEY', 'true'))
+
+param settings = {
+  HOSTING_ENVIRONMENT: 'production'
+  ALTINN_PLATFORM_URL: 'https://platform.altinn.no/'
+  TOKEN_ISSUERS: 'https://platform.altinn.no/authentication/api/v1/openid/.well-known/openid-configuration https://maskinporten.no/.well-known/oauth-authorization-server'
+  MASKINPORTEN_METADATA_URL: 'https://maskinporten.no/.well-known/oauth-authorization-server'
+  MASKINPORTEN_CLIENT_ID: readEnvironmentVariable('MASKINPORTEN_CLIENT_ID', 'not-yet-known')
+  OTEL_TRACES_SAMPLER_ARG: '0.1'
+  STATISTICS_API_KEY_HASH: readEnvironmentVariable('STATISTICS_API_KEY_HASH', '')
+}

@@ -1,0 +1,22 @@
+@description('What a month may cost, in the currency of the subscription')
+param amount int
+
+@description('Who is told')
+param emails string[]
+
+@description('The first month')
+param from string = utcNow('yyyy-MM-01')
+
+resource budget 'Microsoft.Consumption/budgets@2024-08-01' = {
+  name: 'monthly'
+  properties: {
+    category: 'Cost'
+    amount: amount
+    timeGrain: 'Monthly'
+    timePeriod: { startDate: from }
+    notifications: {
+      spent: { enabled: true, operator: 'GreaterThan', threshold: 80, thresholdType: 'Actual', contactEmails: emails }
+      expected: { enabled: true, operator: 'GreaterThan', threshold: 110, thresholdType: 'Forecasted', contactEmails: emails }
+    }
+  }
+}

@@ -1,0 +1,207 @@
+@description('What the names end with')
+param name string
+
+@description('Name of the app, and so of its host')
+param appName string
+
+@description('Region')
+param location string
+
+@description('Tags of every resource')
+param tags object
+
+@description('The identity of the app')
+param identity { id: string, clientId: string }
+
+@description('Blob endpoint of the account for the host and the deployed package')
+param stateBlobEndpoint string
+
+@description('Table endpoint of the same account')
+param stateTableEndpoint string
+
+@description('Container of the deployed package')
+param deploymentContainer string
+
+@description('Blob endpoint of the account that is scanned')
+param scannedBlobEndpoint string
+
+@description('Blob endpoint of the account that is not')
+param unscannedBlobEndpoint string
+
+@description('Host name of the Service Bus namespace')
+param busHost string
+
+@description('Address of the vault')
+param vaultUri string
+
+@description('Application Insights')
+param insightsName string
+
+@description('Settings beyond those that follow from the other resources, by their names in src/config.ts')
+param settings object
+
+@description('Whether the vault has a subscription key for Altinn')
+param hasAltinnSubscriptionKey bool
+
+@description('Addresses of the gateway; empty: there is none, and everybody reaches the app')
+param gatewayAddresses string[]
+
+@description('Subnet that the app calls from; empty: none')
+param subnetId string
+
+@description('Whether its instances are spread over three zones')
+param isZoneRedundant bool
+
+@description('How many instances at most')
+@minValue(40)
+@maxValue(1000)
+param maximumInstances int
+
+@description('Instances that are always there for HTTP')
+@minValue(0)
+param alwaysReadyForHttp int
+
+@description('Memory of an instance')
+@allowed([2048, 4096])
+param instanceMemoryMB int
+
+var hasGateway = !empty(gatewayAddresses)
+var isStorageReachable = empty(subnetId)
+
+// The limits of the specification. The gateway counts them; without one each instance counts for itself.
+var rateLimits = join([
+  'initializeFileTransfer=120'
+  'uploadFile=120'
+  'initializeAndUpload=120'
+  'getFileTransfer=120'
+  'downloadFile=120'
+  'confirmDownload=120'
+  'getFileTransferDetails=15'
+  'searchFileTransfers=10'
+], ' ')
+
+// What may be chosen otherwise. It is what src/config.ts takes by itself, where no comment tells why it is not.
+var choices = {
+  HOSTING_ENVIRONMENT: 'Production'
+  ALTINN_EVENT_FORM: 'party'
+  TOKEN_AUDIENCES: ''
+  SUBSCRIPTION_KEYS: ''
+  RATE_LIMITS: hasGateway ? '' : rateLimits
+  STATISTICS_API_KEY_HASH: ''
+  REPORT_RESOURCE_ID_FILTER: ''
+  UPLOAD_IDLE_SECONDS: '86400'
+  PROCESSING_OVERDUE_SECONDS: '300'
+  SCAN_WARNING_SECONDS: '900'
+  SCAN_OVERDUE_SECONDS: '3600'
+  SEARCH_RETENTION_DAYS: '365'
+  METADATA_RETENTION_DAYS: '0'
+  PATIENCE_SECONDS: '5'
+  ACCESS_REMEMBERED_SECONDS: '10'
+  // Links lead to the storage accounts, which nobody reaches from outside where the network is closed.
+  UPLOAD_LINKS: isStorageReachable ? 'on' : 'off'
+  UPLOAD_LINK_MINUTES: '60'
+  DOWNLOAD_LINKS: isStorageReachable ? 'on' : 'off'
+  DOWNLOAD_LINK_MINUTES: '10'
+  CORS_ORIGINS: ''
+  // Verdicts come by the queue. Nobody knows a secret with this hash, so the webhook is closed, which would be open without.
+  WEBHOOK_SECRET_HASH: padLeft('', 64, '0')
+  WEBHOOK_ENTRA_ISSUER: ''
+  WEBHOOK_ENTRA_AUDIENCE: ''
+  // The part of all traces that is kept, each as a whole; a file transfer has some two hundred spans.
+  OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
+  OTEL_TRACES_SAMPLER_ARG: '1'
+  // The host reads a body with a Content-Length into its memory, 4 bytes for each of it. The gateway refuses such bodies over 100 MiB, so that
+  // with it the limit may be that of the largest chunked upload. Without it the host itself must refuse them: larger files go by TUS.
+  FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: hasGateway ? '2000000000000' : '104857600'
+}
+
+var places = {
+  AZURE_CLIENT_ID: identity.clientId
+  AzureWebJobsStorage__credential: 'managedidentity'
+  AzureWebJobsStorage__clientId: identity.clientId
+  AzureWebJobsStorage__blobServiceUri: stateBlobEndpoint
+  AzureWebJobsStorage__tableServiceUri: stateTableEndpoint
+  Tables__tableServiceUri: stateTableEndpoint
+  ScannedBlobs__blobServiceUri: scannedBlobEndpoint
+  UnscannedBlobs__blobServiceUri: unscannedBlobEndpoint
+  ServiceBus__fullyQualifiedNamespace: busHost
+  ServiceBus__credential: 'managedidentity'
+  ServiceBus__clientId: identity.clientId
+  APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.clientId};Authorization=AAD'
+  // Without a version: a new one is taken up within a day, or when the app is restarted.
+  MASKINPORTEN_JWK: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/maskinporten-jwk)'
+  ALTINN_SUBSCRIPTION_KEY: hasAltinnSubscriptionKey
+    ? '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/altinn-subscription-key)'
+    : ''
+}
+
+var allowed = hasGateway ? concat(map(gatewayAddresses, address => { ipAddress: '${address}/32', tag: 'Default' }), [
+  { ipAddress: 'ApplicationInsightsAvailability', tag: 'ServiceTag' }
+]) : []
+
+resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
+  name: insightsName
+}
+
+resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
+  name: 'plan-${name}'
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: { name: 'FC1', tier: 'FlexConsumption' }
+  properties: { reserved: true, zoneRedundant: isZoneRedundant }
+}
+
+resource app 'Microsoft.Web/sites@2024-11-01' = {
+  name: appName
+  location: location
+  tags: union(tags, { 'azd-service-name': 'api' })
+  kind: 'functionapp,linux'
+  identity: { type: 'UserAssigned', userAssignedIdentities: { '${identity.id}': {} } }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    keyVaultReferenceIdentity: identity.id
+    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
+    functionAppConfig: {
+      runtime: { name: 'node', version: '22' }
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: '${stateBlobEndpoint}${deploymentContainer}'
+          authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identity.id }
+        }
+      }
+      scaleAndConcurrency: {
+        maximumInstanceCount: maximumInstances
+        instanceMemoryMB: instanceMemoryMB
+        // 16 uploads take 16 x 64 MiB, half of the smallest instance; host and worker want the rest. A stream lasts as long as its client
+        // takes, so more instances with few streams each serve it better than few with many.
+        triggers: { http: { perInstanceConcurrency: 16 } }
+        // What waits for a person or a machine that sends. Messages and timers can wait for an instance to start.
+        alwaysReady: alwaysReadyForHttp > 0 ? [{ name: 'http', instanceCount: alwaysReadyForHttp }] : []
+      }
+    }
+    siteConfig: {
+      minTlsVersion: '1.2'
+      ipSecurityRestrictionsDefaultAction: hasGateway ? 'Deny' : 'Allow'
+      ipSecurityRestrictions: [for (source, index) in allowed: {
+        name: 'allowed-${index}'
+        action: 'Allow'
+        priority: 100 + index
+        ipAddress: source.ipAddress
+        tag: source.tag
+      }]
+      appSettings: map(items(union(choices, settings, places)), setting => { name: setting.key, value: setting.value })
+    }
+  }
+
+  resource basicAuth 'basicPublishingCredentialsPolicies' = [for kind in ['ftp', 'scm']: {
+    name: kind
+    properties: { allow: false }
+  }]
+}
+
+output id string = app.id
+output hostName string = app.properties.defaultHostName

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest'
+import { readConfig, settingNames } from '../../src/config.js'
+import { contract } from '../../src/http/contract.js'
+import { LATER, template, textOf } from './bicep.js'
+
+type Settings = Record<string, string>
+
+const operations = Object.keys(contract)
+const ENVIRONMENTS = ['dev', 'test', 'prod']
+
+/** The ways to reach a service, each by a connection string and by an address, as the app itself names them. */
+const places = (() => {
+  try {
+    readConfig({})
+    return []
+  } catch (error) {
+    return [...String(error).matchAll(/(\w+) or (\w+__\w+)/g)].map(([, byText = '', byAddress = '']) => ({
+      byText,
+      byAddress,
+    }))
+  }
+})()
+
+/** What belongs to the Functions host and the libraries in Azure. */
+const OF_THE_HOST = [
+  'AZURE_CLIENT_ID',
+  'AzureWebJobsStorage__credential',
+  'AzureWebJobsStorage__clientId',
+  'AzureWebJobsStorage__blobServiceUri',
+  'AzureWebJobsStorage__tableServiceUri',
+  'ServiceBus__credential',
+  'ServiceBus__clientId',
+  'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT',
+  'OTEL_TRACES_SAMPLER',
+  'OTEL_TRACES_SAMPLER_ARG',
+]
+
+/** The settings of an environment, as far as they are known before it is deployed. */
+function settingsOf(environment: string): Settings {
+  const parameters = template(`infra/environments/${environment}.bicepparam`)
+  const hasGateway = typeof parameters.get('gatewayTier') === 'string' && parameters.get('gatewayTier') !== LATER
+  const app = template('infra/modules/functionApp.bicep', { hasGateway })
+  return { ...record(app.get('choices')), ...record(parameters.get('settings')), ...record(app.get('places')) }
+}
+
+const record = (value: unknown) => value as Settings
+const sample = (): Settings => JSON.parse(textOf('local.settings.sample.json')).Values
+
+describe.each(ENVIRONMENTS)('the settings of %s', (environment) => {
+  test('are those that the app reads, and those of its host', () => {
+    const expected = [...settingNames, ...places.map(({ byAddress }) => byAddress), ...OF_THE_HOST]
+
+    expect(Object.keys(settingsOf(environment)).sort()).toEqual(expected.sort())
+  })
+
+  test('are taken by the app', () => {
+    const config = readConfig(settingsOf(environment), operations)
+
+    expect(config.azureMonitor?.isByIdentity).toBe(true)
+    expect(config.webhook.secretHash).toBe('0'.repeat(64))
+  })
+
+  test('refer to the vault for what is secret', () => {
+    const app = textOf('infra/modules/functionApp.bicep')
+
+    expect(settingsOf(environment).MASKINPORTEN_JWK).toMatch(
+      /^@Microsoft\.KeyVault\(SecretUri=.*secrets\/maskinporten-jwk\)$/,
+    )
+    expect(app).toMatch(/\? '@Microsoft\.KeyVault\(SecretUri=[^']*secrets\/altinn-subscription-key\)'\s*: ''/)
+  })
+})
+
+describe('the choices in the template', () => {
+  test('are what the app takes by itself, but for the limits and the webhook, which a gateway and the queue stand in for', () => {
+    const { ALTINN_PLATFORM_URL, TOKEN_ISSUERS, MASKINPORTEN_METADATA_URL, MASKINPORTEN_CLIENT_ID } = settingsOf('dev')
+    const needed = { ...settingsOf('dev'), ...record(template('infra/modules/functionApp.bicep').get('places')) }
+    const chosen = record(
+      template('infra/modules/functionApp.bicep', { hasGateway: true, isStorageReachable: true }).get('choices'),
+    )
+    const least = Object.fromEntries(Object.entries(needed).filter(([name]) => !(name in chosen)))
+    const always = { ALTINN_PLATFORM_URL, TOKEN_ISSUERS, MASKINPORTEN_METADATA_URL, MASKINPORTEN_CLIENT_ID }
+
+    const { webhook, ...others } = readConfig({ ...least, ...chosen, ...always }, operations)
+
+    expect(others).toEqual({ ...readConfig({ ...least, ...always }, operations), webhook: undefined })
+    expect(webhook.entra).toBeUndefined()
+  })
+
+  test('limit calls as the gateway does', () => {
+    const { rateLimits } = readConfig(settingsOf('dev'), operations)
+    const policy = textOf('infra/policies/api.xml')
+    const byGateway = [
+      ...policy.matchAll(/<when condition="@\(([^<]*)\)">\s*<rate-limit-by-key calls="(\d+)" renewal-period="60"/g),
+    ].flatMap(([, condition = '', calls]) =>
+      [...condition.matchAll(/&quot;(\w+)&quot;/g)].map(([, name = '']) => [name, Number(calls)]),
+    )
+
+    expect(Object.fromEntries(byGateway)).toEqual(rateLimits)
+    expect(rateLimits).toMatchObject({ getFileTransferDetails: 15, searchFileTransfers: 10, uploadFile: 120 })
+  })
+
+  test('let in as much at once as the gateway, where there is none', () => {
+    const { FUNCTIONS_REQUEST_BODY_SIZE_LIMIT } = settingsOf('dev')
+
+    expect(textOf('infra/policies/api.xml')).toContain(`length &gt; ${FUNCTIONS_REQUEST_BODY_SIZE_LIMIT};`)
+  })
+})
+
+describe('the sample', () => {
+  test('has every setting, and no other', () => {
+    const host = ['FUNCTIONS_WORKER_RUNTIME', 'AzureWebJobsStorage', 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT']
+
+    expect(Object.keys(sample()).sort()).toEqual(
+      [...settingNames, ...places.map(({ byText }) => byText), ...host].sort(),
+    )
+  })
+})
