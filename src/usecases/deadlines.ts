@@ -24,8 +24,21 @@ const LONGEST_PAUSE_MS = 3_600_000
 const BATCH = 25
 const AT_ONCE = 2
 
-/** Hands every deadline whose time has come to the queue. Each row stays, resting longer each time, until whoever meets it removes it. */
-export const expireDue = (deps: ChangePorts) => async (): Promise<number> => {
+/**
+ * Hands every deadline whose time has come to the queue. Each row stays, resting longer each time, until whoever meets it removes it. Asked again
+ * while it is at it, it goes on with what it is doing.
+ */
+export const expireDue = (deps: ChangePorts) => {
+  let running: Promise<number> | undefined
+  return (): Promise<number> => {
+    running ??= handOn(deps).finally(() => {
+      running = undefined
+    })
+    return running
+  }
+}
+
+async function handOn(deps: ChangePorts): Promise<number> {
   const now = deps.now()
   let count = 0
   await forEachOf(inBatches(deps.due.until(now)), AT_ONCE, async (rows) => {

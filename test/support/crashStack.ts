@@ -165,7 +165,7 @@ const platformOf =
       if (path.startsWith('register/')) return Response.json({ partyId: partyIdOf(asked) })
       posted.push(asked as CloudEvent) // what the app's own adapter has written
       return new Response()
-    })
+    }, 'altinn')
 
 const partyIdOf = (asked: unknown) =>
   typeof asked === 'object' && asked !== null && 'orgNo' in asked ? `party-of-${asked.orgNo}` : ''

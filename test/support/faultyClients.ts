@@ -11,9 +11,12 @@ import {
 export const FAULTS = ['dies before', 'dies after', 'cannot make', 'never learns of'] as const
 export type Fault = (typeof FAULTS)[number]
 
+/** What a call goes to. */
+export type Service = 'table' | 'blob' | 'bus' | 'altinn'
+
 /** The outside as one process meets it: every call to any service is counted, and the `nth` one ends as the fault says. */
 export type Fate = {
-  meet<Answer>(send: () => Promise<Answer>): Promise<Answer>
+  meet<Answer>(send: () => Promise<Answer>, to?: Service): Promise<Answer>
   calls(): number
   hasStruck(): boolean
 }
@@ -45,7 +48,7 @@ export function fate(fault?: Fault, nth = 0): Fate {
 export function faultyTable({ meet }: Fate, connectionString: string, name: string): TableClient {
   const options = { allowInsecureConnection: true, retryOptions: { maxRetries: 0 } }
   const client = TableClient.fromConnectionString(connectionString, name, options)
-  const policy = { name: 'fate', sendRequest: (...[request, next]: SendRequest) => meet(() => next(request)) }
+  const policy = { name: 'fate', sendRequest: (...[request, next]: SendRequest) => meet(() => next(request), 'table') }
   client.pipeline.addPolicy(policy, { afterPhase: 'Sign' })
   return client
 }
@@ -56,7 +59,7 @@ type SendRequest = Parameters<Parameters<TableClient['pipeline']['addPolicy']>[0
 export function faultyBlobs({ meet }: Fate, address: string, account: string, key: string): BlobServiceClient {
   const pipeline = newPipeline(new StorageSharedKeyCredential(account, key), { retryOptions: { maxTries: 1 } })
   const factory: RequestPolicyFactory = {
-    create: (next) => ({ sendRequest: (request) => meet(() => next.sendRequest(request)) }),
+    create: (next) => ({ sendRequest: (request) => meet(() => next.sendRequest(request), 'blob') }),
   }
   pipeline.factories.push(factory)
   return new BlobServiceClient(address, pipeline)
@@ -71,8 +74,8 @@ export function faultyServiceBus(
   const createSender = (entity: string) =>
     withMethods(senderTo(entity), (sender) => ({
       sendMessages: (...given: Parameters<ServiceBusSender['sendMessages']>) =>
-        meet(() => sender.sendMessages(...given)),
-      createMessageBatch: () => meet(() => sender.createMessageBatch()),
+        meet(() => sender.sendMessages(...given), 'bus'),
+      createMessageBatch: () => meet(() => sender.createMessageBatch(), 'bus'),
     }))
   return withMethods(client, () => ({ createSender, close: async () => {} }))
 }

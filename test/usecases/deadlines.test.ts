@@ -55,6 +55,16 @@ describe('finding what is due', () => {
     expect(ids).toEqual([`${id}-expire-1`, ...[1, 2, 3, 4, 5, 6, 7, 8].map((tries) => `${id}-expire-1/r${tries}`)])
   })
 
+  test('hands each on once though it is asked again while it is at it', async () => {
+    const world = await memoryWorld()
+    await world.begin()
+    world.advance(30 * DAY)
+
+    await Promise.all([world.broker.expireDue(), world.broker.expireDue()])
+
+    expect(world.stores.messages.sent().filter(({ entity }) => entity === 'due')).toHaveLength(1)
+  })
+
   test('hands every one on, however many there are, by as few calls to the queue as will do', async () => {
     const world = await memoryWorld()
     const ids = await Promise.all(Array.from({ length: 60 }, () => world.begin()))
