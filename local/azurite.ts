@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { TableServiceClient } from '@azure/data-tables'
 import { tables } from '../src/config.js'
 import { type CommittedBlob, committedBlob } from './committedBlobs.js'
 import { type LineLog, type Part, startPart } from './part.js'
 import { type Ports, usualPorts } from './ports.js'
-import { projectRoot } from './root.js'
+import { program, projectRoot } from './root.js'
 import type { Settings } from './settings.js'
 
 /** Where Azurite keeps its data: `keep` and `fresh` in a folder below `.local`, which `fresh` empties first; `memory` nowhere. */
@@ -14,9 +15,6 @@ export type StorageData = 'keep' | 'fresh' | 'memory'
 /** A stack on other ports has a folder of its own: starting it must not empty that of a stack in use. */
 const folderFor = ({ blob }: Ports) =>
   join(projectRoot, '.local', blob === usualPorts.blob ? 'azurite' : `azurite-${blob}`)
-
-// Azurite itself would live on without its supervisor, and its channel to the supervisor would keep it from ending.
-const obeyParent = `process.once('disconnect', () => process.exit()).once('SIGTERM', () => process.channel?.unref())`
 
 /** Azurite with the accounts `scanned` and `unscanned`, in a process of its own. Its access log tells of committed blobs. */
 export async function startAzurite(options: {
@@ -39,7 +37,7 @@ export async function startAzurite(options: {
       ...['--disableTelemetry', '--skipApiVersionCheck'],
       ...(data === 'memory' ? ['--inMemoryPersistence'] : ['--location', folder]),
     ],
-    execArgv: ['--import', `data:text/javascript,${encodeURIComponent(obeyParent)}`],
+    execArgv: ['--import', pathToFileURL(program('azuritePrelude.js')).href],
     env: { AZURITE_ACCOUNTS: `scanned:${key};unscanned:${key}` },
     isReady: (line) => line.startsWith('Azurite Table service is successfully listening'),
     onLine(line) {
