@@ -1,0 +1,161 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path/posix'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { settingNames } from '../../src/config.js'
+import { EVENT_TYPES } from '../../src/domain/altinnEvents.js'
+import { problems } from '../../src/domain/problems.js'
+import { tusProblems } from '../../src/domain/tusProblems.js'
+import { reasons } from '../../src/domain/upload.js'
+import { contract } from '../../src/http/contract.js'
+import type { Operation } from '../../src/http/operation.js'
+import { brokerCode } from '../../src/http/problemJson.js'
+import { tusContract, tusRows } from '../../src/http/tus/tusContract.js'
+
+// The guide says what the app does: its tables are compared with those of the app.
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const textOf = (path: string) => readFileSync(join(root, path), 'utf8')
+const filesIn = (folder: string, ending: RegExp) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => ending.test(name))
+    .map((name) => join(folder, name))
+
+const guide = filesIn('docs/guide', /\.md$/)
+const pages = ['README.md', ...filesIn('docs', /\.md$/)]
+const whole = guide.map(textOf).join('\n')
+
+/** The rows of all tables of a page, as their cells. */
+const rowsOf = (path: string): string[][] =>
+  textOf(path)
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) => line.split(/(?<!\\)\|/).slice(1, -1))
+    .map((cells) => cells.map((cell) => cell.trim()))
+
+const outsideFences = (text: string) => text.replace(/^ *```[\s\S]*?^ *```$/gm, '')
+const spansIn = (text: string) => [...outsideFences(text).matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span)
+
+const BASE = 'broker/api/v1'
+const asWritten = (path: string) => `/${path}`.replace(`/${BASE}/`, '/')
+const operations = Object.values<Operation>(contract)
+
+describe('the page of errors', () => {
+  const rows = rowsOf('docs/guide/errors.md')
+  const causeAndCure = (cells: string[] | undefined) => cells?.slice(3).filter((cell) => cell !== '')
+
+  test.each(Object.entries(problems))('has %s with its number, status, cause and cure', (name, { code, status }) => {
+    const found = rows.find(([number]) => number === brokerCode(code))
+
+    expect(found?.slice(1, 3)).toEqual([String(status), name])
+    expect(causeAndCure(found)).toHaveLength(2)
+  })
+
+  test('has no other numbers, and none twice', () => {
+    const numbers = rows.flatMap(([number = '']) => (number.startsWith('BRO-') ? [number] : []))
+
+    expect(numbers.toSorted()).toEqual(
+      Object.values(problems)
+        .map(({ code }) => brokerCode(code))
+        .toSorted(),
+    )
+  })
+
+  test.each(Object.entries(tusProblems))('has %s of TUS with its status, text, cause and cure', (name, problem) => {
+    const found = rows.find(([, , inTable]) => inTable === name)
+
+    expect(found?.slice(0, 2)).toEqual([String(problem.status), problem.detail])
+    expect(causeAndCure(found)).toHaveLength(2)
+  })
+
+  test.each([400, 401, 403, 404, 405, 406, 413, 415, 429, 500, 503])('has a %i without a number', (status) => {
+    expect(rows.some((cells) => cells.length === 3 && cells[0] === String(status))).toBe(true)
+  })
+
+  test.each(Object.values(reasons))('has the reason of a failure: %s', (reason) => {
+    expect(rows.some(([text]) => text === `\`${reason}\``)).toBe(true)
+  })
+})
+
+describe('the guide', () => {
+  const index = rowsOf('docs/guide/README.md')
+  const shown = operations.filter(({ isInternal }) => !isInternal)
+
+  test.each(shown)('has $method $path in its index, with its scopes', ({ method, path, scopes }) => {
+    const [, told] = index.find(([cell]) => cell?.includes(`\`${method} ${asWritten(path)}\``)) ?? []
+
+    expect(told?.match(/altinn:[\w.]+/g) ?? []).toEqual(scopes)
+    expect(told).toBeTruthy()
+  })
+
+  test.each(Object.values(tusContract))('tells of $path', ({ path }) => {
+    expect(textOf('docs/guide/large-files.md')).toContain(`${asWritten(path)}\``)
+  })
+
+  test('names no operation that is not there', () => {
+    const known = [...operations, ...tusRows].map(({ method, path }) => `${method} ${asWritten(path)}`)
+    const named = spansIn(whole).filter((span) => /^(GET|POST|PUT|PATCH|HEAD|DELETE|OPTIONS) \//.test(span))
+
+    expect(named.filter((span) => !known.includes(span))).toEqual([])
+    expect(new Set(named).size).toBeGreaterThanOrEqual(shown.length)
+  })
+
+  test('tells of every event', () => {
+    const types = rowsOf('docs/guide/events.md').map(([cell = '']) => cell.replaceAll('`', ''))
+
+    expect(types.filter((type) => type.startsWith('no.altinn.broker.')).toSorted()).toEqual(
+      EVENT_TYPES.map((type) => `no.altinn.broker.${type}`).toSorted(),
+    )
+  })
+})
+
+describe('a link', () => {
+  /** As GitHub makes them of headings. */
+  const anchorsIn = (path: string) =>
+    [...outsideFences(textOf(path)).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+        .replaceAll(' ', '-'),
+    )
+
+  test.each(pages)('leads somewhere: %s', (page) => {
+    const targets = [...outsideFences(textOf(page)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
+    const isBroken = (target: string) => {
+      const [file = '', anchor] = target.split('#')
+      const path = file === '' ? page : join(dirname(page), file)
+      if (!existsSync(join(root, path))) return true
+      return anchor !== undefined && (statSync(join(root, path)).isDirectory() || !anchorsIn(path).includes(anchor))
+    }
+
+    expect(targets.filter((target) => !/^https?:/.test(target) && isBroken(target))).toEqual([])
+  })
+
+  test.each(guide)('from the index leads to %s', (page) => {
+    expect(textOf('docs/guide/README.md')).toContain(page === 'docs/guide/README.md' ? '# Guide' : `(${page.slice(11)}`)
+  })
+})
+
+describe('a setting', () => {
+  const SETTING = /^([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=.*)?$/
+  const namedIn = (path: string) => spansIn(textOf(path)).flatMap((span) => SETTING.exec(span)?.[1] ?? [])
+  /** Where the names of those that are not the app's own come from: its host, its deployment, the local stack. */
+  const elsewhere = [
+    'azure.yaml',
+    ...filesIn('infra', /\.bicep(param)?$/),
+    ...filesIn('.github', /\.yml$/),
+    ...filesIn('local', /\.ts$/),
+  ]
+    .map(textOf)
+    .join('\n')
+
+  test.each(guide)('that is named in the guide is the app’s: %s', (page) => {
+    expect(namedIn(page).filter((name) => !settingNames.includes(name))).toEqual([])
+  })
+
+  test.each(pages)('that is named anywhere is there: %s', (page) => {
+    const isThere = (name: string) => settingNames.includes(name) || new RegExp(`\\b${name}\\b`).test(elsewhere)
+
+    expect(namedIn(page).filter((name) => !isThere(name))).toEqual([])
+  })
+})
