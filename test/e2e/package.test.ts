@@ -7,10 +7,11 @@ import { promisify } from 'node:util'
 import { unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tellStory } from '../../local/demo/story.js'
-import { type Stack, startStack } from '../../local/stack.js'
+import { type Journey, KARI, OWNER, startJourney } from '../support/journey.js'
+import { tusCalls } from '../support/tusCalls.js'
 
 let folder: string
-let stack: Stack
+let journey: Journey
 let told: string
 let content: Record<string, Uint8Array>
 
@@ -22,10 +23,10 @@ beforeAll(async () => {
     await mkdir(dirname(join(folder, 'unpacked', name)), { recursive: true })
     await writeFile(join(folder, 'unpacked', name), bytes)
   }
-  stack = await startStack({ ports: 'free', appFolder: join(folder, 'unpacked') })
+  journey = await startJourney({}, { appFolder: join(folder, 'unpacked') })
 }, 60_000)
 afterAll(async () => {
-  await stack?.stop()
+  await journey?.end()
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -44,14 +45,25 @@ describe('the package for Azure', () => {
     const output = new PassThrough()
     const lines = output.setEncoding('utf8').toArray()
 
-    await tellStory(stack.urls, file, output)
+    await tellStory(journey.stack.urls, file, output)
     output.end()
 
     expect((await lines).join('')).toContain('AllConfirmedDownloaded')
   }, 60_000)
 
+  test('takes a file by TUS, in pieces', async () => {
+    const tus = tusCalls(journey, await journey.token(OWNER, 'altinn:broker.write'))
+    const { id, path } = await tus.begun(11)
+
+    await tus.patch(path, 0, 'hello ')
+    await tus.patch(path, 6, 'world')
+
+    await journey.reached(id, 'Published')
+    expect(await (await journey.download(KARI, id)).text()).toBe('hello world')
+  })
+
   test('has the pages that it serves', async () => {
-    const docs = `${stack.urls.app}/broker/api/v1/docs`
+    const docs = `${journey.stack.urls.app}/broker/api/v1/docs`
     const answers = await Promise.all(
       ['', '/swagger-ui-bundle.js', '/swagger-ui.css'].map((path) => fetch(docs + path)),
     )

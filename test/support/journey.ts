@@ -27,15 +27,24 @@ export type ReceivedEvent = { id: string; type: string; alternativesubject: stri
 /** For how long a test waits for what happens by itself. */
 export const PATIENCE = { timeout: 20_000, interval: 50 }
 
-type StartOptions = { isEmpty?: boolean; headers?: Record<string, string>; log?: (line: string) => void }
+type StartOptions = {
+  isEmpty?: boolean
+  headers?: Record<string, string>
+  log?: (line: string) => void
+  /** The folder of the app, if it is not the project. */
+  appFolder?: string
+}
 export type Journey = ReturnType<typeof journeyOn>
 
 /** A stack of its own for the tests of one file, with the owner and the demo resource in place unless it is to be empty. All calls have these headers. */
 export async function startJourney(
   settings: StackOptions['settings'] = {},
-  { isEmpty = false, headers = {}, log = () => {} }: StartOptions = {},
+  { isEmpty = false, headers = {}, log = () => {}, appFolder }: StartOptions = {},
 ): Promise<Journey> {
-  const journey = journeyOn(runningStack() ?? (await startStack({ ports: 'free', settings, log })), headers)
+  const running = appFolder === undefined ? runningStack() : undefined
+  const stack =
+    running ?? (await startStack({ ports: 'free', settings, log, ...(appFolder !== undefined && { appFolder }) }))
+  const journey = journeyOn(stack, headers)
   if (!isEmpty) await journey.configure(RESOURCE, {})
   return journey
 }
