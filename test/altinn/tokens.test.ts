@@ -92,8 +92,21 @@ describe('a token', () => {
     expect(await verifier()(forged)).toEqual(refused)
   })
 
-  test('is refused when its time is up', async () => {
-    expect(await verifier()(await sign({ ...claims(), exp: nowSeconds() - 60 }))).toEqual(refused)
+  test('is refused when its time is up; if that is all, it is told who held it', async () => {
+    const expired = { ...claims(), exp: nowSeconds() - 60 }
+    const [header, , signature] = (await sign(expired)).split('.')
+    const payload = Buffer.from(JSON.stringify({ ...expired, scope: 'altinn:serviceowner' })).toString('base64url')
+    const meant = verifier(['someone else'])
+
+    expect(await verifier()(await sign(expired))).toEqual({
+      ...{
+        ...refused,
+        expired: expect.objectContaining({ organization: '986252932', scopes: ['altinn:broker.read'] }),
+      },
+    })
+    expect(await verifier()(`${header}.${payload}.${signature}`)).toEqual(refused)
+    expect(await meant(await sign({ ...expired, aud: 'us' }))).toEqual(refused)
+    expect(await verifier()(await sign({ ...expired, iss: 'https://evil.example/' }))).toEqual(refused)
   })
 
   test('is good while clocks may differ', async () => {
