@@ -1,6 +1,5 @@
 import { importJWK, type JWK, SignJWT } from 'jose'
-import { BrokenConnection, problemIn } from './problem.js'
-import { altinnToken, cachedToken, type TokenProvider } from './tokens.js'
+import { altinnToken, askForToken, cachedToken, type TokenProvider } from './tokens.js'
 
 /** The addresses of Maskinporten's metadata. */
 export const MASKINPORTEN = {
@@ -28,18 +27,15 @@ const ASSERTION_SECONDS = 60
 /** Maskinporten's tokens, by a signed assertion (RFC 7523), kept until shortly before they run out. */
 export function maskinportenToken(client: MaskinportenClient): TokenProvider {
   const ask = client.fetch ?? fetch
-  const get = async (url: string, init?: RequestInit) => {
-    const response = await ask(url, init).catch((cause: unknown) => {
-      throw new BrokenConnection(`Maskinporten does not answer at ${url}`, { cause })
-    })
-    if (!response.ok) throw await problemIn(response)
-    return response.json()
-  }
+  const get = async (url: string, init?: RequestInit) =>
+    (await askForToken('Maskinporten', ask, url, init)).json() as Promise<Record<string, string>>
   return cachedToken(async () => {
-    const { issuer, token_endpoint: endpoint } = (await get(client.metadataUrl)) as Record<string, string>
+    const { issuer, token_endpoint: endpoint } = await get(client.metadataUrl)
     if (!issuer || !endpoint) throw new Error(`There is no metadata of Maskinporten at ${client.metadataUrl}`)
     const body = new URLSearchParams({ grant_type: GRANT, assertion: await assertionFor(client, issuer) })
-    return ((await get(endpoint, { method: 'POST', body })) as { access_token: string }).access_token
+    const { access_token: token } = await get(endpoint, { method: 'POST', body })
+    if (!token) throw new Error(`There is no token in the answer of ${endpoint}`)
+    return token
   })
 }
 

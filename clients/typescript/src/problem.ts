@@ -43,6 +43,17 @@ export class BrokenConnection extends Error {
   override readonly name = 'BrokenConnection'
 }
 
+/** Who gives tokens has refused one. */
+export class TokenRefused extends Error {
+  override readonly name = 'TokenRefused'
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
 /** A file transfer has ended otherwise than it was waited for. */
 export class TransferEnded extends Error {
   override readonly name = 'TransferEnded'

@@ -1,4 +1,4 @@
-import { BrokenConnection, problemIn } from './problem.js'
+import { BrokenConnection, TokenRefused } from './problem.js'
 
 /** Gives the token for the next call. `renew`: the last one was refused. */
 export type TokenProvider = (ask?: { renew?: boolean }) => string | Promise<string>
@@ -11,6 +11,8 @@ export const staticToken =
 
 /** So long before its end a token is not used any more. */
 const MARGIN_MS = 20_000
+/** As much of a refusal as is told, in characters. */
+const MAX_SAID = 500
 
 /** Keeps what `fetchToken` gives until shortly before it runs out. Who asks meanwhile waits for the same one. */
 export function cachedToken(
@@ -49,14 +51,22 @@ export type Exchange = {
 export const altinnToken = ({ platformUrl, maskinporten, fetch: ask = fetch }: Exchange): TokenProvider =>
   cachedToken(async ({ renew }) => {
     const headers = { authorization: `Bearer ${await maskinporten({ renew })}` }
-    const response = await ask(`${platformUrl}/authentication/api/v1/exchange/maskinporten`, { headers }).catch(
-      (cause: unknown) => {
-        throw new BrokenConnection(`Altinn does not answer at ${platformUrl}`, { cause })
-      },
-    )
-    if (!response.ok) throw await problemIn(response)
+    const url = `${platformUrl}/authentication/api/v1/exchange/maskinporten`
+    const response = await askForToken('Altinn', ask, url, { headers })
     return (await response.text()).replace(/^"|"$/g, '')
   })
+
+/** A good answer. @throws BrokenConnection where there is none for now, and TokenRefused where it is refused. */
+export async function askForToken(who: string, ask: typeof fetch, url: string, init?: RequestInit): Promise<Response> {
+  const response = await ask(url, init).catch((cause: unknown) => {
+    throw new BrokenConnection(`${who} does not answer at ${url}`, { cause })
+  })
+  if (response.ok) return response
+  const says = [response.status, (await response.text()).slice(0, MAX_SAID)].join(' ').trim()
+  if (response.status === 429 || response.status >= 500)
+    throw new BrokenConnection(`${who} gives no token now: ${says}`)
+  throw new TokenRefused(response.status, `${who} refuses a token: ${says}`)
+}
 
 /** What a JWT says; nothing where it is none. It is not verified: that is for who takes it. */
 export function claimsOf(token: string): Record<string, unknown> {
