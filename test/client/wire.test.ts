@@ -33,7 +33,8 @@ describe('the package', () => {
   const built = new Set(readdirSync(join(folder, 'dist'), { recursive: true, encoding: 'utf8' }))
 
   test('has all that it says it gives', () => {
-    const promised = Object.values<Record<string, string>>(manifest.exports).flatMap((entry) => Object.values(entry))
+    const entries = Object.values<Record<string, string>>(manifest.exports).flatMap((entry) => Object.values(entry))
+    const promised = [...entries, ...Object.values<string>(manifest.bin).map((path) => `./${path}`)]
 
     expect(promised.filter((path) => !built.has(path.replace('./dist/', '')))).toEqual([])
   })
