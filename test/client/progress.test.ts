@@ -41,7 +41,6 @@ describe('progress', () => {
     ]
 
     expect(shown(false, steps, 100)).toEqual([
-      'a.bin   0 %  0 B of 100 B  0 B/s\n',
       'a.bin  60 %  60 B of 100 B  10 B/s  0:04 left\n',
       'a.bin 100 %  100 B of 100 B  14 B/s\n',
     ])
@@ -54,6 +53,10 @@ describe('progress', () => {
     ]
 
     expect(shown(false, steps, 100e6).at(-1)).toBe('a.bin  60 %  60.0 MB of 100.0 MB  2.0 MB/s  0:20 left\n')
+  })
+
+  test('of a file that goes at once tells its speed, too', () => {
+    expect(shown(false, [[2, 100]], 100)).toEqual(['a.bin 100 %  100 B of 100 B  50 B/s\n'])
   })
 
   test('of an empty file is done', () => {

@@ -20,30 +20,30 @@ export function outputTo(out: Sink, err: Sink, { json, quiet }: { json: boolean;
 
 /** How far a file is, how fast, and how long it takes still: a bar in a terminal, elsewhere a line now and then. */
 export function meter(label: string, to: Sink, now: () => number = () => performance.now()) {
-  let began: { at: number; bytes: number } | undefined
-  let shownAt = Number.NEGATIVE_INFINITY
+  const beganAt = now()
+  /** What an earlier try had brought says nothing of the speed of this one. */
+  let broughtBefore: number | undefined
+  let shownAt = to.isTTY ? Number.NEGATIVE_INFINITY : beganAt
   let last: [number, number] = [0, 0]
   const line = (bytes: number, total: number) => {
     const fraction = total === 0 ? 1 : bytes / total
     const filled = Math.round(fraction * BAR_WIDTH)
     const bar = to.isTTY ? `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ` : ''
-    // What an earlier try had brought says nothing of the speed of this one.
-    const seconds = Math.max((now() - (began?.at ?? now())) / 1000, 0.001)
-    const perSecond = (bytes - (began?.bytes ?? 0)) / seconds
+    const perSecond = (bytes - (broughtBefore ?? 0)) / Math.max((now() - beganAt) / 1000, 0.001)
     const left = bytes < total && perSecond > 0 ? `  ${durationOf((total - bytes) / perSecond)} left` : ''
     const percent = `${Math.floor(fraction * 100)}`.padStart(3)
     return `${label} ${bar}${percent} %  ${sizeOf(bytes)} of ${sizeOf(total)}  ${sizeOf(perSecond)}/s${left}`
   }
   return {
     show(bytes: number, total: number) {
-      began ??= { at: now(), bytes }
+      broughtBefore ??= bytes < total ? bytes : 0
       last = [bytes, total]
       if (now() - shownAt < (to.isTTY ? REDRAW_MS : LINE_MS)) return
       shownAt = now()
       to.write(to.isTTY ? `\r\x1b[K${line(bytes, total)}` : `${line(bytes, total)}\n`)
     },
     end() {
-      if (!began) return
+      if (broughtBefore === undefined) return
       to.write(`${to.isTTY ? '\r\x1b[K' : ''}${line(...last)}\n`)
     },
   }
