@@ -202,6 +202,46 @@ describe('sending a file', () => {
     await expectFile(sent.fileTransferId, bytes)
   })
 
+  test('is not sent twice when only its end was not heard of', async () => {
+    const file = named(randomBytes(1000), 'heard.bin')
+    const mine = { ...sending, sendersFileTransferReference: 'heard of' }
+    const resume = memoryResumeStore()
+    const deaf = { ...resume, delete: () => Promise.reject(new Error('ended here')) }
+    await expect(clientOf(journey).send(file, mine, { resume: deaf })).rejects.toThrow('ended here')
+
+    const sent = await clientOf(journey).send(file, mine, { resume })
+
+    expect(sent.status).toBe('Published')
+    expect(await transfersOf('heard of')).toEqual([sent.fileTransferId])
+  })
+
+  test('reads no more of a file that cannot be sent', async () => {
+    const gate = Promise.withResolvers<void>()
+    let reads = 0
+    const read: Source['read'] = async (start, end) => {
+      reads += 1
+      await gate.promise
+      return new Uint8Array(end - start)
+    }
+    const source = { ...blobSource(named(Buffer.alloc(1))), sizeBytes: 64 * MIB, read }
+    const begun = await journey.initialize()
+    const note = JSON.stringify({
+      idempotencyKey: 'k',
+      fileTransferId: begun,
+      parts: [{ path: '/gone', start: 0, end: 1 }],
+    })
+    const resume = { ...memoryResumeStore(), get: async () => note, set: () => Promise.resolve() }
+    const client = clientOf(journey, KARI)
+
+    await expect(client.send(source, sending, { ...inParts, resume })).rejects.toMatchObject({
+      status: 401,
+    })
+
+    gate.resolve()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(reads).toBeLessThanOrEqual(1)
+  })
+
   test('outlives the death of the app', async () => {
     const bytes = randomBytes(20 * MIB + 7)
     let restarted: Promise<void> | undefined

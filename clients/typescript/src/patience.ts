@@ -28,6 +28,22 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   })
 }
 
+/** Does several things at once under one signal: when one fails for good the others have no purpose, and are stopped. */
+export async function together<Value>(signal: AbortSignal | undefined, act: (signal: AbortSignal) => Promise<Value>) {
+  const stop = new AbortController()
+  const follow = () => stop.abort(signal?.reason)
+  if (signal?.aborted) follow()
+  signal?.addEventListener('abort', follow)
+  try {
+    return await act(stop.signal)
+  } catch (error) {
+    stop.abort(error)
+    throw error
+  } finally {
+    signal?.removeEventListener('abort', follow)
+  }
+}
+
 /** The tries of one piece of work, which are counted anew whenever it gets on. */
 export function triesOf(patience: Patience, signal?: AbortSignal) {
   let failures = 0

@@ -2,6 +2,7 @@ import { md5 as md5OfText } from 'hash-wasm'
 import type { Http } from './http.js'
 import { md5Of } from './md5.js'
 import type { Operations } from './operations.js'
+import { together } from './patience.js'
 import { BrokerProblem, TransferEnded, WrongBytes } from './problem.js'
 import type { ResumeStore } from './resume.js'
 import { blobSource, type Source } from './source.js'
@@ -57,25 +58,25 @@ export async function send(
   const announced = announcementOf(source, sending, promised)
   const { note, keep, forget } = await notesFor(http, source, announced, options.resume)
 
-  const begin = async () => {
-    const { idempotencyKey } = await keep({ idempotencyKey: crypto.randomUUID() })
-    return operations.initializeFileTransfer(announced, { idempotencyKey, signal })
-  }
   const going = note && (await goingOn(operations, announced, note, signal))
-  const id = going?.fileTransferId ?? (await begin())
-  const own = { ...going, idempotencyKey: going?.idempotencyKey ?? '', fileTransferId: id }
+  const begin = async () => {
+    const begun = await keep({ idempotencyKey: crypto.randomUUID() })
+    return { ...begun, fileTransferId: await operations.initializeFileTransfer(announced, { ...begun, signal }) }
+  }
+  const own = going?.note ?? (await begin())
+  const { fileTransferId: id } = own
   await keep(own)
 
-  const hashing = use === 'verify' ? md5Of(source, signal) : Promise.resolve(promised)
-  // It is the sending whose failure is told first.
-  hashing.catch(() => undefined)
-  const onOffset = (sentBytes: number) =>
-    options.onProgress?.({ fileTransferId: id, sentBytes, totalBytes: source.sizeBytes })
-  if (!going?.hasArrived) {
+  const bring = async (signal: AbortSignal) => {
+    if (going?.hasArrived) return
+    const onOffset = (sentBytes: number) =>
+      options.onProgress?.({ fileTransferId: id, sentBytes, totalBytes: source.sizeBytes })
     const keepParts = async (parts: Part[]) => void (await keep({ ...own, parts }))
-    await upload(http, id, source, { ...options, signal, onOffset, parts: going?.parts, keep: keepParts })
+    await upload(http, id, source, { ...options, signal, onOffset, parts: going?.note.parts, keep: keepParts })
   }
-  const md5 = await hashing
+  const [md5] = await together(signal, (both) =>
+    Promise.all([use === 'verify' ? md5Of(source, both) : promised, bring(both)]),
+  )
   const now =
     until === 'published'
       ? await published(operations, id, { signal })
@@ -126,21 +127,22 @@ async function goingOn(
   note: Note,
   signal: AbortSignal | undefined,
 ) {
-  const { idempotencyKey, parts } = note
+  const { idempotencyKey } = note
   const fileTransferId =
     note.fileTransferId ?? (await operations.initializeFileTransfer(announced, { idempotencyKey, signal }))
   const now = await operations.getFileTransfer(fileTransferId, { signal }).catch((error: unknown) => {
     if (error instanceof BrokerProblem && error.status === 404) return undefined
     throw error
   })
+  const known = { ...note, fileTransferId }
   switch (now?.fileTransferStatus) {
     case 'Initialized':
     case 'UploadStarted':
-      return { idempotencyKey, fileTransferId, ...(parts && { parts }), hasArrived: false }
+      return { note: known, hasArrived: false }
     case 'UploadProcessing':
     case 'Published':
-      return { idempotencyKey, fileTransferId, hasArrived: true }
     case 'AllConfirmedDownloaded':
+      return { note: known, hasArrived: true }
     case 'Cancelled':
     case 'Purged':
     case 'Failed':

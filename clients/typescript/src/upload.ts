@@ -1,4 +1,5 @@
 import { type Http, pathOf } from './http.js'
+import { together } from './patience.js'
 import { BrokerProblem } from './problem.js'
 import type { Source } from './source.js'
 import { createParts, joinParts, type Part, sendPart } from './tus.js'
@@ -66,31 +67,17 @@ async function byTus(http: Http, id: string, source: Source, options: Upload): P
 }
 
 async function sendAll(http: Http, source: Source, parts: Part[], options: Upload & { chunkBytes: number }) {
-  const { chunkBytes, onOffset, signal } = options
+  const { chunkBytes, onOffset } = options
   const offsets = parts.map(() => 0)
-  // When one part fails for good, the others have no purpose.
-  const stop = new AbortController()
-  const follow = () => stop.abort(signal?.reason)
-  if (signal?.aborted) follow()
-  signal?.addEventListener('abort', follow)
-  try {
-    await Promise.all(
-      parts.map((part, index) =>
-        sendPart(http, source, part, {
-          ...{ chunkBytes, signal: stop.signal },
-          onOffset: (offset) => {
-            offsets[index] = offset
-            onOffset(offsets.reduce((sum, each) => sum + each, 0))
-          },
-        }),
-      ),
-    )
-  } catch (error) {
-    stop.abort(error)
-    throw error
-  } finally {
-    signal?.removeEventListener('abort', follow)
+  const tell = (index: number) => (offset: number) => {
+    offsets[index] = offset
+    onOffset(offsets.reduce((sum, each) => sum + each, 0))
   }
+  await together(options.signal, (signal) =>
+    Promise.all(
+      parts.map((part, index) => sendPart(http, source, part, { chunkBytes, signal, onOffset: tell(index) })),
+    ),
+  )
 }
 
 /** Whether the file has arrived all the same: the answer to an earlier try was lost. */
