@@ -1,8 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Addresses } from './demo/broker.js'
-import { tellStory } from './demo/story.js'
+import { type Addresses, tellStory } from './demo/story.js'
 
 /** One file through the whole of Broker: `npm run demo -- FILE`. Uses the stack on the default ports, or starts one for the while. */
 

@@ -42,6 +42,14 @@ export const iso6523 = (organization: string) => ({
   ID: `0192:${organization}`,
 })
 
+/** A system user as tokens name it, in `authorization_details`. */
+export const systemUserDetails = (uuid: string, organization: string) => ({
+  type: 'urn:altinn:systemuser',
+  systemuser_id: [uuid],
+  systemuser_org: iso6523(organization),
+  system_id: `${organization}_local-system`,
+})
+
 /** The claims that Altinn adds when it exchanges a Maskinporten token of this organisation. */
 export function enterpriseClaims(world: World, organization: string): JWTPayload {
   const serviceOwner = world.organisation(organization)?.serviceOwnerCode

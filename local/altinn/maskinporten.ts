@@ -1,7 +1,7 @@
 import { errors, importJWK, type JWK, type JWTPayload, jwtVerify } from 'jose'
 import { z } from 'zod'
 import { type Answer, json, type Route, text } from './http.js'
-import { bearerToken, enterpriseClaims, type Issuer, iso6523 } from './issuers.js'
+import { bearerToken, enterpriseClaims, type Issuer, iso6523, systemUserDetails } from './issuers.js'
 import type { World } from './world.js'
 
 /** A client registered with the Maskinporten-like issuer: Broker itself. */
@@ -20,6 +20,14 @@ const assertionClaims = z.object({
   scope: z.string().trim().min(1),
   iat: z.number(),
   exp: z.number(),
+  authorization_details: z
+    .array(
+      z.object({
+        type: z.literal('urn:altinn:systemuser'),
+        systemuser_org: z.object({ authority: z.string(), ID: z.string().regex(/^0192:\d{9}$/) }),
+      }),
+    )
+    .optional(),
 })
 
 const maskinportenClaims = z.object({
@@ -62,7 +70,7 @@ export function tokenRoutes({ base, altinn, maskinporten, client, world }: Deps)
     {
       method: 'POST',
       path: '/maskinporten/token',
-      answer: async (call) => grant(maskinporten, client, new URLSearchParams(await call.text())),
+      answer: async (call) => grant({ maskinporten, client, world }, new URLSearchParams(await call.text())),
     },
     {
       method: 'GET',
@@ -73,7 +81,10 @@ export function tokenRoutes({ base, altinn, maskinporten, client, world }: Deps)
 }
 
 /** RFC 7523: a token for a signed assertion. */
-async function grant(maskinporten: Issuer, client: Client | undefined, form: URLSearchParams): Promise<Answer> {
+async function grant(
+  { maskinporten, client, world }: Pick<Deps, 'maskinporten' | 'client' | 'world'>,
+  form: URLSearchParams,
+): Promise<Answer> {
   if (form.get('grant_type') !== GRANT) return refused('unsupported_grant_type', `grant_type must be ${GRANT}`)
   const assertion = form.get('assertion')
   if (!assertion) return refused('invalid_request', 'assertion is missing')
@@ -82,12 +93,21 @@ async function grant(maskinporten: Issuer, client: Client | undefined, form: URL
   if (typeof verified === 'string') return refused('invalid_grant', verified)
   const claims = assertionClaims.safeParse(verified)
   if (!claims.success) return refused('invalid_grant', 'the assertion needs iss, scope, iat and exp')
-  const { iss, scope, iat, exp } = claims.data
+  const { iss, scope, iat, exp, authorization_details: asked } = claims.data
   if (iss !== client.id) return refused('invalid_client', 'iss is not a registered client')
   if (exp - iat > TOKEN_SECONDS) return refused('invalid_grant', `exp is more than ${TOKEN_SECONDS} s after iat`)
   const consumer = iso6523(BROKER_ORGANIZATION)
-  const token = await maskinporten.sign({ scope, client_id: iss, consumer }, TOKEN_SECONDS)
+  const details = asked?.map(({ systemuser_org: { ID } }) => systemUserClaim(world, ID.slice('0192:'.length)))
+  if (details?.includes(undefined)) return refused('invalid_request', 'the organisation has given no system user')
+  const acting = details === undefined ? {} : { authorization_details: details }
+  const token = await maskinporten.sign({ scope, client_id: iss, consumer, ...acting }, TOKEN_SECONDS)
   return json(200, { access_token: token, token_type: 'Bearer', expires_in: TOKEN_SECONDS, scope })
+}
+
+/** A system user as the vendor's token names it; undefined where the organisation has given none. */
+function systemUserClaim(world: World, organization: string) {
+  const uuid = world.systemUserOf(organization)
+  return uuid === undefined ? undefined : systemUserDetails(uuid, organization)
 }
 
 /** The claims, or what is wrong with the assertion. */

@@ -1,7 +1,7 @@
 import type { JWTPayload } from 'jose'
 import { z } from 'zod'
 import { type Answer, type Route, text } from './http.js'
-import { enterpriseClaims, type Issuer, iso6523 } from './issuers.js'
+import { enterpriseClaims, type Issuer, iso6523, systemUserDetails } from './issuers.js'
 import type { World } from './world.js'
 
 const TEN_YEARS = 10 * 365 * 24 * 3600
@@ -30,17 +30,10 @@ export function tokenGeneratorRoutes(issuers: { altinn: Issuer; maskinporten: Is
       scope: scope.split(/\s+/).join(' '),
       client_id: `test-${vendor ?? org}`,
       consumer: iso6523(vendor ?? org),
-      ...(systemUser ? { authorization_details: [systemUserClaim(systemUser, org)] } : {}),
+      ...(systemUser ? { authorization_details: [systemUserDetails(systemUser, org)] } : {}),
     }
     if (kind === 'maskinporten') return text(200, await issuers.maskinporten.sign(claims, expiresIn))
     return text(200, await issuers.altinn.sign({ ...claims, ...enterpriseClaims(world, org) }, expiresIn))
   }
   return [{ method: 'GET', path: '/token', answer: ({ url }) => answer(url.searchParams) }]
 }
-
-const systemUserClaim = (uuid: string, organization: string) => ({
-  type: 'urn:altinn:systemuser',
-  systemuser_id: [uuid],
-  systemuser_org: iso6523(organization),
-  system_id: `${organization}_local-system`,
-})

@@ -42,6 +42,8 @@ export type World = {
   /** Notes that a token of this system user was issued for the organisation. */
   rememberSystemUser(uuid: string, organization: string): void
   mayActFor(systemUser: string, organization: string): boolean
+  /** The system user that the organisation has given somebody's system, if it has. */
+  systemUserOf(organization: string): string | undefined
 }
 
 /** How many issued system users are remembered; the oldest are forgotten. */
@@ -71,5 +73,6 @@ export function readWorld(): World {
       const wanted = pair(systemUser, organization)
       return listed.has(wanted) || issued.has(wanted)
     },
+    systemUserOf: (organization) => systemUsers.find(({ actsFor }) => actsFor.includes(organization))?.uuid,
   }
 }

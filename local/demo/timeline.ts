@@ -1,5 +1,14 @@
-import type { Details, ReceivedEvent } from './broker.js'
+import type { ReceivedEvent } from './events.js'
 
+/** What the timeline is made of, beside the events. */
+type Details = {
+  fileTransferStatusHistory: { fileTransferStatus: string; fileTransferStatusChanged: string }[]
+  recipientFileTransferStatusHistory: {
+    recipient: string
+    recipientFileTransferStatusCode: string
+    recipientFileTransferStatusChanged: string
+  }[]
+}
 type NameOf = (organization: string) => string
 
 /** What Altinn Events is owed for a transfer that every recipient has confirmed: event type, organisation, role. */

@@ -1,8 +1,5 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { describe, expect, test } from 'vitest'
-import type { ReceivedEvent } from '../../local/demo/broker.js'
-import { progress } from '../../local/demo/progress.js'
+import type { ReceivedEvent } from '../../local/demo/events.js'
 import { expectedEvents, missingEvents, timeline } from '../../local/demo/timeline.js'
 
 const event = (id: string, type: string, organization: string, role: string): ReceivedEvent => ({
@@ -57,41 +54,5 @@ describe('the timeline', () => {
       '  03:04:05.500  ● Published',
       '  03:04:05.500  ✉ published                Nr 986252932 (Recipient), received 2 times',
     ])
-  })
-})
-
-describe('the progress', () => {
-  async function shown(totalBytes: number, chunks: number[], isTTY: boolean) {
-    const written: string[] = []
-    let time = 0
-    const clock = () => {
-      time += 60
-      return time
-    }
-    const bar = progress('upload', totalBytes, { isTTY, write: (text) => written.push(text) }, clock)
-    let passed = 0
-    await pipeline(Readable.from(chunks.map((size) => Buffer.alloc(size))), bar, async (bytes) => {
-      for await (const chunk of bytes) passed += chunk.length
-    })
-    return { written, passed }
-  }
-
-  test('is a line for each quarter where there is no terminal', async () => {
-    const { written, passed } = await shown(100, Array(20).fill(5), false)
-
-    expect(passed).toBe(100)
-    expect(written.map((line) => /\d+ %/.exec(line)?.[0])).toEqual(['25 %', '50 %', '75 %', '100 %'])
-    expect(written.join('')).not.toContain('\r')
-  })
-
-  test('is one line, drawn over and over, in a terminal', async () => {
-    const { written } = await shown(100, [50, 50], true)
-
-    expect(written.every((text) => text.startsWith('\r'))).toBe(true)
-    expect(written.at(-1)).toMatch(/█{30} 100 % .* MB\/s\n$/)
-  })
-
-  test('is whole for an empty file', async () => {
-    expect((await shown(0, [], false)).written).toEqual([expect.stringContaining('100 %')])
   })
 })

@@ -1,0 +1,12 @@
+import type { Command } from './command.js'
+import { inbox } from './commands/inbox.js'
+import { login } from './commands/login.js'
+import { receive } from './commands/receive.js'
+import { resource } from './commands/resource.js'
+import { send } from './commands/send.js'
+import { cancel, confirm, status, watch } from './commands/transfer.js'
+
+/** All commands that call Broker. */
+export const commands: Record<string, Command> = {
+  ...{ send, receive, inbox, status, confirm, cancel, watch, resource, login },
+}

@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises'
+import { type BrokerClient, brokerClient } from '../client.js'
+import { altinnTokenFor, MASKINPORTEN } from '../maskinporten.js'
+import { BrokerProblem } from '../problem.js'
+import { ALTINN, askForToken, cachedToken, claimsOf, staticToken, type TokenProvider } from '../tokens.js'
+import { UsageError } from './ending.js'
+import type { Settings } from './settings.js'
+
+/** Broker, and who calls it. */
+export type Connection = {
+  broker: BrokerClient
+  token: TokenProvider
+  /** The organisation of the token, nine digits; undefined where the token does not tell. */
+  organization: string | undefined
+}
+
+/** What may be left out with the local stack. */
+export const LOCAL = {
+  sender: '991825827',
+  recipient: '986252932',
+  resource: 'altinn-broker-test-resource-1',
+}
+
+const USUAL_SCOPE = 'altinn:broker.write altinn:broker.read'
+
+/** The local stack, as anyone. */
+export function connectLocally(environment: Record<string, string | undefined>, organization: string): Connection {
+  const { BROKER_URL, ALTINN_URL, APP_PORT = '7071', ALTINN_PORT = '7072' } = environment
+  const altinn = ALTINN_URL || `http://127.0.0.1:${ALTINN_PORT}`
+  const query = new URLSearchParams({ org: organization, scope: `${USUAL_SCOPE} altinn:serviceowner` })
+  const token = cachedToken(async () =>
+    (await askForToken('The local stack (npm start)', fetch, `${altinn}/token?${query}`)).text(),
+  )
+  const patience = { tries: 6 }
+  const broker = brokerClient({ baseUrl: BROKER_URL || `http://127.0.0.1:${APP_PORT}`, token, patience })
+  return { broker, token, organization }
+}
+
+/** Broker where the settings say. @throws UsageError when they do not say enough. */
+export async function connect(settings: Settings): Promise<Connection> {
+  const environment = environmentIn(settings)
+  const baseUrl = settings.url ?? (environment && ALTINN[environment])
+  if (!baseUrl) throw new UsageError('Where is Broker? Give --url or --local, or run altinn-broker login')
+  const { subscriptionKey } = settings
+  const token = await tokenFor(settings)
+  const broker = brokerClient({ baseUrl, token, ...(subscriptionKey && { subscriptionKey }) })
+  return { broker, token, organization: organizationIn(await token()) }
+}
+
+const environmentIn = ({ environment }: Settings) => {
+  if (environment === undefined || environment === 'production' || environment === 'test') return environment
+  throw new UsageError(`The environment is production or test, not ${environment}`)
+}
+
+async function tokenFor(settings: Settings): Promise<TokenProvider> {
+  const { token, clientId, keyFile, scope = USUAL_SCOPE, systemUser } = settings
+  if (token) return staticToken(token)
+  if (!clientId || !keyFile) throw new UsageError('Who are you? Run altinn-broker login, or set ALTINN_BROKER_TOKEN')
+  const environment = environmentIn(settings) ?? 'test'
+  const client = {
+    ...{
+      clientId,
+      scope,
+      jwk: await keyIn(keyFile),
+      metadataUrl: settings.maskinportenUrl ?? MASKINPORTEN[environment],
+    },
+    systemUser: systemUser === undefined ? undefined : { organization: systemUser },
+  }
+  return altinnTokenFor(client, settings.platformUrl ?? ALTINN[environment])
+}
+
+/** A private JWK, as JSON or as its base64. */
+async function keyIn(file: string) {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new UsageError(`${file} cannot be read`, { cause })
+  })
+  try {
+    return JSON.parse(text.trim().startsWith('{') ? text : Buffer.from(text, 'base64').toString())
+  } catch {
+    throw new UsageError(`${file} is not a private key as a JWK`)
+  }
+}
+
+/** Broker's own order: the organisation of a system user, that of Altinn's token, that of Maskinporten's. */
+export function organizationIn(token: string): string | undefined {
+  const claims = claimsOf(token) as {
+    authorization_details?: { systemuser_org?: { ID?: string } }[]
+    consumer?: { ID?: string }
+    'urn:altinn:orgNumber'?: string
+  }
+  const systemUser = claims.authorization_details?.[0]?.systemuser_org?.ID
+  return (systemUser ?? claims['urn:altinn:orgNumber'] ?? claims.consumer?.ID)?.split(':').at(-1)
+}
+
+/** Makes the resource of the local stack usable, once. */
+export async function setUpLocally(environment: Record<string, string | undefined>, resourceId: string) {
+  const { broker } = connectLocally(environment, LOCAL.sender)
+  const isRefused = (error: unknown) => {
+    if (!(error instanceof BrokerProblem)) throw error
+    return true
+  }
+  const isMissing = await broker.getResource(resourceId).then(() => false, isRefused)
+  if (!isMissing) return
+  await broker.registerServiceOwner('Digitaliseringsdirektoratet').catch(isRefused)
+  await broker.configureResource(resourceId, {})
+}

@@ -1,0 +1,51 @@
+import { BrokenConnection, BrokerProblem, TokenRefused, WrongBytes } from '../problem.js'
+
+/** What a command ends with. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 3, noConnection: 4, wrongBytes: 5, interrupted: 130 }
+
+/** What each means, for the help. */
+export const EXIT_MEANINGS: [number, string][] = [
+  [EXIT.ok, 'done'],
+  [EXIT.failed, 'failed, also by what became of the file transfer'],
+  [EXIT.usage, 'the command was not understood'],
+  [EXIT.refused, 'Broker, or who gives tokens, has refused'],
+  [EXIT.noConnection, 'nobody answers'],
+  [EXIT.wrongBytes, 'the bytes that arrived are not those that were sent'],
+  [EXIT.interrupted, 'interrupted; the same command goes on where it was'],
+]
+
+/** The command was not understood. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** Ctrl-C. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted'
+}
+
+/** The exit code for what went wrong. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return EXIT.usage
+  if (error instanceof BrokerProblem || error instanceof TokenRefused) return EXIT.refused
+  if (error instanceof BrokenConnection) return EXIT.noConnection
+  if (error instanceof WrongBytes) return EXIT.wrongBytes
+  return error instanceof Interrupted ? EXIT.interrupted : EXIT.failed
+}
+
+/** What went wrong in one sentence, with what caused it: `fetch failed` alone says little. */
+export function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { message, cause } = error
+  const why = cause instanceof Error ? `: ${cause.cause instanceof Error ? cause.cause.message : cause.message}` : ''
+  const trace = error instanceof BrokerProblem && error.traceId ? ` (trace ${error.traceId})` : ''
+  return message + why + trace
+}
+
+/** The same for programs. */
+export function documentOf(error: unknown): object {
+  const sentence = sentenceOf(error)
+  if (!(error instanceof BrokerProblem)) return { error: sentence }
+  const { status, code, detail, errors, fileTransferId, traceId } = error
+  return { error: sentence, status, code, detail, errors, fileTransferId, traceId }
+}

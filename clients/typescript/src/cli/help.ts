@@ -1,0 +1,45 @@
+import type { Command } from './command.js'
+import { commands } from './commands.js'
+import { EXIT_MEANINGS } from './ending.js'
+import { commonOptions, type Option } from './options.js'
+import { settingVariables } from './settings.js'
+
+const aligned = (rows: [string, string][]) => {
+  const width = Math.max(...rows.map(([left]) => left.length))
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)
+}
+
+const optionRow = ([name, { short, value, about }]: [string, Option]): [string, string] => [
+  `${short ? `-${short}, ` : '    '}--${name}${value ? ` ${value}` : ''}`,
+  about,
+]
+
+/** How to use it all. */
+export const help = (): string =>
+  [
+    'altinn-broker COMMAND [OPTIONS]: files by Altinn Broker',
+    '',
+    ...aligned([
+      ...Object.entries(commands).map(([name, { about }]): [string, string] => [name, about]),
+      ['completion', 'prints a script that completes commands: completion bash, or zsh'],
+    ]),
+    '',
+    'Options of every command:',
+    ...aligned(Object.entries(commonOptions).map(optionRow)),
+    '',
+    'Exit codes:',
+    ...aligned(EXIT_MEANINGS.map(([code, meaning]) => [String(code), meaning])),
+    '',
+    'Settings come from options, else the environment, else $XDG_CONFIG_HOME/altinn-broker/config.json:',
+    ...aligned(Object.entries(settingVariables)),
+    '',
+    'Try: npm start in one terminal, and altinn-broker send FILE --local | altinn-broker receive - --local in another.',
+  ].join('\n')
+
+/** How to use one command. */
+export const helpFor = (name: string, { about, takes, options }: Command): string =>
+  [
+    `altinn-broker ${[name, takes.called, '[OPTIONS]'].filter((part) => part !== '').join(' ')}: ${about}`,
+    '',
+    ...aligned([...Object.entries(options), ...Object.entries(commonOptions)].map(optionRow)),
+  ].join('\n')

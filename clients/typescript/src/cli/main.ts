@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+import { documentOf, exitCodeOf, Interrupted, sentenceOf } from './ending.js'
+import { run } from './run.js'
+
+const stop = new AbortController()
+let isStopping = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (isStopping) process.exit(130)
+    isStopping = true
+    stop.abort(new Interrupted('Interrupted. The same command goes on where it was'))
+  })
+}
+// Who reads the output may have had enough: `altinn-broker inbox | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
+const argv = process.argv.slice(2)
+await run(argv, stop.signal).catch((error: unknown) => {
+  process.exitCode = exitCodeOf(error)
+  const text = argv.includes('--json') ? JSON.stringify(documentOf(error)) : `altinn-broker: ${sentenceOf(error)}`
+  process.stderr.write(`${text}\n`)
+})

@@ -1,0 +1,38 @@
+/** An option of a command, as the parser, the help and the completion know it. */
+export type Option = {
+  type: 'string' | 'boolean'
+  /** What it does, in one line. */
+  about: string
+  /** What its value is called; for `string` alone. */
+  value?: string
+  short?: string
+  multiple?: true
+  choices?: readonly string[]
+  isFile?: true
+}
+
+/** The options of every command. */
+export const commonOptions: Record<string, Option> = {
+  local: { type: 'boolean', about: 'talk to the local stack (npm start), without any set-up' },
+  as: { type: 'string', value: 'ORG', about: 'the organisation to act as, with --local' },
+  url: { type: 'string', value: 'URL', about: 'where Broker is' },
+  config: { type: 'string', value: 'FILE', about: 'another file with settings', isFile: true },
+  json: { type: 'boolean', about: 'answer in JSON, for programs' },
+  quiet: { type: 'boolean', short: 'q', about: 'no progress' },
+  help: { type: 'boolean', short: 'h', about: 'tell how to use it' },
+}
+
+export type Values = Record<string, string | boolean | (string | boolean)[] | undefined>
+
+/** The value of an option that takes a text. */
+export const textIn = (values: Values, name: string): string | undefined => {
+  const value = values[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** The values of an option that may come more than once, or with commas. */
+export const textsIn = (values: Values, name: string): string[] => {
+  const value = values[name]
+  const all = Array.isArray(value) ? value : [value]
+  return all.flatMap((each) => (typeof each === 'string' ? each.split(',') : [])).filter((each) => each !== '')
+}

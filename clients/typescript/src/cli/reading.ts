@@ -1,0 +1,39 @@
+import type { Run } from './command.js'
+import { LOCAL } from './connect.js'
+import { UsageError } from './ending.js'
+import { textIn, type Values } from './options.js'
+
+// What users write, as values.
+
+export const isLocal = ({ values }: Pick<Run, 'values'>): boolean => values.local === true
+
+/** The resource that is named, configured, or usual on the local stack. */
+export function resourceIn(run: Run): string {
+  const named = textIn(run.values, 'resource') ?? run.settings.resource ?? (isLocal(run) ? LOCAL.resource : undefined)
+  if (!named) throw new UsageError('Of which resource? Give --resource ID')
+  return named
+}
+
+/** A number from 1 on. */
+export function countIn(values: Values, name: string): number | undefined {
+  const text = textIn(values, name)
+  if (text === undefined) return undefined
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError(`--${name} is a number from 1 on, not ${text}`)
+  return Number(text)
+}
+
+const FACTORS: Record<string, number> = {
+  ...{ '': 1, b: 1, k: 1e3, kb: 1e3, m: 1e6, mb: 1e6, g: 1e9, gb: 1e9, t: 1e12, tb: 1e12 },
+  ...{ kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 },
+}
+
+/** A number of bytes, with a unit or without. */
+export function bytesIn(values: Values, name: string): number | undefined {
+  const text = textIn(values, name)
+  if (text === undefined) return undefined
+  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? []
+  const bytes = Math.round(Number(number) * (FACTORS[unit.toLowerCase()] ?? Number.NaN))
+  if (number === '' || !Number.isSafeInteger(bytes) || bytes < 1)
+    throw new UsageError(`--${name} is a size such as 16MiB, not ${text}`)
+  return bytes
+}

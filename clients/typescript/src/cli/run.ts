@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import type { Command } from './command.js'
+import { commands } from './commands.js'
+import { completionFor } from './completion.js'
+import { connect, connectLocally, LOCAL } from './connect.js'
+import { UsageError } from './ending.js'
+import { help, helpFor } from './help.js'
+import { commonOptions, textIn, type Values } from './options.js'
+import { outputTo } from './output.js'
+import { configFileOf, readSettings } from './settings.js'
+
+/** Does what the arguments say. @throws what went wrong. */
+export async function run(argv: string[], signal: AbortSignal): Promise<void> {
+  const [name = '--help', ...rest] = argv
+  if (['help', '--help', '-h'].includes(name)) return print(help())
+  if (name === '--version') return print(version())
+  if (name === 'completion') return print(completionFor(rest[0]))
+  const command = commands[name]
+  if (!command) throw new UsageError(`${name} is no command. See altinn-broker --help`)
+  const { values, positionals } = parsed(name, command, rest)
+  if (values.help) return print(helpFor(name, command))
+  const { atLeast, atMost, called } = command.takes
+  if (positionals.length < atLeast || positionals.length > atMost)
+    throw new UsageError(
+      `altinn-broker ${name} takes ${called || 'nothing but options'}. See altinn-broker ${name} --help`,
+    )
+
+  const file = textIn(values, 'config')
+  const told = await readSettings(
+    process.env,
+    file ?? configFileOf(process.env),
+    file !== undefined && name !== 'login',
+  )
+  const url = textIn(values, 'url')
+  const settings = { ...told, ...(url !== undefined && { url }) }
+  if (values.as !== undefined && !values.local)
+    throw new UsageError('--as goes with --local: elsewhere the token tells')
+  await command.run({
+    ...{ names: positionals, values, settings, signal },
+    output: outputTo(process.stdout, process.stderr, { json: values.json === true, quiet: values.quiet === true }),
+    connect: async () =>
+      values.local
+        ? connectLocally(process.env, textIn(values, 'as') ?? LOCAL[values.sent ? 'sender' : command.role])
+        : connect(settings),
+  })
+}
+
+function parsed(name: string, command: Command, args: string[]): { values: Values; positionals: string[] } {
+  try {
+    const known = Object.entries({ ...command.options, ...commonOptions })
+    const options = Object.fromEntries(
+      known.map(([option, { type, short, multiple }]) => [
+        option,
+        {
+          type,
+          ...(short && { short }),
+          ...(multiple && { multiple }),
+        },
+      ]),
+    )
+    return parseArgs({ args, options, allowPositionals: true })
+  } catch (error) {
+    const [sentence = ''] = error instanceof Error ? error.message.split(/\. /) : [String(error)]
+    throw new UsageError(`${sentence}. See altinn-broker ${name} --help`)
+  }
+}
+
+const print = (text: string) => void process.stdout.write(`${text.trimEnd()}\n`)
+
+const version = (): string => JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version

@@ -1,0 +1,141 @@
+import { type Http, pathOf } from './http.js'
+import { startMd5 } from './md5.js'
+import type { Operations } from './operations.js'
+import { triesOf } from './patience.js'
+import { BrokenConnection, WrongBytes } from './problem.js'
+import type { FileTransferOverview } from './wire.js'
+
+/** Where a file goes. */
+export type Sink = {
+  /** Called first. Gives what an earlier try has left of the file; it is not written again. */
+  open(file: FileTransferOverview): Promise<AsyncIterable<Uint8Array> | undefined>
+  write(bytes: Uint8Array): Promise<void>
+  /** Called last. `whole`: all is there and right; `broken`: it may go on later; `wrong`: what was written is of no use. */
+  close(outcome: 'whole' | 'broken' | 'wrong'): Promise<void>
+}
+
+export type ReceiveProgress = { fileTransferId: string; receivedBytes: number; totalBytes: number }
+
+export type ReceiveOptions = {
+  onProgress?: ((progress: ReceiveProgress) => void) | undefined
+  signal?: AbortSignal | undefined
+  /** Whether to confirm the download when all is there and right. Default: no. */
+  confirm?: boolean | undefined
+}
+
+export type Received = {
+  fileTransferId: string
+  fileName: string
+  sizeBytes: number
+  md5: string
+  /** False where Broker knows no MD5 to compare with; the size is compared in any case. */
+  isVerified: boolean
+}
+
+/** Downloads a file, over broken connections, and compares size and MD5. @throws BrokerProblem, BrokenConnection, WrongBytes, or the reason of the signal. */
+export async function receive(
+  http: Http,
+  operations: Operations,
+  id: string,
+  sink: Sink,
+  options: ReceiveOptions = {},
+): Promise<Received> {
+  const received = await download(http, operations, id, sink, options)
+  if (options.confirm) await operations.confirmDownload(id, { signal: options.signal })
+  return received
+}
+
+async function download(
+  http: Http,
+  operations: Operations,
+  id: string,
+  sink: Sink,
+  { onProgress, signal }: ReceiveOptions,
+): Promise<Received> {
+  const overview = await operations.getFileTransfer(id, { signal })
+  const { fileTransferSize: totalBytes, fileName, checksum } = overview
+  let outcome: Parameters<Sink['close']>[0] = 'broken'
+  const md5 = await startMd5()
+  let receivedBytes = 0
+  const take = (bytes: Uint8Array) => {
+    md5.update(bytes)
+    receivedBytes += bytes.length
+    onProgress?.({ fileTransferId: id, receivedBytes, totalBytes })
+  }
+  const before = await sink.open(overview)
+  try {
+    for await (const bytes of before ?? []) take(bytes)
+    for await (const bytes of bytesFrom(http, id, receivedBytes, totalBytes, signal)) {
+      await sink.write(bytes)
+      take(bytes)
+    }
+    const digest = md5.digest('hex')
+    if (receivedBytes !== totalBytes || (checksum && checksum.toLowerCase() !== digest)) {
+      outcome = 'wrong'
+      const should = [`${totalBytes} bytes`, ...(checksum ? [`MD5 ${checksum}`] : [])].join(', ')
+      throw new WrongBytes(`${fileName} should be ${should}; it is ${receivedBytes} bytes, MD5 ${digest}`)
+    }
+    outcome = 'whole'
+    return { fileTransferId: id, fileName, sizeBytes: totalBytes, md5: digest, isVerified: Boolean(checksum) }
+  } finally {
+    await sink.close(outcome)
+  }
+}
+
+/** The bytes of the file from `start` on, over broken connections. */
+async function* bytesFrom(http: Http, id: string, start: number, totalBytes: number, signal?: AbortSignal) {
+  const tries = triesOf(http.patience, signal)
+  let at = start
+  // An empty file is asked for, too: only who has begun a download can confirm it.
+  let isAsked = false
+  while (at < totalBytes || !isAsked) {
+    try {
+      const range: Record<string, string> = at > 0 && at < totalBytes ? { range: `bytes=${at}-` } : {}
+      const response = await http.once(pathOf(id, '/download'), { headers: range, signal })
+      isAsked = true
+      if (at >= totalBytes && totalBytes > 0) return void (await response.body?.cancel())
+      // Who does not know ranges begins at the beginning.
+      let skip = response.status === 206 ? 0 : at
+      for await (const bytes of chunksOf(response, signal)) {
+        const fresh = bytes.subarray(Math.min(skip, bytes.length))
+        skip -= bytes.length - fresh.length
+        if (fresh.length === 0) continue
+        at += fresh.length
+        tries.gotOn()
+        yield fresh
+      }
+      if (at < totalBytes) throw new BrokenConnection('The download ended too early')
+    } catch (error) {
+      await tries.failed(error)
+    }
+  }
+}
+
+async function* chunksOf(response: Response, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader()
+  if (!reader) return
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch((cause: unknown) => {
+        if (signal?.aborted) throw signal.reason
+        throw new BrokenConnection('The download broke off', { cause })
+      })
+      if (done) return
+      yield value
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined)
+  }
+}
+
+/** Keeps the file in memory, or where the browser keeps a Blob. */
+export function blobSink() {
+  const parts: Uint8Array<ArrayBuffer>[] = []
+  return {
+    open: async () => undefined,
+    // A Blob copies what it is made of; the bytes of a response are not shared.
+    write: async (bytes: Uint8Array) => void parts.push(bytes as Uint8Array<ArrayBuffer>),
+    close: async () => undefined,
+    blob: () => new Blob(parts),
+  } satisfies Sink & { blob(): Blob }
+}

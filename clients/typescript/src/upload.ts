@@ -1,0 +1,88 @@
+import { type Http, pathOf } from './http.js'
+import { together } from './patience.js'
+import { BrokerProblem } from './problem.js'
+import type { Source } from './source.js'
+import { createParts, joinParts, type Part, sendPart } from './tus.js'
+
+const MIB = 2 ** 20
+
+export type UploadOptions = {
+  /** Files up to this size go in one request; larger ones by TUS. Default 8 MiB. */
+  oneShotBytes?: number | undefined
+  /** The bytes of one TUS request, which are held in memory. Default 8 MiB, and more for huge files. */
+  chunkBytes?: number | undefined
+  /** How many parts of a file are sent side by side. Default 4; 1 where the parts would be smaller than a request. */
+  parallel?: number | undefined
+}
+
+type Upload = UploadOptions & {
+  onOffset: (sentBytes: number) => void
+  /** What an earlier try had begun. */
+  parts: Part[] | undefined
+  keep: (parts: Part[]) => Promise<void>
+  signal: AbortSignal | undefined
+}
+
+// Broker stores a file in 50,000 blocks at most.
+const MAX_CHUNKS = 20_000
+
+/** Sends the bytes of a file that has been announced. */
+export async function upload(http: Http, id: string, source: Source, options: Upload): Promise<void> {
+  const { sizeBytes } = source
+  const { oneShotBytes = 8 * MIB, parts, onOffset, signal } = options
+  if (sizeBytes > oneShotBytes || parts) return byTus(http, id, source, options)
+  const headers = { 'content-type': 'application/octet-stream' }
+  const bytes = await source.read(0, sizeBytes)
+  await http
+    .request(pathOf(id, '/upload'), { method: 'POST', headers, bytes, signal })
+    .catch(async (error: unknown) => {
+      if (!(await isThere(http, id, error, signal))) throw error
+    })
+  onOffset(sizeBytes)
+}
+
+async function byTus(http: Http, id: string, source: Source, options: Upload): Promise<void> {
+  const { sizeBytes } = source
+  const { parallel = 4, keep, signal } = options
+  const chunkBytes = Math.max(options.chunkBytes ?? 8 * MIB, Math.ceil(sizeBytes / MAX_CHUNKS))
+  const count = Math.max(1, Math.min(parallel, Math.floor(sizeBytes / chunkBytes)))
+  const begin = async () => {
+    const created = await createParts(http, id, sizeBytes, count, signal)
+    await keep(created)
+    return created
+  }
+  const send = async (parts: Part[]) => {
+    await sendAll(http, source, parts, { ...options, chunkBytes })
+    if (parts.length > 1) await joinParts(http, id, parts, signal)
+  }
+  try {
+    await send(options.parts ?? (await begin()))
+  } catch (error) {
+    if (await isThere(http, id, error, signal)) return
+    // What an earlier try had begun may have been given up: it takes a day.
+    const isGone = options.parts && error instanceof BrokerProblem && [400, 404].includes(error.status)
+    if (!isGone) throw error
+    await send(await begin())
+  }
+}
+
+async function sendAll(http: Http, source: Source, parts: Part[], options: Upload & { chunkBytes: number }) {
+  const { chunkBytes, onOffset } = options
+  const offsets = parts.map(() => 0)
+  const tell = (index: number) => (offset: number) => {
+    offsets[index] = offset
+    onOffset(offsets.reduce((sum, each) => sum + each, 0))
+  }
+  await together(options.signal, (signal) =>
+    Promise.all(
+      parts.map((part, index) => sendPart(http, source, part, { chunkBytes, signal, onOffset: tell(index) })),
+    ),
+  )
+}
+
+/** Whether the file has arrived all the same: the answer to an earlier try was lost. */
+async function isThere(http: Http, id: string, error: unknown, signal: AbortSignal | undefined): Promise<boolean> {
+  if (!(error instanceof BrokerProblem) || error.status !== 409) return false
+  const now = await http.json<{ fileTransferStatus: string }>(pathOf(id), { signal })
+  return ['UploadProcessing', 'Published', 'AllConfirmedDownloaded'].includes(now.fileTransferStatus)
+}

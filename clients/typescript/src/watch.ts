@@ -1,0 +1,50 @@
+import type { Operations } from './operations.js'
+import { pause } from './patience.js'
+import { TransferEnded } from './problem.js'
+import type { FileTransferOverview, FileTransferStatus } from './wire.js'
+
+export type WatchOptions = {
+  /** The first time between two looks, default 500 ms; it grows while nothing happens, up to `longestMs`, default 30 s. */
+  firstMs?: number | undefined
+  longestMs?: number | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** After these nothing happens any more that a client waits for. */
+const FINAL: FileTransferStatus[] = ['AllConfirmedDownloaded', 'Cancelled', 'Purged', 'Failed']
+
+const GROWTH = 1.5
+
+/** How a file transfer stands now, and again whenever its status or a recipient's has changed, until its end. */
+export async function* watch(operations: Operations, id: string, options: WatchOptions = {}) {
+  const { firstMs = 500, longestMs = 30_000, signal } = options
+  let seen = ''
+  for (let waitMs = firstMs; ; waitMs = Math.min(waitMs * GROWTH, longestMs)) {
+    const now = await operations.getFileTransfer(id, { signal })
+    const standing = standingOf(now)
+    if (standing !== seen) {
+      seen = standing
+      waitMs = firstMs
+      yield now
+    }
+    if (FINAL.includes(now.fileTransferStatus)) return
+    await pause(waitMs, signal)
+  }
+}
+
+/** Waits until it is published, or has been. @throws TransferEnded when that cannot come any more. */
+export async function published(
+  operations: Operations,
+  id: string,
+  options: WatchOptions,
+): Promise<FileTransferOverview> {
+  for await (const now of watch(operations, id, options)) {
+    const { fileTransferStatus: status } = now
+    if (status === 'Published' || status === 'AllConfirmedDownloaded') return now
+    if (FINAL.includes(status)) throw new TransferEnded(id, status, now.fileTransferStatusText)
+  }
+  throw new Error('A watch ends with a final status.')
+}
+
+const standingOf = ({ fileTransferStatus, recipients }: FileTransferOverview) =>
+  JSON.stringify([fileTransferStatus, recipients.map((each) => each.currentRecipientFileTransferStatusCode)])

@@ -1,0 +1,322 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { type Journey, KARI, md5, OWNER, PATIENCE, RESOURCE, STRANGER, startJourney } from '../support/journey.js'
+import { startTroubledProxy, type TroubledProxy } from '../support/troubledProxy.js'
+
+const MIB = 2 ** 20
+const MAIN = join(import.meta.dirname, '../../clients/typescript/dist/cli/main.js')
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+let journey: Journey
+let way: TroubledProxy
+let folder: string
+beforeAll(async () => {
+  journey = await startJourney({}, { isEmpty: true })
+  way = await startTroubledProxy(journey.stack.ports.app)
+})
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cli-test-'))
+  return () => rm(folder, { recursive: true })
+})
+afterAll(async () => {
+  await way?.stop()
+  await journey?.end()
+})
+
+/** The environment of a user with a home of its own. */
+const environment = (more: Record<string, string> = {}) => ({
+  ...{
+    PATH: process.env.PATH,
+    HOME: folder,
+    BROKER_URL: journey.stack.urls.app,
+    ALTINN_URL: journey.stack.urls.altinn,
+  },
+  ...more,
+})
+
+const start = (args: string[], more?: Record<string, string>): ChildProcess =>
+  spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: environment(more), stdio: 'pipe' })
+
+/** What a command says, and its exit code. */
+async function cli(args: string[], { env, input }: { env?: Record<string, string>; input?: string } = {}) {
+  const child = start(args, env)
+  const said = { stdout: '', stderr: '' }
+  child.stdout?.setEncoding('utf8').on('data', (text) => {
+    said.stdout += text
+  })
+  child.stderr?.setEncoding('utf8').on('data', (text) => {
+    said.stderr += text
+  })
+  child.stdin?.end(input)
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  return { code, ...said }
+}
+
+const json = async (...args: string[]) => {
+  const { stdout, stderr } = await cli([...args, '--json', '--local'])
+  return JSON.parse(stdout || stderr)
+}
+
+describe('altinn-broker on the local stack', () => {
+  test('sends a file and receives it by its id, without any set-up', async () => {
+    const bytes = randomBytes(100_000)
+    await writeFile(join(folder, 'søknad.bin'), bytes)
+
+    const sent = await cli(['send', 'søknad.bin', '--local'])
+    const id = sent.stdout.trim()
+    const received = await cli(['receive', '-', '--local', '--confirm', '--out', 'inn/'], { input: sent.stdout })
+
+    expect(sent).toMatchObject({ code: 0, stderr: expect.stringContaining(`Published, MD5 ${md5(bytes)}`) })
+    expect(id).toMatch(GUID)
+    expect(received).toMatchObject({ code: 0, stdout: 'inn/søknad.bin\n', stderr: expect.stringContaining(md5(bytes)) })
+    expect((await readFile(join(folder, 'inn/søknad.bin'))).equals(bytes)).toBe(true)
+    expect(await json('status', id)).toMatchObject({
+      fileTransferStatus: 'AllConfirmedDownloaded',
+      recipients: [{ recipient: `0192:${KARI}`, currentRecipientFileTransferStatusCode: 'DownloadConfirmed' }],
+    })
+  })
+
+  test('writes a file to the output', async () => {
+    await writeFile(join(folder, 'a.txt'), 'Hei!\n')
+    const { fileTransferId } = await json('send', 'a.txt')
+
+    expect(await cli(['receive', fileTransferId, '--local', '--out', '-', '--quiet'])).toEqual({
+      ...{ code: 0, stdout: 'Hei!\n', stderr: '' },
+    })
+  })
+
+  test('lists the inbox and what was sent, and empties the inbox', async () => {
+    await writeFile(join(folder, 'a.txt'), 'a')
+    await writeFile(join(folder, 'b.txt'), 'bb')
+    const sent = await cli(['send', 'a.txt', 'b.txt', '--local', '--to', STRANGER, '--property', 'color=blue'])
+    const ids = sent.stdout.trim().split('\n')
+
+    const listed = await json('inbox', '--as', STRANGER)
+    const text = await cli(['inbox', '--local', '--sent', '--limit', '1'])
+    await mkdir(join(folder, 'inn'))
+    const all = ['receive', '--all', '--local', '--as', STRANGER, '--out', 'inn', '--confirm']
+    const received = await cli(all)
+    const again = await cli(all)
+
+    expect(listed.map((each: { fileTransferId: string }) => each.fileTransferId).sort()).toEqual(ids.sort())
+    expect(listed[0].propertyList).toEqual({ color: 'blue' })
+    expect(text.stdout).toMatch(/^\S+ {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}Published {2}2 B {2}to 974760673 {2}b\.txt\n$/)
+    expect([received.code, again.code, again.stdout]).toEqual([0, 0, ''])
+    expect((await readdir(join(folder, 'inn'))).sort()).toEqual(['a.txt', 'b.txt'])
+  })
+
+  test('tells how a transfer got where it is, watches and cancels', async () => {
+    await writeFile(join(folder, 'a.txt'), 'a')
+    const { fileTransferId: id } = await json('send', 'a.txt', '--no-wait')
+
+    const watched = await cli(['watch', id, '--until', 'Published', '--local', '--json'])
+    const status = await cli(['status', id, '--local'])
+    const cancelled = await cli(['cancel', id, '--local', '--json'])
+
+    const seen = watched.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).fileTransferStatus)
+    expect([watched.code, seen.at(-1)]).toEqual([0, 'Published'])
+    expect(status.stdout).toMatch(/^a\.txt, 1 B, MD5 \w{32}\nPublished: .+\nfrom 0192:991825827 by /)
+    expect(status.stdout).toMatch(
+      / {2}\S+ {2}Initialized\n {2}\S+ {2}UploadStarted\n {2}\S+ {2}UploadProcessing\n {2}\S+ {2}Published\n$/,
+    )
+    expect([cancelled.code, JSON.parse(cancelled.stderr)]).toMatchObject([3, { status: 409, code: /^BRO-/ }])
+  })
+
+  test('configures a resource, and tells how it is', async () => {
+    const change = ['--max-size', '2GB', '--ttl', 'P5D', '--purge', 'no']
+
+    expect(await json('resource', 'new-of-the-cli', ...change)).toMatchObject({
+      ...{ resourceId: 'new-of-the-cli', maxFileTransferSize: 2_000_000_000, fileTransferTimeToLive: '5.00:00:00' },
+      purgeFileTransferAfterAllRecipientsConfirmed: false,
+    })
+    expect((await cli(['resource', 'new-of-the-cli', '--local'])).stdout).toContain('largest file: 2.0 GB\n')
+  })
+
+  test('goes on with a large file after Ctrl-C, in both directions', async () => {
+    const bytes = randomBytes(20 * MIB)
+    await writeFile(join(folder, 'large.bin'), bytes)
+    const args = ['send', 'large.bin', '--local', '--chunk-size', '1MiB', '--reference', 'interrupted']
+    const slow = { BROKER_URL: `http://127.0.0.1:${way.port}` }
+    way.have({ slowMs: 100 })
+    const sending = start(args, slow)
+    const notes = join(folder, '.local/state/altinn-broker/sending')
+    await vi.waitFor(async () => {
+      const [note = ''] = await readdir(notes)
+      expect(JSON.parse(await readFile(join(notes, note), 'utf8')).parts).toHaveLength(4)
+    }, PATIENCE)
+    sending.kill('SIGINT')
+    expect(await new Promise((resolve) => sending.once('close', resolve))).toBe(130)
+    way.have('none')
+
+    const sent = await cli(args, { env: slow })
+    const found = await json('inbox', '--sent')
+    const id = sent.stdout.trim()
+    way.have({ slowMs: 50 })
+    const receiving = start(['receive', id, '--local', '--out', 'inn/'], slow)
+    const part = join(folder, `inn/large.bin.${id}.part`)
+    await vi.waitFor(async () => expect((await stat(part)).size).toBeGreaterThan(0), PATIENCE)
+    receiving.kill('SIGKILL')
+    way.have('none')
+    const received = await cli(['receive', id, '--local', '--out', 'inn/'])
+
+    const mine = found.filter((each: Record<string, string>) => each.sendersFileTransferReference === 'interrupted')
+    expect([sent.code, mine.length, await readdir(notes)]).toEqual([0, 1, []])
+    expect(received).toMatchObject({ code: 0, stdout: 'inn/large.bin\n' })
+    expect((await readFile(join(folder, 'inn/large.bin'))).equals(bytes)).toBe(true)
+    expect(await readdir(join(folder, 'inn'))).toEqual(['large.bin'])
+  }, 60_000)
+})
+
+describe('altinn-broker with a token', () => {
+  test('logs in as a client of Maskinporten, keeps the settings for its owner alone, and sends', async () => {
+    const {
+      MASKINPORTEN_METADATA_URL = '',
+      MASKINPORTEN_CLIENT_ID = '',
+      MASKINPORTEN_JWK = '',
+    } = journey.stack.settings
+    await writeFile(join(folder, 'key.jwk'), MASKINPORTEN_JWK)
+    await writeFile(join(folder, 'a.txt'), 'a')
+    const { app, altinn } = journey.stack.urls
+
+    const login = await cli([
+      ...[
+        'login',
+        '--url',
+        app,
+        '--client-id',
+        MASKINPORTEN_CLIENT_ID,
+        '--key-file',
+        'key.jwk',
+        '--resource',
+        RESOURCE,
+      ],
+      ...['--platform-url', altinn, '--maskinporten-url', MASKINPORTEN_METADATA_URL],
+    ])
+    const sent = await cli(['send', 'a.txt', '--to', KARI])
+
+    const file = join(folder, '.config/altinn-broker/config.json')
+    expect(login).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(new RegExp(`^You are ${OWNER}, .*\nkept in ${file}\n$`)),
+    })
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    expect(sent).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[0-9a-f-]{36}\n$/) })
+  })
+
+  test('takes one from the environment, and tells who it is', async () => {
+    const token = await journey.token(KARI, 'altinn:broker.read')
+
+    const { code, stdout } = await cli(['login', '--url', journey.stack.urls.app, '--json'], {
+      env: { ALTINN_BROKER_TOKEN: token },
+    })
+
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { organization: KARI, scope: 'altinn:broker.read' }])
+  })
+
+  test('says which setting is none', async () => {
+    await writeFile(join(folder, 'mine.json'), '{"clientid":"x"}')
+
+    expect(await cli(['status', 'x', '--config', 'mine.json'])).toMatchObject({
+      ...{ code: 2, stderr: expect.stringContaining('clientid is not a setting') },
+    })
+  })
+})
+
+describe('altinn-broker that cannot do it', () => {
+  test.each([
+    ['a command that is none', ['sned'], 2, 'sned is no command. See altinn-broker --help'],
+    ['an option that is none', ['send', 'x', '--tu', '1'], 2, "Unknown option '--tu'. See altinn-broker send --help"],
+    ['a name too few', ['status', '--local'], 2, 'status takes ID. See'],
+    ['a name too many', ['inbox', 'x', '--local'], 2, 'inbox takes nothing but options. See'],
+    [
+      'nowhere to go',
+      ['inbox', '--resource', 'r'],
+      2,
+      'Where is Broker? Give --url or --local, or run altinn-broker login',
+    ],
+    ['nobody to be', ['inbox', '--resource', 'r', '--url', 'http://127.0.0.1:1'], 2, 'Who are you?'],
+    ['no size', ['send', 'x', '--local', '--chunk-size', 'much'], 2, '--chunk-size is a size such as 16MiB, not much'],
+    ['no status', ['inbox', '--local', '--status', 'x'], 2, '--status is one of Initialized, '],
+    ['no file', ['send', 'missing', '--local'], 1, 'no such file or directory'],
+    ['a folder', ['send', '.', '--local'], 1, '. is not a file'],
+    ['no transfer', ['status', '4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11', '--local'], 3, '404 BRO-00001 '],
+  ])('tells of %s', async (_, args, code, sentence) => {
+    const said = await cli(args)
+
+    expect(said).toMatchObject({ code, stdout: '' })
+    expect(said.stderr).toMatch(/^altinn-broker: [^\n]+\n$/)
+    expect(said.stderr).toContain(sentence)
+  })
+
+  test('tells that nobody answers', async () => {
+    const env = { BROKER_URL: 'http://127.0.0.1:1', ALTINN_URL: 'http://127.0.0.1:1' }
+
+    expect(await cli(['status', 'x', '--local'], { env })).toMatchObject({
+      ...{
+        code: 4,
+        stderr: expect.stringContaining('The local stack (npm start) does not answer at http://127.0.0.1:1'),
+      },
+    })
+  }, 60_000)
+
+  test('replaces no file unless it is told to', async () => {
+    await writeFile(join(folder, 'a.txt'), 'a')
+    const { fileTransferId } = await json('send', 'a.txt')
+
+    expect(await cli(['receive', fileTransferId, '--local'])).toMatchObject({
+      ...{ code: 1, stderr: expect.stringContaining('a.txt is there already: give --out or --force') },
+    })
+  })
+})
+
+describe('altinn-broker tells', () => {
+  test('how to use it, with all exit codes', async () => {
+    const { code, stdout } = await cli(['--help'])
+
+    expect(code).toBe(0)
+    for (const each of [
+      'send',
+      'receive',
+      'inbox',
+      'status',
+      'confirm',
+      'watch',
+      'resource',
+      'login',
+      '130',
+      '--local',
+    ])
+      expect(stdout).toContain(`  ${each} `)
+    expect((await cli(['send', '-h'])).stdout).toMatch(/^altinn-broker send FILE\.\.\. \[OPTIONS\]: /)
+    expect((await cli(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+
+  test('bash how to complete', async () => {
+    const script = (await cli(['completion', 'bash'])).stdout
+    const complete = async (...words: string[]) => {
+      const set = `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}) COMP_CWORD=${words.length - 1}`
+      const tried = `${script}\n${set}\n_altinn_broker; echo "\${COMPREPLY[@]}"`
+      return (await promisify(execFile)('bash', ['-c', tried])).stdout.trim()
+    }
+
+    expect(await complete('altinn-broker', 'se')).toBe('send')
+    expect(await complete('altinn-broker', 'send', '--pr')).toBe('--property --promise-md5')
+    expect(await complete('altinn-broker', 'inbox', '--status', 'Pu')).toBe('Published Purged')
+  })
+
+  test('zsh how to complete', async () => {
+    const script = (await cli(['completion', 'zsh'])).stdout
+
+    expect(script).toMatch(/^#compdef altinn-broker\n/)
+    expect(script).toContain("'*--to[who receives; may come several times, or with commas]:ORG: '")
+    expect(await cli(['completion', 'fish'])).toMatchObject({ code: 2 })
+  })
+})

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest'
+import { safeName } from '../../clients/typescript/src/cli/commands/receive.js'
+import { durationOf, meter, sizeOf } from '../../clients/typescript/src/cli/output.js'
+
+/** What is written while files get on: each step is a second and the bytes that are there then. */
+function shown(isTTY: boolean, steps: [number, number][], total: number): string[] {
+  const written: string[] = []
+  let second = 0
+  const line = meter('a.bin', { isTTY, write: (text) => written.push(text) }, () => second * 1000)
+  for (const [at, bytes] of steps) {
+    second = at
+    line.show(bytes, total)
+  }
+  line.end()
+  return written
+}
+
+describe('progress', () => {
+  test('in a terminal is one line, with a bar, the speed and the time left', () => {
+    const steps: [number, number][] = [
+      [0, 0],
+      [1, 25e6],
+      [1.05, 26e6],
+      [4, 100e6],
+    ]
+
+    expect(shown(true, steps, 100e6)).toEqual([
+      `\r\x1b[Ka.bin ${'░'.repeat(30)}   0 %  0 B of 100.0 MB  0 B/s`,
+      `\r\x1b[Ka.bin ${'█'.repeat(8)}${'░'.repeat(22)}  25 %  25.0 MB of 100.0 MB  25.0 MB/s  0:03 left`,
+      `\r\x1b[Ka.bin ${'█'.repeat(30)} 100 %  100.0 MB of 100.0 MB  25.0 MB/s`,
+      `\r\x1b[Ka.bin ${'█'.repeat(30)} 100 %  100.0 MB of 100.0 MB  25.0 MB/s\n`,
+    ])
+  })
+
+  test('elsewhere is a line now and then, and one at the end', () => {
+    const steps: [number, number][] = [
+      [0, 0],
+      [1, 10],
+      [6, 60],
+      [7, 100],
+    ]
+
+    expect(shown(false, steps, 100)).toEqual([
+      'a.bin  60 %  60 B of 100 B  10 B/s  0:04 left\n',
+      'a.bin 100 %  100 B of 100 B  14 B/s\n',
+    ])
+  })
+
+  test('counts what an earlier try had brought, but not for the speed', () => {
+    const steps: [number, number][] = [
+      [0, 50e6],
+      [5, 60e6],
+    ]
+
+    expect(shown(false, steps, 100e6).at(-1)).toBe('a.bin  60 %  60.0 MB of 100.0 MB  2.0 MB/s  0:20 left\n')
+  })
+
+  test('of a file that goes at once tells its speed, too', () => {
+    expect(shown(false, [[2, 100]], 100)).toEqual(['a.bin 100 %  100 B of 100 B  50 B/s\n'])
+  })
+
+  test('of an empty file is done', () => {
+    expect(shown(false, [[0, 0]], 0).at(-1)).toBe('a.bin 100 %  0 B of 0 B  0 B/s\n')
+  })
+
+  test('is written for people', () => {
+    expect([0, 999, 1000, 123_456_789, 5e15].map(sizeOf)).toEqual(['0 B', '999 B', '1.0 kB', '123.5 MB', '5000.0 TB'])
+    expect([0.2, 65, 3723].map(durationOf)).toEqual(['0:01', '1:05', '1:02:03'])
+  })
+})
+
+describe('the name of a received file', () => {
+  test.each([
+    ['søknad æøå.pdf', 'søknad æøå.pdf'],
+    ['../../etc/passwd', 'passwd'],
+    ['C:\\temp\\a.txt', 'a.txt'],
+    ['a\nb:c', 'a_b_c'],
+    ['..', '_..'],
+    ['', '_'],
+  ])('stays in its folder: %j', (sent, written) => {
+    expect(safeName(sent)).toBe(written)
+  })
+})

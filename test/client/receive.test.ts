@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { blobSink, type ReceiveOptions, WrongBytes } from '../../clients/typescript/src/index.js'
+import { fileSink } from '../../clients/typescript/src/node.js'
+import { clientOf } from '../support/clientOf.js'
+import { chunked, type Journey, KARI, md5, startJourney } from '../support/journey.js'
+import { startTroubledProxy, type TroubledProxy } from '../support/troubledProxy.js'
+
+const MIB = 2 ** 20
+const bytes = randomBytes(20 * MIB + 7)
+
+let journey: Journey
+let way: TroubledProxy
+let folder: string
+let id: string
+beforeAll(async () => {
+  journey = await startJourney()
+  way = await startTroubledProxy(journey.stack.ports.app)
+  id = await journey.sent(chunked(bytes))
+})
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'receive-test-'))
+  return () => rm(folder, { recursive: true })
+})
+afterAll(async () => {
+  await way?.stop()
+  await journey?.end()
+})
+
+const kari = (port?: number) => clientOf(journey, KARI, port)
+const files = () => readdir(folder)
+
+describe('receiving a file', () => {
+  test('gives it as it was sent, and its name, size and MD5', async () => {
+    const told: number[] = []
+    const sink = blobSink()
+
+    const received = await kari().receive(id, sink, {
+      onProgress: ({ receivedBytes }) => void told.push(receivedBytes),
+    })
+
+    expect(received).toEqual({
+      ...{ fileTransferId: id, fileName: 'søknad æøå.pdf', sizeBytes: bytes.length, md5: md5(bytes), isVerified: true },
+    })
+    expect(Buffer.from(await sink.blob().arrayBuffer()).equals(bytes)).toBe(true)
+    expect(told.at(-1)).toBe(bytes.length)
+  })
+
+  test('of no bytes gives an empty one, and can be confirmed', async () => {
+    const empty = await journey.sent(new Uint8Array(0))
+
+    const received = await kari().receive(empty, fileSink(join(folder, 'empty')), { confirm: true })
+
+    expect(received.sizeBytes).toBe(0)
+    expect(await readFile(join(folder, 'empty'), 'utf8')).toBe('')
+    const { recipients } = await kari().getFileTransfer(empty)
+    expect(recipients.map((each) => each.currentRecipientFileTransferStatusCode)).toContain('DownloadConfirmed')
+  })
+
+  test('goes on over connections that break', async () => {
+    const breaks = [1, 6, 15].map((mib) => mib * MIB)
+    const onProgress: ReceiveOptions['onProgress'] = ({ receivedBytes }) => {
+      if (receivedBytes < (breaks[0] ?? Number.POSITIVE_INFINITY)) return
+      breaks.shift()
+      way.have('refuses')
+      way.have('none')
+    }
+
+    const received = await kari(way.port).receive(id, fileSink(join(folder, 'a')), { onProgress })
+
+    expect(breaks).toEqual([])
+    expect(received.isVerified).toBe(true)
+    expect((await readFile(join(folder, 'a'))).equals(bytes)).toBe(true)
+    expect(await files()).toEqual(['a'])
+  })
+
+  test('goes on later where it was aborted', async () => {
+    const stop = new AbortController()
+    const first = kari().receive(id, fileSink(join(folder, 'a')), {
+      signal: stop.signal,
+      onProgress: ({ receivedBytes }) => receivedBytes > 9 * MIB && stop.abort(),
+    })
+    await expect(first).rejects.toMatchObject({ name: 'AbortError' })
+    const [part = ''] = await files()
+    const before = (await readFile(join(folder, part))).length
+
+    const sink = fileSink(join(folder, 'a'))
+    let written = 0
+    const counting = {
+      ...sink,
+      write: async (each: Uint8Array) => {
+        written += each.length
+        await sink.write(each)
+      },
+    }
+    await kari().receive(id, counting)
+
+    expect(before).toBeGreaterThan(8 * MIB)
+    expect(written).toBe(bytes.length - before)
+    expect((await readFile(join(folder, 'a'))).equals(bytes)).toBe(true)
+    expect(await files()).toEqual(['a'])
+  })
+
+  test('keeps nothing that is not the file that was sent, and confirms nothing', async () => {
+    await writeFile(join(folder, `a.${id}.part`), randomBytes(MIB))
+
+    const received = kari().receive(id, fileSink(join(folder, 'a')), { confirm: true })
+
+    await expect(received).rejects.toBeInstanceOf(WrongBytes)
+    expect(await files()).toEqual([])
+    const { recipients } = await kari().getFileTransfer(id)
+    expect(recipients.map((each) => each.currentRecipientFileTransferStatusCode)).not.toContain('DownloadConfirmed')
+  })
+})

@@ -1,0 +1,264 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  blobSource,
+  memoryResumeStore,
+  type SendOptions,
+  type Source,
+  TransferEnded,
+  WrongBytes,
+} from '../../clients/typescript/src/index.js'
+import { clientOf, sending } from '../support/clientOf.js'
+import { bytesOf, type Journey, KARI, md5, startJourney } from '../support/journey.js'
+import { startTroubledProxy, type TroubledProxy } from '../support/troubledProxy.js'
+
+const MIB = 2 ** 20
+/** 20 MiB go in four parts of several requests each. */
+const inParts: SendOptions = { oneShotBytes: MIB, chunkBytes: MIB, parallel: 4 }
+
+let journey: Journey
+let way: TroubledProxy
+beforeAll(async () => {
+  journey = await startJourney()
+  way = await startTroubledProxy(journey.stack.ports.app)
+})
+afterAll(async () => {
+  await way?.stop()
+  await journey?.end()
+})
+
+const named = (bytes: Buffer, name = 'a.bin'): File =>
+  new File([new Uint8Array(bytes)], name, { lastModified: 1_700_000_000_000 })
+
+async function expectFile(id: string, bytes: Buffer) {
+  const file = Buffer.from(await bytesOf(await journey.download(KARI, id)))
+  expect(file.equals(bytes)).toBe(true)
+}
+
+/** The file transfers with this reference. */
+const transfersOf = async (reference: string) => {
+  const client = clientOf(journey)
+  const ids = await Array.fromAsync(client.searchFileTransfers({ resourceId: sending.resourceId, role: 'Sender' }))
+  const all = await Promise.all(ids.map((id) => client.getFileTransfer(id)))
+  return all.filter((each) => each.sendersFileTransferReference === reference).map((each) => each.fileTransferId)
+}
+
+describe('sending a file', () => {
+  test.each([
+    ['an empty one', 0, {}],
+    ['a small one', 1000, {}],
+    ['one as large as one request may be', MIB, { oneShotBytes: MIB }],
+    ['one a byte larger', MIB + 1, { oneShotBytes: MIB }],
+    ['a large one, in one part', 20 * MIB + 7, { ...inParts, parallel: 1 }],
+    ['a large one, in four parts', 20 * MIB + 7, inParts],
+  ])('brings %s to its recipients', async (_, size, options) => {
+    const bytes = randomBytes(size)
+    const told: number[] = []
+    const onProgress: SendOptions['onProgress'] = ({ sentBytes, totalBytes }) => {
+      expect(totalBytes).toBe(size)
+      told.push(sentBytes)
+    }
+
+    const sent = await clientOf(journey).send(new Blob([new Uint8Array(bytes)]), sending, { ...options, onProgress })
+
+    expect(sent).toMatchObject({ status: 'Published', sizeBytes: size, md5: md5(bytes), fileName: sending.fileName })
+    expect(told.at(-1)).toBe(size)
+    expect(told).toEqual(told.toSorted((one, other) => one - other))
+    await expectFile(sent.fileTransferId, bytes)
+  })
+
+  test('takes the name of a file that has one', async () => {
+    const { fileName: _, ...unnamed } = sending
+
+    const sent = await clientOf(journey).send(named(randomBytes(10), 'regnskap.txt'), unnamed)
+
+    expect(sent.fileName).toBe('regnskap.txt')
+  })
+
+  test('ends when Broker has all bytes, if no more is asked for', async () => {
+    const sent = await clientOf(journey).send(named(randomBytes(10)), sending, { until: 'uploaded', md5: 'off' })
+
+    expect(['UploadProcessing', 'Published']).toContain(sent.status)
+    expect(sent.md5).toBeUndefined()
+  })
+
+  test('promises an MD5 that Broker holds it to', async () => {
+    const changing = blobSource(named(randomBytes(100)))
+    let reads = 0
+    const source: Source = { ...changing, read: async () => new Uint8Array(100).fill(reads++) }
+
+    await expect(clientOf(journey).send(source, sending, { md5: 'promise' })).rejects.toMatchObject({
+      name: 'BrokerProblem',
+      code: 'BRO-00009',
+    })
+  })
+
+  test('finds out that a file changed while it was sent', async () => {
+    const source: Source = {
+      ...blobSource(named(randomBytes(100))),
+      read: async () => new Uint8Array(randomBytes(100)),
+    }
+
+    await expect(clientOf(journey).send(source, sending)).rejects.toBeInstanceOf(WrongBytes)
+  })
+
+  test('tells that malware was found', async () => {
+    const eicar = 'X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'
+
+    await expect(clientOf(journey).send(new Blob([eicar]), sending)).rejects.toBeInstanceOf(TransferEnded)
+  })
+
+  test.each([
+    ['in one part', { ...inParts, parallel: 1 }],
+    ['in four parts', inParts],
+  ])('goes on over connections that break, %s', async (_, options) => {
+    const bytes = randomBytes(20 * MIB + 7)
+    const breaks = [2, 7, 13].map((mib) => mib * MIB)
+    const onProgress: SendOptions['onProgress'] = ({ sentBytes }) => {
+      if (sentBytes < (breaks[0] ?? Number.POSITIVE_INFINITY)) return
+      breaks.shift()
+      way.have('refuses')
+      way.have('none')
+    }
+
+    const client = clientOf(journey, undefined, way.port)
+    const sent = await client.send(new Blob([new Uint8Array(bytes)]), sending, { ...options, onProgress })
+
+    expect(breaks).toEqual([])
+    await expectFile(sent.fileTransferId, bytes)
+  })
+
+  test.each([429, 503])('waits as it is told when it is answered %i', async (status) => {
+    way.have({ status, retryAfterSeconds: 1 })
+    const begun = performance.now()
+    const isOver = setTimeout(() => way.have('none'), 500)
+
+    await clientOf(journey, undefined, way.port).send(named(randomBytes(10)), sending)
+
+    clearTimeout(isOver)
+    expect(performance.now() - begun).toBeGreaterThan(900)
+  })
+
+  test('gives up when nobody answers for long', async () => {
+    way.have('refuses')
+
+    const client = clientOf(journey, undefined, way.port, { tries: 3, firstMs: 10 })
+    const sent = client.send(named(randomBytes(10)), sending)
+
+    await expect(sent).rejects.toMatchObject({ name: 'BrokenConnection' })
+    way.have('none')
+  })
+
+  test('stops at once when it is aborted, and goes on there when it is sent again', async () => {
+    const bytes = randomBytes(20 * MIB + 7)
+    const file = named(bytes)
+    const mine = { ...sending, sendersFileTransferReference: 'aborted' }
+    const resume = memoryResumeStore()
+    const stop = new AbortController()
+    const reason = new Error('enough')
+    const onProgress: SendOptions['onProgress'] = ({ sentBytes }) => {
+      if (sentBytes >= 8 * MIB) stop.abort(reason)
+    }
+    const first = clientOf(journey).send(file, mine, { ...inParts, resume, signal: stop.signal, onProgress })
+    await expect(first).rejects.toBe(reason)
+
+    const source = blobSource(file)
+    let readBytes = 0
+    const counted: Source = {
+      ...source,
+      read: (start, end) => {
+        readBytes += end - start
+        return source.read(start, end)
+      },
+    }
+    const sent = await clientOf(journey).send(counted, mine, { ...inParts, resume, md5: 'off' })
+
+    expect(readBytes).toBeLessThanOrEqual(bytes.length - 8 * MIB)
+    expect(await transfersOf('aborted')).toEqual([sent.fileTransferId])
+    await expectFile(sent.fileTransferId, bytes)
+  })
+
+  test('begins anew when what was begun is no more', async () => {
+    const bytes = randomBytes(5 * MIB)
+    const file = named(bytes)
+    const mine = { ...sending, sendersFileTransferReference: 'called off' }
+    const resume = memoryResumeStore()
+    const stop = new AbortController()
+    const begun = { id: '' }
+    const options = { ...inParts, resume }
+    const first = clientOf(journey).send(file, mine, {
+      ...{ ...options, signal: stop.signal },
+      onProgress: ({ fileTransferId }) => {
+        begun.id = fileTransferId
+        stop.abort()
+      },
+    })
+    await expect(first).rejects.toMatchObject({ name: 'AbortError' })
+    await clientOf(journey).cancelFileTransfer(begun.id)
+
+    const sent = await clientOf(journey).send(file, mine, options)
+
+    expect(sent.fileTransferId).not.toBe(begun.id)
+    await expectFile(sent.fileTransferId, bytes)
+  })
+
+  test('is not sent twice when only its end was not heard of', async () => {
+    const file = named(randomBytes(1000), 'heard.bin')
+    const mine = { ...sending, sendersFileTransferReference: 'heard of' }
+    const resume = memoryResumeStore()
+    const deaf = { ...resume, delete: () => Promise.reject(new Error('ended here')) }
+    await expect(clientOf(journey).send(file, mine, { resume: deaf })).rejects.toThrow('ended here')
+
+    const sent = await clientOf(journey).send(file, mine, { resume })
+
+    expect(sent.status).toBe('Published')
+    expect(await transfersOf('heard of')).toEqual([sent.fileTransferId])
+  })
+
+  test('reads no more of a file that cannot be sent', async () => {
+    const gate = Promise.withResolvers<void>()
+    let reads = 0
+    const read: Source['read'] = async (start, end) => {
+      reads += 1
+      await gate.promise
+      return new Uint8Array(end - start)
+    }
+    const source = { ...blobSource(named(Buffer.alloc(1))), sizeBytes: 64 * MIB, read }
+    const begun = await journey.initialize()
+    const note = JSON.stringify({
+      idempotencyKey: 'k',
+      fileTransferId: begun,
+      parts: [{ path: '/gone', start: 0, end: 1 }],
+    })
+    const resume = { ...memoryResumeStore(), get: async () => note, set: () => Promise.resolve() }
+    const client = clientOf(journey, KARI)
+
+    await expect(client.send(source, sending, { ...inParts, resume })).rejects.toMatchObject({
+      status: 401,
+    })
+
+    gate.resolve()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(reads).toBeLessThanOrEqual(1)
+  })
+
+  test('outlives the death of the app', async () => {
+    const bytes = randomBytes(20 * MIB + 7)
+    let restarted: Promise<void> | undefined
+    const restart = async () => {
+      await journey.stack.killApp()
+      await journey.stack.startApp()
+    }
+    const onProgress: SendOptions['onProgress'] = ({ sentBytes }) => {
+      if (sentBytes >= 6 * MIB) restarted ??= restart()
+    }
+
+    // The dead instance holds its uploads for 30 s more.
+    const patience = { tries: 100, firstMs: 200, longestMs: 1000 }
+    const client = clientOf(journey, undefined, undefined, patience)
+    const sent = await client.send(new Blob([new Uint8Array(bytes)]), sending, { ...inParts, onProgress })
+
+    expect(restarted).toBeDefined()
+    await expectFile(sent.fileTransferId, bytes)
+  }, 90_000)
+})
