@@ -37,8 +37,8 @@ describe('when the tables', () => {
       download: calls.download(published),
       confirm: calls.confirm(published),
       getResource: calls.getResource(),
-      getServiceOwner: calls.getServiceOwner(),
     })
+    const remembered = await calls.getServiceOwner() // asked for when the transfers were begun
     const health = await answered(calls.health())
     way.have('none')
 
@@ -46,6 +46,7 @@ describe('when the tables', () => {
       expect(answer, name).toMatchObject(comeBackLater(seconds))
       expect(answer.seconds, name).toBeLessThan(LONGEST_SECONDS)
     }
+    expect(remembered.status).toBe(200)
     expect(health).toMatchObject({ status: 503, retryAfter: '5', text: 'Down: tables.' })
     expect(await found(calls.search())).toEqual(known)
     expect((await calls.upload(waiting)).status).toBe(200)

