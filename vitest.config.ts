@@ -6,5 +6,7 @@ export default defineConfig({
     reporters: ['default', './test/support/countsReporter.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Also on two cores: much of the time is spent waiting, for leases, time-outs and what happens by itself.
+    maxWorkers: 2,
   },
 })
