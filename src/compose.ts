@@ -129,6 +129,13 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
     isProduction: config.hostingEnvironment.toLowerCase() === 'production',
   }
 
+  const edge = {
+    verify: tokenVerifier(config.tokens),
+    checkKey: subscriptionKeyCheck(config.subscriptionKeys),
+    rateLimit: rateLimiter(config.rateLimits, () => performance.now()),
+    ...{ log, traceParent },
+  }
+
   return {
     hostingEnvironment: config.hostingEnvironment,
     admitWebhook: webhookGuard({
@@ -140,18 +147,8 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
       limit: config.hostingEnvironment === 'Development' ? 5 : 10,
       now,
     }),
-    serve: serveWith({
-      verify: tokenVerifier(config.tokens),
-      checkKey: subscriptionKeyCheck(config.subscriptionKeys),
-      rateLimit: rateLimiter(config.rateLimits, () => performance.now()),
-      ...{ log, traceParent },
-    }),
-    serveTus: serveTusWith({
-      verify: tokenVerifier(config.tokens),
-      checkKey: subscriptionKeyCheck(config.subscriptionKeys),
-      rateLimit: rateLimiter(config.rateLimits, () => performance.now()),
-      ...{ corsOrigins: config.corsOrigins, log, traceParent },
-    }),
+    serve: serveWith(edge),
+    serveTus: serveTusWith({ ...edge, corsOrigins: config.corsOrigins }),
     broker: {
       initializeFileTransfer: initializeFileTransfer(deps),
       uploadFile: uploadFile(deps),
