@@ -1,13 +1,4 @@
-import {
-  type Attempt,
-  type AttemptId,
-  type Decision,
-  type Fact,
-  type FileTransfer,
-  releasing,
-  type StoredFile,
-  type UploadLink,
-} from './fileTransfer.js'
+import type { Attempt, AttemptId, Decision, Fact, FileTransfer, StoredFile, UploadLink } from './fileTransfer.js'
 import type { OrganizationNumber } from './organizationNumber.js'
 import { err, ok } from './result.js'
 import { type DeadlineSettings, startUpload } from './upload.js'
@@ -30,18 +21,12 @@ export function giveUploadLink(
   at: Date,
 ): Decision<'FileTransferAlreadyUploaded' | 'FileTransferBusy'> {
   const { id: attemptId, current } = attempt
-  const started = startUpload(transfer, attempt, settings, at)
+  const started = startUpload(transfer, { ...attempt, replaces: current }, settings, at)
   if (!started.ok) return started
   if (linkedAttempt(transfer)?.id !== current) return err('FileTransferBusy')
   const idleAt = new Date(at.getTime() + settings.uploadIdle * 1000)
   const given: Fact = { type: 'UploadLinkGiven', attemptId, link, idleAt, at }
-  if (attemptId === current) return ok([given])
-  const replacing = started.value.map((fact) =>
-    'released' in fact && current !== undefined
-      ? { ...fact, ...releasing(transfer, [...new Set([...fact.released, current])]) }
-      : fact,
-  )
-  return ok([...replacing, given])
+  return ok(attemptId === current ? [given] : [...started.value, given])
 }
 
 /** Until when a link holds that is given now, in whole seconds: for so many minutes, and never longer than the file may be there. */

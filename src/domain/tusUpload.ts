@@ -103,7 +103,7 @@ export function withStored(taken: TusUpload, stored: Stored, at: Date): TusUploa
   const start = taken.offset - (tail?.sizeBytes ?? 0)
   const hasGrown = start + stored.bytes > taken.offset
   const md5OfBlocks = stored.blocks > 0 ? stored.md5State : md5State
-  return {
+  const upload = {
     ...rest,
     offset: start + stored.bytes,
     blocks: stored.blocks > 0 ? [...taken.blocks, { lease: taken.lease, count: stored.blocks }] : taken.blocks,
@@ -111,8 +111,8 @@ export function withStored(taken: TusUpload, stored: Stored, at: Date): TusUploa
     ...(stored.tail && { tail: stored.tail }),
     ...(md5OfBlocks !== undefined && { md5State: md5OfBlocks }),
     ...(stored.md5 !== undefined && { md5: stored.md5 }),
-    leasedUntil: new Date(at.getTime() + LEASE_MS),
   }
+  return renewed(upload, at)
 }
 
 /** The upload, still in the hands of its writer. */

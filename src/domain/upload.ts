@@ -36,23 +36,27 @@ export const reasons = {
   scanFailed: 'Malware scan failed: the file could not be scanned',
 } as const
 
-/** An upload begins. A broken one may be tried again: the first to be complete wins. */
+type NewAttempt = { id: AttemptId; vendor: OrganizationNumber | undefined; replaces?: AttemptId | undefined }
+
+/** An upload begins, in the place of the one that it `replaces`. A broken one may be tried again: the first to be complete wins. */
 export function startUpload(
   transfer: FileTransfer,
-  attempt: { id: AttemptId; vendor: OrganizationNumber | undefined },
+  attempt: NewAttempt,
   { uploadIdle }: DeadlineSettings,
   at: Date,
 ): Decision<'FileTransferAlreadyUploaded'> {
   if (transfer.status !== 'Initialized' && transfer.status !== 'UploadStarted')
     return err('FileTransferAlreadyUploaded')
   const open = heldAttempts(transfer)
+  const oldest = open.slice(0, Math.max(0, open.length - MAX_OPEN_ATTEMPTS + 1))
+  const released = new Set([...oldest, ...(attempt.replaces === undefined ? [] : [attempt.replaces])])
   return ok([
     {
       type: 'UploadStarted',
       attemptId: attempt.id,
       ...(attempt.vendor && { vendor: attempt.vendor }),
       idleAt: later(at, uploadIdle),
-      ...releasing(transfer, open.slice(0, Math.max(0, open.length - MAX_OPEN_ATTEMPTS + 1))),
+      ...releasing(transfer, [...released]),
       at,
     },
   ])
@@ -64,21 +68,15 @@ export function startUpload(
  */
 export function startResumableUpload(
   transfer: FileTransfer,
-  attempt: { id: AttemptId; vendor: OrganizationNumber | undefined; replaces?: AttemptId | undefined },
+  attempt: NewAttempt,
   settings: DeadlineSettings,
   at: Date,
 ): Decision<'FileTransferAlreadyUploaded'> {
   const current = resumableAttempt(transfer)?.id
   if (current !== undefined && current !== attempt.replaces) return ok([])
-  const decision = startUpload(transfer, attempt, settings, at)
+  const decision = startUpload(transfer, { ...attempt, replaces: current }, settings, at)
   if (!decision.ok) return decision
-  return ok(
-    decision.value.map((fact) => {
-      if (fact.type !== 'UploadStarted') return fact
-      const gone = new Set([...fact.released, ...(current === undefined ? [] : [current])])
-      return { ...fact, ...releasing(transfer, [...gone]), isResumable: true as const }
-    }),
-  )
+  return ok(decision.value.map((fact) => (fact.type === 'UploadStarted' ? { ...fact, isResumable: true } : fact)))
 }
 
 const hasPromise = ({ checksum }: FileTransfer) => Boolean(checksum?.trim())

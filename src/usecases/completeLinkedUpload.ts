@@ -2,7 +2,7 @@ import { type FileTransferId, fileOf, type StoredFile } from '../domain/fileTran
 import { linkedAttempt } from '../domain/links.js'
 import { maxSizeBytes } from '../domain/resource.js'
 import { err, ok } from '../domain/result.js'
-import { abandonUpload, completeUpload, type DeadlineSettings, isToBeRead } from '../domain/upload.js'
+import { abandonUpload, completeUpload, type DeadlineSettings } from '../domain/upload.js'
 import { mayActAsSender } from './access.js'
 import { type ChangePorts, change } from './change.js'
 import { placeOf } from './placeOf.js'
@@ -56,9 +56,6 @@ export const completeLinkedUpload = (deps: Deps) => async (caller: Caller, id: F
     if (completed.reason !== 'FileTransferBusy') await blobs.remove(place)
     return completed
   }
-  const { snapshot } = completed.value
-  const file = fileOf(snapshot.transfer)
-  const isReady = !transfer.useVirusScan && file && !isToBeRead(transfer, file)
-  if (isReady) await publishAtOnce(deps, snapshot, attempt.id)
+  await publishAtOnce(deps, completed.value.snapshot, attempt.id)
   return ok(id)
 }

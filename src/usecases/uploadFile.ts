@@ -1,4 +1,4 @@
-import type { AttemptId, FileTransferId } from '../domain/fileTransfer.js'
+import { type AttemptId, type FileTransferId, fileOf } from '../domain/fileTransfer.js'
 import { isOutage } from '../domain/outage.js'
 import { maxSizeBytes } from '../domain/resource.js'
 import { err, ok } from '../domain/result.js'
@@ -9,6 +9,7 @@ import {
   type DeadlineSettings,
   failUpload,
   isAsPromised,
+  isToBeRead,
   reasons,
   startUpload,
 } from '../domain/upload.js'
@@ -73,7 +74,7 @@ async function endUpload(deps: Deps, begun: Snapshot, place: BlobPlace, written:
       const file = { attemptId, sizeBytes, md5, etag }
       const completed = await change(deps, begun, (now, at) => completeUpload(now, file, deps.deadlines, at), sender)
       if (completed.ok) {
-        if (!begun.transfer.useVirusScan) await publishAtOnce(deps, completed.value.snapshot, attemptId)
+        await publishAtOnce(deps, completed.value.snapshot, attemptId)
         return ok(fileTransferId)
       }
       // The state was just read and does not name this attempt, or there is none any more: the blob is ours alone.
@@ -105,17 +106,18 @@ async function endUpload(deps: Deps, begun: Snapshot, place: BlobPlace, written:
 }
 
 /**
- * Publishes a file that is not scanned: the storage has just said that it has it. Clients of the original find it published when the upload
- * is answered. If it fails, the message that every complete upload sends does it.
+ * Publishes a file that is neither scanned nor to be read: the storage has just said that it has it. Clients of the original find it published when
+ * the upload is answered. Any other, and one with which it fails, is left to the message that every complete upload sends.
  */
-export const publishAtOnce = (deps: ChangePorts, complete: Snapshot, attemptId: AttemptId) =>
-  change(deps, complete, (now, at) => checkUpload(now, attemptId, true, at), complete.transfer.sender).catch(
+export async function publishAtOnce(deps: ChangePorts, complete: Snapshot, attemptId: AttemptId): Promise<void> {
+  const { transfer } = complete
+  const file = fileOf(transfer)
+  if (transfer.useVirusScan || !file || isToBeRead(transfer, file)) return
+  await change(deps, complete, (now, at) => checkUpload(now, attemptId, true, at), transfer.sender).catch(
     (error: unknown) =>
-      deps.log('warn', 'An upload is left to be published', {
-        fileTransferId: complete.transfer.id,
-        error: String(error),
-      }),
+      deps.log('warn', 'An upload is left to be published', { fileTransferId: transfer.id, error: String(error) }),
   )
+}
 
 /** Gives the attempt up, its blob with it. If that fails too, the deadline for idle uploads does it. */
 const abandon = (deps: Deps, begun: Snapshot, attemptId: AttemptId) =>

@@ -91,8 +91,7 @@ async function finish(deps: FinishDeps, found: Snapshot, whole: TusUpload): Prom
     // The state was just read and does not name this attempt, or there is none any more: the blob is ours alone.
     return deps.blobs.remove(place)
   }
-  // What was not read to the end is read by the message that every complete upload sends.
-  if (!transfer.useVirusScan && md5 !== undefined) await publishAtOnce(deps, completed.value.snapshot, attemptId)
+  await publishAtOnce(deps, completed.value.snapshot, attemptId)
   deps.inBackground(
     tidyUp(deps, transfer, attemptId).catch((error: unknown) =>
       // The night's sweep finds tails; rows go with their transfer.

@@ -1,6 +1,6 @@
 import { type FileTransfer, type FileTransferId, heldAttempts } from '../../domain/fileTransfer.js'
 import { err, ok, type Result } from '../../domain/result.js'
-import { expiresAt, type TusUpload, type TusUploadId, type Uploader } from '../../domain/tusUpload.js'
+import { expiresAt, isComplete, type TusUpload, type TusUploadId, type Uploader } from '../../domain/tusUpload.js'
 import { mayActAsSender } from '../access.js'
 import type { Caller, Snapshot } from '../ports.js'
 import type { ReadUpload, TusCaller, TusRefusal } from '../tusPorts.js'
@@ -55,4 +55,4 @@ export async function openUpload(
 
 /** Whether the upload has not been given up for want of bytes. One that is complete stays. */
 export const isRunning = ({ now, deadlines }: TusDeps, upload: TusUpload): boolean =>
-  upload.offset === upload.lengthBytes || expiresAt(upload, deadlines.uploadIdle) > now()
+  isComplete(upload) || expiresAt(upload, deadlines.uploadIdle) > now()
