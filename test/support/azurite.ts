@@ -20,7 +20,7 @@ export function azurite(service: 'blob' | 'table', accounts: string[]) {
       '--disableTelemetry',
       '--skipApiVersionCheck',
       `--${service}KeepAliveTimeout`,
-      '60',
+      '600', // seconds: nothing a test holds may be closed meanwhile
     ]
     const main = `node_modules/azurite/dist/src/${service}/main.js`
     const emulator = spawn(process.execPath, [main, `--${service}Port`, `${running.port}`, ...flags], {
