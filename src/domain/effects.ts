@@ -29,12 +29,14 @@ export function effectsOf(
 ): Effects {
   const upload = facts.findIndex(({ type }) => type === 'UploadCompleted')
   const completed = facts[upload]
+  const isToBeChecked = after.status === 'UploadProcessing' && !after.isChecked
   return {
     projections: projectionsOf(facts, after),
     announced: facts.map((_, index) => first + index),
-    ...(completed?.type === 'UploadCompleted' && {
-      uploadToCheck: { attemptId: completed.file.attemptId, sequence: first + upload },
-    }),
+    ...(isToBeChecked &&
+      completed?.type === 'UploadCompleted' && {
+        uploadToCheck: { attemptId: completed.file.attemptId, sequence: first + upload },
+      }),
     released: facts.flatMap((fact) => ('released' in fact ? fact.released : [])),
     resumable: facts.flatMap((fact) => ('resumable' in fact && fact.resumable ? [fact.resumable] : [])),
     settled: (before?.deadlines ?? []).filter((deadline) => !isAmong(after.deadlines, deadline)),

@@ -89,7 +89,10 @@ export const isAsPromised = (transfer: FileTransfer, md5: string): boolean =>
 export const isToBeRead = (transfer: FileTransfer, { md5, link }: StoredFile): boolean =>
   md5 === undefined && (link === undefined || hasPromise(transfer))
 
-/** All bytes of this attempt are stored. Refused when another attempt was first or the transfer has ended; quiet when it was this one. */
+/**
+ * All bytes of this attempt are stored, as the storage has just said: only a file that is to be read has still to be looked at. Refused when
+ * another attempt was first or the transfer has ended; quiet when it was this one.
+ */
 export function completeUpload(
   transfer: FileTransfer,
   file: StoredFile,
@@ -118,7 +121,9 @@ export function completeUpload(
     ],
     at,
   }
-  return ok(andSettle(transfer, [completed], at))
+  return ok(
+    andSettle(transfer, isToBeRead(transfer, file) ? [completed] : [completed, { type: 'UploadChecked', at }], at),
+  )
 }
 
 /** A file that is read once more before it is published is not read slower than this. */

@@ -7,7 +7,6 @@ import { mayActAsSender } from './access.js'
 import { type ChangePorts, change } from './change.js'
 import { placeOf } from './placeOf.js'
 import type { AccessPolicy, Caller, ResourceStore } from './ports.js'
-import { publishAtOnce } from './uploadFile.js'
 
 type Deps = ChangePorts & { access: AccessPolicy; resources: ResourceStore; deadlines: DeadlineSettings }
 
@@ -51,11 +50,8 @@ export const completeLinkedUpload = (deps: Deps) => async (caller: Caller, id: F
     },
     transfer.sender,
   )
-  if (!completed.ok) {
-    // The state was just read and does not name this attempt, or there is none any more: the blob is ours alone.
-    if (completed.reason !== 'FileTransferBusy') await blobs.remove(place)
-    return completed
-  }
-  await publishAtOnce(deps, completed.value.snapshot, attempt.id)
-  return ok(id)
+  if (completed.ok) return ok(id)
+  // The state was just read and does not name this attempt, or there is none any more: the blob is ours alone.
+  if (completed.reason !== 'FileTransferBusy') await blobs.remove(place)
+  return completed
 }

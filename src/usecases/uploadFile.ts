@@ -1,15 +1,13 @@
-import { type AttemptId, type FileTransferId, fileOf } from '../domain/fileTransfer.js'
+import type { AttemptId, FileTransferId } from '../domain/fileTransfer.js'
 import { isOutage } from '../domain/outage.js'
 import { maxSizeBytes } from '../domain/resource.js'
 import { err, ok } from '../domain/result.js'
 import {
   abandonUpload,
-  checkUpload,
   completeUpload,
   type DeadlineSettings,
   failUpload,
   isAsPromised,
-  isToBeRead,
   reasons,
   startUpload,
 } from '../domain/upload.js'
@@ -73,10 +71,7 @@ async function endUpload(deps: Deps, begun: Snapshot, place: BlobPlace, written:
       const { sizeBytes, md5, etag } = written
       const file = { attemptId, sizeBytes, md5, etag }
       const completed = await change(deps, begun, (now, at) => completeUpload(now, file, deps.deadlines, at), sender)
-      if (completed.ok) {
-        await publishAtOnce(deps, completed.value.snapshot, attemptId)
-        return ok(fileTransferId)
-      }
+      if (completed.ok) return ok(fileTransferId)
       // The state was just read and does not name this attempt, or there is none any more: the blob is ours alone.
       if (completed.reason !== 'FileTransferBusy') await deps.blobs.remove(place)
       return completed
@@ -103,20 +98,6 @@ async function endUpload(deps: Deps, begun: Snapshot, place: BlobPlace, written:
       if (isOutage(written.error)) throw written.error
       return err('UploadFailed')
   }
-}
-
-/**
- * Publishes a file that is neither scanned nor to be read: the storage has just said that it has it. Clients of the original find it published when
- * the upload is answered. Any other, and one with which it fails, is left to the message that every complete upload sends.
- */
-export async function publishAtOnce(deps: ChangePorts, complete: Snapshot, attemptId: AttemptId): Promise<void> {
-  const { transfer } = complete
-  const file = fileOf(transfer)
-  if (transfer.useVirusScan || !file || isToBeRead(transfer, file)) return
-  await change(deps, complete, (now, at) => checkUpload(now, attemptId, true, at), transfer.sender).catch(
-    (error: unknown) =>
-      deps.log('warn', 'An upload is left to be published', { fileTransferId: transfer.id, error: String(error) }),
-  )
 }
 
 /** Gives the attempt up, its blob with it. If that fails too, the deadline for idle uploads does it. */

@@ -33,8 +33,8 @@ type Row = {
   act: (broker: Broker, world: World, id: string) => Promise<unknown>
 }
 
-const published = async (world: World) => (await story(world, 'one').published()).store()
-const downloaded = async (world: World) => (await story(world, 'one').published()).downloaded(world.kari).store()
+const published = async (world: World) => (await story(world, 'one').uploaded()).store()
+const downloaded = async (world: World) => (await story(world, 'one').uploaded()).downloaded(world.kari).store()
 const begun = (world: World) => story(world, 'one').store()
 const tus = (world: World, broker: Broker, id: string) => tusClient(broker, id, tusCaller(world.sender))
 async function tusBegun(world: World) {

@@ -40,7 +40,7 @@ const rows: Row[] = [
   {
     name: 'the check of an upload that is not scanned',
     prepare: async (world, label) => {
-      const told = await story(world, label).uploaded()
+      const told = await story(world, label).unread()
       const id = await told.store()
       await world.stores.messages.checkUpload({ fileTransferId: id, attemptId: told.attemptId, sequence: 3 })
       return id
@@ -52,7 +52,7 @@ const rows: Row[] = [
   {
     name: 'the check of an upload that is scanned',
     prepare: async (world, label) => {
-      const told = await story(world, label, scanned).uploaded()
+      const told = await story(world, label, scanned).unread()
       const id = await told.store()
       await world.stores.messages.checkUpload({ fileTransferId: id, attemptId: told.attemptId, sequence: 3 })
       return id
@@ -64,15 +64,14 @@ const rows: Row[] = [
   },
   {
     name: 'a scan that finds nothing',
-    prepare: async (world, label) => scan(world, (await story(world, label, scanned).uploaded()).checked(), 'Clean'),
+    prepare: async (world, label) => scan(world, await story(world, label, scanned).uploaded(), 'Clean'),
     act: 'malwareScanResults',
     done: 'Published',
     orElse: [],
   },
   {
     name: 'a scan that finds something',
-    prepare: async (world, label) =>
-      scan(world, (await story(world, label, scanned).uploaded()).checked(), 'Malicious'),
+    prepare: async (world, label) => scan(world, await story(world, label, scanned).uploaded(), 'Malicious'),
     act: 'malwareScanResults',
     done: 'Failed',
     orElse: [],
@@ -87,7 +86,7 @@ const rows: Row[] = [
   },
   {
     name: 'an expiry of what nobody confirmed',
-    prepare: async (world, label) => overdue(await story(world, label, { secondsAgo: 31 * DAY }).published(), 'expire'),
+    prepare: async (world, label) => overdue(await story(world, label, { secondsAgo: 31 * DAY }).uploaded(), 'expire'),
     act: meetDeadline,
     done: 'Purged',
     orElse: [],
@@ -95,7 +94,7 @@ const rows: Row[] = [
   {
     name: 'a purge after the last confirmation',
     prepare: async (world, label) => {
-      const told = await story(world, label, { secondsAgo: 3 * 3600 }).published()
+      const told = await story(world, label, { secondsAgo: 3 * 3600 }).uploaded()
       return overdue(told.downloaded(world.kari).confirmed(world.kari), 'purge')
     },
     act: meetDeadline,
@@ -114,7 +113,7 @@ const rows: Row[] = [
     name: 'the end of a scan that gives no result',
     prepare: async (world, label) => {
       const told = await story(world, label, { ...scanned, secondsAgo: 2 * 3600 }).uploaded()
-      return overdue(told.checked(), 'scanOverdue')
+      return overdue(told, 'scanOverdue')
     },
     act: meetDeadline,
     done: 'Failed',
@@ -123,7 +122,7 @@ const rows: Row[] = [
   {
     name: 'an upload that nobody has looked at for long',
     prepare: async (world, label) =>
-      overdue(await story(world, label, { secondsAgo: 600 }).uploaded(), 'processingOverdue'),
+      overdue(await story(world, label, { secondsAgo: 600 }).unread(), 'processingOverdue'),
     act: meetDeadline,
     done: 'Published',
     orElse: [],
@@ -145,7 +144,7 @@ const rows: Row[] = [
   },
   {
     name: 'the hour of a deadline',
-    prepare: async (world, label) => (await story(world, label, { secondsAgo: 31 * DAY }).published()).store(),
+    prepare: async (world, label) => (await story(world, label, { secondsAgo: 31 * DAY }).uploaded()).store(),
     act: ({ broker }) => broker.expireDue(),
     isAlone: true,
     done: 'Purged',
@@ -154,7 +153,7 @@ const rows: Row[] = [
   {
     name: 'a repair',
     prepare: async (world, label) => {
-      const told = await story(world, label).published()
+      const told = await story(world, label).uploaded()
       const id = await told.store({ untold: 5, isHidden: true })
       await world.stores.pending.add({ changeId: told.changeId, fileTransferId: id, first: 1 })
       world.advance(60)
@@ -182,7 +181,7 @@ const rows: Row[] = [
   {
     name: 'telling who is owed an event',
     prepare: async (world, label) => {
-      const id = await (await story(world, label).published()).store({ untold: 1 })
+      const id = await (await story(world, label).uploaded()).store({ untold: 1 })
       await world.stores.messages.announce(id, [5])
       return id
     },
@@ -223,7 +222,7 @@ const rows: Row[] = [
     resourceId: 'bruksmonster-broker',
     isSwept: true,
     prepare: async (world, label) => {
-      const id = await (await story(world, label).published()).store()
+      const id = await (await story(world, label).uploaded()).store()
       await world.stores.messages.removeFileTransfers([id], randomUUID())
       return id
     },
@@ -235,7 +234,7 @@ const rows: Row[] = [
     name: 'the sweep of the files that nobody holds',
     prepare: async (world, label) => {
       await world.sweep(world.recovering.broker)
-      const told = await story(world, label).published()
+      const told = await story(world, label).uploaded()
       const orphan = { ...placeOf(told.transfer(), told.attemptId), attemptId: randomUUID() }
       await world.stores.blobs.write(orphan, bytesOf('x'), {
         ...{ maxBytes: 1, expectedBytes: 1, accept: () => true },
@@ -253,7 +252,7 @@ const rows: Row[] = [
 const makeWorld = crashStack()
 
 describe('a process that is cut off, or misses one call, at any call to the outside', () => {
-  test.each(rows)('leaves whole what comes of $name', { timeout: 120_000 }, async (row) => {
+  test.each(rows)('leaves whole what comes of $name', { timeout: 300_000 }, async (row) => {
     expect(await everyCrash(makeWorld, row)).toBeGreaterThan(0)
   })
 })

@@ -53,7 +53,7 @@ const rows: Row[] = [
   },
   {
     name: 'a link to download from',
-    prepare: async (world, label) => (await story(world, label).published()).store(),
+    prepare: async (world, label) => (await story(world, label).uploaded()).store(),
     act: ({ world, broker, id }) => broker.createDownloadLink(callerFor(world.kari), id),
     where: ({ recipients }, { kari }) => recipients[kari]?.status,
     done: 'DownloadStarted',
@@ -64,7 +64,7 @@ const rows: Row[] = [
 const makeWorld = crashStack()
 
 describe('a process that is cut off, or misses one call, at any call to the outside', () => {
-  test.each(rows)('leaves whole what comes of $name', { timeout: 120_000 }, async (row) => {
+  test.each(rows)('leaves whole what comes of $name', { timeout: 300_000 }, async (row) => {
     expect(await everyCrash(makeWorld, row)).toBeGreaterThan(0)
   })
 })

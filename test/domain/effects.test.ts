@@ -16,6 +16,7 @@ import {
   processing,
   published,
   sender,
+  unread,
   uploadStarted,
   verdict,
 } from '../support/builders.js'
@@ -45,9 +46,9 @@ describe('what a change owes to the world', () => {
     expect(effects(before, facts).announced).toEqual([before.sequence + 1, before.sequence + 2])
   })
 
-  test('an upload that is complete is to be checked, and other attempts are let go', () => {
+  test('an upload of a file that is to be read is to be checked, and other attempts are let go', () => {
     const before = uploadStarted([attempt, otherAttempt])
-    const facts = factsOf(completeUpload(before, file(), deadlineSettings, at))
+    const facts = factsOf(completeUpload(before, unread(), deadlineSettings, at))
 
     expect(effects(before, facts)).toMatchObject({
       uploadToCheck: { attemptId: attempt, sequence: before.sequence + 1 },
@@ -56,9 +57,12 @@ describe('what a change owes to the world', () => {
   })
 
   test('nothing else is to be checked', () => {
-    const facts: Fact[] = [{ type: 'Published', at }]
+    const before = uploadStarted()
 
-    expect(effects(processing(), facts)).not.toHaveProperty('uploadToCheck')
+    expect(effects(processing(), [{ type: 'Published', at }])).not.toHaveProperty('uploadToCheck')
+    expect(effects(before, factsOf(completeUpload(before, file(), deadlineSettings, at)))).not.toHaveProperty(
+      'uploadToCheck',
+    )
   })
 
   test('attempts that nobody holds any more are let go', () => {

@@ -14,6 +14,7 @@ import {
   published,
   purged,
   start,
+  unread,
   uploadStarted,
   verdict,
 } from '../support/builders.js'
@@ -84,8 +85,8 @@ describe('a transfer', () => {
     const bad = { type: 'UploadFailed' as const, reason: 'any', released: [attempt], at }
 
     expect(fileOf(purged())).toEqual(file())
-    expect(fileOf(evolve(processing(), bad))).toEqual(file())
-    expect(fileOf(purged(evolve(processing(), bad)))).toEqual(file())
+    expect(fileOf(evolve(processing(), bad))).toEqual(unread())
+    expect(fileOf(purged(evolve(processing(), bad)))).toEqual(unread())
     expect(fileOf(purged(initialized()))).toBeUndefined()
   })
 

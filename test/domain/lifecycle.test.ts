@@ -125,11 +125,9 @@ const attempts = fc.integer({ min: 1, max: 20 }).map((n) => `attempt-${n}`)
 const recentAttempts = fc.integer({ min: 1, max: 3 }).map((n) => `attempt-${n}`)
 const anyAttempt = fc.oneof({ weight: 4, arbitrary: recentAttempts }, attempts)
 const etagOf = (attempt: string) => `etag-of-${attempt}`
-const fileOf = (attemptId: string) => ({
-  attemptId,
-  sizeBytes: 7,
-  md5: 'd41d8cd98f00b204e9800998ecf8427e',
-  etag: etagOf(attemptId),
+const fileOf = (attemptId: string, isToBeRead: boolean) => ({
+  ...{ attemptId, sizeBytes: 0, etag: etagOf(attemptId) },
+  ...(!isToBeRead && { md5: 'd41d8cd98f00b204e9800998ecf8427e' }),
 })
 const who = fc.constantFrom(kari, ola, sender, stranger)
 const grace = fc.constantFrom(undefined, 0, 7200, 400 * 86_400)
@@ -144,12 +142,14 @@ const uploads = [
           startUpload(transfer, { id: expected.nextAttempt(), vendor: undefined }, settings, at),
         ),
     ),
-  anyAttempt.map(
-    (attempt) =>
-      new Command({ says: 'complete', attempt }, ({ transfer }, at) =>
-        completeUpload(transfer, fileOf(attempt), settings, at),
-      ),
-  ),
+  fc
+    .tuple(anyAttempt, fc.boolean())
+    .map(
+      ([attempt, isToBeRead]) =>
+        new Command({ says: 'complete', attempt, isToBeRead }, ({ transfer }, at) =>
+          completeUpload(transfer, fileOf(attempt, isToBeRead), settings, at),
+        ),
+    ),
   anyAttempt.map(
     (attempt) => new Command({ says: 'abandon', attempt }, ({ transfer }, at) => abandonUpload(transfer, attempt, at)),
   ),

@@ -26,6 +26,7 @@ import {
   processing,
   published,
   purged,
+  unread,
   uploadStarted,
   vendor,
   verdict,
@@ -40,7 +41,7 @@ const checked = (transfer: FileTransfer) => evolveAll(transfer, factsOf(checkUpl
 const judged = (transfer: FileTransfer, said = verdict()) =>
   evolveAll(transfer, factsOf(recordVerdict(transfer, attempt, said, at)))
 const completed = (transfer: FileTransfer) =>
-  evolveAll(transfer, factsOf(completeUpload(transfer, file(), deadlineSettings, at)))
+  evolveAll(transfer, factsOf(completeUpload(transfer, unread(), deadlineSettings, at)))
 
 describe('starting an upload', () => {
   test('opens an attempt that must be finished in a day', () => {
@@ -76,14 +77,14 @@ describe('starting an upload', () => {
 })
 
 describe('completing an upload', () => {
-  test('takes the file, lets go of all other attempts, and sets when it must have been looked at and scanned', () => {
+  test('takes the file, lets go of all other attempts, and sets when it must have been read and scanned', () => {
     const transfer = uploadStarted([otherAttempt, attempt])
 
-    expect(completeUpload(transfer, file(), deadlineSettings, at)).toEqual(
+    expect(completeUpload(transfer, unread(), deadlineSettings, at)).toEqual(
       ok([
         {
           type: 'UploadCompleted',
-          file: file(),
+          file: unread(),
           released: [otherAttempt],
           deadlines: [
             { kind: 'processingOverdue', at: inSeconds(200 + 300) },
@@ -99,21 +100,39 @@ describe('completing an upload', () => {
   test('waits for no scan where none is asked for', () => {
     const transfer = uploadStarted([attempt], unscanned)
 
-    expect(completeUpload(transfer, file(), deadlineSettings, at)).toMatchObject(
+    expect(completeUpload(transfer, unread(), deadlineSettings, at)).toMatchObject(
       ok([{ deadlines: [{ kind: 'processingOverdue' }] }]),
     )
   })
 
   test('waits for no scan whose verdict came early', () => {
-    expect(completeUpload(judged(uploadStarted()), file(), deadlineSettings, at)).toMatchObject(
+    expect(completeUpload(judged(uploadStarted()), unread(), deadlineSettings, at)).toMatchObject(
       ok([{ type: 'UploadCompleted', deadlines: [{ kind: 'processingOverdue' }] }]),
     )
+  })
+
+  test('has a file whose MD5 is known looked at: it has just been stored', () => {
+    const transfer = uploadStarted()
+    const facts = factsOf(completeUpload(transfer, file(), deadlineSettings, at))
+
+    expect(facts.map(({ type }) => type)).toEqual(['UploadCompleted', 'UploadChecked'])
+    expect(evolveAll(transfer, facts)).toMatchObject({ status: 'UploadProcessing', isChecked: true })
+  })
+
+  test.each([
+    ['that no scan is asked for', uploadStarted([attempt], unscanned)],
+    ['that the scanner has already let through', judged(uploadStarted())],
+  ])('publishes a file whose MD5 is known, and %s', (_, transfer) => {
+    const facts = factsOf(completeUpload(transfer, file(), deadlineSettings, at))
+
+    expect(facts.map(({ type }) => type)).toEqual(['UploadCompleted', 'UploadChecked', 'Published'])
+    expect(evolveAll(transfer, facts).deadlines.map(({ kind }) => kind)).toEqual(['expire'])
   })
 
   test('fails the transfer at once when an early verdict was bad', () => {
     const transfer = judged(uploadStarted(), verdict('Malicious'))
 
-    expect(completeUpload(transfer, file(), deadlineSettings, at)).toMatchObject(
+    expect(completeUpload(transfer, unread(), deadlineSettings, at)).toMatchObject(
       ok([{ type: 'UploadCompleted' }, { type: 'UploadFailed', released: [attempt] }]),
     )
   })
@@ -357,7 +376,7 @@ describe('an uploaded file is published the same way', () => {
     expect(transfer).toMatchObject({
       status: 'Published',
       publishedAt: at,
-      file: file(),
+      file: unread(),
       deadlines: [{ kind: 'expire' }],
     })
   })

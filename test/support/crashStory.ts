@@ -9,7 +9,7 @@ import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import type { Problem } from '../../src/domain/problems.js'
 import { ok } from '../../src/domain/result.js'
 import { searchProjections } from '../../src/domain/searchRows.js'
-import { cancel, checkUpload, completeUpload, startUpload } from '../../src/domain/upload.js'
+import { cancel, completeUpload, startUpload } from '../../src/domain/upload.js'
 import { placeOf } from '../../src/usecases/placeOf.js'
 import type { World } from './crashStack.js'
 import { bytesOf } from './memoryBroker.js'
@@ -83,13 +83,11 @@ export function story(world: World, label: string, { secondsAgo = 0, ...asked }:
       then((now) => completeUpload(now, { attemptId, sizeBytes, md5, etag }, world.deadlines, at))
       return told
     },
-    async published() {
-      await told.uploaded()
-      then((now) => checkUpload(now, attemptId, true, at))
-      return told
-    },
-    checked() {
-      then((now) => checkUpload(now, attemptId, true, at))
+    /** The file of parts that were joined: it has to be read for its MD5. */
+    async unread() {
+      told.uploading()
+      const { sizeBytes, etag } = await write()
+      then((now) => completeUpload(now, { attemptId, sizeBytes, etag }, world.deadlines, at))
       return told
     },
     /** The bytes are there, and nobody has said so yet. */

@@ -5,7 +5,8 @@ import { start } from './builders.js'
 /** What is said to a transfer. */
 export type Word =
   | { says: 'start' | 'cancel' }
-  | { says: 'complete' | 'abandon' | 'wrongChecksum'; attempt: string }
+  | { says: 'complete'; attempt: string; isToBeRead: boolean }
+  | { says: 'abandon' | 'wrongChecksum'; attempt: string }
   | { says: 'verdict'; attempt: string; result: string; isOfThisFile: boolean }
   | { says: 'check'; attempt: string; isIntact: boolean }
   | { says: 'download'; recipient: string }
@@ -103,6 +104,7 @@ export function model({
         open = []
         status = 'UploadProcessing'
         completedAt = now
+        isChecked = !word.isToBeRead
         tellSender('uploadprocessing')
         const known = early.get(word.attempt)
         if (known?.isOfThisFile && isScanned) verdict = known.result

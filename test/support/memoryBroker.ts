@@ -287,7 +287,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     return begun.value
   }
 
-  /** A transfer whose file has been uploaded, and not yet looked at. */
+  /** A transfer whose file has been uploaded, and not yet scanned. */
   async function uploaded(asked: Partial<InitializeRequest> = {}, content = 'hello'): Promise<FileTransferId> {
     const id = await begin(asked)
     const done = await broker.uploadFile(callerFor(asked.sender ?? sender), id, uploadOf(content))
@@ -310,6 +310,15 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     const { transfer } = await read(id)
     const place = placeOf(transfer, linkedAttempt(transfer)?.id ?? '')
     await blobs.write(place, bytesOf(content), { maxBytes: 1000, expectedBytes: undefined, accept: () => true })
+    return id
+  }
+
+  /** A transfer whose file has come by a link, and has to be read to see whether it is the one that was promised. */
+  async function unread(asked: Partial<InitializeRequest> = {}): Promise<FileTransferId> {
+    const id = await linked({ checksum: MD5_OF_HELLO, ...asked })
+    const done = await broker.completeLinkedUpload(callerFor(asked.sender ?? sender), id)
+    if (!done.ok) throw new Error(done.reason)
+    await broker.settled()
     return id
   }
 
@@ -340,6 +349,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
       uploaded,
       published,
       linked,
+      unread,
       confirmed,
     },
     advance(seconds: number) {
@@ -349,6 +359,8 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
 }
 
 export type World = Awaited<ReturnType<typeof memoryWorld>>
+
+const MD5_OF_HELLO = '5d41402abc4b2a76b9719d911017c592'
 
 /** An upload of a text, in one chunk, that declares its length. */
 export const uploadOf = (content: string, declaredBytes: number | undefined = Buffer.byteLength(content)) => ({

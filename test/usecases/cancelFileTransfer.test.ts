@@ -14,7 +14,7 @@ describe('cancelling a file transfer', () => {
     await broker.settled()
 
     expect([first, again]).toEqual([ok(undefined), ok(undefined)])
-    expect((await read(id)).transfer).toMatchObject({ status: 'Cancelled', sequence: 4 })
+    expect((await read(id)).transfer).toMatchObject({ status: 'Cancelled', sequence: 5 })
     expect(stores.blobs.places()).toEqual([])
   })
 

@@ -326,10 +326,11 @@ describe('a deadline that does not hold any more', () => {
 describe('an upload that has not been processed', () => {
   test('is sent to be checked again, under a new id each time, until it has been', async () => {
     const world = await memoryWorld()
-    const id = await world.uploaded()
+    const id = await world.unread()
+    const { sequence } = (await world.read(id)).transfer
     // The message is lost.
     world.stores.messages.take(world.clock.now)
-    world.advance(300)
+    world.advance(301)
 
     await world.broker.expireDue()
     const [first] = world.stores.messages.take(world.clock.now)
@@ -337,7 +338,7 @@ describe('an upload that has not been processed', () => {
     await world.broker.meetDeadline({ ...row, at: new Date(row.at), since: new Date(row.since) })
 
     const checks = world.stores.messages.sent().filter(({ entity }) => entity === 'uploadProcessing')
-    expect(checks.map(({ messageId }) => messageId)).toEqual([`${id}-3`, `${id}-3/r1`])
+    expect(checks.map(({ messageId }) => messageId)).toEqual([`${id}-${sequence}`, `${id}-${sequence}/r1`])
     expect(checks[1]?.body).toBe(checks[0]?.body)
     expect(await kindsOf(world)).toContain('processingOverdue')
 

@@ -238,9 +238,9 @@ describe('completing an upload by a link', () => {
     expect(await statusOf(world, id)).toBe('UploadStarted')
   })
 
-  test('fails the transfer when the file is replaced before it has been looked at', async () => {
+  test('fails the transfer when the file is replaced before it has been read', async () => {
     const world = await memoryWorld()
-    const id = await world.begin()
+    const id = await world.begin({ checksum: HELLO_MD5 })
     const link = await linkFor(world, id, emulated(world))
     const place = await put(world, link, 'hello')
     await complete(world, id)

@@ -48,7 +48,7 @@ async function uploadWhile(world: World, id: string, happens: (blobUrl: string, 
 }
 
 describe('processing an upload', () => {
-  test('publishes at once where no scan was asked for', async () => {
+  test('has nothing to do where no scan was asked for: the upload has published the file', async () => {
     const world = await memoryWorld()
     const id = await world.uploaded({ disableVirusScan: true })
 
@@ -62,7 +62,8 @@ describe('processing an upload', () => {
 
   test('waits for the verdict where a scan was asked for', async () => {
     const world = await memoryWorld()
-    const id = await world.uploaded()
+    const id = await world.unread()
+    expect((await world.read(id)).transfer).toMatchObject({ status: 'UploadProcessing', isChecked: false })
 
     await world.work()
 
@@ -71,7 +72,7 @@ describe('processing an upload', () => {
 
   test.each(['gone', 'another'])('fails the transfer when the file is %s', async (what) => {
     const world = await memoryWorld()
-    const id = await world.uploaded()
+    const id = await world.unread()
     for (const place of world.stores.blobs.places()) {
       await world.stores.blobs.remove(place)
       const limits = { maxBytes: 99, expectedBytes: undefined, accept: () => true }
@@ -87,7 +88,7 @@ describe('processing an upload', () => {
 
   test('passes over what has been done already, another attempt and a transfer that is not there', async () => {
     const world = await memoryWorld()
-    const id = await world.uploaded()
+    const id = await world.unread()
     const check = await checkOf(world, id)
     await world.broker.processUpload(check)
     const before = await world.read(id)
@@ -101,7 +102,7 @@ describe('processing an upload', () => {
 
   test('fails to be called again when the store does not answer', async () => {
     const world = await memoryWorld()
-    const id = await world.uploaded()
+    const id = await world.unread()
     const check = await checkOf(world, id)
     const broken = world.start(({ blobs }) => ({ blobs: { ...blobs, find: down } }))
 
@@ -118,7 +119,7 @@ describe('a scan result', () => {
     await fc.assert(
       fc.asyncProperty(steps, async (order) => {
         const world = await memoryWorld()
-        const id = await world.uploaded()
+        const id = await world.unread()
         const check = await checkOf(world, id)
         const scan = scanOf((await world.read(id)).transfer)
 
@@ -137,7 +138,7 @@ describe('a scan result', () => {
 
   test('and the check at the same moment publish once', async () => {
     const world = await memoryWorld()
-    const id = await world.uploaded()
+    const id = await world.unread()
     const check = await checkOf(world, id)
     const scan = scanOf((await world.read(id)).transfer)
 
@@ -175,9 +176,6 @@ describe('a scan result', () => {
       world.broker.recordScanResult({ blobUrl, verdict: { result: 'Clean', etag, detail: 'early' } }),
     )
     expect(answer).toEqual(ok(id))
-    expect(await statusOf(world, id)).toBe('UploadProcessing')
-    await world.work()
-
     expect(await statusOf(world, id)).toBe('Published')
     expect((await world.read(id)).transfer.deadlines.map(({ kind }) => kind)).toEqual(['expire'])
   })

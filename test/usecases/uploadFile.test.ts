@@ -24,7 +24,7 @@ function heldBack(...contents: string[]) {
 }
 
 describe('uploading a file', () => {
-  test('stores it, and has it checked', async () => {
+  test('stores it, and waits for the scanner', async () => {
     const world = await memoryWorld()
     const id = await world.begin()
 
@@ -34,12 +34,11 @@ describe('uploading a file', () => {
     expect(answer).toEqual(ok(id))
     const { transfer } = await world.read(id)
     const file = { sizeBytes: 5, md5: md5('hello'), etag: expect.any(String), attemptId: expect.any(String) }
-    expect(transfer).toMatchObject({ status: 'UploadProcessing', file, isChecked: false })
+    expect(transfer).toMatchObject({ status: 'UploadProcessing', file, isChecked: true })
     expect(placesOf(world, id)).toMatchObject([{ isScanned: true }])
-    const checks = world.stores.messages.sent().filter(({ entity }) => entity === 'uploadProcessing')
-    expect(checks.map(({ messageId }) => messageId)).toEqual([`${id}-3`])
+    expect(world.stores.messages.sent().map(({ entity }) => entity)).not.toContain('uploadProcessing')
     const kinds = (await all(world.stores.due.until(later(5000)))).map(({ kind }) => kind)
-    expect(kinds).toEqual(['processingOverdue', 'scanWarning', 'scanOverdue'])
+    expect(kinds).toEqual(['scanWarning', 'scanOverdue'])
   })
 
   test('without a scan stores it in the other account, and publishes it before the answer', async () => {
@@ -50,28 +49,6 @@ describe('uploading a file', () => {
     expect(placesOf(world, id)).toMatchObject([{ isScanned: false }])
     expect((await world.read(id)).transfer.status).toBe('Published')
     expect((await all(world.stores.due.until(later(5000)))).map(({ kind }) => kind)).toEqual([])
-  })
-
-  test('without a scan is published by its message when that cannot be done before the answer', async () => {
-    const world = await memoryWorld()
-    const id = await world.begin({ disableVirusScan: true })
-    const busy = world.start(({ transfers }) => ({
-      transfers: {
-        ...transfers,
-        commit: async (next, facts, ...rest) => {
-          if (facts.some(({ type }) => type === 'UploadChecked')) throw new Error('The tables are down.')
-          return transfers.commit(next, facts, ...rest)
-        },
-      },
-    }))
-
-    const answer = await busy.uploadFile(callerFor(sender), id, { body: bytesOf('a'), declaredBytes: 1 })
-    await busy.settled()
-    const before = (await world.read(id)).transfer.status
-    await world.work()
-
-    expect([answer, before]).toEqual([ok(id), 'UploadProcessing'])
-    expect((await world.read(id)).transfer.status).toBe('Published')
   })
 
   test('takes a file whose length nobody declared, and an empty one', async () => {

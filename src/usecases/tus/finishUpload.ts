@@ -13,7 +13,6 @@ import { placeOf } from '../placeOf.js'
 import type { FinishUploadMessage, Snapshot } from '../ports.js'
 import { orThrow } from '../processUpload.js'
 import type { ReadUpload } from '../tusPorts.js'
-import { publishAtOnce } from '../uploadFile.js'
 import type { TusDeps } from './deps.js'
 
 /** Who is left with a complete upload that nobody finishes, because a process has died, finishes it so long after. */
@@ -91,7 +90,6 @@ async function finish(deps: FinishDeps, found: Snapshot, whole: TusUpload): Prom
     // The state was just read and does not name this attempt, or there is none any more: the blob is ours alone.
     return deps.blobs.remove(place)
   }
-  await publishAtOnce(deps, completed.value.snapshot, attemptId)
   deps.inBackground(
     tidyUp(deps, transfer, attemptId).catch((error: unknown) =>
       // The night's sweep finds tails; rows go with their transfer.
