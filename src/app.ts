@@ -25,7 +25,7 @@ const endCollecting = azureMonitor && (await collectByAzureMonitor({ ...azureMon
 if (!azureMonitor) followTraces()
 
 const composed = compose(config, clientsOf(config))
-export const { admitStatistics, admitWebhook, broker, hostingEnvironment, serve, serveTus } = composed
+export const { admitStatistics, admitWebhook, broker, hostingEnvironment, refuse, serve, serveTus } = composed
 
 /** What was begun is finished, and all that is known of it is sent. */
 export async function stop(): Promise<void> {

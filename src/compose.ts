@@ -35,6 +35,7 @@ import type { Clients } from './clients.js'
 import { type Config, fileTransferEvents, queues, tables } from './config.js'
 import { attachment } from './http/attachment.js'
 import { rateLimiter } from './http/rateLimit.js'
+import { refuseWith } from './http/refusedMethods.js'
 import { serveWith } from './http/serve.js'
 import { statisticsGuard } from './http/statisticsGuard.js'
 import { subscriptionKeyCheck } from './http/subscriptionKey.js'
@@ -133,6 +134,7 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
     verify: tokenVerifier(config.tokens),
     checkKey: subscriptionKeyCheck(config.subscriptionKeys),
     rateLimit: rateLimiter(config.rateLimits, () => performance.now()),
+    corsOrigins: config.corsOrigins,
     ...{ log, traceParent },
   }
 
@@ -148,7 +150,8 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
       now,
     }),
     serve: serveWith(edge),
-    serveTus: serveTusWith({ ...edge, corsOrigins: config.corsOrigins }),
+    serveTus: serveTusWith(edge),
+    refuse: refuseWith(edge),
     broker: {
       initializeFileTransfer: initializeFileTransfer(deps),
       uploadFile: uploadFile(deps),

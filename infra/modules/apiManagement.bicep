@@ -16,7 +16,7 @@ param publisher { name: string, email: string }
 @description('Host name of the app behind it')
 param appHost string
 
-@description('Origins of pages that may send files by TUS from a browser, parted by spaces')
+@description('Origins of pages that may call from a browser, parted by spaces')
 param corsOrigins string
 
 @description('Application Insights')
@@ -78,7 +78,8 @@ resource api 'Microsoft.ApiManagement/service/apis@2024-05-01' = {
   }
 }
 
-// What the document does not show: old TUS addresses, pages of the documentation, and what operators call.
+// What the document does not show: old TUS addresses, pages of the documentation, and what operators call. Not OPTIONS: where an operation has
+// it, the gateway does not answer preflights.
 resource others 'Microsoft.ApiManagement/service/apis/operations@2024-05-01' = [for method in [
   'GET'
   'POST'
@@ -86,7 +87,6 @@ resource others 'Microsoft.ApiManagement/service/apis/operations@2024-05-01' = [
   'PATCH'
   'DELETE'
   'HEAD'
-  'OPTIONS'
 ]: {
   parent: api
   name: 'other-${toLower(method)}'

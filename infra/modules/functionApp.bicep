@@ -136,6 +136,9 @@ var places = {
     : ''
 }
 
+// What the gateway does in the app's place: a browser refuses an answer that allows its page twice.
+var leftToGateway = hasGateway ? { CORS_ORIGINS: '' } : {}
+
 var allowed = hasGateway ? concat(map(gatewayAddresses, address => { ipAddress: '${address}/32', tag: 'Default' }), [
   { ipAddress: 'ApplicationInsightsAvailability', tag: 'ServiceTag' }
 ]) : []
@@ -193,7 +196,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
         ipAddress: source.ipAddress
         tag: source.tag
       }]
-      appSettings: map(items(union(choices, settings, places)), setting => { name: setting.key, value: setting.value })
+      appSettings: map(items(union(choices, settings, places, leftToGateway)), setting => { name: setting.key, value: setting.value })
     }
   }
 

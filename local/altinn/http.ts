@@ -50,6 +50,13 @@ export async function listen(port: number): Promise<{ server: Server; port: numb
   return { server, port: (server.address() as AddressInfo).port }
 }
 
+/** Pages of any origin may ask for tokens and the rest: nothing here is secret. */
+const FOR_ALL_PAGES = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET, POST, DELETE',
+  'access-control-allow-headers': 'authorization, content-type',
+}
+
 /** Answers every request of the server from the routes; the first match wins. */
 export function serve(server: Server, base: string, routes: Route[], log: (line: string) => void): void {
   const table = routes.map((route) => ({ ...route, pattern: pattern(route.path) }))
@@ -61,6 +68,7 @@ export function serve(server: Server, base: string, routes: Route[], log: (line:
       return found ? [{ route, groups: found.groups ?? {} }] : []
     })
     if (paths.length === 0) return text(404, `Nothing is here: ${url.pathname}`)
+    if (request.method === 'OPTIONS') return { status: 204 }
     const hit = paths.find(({ route }) => route.method === request.method)
     if (!hit) return { ...text(405, 'Wrong method'), headers: { allow: paths.map((p) => p.route.method).join(', ') } }
     const params: Record<string, string> = {}
@@ -75,7 +83,7 @@ export function serve(server: Server, base: string, routes: Route[], log: (line:
     })
     // What was not read has to be thrown away, or the connection cannot carry the next request.
     request.resume()
-    response.writeHead(status, { ...(type ? { 'content-type': type } : {}), ...headers }).end(body)
+    response.writeHead(status, { ...FOR_ALL_PAGES, ...(type ? { 'content-type': type } : {}), ...headers }).end(body)
   })
 }
 

@@ -1,5 +1,7 @@
-import type { HttpMethod } from '@azure/functions'
+import type { HttpFunctionOptions, HttpMethod } from '@azure/functions'
+import { corsHeaders, preflight } from './cors.js'
 import type { Operation } from './operation.js'
+import { SECURITY_HEADERS } from './serve.js'
 
 /** A function that answers 405 on the paths of a route, and what it says is allowed there. */
 export type RefusingFunction = { name: string; route: string; methods: HttpMethod[]; allow: string }
@@ -53,6 +55,19 @@ export function refusingFunctions(rows: readonly Row[]): RefusingFunction[] {
     })
     .filter(({ methods }) => methods.length > 0)
 }
+
+/** Nothing is asked of a request with a wrong method: it is refused before its token is looked at. A browser that asks for its page is told what it may. */
+export const refuseWith =
+  ({ corsOrigins }: { corsOrigins?: readonly string[] }) =>
+  ({ route, methods, allow }: RefusingFunction): HttpFunctionOptions => ({
+    methods,
+    route,
+    authLevel: 'anonymous',
+    handler: async (request) => {
+      const { status, headers } = preflight(corsOrigins, request, allow) ?? { status: 405, headers: { allow } }
+      return { status, headers: { ...SECURITY_HEADERS, ...corsHeaders(corsOrigins, request), ...headers } }
+    },
+  })
 
 /** `refuseMethodsOfFiletransferByFileTransferIdUpload` */
 function nameFor(path: string): string {

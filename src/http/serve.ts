@@ -4,6 +4,7 @@ import { isOutage, retryAfterSeconds } from '../domain/outage.js'
 import type { Result } from '../domain/result.js'
 import type { Caller, Log } from '../usecases/ports.js'
 import { bodyOf } from './bodyInput.js'
+import { corsHeaders } from './cors.js'
 import { goingOnHere } from './goingOnHere.js'
 import { type Parsed, parseParameters } from './jsonInput.js'
 import { isAccepted, isRefusedAtOnce } from './mediaTypes.js'
@@ -56,6 +57,8 @@ type Deps = {
   checkKey?: KeyCheck
   /** Undefined: anyone may call as often as they like. */
   rateLimit?: RateLimit | undefined
+  /** Undefined: pages of no other origin may read the answers. */
+  corsOrigins?: readonly string[]
 }
 
 /** On every answer (spec 3.2). */
@@ -92,7 +95,8 @@ export const serveWith =
         typeof body === 'object'
           ? ReadableStream.from(goingOnHere(untilItFails(deps.log, body, context, traceId)))
           : untyped(headers, body)
-      return { status, headers: { ...SECURITY_HEADERS, ...headers }, ...(streamed !== undefined && { body: streamed }) }
+      const all = { ...SECURITY_HEADERS, ...corsHeaders(deps.corsOrigins, request), ...headers }
+      return { status, headers: all, ...(streamed !== undefined && { body: streamed }) }
     },
   })
 

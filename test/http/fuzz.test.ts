@@ -49,13 +49,15 @@ vi.mock('../../src/app.js', async () => {
   const { memoryWorld } = await import('../support/memoryBroker.js')
   const { serveWith } = await import('../../src/http/serve.js')
   shared.world = await memoryWorld()
+  const { refuseWith } = await import('../../src/http/refusedMethods.js')
   const { serveTusWith } = await import('../../src/http/tus/serveTus.js')
   const { broker, log } = shared.world
   const telling: Log = (level, message, details = {}) => void log.push({ level, message, details })
   return {
     broker: { ...broker, checkHealth: async () => [] },
     serve: serveWith({ verify, log: telling }),
-    serveTus: serveTusWith({ verify, log: telling, corsOrigins: [] }),
+    serveTus: serveTusWith({ verify, log: telling }),
+    refuse: refuseWith({}),
     stop: async () => {},
     hostingEnvironment: 'Test',
     admitWebhook: async () => undefined,

@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { TusUpload } from '../../src/domain/tusUpload.js'
 import { WHOLE } from '../../src/domain/tusUpload.js'
-import { corsHeaders, preflight } from '../../src/http/tus/cors.js'
 import {
   addressOf,
   byteCount,
@@ -158,32 +157,5 @@ describe('what is told of an upload', () => {
     expect(descriptionOf(ID, { ...upload, parts: [part, part] }, 60)).toMatchObject({
       'upload-concat': `final;${addressOf(ID, part, true)} ${addressOf(ID, part, true)}`,
     })
-  })
-})
-
-describe('cross-origin requests', () => {
-  const page = 'https://app.example'
-  const asks = (method: string, headers: Record<string, string>) => ({ method, headers: new Headers(headers) })
-  const question = { origin: page, 'access-control-request-method': 'PATCH' }
-
-  test('are answered for known origins only, and caches are told so', () => {
-    expect(corsHeaders([page], page)).toMatchObject({ 'access-control-allow-origin': page, vary: 'Origin' })
-    fc.assert(
-      fc.property(fc.option(fc.oneof(fc.webUrl(), fc.string())), (origin) => {
-        expect(corsHeaders([page], origin)).toEqual({ vary: 'Origin' })
-        expect(corsHeaders([], origin)).toEqual({})
-      }),
-    )
-  })
-
-  test('are asked for beforehand with OPTIONS and the method that is to follow', () => {
-    expect(preflight([page], asks('OPTIONS', question), ['POST', 'PATCH'])).toMatchObject({
-      status: 204,
-      headers: { 'access-control-allow-origin': page, 'access-control-allow-methods': 'POST, PATCH' },
-    })
-    expect(preflight([page], asks('OPTIONS', { origin: page }), [])).toBeUndefined()
-    expect(preflight([page], asks('PATCH', question), [])).toBeUndefined()
-    expect(preflight([page], asks('OPTIONS', { ...question, origin: 'https://other.example' }), [])).toBeUndefined()
-    expect(preflight([], asks('OPTIONS', question), [])).toBeUndefined()
   })
 })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Altinn, startAltinn } from '../../local/altinn/simulator.js'
+import { browserFetch } from '../support/browserFetch.js'
 
 let altinn: Altinn
 beforeAll(async () => {
@@ -143,5 +144,16 @@ describe('the simulator', () => {
   test('answers 404 where nothing is, and 405 to a wrong method', async () => {
     expect((await get('/nothing')).status).toBe(404)
     expect((await get('/faults')).status).toBe(405)
+  })
+
+  test('answers pages of any origin', async () => {
+    const page = browserFetch('https://app.example')
+    const headers = { authorization: 'Basic YTpi', 'content-type': 'application/json' }
+
+    const token = await page(`${altinn.url}/token?org=991825827&scope=altinn:broker.read`, { headers })
+    const fault = await page(`${altinn.url}/faults`, { method: 'POST', headers, body: '{}' })
+    const nothing = await page(`${altinn.url}/faults`)
+
+    expect([token.status, fault.status, nothing.status]).toEqual([200, 400, 405])
   })
 })

@@ -112,9 +112,10 @@ function stagedBlocks(blob: BlockBlobClient, blockBytes: number) {
           filled = 0
         }
         const wanted = Math.min(blockBytes - filled, chunk.length - at)
-        if (filled + wanted > buffer.length) buffer = grown(buffer, filled, Math.min(blockBytes, 2 * (filled + wanted)))
+        const length = filled + wanted
+        if (length > buffer.length) buffer = Buffer.concat([buffer], Math.min(blockBytes, 2 * length))
         buffer.set(chunk.subarray(at, at + wanted), filled)
-        filled += wanted
+        filled = length
         at += wanted
       }
     },
@@ -149,10 +150,4 @@ function stagedBlocks(blob: BlockBlobClient, blockBytes: number) {
     /** Resolves when nothing is on its way any more. */
     settled: () => Promise.all(onTheWay),
   }
-}
-
-function grown(buffer: Buffer, filled: number, length: number): Buffer {
-  const larger = Buffer.allocUnsafeSlow(length)
-  buffer.copy(larger, 0, 0, filled)
-  return larger
 }

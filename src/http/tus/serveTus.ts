@@ -5,12 +5,12 @@ import type { Result } from '../../domain/result.js'
 import { tusProblems } from '../../domain/tusProblems.js'
 import type { Caller, Log } from '../../usecases/ports.js'
 import type { TusCaller, TusRefusal } from '../../usecases/tusPorts.js'
+import { corsHeaders, preflight } from '../cors.js'
 import { traceIdOf } from '../problemJson.js'
 import { clientAddress, type RateLimit } from '../rateLimit.js'
 import { chunksOf } from '../requestBody.js'
 import { bearerIn, SECURITY_HEADERS } from '../serve.js'
 import { type KeyCheck, SUBSCRIPTION_KEY } from '../subscriptionKey.js'
-import { corsHeaders, preflight } from './cors.js'
 import type { TusOperation } from './tusContract.js'
 import { capabilities, TUS_VERSION } from './tusHeaders.js'
 
@@ -39,7 +39,7 @@ type Deps = {
   verify: (token: string) => Promise<{ caller: Caller } | { refused: string; expired?: Caller }>
   checkKey?: KeyCheck
   rateLimit?: RateLimit | undefined
-  corsOrigins: readonly string[]
+  corsOrigins?: readonly string[]
   traceParent?: () => string | undefined
   log: Log
 }
@@ -69,7 +69,7 @@ export const serveTusWith =
           ? text(503, 'Something that Broker depends on does not answer. Try again.', { ...TUS, ...wait })
           : text(500, `The request could not be processed. It is in the log as ${traceId}.`, TUS)
       })
-      const cors = corsHeaders(deps.corsOrigins, request.headers.get('origin'))
+      const cors = corsHeaders(deps.corsOrigins, request)
       const content = reply.text === undefined ? {} : { 'content-type': 'text/plain; charset=utf-8' }
       const headers = { ...SECURITY_HEADERS, ...cors, ...content, ...reply.headers }
       const hasBody = reply.text !== undefined && request.method !== 'HEAD'
@@ -84,7 +84,7 @@ async function answerTo(
   request: HttpRequest,
 ): Promise<TusReply> {
   const { headers } = request
-  const asked = preflight(deps.corsOrigins, request, operation.methods)
+  const asked = preflight(deps.corsOrigins, request, operation.methods.join(', '))
   if (asked) return asked
   const refusedKey = deps.checkKey?.(headers.get(SUBSCRIPTION_KEY))
   if (refusedKey) return { status: refusedKey.status, headers: refusedKey.headers, text: String(refusedKey.body) }

@@ -73,9 +73,10 @@ export function stageBlocks(
           buffer = await nextBuffer()
         }
         const wanted = Math.min(blockBytes - filled, chunk.length - at)
-        if (filled + wanted > buffer.length) buffer = grown(buffer, filled, Math.min(blockBytes, 2 * (filled + wanted)))
+        const length = filled + wanted
+        if (length > buffer.length) buffer = Buffer.concat([buffer], Math.min(blockBytes, 2 * length))
         buffer.set(chunk.subarray(at, at + wanted), filled)
-        filled += wanted
+        filled = length
         at += wanted
       }
     },
@@ -101,12 +102,6 @@ export function stageBlocks(
     /** Resolves when nothing is on its way any more. */
     settled: () => Promise.all(onTheWay),
   }
-}
-
-function grown(buffer: Buffer, filled: number, length: number): Buffer {
-  const larger = Buffer.allocUnsafeSlow(length)
-  buffer.copy(larger, 0, 0, filled)
-  return larger
 }
 
 /** Where the blocks of the next writer go. */

@@ -1,0 +1,45 @@
+// For pages that call from a browser: https://fetch.spec.whatwg.org/#http-cors-protocol
+
+/** The headers that a page may send. */
+export const SENT = [
+  'Authorization, Content-Type, Idempotency-Key, Ocp-Apim-Subscription-Key, Range, X-API-Key, X-HTTP-Method-Override',
+  'Tus-Resumable, Upload-Checksum, Upload-Concat, Upload-Length, Upload-Metadata, Upload-Offset, X-Requested-With',
+].join(', ')
+
+/** The headers of an answer that a page may read, beside those that it always may. */
+export const READ = [
+  'Accept-Ranges, Allow, Content-Disposition, Content-Range, Link, Location, Retry-After, WWW-Authenticate',
+  'Tus-Checksum-Algorithm, Tus-Extension, Tus-Max-Size, Tus-Resumable, Tus-Version',
+  'Upload-Concat, Upload-Expires, Upload-Length, Upload-Metadata, Upload-Offset',
+].join(', ')
+
+const PREFLIGHT_IS_FRESH_SECONDS = '7200'
+
+type Asked = { method: string; headers: { get(name: string): string | null } }
+
+/** What lets a page of one of these origins read the answer; to caches alone that there are such pages. Without origins nothing. */
+export function corsHeaders(origins: readonly string[] = [], { headers }: Pick<Asked, 'headers'>) {
+  if (origins.length === 0) return {}
+  const origin = originAmong(origins, headers)
+  return {
+    vary: 'Origin',
+    ...(origin !== undefined && { 'access-control-allow-origin': origin, 'access-control-expose-headers': READ }),
+  }
+}
+
+/** The answer to a browser that asks whether it may call, beside `corsHeaders`; undefined when it does not ask that, or may not. */
+export function preflight(origins: readonly string[] = [], { method, headers }: Asked, allowed: string) {
+  if (method !== 'OPTIONS' || headers.get('access-control-request-method') === null) return undefined
+  if (originAmong(origins, headers) === undefined) return undefined
+  return {
+    status: 204,
+    headers: {
+      'access-control-allow-methods': allowed,
+      'access-control-allow-headers': SENT,
+      'access-control-max-age': PREFLIGHT_IS_FRESH_SECONDS,
+    },
+  }
+}
+
+const originAmong = (origins: readonly string[], headers: Asked['headers']) =>
+  origins.find((each) => each === headers.get('origin'))
