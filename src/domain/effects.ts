@@ -1,12 +1,15 @@
+import { isTold } from './altinnEvents.js'
 import { type AttemptId, type Deadline, type Fact, type FileTransfer, recipientsOf } from './fileTransfer.js'
 import { type SearchProjection, searchProjections } from './searchRows.js'
+import { isCounted } from './statistics.js'
 
 /** What a committed change owes to the world. All of it may be done twice. */
 export type Effects = {
   /** Where the transfer now stands in the searches of those that the change concerns. */
   projections: SearchProjection[]
-  /** Sequence numbers of the facts to announce. */
-  announced: number[]
+  /** Sequence numbers of the facts that somebody is told of, and of those that are counted. */
+  told: number[]
+  counted: number[]
   /** The upload to check, and the sequence number of the fact that asks for it. */
   uploadToCheck?: { attemptId: AttemptId; sequence: number }
   /** Attempts whose blobs nobody holds any more. */
@@ -32,7 +35,8 @@ export function effectsOf(
   const isToBeChecked = after.status === 'UploadProcessing' && !after.isChecked
   return {
     projections: projectionsOf(facts, after),
-    announced: facts.map((_, index) => first + index),
+    told: numbersOf(facts, first, isTold),
+    counted: numbersOf(facts, first, isCounted),
     ...(isToBeChecked &&
       completed?.type === 'UploadCompleted' && {
         uploadToCheck: { attemptId: completed.file.attemptId, sequence: first + upload },
@@ -42,6 +46,9 @@ export function effectsOf(
     settled: (before?.deadlines ?? []).filter((deadline) => !isAmong(after.deadlines, deadline)),
   }
 }
+
+const numbersOf = (facts: Fact[], first: number, isMeant: (fact: Fact) => boolean): number[] =>
+  facts.flatMap((fact, index) => (isMeant(fact) ? [first + index] : []))
 
 /** The deadlines that a change sets: their rows are written before it. */
 export const newDeadlines = (before: FileTransfer | undefined, after: FileTransfer): Deadline[] =>

@@ -34,6 +34,12 @@ export type StatisticsRow = {
 
 export const monthOf = (at: Date): Month => at.toISOString().slice(0, 7)
 
+const COUNTED = new Set<Fact['type']>([
+  ...(['Initialized', 'UploadCompleted', 'Published', 'DownloadStarted', 'DownloadConfirmed'] as const),
+])
+/** Whether `statisticsOf` has something to say of such a fact. */
+export const isCounted = ({ type }: Fact): boolean => COUNTED.has(type)
+
 /** What a fact adds to the statistics: rows to be merged with those that are there. */
 export function statisticsOf(transfer: FileTransfer, fact: Fact, sequence: number): StatisticsRow[] {
   const row = (recipient: OrganizationNumber, at: Date): StatisticsRow => ({
@@ -95,6 +101,17 @@ export function merged(one: StatisticsRow, other: StatisticsRow): StatisticsRow 
     ...(downloads.length > 0 && { downloads: span }),
     ...(newest && { recipientVendor: newest }),
   }
+}
+
+/** The rows of one file transfer, each key once. */
+export function together(rows: StatisticsRow[]): StatisticsRow[] {
+  const byKey = new Map<string, StatisticsRow>()
+  for (const row of rows) {
+    const key = `${row.month} ${row.recipient}`
+    const known = byKey.get(key)
+    byKey.set(key, known ? merged(known, row) : row)
+  }
+  return [...byKey.values()]
 }
 
 /** Spec 9.2: a property `statusmessage` = `true`, in any case. */

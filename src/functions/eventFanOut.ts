@@ -1,14 +1,14 @@
 import { app } from '@azure/functions'
 import { broker } from '../app.js'
 import { fileTransferEvents, queues } from '../config.js'
-import { eventDelivery, factPointer } from './messages.js'
+import { announcement, eventDelivery } from './messages.js'
 import { patiently } from './patiently.js'
 
 app.serviceBusTopic('fanOutEvents', {
   connection: 'ServiceBus',
   topicName: fileTransferEvents.topic,
   subscriptionName: fileTransferEvents.subscriptions.altinnEvents,
-  handler: patiently('altinnEvents', (message) => factPointer.parse(message), broker.fanOutEvents),
+  handler: patiently('altinnEvents', (message) => announcement.parse(message), broker.fanOutEvents),
 })
 
 app.serviceBusQueue('deliverEvent', {

@@ -2,14 +2,18 @@ import { z } from 'zod'
 import { EVENT_TYPES } from '../domain/altinnEvents.js'
 import { DEADLINE_KINDS, type Verdict } from '../domain/fileTransfer.js'
 import { isOrganizationNumber } from '../domain/organizationNumber.js'
-import type { CheckUploadMessage, DueRow, EventDelivery, FactPointer, ScanEvent } from '../usecases/ports.js'
+import type { Announcement, CheckUploadMessage, DueRow, EventDelivery, ScanEvent } from '../usecases/ports.js'
 
 // The messages that Broker sends to itself, and the one that Defender for Storage sends, as they arrive.
 
 const time = z.iso.datetime().transform((text) => new Date(text))
 const organization = z.string().refine(isOrganizationNumber, 'not an organisation number')
 
-export const factPointer: z.ZodType<FactPointer> = z.object({ fileTransferId: z.guid(), sequence: z.int() })
+export const announcement: z.ZodType<Announcement> = z.object({
+  fileTransferId: z.guid(),
+  told: z.array(z.int()),
+  counted: z.array(z.int()),
+})
 
 export const checkUploadMessage: z.ZodType<CheckUploadMessage> = z.object({
   fileTransferId: z.guid(),

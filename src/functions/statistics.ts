@@ -4,14 +4,14 @@ import { fileTransferEvents } from '../config.js'
 import { ok } from '../domain/result.js'
 import { attachment } from '../http/attachment.js'
 import { contract } from '../http/contract.js'
-import { factPointer } from './messages.js'
+import { announcement } from './messages.js'
 import { patiently } from './patiently.js'
 
 app.serviceBusTopic('recordStatistics', {
   connection: 'ServiceBus',
   topicName: fileTransferEvents.topic,
   subscriptionName: fileTransferEvents.subscriptions.statistics,
-  handler: patiently('statistics', (message) => factPointer.parse(message), broker.recordStatistics),
+  handler: patiently('statistics', (message) => announcement.parse(message), broker.recordStatistics),
 })
 
 app.timer('refreshStatistics', {

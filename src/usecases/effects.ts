@@ -86,7 +86,7 @@ async function tell(ports: EffectPorts, after: FileTransfer, effects: Effects): 
   const held = heldAttempts(after)
   const isGone = (attemptId: string) => !held.includes(attemptId)
   await allOf([
-    messages.announce(after.id, effects.announced),
+    messages.announce({ fileTransferId: after.id, told: effects.told, counted: effects.counted }),
     effects.uploadToCheck && messages.checkUpload({ fileTransferId: after.id, ...effects.uploadToCheck }),
     due.remove(after.id, effects.settled),
     ...effects.released.filter(isGone).map((attemptId) => blobs.remove(placeOf(after, attemptId))),

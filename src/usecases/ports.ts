@@ -28,8 +28,11 @@ export type FileTransferStore = {
   read(id: FileTransferId): Promise<Snapshot | undefined>
   /** The state now, and the facts from sequence number `first` on, each with the change that wrote it. All facts when `first` is 1. */
   readFacts(id: FileTransferId, first: number): Promise<{ transfer: FileTransfer; facts: RecordedFact[] } | undefined>
-  /** The state now and the one fact with this number. */
-  readFact(id: FileTransferId, sequence: number): Promise<{ transfer: FileTransfer; fact: Fact } | undefined>
+  /** The state now, and the facts with these numbers, which are those of one change; undefined unless all are there. */
+  readThese(
+    id: FileTransferId,
+    sequences: number[],
+  ): Promise<{ transfer: FileTransfer; facts: RecordedFact[] } | undefined>
   /** All facts in order, read page by page as they are wanted. */
   facts(id: FileTransferId): AsyncIterable<RecordedFact>
   /** Saves state and facts as one, or nothing. `replaced` undefined: there must be no such transfer yet. 'conflict': another was first. */
@@ -96,7 +99,8 @@ export type SearchIndex = {
 
 /** What is sent to Broker's own queues. `again` makes new ids for what has been sent before and must not be taken for a duplicate. */
 export type Messages = {
-  announce(id: FileTransferId, sequences: number[]): Promise<void>
+  /** Has the facts of a change told and counted. Nothing, when none of them is. */
+  announce(announcement: Announcement): Promise<void>
   checkUpload(message: CheckUploadMessage, again?: number): Promise<void>
   deliver(deliveries: EventDelivery[]): Promise<void>
   meetDeadlines(rows: DueRow[]): Promise<void>
@@ -133,6 +137,8 @@ export type WorkMessage = {
   isGivenUp?: boolean | undefined
 }
 
+/** Sequence numbers of facts of one change, in order: those that somebody is told of, and those that are counted. */
+export type Announcement = { fileTransferId: FileTransferId; told: number[]; counted: number[] }
 export type FactPointer = { fileTransferId: FileTransferId; sequence: number }
 /** `read`: so much of the file has been read for its MD5, whose state this is. */
 export type CheckUploadMessage = {

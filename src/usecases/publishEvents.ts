@@ -1,11 +1,11 @@
 import { v5 } from 'uuid'
 import { cloudEvent, eventName, type OwedEvent, owedEvents } from '../domain/altinnEvents.js'
 import type {
+  Announcement,
   DeliveryLog,
   DeliveryTry,
   EventDelivery,
   EventReceiver,
-  FactPointer,
   FileTransferStore,
   Log,
   Messages,
@@ -20,13 +20,14 @@ const NAMESPACE = '6f1c5a52-7a3e-5c0d-9a55-2f6b8f0c1d43'
 /** The id of an event, the same for ever. */
 export const eventIdOf = (event: OwedEvent): string => v5(eventName(event), NAMESPACE)
 
-/** Turns a fact into one delivery for each actor that is owed an event. Throws to be called again. */
+/** Turns facts into one delivery for each event that an actor is owed. Throws to be called again. */
 export const fanOutEvents =
   ({ transfers, messages, log }: { transfers: FileTransferStore; messages: Messages; log: Log }) =>
-  async ({ fileTransferId, sequence }: FactPointer): Promise<void> => {
-    const found = await transfers.readFact(fileTransferId, sequence)
-    if (!found) return log('error', 'A fact was announced that is not there', { fileTransferId, sequence })
-    const events = owedEvents(found.transfer, found.fact, sequence)
+  async ({ fileTransferId, told }: Announcement): Promise<void> => {
+    if (told.length === 0) return
+    const found = await transfers.readThese(fileTransferId, told)
+    if (!found) return log('error', 'Facts were announced that are not there', { fileTransferId, told })
+    const events = found.facts.flatMap(({ fact, sequence }) => owedEvents(found.transfer, fact, sequence))
     await messages.deliver(events.map((event) => ({ id: eventIdOf(event), event })))
   }
 

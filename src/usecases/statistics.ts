@@ -1,8 +1,8 @@
 import { type DailySummary, dailySummaries } from '../domain/dailySummary.js'
 import { monthlyReport, type Shown } from '../domain/monthlyStatistics.js'
 import { err, ok } from '../domain/result.js'
-import { type Month, monthOf, statisticsOf } from '../domain/statistics.js'
-import type { Caller, FactPointer, FileTransferStore, Log, ResourceStore, ServiceOwnerStore } from './ports.js'
+import { type Month, monthOf, statisticsOf, together } from '../domain/statistics.js'
+import type { Announcement, Caller, FileTransferStore, Log, ResourceStore, ServiceOwnerStore } from './ports.js'
 import type { ClosedMonths, Report, ReportLine, StatisticsStore } from './statisticsPorts.js'
 
 type Statistics = { statistics: StatisticsStore; closedMonths: ClosedMonths; now: () => Date; log: Log }
@@ -13,16 +13,17 @@ const CLOSED_AFTER_MS = 2 * DAY_MS
 /** What changes a month may be under way for so long before it is noted. Clocks differ less. */
 const MARGIN_MS = 3_600_000
 
-/** Counts a fact. Throws to be called again, which changes nothing. */
+/** Counts facts. Throws to be called again, which changes nothing. */
 export const recordStatistics =
   ({ transfers, statistics, now }: Pick<Statistics, 'statistics' | 'now'> & { transfers: FileTransferStore }) =>
-  async ({ fileTransferId, sequence }: FactPointer): Promise<void> => {
-    const found = await transfers.readFact(fileTransferId, sequence)
+  async ({ fileTransferId, counted }: Announcement): Promise<void> => {
+    const found = counted.length > 0 && (await transfers.readThese(fileTransferId, counted))
     if (!found) return
-    const rows = statisticsOf(found.transfer, found.fact, sequence)
-    await statistics.merge(rows)
-    const month = rows[0]?.month
-    if (month !== undefined && month < monthOf(now())) await statistics.markLate(month, now())
+    const rows = found.facts.flatMap(({ fact, sequence }) => statisticsOf(found.transfer, fact, sequence))
+    for (const [month, ofMonth] of Map.groupBy(together(rows), (row) => row.month)) {
+      await statistics.merge(ofMonth)
+      if (month < monthOf(now())) await statistics.markLate(month, now())
+    }
   }
 
 /** What a service owner asks to be counted. */

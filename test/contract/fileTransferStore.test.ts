@@ -60,7 +60,7 @@ function fileTransferStoreContract(name: string, makeStore: () => Promise<FileTr
 
       expect(await store.read(id)).toBeUndefined()
       expect(await store.readFacts(id, 1)).toBeUndefined()
-      expect(await store.readFact(id, 1)).toBeUndefined()
+      expect(await store.readThese(id, [1])).toBeUndefined()
       expect(await all(store.facts(id))).toEqual([])
       expect(await store.changeIdAt(id, 1)).toBeUndefined()
     })
@@ -193,7 +193,7 @@ function fileTransferStoreContract(name: string, makeStore: () => Promise<FileTr
       expect(failed).toMatchObject({ status: 'Failed', reason, file })
     })
 
-    test('tells the facts from a number on, one fact by its number, and whose change it was', async () => {
+    test('tells the facts from a number on, those with some numbers, and whose change they were', async () => {
       const store = await makeStore()
       const { transfer, facts } = initialized()
       const version = await store.commit(transfer, facts, 'first', undefined)
@@ -203,8 +203,11 @@ function fileTransferStoreContract(name: string, makeStore: () => Promise<FileTr
 
       expect((await store.readFacts(transfer.id, 3))?.facts.map(({ fact }) => fact)).toStrictEqual(more.slice(1))
       expect((await store.readFacts(transfer.id, 9))?.facts).toEqual([])
-      expect(await store.readFact(transfer.id, 3)).toStrictEqual({ transfer: after, fact: verdictRecorded })
-      expect(await store.readFact(transfer.id, 5)).toBeUndefined()
+      const some = await store.readThese(transfer.id, [2, 4])
+      expect(some?.transfer).toStrictEqual(after)
+      expect(some?.facts.map(({ fact }) => fact)).toStrictEqual([uploadStarted, uploadCompleted])
+      expect((await store.readThese(transfer.id, [3]))?.facts).toMatchObject([{ sequence: 3, fact: verdictRecorded }])
+      expect(await store.readThese(transfer.id, [4, 5])).toBeUndefined()
       expect(await store.changeIdAt(transfer.id, 1)).toBe('first')
       expect(await store.changeIdAt(transfer.id, 4)).toBe('second')
       expect(await store.changeIdAt(transfer.id, 5)).toBeUndefined()

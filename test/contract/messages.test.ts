@@ -38,13 +38,15 @@ const dueRow = (given: Partial<DueRow> = {}): DueRow => ({
   ...given,
 })
 
+const announcement = (fileTransferId: string, told: number[], counted = told) => ({ fileTransferId, told, counted })
+
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
 function messagesContract(name: string, make: () => Made) {
   /** Waits for so many messages, and for one more that is sent last, so that none is overlooked. */
   const allOf = async ({ messages, received }: Made, queue: Queue): Promise<Received[]> => {
     const end = randomUUID()
-    if (queue === 'facts') await messages.announce(end, [1])
+    if (queue === 'facts') await messages.announce(announcement(end, [1]))
     if (queue === 'uploadProcessing') await messages.checkUpload({ fileTransferId: end, attemptId: end, sequence: 1 })
     if (queue === 'eventDelivery') await messages.deliver([delivery({ id: end })])
     if (queue === 'due') await messages.project(end, 1)
@@ -68,35 +70,34 @@ function messagesContract(name: string, make: () => Made) {
   }
 
   describe(`messages over ${name}`, () => {
-    test('announce each fact by a pointer, under an id of transfer and number', async () => {
+    test('announce the facts of a change at once, under an id of transfer and first number', async () => {
       const made = make()
       const id = randomUUID()
 
-      await made.messages.announce(id, [4, 5])
+      await made.messages.announce(announcement(id, [5], [4, 5]))
 
       expect(await allOf(made, 'facts')).toEqual([
-        { messageId: `${id}-4`, body: { fileTransferId: id, sequence: 4 } },
-        { messageId: `${id}-5`, body: { fileTransferId: id, sequence: 5 } },
+        { messageId: `${id}-4`, body: { fileTransferId: id, told: [5], counted: [4, 5] } },
       ])
     })
 
     test('are not sent for no facts, no deliveries and no deadlines', async () => {
       const made = make()
 
-      await made.messages.announce(randomUUID(), [])
+      await made.messages.announce(announcement(randomUUID(), []))
       await made.messages.deliver([])
       await made.messages.meetDeadlines([])
 
       for (const queue of ['facts', 'eventDelivery', 'due'] as const) expect(await allOf(made, queue)).toEqual([])
     })
 
-    test('that announce the same fact are dropped but for the first', async () => {
+    test('that announce the same change are dropped but for the first', async () => {
       const made = make()
       const id = randomUUID()
 
-      await made.messages.announce(id, [1])
-      await made.messages.announce(id, [1, 2])
-      await made.messages.announce(id, [2])
+      await made.messages.announce(announcement(id, [1]))
+      await made.messages.announce(announcement(id, [1]))
+      await made.messages.announce(announcement(id, [2]))
 
       expect((await allOf(made, 'facts')).map(({ messageId }) => messageId)).toEqual([`${id}-1`, `${id}-2`])
     })

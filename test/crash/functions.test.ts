@@ -182,7 +182,7 @@ const rows: Row[] = [
     name: 'telling who is owed an event',
     prepare: async (world, label) => {
       const id = await (await story(world, label).uploaded()).store({ untold: 1 })
-      await world.stores.messages.announce(id, [5])
+      await world.stores.messages.announce({ fileTransferId: id, told: [5], counted: [] })
       return id
     },
     act: 'altinnEvents',

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { isTold, owedEvents } from '../../src/domain/altinnEvents.js'
 import { effectsOf, newDeadlines } from '../../src/domain/effects.js'
 import { evolveAll } from '../../src/domain/evolve.js'
 import type { Fact, FileTransfer } from '../../src/domain/fileTransfer.js'
+import { isCounted, statisticsOf } from '../../src/domain/statistics.js'
 import { abandonUpload, completeUpload, failUpload } from '../../src/domain/upload.js'
 import {
   attempt,
@@ -36,14 +38,38 @@ const everyone = [
 ]
 
 describe('what a change owes to the world', () => {
-  test('every fact is announced, by its number', () => {
+  test('the facts that somebody is told of, and those that are counted, by their numbers', () => {
     const before = published({ [kari]: 'DownloadStarted', [ola]: 'DownloadConfirmed' })
     const facts: Fact[] = [
       { type: 'DownloadConfirmed', recipient: kari, at },
       { type: 'AllConfirmedDownloaded', at },
     ]
 
-    expect(effects(before, facts).announced).toEqual([before.sequence + 1, before.sequence + 2])
+    const [confirmed, allConfirmed] = [before.sequence + 1, before.sequence + 2]
+    expect(effects(before, facts)).toMatchObject({ told: [confirmed, allConfirmed], counted: [confirmed] })
+  })
+
+  const one: { [Type in Fact['type']]: Fact & { type: Type } } = {
+    Initialized: { type: 'Initialized', at },
+    UploadStarted: { type: 'UploadStarted', attemptId: attempt, idleAt: at, released: [], at },
+    UploadContinued: { type: 'UploadContinued', idleAt: at, at },
+    UploadLinkGiven: { type: 'UploadLinkGiven', attemptId: attempt, link: { until: at }, idleAt: at, at },
+    UploadAbandoned: { type: 'UploadAbandoned', released: [attempt], at },
+    ScanVerdictRecorded: { type: 'ScanVerdictRecorded', attemptId: attempt, verdict: verdict(), at },
+    UploadCompleted: { type: 'UploadCompleted', file: file(), released: [], deadlines: [], at },
+    UploadChecked: { type: 'UploadChecked', at },
+    UploadFailed: { type: 'UploadFailed', reason: 'any', released: [], at },
+    Published: { type: 'Published', at },
+    DownloadStarted: { type: 'DownloadStarted', recipient: kari, number: 1, at },
+    DownloadConfirmed: { type: 'DownloadConfirmed', recipient: kari, at },
+    AllConfirmedDownloaded: { type: 'AllConfirmedDownloaded', at },
+    Cancelled: { type: 'Cancelled', released: [], at },
+    Purged: { type: 'Purged', released: [], at },
+    Unlisted: { type: 'Unlisted', at },
+  }
+  test.each(Object.values(one))('$type is told if an event is owed for it, and counted if a row is', (fact) => {
+    expect(isTold(fact)).toBe(owedEvents(published(), fact, 1).length > 0)
+    expect(isCounted(fact)).toBe(statisticsOf(published(), fact, 1).length > 0)
   })
 
   test('an upload of a file that is to be read is to be checked, and other attempts are let go', () => {

@@ -4,7 +4,7 @@ import { dailySummaries } from '../../src/domain/dailySummary.js'
 import type { Fact, FileTransfer } from '../../src/domain/fileTransfer.js'
 import { monthlyReport, type Shown } from '../../src/domain/monthlyStatistics.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
-import { merged, monthOf, type StatisticsRow, statisticsOf } from '../../src/domain/statistics.js'
+import { monthOf, type StatisticsRow, statisticsOf, together } from '../../src/domain/statistics.js'
 import { initialized, kari, ola, organization, owner, sender } from '../support/samples.js'
 
 const vendors = [undefined, organization('311111111'), organization('322222222')]
@@ -45,16 +45,10 @@ const stories = fc
 
 const keyOf = ({ month, recipient }: StatisticsRow) => `${month} ${recipient}`
 
-function rowsAfter(transfer: FileTransfer, pointers: { fact: Fact; sequence: number }[]): StatisticsRow[] {
-  const rows = new Map<string, StatisticsRow>()
-  for (const { fact, sequence } of pointers) {
-    for (const row of statisticsOf(transfer, fact, sequence)) {
-      const there = rows.get(keyOf(row))
-      rows.set(keyOf(row), there ? merged(there, row) : row)
-    }
-  }
-  return [...rows.values()].toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1))
-}
+const rowsAfter = (transfer: FileTransfer, pointers: { fact: Fact; sequence: number }[]): StatisticsRow[] =>
+  together(pointers.flatMap(({ fact, sequence }) => statisticsOf(transfer, fact, sequence))).toSorted((one, other) =>
+    keyOf(one) < keyOf(other) ? -1 : 1,
+  )
 
 /** The same, counted from the facts with nothing remembered. */
 function counted({ facts }: { facts: Fact[] }, month: string, recipient: OrganizationNumber) {

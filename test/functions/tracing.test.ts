@@ -10,7 +10,7 @@ import { serviceBusMessages } from '../../src/adapters/bus/serviceBusMessages.js
 import { jsonLog } from '../../src/adapters/jsonLog.js'
 import { followTraces, inSpan, traceId, traceParent as traceParentNow } from '../../src/adapters/tracing.js'
 import { ok } from '../../src/domain/result.js'
-import { checkUploadMessage, eventDelivery, factPointer } from '../../src/functions/messages.js'
+import { announcement, checkUploadMessage, eventDelivery } from '../../src/functions/messages.js'
 import { stepOf } from '../../src/functions/step.js'
 import { contract } from '../../src/http/contract.js'
 import { serveWith } from '../../src/http/serve.js'
@@ -88,7 +88,7 @@ async function workOff(broker: Broker, sent: ReturnType<typeof outside>['sent'])
       sent: message.applicationProperties ?? {},
     })
     await inSpan(stepOf(context), async () => {
-      if (entity === 'facts') await broker.fanOutEvents(factPointer.parse(body))
+      if (entity === 'facts') await broker.fanOutEvents(announcement.parse(body))
       if (entity === 'uploadProcessing') await broker.processUpload(checkUploadMessage.parse(body))
       if (entity === 'eventDelivery') await deliver(broker, body)
     })

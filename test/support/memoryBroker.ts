@@ -23,7 +23,7 @@ import { linkedAttempt } from '../../src/domain/links.js'
 import type { Measurement } from '../../src/domain/measurements.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import { newResource, type Resource } from '../../src/domain/resource.js'
-import { checkUploadMessage, dueWork, eventDelivery, factPointer, scanResults } from '../../src/functions/messages.js'
+import { announcement, checkUploadMessage, dueWork, eventDelivery, scanResults } from '../../src/functions/messages.js'
 import { backgroundWork } from '../../src/usecases/backgroundWork.js'
 import { cancelFileTransfer } from '../../src/usecases/cancelFileTransfer.js'
 import type { ChangePorts } from '../../src/usecases/change.js'
@@ -41,6 +41,7 @@ import type { FileLinks, LinkMinutes } from '../../src/usecases/linkPorts.js'
 import { placeOf } from '../../src/usecases/placeOf.js'
 import type {
   AccessPolicy,
+  Announcement,
   Caller,
   DeadLetters,
   DeliveryLog,
@@ -247,8 +248,8 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     const { entity, body } = sent
     const message: unknown = JSON.parse(body)
     if (entity === 'facts') {
-      await by.fanOutEvents(factPointer.parse(message))
-      await by.recordStatistics(factPointer.parse(message))
+      await by.fanOutEvents(announcement.parse(message))
+      await by.recordStatistics(announcement.parse(message))
     }
     if (entity === 'eventDelivery') await deliver(sent, by)
     if (entity === 'uploadProcessing') await by.processUpload(checkUploadMessage.parse(message))
@@ -359,6 +360,11 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
 }
 
 export type World = Awaited<ReturnType<typeof memoryWorld>>
+
+/** The announcement of one fact to be told. */
+export const telling = (fileTransferId: FileTransferId, sequence: number): Announcement => ({
+  ...{ fileTransferId, told: [sequence], counted: [] },
+})
 
 const MD5_OF_HELLO = '5d41402abc4b2a76b9719d911017c592'
 

@@ -2,7 +2,7 @@ import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } 
 import type { LocalServiceBus } from '../../local/serviceBus/serviceBus.js'
 import type { compose } from '../../src/compose.js'
 import { fileTransferEvents, queues } from '../../src/config.js'
-import { checkUploadMessage, dueWork, eventDelivery, factPointer, scanResults } from '../../src/functions/messages.js'
+import { announcement, checkUploadMessage, dueWork, eventDelivery, scanResults } from '../../src/functions/messages.js'
 import { forEachOf } from '../../src/usecases/forEachOf.js'
 import type { WorkMessage, WorkQueue } from '../../src/usecases/ports.js'
 
@@ -93,9 +93,9 @@ async function workOn(broker: Broker, message: WorkMessage): Promise<unknown> {
   const { queue, body } = message
   switch (queue) {
     case 'altinnEvents':
-      return broker.fanOutEvents(factPointer.parse(body))
+      return broker.fanOutEvents(announcement.parse(body))
     case 'statistics':
-      return broker.recordStatistics(factPointer.parse(body))
+      return broker.recordStatistics(announcement.parse(body))
     case 'eventDelivery':
       return broker.deliverEvent(eventDelivery.parse(body), message)
     case 'uploadProcessing':

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { eventDelivery } from '../../src/functions/messages.js'
 import { MAX_TRIES } from '../../src/usecases/tryAgainLater.js'
-import { brokenOff, callerFor, memoryWorld, scanOf, uploadOf, type World } from '../support/memoryBroker.js'
+import { brokenOff, callerFor, memoryWorld, scanOf, telling, uploadOf, type World } from '../support/memoryBroker.js'
 import { kari, ola, sender } from '../support/samples.js'
 
 /** What was measured, added up: `filetransfers Published` to 1. */
@@ -144,7 +144,7 @@ test('a try to deliver an event is counted by its outcome, and what is given up 
   }
   await world.published()
   world.measured.length = 0
-  await world.broker.fanOutEvents({ fileTransferId: await world.begin(), sequence: 1 })
+  await world.broker.fanOutEvents(telling(await world.begin(), 1))
   const [message] = world.stores.messages
     .sent()
     .filter(({ entity }) => entity === 'eventDelivery')

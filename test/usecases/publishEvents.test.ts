@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { DeliveryRecord, EventDelivery } from '../../src/usecases/ports.js'
 import { deliverEvent } from '../../src/usecases/publishEvents.js'
 import { MAX_TRIES } from '../../src/usecases/tryAgainLater.js'
-import { type Broker, callerFor, memoryWorld, scanOf, type World } from '../support/memoryBroker.js'
+import { type Broker, callerFor, memoryWorld, scanOf, telling, type World } from '../support/memoryBroker.js'
 import { at, kari, later, ola, sender } from '../support/samples.js'
 
 const down = () => Promise.reject(new Error('Altinn is down.'))
@@ -87,7 +87,7 @@ describe('fanning events out', () => {
     const first = deliveriesOf(world)
 
     for (let sequence = 1; sequence <= 5; sequence++) {
-      await world.broker.fanOutEvents({ fileTransferId: id, sequence })
+      await world.broker.fanOutEvents(telling(id, sequence))
     }
 
     // What is sent again is dropped as a duplicate.
@@ -103,15 +103,16 @@ describe('fanning events out', () => {
     const broker = world.start(({ transfers }) => ({
       transfers: {
         ...transfers,
-        async readFact() {
+        async readThese() {
           const { transfer } = await world.read(id)
-          return { transfer: { ...transfer, id: fixed.fileTransferId }, fact: { type: 'Initialized', at } }
+          const facts = [{ sequence: 1, changeId: '', fact: { type: 'Initialized' as const, at } }]
+          return { transfer: { ...transfer, id: fixed.fileTransferId }, facts }
         },
       },
     }))
     const id = await world.begin()
 
-    await broker.fanOutEvents({ fileTransferId: fixed.fileTransferId, sequence: 1 })
+    await broker.fanOutEvents(telling(fixed.fileTransferId, 1))
 
     const delivery = deliveriesOf(world).find((each) => each.event.fileTransferId === fixed.fileTransferId)
     expect(delivery?.id).toMatchInlineSnapshot(`"676367cb-2903-54fb-bc75-d958fee9cb94"`)
@@ -128,12 +129,12 @@ describe('fanning events out', () => {
     expect(deliveriesOf(world)).toEqual(before)
   })
 
-  test('reports a pointer to a fact that is not there, and does not come again', async () => {
+  test('reports that a fact is not there, and does not come again', async () => {
     const world = await memoryWorld()
 
-    await world.broker.fanOutEvents({ fileTransferId: randomUUID(), sequence: 1 })
+    await world.broker.fanOutEvents(telling(randomUUID(), 1))
 
-    expect(world.log).toMatchObject([{ level: 'error', message: 'A fact was announced that is not there' }])
+    expect(world.log).toMatchObject([{ level: 'error', message: 'Facts were announced that are not there' }])
   })
 
   test('fails to be called again when the deliveries cannot be sent', async () => {
@@ -141,7 +142,7 @@ describe('fanning events out', () => {
     const id = await world.begin()
     const broken = world.start(({ messages }) => ({ messages: { ...messages, deliver: down } }))
 
-    await expect(broken.fanOutEvents({ fileTransferId: id, sequence: 1 })).rejects.toThrow('Altinn is down.')
+    await expect(broken.fanOutEvents(telling(id, 1))).rejects.toThrow('Altinn is down.')
   })
 })
 

@@ -124,7 +124,7 @@ describe('repairing changes', () => {
     const broken = world.start(({ messages }) => ({
       messages: {
         ...messages,
-        announce: (id, sequences) => (id === poisoned?.id ? down() : messages.announce(id, sequences)),
+        announce: (said) => (said.fileTransferId === poisoned?.id ? down() : messages.announce(said)),
       },
     }))
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { CheckUploadMessage } from '../../usecases/ports.js'
+import type { Announcement, CheckUploadMessage } from '../../usecases/ports.js'
 
 // Ids of messages that come back. Duplicate detection knows the old ones, of scheduled messages too, so that each return has an id of its own:
 // `{id}/try2` for the second retry, `{id}/replay1` when the dead letter is sent again, `{id}/replay1/try2` for its second retry.
@@ -12,6 +12,10 @@ const ROOM = 100
 /** What is sent before it has failed, and must not be taken for what was sent already. */
 export const repeatedId = (messageId: string, again: number | undefined): string =>
   again ? `${messageId}/r${again}` : messageId
+
+/** By the first fact: facts belong to one change. Undefined: there is nothing to announce. */
+export const announcementId = ({ fileTransferId, told, counted }: Announcement): string | undefined =>
+  told.length + counted.length > 0 ? `${fileTransferId}-${Math.min(...told, ...counted)}` : undefined
 
 /** Reading a long file goes on by messages: each knows how far those before it have come. */
 export const checkUploadId = ({ fileTransferId, sequence, read }: CheckUploadMessage, again?: number): string =>

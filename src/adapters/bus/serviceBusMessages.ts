@@ -2,7 +2,7 @@ import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azu
 import type { Messages, WorkQueue } from '../../usecases/ports.js'
 import { inTime } from '../stalledConnections.js'
 import { traceParent } from '../tracing.js'
-import { checkUploadId, repeatedId, retryId } from './messageIds.js'
+import { announcementId, checkUploadId, repeatedId, retryId } from './messageIds.js'
 
 /** Nobody waits longer for messages to be taken, whatever the client tries. */
 const PATIENCE_MS = 15_000
@@ -32,11 +32,10 @@ export const serviceBusMessages = (
   }
 
   return {
-    announce: (fileTransferId, sequences) =>
-      send(
-        entities.facts,
-        sequences.map((sequence) => message(`${fileTransferId}-${sequence}`, { fileTransferId, sequence })),
-      ),
+    async announce(announcement) {
+      const messageId = announcementId(announcement)
+      if (messageId) await send(entities.facts, [message(messageId, announcement)])
+    },
 
     checkUpload: (body, again) => send(entities.uploadProcessing, [message(checkUploadId(body, again), body)]),
 

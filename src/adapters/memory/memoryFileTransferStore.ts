@@ -21,10 +21,11 @@ export function memoryFileTransferStore(): FileTransferStore & FileTransferRemov
       return structuredClone({ transfer: stored.transfer, facts })
     },
 
-    async readFact(id, sequence) {
+    async readThese(id, sequences) {
       const stored = partitions.get(id)
-      const recorded = stored?.facts.find((each) => each.sequence === sequence)
-      return stored && recorded && structuredClone({ transfer: stored.transfer, fact: recorded.fact })
+      const facts = stored?.facts.filter(({ sequence }) => sequences.includes(sequence)) ?? []
+      if (!stored || facts.length !== sequences.length) return undefined
+      return structuredClone({ transfer: stored.transfer, facts })
     },
 
     async *facts(id) {

@@ -1,5 +1,5 @@
 import type { Messages, WorkMessage } from '../../usecases/ports.js'
-import { checkUploadId, repeatedId, retryId } from '../bus/messageIds.js'
+import { announcementId, checkUploadId, repeatedId, retryId } from '../bus/messageIds.js'
 import { addressOf } from '../bus/serviceBusMessages.js'
 
 /** Where messages go, as the adapter of Service Bus names it. */
@@ -43,8 +43,9 @@ export function memoryMessages(): MemoryMessages {
   return {
     put,
 
-    async announce(fileTransferId, sequences) {
-      for (const sequence of sequences) send('facts', `${fileTransferId}-${sequence}`, { fileTransferId, sequence })
+    async announce(announcement) {
+      const messageId = announcementId(announcement)
+      if (messageId) send('facts', messageId, announcement)
     },
 
     async checkUpload(body, again) {

@@ -26,9 +26,12 @@ export const tableFileTransferStore = (table: TableClient): FileTransferStore =>
     return { transfer: stateOf(state), facts }
   },
 
-  async readFact(id, sequence) {
-    const [state, fact] = await Promise.all([readRow(table, id, STATE), readRow(table, id, factKey(sequence))])
-    return state && fact && { transfer: stateOf(state), fact: recorded(fact).fact }
+  async readThese(id, sequences) {
+    const [first, last] = [factKey(Math.min(...sequences)), factKey(Math.max(...sequences))]
+    const filter = odata`PartitionKey eq ${id} and RowKey ge ${first} and RowKey le ${last}`
+    const [state, rows] = await Promise.all([readRow(table, id, STATE), Array.fromAsync(queryRows(table, filter))])
+    const facts = rows.map(recorded).filter(({ sequence }) => sequences.includes(sequence))
+    return state && facts.length === sequences.length ? { transfer: stateOf(state), facts } : undefined
   },
 
   async *facts(id) {
