@@ -10,7 +10,8 @@ const LABELS = 260
 const ROW = 26
 const TOP = 46
 
-const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+/** A text as it may stand in XML. */
+export const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 
 /** A picture of bars, for a browser in light and in dark. */
 export function barChart(title: string, unit: string, bars: Bar[]): string {

@@ -1,16 +1,19 @@
 // Requests in a second for each operation at 1, 16 and 64 connections, beside what the original did on a machine of the same kind: two cores, shared
-// with the storage emulator and the client. How many seconds each: `node dist/bench/operations.js 5`.
+// with the storage emulator and the client. How many seconds each: `node dist/bench/operations.js 5`. With a second number each call of the storage
+// takes so many milliseconds more, as if it were farther away: `node dist/bench/operations.js 5 5`.
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { projectRoot } from '../local/root.js'
+import type { Settings } from '../local/settings.js'
 import { startStack } from '../local/stack.js'
 import { barChart, keepChart } from './chart.js'
+import { startLongWay } from './longWay.js'
+import { prepare } from './prepare.js'
 
-const [, , secondsText = '8'] = process.argv
-const OWNER = '991825827'
-const RESOURCE = 'altinn-broker-test-resource-1'
+const [, , secondsText = '8', distanceText = '0'] = process.argv
+const DISTANCE_MS = Number(distanceText)
 const CONNECTIONS = [1, 16, 64]
 
 type Scenario = { name: string; arguments: string[]; original: number[]; times: number }
@@ -32,15 +35,22 @@ const result = z.object({
   errors: z.record(z.string(), z.number()).optional(),
 })
 
-const stack = await startStack({ ports: 'free' })
-try {
-  const token = async (scope: string) =>
-    (await fetch(`${stack.urls.altinn}/token?${new URLSearchParams({ org: OWNER, scope })}`)).text()
-  const headers = { authorization: `Bearer ${await token('altinn:serviceowner')}`, 'content-type': 'application/json' }
-  const api = `${stack.urls.app}/broker/api/v1`
-  await fetch(`${api}/serviceowner`, { method: 'POST', headers, body: '{"name":"Digdir"}' })
-  await fetch(`${api}/resource/${RESOURCE}`, { method: 'PUT', headers, body: '{}' })
+const ways: Awaited<ReturnType<typeof startLongWay>>[] = []
+/** The same settings, by which the storage is farther away. */
+async function far(usual: Settings): Promise<Settings> {
+  const settings = { ...usual }
+  for (const name of ['Tables', 'ScannedBlobs', 'UnscannedBlobs']) {
+    const [, port = ''] = /127\.0\.0\.1:(\d+)/.exec(usual[name] ?? '') ?? []
+    const way = await startLongWay(Number(port), DISTANCE_MS)
+    ways.push(way)
+    settings[name] = usual[name]?.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${way.port}`) ?? ''
+  }
+  return settings
+}
 
+const stack = await startStack({ ports: 'free', ...(DISTANCE_MS > 0 && { settings: far }) })
+try {
+  await prepare(stack)
   const bars = []
   console.log('operation   connections    req/s   p50 ms   p99 ms   app CPU ms  times the original  wanted')
   for (const { name, arguments: more, original, times } of SCENARIOS) {
@@ -64,11 +74,12 @@ try {
     }
   }
   await keepChart(
-    'operations',
+    DISTANCE_MS > 0 ? `operations-${DISTANCE_MS}-ms-away` : 'operations',
     barChart('Requests in a second, at 1, 16 and 64 connections', 'times the original', bars),
   )
 } finally {
   await stack.stop()
+  for (const way of ways) way.stop()
 }
 
 async function load(scenario: string, connections: number, more: string[]) {

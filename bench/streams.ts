@@ -1,48 +1,25 @@
 // Large files through the app, beside a bare server that pipes the same bytes into the SDK and back, against the same storage emulator: throughput,
-// processor time of the process, and memory. Then many uploads at once. GiB: `node dist/bench/streams.js 1`.
+// processor time of the process, and memory. Then many uploads at once, and many downloads whose readers do not read. GiB: `node dist/bench/streams.js 1`.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { Agent } from 'node:http'
 import { join } from 'node:path'
-import { z } from 'zod'
+import { setTimeout as pause } from 'node:timers/promises'
 import { projectRoot } from '../local/root.js'
 import { startStack } from '../local/stack.js'
+import { prepare } from './prepare.js'
 import { bytes, cpuSeconds, drained, memory, send } from './transferring.js'
 
 const SIZE = Math.floor(Number(process.argv[2] ?? 1) * 2 ** 30)
 const MANY = 16
 const MANY_BYTES = 100 * 2 ** 20
-const OWNER = '991825827'
-const RECIPIENT = '986252932'
-const RESOURCE = 'altinn-broker-test-resource-1'
+/** Long enough for every buffer on the way to be full. */
+const STALLED_MS = 5000
 const BYTES = { 'content-type': 'application/octet-stream' }
 
 const stack = await startStack({ ports: 'free', data: 'fresh' })
 const bare = fork(join(import.meta.dirname, 'bareServer.js'), [stack.settings.UnscannedBlobs ?? ''])
-const api = `${stack.urls.app}/broker/api/v1`
-
-async function tokenFor(org: string, scope: string) {
-  const asked = new URLSearchParams({ org, scope })
-  return { authorization: `Bearer ${await (await fetch(`${stack.urls.altinn}/token?${asked}`)).text()}` }
-}
-const write = await tokenFor(OWNER, 'altinn:broker.write')
-const read = await tokenFor(RECIPIENT, 'altinn:broker.read')
-const admin = await tokenFor(OWNER, 'altinn:serviceowner')
-
-const json = (method: string, path: string, headers: Record<string, string>, value: unknown) =>
-  fetch(`${api}/${path}`, {
-    ...{ method, body: JSON.stringify(value), headers: { ...headers, 'content-type': 'application/json' } },
-  })
-
-async function initialize(): Promise<string> {
-  const answer = await json('POST', 'filetransfer', write, {
-    ...{ fileName: 'large.bin', resourceId: RESOURCE, sendersFileTransferReference: 'bench', disableVirusScan: true },
-    ...{ sender: `0192:${OWNER}`, recipients: [`0192:${RECIPIENT}`] },
-  })
-  return z.object({ fileTransferId: z.string() }).parse(await answer.json()).fileTransferId
-}
-
 type Figures = { rate: number; cpu: number; growth: number }
 
 async function measured(pid: number | undefined, size: number, work: () => Promise<unknown>): Promise<Figures> {
@@ -65,15 +42,13 @@ function tell(name: string, { rate, cpu, growth }: Figures, of?: Figures) {
   console.log(`${name.padEnd(24)}${cells.join('')}`)
 }
 
-const upload = (id: string, size: number) =>
-  send(`${api}/filetransfer/${id}/upload`, {
-    ...{ method: 'POST', agent: new Agent(), headers: { ...write, ...BYTES }, body: bytes(0, size) },
-  }).then(drained)
-
 try {
   const [port] = (await once(bare, 'message')) as [number]
-  await json('POST', 'serviceowner', admin, { name: 'Digdir' })
-  await json('PUT', `resource/${RESOURCE}`, admin, {})
+  const { api, write, read, initialize } = await prepare(stack)
+  const upload = (id: string, size: number) =>
+    send(`${api}/filetransfer/${id}/upload`, {
+      ...{ method: 'POST', agent: new Agent(), headers: { ...write, ...BYTES }, body: bytes(0, size) },
+    }).then(drained)
   const id = await initialize()
 
   console.log(`${SIZE / 2 ** 30} GiB                   MB/s  of the bare  CPU s per GiB  grows by MiB`)
@@ -98,6 +73,19 @@ try {
     Promise.all(ids.map((each) => upload(each, MANY_BYTES))),
   )
   tell(`${MANY} x 100 MiB at once, up`, many)
+
+  await stack.killApp()
+  await stack.startApp()
+  const stalled = await measured(stack.appPid, MANY * SIZE, async () => {
+    const answers = await Promise.all(
+      Array.from({ length: MANY }, () =>
+        send(`${api}/filetransfer/${id}/download`, { method: 'GET', agent: new Agent(), headers: read }),
+      ),
+    )
+    await pause(STALLED_MS)
+    for (const answer of answers) answer.destroy()
+  })
+  console.log(`${MANY} downloads whose readers stand still: ${(stalled.growth / MANY).toFixed(1)} MiB each`)
 } finally {
   bare.disconnect()
   await stack.stop()

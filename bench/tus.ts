@@ -8,54 +8,23 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { projectRoot } from '../local/root.js'
 import { startStack } from '../local/stack.js'
+import { prepare } from './prepare.js'
 import { bytes, drained, memory, send } from './transferring.js'
 
 const GIB = Number(process.argv[2] ?? 5)
 const SIZE = Math.floor(GIB * 2 ** 30)
 const PATCH_BYTES = 256 * 2 ** 20
 const PARTS = 4
-const OWNER = '991825827'
-const RECIPIENT = '986252932'
-const RESOURCE = 'altinn-broker-test-resource-1'
-
 const stack = await startStack({ ports: 'free', data: 'fresh' })
 const agent = new Agent({ keepAlive: true })
-const api = `${stack.urls.app}/broker/api/v1`
-
-const tokenFor = async (scope: string) => {
-  const asked = new URLSearchParams({ org: OWNER, scope })
-  return `Bearer ${await (await fetch(`${stack.urls.altinn}/token?${asked}`)).text()}`
-}
-const write = await tokenFor('altinn:broker.write')
-const admin = await tokenFor('altinn:serviceowner')
-
-async function json(method: string, path: string, authorization: string, value?: unknown): Promise<unknown> {
-  const headers = { authorization, 'content-type': 'application/json' }
-  const response = await fetch(`${api}/${path}`, {
-    method,
-    headers,
-    ...(value !== undefined && { body: JSON.stringify(value) }),
-  })
-  const text = await response.text()
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
-  return text === '' ? undefined : JSON.parse(text)
-}
+const { api, call, write, initialize } = await prepare(stack)
 
 /** A TUS request. @throws for any answer but a good one. */
 async function tus(method: string, url: string, headers: Record<string, string>, body?: Iterable<Buffer>) {
-  const sent = { 'tus-resumable': '1.0.0', authorization: write, ...headers }
+  const sent = { 'tus-resumable': '1.0.0', ...write, ...headers }
   const answer = await send(url, { method, agent, headers: sent, ...(body && { body }) })
   await drained(answer)
   return answer.headers
-}
-
-async function initialize(): Promise<string> {
-  const asked = {
-    ...{ fileName: 'large.bin', resourceId: RESOURCE, sendersFileTransferReference: 'bench', disableVirusScan: true },
-    ...{ sender: `0192:${OWNER}`, recipients: [`0192:${RECIPIENT}`] },
-  }
-  const made = await json('POST', 'filetransfer', write, asked)
-  return z.object({ fileTransferId: z.string() }).parse(made).fileTransferId
 }
 
 /** Sends these bytes of the file as an upload, in several PATCH requests. */
@@ -92,7 +61,7 @@ const overview = z.object({ fileTransferStatus: z.string(), checksum: z.string()
 
 async function published(id: string) {
   for (;;) {
-    const now = overview.parse(await json('GET', `filetransfer/${id}`, write))
+    const now = overview.parse(await call('GET', `filetransfer/${id}`, write))
     if (now.fileTransferStatus === 'Published') return now.checksum
     if (now.fileTransferStatus === 'Failed') throw new Error('The upload has failed.')
     await pause(50)
@@ -106,8 +75,6 @@ function expectedMd5(): string {
 }
 
 try {
-  await json('POST', 'serviceowner', admin, { name: 'Digdir' })
-  await json('PUT', `resource/${RESOURCE}`, admin, {})
   const md5 = expectedMd5()
   console.log(`${GIB} GiB by TUS`)
   console.log('               MB/s  app grows by MiB  published after s')
