@@ -23,7 +23,12 @@ const SCENARIOS: Scenario[] = [
   { name: 'initialize', arguments: [], original: [36, 78, 119], times: 2 },
   { name: 'overview', arguments: [], original: [153, 414, 514], times: 3 },
   { name: 'search', arguments: ['--query', 'status=Initialized'], original: [46, 113, 121], times: 5 },
-  { name: 'upload', arguments: ['--size', '1KiB', '--count', '1500'], original: [12, 28, 49], times: 4 },
+  {
+    name: 'upload',
+    arguments: ['--size', '1KiB', '--count', `${60 * Number(secondsText)}`],
+    original: [12, 28, 49],
+    times: 4,
+  },
   { name: 'flow', arguments: ['--size', '1KiB', '--verify'], original: [5, 8, 7], times: 5 },
 ]
 
