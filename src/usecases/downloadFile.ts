@@ -1,10 +1,10 @@
 import { byteRange } from '../domain/byteRange.js'
-import { downloadable, startDownload } from '../domain/download.js'
+import { startDownload } from '../domain/download.js'
 import type { FileTransferId } from '../domain/fileTransfer.js'
 import { err, ok } from '../domain/result.js'
-import { recipientIs } from './access.js'
 import { type ChangePorts, change } from './change.js'
 import { countedBytes } from './countedBytes.js'
+import { fileForRecipient } from './fileForRecipient.js'
 import { placeOf } from './placeOf.js'
 import type { AccessPolicy, Caller } from './ports.js'
 
@@ -13,14 +13,11 @@ type Deps = ChangePorts & { access: AccessPolicy }
 /** A recipient downloads the file, or the part of it that a `Range` header names. That it has begun is recorded before the first byte. */
 export const downloadFile =
   (deps: Deps) => async (caller: Caller, id: FileTransferId, rangeHeader: string | undefined) => {
-    const found = await deps.transfers.read(id)
-    if (!found) return err('FileTransferNotFound')
+    const asked = await fileForRecipient(deps, caller, id)
+    if (!asked.ok) return asked
+    const { found, recipient, file } = asked.value
     const { transfer } = found
-    const recipient = await recipientIs(deps.access, caller, transfer)
-    if (!recipient) return err('NoAccessToResource')
-    const file = downloadable(transfer)
-    if (!file.ok) return file
-    const { sizeBytes, etag, attemptId } = file.value
+    const { sizeBytes, etag, attemptId } = file
     const range = byteRange(rangeHeader, sizeBytes)
     if (!range.ok) return err({ problem: range.reason, sizeBytes })
 
