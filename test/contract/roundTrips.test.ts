@@ -81,9 +81,9 @@ const rows: Row[] = [
     ...{ name: 'a cancellation', most: 4, prepare: begun },
     act: (broker, world, id) => broker.cancelFileTransfer(callerFor(world.sender), id),
   },
-  // Two changes, of which the second begins with what the first has left, the bytes between them, and publishing.
+  // Two changes, of which the second begins with what the first has left, and the bytes between them.
   {
-    ...{ name: 'an upload of a small file, published in its answer', most: 4 + 1 + 3 + 3, prepare: begun },
+    ...{ name: 'an upload of a small file, published in its answer', most: 4 + 1 + 3, prepare: begun },
     act: (broker, world, id) => broker.uploadFile(callerFor(world.sender), id, uploadOf(CONTENT)),
   },
   {
@@ -95,9 +95,9 @@ const rows: Row[] = [
     ...{ name: 'bytes by TUS', most: 4, prepare: tusBegun },
     act: (broker, world, id) => tus(world, broker, id).patch(0, tail),
   },
-  // With the tail, the message beside the bytes, the row, the file, and two changes.
+  // With the tail, the message beside the bytes, the row, the file, and its change.
   {
-    ...{ name: 'the last bytes by TUS, published in the answer', most: 6 + 3 + 3, prepare: tusHalf },
+    ...{ name: 'the last bytes by TUS, published in the answer', most: 6 + 3, prepare: tusHalf },
     act: (broker, world, id) =>
       tus(world, broker, id).patch(tail.length, '', WHOLE, { body: bytesOf(CONTENT.slice(tail.length)) }),
   },
