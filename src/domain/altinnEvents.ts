@@ -27,13 +27,6 @@ export type OwedEvent = {
   at: Date
 }
 
-const TOLD = new Set<Fact['type']>([
-  ...(['Initialized', 'UploadCompleted', 'UploadFailed', 'Published'] as const),
-  ...(['DownloadConfirmed', 'AllConfirmedDownloaded', 'Purged'] as const),
-])
-/** Whether `owedEvents` has something to say of such a fact. */
-export const isTold = ({ type }: Fact): boolean => TOLD.has(type)
-
 /** Who is told what of a fact (spec 11.1). `transfer` is the state at the fact or later: what is read of it does not change any more. */
 export function owedEvents(transfer: FileTransfer, fact: Fact, sequence: number): OwedEvent[] {
   const owed = (type: EventType, role: Actor['role'], organization: OrganizationNumber): OwedEvent => ({

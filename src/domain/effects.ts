@@ -1,4 +1,4 @@
-import { isTold } from './altinnEvents.js'
+import { type OwedEvent, owedEvents } from './altinnEvents.js'
 import { type AttemptId, type Deadline, type Fact, type FileTransfer, recipientsOf } from './fileTransfer.js'
 import { type SearchProjection, searchProjections } from './searchRows.js'
 import { isCounted } from './statistics.js'
@@ -7,8 +7,9 @@ import { isCounted } from './statistics.js'
 export type Effects = {
   /** Where the transfer now stands in the searches of those that the change concerns. */
   projections: SearchProjection[]
-  /** Sequence numbers of the facts that somebody is told of, and of those that are counted. */
-  told: number[]
+  /** What actors are told. */
+  events: OwedEvent[]
+  /** Sequence numbers of the facts that are counted. */
   counted: number[]
   /** The upload to check, and the sequence number of the fact that asks for it. */
   uploadToCheck?: { attemptId: AttemptId; sequence: number }
@@ -35,8 +36,8 @@ export function effectsOf(
   const isToBeChecked = after.status === 'UploadProcessing' && !after.isChecked
   return {
     projections: projectionsOf(facts, after),
-    told: numbersOf(facts, first, isTold),
-    counted: numbersOf(facts, first, isCounted),
+    events: facts.flatMap((fact, index) => owedEvents(after, fact, first + index)),
+    counted: facts.flatMap((fact, index) => (isCounted(fact) ? [first + index] : [])),
     ...(isToBeChecked &&
       completed?.type === 'UploadCompleted' && {
         uploadToCheck: { attemptId: completed.file.attemptId, sequence: first + upload },
@@ -46,9 +47,6 @@ export function effectsOf(
     settled: (before?.deadlines ?? []).filter((deadline) => !isAmong(after.deadlines, deadline)),
   }
 }
-
-const numbersOf = (facts: Fact[], first: number, isMeant: (fact: Fact) => boolean): number[] =>
-  facts.flatMap((fact, index) => (isMeant(fact) ? [first + index] : []))
 
 /** The deadlines that a change sets: their rows are written before it. */
 export const newDeadlines = (before: FileTransfer | undefined, after: FileTransfer): Deadline[] =>

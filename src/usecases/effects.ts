@@ -3,6 +3,7 @@ import { type FileTransfer, heldAttempts } from '../domain/fileTransfer.js'
 import type { OrganizationNumber } from '../domain/organizationNumber.js'
 import type { SearchProjection } from '../domain/searchRows.js'
 import { allOf } from './allOf.js'
+import { deliveryOf } from './eventIds.js'
 import { forEachOf } from './forEachOf.js'
 import { placeOf } from './placeOf.js'
 import type {
@@ -31,7 +32,7 @@ export type EffectPorts = {
   inBackground: (work: Promise<unknown>) => void
 }
 
-/** With more recipients than this, those who did not ask find the change in their searches a moment later, by a message. */
+/** With more recipients than this, those who did not ask are told, and find the change in their searches, a moment later, by a message. */
 const AT_ONCE = 25
 
 /** The projections that a caller waits for, and whether others are left to a message. */
@@ -83,10 +84,15 @@ export const projectAll = ({ searchIndex }: Pick<EffectPorts, 'searchIndex'>, pr
 /** The messages, and the clean-up. Blobs go last: only those that the committed state does not hold. */
 async function tell(ports: EffectPorts, after: FileTransfer, effects: Effects): Promise<void> {
   const { messages, blobs, due } = ports
+  const { events, counted } = effects
+  // Of more, one message says that they are to be told, and who takes it sends them.
+  const isAtOnce = events.length <= AT_ONCE
+  const told = isAtOnce ? [] : [...new Set(events.map(({ sequence }) => sequence))]
   const held = heldAttempts(after)
   const isGone = (attemptId: string) => !held.includes(attemptId)
   await allOf([
-    messages.announce({ fileTransferId: after.id, told: effects.told, counted: effects.counted }),
+    messages.deliver(isAtOnce ? events.map(deliveryOf) : []),
+    messages.announce({ fileTransferId: after.id, told, counted }),
     effects.uploadToCheck && messages.checkUpload({ fileTransferId: after.id, ...effects.uploadToCheck }),
     due.remove(after.id, effects.settled),
     ...effects.released.filter(isGone).map((attemptId) => blobs.remove(placeOf(after, attemptId))),

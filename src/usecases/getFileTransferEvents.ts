@@ -2,8 +2,8 @@ import { type Actor, type OwedEvent, owedEvents } from '../domain/altinnEvents.j
 import type { FileTransferId } from '../domain/fileTransfer.js'
 import { err, ok } from '../domain/result.js'
 import { seenBy } from './access.js'
+import { eventIdOf } from './eventIds.js'
 import type { AccessPolicy, Caller, DeliveryLog, EventEntry, FileTransferStore } from './ports.js'
-import { eventIdOf } from './publishEvents.js'
 
 type Deps = { transfers: FileTransferStore; access: AccessPolicy; deliveryLog: DeliveryLog }
 

@@ -1,5 +1,5 @@
-import { v5 } from 'uuid'
-import { cloudEvent, eventName, type OwedEvent, owedEvents } from '../domain/altinnEvents.js'
+import { cloudEvent, owedEvents } from '../domain/altinnEvents.js'
+import { deliveryOf } from './eventIds.js'
 import type {
   Announcement,
   DeliveryLog,
@@ -14,13 +14,7 @@ import type {
 } from './ports.js'
 import { againLater, MAX_TRIES, nextTry, type RetryPorts } from './tryAgainLater.js'
 
-/** The namespace of Broker's event ids (RFC 9562 §5.5). It never changes: a fact is told under the same id for ever. */
-const NAMESPACE = '6f1c5a52-7a3e-5c0d-9a55-2f6b8f0c1d43'
-
-/** The id of an event, the same for ever. */
-export const eventIdOf = (event: OwedEvent): string => v5(eventName(event), NAMESPACE)
-
-/** Turns facts into one delivery for each event that an actor is owed. Throws to be called again. */
+/** Turns facts of which very many are told into one delivery for each of them. Throws to be called again. */
 export const fanOutEvents =
   ({ transfers, messages, log }: { transfers: FileTransferStore; messages: Messages; log: Log }) =>
   async ({ fileTransferId, told }: Announcement): Promise<void> => {
@@ -28,7 +22,7 @@ export const fanOutEvents =
     const found = await transfers.readThese(fileTransferId, told)
     if (!found) return log('error', 'Facts were announced that are not there', { fileTransferId, told })
     const events = found.facts.flatMap(({ fact, sequence }) => owedEvents(found.transfer, fact, sequence))
-    await messages.deliver(events.map((event) => ({ id: eventIdOf(event), event })))
+    await messages.deliver(events.map(deliveryOf))
   }
 
 type DeliverDeps = RetryPorts & {

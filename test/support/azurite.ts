@@ -14,16 +14,14 @@ export function azurite(service: 'blob' | 'table', accounts: string[]) {
 
   beforeAll(async () => {
     running.port = await freePort()
+    const ports = { blob: 0, queue: 0, table: 0, [service]: running.port } // 0: any, and nobody asks
     const flags = [
-      '--inMemoryPersistence',
-      '--silent',
-      '--disableTelemetry',
-      '--skipApiVersionCheck',
-      `--${service}KeepAliveTimeout`,
-      '600', // seconds: nothing a test holds may be closed meanwhile
+      ...Object.entries(ports).flatMap(([name, port]) => [`--${name}Port`, `${port}`]),
+      ...['--inMemoryPersistence', '--silent', '--disableTelemetry', '--skipApiVersionCheck'],
+      // So many seconds: no connection is closed under a test's hands. The mains of the single services take no notice of it.
+      ...[`--${service}KeepAliveTimeout`, '600'],
     ]
-    const main = `node_modules/azurite/dist/src/${service}/main.js`
-    const emulator = spawn(process.execPath, [main, `--${service}Port`, `${running.port}`, ...flags], {
+    const emulator = spawn(process.execPath, ['node_modules/azurite/dist/src/azurite.js', ...flags], {
       env: { ...process.env, AZURITE_ACCOUNTS: accounts.map((name) => `${name}:${key}`).join(';') },
     })
     stop = () => emulator.kill()

@@ -45,7 +45,8 @@ describe('a change', () => {
 
     expect(changed).toMatchObject({ ok: true, value: { facts: [{ type: 'DownloadStarted' }] } })
     expect((await world.factsOf(id)).map(({ type }) => type)).toEqual(['Initialized', 'DownloadStarted'])
-    expect(world.stores.messages.sent().map(({ messageId }) => messageId)).toEqual([`${id}-1`, `${id}-2`])
+    const announced = world.stores.messages.sent().filter(({ entity }) => entity === 'facts')
+    expect(announced.map(({ messageId }) => messageId)).toEqual([`${id}-1`, `${id}-2`])
     const row = world.stores.searchIndex.rows().find(({ actor }) => actor.organization === kari)
     expect(row).toMatchObject({ sequence: 2 })
     expect(await marksOf(world)).toEqual([])

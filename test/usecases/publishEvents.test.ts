@@ -4,7 +4,7 @@ import type { DeliveryRecord, EventDelivery } from '../../src/usecases/ports.js'
 import { deliverEvent } from '../../src/usecases/publishEvents.js'
 import { MAX_TRIES } from '../../src/usecases/tryAgainLater.js'
 import { type Broker, callerFor, memoryWorld, scanOf, telling, type World } from '../support/memoryBroker.js'
-import { at, kari, later, ola, sender } from '../support/samples.js'
+import { anyOrganization, at, kari, later, ola, sender } from '../support/samples.js'
 
 const down = () => Promise.reject(new Error('Altinn is down.'))
 
@@ -80,6 +80,27 @@ describe('fanning events out', () => {
     expect(published.map(({ data }) => data.Role)).toEqual(['Sender', 'Recipient'])
     expect(new Set(published.map(({ id }) => id)).size).toBe(2)
   })
+
+  // With `uploadprocessing`, and `published` for the sender, that is 25 events and 26.
+  test.each([
+    [23, 25],
+    [24, 0],
+  ])(
+    'tells %i recipients of a file; the change itself sends %i events, and leaves more to a message',
+    async (count, sent) => {
+      const world = await memoryWorld()
+      const recipients = Array.from({ length: count }, anyOrganization)
+      const id = await world.uploaded({ recipients, disableVirusScan: true })
+      const { sequence } = (await world.read(id)).transfer
+      expect(deliveriesOf(world).filter(({ event }) => event.sequence > 1)).toHaveLength(sent)
+
+      await world.work()
+
+      const published = deliveriesOf(world).filter(({ event }) => event.sequence === sequence)
+      expect(published).toHaveLength(count + 1)
+      expect(told(world)).toHaveLength(1 + 1 + count + 1)
+    },
+  )
 
   test('gives the same fact the same ids for ever, and others to others', async () => {
     const world = await memoryWorld()

@@ -10,7 +10,7 @@ const down = () => Promise.reject(new Error('It is down.'))
 /** A process that commits, and dies before anything follows from it. */
 const dying = ({ searchIndex, messages, due, pending, blobs }: Ports): Partial<Ports> => ({
   searchIndex: { ...searchIndex, project: down },
-  messages: { ...messages, announce: down, checkUpload: down },
+  messages: { ...messages, announce: down, deliver: down, checkUpload: down },
   due: { ...due, remove: down },
   pending: { ...pending, remove: down },
   blobs: { ...blobs, remove: down },
@@ -26,6 +26,15 @@ async function cutOff(world: World) {
 }
 
 const marksOf = (world: World) => all(world.stores.pending.all())
+/** What was sent, as `queue id`, but that events go by their facts. */
+const sentIn = (world: World) =>
+  world.stores.messages
+    .sent()
+    .map(({ entity, messageId, body }) => {
+      const { event } = JSON.parse(body)
+      return event ? `event ${event.fileTransferId}-${event.sequence}` : `${entity} ${messageId}`
+    })
+    .toSorted()
 
 describe('repairing changes', () => {
   test('carries out what was committed by a process that died, and removes its mark', async () => {
@@ -37,7 +46,7 @@ describe('repairing changes', () => {
     const repaired = await world.broker.repairChanges()
 
     expect(repaired).toBe(1)
-    expect(world.stores.messages.sent().map(({ messageId }) => messageId)).toEqual([`${id}-1`])
+    expect(sentIn(world)).toEqual([`event ${id}-1`, `facts ${id}-1`])
     expect(world.stores.searchIndex.rows()).toHaveLength(3)
     expect(await marksOf(world)).toEqual([])
   })
@@ -95,12 +104,7 @@ describe('repairing changes', () => {
     expect(rows.find(({ actor }) => actor.organization === kari)?.timelines).toContainEqual(
       expect.objectContaining({ recipientStatus: 'DownloadStarted' }),
     )
-    expect(
-      world.stores.messages
-        .sent()
-        .map(({ messageId }) => messageId)
-        .toSorted(),
-    ).toEqual([`${id}-1`, `${id}-2`])
+    expect(sentIn(world)).toEqual([`event ${id}-1`, `facts ${id}-1`, `facts ${id}-2`])
   })
 
   test('keeps the mark when carrying out fails once more, and says so', async () => {
@@ -130,8 +134,9 @@ describe('repairing changes', () => {
 
     await broken.repairChanges().catch(() => {})
 
-    const announced = world.stores.messages.sent().map(({ messageId }) => messageId)
-    expect(announced.toSorted()).toEqual(others.map(({ id }) => `${id}-1`).toSorted())
+    expect(sentIn(world).filter((sent) => sent.startsWith('facts'))).toEqual(
+      others.map(({ id }) => `facts ${id}-1`).toSorted(),
+    )
     expect(await marksOf(world)).toMatchObject([{ fileTransferId: poisoned?.id }])
   })
 
@@ -142,7 +147,7 @@ describe('repairing changes', () => {
 
     await Promise.all([world.start().repairChanges(), world.start().repairChanges()])
 
-    expect(world.stores.messages.sent().map(({ messageId }) => messageId)).toEqual([`${id}-1`])
+    expect(sentIn(world)).toEqual([`event ${id}-1`, `facts ${id}-1`])
     expect(await marksOf(world)).toEqual([])
   })
 })
