@@ -33,11 +33,12 @@ export async function upload(http: Http, id: string, source: Source, options: Up
   if (sizeBytes > oneShotBytes || parts) return byTus(http, id, source, options)
   const headers = { 'content-type': 'application/octet-stream' }
   const bytes = await source.read(0, sizeBytes)
-  await http
-    .request(pathOf(id, '/upload'), { method: 'POST', headers, bytes, signal })
-    .catch(async (error: unknown) => {
-      if (!(await isThere(http, id, error, signal))) throw error
-    })
+  try {
+    const uploaded = await http.request(pathOf(id, '/upload'), { method: 'POST', headers, bytes, signal })
+    await uploaded.arrayBuffer()
+  } catch (error) {
+    if (!(await isThere(http, id, error, signal))) throw error
+  }
   onOffset(sizeBytes)
 }
 
