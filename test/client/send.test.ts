@@ -190,9 +190,12 @@ describe('sending a file', () => {
         return source.read(start, end)
       },
     }
-    const sent = await clientOf(journey).send(counted, mine, { ...inParts, resume, md5: 'off' })
+    const told: number[] = []
+    const options: SendOptions = { ...inParts, resume, md5: 'off', onProgress: ({ sentBytes }) => told.push(sentBytes) }
+    const sent = await clientOf(journey).send(counted, mine, options)
 
     expect(readBytes).toBeLessThanOrEqual(bytes.length - 8 * MIB)
+    expect(told[0]).toBeGreaterThanOrEqual(8 * MIB)
     expect(await transfersOf('aborted')).toEqual([sent.fileTransferId])
     await expectFile(sent.fileTransferId, bytes)
   })
