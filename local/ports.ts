@@ -2,13 +2,22 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 
 /** The port of every part. */
-export type Ports = { app: number; altinn: number; blob: number; queue: number; table: number; bus: number }
+export type Ports = {
+  app: number
+  altinn: number
+  console: number
+  blob: number
+  queue: number
+  table: number
+  bus: number
+}
 
 type PortOf = { variable: string; usual: number; part: string }
 
 const parts: Record<keyof Ports, PortOf> = {
   app: { variable: 'APP_PORT', usual: 7071, part: 'the Functions app' },
   altinn: { variable: 'ALTINN_PORT', usual: 7072, part: 'the Altinn simulator' },
+  console: { variable: 'CONSOLE_PORT', usual: 7073, part: 'the console' },
   blob: { variable: 'BLOB_PORT', usual: 10000, part: 'the blob storage' },
   queue: { variable: 'QUEUE_PORT', usual: 10001, part: 'the queue storage' },
   table: { variable: 'TABLE_PORT', usual: 10002, part: 'the table storage' },

@@ -3,6 +3,7 @@ import { chooseHost, type HostKind, startApp } from './appHost.js'
 import { createTables, type StorageData, startAzurite } from './azurite.js'
 import type { CommittedBlob } from './committedBlobs.js'
 import { watchListing } from './composeWatch.js'
+import { consoleOrigins, startConsole } from './console.js'
 import { type LineLog, type Part, startPart } from './part.js'
 import { freePorts, mustBeFree, type Ports, portsOf } from './ports.js'
 import { program } from './root.js'
@@ -22,11 +23,13 @@ export type StackOptions = {
   appFolder?: string
   /** `compose`: Azurite and the Service Bus run already, from compose.yaml. */
   emulators?: 'own' | 'compose'
+  /** Whether to serve the console. Default: no. */
+  console?: boolean
 }
 
 /** The running stack. */
 export type Stack = {
-  urls: { app: string; altinn: string }
+  urls: { app: string; altinn: string; console: string }
   ports: Ports
   settings: Settings
   host: HostKind
@@ -47,11 +50,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { log = () => {}, emulators = 'own' } = options
   const isFree = options.ports === 'free'
   const ports = isFree ? await freePorts() : portsOf(process.env)
-  await mustBeFree(ports, emulators === 'compose' ? ['app', 'altinn'] : undefined)
+  await mustBeFree(ports, emulators === 'compose' ? ['app', 'altinn', 'console'] : undefined)
   const base = isFree ? await freshSettings() : await readSettings()
   const usual = onPorts(base, ports)
   const own = typeof options.settings === 'function' ? await options.settings(usual) : options.settings
-  const settings = { ...usual, ...own }
+  const settings = withOrigins({ ...usual, ...own }, options.console ? consoleOrigins(ports.console) : [])
   const host = options.appFolder === undefined ? await chooseHost() : 'embedded'
   const logOf = (name: string) => (line: string) => log(`${name}: ${line}`)
 
@@ -64,6 +67,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
   const stop = async () => {
     stopWatching.abort()
+    await page?.stop()
     await app?.stop(35_000)
     await Promise.all(parts.map((part) => part.stop()))
   }
@@ -71,6 +75,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   let altinn: Part | undefined
   let app: Part | undefined
   let bus: Part | undefined
+  let page: Awaited<ReturnType<typeof startConsole>> | undefined
+  const urls = urlsOf(ports)
   const onBlobCommitted = (blob: CommittedBlob) => {
     if (altinn?.process.connected) altinn.process.send({ type: 'blobCommitted', ...blob })
   }
@@ -91,14 +97,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await createTables(settings)
     if (!isOwn) watchListing(settings, onBlobCommitted, stopWatching.signal)
     app = await startApp(host, { folder: options.appFolder, port: ports.app }, settings, logOf('app'))
+    if (options.console) page = await startConsole(ports.console, urls)
   } catch (error) {
     await stop()
     throw error
   }
 
   return {
-    urls: { app: `http://127.0.0.1:${ports.app}`, altinn: `http://127.0.0.1:${ports.altinn}` },
-    ...{ ports, settings, host, stop },
+    ...{ urls, ports, settings, host, stop },
     get appPid() {
       return app?.process.pid
     },
@@ -112,6 +118,17 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     },
   }
 }
+
+function urlsOf({ app, altinn, console }: Ports): Stack['urls'] {
+  const on = (port: number) => `http://127.0.0.1:${port}`
+  return { app: on(app), altinn: on(altinn), console: on(console) }
+}
+
+/** The settings with these origins beside those that have been chosen. */
+const withOrigins = (settings: Settings, origins: string[]): Settings => ({
+  ...settings,
+  CORS_ORIGINS: [settings.CORS_ORIGINS, ...origins].filter(Boolean).join(' '),
+})
 
 const startBus = (ports: Ports, settings: Settings, onLine: LineLog) =>
   startPart({ name: 'bus', file: program('serviceBus/main.js'), args: [`${ports.bus}`], env: settings, onLine })

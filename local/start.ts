@@ -11,7 +11,12 @@ try {
   console.log('Starting ...')
   const isChatter = (line: string) => /^(azurite|bus): |^app: ready/.test(line)
   const log = (line: string) => isChatter(line) || console.log(line)
-  const stack = await startStack({ emulators, data: process.argv.includes('--keep') ? 'keep' : 'fresh', log })
+  const stack = await startStack({
+    emulators,
+    data: process.argv.includes('--keep') ? 'keep' : 'fresh',
+    console: true,
+    log,
+  })
   console.log(['', ...readyLines(stack, emulators)].join('\n'))
   console.log(usage(stack.urls))
   stopOnSignals(stack)
@@ -24,6 +29,7 @@ function readyLines({ urls, ports, host }: Stack, emulators: 'own' | 'compose'):
   const kind = host === 'func' ? 'under Core Tools (func start)' : 'under the embedded host'
   const by = emulators === 'compose' ? 'from compose.yaml' : 'Azurite'
   const lines = [
+    ['Console', urls.console, 'send and receive as any organisation, in a browser'],
     ['Functions app', urls.app, kind],
     ['Altinn simulator', urls.altinn, 'tokens, rules, registers, events, malware scan'],
     ['Blob storage', `http://127.0.0.1:${ports.blob}`, by],

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const filesIn = (folder: string): string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.tsx?$/.test(name))
     .map((name) => join(folder, name))
 const textOf = (path: string) => readFileSync(join(root, path), 'utf8')
 
@@ -145,17 +145,50 @@ describe('the app', () => {
   })
 })
 
+describe('the console', () => {
+  const dependencies = /^(preact|@digdir\/designsystemet-|@fontsource-variable\/inter\/)/
+  const ofConsole = /^clients\/console\/src\//
+  // What is for browsers in the client.
+  const ofClient = /^clients\/typescript\/src\/(?!cli\/|node\.|maskinporten\.)/
+
+  const foreign = (path: string, text: string) =>
+    importsOf(path, text)
+      .map(({ from }) => from)
+      .filter((from) => ![dependencies, ofConsole, ofClient].some((allowed) => allowed.test(from)))
+
+  test.each(filesIn('clients/console/src'))('imports the client and its packages alone: %s', (path) => {
+    expect(foreign(path, textOf(path))).toEqual([])
+  })
+
+  test.each([
+    ["import { z } from 'zod'", 'zod'],
+    ["import { fileSource } from '../../typescript/src/node.js'", 'clients/typescript/src/node.ts'],
+    ["import { LOCAL } from '../../typescript/src/cli/connect.js'", 'clients/typescript/src/cli/connect.ts'],
+    ["import type { Problem } from '../../../src/domain/problems.js'", 'src/domain/problems.ts'],
+  ])('and nothing else, which is found: %s', (text, found) => {
+    expect(foreign('clients/console/src/app.tsx', text)).toEqual([found])
+  })
+
+  test('makes no HTTP calls beside the client, but for what the local stack tells', () => {
+    const calling = filesIn('clients/console/src').filter((path) => /\bfetch\b|XMLHttpRequest/.test(textOf(path)))
+
+    expect(calling).toEqual(['clients/console/src/session.ts'])
+  })
+})
+
 describe('a file', () => {
   const LONGEST = 250
 
-  test.each([...filesIn('src'), ...filesIn('local'), ...filesIn('clients/typescript/src')])(
-    'is short, or says why it is not: %s',
-    (path) => {
-      const text = textOf(path)
-      const lines = text.trimEnd().split('\n').length
-      const saysWhy = /^\/\/ Longer than 250 lines: \S/.test(text)
+  test.each([
+    ...filesIn('src'),
+    ...filesIn('local'),
+    ...filesIn('clients/typescript/src'),
+    ...filesIn('clients/console/src'),
+  ])('is short, or says why it is not: %s', (path) => {
+    const text = textOf(path)
+    const lines = text.trimEnd().split('\n').length
+    const saysWhy = /^\/\/ Longer than 250 lines: \S/.test(text)
 
-      if (!saysWhy) expect(lines).toBeLessThanOrEqual(LONGEST)
-    },
-  )
+    if (!saysWhy) expect(lines).toBeLessThanOrEqual(LONGEST)
+  })
 })

@@ -36,7 +36,7 @@ const TRIES = 10
 const LONGEST_PAUSE_MS = 5000
 
 // In pieces, so that no scanner takes this file for the test virus.
-const EICAR = Buffer.from(
+export const EICAR = Buffer.from(
   ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$', 'EICAR-STANDARD', '-ANTIVIRUS-', 'TEST-FILE!', '$H+H*'].join(''),
 )
 

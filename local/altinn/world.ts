@@ -35,6 +35,8 @@ export type WorldResource = WorldFile['resources'][number]
 
 /** The organisations, resources and rules that the simulator answers from. */
 export type World = {
+  organisations: Organisation[]
+  resources: WorldResource[]
   organisation(number: string): Organisation | undefined
   party(uuid: string): Organisation | undefined
   resource(id: string): WorldResource | undefined
@@ -57,6 +59,7 @@ export function readWorld(): World {
   const listed = new Set(systemUsers.flatMap(({ uuid, actsFor }) => actsFor.map((each) => pair(uuid, each))))
 
   return {
+    ...{ organisations, resources },
     organisation: (number) => organisations.find((each) => each.number === number),
     party: (uuid) => organisations.find((each) => each.partyUuid === uuid.toLowerCase()),
     resource: (id) => {

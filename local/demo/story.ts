@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { setUpResource } from '../../clients/typescript/src/cli/connect.js'
 import { meter } from '../../clients/typescript/src/cli/output.js'
-import { type BrokerClient, BrokerProblem, brokerClient, type Sent } from '../../clients/typescript/src/index.js'
+import { type BrokerClient, brokerClient, type Sent } from '../../clients/typescript/src/index.js'
 import { fileSource } from '../../clients/typescript/src/node.js'
 import { readWorld } from '../altinn/world.js'
 import { receivedEvents } from './events.js'
@@ -33,8 +34,7 @@ export async function tellStory({ app, altinn }: Addresses, file: string, output
   }
   const sender = brokerAs(SENDER)
 
-  await sender.registerServiceOwner(nameOf(SENDER)).catch(unlessKnown)
-  await sender.configureResource(RESOURCE, {})
+  await setUpResource(sender, RESOURCE, nameOf(SENDER))
   say(`${nameOf(SENDER)} sends ${basename(file)} to ${RECIPIENTS.map(nameOf).join(' and ')}`)
   const sent = await send(sender, file, output)
   const { fileTransferId: id } = sent
@@ -58,11 +58,6 @@ export async function tellStory({ app, altinn }: Addresses, file: string, output
   const events = await receivedEvents(altinn, id)
   for (const line of timeline(await sender.getFileTransferDetails(id), events, nameOf)) say(line)
   say(`\nAll ${expected.length} events have arrived; MD5 ${sent.md5}, ${sent.sizeBytes} bytes.`)
-}
-
-/** Also fine when the organisation is a service owner already. */
-function unlessKnown(error: unknown) {
-  if (!(error instanceof BrokerProblem) || error.status !== 409) throw error
 }
 
 async function send(broker: BrokerClient, file: string, output: Output): Promise<Sent> {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   blobSource,
+  brokerClient,
   memoryResumeStore,
   type SendOptions,
   type Source,
@@ -9,7 +10,7 @@ import {
   WrongBytes,
 } from '../../clients/typescript/src/index.js'
 import { clientOf, sending } from '../support/clientOf.js'
-import { bytesOf, type Journey, KARI, md5, startJourney } from '../support/journey.js'
+import { bytesOf, type Journey, KARI, md5, OWNER, startJourney } from '../support/journey.js'
 import { startTroubledProxy, type TroubledProxy } from '../support/troubledProxy.js'
 
 const MIB = 2 ** 20
@@ -65,6 +66,24 @@ describe('sending a file', () => {
     expect(told.at(-1)).toBe(size)
     expect(told).toEqual(told.toSorted((one, other) => one - other))
     await expectFile(sent.fileTransferId, bytes)
+  })
+
+  test.each([1000, 20 * MIB])('leaves no answer unread, which would hold its connection: %i bytes', async (size) => {
+    const answers: Response[] = []
+    const client = brokerClient({
+      baseUrl: journey.stack.urls.app,
+      token: () => journey.token(OWNER, 'altinn:broker.write'),
+      fetch: async (...call) => {
+        const answer = await fetch(...call)
+        answers.push(answer)
+        return answer
+      },
+    })
+
+    await client.send(new Blob([randomBytes(size)]), sending, inParts)
+
+    const unread = answers.filter(({ body, bodyUsed }) => body !== null && !bodyUsed)
+    expect(unread.map(({ url }) => url)).toEqual([])
   })
 
   test('takes the name of a file that has one', async () => {
@@ -171,9 +190,12 @@ describe('sending a file', () => {
         return source.read(start, end)
       },
     }
-    const sent = await clientOf(journey).send(counted, mine, { ...inParts, resume, md5: 'off' })
+    const told: number[] = []
+    const options: SendOptions = { ...inParts, resume, md5: 'off', onProgress: ({ sentBytes }) => told.push(sentBytes) }
+    const sent = await clientOf(journey).send(counted, mine, options)
 
     expect(readBytes).toBeLessThanOrEqual(bytes.length - 8 * MIB)
+    expect(told[0]).toBeGreaterThanOrEqual(8 * MIB)
     expect(await transfersOf('aborted')).toEqual([sent.fileTransferId])
     await expectFile(sent.fileTransferId, bytes)
   })

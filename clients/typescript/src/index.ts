@@ -9,6 +9,15 @@ export { blobSink, type Received, type ReceiveOptions, type ReceiveProgress, typ
 export { memoryResumeStore, type ResumeStore, type WebStorage, webResumeStore } from './resume.js'
 export type { Sending, SendOptions, SendProgress, Sent } from './send.js'
 export { blobSource, type Source } from './source.js'
-export { ALTINN, altinnToken, cachedToken, claimsOf, type Exchange, staticToken, type TokenProvider } from './tokens.js'
+export {
+  ALTINN,
+  altinnToken,
+  cachedToken,
+  claimsOf,
+  type Exchange,
+  organizationIn,
+  staticToken,
+  type TokenProvider,
+} from './tokens.js'
 export type { WatchOptions } from './watch.js'
 export type * from './wire.js'

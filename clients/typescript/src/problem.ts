@@ -59,11 +59,14 @@ export class TransferEnded extends Error {
   override readonly name = 'TransferEnded'
   readonly fileTransferId: string
   readonly status: string
+  /** In Broker's words. */
+  readonly reason: string
 
-  constructor(fileTransferId: string, status: string, text: string) {
-    super(`The file transfer ${fileTransferId} is ${status}: ${text}`)
+  constructor(fileTransferId: string, status: string, reason: string) {
+    super(`The file transfer ${fileTransferId} is ${status}: ${reason}`)
     this.fileTransferId = fileTransferId
     this.status = status
+    this.reason = reason
   }
 }
 

@@ -79,6 +79,17 @@ export function claimsOf(token: string): Record<string, unknown> {
   }
 }
 
+/** Who a token is of, nine digits, in Broker's own order: the organisation of a system user, that of Altinn's token, that of Maskinporten's. */
+export function organizationIn(token: string): string | undefined {
+  const claims = claimsOf(token) as {
+    authorization_details?: { systemuser_org?: { ID?: string } }[]
+    consumer?: { ID?: string }
+    'urn:altinn:orgNumber'?: string
+  }
+  const systemUser = claims.authorization_details?.[0]?.systemuser_org?.ID
+  return (systemUser ?? claims['urn:altinn:orgNumber'] ?? claims.consumer?.ID)?.split(':').at(-1)
+}
+
 /** In ms since 1970; 0, and so not kept, where the token does not tell. */
 const expiryOf = (token: string) => {
   const { exp } = claimsOf(token)

@@ -22,15 +22,15 @@ export async function createParts(http: Http, id: string, sizeBytes: number, cou
   for (const { start, end } of ranges) {
     const concat: Record<string, string> = count > 1 ? { 'upload-concat': 'partial' } : {}
     const headers = { ...TUS, ...concat, 'upload-length': String(end - start) }
-    const created = await http.request(rootOf(id), { method: 'POST', headers, signal })
+    const created = await headersIn(http.request(rootOf(id), { method: 'POST', headers, signal }))
     parts.push({ path: pathIn(created, http.root), start, end })
   }
   return parts
 }
 
 /** Only the path counts: a gateway may have another host than Broker knows. */
-const pathIn = (created: Response, root: string) =>
-  new URL(created.headers.get('location') ?? '', `${root}/`).pathname.replace(/^.*?(?=\/broker\/api\/)/, '')
+const pathIn = (created: Headers, root: string) =>
+  new URL(created.get('location') ?? '', `${root}/`).pathname.replace(/^.*?(?=\/broker\/api\/)/, '')
 
 type Sending = { chunkBytes: number; onOffset: (offset: number) => void; signal?: AbortSignal | undefined }
 
@@ -44,14 +44,14 @@ export async function sendPart(http: Http, source: Source, { path, start, end }:
   let conflicts = 0
   while (offset === undefined || offset < length) {
     try {
-      offset ??= offsetIn(await http.once(path, { method: 'HEAD', headers: TUS, signal }))
+      offset ??= offsetIn(await headersIn(http.once(path, { method: 'HEAD', headers: TUS, signal })))
       onOffset(offset)
       if (offset === length) return
       const bytes = await source.read(start + offset, start + Math.min(offset + chunkBytes, length))
       const headers = {
         ...{ ...TUS, 'content-type': 'application/offset+octet-stream', 'upload-offset': String(offset) },
       }
-      offset = offsetIn(await http.once(path, { method: 'PATCH', headers, bytes, signal }))
+      offset = offsetIn(await headersIn(http.once(path, { method: 'PATCH', headers, bytes, signal })))
       onOffset(offset)
     } catch (error) {
       const isConflict = error instanceof BrokerProblem && error.status === 409
@@ -69,11 +69,18 @@ export async function sendPart(http: Http, source: Source, { path, start, end }:
 /** Makes the parts, in their order, the file. */
 export async function joinParts(http: Http, id: string, parts: Part[], signal?: AbortSignal) {
   const headers = { ...TUS, 'upload-concat': `final;${parts.map(({ path }) => path).join(' ')}` }
-  await http.request(rootOf(id), { method: 'POST', headers, signal })
+  await headersIn(http.request(rootOf(id), { method: 'POST', headers, signal }))
 }
 
-function offsetIn(response: Response): number {
-  const offset = Number(response.headers.get('upload-offset') ?? Number.NaN)
+/** What an answer without a body says. It is read all the same: an answer that is not holds its connection until it is collected as garbage. */
+async function headersIn(call: Promise<Response>): Promise<Headers> {
+  const response = await call
+  await response.arrayBuffer()
+  return response.headers
+}
+
+function offsetIn(headers: Headers): number {
+  const offset = Number(headers.get('upload-offset') ?? Number.NaN)
   if (!Number.isSafeInteger(offset) || offset < 0) throw new Error('Broker did not tell where the upload stands.')
   return offset
 }

@@ -33,11 +33,12 @@ export async function upload(http: Http, id: string, source: Source, options: Up
   if (sizeBytes > oneShotBytes || parts) return byTus(http, id, source, options)
   const headers = { 'content-type': 'application/octet-stream' }
   const bytes = await source.read(0, sizeBytes)
-  await http
-    .request(pathOf(id, '/upload'), { method: 'POST', headers, bytes, signal })
-    .catch(async (error: unknown) => {
-      if (!(await isThere(http, id, error, signal))) throw error
-    })
+  try {
+    const uploaded = await http.request(pathOf(id, '/upload'), { method: 'POST', headers, bytes, signal })
+    await uploaded.arrayBuffer()
+  } catch (error) {
+    if (!(await isThere(http, id, error, signal))) throw error
+  }
   onOffset(sizeBytes)
 }
 
@@ -68,10 +69,11 @@ async function byTus(http: Http, id: string, source: Source, options: Upload): P
 
 async function sendAll(http: Http, source: Source, parts: Part[], options: Upload & { chunkBytes: number }) {
   const { chunkBytes, onOffset } = options
-  const offsets = parts.map(() => 0)
+  // Nothing is told before Broker has told of every part: what goes on would seem to begin anew.
+  const offsets = new Map<number, number>()
   const tell = (index: number) => (offset: number) => {
-    offsets[index] = offset
-    onOffset(offsets.reduce((sum, each) => sum + each, 0))
+    offsets.set(index, offset)
+    if (offsets.size === parts.length) onOffset([...offsets.values()].reduce((sum, each) => sum + each, 0))
   }
   await together(options.signal, (signal) =>
     Promise.all(

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { type BrokerClient, brokerClient } from '../client.js'
 import { altinnTokenFor, MASKINPORTEN } from '../maskinporten.js'
 import { BrokerProblem } from '../problem.js'
-import { ALTINN, askForToken, cachedToken, claimsOf, staticToken, type TokenProvider } from '../tokens.js'
+import { ALTINN, askForToken, cachedToken, organizationIn, staticToken, type TokenProvider } from '../tokens.js'
 import { UsageError } from './ending.js'
 import type { Settings } from './settings.js'
 
@@ -81,26 +81,18 @@ async function keyIn(file: string) {
   }
 }
 
-/** Broker's own order: the organisation of a system user, that of Altinn's token, that of Maskinporten's. */
-export function organizationIn(token: string): string | undefined {
-  const claims = claimsOf(token) as {
-    authorization_details?: { systemuser_org?: { ID?: string } }[]
-    consumer?: { ID?: string }
-    'urn:altinn:orgNumber'?: string
-  }
-  const systemUser = claims.authorization_details?.[0]?.systemuser_org?.ID
-  return (systemUser ?? claims['urn:altinn:orgNumber'] ?? claims.consumer?.ID)?.split(':').at(-1)
-}
-
 /** Makes the resource of the local stack usable, once. */
-export async function setUpLocally(environment: Record<string, string | undefined>, resourceId: string) {
-  const { broker } = connectLocally(environment, LOCAL.sender)
+export const setUpLocally = (environment: Record<string, string | undefined>, resourceId: string) =>
+  setUpResource(connectLocally(environment, LOCAL.sender).broker, resourceId, 'Digitaliseringsdirektoratet')
+
+/** Registers the owner of the resource, as whom Broker is called, and configures the resource, unless that has been done. */
+export async function setUpResource(owner: BrokerClient, resourceId: string, ownerName: string): Promise<void> {
   const isRefused = (error: unknown) => {
     if (!(error instanceof BrokerProblem)) throw error
     return true
   }
-  const isMissing = await broker.getResource(resourceId).then(() => false, isRefused)
+  const isMissing = await owner.getResource(resourceId).then(() => false, isRefused)
   if (!isMissing) return
-  await broker.registerServiceOwner('Digitaliseringsdirektoratet').catch(isRefused)
-  await broker.configureResource(resourceId, {})
+  await owner.registerServiceOwner(ownerName).catch(isRefused)
+  await owner.configureResource(resourceId, {})
 }

@@ -1,0 +1,97 @@
+import { Link, Paragraph, SkipLink, Spinner } from '@digdir/designsystemet-react'
+import { useCallback, useEffect, useState } from 'preact/hooks'
+import { ConnectPage } from './connectPage.js'
+import { AnnounceContext, SessionContext, TextsContext, useTexts } from './context.js'
+import { focusOn } from './focus.js'
+import { Header } from './header.js'
+import { ListPage } from './listPage.js'
+import { useObservable } from './observable.js'
+import { PageHeading } from './pageHeading.js'
+import { language } from './preferences.js'
+import { ProblemAlert } from './problemAlert.js'
+import { boxHref, type Route, routeIn } from './route.js'
+import { SendPage } from './sendPage.js'
+import { useSessions } from './sessions.js'
+import { en } from './texts/en.js'
+import { nb } from './texts/nb.js'
+import { TransferPage } from './transferPage.js'
+
+/** The console. */
+export function App() {
+  const texts = { nb, en }[useObservable(language)]
+  const [said, setSaid] = useState('')
+  const announce = useCallback((text: string) => setSaid(text), [])
+  return (
+    <TextsContext.Provider value={texts}>
+      <AnnounceContext.Provider value={announce}>
+        <Console />
+        <div role="status" aria-live="polite" className="ds-sr-only">
+          {said}
+        </div>
+      </AnnounceContext.Provider>
+    </TextsContext.Provider>
+  )
+}
+
+function Console() {
+  const texts = useTexts()
+  const route = useRoute()
+  const sessions = useSessions()
+  const { session, isLoading, error } = sessions
+  return (
+    <>
+      <SkipLink href="#main" onClick={focusOn('main')}>
+        {texts.skipToContent}
+      </SkipLink>
+      <Header route={route} sessions={sessions} />
+      <main id="main" tabIndex={-1}>
+        {error !== undefined && <ProblemAlert error={error} onRetry={sessions.load} />}
+        {isLoading && <Spinner aria-label={texts.loading} />}
+        {session && (
+          <SessionContext.Provider value={session}>
+            <Page route={route} key={`${session.organization} ${keyOf(route)}`} />
+          </SessionContext.Provider>
+        )}
+        {!session && !isLoading && error === undefined && <ConnectPage onConnect={sessions.connect} />}
+      </main>
+    </>
+  )
+}
+
+/** A page begins anew for another transfer; a list goes on when its filters change. */
+const keyOf = (route: Route) => (route.page === 'transfer' ? `transfer ${route.id}` : route.page)
+
+function Page({ route }: { route: Route }) {
+  switch (route.page) {
+    case 'inbox':
+    case 'outbox':
+      return <ListPage box={route.page} query={route.query} />
+    case 'send':
+      return <SendPage />
+    case 'transfer':
+      return <TransferPage id={route.id} />
+    case 'unknown':
+      return <Unknown />
+  }
+}
+
+function Unknown() {
+  const texts = useTexts()
+  return (
+    <>
+      <PageHeading title={texts.unknownPage} />
+      <Paragraph>{texts.unknownPageHelp}</Paragraph>
+      <Link href={boxHref('inbox')}>{texts.toInbox}</Link>
+    </>
+  )
+}
+
+function useRoute(): Route {
+  const [route, setRoute] = useState(() => routeIn(location.hash))
+  useEffect(() => {
+    const take = () => setRoute(routeIn(location.hash))
+    addEventListener('hashchange', take)
+    return () => removeEventListener('hashchange', take)
+  }, [])
+  return route
+}

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest'
+import { isForGood, problemWords } from '../../clients/console/src/problemWords.js'
+import { en } from '../../clients/console/src/texts/en.js'
+import { nb } from '../../clients/console/src/texts/nb.js'
+import {
+  BrokenConnection,
+  BrokerProblem,
+  TokenRefused,
+  TransferEnded,
+  WrongBytes,
+} from '../../clients/typescript/src/index.js'
+import { problems } from '../../src/domain/problems.js'
+import { brokerCode } from '../../src/http/problemJson.js'
+
+const refused = new BrokerProblem(404, { code: 'BRO-00001', detail: 'There is none.', traceId: 'abc' })
+
+describe('what went wrong', () => {
+  test('is told in Norwegian, with what to tell those who run Broker', () => {
+    const told = { says: 'Filoverføringen finnes ikke.', code: 'BRO-00001', traceId: 'abc', fields: [] }
+
+    expect(problemWords(refused, nb)).toEqual(told)
+  })
+
+  test('is told as Broker says it, in English and where there are no other words', () => {
+    expect(problemWords(refused, en).says).toBe('There is none.')
+    expect(problemWords(new BrokerProblem(400, { code: 'BRO-99999', detail: 'Odd.' }), nb).says).toBe('Odd.')
+  })
+
+  test('is told field by field', () => {
+    const problem = new BrokerProblem(400, { title: 'Validation', errors: { Sender: ['It is wrong.', 'It is odd.'] } })
+
+    expect(problemWords(problem, nb).fields).toEqual(['Sender: It is wrong. It is odd.'])
+  })
+
+  test.each([
+    [new BrokenConnection('x'), nb.brokenConnection],
+    [new TokenRefused(400, 'x'), nb.tokenRefused],
+    [new BrokerProblem(401, {}), nb.tokenRefused],
+    [new BrokerProblem(403, {}), nb.lacksScope],
+    [new TransferEnded('id', 'Failed', 'Malware'), nb.failedBecause('Malware')],
+    [new Error('Odd.'), 'Odd.'],
+    ['odd', 'odd'],
+  ])('is told also where Broker has not refused: %s', (error, says) => {
+    expect(problemWords(error, nb).says).toBe(says)
+  })
+
+  test('has words for codes that Broker gives, and for no others', () => {
+    const codes = Object.values(problems).map(({ code }) => brokerCode(code))
+
+    expect(Object.keys(nb.problems).filter((code) => !codes.includes(code))).toEqual([])
+  })
+})
+
+describe('a failure', () => {
+  test.each([refused, new TransferEnded('id', 'Failed', 'Malware'), new WrongBytes('x')])(
+    'is for good: %s',
+    (error) => {
+      expect(isForGood(error)).toBe(true)
+    },
+  )
+
+  test.each([new BrokenConnection('x'), new BrokerProblem(401, {}), new BrokerProblem(503, { code: 'BRO-00021' })])(
+    'may pass: %s',
+    (error) => {
+      expect(isForGood(error)).toBe(false)
+    },
+  )
+})

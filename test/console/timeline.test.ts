@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { timelineOf } from '../../clients/console/src/timeline.js'
+import type { FileTransferDetails } from '../../clients/typescript/src/wire.js'
+
+const at = (second: number) => `2026-11-26T08:00:0${second}+00:00`
+const status = (fileTransferStatus: FileTransferDetails['fileTransferStatus'], second: number) => ({
+  ...{ fileTransferStatus, fileTransferStatusText: '', fileTransferStatusChanged: at(second) },
+})
+const recipientStatus = (code: 'Initialized' | 'DownloadStarted' | 'DownloadConfirmed', second: number) => ({
+  ...{ recipient: '0192:986252932', recipientFileTransferStatusCode: code, recipientFileTransferStatusText: '' },
+  recipientFileTransferStatusChanged: at(second),
+})
+
+test('a timeline has all that happened, in the order of time, and a cause before what follows from it', () => {
+  const histories = {
+    fileTransferStatusHistory: [status('Initialized', 0), status('Published', 1), status('AllConfirmedDownloaded', 3)],
+    recipientFileTransferStatusHistory: [
+      ...[recipientStatus('Initialized', 0), recipientStatus('DownloadStarted', 2)],
+      recipientStatus('DownloadConfirmed', 3),
+    ],
+  }
+
+  const happened = timelineOf(histories as FileTransferDetails)
+
+  expect(happened.map((each) => each.status)).toEqual([
+    ...['Initialized', 'Published', 'DownloadStarted', 'DownloadConfirmed', 'AllConfirmedDownloaded'],
+  ])
+})
