@@ -8,20 +8,27 @@ import type { Platform } from './platform.js'
 const ONLY = 'party'
 const lookedUp = z.object({ partyId: z.coerce.string() })
 
-/** Party ids of Altinn Register. They do not change, and are kept in a table once they are known. */
+/** Party ids of Altinn Register. They do not change, and are kept in a table once they are known. Who asks while another does is given the same answer. */
 export const altinnParties = (platform: Platform, table: TableClient): Parties => {
-  const remembered = new Map<string, string>()
+  const remembered = new Map<string, Promise<string>>()
+
+  async function find(organization: string): Promise<string> {
+    const known = lookedUp.safeParse(await readRow(table, organization, ONLY)).data?.partyId
+    if (known !== undefined) return known
+    const partyId = await lookUp(platform, organization)
+    await table.upsertEntity({ partitionKey: organization, rowKey: ONLY, partyId })
+    return partyId
+  }
+
   return {
-    async partyId(organization) {
-      const known =
-        remembered.get(organization) ?? lookedUp.safeParse(await readRow(table, organization, ONLY)).data?.partyId
-      const partyId = known ?? (await lookUp(platform, organization))
-      if (known === undefined) {
-        await table.upsertEntity({ partitionKey: organization, rowKey: ONLY, partyId })
-      }
+    partyId(organization) {
+      const known = remembered.get(organization)
+      if (known) return known
+      const found = find(organization)
       if (remembered.size >= MOST_REMEMBERED) remembered.clear()
-      remembered.set(organization, partyId)
-      return partyId
+      remembered.set(organization, found)
+      found.catch(() => remembered.delete(organization))
+      return found
     },
   }
 }
