@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { answerByIndex } from './azuriteQueries.js'
 
 // Runs in Azurite's process, before Azurite.
 
@@ -44,3 +45,5 @@ TableListeners.prototype.createRequestListener = function () {
   this.enableAccessLog = false
   return createRequestListener.call(this)
 }
+
+answerByIndex(azurite('./dist/src/table/persistence/LokiTableMetadataStore.js').default.prototype)

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto'
+import { TableClient } from '@azure/data-tables'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startAzurite } from '../../local/azurite.js'
+import type { Part } from '../../local/part.js'
+import { freePorts } from '../../local/ports.js'
+import { freshSettings, onPorts, type Settings } from '../../local/settings.js'
+import { azurite } from '../support/azurite.js'
+
+const plain = azurite('table', ['tables'])
+let settings: Settings
+let part: Part
+beforeAll(async () => {
+  const ports = await freePorts()
+  settings = onPorts(await freshSettings(), ports)
+  part = await startAzurite({ ports, settings, data: 'memory', log: () => {}, onBlobCommitted: () => {} })
+}, 60_000)
+afterAll(() => part?.stop())
+
+const many = 1100
+const few = 30
+const keyOf = (number: number) => `row:${String(number).padStart(5, '0')}`
+
+async function filled(connectionString: string): Promise<TableClient> {
+  const name = `t${randomUUID().replaceAll('-', '')}`
+  const table = TableClient.fromConnectionString(connectionString, name, { allowInsecureConnection: true })
+  await table.createTable()
+  for (const [partitionKey, count] of [
+    ['many', many],
+    ["it's few", few],
+  ] as const) {
+    const rows = Array.from({ length: count }, (_, number) => ({ partitionKey, rowKey: keyOf((number * 7) % count) }))
+    for (let at = 0; at < count; at += 100) {
+      await table.submitTransaction(rows.slice(at, at + 100).map((row) => ['create', row]))
+    }
+  }
+  return table
+}
+
+async function pagesOf(table: TableClient, filter: string, maxPageSize: number) {
+  const pages: string[][] = []
+  for await (const page of table.listEntities({ queryOptions: { filter } }).byPage({ maxPageSize })) {
+    pages.push(page.map(({ partitionKey, rowKey }) => `${partitionKey} ${rowKey}`))
+  }
+  return pages
+}
+
+test('the local tables answer every query as Azurite does, page by page', { timeout: 60_000 }, async () => {
+  const [ours, theirs] = await Promise.all([filled(settings.Tables ?? ''), filled(plain.connectionString('tables'))])
+  const bounds = ['', ` and RowKey ge '${keyOf(12)}'`, ` and RowKey gt '${keyOf(12)}'`].flatMap((low) =>
+    ['', ` and RowKey lt '${keyOf(25)}'`, ` and RowKey le '${keyOf(25)}'`].map((high) => low + high),
+  )
+  for (const partition of ['many', "it''s few", 'none']) {
+    for (const bound of bounds) {
+      for (const size of [7, 1000]) {
+        const filter = `PartitionKey eq '${partition}'${bound}`
+        expect(await pagesOf(ours, filter, size), `${filter}, ${size}`).toEqual(await pagesOf(theirs, filter, size))
+      }
+    }
+  }
+  const other = `PartitionKey eq 'many' or RowKey eq '${keyOf(3)}'`
+  expect(await pagesOf(ours, other, 1000)).toEqual(await pagesOf(theirs, other, 1000))
+})
