@@ -18,7 +18,7 @@ const MANY_BYTES = 100 * 2 ** 20
 const STALLED_MS = 5000
 const BYTES = { 'content-type': 'application/octet-stream' }
 
-const stack = await startStack({ ports: 'free', data: 'fresh' })
+const stack = await startStack({ ports: 'free' })
 const bare = fork(join(import.meta.dirname, 'bareServer.js'), [stack.settings.UnscannedBlobs ?? ''])
 type Figures = { rate: number; cpu: number; growth: number }
 
