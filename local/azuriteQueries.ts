@@ -1,14 +1,14 @@
-// Azurite answers a query by a look at every row of its table, which no table in Azure does: so a search would be the slower the more the table holds.
-// Queries of rows that follow each other in one partition, which is all that Broker asks, are answered here from Azurite's own indexes.
+// Azurite looks for a row among all rows of the same row key, and every file transfer has a row named `state`; and it answers a query by a look at
+// every row of the table. So a table would be the slower the more it holds, which no table in Azure is. What Broker asks, a row by its keys and rows
+// that follow each other in one partition, is answered here from the partitions, in the order of their rows.
 
 type Row = { PartitionKey: string; RowKey: string }
-type Key = keyof Row
 
-/** A table as lokijs keeps it: rows in no order, and for each key the places of the rows in the order of their keys. */
+/** A table as lokijs keeps it: rows in no order. */
 type Collection = {
   data: Row[]
-  binaryIndices: Record<Key, { values: number[] }>
-  calculateRange(operator: '$eq' | '$gte', key: Key, value: string): [first: number, last: number]
+  on(event: 'insert' | 'update' | 'delete', listener: (row: Row) => void): void
+  findOne(this: Collection, query: object): unknown
 }
 type Options = { filter?: string; top?: number }
 type Query = [
@@ -30,57 +30,84 @@ type Store = {
   queryTableEntities(this: Store, ...query: Query): Promise<unknown>
 }
 
+/** Has all tables find a row by its keys at once. Other collections, and other queries, are left alone. */
+export function findByKeys(collections: Collection): void {
+  const plain = collections.findOne
+  collections.findOne = function (query) {
+    if (!isByKeys(query)) return plain.call(this, query)
+    const rows = partitionsOf(this).get(query.PartitionKey) ?? []
+    const row = rows[placeIn(rows, query.RowKey)]
+    return row?.RowKey === query.RowKey ? row : null
+  }
+}
+
+const isByKeys = (query: object): query is Row =>
+  'PartitionKey' in query && 'RowKey' in query && Object.keys(query).length === 2
+
 const TEXT = "'((?:[^']|'')*)'"
 const IN_ONE_PARTITION = new RegExp(
   `^PartitionKey eq ${TEXT}(?: and RowKey (ge|gt) ${TEXT})?(?: and RowKey (le|lt) ${TEXT})?$`,
 )
-const unquoted = (text: string) => text.replaceAll("''", "'")
+const unquoted = (text = '') => text.replaceAll("''", "'")
 
-/** A partition of so few rows is looked through as a whole. */
-const FEW = 1000
-
-/** Has a store of Azurite's tables answer such queries by what they return, and not by what the table holds. */
-export function answerByIndex(store: Store): void {
+/** Has a store of tables answer a query of rows in one partition by what it returns, and not by what the table holds. */
+export function queryInOrder(store: Store): void {
   const plain = store.queryTableEntities
   store.queryTableEntities = async function (...query) {
     const [context, account, table, options, , nextRow] = query
     const asked = IN_ONE_PARTITION.exec(options.filter ?? '')
     if (!asked) return plain.apply(this, query)
-    const [, partition = '', above, low = '', below, high = ''] = asked
-    const after = this.decodeContinuationHeader(nextRow) ?? ''
-    const isAsked = ({ PartitionKey, RowKey }: Row) =>
-      PartitionKey === unquoted(partition) &&
-      (above === 'gt' ? RowKey > unquoted(low) : RowKey >= unquoted(low)) &&
-      RowKey >= after &&
-      (below === undefined || RowKey < unquoted(high) || (below === 'le' && RowKey === unquoted(high)))
-    const isPast = ({ RowKey }: Row) => below !== undefined && RowKey > unquoted(high)
+    const [partition, low, high] = [asked[1], asked[3], asked[5]].map(unquoted)
+    const [, , above, , below] = asked
+    const isBefore = ({ RowKey }: Row) => above === 'gt' && RowKey === low
+    const isPast = ({ RowKey }: Row) => below && (RowKey > (high ?? '') || (below === 'lt' && RowKey === high))
 
-    const collection = this.getEntityCollection(account, table, context)
+    const rows = partitionsOf(this.getEntityCollection(account, table, context)).get(partition ?? '') ?? []
     const most = this.getMaxResultsOption(options)
-    const rows = inOrder(collection, unquoted(partition), after || unquoted(low))
     const found: Row[] = []
-    for (const row of rows) {
-      if (isPast(row) || found.length > most) break
-      if (isAsked(row)) found.push(row)
+    for (let at = placeIn(rows, this.decodeContinuationHeader(nextRow) ?? low ?? ''); at < rows.length; at++) {
+      const row = rows[at]
+      if (!row || isPast(row) || found.length > most) break
+      if (!isBefore(row)) found.push(row)
     }
     const { nextPartitionKeyResponse, nextRowKeyResponse } = this.adjustQueryResultforTop(found, most)
     return [found, nextPartitionKeyResponse, nextRowKeyResponse]
   }
 }
 
-/** Rows from this key on, in the order of their keys: those of the partition, if they are few, else all. */
-function* inOrder(collection: Collection, partition: string, start: string): Generator<Row> {
-  const rowsAt = (key: Key, first: number, last: number) =>
-    collection.binaryIndices[key].values.slice(first, last + 1).flatMap((place) => collection.data[place] ?? [])
-  const [first, last] = collection.calculateRange('$eq', 'PartitionKey', partition)
-  if (last - first < FEW) {
-    yield* rowsAt('PartitionKey', first, last).toSorted((one, other) => (one.RowKey < other.RowKey ? -1 : 1))
-    return
+/** The rows of a table, by their partitions and in the order of their row keys, kept as the table changes. */
+const known = new WeakMap<Collection, Map<string, Row[]>>()
+
+function partitionsOf(collection: Collection): Map<string, Row[]> {
+  const made = known.get(collection)
+  if (made) return made
+  const partitions = new Map<string, Row[]>()
+  const put = (row: Row) => {
+    const rows = partitions.get(row.PartitionKey) ?? []
+    const at = placeIn(rows, row.RowKey)
+    rows.splice(at, rows[at]?.RowKey === row.RowKey ? 1 : 0, row)
+    partitions.set(row.PartitionKey, rows)
   }
-  const { values } = collection.binaryIndices.RowKey
-  const [from] = collection.calculateRange('$gte', 'RowKey', start)
-  for (let at = from; at < values.length; at++) {
-    const row = collection.data[values[at] ?? -1]
-    if (row) yield row
+  collection.data.forEach(put)
+  collection.on('insert', put)
+  collection.on('update', put)
+  collection.on('delete', ({ PartitionKey, RowKey }) => {
+    const rows = partitions.get(PartitionKey) ?? []
+    const at = placeIn(rows, RowKey)
+    if (rows[at]?.RowKey === RowKey) rows.splice(at, 1)
+    if (rows.length === 0) partitions.delete(PartitionKey)
+  })
+  known.set(collection, partitions)
+  return partitions
+}
+
+/** Where a row of this key stands in them, or would. */
+function placeIn(rows: Row[], key: string): number {
+  let [low, high] = [0, rows.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((rows[middle]?.RowKey ?? '') < key) low = middle + 1
+    else high = middle
   }
+  return low
 }

@@ -17,7 +17,7 @@ function counting(): { fate: Fate; counts: Record<Service, number> } {
   return { fate: { ...fate(), meet }, counts }
 }
 
-// docs/performance.md reckons with these numbers: what one deployment carries follows from them.
+// docs/scale.md reckons with these numbers: what one deployment carries follows from them.
 test('a file transfer from its beginning to its purge costs so many calls to what is around the app, and no more', async () => {
   const world = await makeWorld()
   const { fate: counted, counts } = counting()

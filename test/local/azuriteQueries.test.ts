@@ -34,13 +34,22 @@ async function filled(connectionString: string): Promise<TableClient> {
       await table.submitTransaction(rows.slice(at, at + 100).map((row) => ['create', row]))
     }
   }
+  for (const number of [3, 13, 14]) await table.deleteEntity('many', keyOf(number))
+  await table.createEntity({ partitionKey: 'many', rowKey: keyOf(14), text: 'anew' })
+  await table.upsertEntity({ partitionKey: 'many', rowKey: keyOf(15), text: 'changed' }, 'Replace')
+  const refused = table.submitTransaction([
+    ['delete', { partitionKey: 'many', rowKey: keyOf(16) }],
+    ['create', { partitionKey: 'many', rowKey: 'row:00016-and-a-half' }],
+    ['create', { partitionKey: 'many', rowKey: keyOf(17) }], // is there
+  ])
+  await expect(refused).rejects.toThrow()
   return table
 }
 
 async function pagesOf(table: TableClient, filter: string, maxPageSize: number) {
   const pages: string[][] = []
   for await (const page of table.listEntities({ queryOptions: { filter } }).byPage({ maxPageSize })) {
-    pages.push(page.map(({ partitionKey, rowKey }) => `${partitionKey} ${rowKey}`))
+    pages.push(page.map(({ partitionKey, rowKey, text = '' }) => `${partitionKey} ${rowKey} ${text}`))
   }
   return pages
 }
@@ -57,6 +66,17 @@ test('the local tables answer every query as Azurite does, page by page', { time
         expect(await pagesOf(ours, filter, size), `${filter}, ${size}`).toEqual(await pagesOf(theirs, filter, size))
       }
     }
+  }
+  for (const number of [3, 13, 14, 15, 16, 17]) {
+    const [mine, plainly] = await Promise.all(
+      [ours, theirs].map((table) =>
+        table.getEntity('many', keyOf(number)).then(
+          ({ text = 'as it was' }) => text,
+          ({ statusCode }) => statusCode,
+        ),
+      ),
+    )
+    expect(mine, keyOf(number)).toBe(plainly)
   }
   const other = `PartitionKey eq 'many' or RowKey eq '${keyOf(3)}'`
   expect(await pagesOf(ours, other, 1000)).toEqual(await pagesOf(theirs, other, 1000))
