@@ -30,6 +30,7 @@ export function barChart(title: string, unit: string, bars: Bar[]): string {
   })
   const height = TOP + bars.length * ROW + 10
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui" font-size="13">
+<title>${escaped(title)}</title>
 <style>text{fill:#222}rect{fill:#0062ba}.goal{stroke:#e5601c;stroke-width:3}@media(prefers-color-scheme:dark){svg{background:#1b1b1f}text{fill:#ddd}rect{fill:#5b9fe3}}</style>
 <text x="8" y="22" font-size="16">${escaped(`${title} (${unit}; the mark is the goal)`)}</text>
 ${rows.join('\n')}

@@ -44,6 +44,7 @@ export function flameGraph(title: string, { nodes, samples, timeDeltas }: Profil
   }
   draw(root, 0, 0)
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${TOP + (depth + 1) * ROW + 6}" font-family="monospace" font-size="10">
+<title>${escaped(title)}</title>
 <style>svg{background:#fff}.title{font:15px system-ui}.own{fill:#7db3e8}.library{fill:#f3b37a}.node{fill:#d5d5d5}.gc{fill:#e88f8f}</style>
 <text class="title" x="4" y="20">${escaped(title)}: processor time of the app (blue: its own code, orange: libraries, grey: Node.js, red: garbage collection)</text>
 ${boxes.join('\n')}

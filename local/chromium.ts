@@ -14,12 +14,12 @@ export function chromiumPath({ CHROMIUM_PATH, PATH = '' }: Record<string, string
   return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(isProgram)
 }
 
-/** Starts it without a window. @throws with how to install it, where it is not. */
-export async function launchChromium(): Promise<Browser> {
+/** Starts it without a window, in a language (its own fields are in that). @throws with how to install it, where it is not. */
+export async function launchChromium(language = 'en'): Promise<Browser> {
   const executablePath = chromiumPath(process.env)
   if (executablePath === undefined) throw new Error(NO_CHROMIUM)
   // Chromium refuses to run as root in its sandbox, as it does in containers.
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+  const args = [`--lang=${language}`, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])]
   return chromium.launch({ executablePath, args })
 }
 

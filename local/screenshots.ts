@@ -64,7 +64,7 @@ async function sendSlowly(page: Page, path: string) {
 }
 
 const stack = await startStack({ ports: 'free', console: true })
-const browser = await launchChromium()
+const browser = await launchChromium('nb')
 const folder = await mkdtemp(join(tmpdir(), 'screenshots-'))
 try {
   await mkdir(PICTURES, { recursive: true })
