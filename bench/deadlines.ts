@@ -32,7 +32,7 @@ const organization = (text: string) => {
   return parsed
 }
 const owner = organization('991825827')
-/** The transfers of a burst are those of many: the emulator looks through all rows of a partition, which a table on Azure does not. */
+/** The transfers of a burst are those of many. */
 const TRANSFERS_OF_ONE = 50
 const someone = (number: number) => organization(String(910_000_000 + number))
 const resource = newResource('altinn-broker-test-resource-1', owner)

@@ -1,6 +1,5 @@
 // What operations cost as the history of one party grows: round trips and rows returned, which stay level, and time. Beside it the time of a query by the
-// SDK alone on the same table, since the emulator itself slows down with its tables. Sizes: `node dist/bench/flat.js 100 1000`; the emulator takes
-// its time to take in 100,000.
+// SDK alone on the same table, which is the emulator's. Sizes: `node dist/bench/flat.js 100 1000`; the emulator takes its time to take in 100,000.
 import { randomUUID } from 'node:crypto'
 import { odata, TableClient } from '@azure/data-tables'
 import { createTables, startAzurite } from '../local/azurite.js'

@@ -2,11 +2,9 @@
 // processor time of the process, and memory. Then many uploads at once, and many downloads whose readers do not read. GiB: `node dist/bench/streams.js 1`.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { rm } from 'node:fs/promises'
 import { Agent } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { projectRoot } from '../local/root.js'
 import { startStack } from '../local/stack.js'
 import { prepare } from './prepare.js'
 import { bytes, cpuSeconds, drained, memory, send } from './transferring.js'
@@ -20,6 +18,7 @@ const BYTES = { 'content-type': 'application/octet-stream' }
 
 const stack = await startStack({ ports: 'free' })
 const bare = fork(join(import.meta.dirname, 'bareServer.js'), [stack.settings.UnscannedBlobs ?? ''])
+
 type Figures = { rate: number; cpu: number; growth: number }
 
 async function measured(pid: number | undefined, size: number, work: () => Promise<unknown>): Promise<Figures> {
@@ -89,5 +88,4 @@ try {
 } finally {
   bare.disconnect()
   await stack.stop()
-  await rm(join(projectRoot, '.local', `azurite-${stack.ports.blob}`), { recursive: true, force: true })
 }

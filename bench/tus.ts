@@ -5,7 +5,6 @@ import { rm } from 'node:fs/promises'
 import { Agent } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { z } from 'zod'
 import { projectRoot } from '../local/root.js'
 import { startStack } from '../local/stack.js'
 import { prepare } from './prepare.js'
@@ -15,9 +14,10 @@ const GIB = Number(process.argv[2] ?? 5)
 const SIZE = Math.floor(GIB * 2 ** 30)
 const PATCH_BYTES = 256 * 2 ** 20
 const PARTS = 4
+
 const stack = await startStack({ ports: 'free', data: 'fresh' })
 const agent = new Agent({ keepAlive: true })
-const { api, call, write, initialize } = await prepare(stack)
+const { api, broker, write, initialize } = await prepare(stack)
 
 /** A TUS request. @throws for any answer but a good one. */
 async function tus(method: string, url: string, headers: Record<string, string>, body?: Iterable<Buffer>) {
@@ -57,11 +57,9 @@ async function inParts(id: string) {
   await create(id, { 'upload-concat': `final;${urls.join(' ')}` })
 }
 
-const overview = z.object({ fileTransferStatus: z.string(), checksum: z.string().nullable() })
-
 async function published(id: string) {
   for (;;) {
-    const now = overview.parse(await call('GET', `filetransfer/${id}`, write))
+    const now = await broker.getFileTransfer(id)
     if (now.fileTransferStatus === 'Published') return now.checksum
     if (now.fileTransferStatus === 'Failed') throw new Error('The upload has failed.')
     await pause(50)

@@ -2,11 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
 import { setUpResource } from '../clients/typescript/src/cli/connect.js'
-import { brokerClient } from '../clients/typescript/src/index.js'
 import { readWorld } from './altinn/world.js'
+import { type Addresses, brokerAs } from './brokerAs.js'
 import { projectRoot } from './root.js'
-
-type Addresses = { app: string; altinn: string }
 
 const BUILT = join(projectRoot, 'clients/console/dist')
 const TYPES: Record<string, string> = {
@@ -89,15 +87,13 @@ const headersFor = ({ app, altinn }: Addresses) => ({
 })
 
 /** Makes the resources of the local world usable, and tells the page of it. */
-async function prepare({ app, altinn }: Addresses): Promise<string> {
+async function prepare(addresses: Addresses): Promise<string> {
   const { organisations, resources, organisation } = readWorld()
   for (const { id, owner } of resources) {
-    const query = new URLSearchParams({ org: owner, scope: 'altinn:serviceowner' })
-    const token = async () => (await fetch(`${altinn}/token?${query}`)).text()
-    await setUpResource(brokerClient({ baseUrl: app, token }), id, organisation(owner)?.name ?? owner)
+    await setUpResource(brokerAs(addresses, owner), id, organisation(owner)?.name ?? owner)
   }
   return JSON.stringify({
-    ...{ brokerUrl: app, tokenUrl: `${altinn}/token` },
+    ...{ brokerUrl: addresses.app, tokenUrl: `${addresses.altinn}/token` },
     organisations: organisations.map(({ number, name }) => ({ number, name })),
     resources: resources.map(({ id, title }) => ({ id, title })),
   })

@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Addresses, tellStory } from './demo/story.js'
+import type { Addresses } from './brokerAs.js'
+import { tellStory } from './demo/story.js'
 
 /** One file through the whole of Broker: `npm run demo -- FILE`. Uses the stack on the default ports, or starts one for the while. */
 

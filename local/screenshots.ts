@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BrowserContextOptions, Page } from 'playwright-core'
-import { brokerClient, TransferEnded } from '../clients/typescript/src/index.js'
+import { TransferEnded } from '../clients/typescript/src/index.js'
 import { EICAR } from './altinn/defender.js'
+import { brokerAs } from './brokerAs.js'
 import { launchChromium } from './chromium.js'
 import { projectRoot } from './root.js'
 import { type Stack, startStack } from './stack.js'
@@ -15,17 +16,11 @@ const RESOURCE = 'altinn-broker-test-resource-1'
 const PICTURES = join(projectRoot, 'docs/console')
 const MIB = 2 ** 20
 
-const clientOf = ({ urls }: Stack, organization: string) => {
-  const query = new URLSearchParams({ org: organization, scope: 'altinn:broker.write altinn:broker.read' })
-  const token = async () => (await fetch(`${urls.altinn}/token?${query}`)).text()
-  return brokerClient({ baseUrl: urls.app, token })
-}
-
 /** File transfers to look at, in most of the statuses that there are. Resolves to the id of one that is done. */
-async function fill(stack: Stack): Promise<string> {
+async function fill({ urls }: Stack): Promise<string> {
   const send = async (sender: string, fileName: string, reference: string, content: Blob, recipients = [FJORD]) => {
     const announced = { resourceId: RESOURCE, sender, recipients, sendersFileTransferReference: reference }
-    const sent = await clientOf(stack, sender).send(content, {
+    const sent = await brokerAs(urls, sender).send(content, {
       ...announced,
       fileName,
       propertyList: { periode: '2025' },
@@ -34,7 +29,7 @@ async function fill(stack: Stack): Promise<string> {
   }
   const receive = async (id: string, organization: string, confirm: boolean) => {
     const nowhere = { open: async () => undefined, write: async () => {}, close: async () => {} }
-    await clientOf(stack, organization).receive(id, nowhere, { confirm })
+    await brokerAs(urls, organization).receive(id, nowhere, { confirm })
   }
   const zeros = (sizeBytes: number) => new Blob([new Uint8Array(sizeBytes)])
 

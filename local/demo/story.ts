@@ -3,19 +3,16 @@ import { basename } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { setUpResource } from '../../clients/typescript/src/cli/connect.js'
 import { meter } from '../../clients/typescript/src/cli/output.js'
-import { type BrokerClient, brokerClient, type Sent } from '../../clients/typescript/src/index.js'
+import type { BrokerClient, Sent } from '../../clients/typescript/src/index.js'
 import { fileSource } from '../../clients/typescript/src/node.js'
 import { readWorld } from '../altinn/world.js'
+import { type Addresses, brokerAs } from '../brokerAs.js'
 import { receivedEvents } from './events.js'
 import { expectedEvents, missingEvents, timeline } from './timeline.js'
-
-/** Where the stack answers; no slash at the end. */
-export type Addresses = { app: string; altinn: string }
 
 const SENDER = '991825827'
 const RECIPIENTS = ['986252932', '910753614']
 const RESOURCE = 'altinn-broker-test-resource-1'
-const SCOPES = 'altinn:serviceowner altinn:broker.write altinn:broker.read'
 
 const WAIT_MS = 60_000
 /** How slow sending, checking and scanning may be before the demo gives up, beyond `WAIT_MS`. */
@@ -24,15 +21,11 @@ const SLOWEST_BYTES_PER_MS = 2000
 type Output = { isTTY?: boolean; write(text: string): unknown }
 
 /** Sends the file from one organisation to two others, checks what they get, and tells the story. @throws one sentence when it goes wrong. */
-export async function tellStory({ app, altinn }: Addresses, file: string, output: Output): Promise<void> {
+export async function tellStory(addresses: Addresses, file: string, output: Output): Promise<void> {
   const say = (line: string) => output.write(`${line}\n`)
   const world = readWorld()
   const nameOf = (organization: string) => world.organisation(organization)?.name ?? organization
-  const brokerAs = (organization: string) => {
-    const query = new URLSearchParams({ org: organization, scope: SCOPES })
-    return brokerClient({ baseUrl: app, token: async () => (await fetch(`${altinn}/token?${query}`)).text() })
-  }
-  const sender = brokerAs(SENDER)
+  const sender = brokerAs(addresses, SENDER)
 
   await setUpResource(sender, RESOURCE, nameOf(SENDER))
   say(`${nameOf(SENDER)} sends ${basename(file)} to ${RECIPIENTS.map(nameOf).join(' and ')}`)
@@ -41,7 +34,7 @@ export async function tellStory({ app, altinn }: Addresses, file: string, output
   say(`  published as file transfer ${id}`)
 
   for (const recipient of RECIPIENTS) {
-    await receive(brokerAs(recipient), nameOf(recipient), sent, output)
+    await receive(brokerAs(addresses, recipient), nameOf(recipient), sent, output)
     say(`  same size, MD5 and name; confirmed by ${nameOf(recipient)}`)
   }
   await until('The last confirmation to close the transfer', async () => {
@@ -50,12 +43,12 @@ export async function tellStory({ app, altinn }: Addresses, file: string, output
   })
   const expected = expectedEvents(SENDER, RECIPIENTS)
   await until('All events to arrive', async () => {
-    const missing = missingEvents(expected, await receivedEvents(altinn, id))
+    const missing = missingEvents(expected, await receivedEvents(addresses.altinn, id))
     return missing.length === 0 || `missing: ${missing.join(', ')}`
   })
 
   say(`\nWhat happened (UTC): ● file transfer, ○ recipient, ✉ event\n`)
-  const events = await receivedEvents(altinn, id)
+  const events = await receivedEvents(addresses.altinn, id)
   for (const line of timeline(await sender.getFileTransferDetails(id), events, nameOf)) say(line)
   say(`\nAll ${expected.length} events have arrived; MD5 ${sent.md5}, ${sent.sizeBytes} bytes.`)
 }
