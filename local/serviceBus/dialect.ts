@@ -60,8 +60,25 @@ export function completeTheDialect(server: AmqpServer, takeRefusal: () => Refusa
       send(channel, performative, payload)
     }
 
+    // An answer goes to the session that its request came on: a client that connects twice at a time gives its links the same name in both.
+    let asking: ReturnType<typeof connection.sessions.get>
+    const begin = connection.sessions.set.bind(connection.sessions)
+    connection.sessions.set = (channel, session) => {
+      const handle = session.handle.bind(session)
+      session.handle = (frame) => {
+        asking = session
+        handle(frame)
+      }
+      return begin(channel, session)
+    }
+
     // A .NET client (the Functions host) names the link that it wants the answer on by its target address instead of by its name.
-    connection.findLink = (name) => findLink(name) ?? findLink(linkOfTarget.get(name) ?? '')
+    connection.findLink = (asked) => {
+      const names = [asked, linkOfTarget.get(asked)]
+      const links = [...(asking?.links.values() ?? [])]
+      const own = links.find(({ sending, name }) => sending && names.includes(name))
+      return own ?? findLink(asked) ?? findLink(linkOfTarget.get(asked) ?? '')
+    }
   })
 }
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { ServiceBusClient } from '@azure/service-bus'
+import rhea from 'rhea'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { projectRoot } from '../../local/root.js'
 import { startServiceBus } from '../../local/serviceBus/serviceBus.js'
@@ -24,6 +25,26 @@ const countsOf = (entity: string) => broker.counts()[entity]
 afterAll(async () => {
   await client.close()
   await broker.close()
+})
+
+test('a request is answered on the session that it came on, also when links of two sessions have one name', async () => {
+  const connection = rhea.create_container().connect({ port: broker.port, host: '127.0.0.1', reconnect: false })
+  const answers: string[] = []
+  for (const session of ['first', 'second']) {
+    const opened = connection.create_session()
+    opened.begin()
+    const name = 'answers'
+    const receiver = opened.open_receiver({ name, source: '$cbs' })
+    receiver.on('message', ({ message }) => answers.push(`${session} session: ${message?.correlation_id}`))
+    const sender = opened.open_sender({ target: '$cbs' })
+    await once(sender, 'sendable')
+    const token = { operation: 'put-token', type: 'servicebus.windows.net:sastoken', name: 'sb://local/plain' }
+    sender.send({ message_id: session, reply_to: name, application_properties: token, body: 'token' })
+  }
+
+  await vi.waitFor(() => expect(answers).toEqual(['first session: first', 'second session: second']))
+  connection.close()
+  await once(connection, 'connection_close')
 })
 
 describe('a queue', () => {
