@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 
@@ -42,16 +43,33 @@ export const portsOf = (environment: Record<string, string | undefined>): Ports 
     return port
   })
 
-/** Ports that nothing listens on, all different. Another process may take one before it is used. */
+/** Below the range that systems take ports of outgoing connections from, which would come between. */
+const OWN_RANGE = { from: 10_240, to: 32_768 }
+const BLOCK = names.length + 1
+
+/**
+ * Ports that nothing listens on, all different, and that nobody else is given by this function while this process lives: it holds one more
+ * beside them for as long.
+ */
 export async function freePorts(): Promise<Ports> {
-  const servers = await Promise.all(names.map(() => bound(0)))
-  const ports = servers.map((server) => {
-    const address = server.address()
-    return typeof address === 'object' && address ? address.port : 0
-  })
-  await Promise.all(servers.map(closed))
-  return portsBy((name) => ports[names.indexOf(name)] ?? 0)
+  for (;;) {
+    const first = OWN_RANGE.from + BLOCK * randomInt(Math.floor((OWN_RANGE.to - OWN_RANGE.from) / BLOCK))
+    const ports = portsBy((name) => first + 1 + names.indexOf(name))
+    const held = await bound(first).catch(() => undefined)
+    if (!held) continue
+    if (await areFree(ports)) {
+      held.unref()
+      return ports
+    }
+    await closed(held)
+  }
 }
+
+const areFree = (ports: Ports) =>
+  mustBeFree(ports).then(
+    () => true,
+    () => false,
+  )
 
 /** @throws with a sentence that says which port is taken, what it is for, and how to choose another. */
 export async function mustBeFree(ports: Ports, which: (keyof Ports)[] = names): Promise<void> {

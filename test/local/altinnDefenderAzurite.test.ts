@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { ServiceBusClient } from '@azure/service-bus'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { azureDefender } from '../../local/altinn/azureDefender.js'
 import { entities } from '../../local/entities.js'
+import { freePorts } from '../../local/ports.js'
 import { type LocalServiceBus, startServiceBus } from '../../local/serviceBus/serviceBus.js'
 import { queues } from '../../src/config.js'
 
@@ -17,7 +16,7 @@ let bus: LocalServiceBus
 let defender: ReturnType<typeof azureDefender>
 
 beforeAll(async () => {
-  const port = await freePort()
+  const { blob: port } = await freePorts()
   const flags = [
     '--blobPort',
     `${port}`,
@@ -43,14 +42,6 @@ afterAll(async () => {
   // The bus waits for its clients to leave, so it goes last.
   await bus.close()
 })
-
-async function freePort() {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 test('the verdict on a stored blob arrives on the queue, with its address and its ETag', async () => {
   const container = `c${randomUUID()}`

@@ -1,22 +1,12 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { exportJWK, generateKeyPair } from 'jose'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { freePorts } from '../../local/ports.js'
 
 const { privateKey } = await generateKeyPair('RS256', { extractable: true })
 const jwk = Buffer.from(JSON.stringify(await exportJWK(privateKey))).toString('base64')
-
-/** A port that was free a moment ago, and the server that holds it until it is closed. */
-async function freePort() {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    port: (server.address() as AddressInfo).port,
-    release: () => new Promise((resolve) => server.close(resolve)),
-  }
-}
 
 function simulator(port: number) {
   const child = fork('dist/local/altinn/main.js', {
@@ -37,8 +27,7 @@ function simulator(port: number) {
 
 describe('the process of the simulator', () => {
   test('says when it is ready, and ends with the channel to its parent', async () => {
-    const { port, release } = await freePort()
-    await release()
+    const { altinn: port } = await freePorts()
     const child = simulator(port)
 
     const [message] = await once(child, 'message')
@@ -53,7 +42,9 @@ describe('the process of the simulator', () => {
   })
 
   test('says in one sentence that its port is taken', async () => {
-    const { port, release } = await freePort()
+    const { altinn: port } = await freePorts()
+    const blocker = createServer().listen(port, '127.0.0.1')
+    await once(blocker, 'listening')
     const child = simulator(port)
     let said = ''
     child.stderr?.on('data', (chunk) => {
@@ -61,7 +52,7 @@ describe('the process of the simulator', () => {
     })
 
     const [code] = await once(child, 'close')
-    await release()
+    blocker.close()
 
     expect(code).toBe(1)
     expect(said.trim().split('\n')).toEqual([expect.stringContaining(`port ${port} is taken`)])

@@ -61,6 +61,14 @@ describe('the ports', () => {
     expect(() => portsOf({ APP_PORT: 'x' })).toThrow('APP_PORT')
   })
 
+  test('that are free are given once, also when many ask at a time, and to no outgoing connection', async () => {
+    const given = await Promise.all(Array.from({ length: 20 }, freePorts))
+
+    const ports = given.flatMap((each) => Object.values(each))
+    expect(new Set(ports).size).toBe(ports.length)
+    expect(Math.max(...ports)).toBeLessThan(32_768)
+  })
+
   test('that are taken are named, with the part and the variable', async () => {
     const ports = await freePorts()
     const blocker = createServer().listen(ports.blob, '127.0.0.1')

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { type AddressInfo, createServer } from 'node:net'
 import { TableClient } from '@azure/data-tables'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { afterAll, beforeAll, vi } from 'vitest'
+import { freePorts } from '../../local/ports.js'
 
 const key = Buffer.from('only-for-the-emulator').toString('base64')
 
@@ -13,7 +13,7 @@ export function azurite(service: 'blob' | 'table', accounts: string[]) {
   let stop = () => {}
 
   beforeAll(async () => {
-    running.port = await freePort()
+    running.port = (await freePorts())[service]
     const ports = { blob: 0, queue: 0, table: 0, [service]: running.port } // 0: any, and nobody asks
     const flags = [
       ...Object.entries(ports).flatMap(([name, port]) => [`--${name}Port`, `${port}`]),
@@ -59,12 +59,4 @@ export function azuriteBlobs() {
     BlobServiceClient.fromConnectionString(connectionString(name, on), { retryOptions: { retryDelayInMs: 10 } })
   const accounts = (on?: number) => ({ scanned: account('scanned', on), unscanned: account('unscanned', on) })
   return Object.assign(accounts, { port })
-}
-
-async function freePort() {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
