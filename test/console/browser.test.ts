@@ -123,6 +123,7 @@ describe.skipIf(isMissing)('the console in Chromium', () => {
 
     const ask = button(page, 'Avbryt filoverføringen')
     await ask.click()
+    await page.getByRole('dialog').waitFor()
     await expectAccessible(page)
     await page.getByRole('dialog').getByRole('button', { name: 'Nei, fortsett' }).click()
     await page.getByRole('dialog').waitFor({ state: 'hidden' })
