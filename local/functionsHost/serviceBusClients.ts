@@ -3,43 +3,44 @@ import type { Binding } from './core.js'
 import { libraryOf } from './libraries.js'
 import { setting } from './settings.js'
 
-/** The app's connections to Service Bus, one for each connection setting, made when first asked for. */
+/** The app's connections to Service Bus. */
 export type BusClients = {
-  client(connection: string): ServiceBusClient
+  /** A new one. Receivers that share a connection get into each other's way, for minutes, when it breaks and each opens it again. */
+  connect(connection: string): ServiceBusClient
+  /** One for each entity, made when first asked for. */
   sender(connection: string, entity: string): ServiceBusSender
   close(): Promise<void>
 }
 
 /** The library is the app's own, loaded when there is a Service Bus binding. */
 export function busClients(directory: string): BusClients {
-  const clients = new Map<string, ServiceBusClient>()
+  const clients: ServiceBusClient[] = []
   const senders = new Map<string, ServiceBusSender>()
 
-  const client = (connection: string) =>
-    cached(clients, connection, () => {
-      const connectionString = process.env[connection] ?? process.env[`AzureWebJobs${connection}`]
-      if (!connectionString) {
-        throw new Error(`The app setting ${connection} with a Service Bus connection string is missing.`)
-      }
-      const library = libraryOf<typeof import('@azure/service-bus')>(directory, '@azure/service-bus')
-      return new library.ServiceBusClient(connectionString, {
-        retryOptions: { retryDelayInMs: 300, maxRetryDelayInMs: 5000 },
-      })
+  const connect = (connection: string) => {
+    const connectionString = process.env[connection] ?? process.env[`AzureWebJobs${connection}`]
+    if (!connectionString) {
+      throw new Error(`The app setting ${connection} with a Service Bus connection string is missing.`)
+    }
+    const library = libraryOf<typeof import('@azure/service-bus')>(directory, '@azure/service-bus')
+    const client = new library.ServiceBusClient(connectionString, {
+      retryOptions: { retryDelayInMs: 300, maxRetryDelayInMs: 5000 },
     })
+    clients.push(client)
+    return client
+  }
   return {
-    client,
-    sender: (connection, entity) =>
-      cached(senders, `${connection}/${entity}`, () => client(connection).createSender(entity)),
+    connect,
+    sender(connection, entity) {
+      const name = `${connection}/${entity}`
+      const sender = senders.get(name) ?? connect(connection).createSender(entity)
+      senders.set(name, sender)
+      return sender
+    },
     async close() {
-      await Promise.all([...clients.values()].map((each) => each.close()))
+      await Promise.all(clients.map((client) => client.close()))
     },
   }
-}
-
-function cached<T>(map: Map<string, T>, key: string, create: () => T): T {
-  const value = map.get(key) ?? create()
-  map.set(key, value)
-  return value
 }
 
 /** Sends the value of an output binding, or each value when it is an array. */

@@ -53,7 +53,7 @@ function receiverOf(host: Host, { connection = '', queueName, topicName, subscri
     skipParsingBodyAsJson: true, // the library does it, as on the host
     maxAutoLockRenewalDurationInMs: schedule(maxAutoLockRenewalDuration)(new Date(0)).getTime(),
   }
-  const client = host.bus.client(connection)
+  const client = host.bus.connect(connection)
   if (queueName) return client.createReceiver(setting(queueName), options)
   return client.createReceiver(setting(topicName ?? ''), setting(subscriptionName ?? ''), options)
 }

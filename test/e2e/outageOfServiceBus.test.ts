@@ -1,4 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import { OWNER } from '../support/journey.js'
 import {
   allAnswered,
   answered,
@@ -48,4 +50,19 @@ describe('when Service Bus', () => {
       expect((await journey.details(id)).fileTransferStatus).toBe('Published')
     },
   )
+
+  test('breaks again and again, events go on as soon as it is back', async () => {
+    const { journey, way, calls } = stack()
+
+    for (let round = 0; round < 15; round++) {
+      way.have('refuses')
+      const meanwhile = calls.initialize()
+      await pause((round * 67) % 300)
+      way.have('none')
+      expect((await meanwhile).status).toBe(200)
+      const id = await journey.initialize()
+      const told = [`filetransferinitialized > ${OWNER} as Sender`]
+      await recovered(journey, async () => expect(await journey.events(id), `round ${round}`).toEqual(told), 45_000)
+    }
+  })
 })
