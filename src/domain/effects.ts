@@ -1,7 +1,7 @@
 import { type OwedEvent, owedEvents } from './altinnEvents.js'
 import { type AttemptId, type Deadline, type Fact, type FileTransfer, recipientsOf } from './fileTransfer.js'
 import { type SearchProjection, searchProjections } from './searchRows.js'
-import { isCounted } from './statistics.js'
+import { isCounted, type StatisticsRow, statisticsOf, together } from './statistics.js'
 
 /** What a committed change owes to the world. All of it may be done twice. */
 export type Effects = {
@@ -9,8 +9,9 @@ export type Effects = {
   projections: SearchProjection[]
   /** What actors are told. */
   events: OwedEvent[]
-  /** Sequence numbers of the facts that are counted. */
+  /** Sequence numbers of the facts that are counted, and what they add to the statistics. */
   counted: number[]
+  statistics: StatisticsRow[]
   /** The upload to check, and the sequence number of the fact that asks for it. */
   uploadToCheck?: { attemptId: AttemptId; sequence: number }
   /** Attempts whose blobs nobody holds any more. */
@@ -38,6 +39,7 @@ export function effectsOf(
     projections: projectionsOf(facts, after),
     events: facts.flatMap((fact, index) => owedEvents(after, fact, first + index)),
     counted: facts.flatMap((fact, index) => (isCounted(fact) ? [first + index] : [])),
+    statistics: together(facts.flatMap((fact, index) => statisticsOf(after, fact, first + index))),
     ...(isToBeChecked &&
       completed?.type === 'UploadCompleted' && {
         uploadToCheck: { attemptId: completed.file.attemptId, sequence: first + upload },

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { EVENT_TYPES } from '../domain/altinnEvents.js'
 import { DEADLINE_KINDS, type Verdict } from '../domain/fileTransfer.js'
 import { isOrganizationNumber } from '../domain/organizationNumber.js'
+import type { StatisticsRow } from '../domain/statistics.js'
 import type { Announcement, CheckUploadMessage, DueRow, EventDelivery, ScanEvent } from '../usecases/ports.js'
 
 // The messages that Broker sends to itself, and the one that Defender for Storage sends, as they arrive.
@@ -9,10 +10,28 @@ import type { Announcement, CheckUploadMessage, DueRow, EventDelivery, ScanEvent
 const time = z.iso.datetime().transform((text) => new Date(text))
 const organization = z.string().refine(isOrganizationNumber, 'not an organisation number')
 
+const statisticsRow: z.ZodType<StatisticsRow> = z.object({
+  month: z.string(),
+  serviceOwner: organization,
+  resourceId: z.string(),
+  fileTransferId: z.guid(),
+  recipient: organization,
+  sender: organization,
+  senderVendor: organization.exactOptional(),
+  createdAt: time.exactOptional(),
+  sizeBytes: z.int().exactOptional(),
+  isPublished: z.literal(true).exactOptional(),
+  isConfirmed: z.literal(true).exactOptional(),
+  downloads: z.object({ first: z.int(), last: z.int() }).exactOptional(),
+  recipientVendor: z.object({ organization, sequence: z.int() }).exactOptional(),
+  isStatusMessage: z.literal(true).exactOptional(),
+})
+
 export const announcement: z.ZodType<Announcement> = z.object({
   fileTransferId: z.guid(),
   told: z.array(z.int()),
   counted: z.array(z.int()),
+  statistics: z.array(statisticsRow).optional(),
 })
 
 export const checkUploadMessage: z.ZodType<CheckUploadMessage> = z.object({

@@ -84,7 +84,7 @@ export const projectAll = ({ searchIndex }: Pick<EffectPorts, 'searchIndex'>, pr
 /** The messages, and the clean-up. Blobs go last: only those that the committed state does not hold. */
 async function tell(ports: EffectPorts, after: FileTransfer, effects: Effects): Promise<void> {
   const { messages, blobs, due } = ports
-  const { events, counted } = effects
+  const { events, counted, statistics } = effects
   // Of more, one message says that they are to be told, and who takes it sends them.
   const isAtOnce = events.length <= AT_ONCE
   const told = isAtOnce ? [] : [...new Set(events.map(({ sequence }) => sequence))]
@@ -92,7 +92,10 @@ async function tell(ports: EffectPorts, after: FileTransfer, effects: Effects): 
   const isGone = (attemptId: string) => !held.includes(attemptId)
   await allOf([
     messages.deliver(isAtOnce ? events.map(deliveryOf) : []),
-    messages.announce({ fileTransferId: after.id, told, counted }),
+    messages.announce({
+      ...{ fileTransferId: after.id, told, counted },
+      ...(statistics.length <= AT_ONCE && { statistics }),
+    }),
     effects.uploadToCheck && messages.checkUpload({ fileTransferId: after.id, ...effects.uploadToCheck }),
     due.remove(after.id, effects.settled),
     ...effects.released.filter(isGone).map((attemptId) => blobs.remove(placeOf(after, attemptId))),

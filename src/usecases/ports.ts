@@ -7,6 +7,7 @@ import type { OrganizationNumber } from '../domain/organizationNumber.js'
 import type { Resource } from '../domain/resource.js'
 import type { SearchProjection, SearchQuery } from '../domain/searchRows.js'
 import type { ServiceOwner } from '../domain/serviceOwner.js'
+import type { StatisticsRow } from '../domain/statistics.js'
 
 /** Whoever holds the token. `claims` are all that the token says, for the policy; `vendor` is who acts for the organisation. */
 export type Caller = {
@@ -138,7 +139,13 @@ export type WorkMessage = {
 }
 
 /** Sequence numbers of facts of one change, in order: those that somebody is told of, and those that are counted. */
-export type Announcement = { fileTransferId: FileTransferId; told: number[]; counted: number[] }
+export type Announcement = {
+  fileTransferId: FileTransferId
+  told: number[]
+  counted: number[]
+  /** What the counted facts add to the statistics; without it they are read. */
+  statistics?: StatisticsRow[] | undefined
+}
 export type FactPointer = { fileTransferId: FileTransferId; sequence: number }
 /** `read`: so much of the file has been read for its MD5, whose state this is. */
 export type CheckUploadMessage = {

@@ -16,15 +16,19 @@ const MARGIN_MS = 3_600_000
 /** Counts facts. Throws to be called again, which changes nothing. */
 export const recordStatistics =
   ({ transfers, statistics, now }: Pick<Statistics, 'statistics' | 'now'> & { transfers: FileTransferStore }) =>
-  async ({ fileTransferId, counted }: Announcement): Promise<void> => {
-    const found = counted.length > 0 && (await transfers.readThese(fileTransferId, counted))
-    if (!found) return
-    const rows = found.facts.flatMap(({ fact, sequence }) => statisticsOf(found.transfer, fact, sequence))
-    for (const [month, ofMonth] of Map.groupBy(together(rows), (row) => row.month)) {
+  async (announcement: Announcement): Promise<void> => {
+    const rows = announcement.statistics ?? (await readStatistics(transfers, announcement))
+    for (const [month, ofMonth] of Map.groupBy(rows, (row) => row.month)) {
       await statistics.merge(ofMonth)
       if (month < monthOf(now())) await statistics.markLate(month, now())
     }
   }
+
+async function readStatistics(transfers: FileTransferStore, { fileTransferId, counted }: Announcement) {
+  const found = counted.length > 0 && (await transfers.readThese(fileTransferId, counted))
+  if (!found) return []
+  return together(found.facts.flatMap(({ fact, sequence }) => statisticsOf(found.transfer, fact, sequence)))
+}
 
 /** What a service owner asks to be counted. */
 export type MonthlyStatisticsQuery = { year: number; month: number; resourceId: string | undefined; shown: Shown }

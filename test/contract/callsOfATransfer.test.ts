@@ -42,7 +42,7 @@ test('a file transfer from its beginning to its purge costs so many calls to wha
   await pump.empty(broker, settled)
 
   expect((await stores.transfers.read(id))?.transfer.status).toBe('Purged')
-  const most = { table: 110, blob: 3, bus: 14, altinn: 16 }
+  const most = { table: 98, blob: 3, bus: 14, altinn: 16 }
   for (const [service, calls] of Object.entries(most)) {
     expect(counts[service as Service], service).toBeLessThanOrEqual(calls)
   }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { parquetReadObjects } from 'hyparquet'
 import { describe, expect, test } from 'vitest'
-import { makeDailySummary } from '../../src/usecases/statistics.js'
-import { callerFor, memoryWorld, type World } from '../support/memoryBroker.js'
-import { kari, owner, sender } from '../support/samples.js'
+import { announcement } from '../../src/functions/messages.js'
+import { makeDailySummary, recordStatistics } from '../../src/usecases/statistics.js'
+
+import { callerFor, memoryWorld, uploadOf, type World } from '../support/memoryBroker.js'
+import { kari, organization, owner, sender } from '../support/samples.js'
 
 const DAY = 86_400
 const shown = { endUser: true, vendor: false }
@@ -30,11 +32,40 @@ describe('the monthly statistics', () => {
     const once = await csvOf(world)
 
     for (const { entity, body } of world.stores.messages.sent()) {
-      if (entity === 'facts') await world.broker.recordStatistics(JSON.parse(body))
+      if (entity === 'facts') await world.broker.recordStatistics(announcement.parse(JSON.parse(body)))
     }
 
     expect(once).toEqual([`2026,3,bilag,,,0192:${sender},0192:${kari},1,1,1,1`])
     expect(await csvOf(world)).toEqual(once)
+  })
+
+  test.each([
+    ['few', 'without a look at the transfer', 2, 0],
+    ['very many', 'after a look at the transfer', 30, 2],
+  ])('of a transfer with %s recipients are counted %s', async (_many, _how, count, looks) => {
+    const world = await memoryWorld()
+    const recipients = Array.from({ length: count }, (_, i) => organization(String(920_000_000 + i)))
+    let looked = 0
+    const transfers = {
+      ...world.stores.transfers,
+      readThese(...asked: Parameters<typeof world.stores.transfers.readThese>) {
+        looked++
+        return world.stores.transfers.readThese(...asked)
+      },
+    }
+    const record = recordStatistics({ ...world.stores, transfers, now: () => world.clock.now })
+
+    const id = await world.begin({ recipients })
+    await world.broker.uploadFile(callerFor(sender), id, uploadOf('hello'))
+    await world.broker.settled()
+    for (const { entity, body } of world.stores.messages.sent()) {
+      if (entity === 'facts') await record(announcement.parse(JSON.parse(body)))
+    }
+
+    const rows = await Array.fromAsync(world.stores.statistics.ofServiceOwner('2026-03', owner))
+    expect(rows.map(({ recipient }) => recipient).toSorted()).toEqual(recipients)
+    expect(rows.every(({ sizeBytes }) => sizeBytes === 5)).toBe(true)
+    expect(looked).toBe(looks)
   })
 
   test.each([
