@@ -1,7 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import type { ReadableStream } from 'node:stream/web'
+import { ReadableStream, type ReadableStreamDefaultReader } from 'node:stream/web'
 import type { Host } from './invocation.js'
 
 type LibraryResponse = {
@@ -32,8 +30,9 @@ export function httpRequest(
     for (const value of all ?? []) headers.append(name, value)
   }
   const method = request.method ?? 'GET'
-  const body = method === 'GET' || method === 'HEAD' ? {} : { body: bodyOf(request, limit), duplex: 'half' as const }
-  const nativeRequest = new Request(url, { method, headers, ...body })
+  // A stream is taken as it is; of what can only be iterated every chunk is copied.
+  const body = method === 'GET' || method === 'HEAD' ? null : ReadableStream.from(bodyOf(request, limit))
+  const nativeRequest = new Request(url, { method, headers, ...(body && { body, duplex: 'half' as const }) })
   return new library.HttpRequest({ nativeRequest, params: paramsOf(url, values) })
 }
 
@@ -83,17 +82,37 @@ export async function answer(
     response.end()
     return
   }
-  let bytes = 0
-  const counted = async function* (chunks: AsyncIterable<Uint8Array>) {
-    for await (const chunk of chunks) {
-      bytes += chunk.length
-      yield chunk
-    }
-  }
-  await pipeline(Readable.fromWeb(body), counted, response)
+  const bytes = await send(body, response)
   // As on the real host: a client sees that a body which ended early is not whole.
   if (bytes < Number(response.getHeader('content-length') ?? 0)) request.socket.destroy()
 }
+
+/** Sends a body as fast as the client takes it, and tells how many bytes that were. A body that fails, or that nobody takes any more, is given up. */
+async function send(body: ReadableStream, response: ServerResponse): Promise<number> {
+  const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader()
+  response.once('close', () => void reader.cancel().catch(() => {}))
+  let bytes = 0
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      bytes += next.value.length
+      if (!response.write(next.value)) await writable(response)
+    }
+  } catch (error) {
+    response.destroy()
+    throw error
+  }
+  response.end()
+  return bytes
+}
+
+const writable = (response: ServerResponse) =>
+  new Promise<void>((resolve) => {
+    const done = () => {
+      response.off('drain', done).off('close', done)
+      resolve()
+    }
+    response.on('drain', done).on('close', done)
+  })
 
 /** A body that was read in part and then left makes the real host answer 500 instead of this response, after many seconds. */
 function cutWhenHalfRead(log: Host['log'], request: IncomingMessage, response: ServerResponse) {
