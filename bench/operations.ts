@@ -35,7 +35,7 @@ const SCENARIOS: Scenario[] = [
 const series = z.object({ p50: z.number(), p99: z.number() })
 const result = z.object({
   perSecond: z.number(),
-  ms: z.object({ total: series, eventAfterUploadEnd: series.optional() }),
+  ms: z.object({ total: series, eventAfterUploadEnd: series.optional(), eventAfterPublishing: series.optional() }),
   cpuMsPerRequest: z.object({ app: z.number() }),
   errors: z.record(z.string(), z.number()).optional(),
 })
@@ -68,11 +68,13 @@ try {
         ...[cpuMsPerRequest.app.toFixed(1).padStart(12), ratio.toFixed(1).padStart(19), String(times).padStart(7)],
       ]
       console.log(cells.join(' '))
-      if (ms.eventAfterUploadEnd) {
-        const { p50, p99 } = ms.eventAfterUploadEnd
-        console.log(
-          `${' '.repeat(11)}published event after the upload's answer: p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`,
-        )
+      for (const [what, late] of [
+        ["the upload's answer", ms.eventAfterUploadEnd],
+        ['publishing', ms.eventAfterPublishing],
+      ] as const) {
+        if (!late) continue
+        const [p50, p99] = [late.p50, late.p99].map((each) => each.toFixed(0))
+        console.log(`${' '.repeat(11)}published event after ${what}: p50 ${p50} ms, p99 ${p99} ms`)
       }
       if (errors) console.log(`${' '.repeat(11)}errors: ${JSON.stringify(errors)}`)
       bars.push({ label: `${name}, ${connections}`, value: Math.round(ratio * 10) / 10, goal: times })

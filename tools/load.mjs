@@ -349,8 +349,11 @@ const steps = {
         seen = ev.find((e) => /published/i.test(e.event.type))
         if (!seen) await sleep(25)
       }
-      if (seen) note('eventAfterUploadEnd', Date.parse(seen.receivedAt) - w0 - up.ms)
-      else note('eventMissing', 1)
+      if (seen) {
+        const receivedAt = Date.parse(seen.receivedAt)
+        note('eventAfterUploadEnd', receivedAt - w0 - up.ms)
+        note('eventAfterPublishing', receivedAt - Date.parse(seen.event.time))
+      } else note('eventMissing', 1)
     }
     return { ...conf, ms: total, bytes: 2 * size }
   },
