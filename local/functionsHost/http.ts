@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ReadableStream, type ReadableStreamDefaultReader } from 'node:stream/web'
+import { writable } from '../../src/http/writable.js'
 import type { Host } from './invocation.js'
 
 type LibraryResponse = {
@@ -95,7 +96,8 @@ async function send(body: ReadableStream, response: ServerResponse): Promise<num
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
       bytes += next.value.length
-      if (!response.write(next.value)) await writable(response)
+      response.write(next.value)
+      await writable(response)
     }
   } catch (error) {
     response.destroy()
@@ -104,15 +106,6 @@ async function send(body: ReadableStream, response: ServerResponse): Promise<num
   response.end()
   return bytes
 }
-
-const writable = (response: ServerResponse) =>
-  new Promise<void>((resolve) => {
-    const done = () => {
-      response.off('drain', done).off('close', done)
-      resolve()
-    }
-    response.on('drain', done).on('close', done)
-  })
 
 /** A body that was read in part and then left makes the real host answer 500 instead of this response, after many seconds. */
 function cutWhenHalfRead(log: Host['log'], request: IncomingMessage, response: ServerResponse) {

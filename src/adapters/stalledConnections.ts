@@ -31,7 +31,8 @@ export function impatientAgent(address: string, stallMs: number): HttpAgent {
   return agent
 }
 
-const stalled = (stallMs: number) =>
+/** What is thrown when nothing has moved for so long. */
+export const stalled = (stallMs: number) =>
   Object.assign(new Error(`Nothing came for ${stallMs} ms.`), { code: 'ETIMEDOUT', name: 'TimeoutError' })
 
 /** The answer, if it comes in time. `late` ends what does not. @throws a TimeoutError otherwise. */

@@ -4,6 +4,7 @@
 // on the request that it forwards: that joins an invocation to its ServerResponse.
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { writable } from './writable.js'
 
 /** The responses in progress, by invocation id. */
 const responses = new Map<string, ServerResponse>()
@@ -28,14 +29,3 @@ export async function* paced(source: AsyncIterable<Uint8Array>, invocationId: st
     yield chunk
   }
 }
-
-/** Resolves when the response takes more, or never will. A stalled client holds it until the host gives up on the connection. */
-const writable = (response: ServerResponse) =>
-  new Promise<void>((resolve) => {
-    if (response.destroyed || !response.writableNeedDrain) return resolve()
-    const done = () => {
-      response.off('drain', done).off('close', done)
-      resolve()
-    }
-    response.on('drain', done).on('close', done)
-  })

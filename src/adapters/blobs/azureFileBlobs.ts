@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { BlobServiceClient } from '@azure/storage-blob'
 import type { BlobPlace, FileBlobs } from '../../usecases/ports.js'
 import { statusOf, unless } from '../sdkFailure.js'
-import { inTime } from '../stalledConnections.js'
+import { inTime, stalled } from '../stalledConnections.js'
 import { blobFacts, etagOf } from './blobFacts.js'
 import { attemptIn, CONTAINER, containerOf, nameOf } from './names.js'
 import { writeBlocks } from './writeBlocks.js'
@@ -80,14 +80,17 @@ export const azureFileBlobs = (
 
 /** The bytes; a stream that stalls is ended. Only the wait for the storage is timed: whoever reads may take as long as they like. */
 async function* neverStalling(stream: Readable, stallMs: number): AsyncGenerator<Uint8Array> {
-  const chunks: AsyncIterator<Uint8Array> = stream[Symbol.asyncIterator]()
+  let isAwaited = true
+  const timer = setTimeout(() => (isAwaited ? stream.destroy(stalled(stallMs)) : timer.refresh()), stallMs)
   try {
-    for (;;) {
-      const next = await inTime(chunks.next(), stallMs)
-      if (next.done) return
-      yield next.value
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      isAwaited = false
+      yield chunk
+      isAwaited = true
+      timer.refresh()
     }
   } finally {
+    clearTimeout(timer)
     stream.destroy()
   }
 }
