@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { findByKeys, queryInOrder } from './azuriteQueries.js'
+import { findByKeys, queryInOrder, withoutIndices } from './azuriteQueries.js'
 
 // Runs in Azurite's process, before Azurite.
 
@@ -7,7 +7,9 @@ import { findByKeys, queryInOrder } from './azuriteQueries.js'
 process.once('disconnect', () => process.exit()).once('SIGTERM', () => process.channel?.unref())
 
 const azurite = createRequire(createRequire(import.meta.url).resolve('azurite/package.json'))
-findByKeys(azurite('lokijs').Collection.prototype)
+const loki = azurite('lokijs')
+withoutIndices(loki.prototype)
+findByKeys(loki.Collection.prototype)
 queryInOrder(azurite('./dist/src/table/persistence/LokiTableMetadataStore.js').default.prototype)
 
 type Listeners = { enableAccessLog: boolean; createRequestListener(this: Listeners): unknown }

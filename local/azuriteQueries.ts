@@ -1,3 +1,5 @@
+import sorted from 'sorted-btree'
+
 // Azurite looks for a row among all rows of the same row key, and every file transfer has a row named `state`; and it answers a query by a look at
 // every row of the table. So a table would be the slower the more it holds, which no table in Azure is. What Broker asks, a row by its keys and rows
 // that follow each other in one partition, is answered here from the partitions, in the order of their rows.
@@ -10,6 +12,7 @@ type Collection = {
   on(event: 'insert' | 'update' | 'delete', listener: (row: Row) => void): void
   findOne(this: Collection, query: object): unknown
 }
+type Database = { addCollection(this: Database, name: string, options?: { indices?: string[] }): unknown }
 type Options = { filter?: string; top?: number }
 type Query = [
   context: unknown,
@@ -30,14 +33,21 @@ type Store = {
   queryTableEntities(this: Store, ...query: Query): Promise<unknown>
 }
 
+/** Has no table keep indices of its own, which it is the slower to add to the more it holds; `findByKeys` needs none. */
+export function withoutIndices(database: Database): void {
+  const plain = database.addCollection
+  database.addCollection = function (name, options) {
+    const isTable = options?.indices?.includes('PartitionKey')
+    return plain.call(this, name, isTable ? {} : options)
+  }
+}
+
 /** Has all tables find a row by its keys at once. Other collections, and other queries, are left alone. */
 export function findByKeys(collections: Collection): void {
   const plain = collections.findOne
   collections.findOne = function (query) {
     if (!isByKeys(query)) return plain.call(this, query)
-    const rows = partitionsOf(this).get(query.PartitionKey) ?? []
-    const row = rows[placeIn(rows, query.RowKey)]
-    return row?.RowKey === query.RowKey ? row : null
+    return partitionsOf(this).get(query.PartitionKey)?.get(query.RowKey) ?? null
   }
 }
 
@@ -62,12 +72,11 @@ export function queryInOrder(store: Store): void {
     const isBefore = ({ RowKey }: Row) => above === 'gt' && RowKey === low
     const isPast = ({ RowKey }: Row) => below && (RowKey > (high ?? '') || (below === 'lt' && RowKey === high))
 
-    const rows = partitionsOf(this.getEntityCollection(account, table, context)).get(partition ?? '') ?? []
+    const rows = partitionsOf(this.getEntityCollection(account, table, context)).get(partition ?? '')
     const most = this.getMaxResultsOption(options)
     const found: Row[] = []
-    for (let at = placeIn(rows, this.decodeContinuationHeader(nextRow) ?? low ?? ''); at < rows.length; at++) {
-      const row = rows[at]
-      if (!row || isPast(row) || found.length > most) break
+    for (const [, row] of rows?.entries(this.decodeContinuationHeader(nextRow) ?? low ?? '') ?? []) {
+      if (isPast(row) || found.length > most) break
       if (!isBefore(row)) found.push(row)
     }
     const { nextPartitionKeyResponse, nextRowKeyResponse } = this.adjustQueryResultforTop(found, most)
@@ -76,38 +85,26 @@ export function queryInOrder(store: Store): void {
 }
 
 /** The rows of a table, by their partitions and in the order of their row keys, kept as the table changes. */
-const known = new WeakMap<Collection, Map<string, Row[]>>()
+const known = new WeakMap<Collection, Map<string, Rows>>()
+type Rows = sorted.default<string, Row>
 
-function partitionsOf(collection: Collection): Map<string, Row[]> {
+function partitionsOf(collection: Collection): Map<string, Rows> {
   const made = known.get(collection)
   if (made) return made
-  const partitions = new Map<string, Row[]>()
+  const partitions = new Map<string, Rows>()
   const put = (row: Row) => {
-    const rows = partitions.get(row.PartitionKey) ?? []
-    const at = placeIn(rows, row.RowKey)
-    rows.splice(at, rows[at]?.RowKey === row.RowKey ? 1 : 0, row)
+    const rows = partitions.get(row.PartitionKey) ?? new sorted.default<string, Row>()
+    rows.set(row.RowKey, row)
     partitions.set(row.PartitionKey, rows)
   }
   collection.data.forEach(put)
   collection.on('insert', put)
   collection.on('update', put)
   collection.on('delete', ({ PartitionKey, RowKey }) => {
-    const rows = partitions.get(PartitionKey) ?? []
-    const at = placeIn(rows, RowKey)
-    if (rows[at]?.RowKey === RowKey) rows.splice(at, 1)
-    if (rows.length === 0) partitions.delete(PartitionKey)
+    const rows = partitions.get(PartitionKey)
+    rows?.delete(RowKey)
+    if (rows?.isEmpty) partitions.delete(PartitionKey)
   })
   known.set(collection, partitions)
   return partitions
-}
-
-/** Where a row of this key stands in them, or would. */
-function placeIn(rows: Row[], key: string): number {
-  let [low, high] = [0, rows.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((rows[middle]?.RowKey ?? '') < key) low = middle + 1
-    else high = middle
-  }
-  return low
 }
