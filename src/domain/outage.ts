@@ -20,12 +20,11 @@ export function isOutage(error: unknown): boolean {
   )
 }
 
-const USUAL_SECONDS = 5
 const LONGEST_SECONDS = 60
 
-/** In how many seconds to ask again: what the dependency that failed has asked for, within a minute, else a few. */
-export function retryAfterSeconds(error: unknown): number {
-  if (typeof error !== 'object' || error === null) return USUAL_SECONDS
+/** In how many seconds to ask again, within a minute, if the dependency that failed has said so. */
+export function retryAfterSeconds(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null) return undefined
   const { retryAfter, cause } = error as Record<string, unknown>
   if (typeof retryAfter !== 'string' || !/^[1-9]\d{0,8}$/.test(retryAfter)) return retryAfterSeconds(cause)
   return Math.min(LONGEST_SECONDS, Number(retryAfter))

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { FileTransferId } from '../domain/fileTransfer.js'
 import { type Problem, problems } from '../domain/problems.js'
+import { retryAfter } from './retryAfter.js'
 
 /** An answer before it is sent. */
 export type Answer = { status: number; headers: Record<string, string>; body?: string | AsyncIterable<Uint8Array> }
@@ -22,8 +23,6 @@ const STATUSES: Record<number, { rfc?: string; section: string; title: string }>
   503: { section: '15.6.4', title: 'Service Unavailable' },
 }
 
-const RETRY_AFTER_SECONDS = '5'
-
 /** The part of every problem document that the status tells. @throws for a status that is not in the table. */
 function described(status: number) {
   const known = STATUSES[status]
@@ -39,7 +38,7 @@ const answer = (status: number, type: ProblemType, document: object): Answer => 
   status,
   headers: {
     'content-type': `${type}; charset=utf-8`,
-    ...(status === 503 && { 'retry-after': RETRY_AFTER_SECONDS }),
+    ...(status === 503 && retryAfter()),
   },
   body: JSON.stringify(document),
 })
@@ -86,9 +85,9 @@ export function tooManyRequests(waitSeconds: number, type: ProblemType, traceId:
 }
 
 /** The refusal, with the time to wait before the next try. */
-export const waitingFor = (seconds: number, refused: Answer): Answer => ({
+export const waitingFor = (seconds: number | undefined, refused: Answer): Answer => ({
   ...refused,
-  headers: { ...refused.headers, 'retry-after': String(seconds) },
+  headers: { ...refused.headers, ...retryAfter(seconds) },
 })
 
 /** What is wrong with the input, by the name of the field. */

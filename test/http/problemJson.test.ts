@@ -61,7 +61,7 @@ describe('a refusal', () => {
     const answer = await answerOf(upload, { method: 'POST', params: { fileTransferId }, headers: { authorization } })
 
     expect(answer.status).toBe(503)
-    expect(answer.headers.get('retry-after')).toBe('5')
+    expect(answer.headers.get('retry-after')).toMatch(/^[1-5]$/)
   })
 
   test('may have headers of its own', async () => {

@@ -449,7 +449,7 @@ describe('a dependency that fails', () => {
     const answer = await overview({ headers: asSender }, () => Promise.reject(error))
 
     expect(answer.status).toBe(503)
-    expect(answer.headers.get('retry-after')).toBe('5')
+    expect(answer.headers.get('retry-after')).toMatch(/^[1-5]$/)
     expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8')
     expect(jsonIn(answer)).toMatchObject({ title: 'Service Unavailable', status: 503, traceId: traceParent })
   })

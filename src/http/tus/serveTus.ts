@@ -9,6 +9,7 @@ import { corsHeaders, preflight } from '../cors.js'
 import { traceIdOf } from '../problemJson.js'
 import { clientAddress, type RateLimit } from '../rateLimit.js'
 import { chunksOf } from '../requestBody.js'
+import { retryAfter } from '../retryAfter.js'
 import { bearerIn, SECURITY_HEADERS } from '../serve.js'
 import { type KeyCheck, SUBSCRIPTION_KEY } from '../subscriptionKey.js'
 import type { TusOperation } from './tusContract.js'
@@ -64,7 +65,7 @@ export const serveTusWith =
         const isPassing = isOutage(error)
         const { functionName } = context
         deps.log('error', isPassing ? 'A dependency failed' : 'Unexpected failure', { functionName, traceId, error })
-        const wait = { 'retry-after': String(retryAfterSeconds(error)) }
+        const wait = retryAfter(retryAfterSeconds(error))
         return isPassing
           ? text(503, 'Something that Broker depends on does not answer. Try again.', { ...TUS, ...wait })
           : text(500, `The request could not be processed. It is in the log as ${traceId}.`, TUS)
@@ -98,7 +99,7 @@ async function answerTo(
   if ('status' in caller) return caller
   const wait = deps.rateLimit?.(operation, caller.organization ?? clientAddress(headers.get('x-forwarded-for')))
   if (wait !== undefined) {
-    return text(429, `There were too many calls of this kind. Try again in ${wait} s.`, { 'retry-after': String(wait) })
+    return text(429, `There were too many calls of this kind. Try again in ${wait} s.`, retryAfter(wait))
   }
   if (method === 'OPTIONS') return { status: 204, headers: { ...TUS, ...capabilities } }
   if (headers.get('tus-resumable') !== TUS_VERSION) {
@@ -158,5 +159,5 @@ function refusalText(refusal: TusRefusal): TusReply {
     return text(status, detail, TUS)
   }
   const { status, detail } = problems[refusal as keyof typeof problems]
-  return text(status, detail, status === 503 ? { 'retry-after': '5' } : {})
+  return text(status, detail, status === 503 ? retryAfter() : {})
 }
