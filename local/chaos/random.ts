@@ -12,6 +12,8 @@ export function randomFrom(seed: number) {
   }
   const below = (bound: number) => Math.floor(next() * bound)
   return {
+    /** From 0, and below 1. */
+    unit: next,
     below,
     chance: (probability: number) => next() < probability,
     pick: <Item>(items: readonly [Item, ...Item[]]): Item => items[below(items.length)] ?? items[0],
