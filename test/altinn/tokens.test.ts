@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type Altinn, startAltinn } from '../../local/altinn/simulator.js'
 import { tokenVerifier } from '../../src/adapters/altinn/tokens.js'
 import { isOutage } from '../../src/domain/outage.js'
@@ -63,6 +63,29 @@ describe('a token', () => {
     expect(await verifier()(await sign(claims()))).toMatchObject({
       caller: { organization: kari, scopes: ['altinn:broker.read'], claims: { iss: issuer } },
     })
+  })
+
+  test('that is good is good for a minute, but not longer than its own time', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const checks = vi.spyOn(crypto.subtle, 'verify')
+    const verify = verifier()
+    const [long, short] = await Promise.all([sign(claims()), sign({ ...claims(), exp: nowSeconds() + 20 })])
+
+    const seen = []
+    for (const seconds of [0, 15, 40, 10, 3600]) {
+      vi.setSystemTime(Date.now() + 1000 * seconds)
+      const goods = [await verify(long), await verify(short)].map((answer) => 'caller' in answer)
+      seen.push([...goods, checks.mock.calls.length])
+    }
+
+    expect(seen).toEqual([
+      [true, true, 2],
+      [true, true, 2],
+      [true, false, 3],
+      [true, false, 5], // the long one after a minute
+      [false, false, 7],
+    ])
   })
 
   test.each(['', 'x', 'a.b.c', '..', 'e30.e30.'])('is refused when it is none: %j', async (text) => {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { createRemoteJWKSet, decodeJwt, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { z } from 'zod'
 import type { Caller } from '../../usecases/ports.js'
@@ -9,6 +10,9 @@ export type VerifyToken = (token: string) => Promise<{ caller: Caller } | { refu
 
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512']
 const CLOCK_SKEW_SECONDS = 30
+/** What was found good is good for so long, or until its time is over: the keys of an issuer are asked for more seldom. */
+const REMEMBERED_MS = 60_000
+const MOST_REMEMBERED = 10_000
 const METADATA_IS_FRESH_MS = 3_600_000
 const FAILURE_IS_FRESH_MS = 5_000
 /** Two issuers may be asked, and one for its keys. */
@@ -21,12 +25,24 @@ const metadata = z.object({ issuer: z.string(), jwks_uri: z.url() })
 
 /**
  * Checks tokens in full: signature by a key of one of the issuers, algorithm, issuer, time (`exp` is required) and, if audiences are given,
- * audience. `issuers` are addresses of their metadata documents (OpenID Connect Discovery, RFC 8414). @throws when an issuer does not answer.
+ * audience; what was good is not checked again for a minute. `issuers` are addresses of their metadata documents (OpenID Connect Discovery,
+ * RFC 8414). @throws when an issuer does not answer.
  */
 export function tokenVerifier({ issuers, audiences }: { issuers: string[]; audiences: string[] }): VerifyToken {
   const known = issuers.map(discoveredIssuer)
+  const good = new Map<string, { caller: Caller; until: number }>()
+
+  function remember(key: string, caller: Caller, expiresAt: number) {
+    good.set(key, { caller, until: Math.min(expiresAt, Date.now() + REMEMBERED_MS) })
+    const [oldest] = good.keys()
+    if (good.size > MOST_REMEMBERED && oldest !== undefined) good.delete(oldest)
+  }
 
   return async (token) => {
+    const key = hash('sha256', token)
+    const remembered = good.get(key)
+    if (remembered && Date.now() < remembered.until) return { caller: remembered.caller }
+    good.delete(key)
     const claimed = issuerOf(token)
     if (claimed === undefined) return { refused: 'It is not a JSON Web Token.' }
     const issuer = await issuerNamed(known, claimed)
@@ -39,7 +55,9 @@ export function tokenVerifier({ issuers, audiences }: { issuers: string[]; audie
         requiredClaims: ['exp'],
         ...(audiences.length > 0 && { audience: audiences }),
       })
-      return { caller: callerOf(payload) }
+      const caller = callerOf(payload)
+      remember(key, caller, 1000 * (payload.exp ?? 0))
+      return { caller }
     } catch (error) {
       if (!(error instanceof errors.JOSEError)) throw error
       if (KEYS_NOT_HAD.includes(error.code)) throw Object.assign(error, { isUpstream: true })
