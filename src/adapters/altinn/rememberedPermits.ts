@@ -1,4 +1,5 @@
 import type { AccessPolicy } from '../../usecases/ports.js'
+import { remembered } from './remembered.js'
 
 const MOST = 10_000
 
@@ -7,18 +8,14 @@ const MOST = 10_000
  * anew before anything is sent or received. The oldest of very many permits are forgotten first.
  */
 export function rememberedPermits(policy: AccessPolicy, seconds: number, now: () => Date, most = MOST): AccessPolicy {
-  const permits = new Map<string, number>()
+  const permits = remembered<true>(most)
   return {
     async isPermitted(caller, asked) {
       if (seconds === 0 || !asked.isToLook) return policy.isPermitted(caller, asked)
       const key = JSON.stringify([caller.claims, asked])
-      const until = permits.get(key)
-      if (until !== undefined && now().getTime() < until) return true
-      permits.delete(key)
+      if (permits.get(key, now().getTime())) return true
       const isPermitted = await policy.isPermitted(caller, asked)
-      if (isPermitted) permits.set(key, now().getTime() + seconds * 1000)
-      const [oldest] = permits.keys()
-      if (permits.size > most && oldest !== undefined) permits.delete(oldest)
+      if (isPermitted) permits.keep(key, true, now().getTime() + seconds * 1000)
       return isPermitted
     },
   }

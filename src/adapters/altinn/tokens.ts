@@ -4,13 +4,14 @@ import { z } from 'zod'
 import type { Caller } from '../../usecases/ports.js'
 import { callerOf } from './caller.js'
 import { jsonOf } from './goodAnswer.js'
+import { remembered } from './remembered.js'
 
 /** Whoever holds this token, or why it is no good. `expired`: who held it, if nothing but its time is the reason. */
 export type VerifyToken = (token: string) => Promise<{ caller: Caller } | { refused: string; expired?: Caller }>
 
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512']
 const CLOCK_SKEW_SECONDS = 30
-/** What was found good is good for so long, or until its time is over: the keys of an issuer are asked for more seldom. */
+/** A token that was found good is good for so long, or until its time is over: docs/decisions/0020. */
 const REMEMBERED_MS = 60_000
 const MOST_REMEMBERED = 10_000
 const METADATA_IS_FRESH_MS = 3_600_000
@@ -30,19 +31,12 @@ const metadata = z.object({ issuer: z.string(), jwks_uri: z.url() })
  */
 export function tokenVerifier({ issuers, audiences }: { issuers: string[]; audiences: string[] }): VerifyToken {
   const known = issuers.map(discoveredIssuer)
-  const good = new Map<string, { caller: Caller; until: number }>()
-
-  function remember(key: string, caller: Caller, expiresAt: number) {
-    good.set(key, { caller, until: Math.min(expiresAt, Date.now() + REMEMBERED_MS) })
-    const [oldest] = good.keys()
-    if (good.size > MOST_REMEMBERED && oldest !== undefined) good.delete(oldest)
-  }
+  const good = remembered<Caller>(MOST_REMEMBERED)
 
   return async (token) => {
     const key = hash('sha256', token)
-    const remembered = good.get(key)
-    if (remembered && Date.now() < remembered.until) return { caller: remembered.caller }
-    good.delete(key)
+    const holder = good.get(key, Date.now())
+    if (holder) return { caller: holder }
     const claimed = issuerOf(token)
     if (claimed === undefined) return { refused: 'It is not a JSON Web Token.' }
     const issuer = await issuerNamed(known, claimed)
@@ -56,7 +50,7 @@ export function tokenVerifier({ issuers, audiences }: { issuers: string[]; audie
         ...(audiences.length > 0 && { audience: audiences }),
       })
       const caller = callerOf(payload)
-      remember(key, caller, 1000 * (payload.exp ?? 0))
+      good.keep(key, caller, Math.min(1000 * (payload.exp ?? 0), Date.now() + REMEMBERED_MS))
       return { caller }
     } catch (error) {
       if (!(error instanceof errors.JOSEError)) throw error
