@@ -67,8 +67,11 @@ describe('a token', () => {
 
   test('that is good is good for a minute, but not longer than its own time', async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
-    onTestFinished(() => void vi.useRealTimers())
     const checks = vi.spyOn(crypto.subtle, 'verify')
+    onTestFinished(() => {
+      vi.useRealTimers()
+      checks.mockRestore()
+    })
     const verify = verifier()
     const [long, short] = await Promise.all([sign(claims()), sign({ ...claims(), exp: nowSeconds() + 20 })])
 

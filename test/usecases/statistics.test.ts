@@ -3,7 +3,6 @@ import { parquetReadObjects } from 'hyparquet'
 import { describe, expect, test } from 'vitest'
 import { announcement } from '../../src/functions/messages.js'
 import { makeDailySummary, recordStatistics } from '../../src/usecases/statistics.js'
-
 import { callerFor, memoryWorld, uploadOf, type World } from '../support/memoryBroker.js'
 import { kari, organization, owner, sender } from '../support/samples.js'
 
