@@ -15,6 +15,7 @@ import { type OrganizationNumber, parseOrganizationNumber } from '../src/domain/
 import { newResource, timeToLiveSeconds } from '../src/domain/resource.js'
 import { searchProjections } from '../src/domain/searchRows.js'
 import { forEachOf } from '../src/usecases/forEachOf.js'
+import { quantile } from './quantile.js'
 
 const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [1000, 10_000]
 const AT_ONCE = 32
@@ -76,9 +77,6 @@ async function seed(expires: Date, sender: OrganizationNumber, recipient: Organi
   return transfer
 }
 
-const percentile = (values: number[], part: number) =>
-  values.toSorted((one, other) => one - other)[Math.min(values.length - 1, Math.floor(values.length * part))] ?? 0
-
 /** How long overviews take, one after the other, until this work is done. */
 async function latencyDuring(url: string, authorization: string, work: Promise<unknown>) {
   const times: number[] = []
@@ -96,7 +94,7 @@ async function latencyDuring(url: string, authorization: string, work: Promise<u
     await pause(BETWEEN_CALLS_MS)
   }
   await done
-  return `${percentile(times, 0.5).toFixed(0)} / ${percentile(times, 0.99).toFixed(0)}${failures > 0 ? ` (${failures} failed)` : ''}`
+  return `${quantile(times, 0.5).toFixed(0)} / ${quantile(times, 0.99).toFixed(0)}${failures > 0 ? ` (${failures} failed)` : ''}`
 }
 
 async function until(isReached: () => boolean) {

@@ -17,6 +17,7 @@ import { newResource } from '../src/domain/resource.js'
 import { type SearchQuery, searchProjections } from '../src/domain/searchRows.js'
 import { forEachOf } from '../src/usecases/forEachOf.js'
 import { barChart, keepChart } from './chart.js'
+import { quantile } from './quantile.js'
 
 const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [100, 1000, 10_000, 100_000]
 const PAGE = 100
@@ -92,7 +93,7 @@ const query: SearchQuery = {
   ...{ organization: sender, resourceId: resource.id, roles: ['Sender', 'Recipient'], order: 'newest' },
   status: 'Initialized',
 }
-const median = (values: number[]) => values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0
+const median = (values: number[]) => quantile(values, 0.5)
 
 async function timed(run: () => Promise<unknown>): Promise<number> {
   const times: number[] = []

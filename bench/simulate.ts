@@ -1,7 +1,8 @@
 // What one deployment does in a day of bursts, by simulation: `node dist/bench/simulate.js`. docs/scale.md says what follows.
 import { randomFrom } from '../local/chaos/random.js'
 import { barChart, keepChart } from './chart.js'
-import { arrivals, type Batch, fullest, perSecondOfDay, quantile, sendBatch, waits } from './simulation.js'
+import { quantile } from './quantile.js'
+import { arrivals, type Batch, fullest, perSecondOfDay, sendBatch, waits } from './simulation.js'
 
 const SEED = 1
 /** Operations of Service Bus for one transfer: docs/scale.md. */
@@ -33,7 +34,7 @@ const bars = []
 for (const { name, operations } of TIERS) {
   for (const perDay of [100_000, 390_000, 1_000_000, 1_500_000]) {
     for (const batch of [0, 20_000]) {
-      const waited = Float64Array.from(waits(day(perDay, batch), BUS_OPERATIONS / operations)).sort()
+      const waited = waits(day(perDay, batch), BUS_OPERATIONS / operations)
       const [p50, p99, most] = [0.5, 0.99, 1].map((part) => quantile(waited, part))
       const cells = [p50, p99, most].map((each) => told(each ?? 0).padStart(8))
       console.log(
@@ -85,7 +86,7 @@ for (const [owners, accounts] of [
   [10_000, 10],
   [10_000, 100],
 ] as const) {
-  const tries = Float64Array.from({ length: 1000 }, () => fullest(random, owners, accounts)).sort()
+  const tries = Array.from({ length: 1000 }, () => fullest(random, owners, accounts))
   const cells = [0.5, 0.99].map((part) => quantile(tries, part).toFixed(1).padStart(4))
   console.log(`${String(owners).padStart(6)}  ${String(accounts).padStart(8)} ${cells.join(' ')}`)
 }

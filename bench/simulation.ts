@@ -56,18 +56,17 @@ export function sendBatch(random: Random, batch: Batch): Sent {
   const used = new Map<string, number>()
   const rowsOfSecond = new Map<number, number>()
   const result: Sent = { seconds: 0, calls: 0, refused: 0, rowsOfSecond }
-  let begun = 0
-  const begin = () => (begun++ < transfers ? { call: 0, shard: random.below(shards) } : undefined)
-  const busy = Array.from({ length: connections }, () => ({ at: random.unit() * callSeconds, doing: begin() }))
-  for (;;) {
-    const [first, ...others] = busy.filter(({ doing }) => doing)
-    if (!first) return result
-    const next = others.reduce((one, other) => (other.at < one.at ? other : one), first)
-    const { doing } = next
-    if (!doing) continue
-    const wanted = rows[doing.call] ?? 0
+  const begin = (at: number) => ({ at, call: 0, shard: random.below(shards) })
+  /** What each connection does next, and when. */
+  const underWay = Array.from({ length: Math.min(connections, transfers) }, () => begin(random.unit() * callSeconds))
+  let left = transfers - underWay.length
+
+  while (underWay.length > 0) {
+    const next = underWay.reduce((one, other) => (other.at < one.at ? other : one))
+    const wanted = rows[next.call] ?? 0
     const second = Math.floor(next.at)
-    const [place, before] = [`${doing.shard}/${second}`, used.get(`${doing.shard}/${second}`) ?? 0]
+    const place = `${next.shard}/${second}`
+    const before = used.get(place) ?? 0
     result.calls++
     if (before + wanted > rowsPerSecond) {
       result.refused++
@@ -77,9 +76,13 @@ export function sendBatch(random: Random, batch: Batch): Sent {
     used.set(place, before + wanted)
     rowsOfSecond.set(second, (rowsOfSecond.get(second) ?? 0) + wanted)
     next.at += callSeconds
+    next.call++
     result.seconds = Math.max(result.seconds, next.at)
-    next.doing = doing.call + 1 < rows.length ? { ...doing, call: doing.call + 1 } : begin()
+    if (next.call < rows.length) continue
+    if (left-- > 0) Object.assign(next, begin(next.at))
+    else underWay.splice(underWay.indexOf(next), 1)
   }
+  return result
 }
 
 /** How many times the mean the fullest of some bins holds when owners of very unlike size (the n-th has 1/n) are put in by chance. */
@@ -92,7 +95,3 @@ export function fullest(random: Random, owners: number, bins: number): number {
   const total = loads.reduce((sum, load) => sum + load, 0)
   return Math.max(...loads) / (total / bins)
 }
-
-/** The value that so large a part of all is below. */
-export const quantile = (sorted: Float64Array, part: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0

@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { startStack } from '../local/stack.js'
+import { quantile } from './quantile.js'
 import { memory } from './transferring.js'
 
 const RUNS = Number(process.argv[2] ?? 10)
 
-const median = (values: number[]) => values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0
+const median = (values: number[]) => quantile(values, 0.5)
 
 const folder = await mkdtemp(join(tmpdir(), 'broker-start-'))
 try {
