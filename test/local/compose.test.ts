@@ -33,16 +33,16 @@ test('the emulator in compose.yaml has the entities of the local Service Bus, an
   }
 
   const statistics = { [fileTransferEvents.subscriptions.statistics]: { maxDeliveryCount: 10 } }
-  expect(configured).toMatchObject({ queues: only(entities().queues), topics: {} })
+  expect(configured).toMatchObject({ queues: deliveryCounts(entities().queues), topics: {} })
   const [topic] = Topics
   expect(Topics).toHaveLength(1)
   expect(configured.topics[fileTransferEvents.topic]?.subscriptions).toEqual({
-    ...only(entities().topics[fileTransferEvents.topic]?.subscriptions ?? {}),
+    ...deliveryCounts(entities().topics[fileTransferEvents.topic]?.subscriptions ?? {}),
     ...statistics,
   })
   expect(Object.keys(configured.queues)).toEqual(Object.keys(entities().queues))
   expect([...Queues, topic].every((each) => each?.Properties.RequiresDuplicateDetection)).toBe(true)
 })
 
-const only = (all: Record<string, { maxDeliveryCount?: number }>) =>
+const deliveryCounts = (all: Record<string, { maxDeliveryCount?: number }>) =>
   Object.fromEntries(Object.entries(all).map(([name, { maxDeliveryCount }]) => [name, { maxDeliveryCount }]))
