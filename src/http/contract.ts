@@ -63,6 +63,8 @@ const REFUSED_INITIALIZE = [
 export const contract = {
   initializeFileTransfer: {
     summary: 'Announces a file to its recipients, and gives the id to upload it to',
+    description:
+      'Checks sender, recipients and resource, and begins the file transfer; the file itself is uploaded afterwards. With an `Idempotency-Key` a repeated request answers with the id of the first.',
     method: 'POST',
     path: 'broker/api/v1/filetransfer',
     scopes: [WRITE],
@@ -74,6 +76,8 @@ export const contract = {
   },
   uploadFile: {
     summary: 'Uploads the file of a file transfer',
+    description:
+      'The body is the file, byte for byte, with or without `Content-Length`. It may be repeated until one upload has succeeded. What comes of the checks and the malware scan is told by the status of the file transfer and by events.',
     method: 'POST',
     path: 'broker/api/v1/filetransfer/{fileTransferId}/upload',
     scopes: [WRITE],
@@ -95,6 +99,8 @@ export const contract = {
   },
   createUploadLink: {
     summary: 'Gives a link to put the file in the storage with azcopy or an SDK of Azure, by blocks, for a short while',
+    description:
+      'For large files: they go straight to the storage and do not pass through Broker. When the file is there, complete the upload.',
     method: 'POST',
     path: 'broker/api/v1/filetransfer/{fileTransferId}/upload/link',
     scopes: [WRITE],
@@ -112,6 +118,8 @@ export const contract = {
   },
   completeLinkedUpload: {
     summary: 'Says that the file has been put at the upload link, as a whole',
+    description:
+      'The stored file becomes the file of the transfer and is checked and scanned like any other. A repeated request is answered the same.',
     method: 'POST',
     path: 'broker/api/v1/filetransfer/{fileTransferId}/upload/complete',
     scopes: [WRITE],
@@ -130,6 +138,8 @@ export const contract = {
   },
   initializeAndUpload: {
     summary: 'Announces a file and uploads it, in one form',
+    description:
+      'The fields of the metadata are those of initializing, and come before the file in the form; a small file may come first. Refused input begins nothing; when the upload fails, the answer names the file transfer, so that the file can be sent again.',
     method: 'POST',
     path: 'broker/api/v1/filetransfer/upload',
     scopes: [WRITE],
@@ -150,6 +160,8 @@ export const contract = {
   },
   searchFileTransfers: {
     summary: 'Finds the file transfers that the caller sends or receives',
+    description:
+      'Answers the ids alone, at most 100 of them; follow the `Link` header for more. Without a role it finds what the caller sends and what it receives.',
     method: 'GET',
     path: 'broker/api/v1/filetransfer',
     scopes: [WRITE, READ],
@@ -160,6 +172,8 @@ export const contract = {
   },
   getFileTransfer: {
     summary: 'Tells how a file transfer stands',
+    description:
+      'The status of the file transfer and of each recipient. The sender and each recipient may read it, also after the file has been deleted.',
     method: 'GET',
     path: 'broker/api/v1/filetransfer/{fileTransferId}',
     scopes: [WRITE, READ],
@@ -170,6 +184,7 @@ export const contract = {
   },
   getFileTransferDetails: {
     summary: 'Tells how a file transfer stands, and every status on the way there',
+    description: 'The overview, with the history of the file transfer and of each recipient.',
     method: 'GET',
     path: 'broker/api/v1/filetransfer/{fileTransferId}/details',
     scopes: [WRITE, READ],
@@ -180,6 +195,8 @@ export const contract = {
   },
   getFileTransferEvents: {
     summary: 'Tells which events follow from a file transfer, and how their delivery to Altinn Events stands',
+    description:
+      'The sender sees the events of everybody, a recipient its own. Use it when a subscriber has missed an event.',
     method: 'GET',
     path: 'broker/api/v1/filetransfer/{fileTransferId}/events',
     scopes: [WRITE, READ],
@@ -190,6 +207,8 @@ export const contract = {
   },
   downloadFile: {
     summary: 'Downloads the file, or a part of it',
+    description:
+      'Only recipients may download, while the file is published. The download is recorded before the first byte. Single ranges are supported, so that an interrupted download can be resumed.',
     method: 'GET',
     path: 'broker/api/v1/filetransfer/{fileTransferId}/download',
     scopes: [READ],
@@ -211,6 +230,7 @@ export const contract = {
   },
   createDownloadLink: {
     summary: 'Gives a link to read the file from the storage, for some minutes; it counts as a download',
+    description: 'For large files: the bytes come straight from the storage. Handle the link like the file itself.',
     method: 'GET',
     path: 'broker/api/v1/filetransfer/{fileTransferId}/download/link',
     scopes: [READ],
@@ -228,6 +248,8 @@ export const contract = {
   },
   confirmDownload: {
     summary: 'Confirms that the recipient has the file',
+    description:
+      'Confirm only when the file is safely stored: after the last confirmation it may be deleted. A repeated confirmation is answered the same.',
     method: 'POST',
     path: 'broker/api/v1/filetransfer/{fileTransferId}/confirmdownload',
     scopes: [READ],
@@ -245,6 +267,7 @@ export const contract = {
   },
   cancelFileTransfer: {
     summary: 'Calls off a file transfer that has not been published',
+    description: 'The uploaded bytes are deleted. What has been published can no longer be cancelled.',
     method: 'POST',
     path: 'broker/api/v1/filetransfer/{fileTransferId}/cancel',
     scopes: [WRITE],
@@ -255,6 +278,8 @@ export const contract = {
   },
   configureResource: {
     summary: 'Configures a resource of the service owner; what is not given stays as it is',
+    description:
+      'The caller must be the owner of the resource in Altinn Resource Registry and registered as a service owner. Durations are ISO 8601, such as `P30D`.',
     method: 'PUT',
     path: 'broker/api/v1/resource/{resourceId}',
     scopes: [SERVICE_OWNER],
@@ -279,6 +304,7 @@ export const contract = {
   },
   getResource: {
     summary: 'Tells how a resource is configured',
+    description: 'Durations are written as `d.hh:mm:ss`.',
     method: 'GET',
     path: 'broker/api/v1/resource/{resourceId}',
     scopes: [SERVICE_OWNER],
@@ -290,6 +316,7 @@ export const contract = {
   },
   registerServiceOwner: {
     summary: 'Registers the caller as a service owner',
+    description: 'Done once, before the first resource is configured. The organisation is the one in the token.',
     method: 'POST',
     path: 'broker/api/v1/serviceowner',
     scopes: [SERVICE_OWNER],
@@ -306,6 +333,7 @@ export const contract = {
   },
   getServiceOwner: {
     summary: 'Tells what is known of the caller as a service owner',
+    description: 'Its name, and whether the storage for its files is ready.',
     method: 'GET',
     path: 'broker/api/v1/serviceowner',
     scopes: [SERVICE_OWNER],
@@ -315,6 +343,8 @@ export const contract = {
   },
   getMonthlyStatistics: {
     summary: 'Counts the file transfers of a month, as CSV',
+    description:
+      'One row for each combination of resource, sender and recipient. Without a resource all resources of the service owner are counted.',
     method: 'GET',
     path: 'broker/api/v1/statistics/monthly',
     scopes: [SERVICE_OWNER],
@@ -329,6 +359,7 @@ export const contract = {
   },
   generateDailySummary: {
     summary: 'Makes the daily report of all service owners, and keeps it',
+    description: 'One Parquet file with a row for each day, service owner, sender, recipient and resource.',
     isInternal: true,
     guard: API_KEY,
     method: 'POST',
@@ -340,6 +371,7 @@ export const contract = {
   },
   downloadDailySummary: {
     summary: 'Makes the daily report of all service owners, and answers with it',
+    description: 'The same report as a file in the answer; it is not kept.',
     isInternal: true,
     guard: API_KEY,
     method: 'POST',
@@ -351,6 +383,7 @@ export const contract = {
   },
   cleanUpUseCaseTests: {
     summary: 'Removes the file transfers of use-case tests',
+    description: 'Removes them in the background, by one message for each. The answer tells how many were found.',
     isInternal: true,
     method: 'POST',
     path: 'broker/api/v1/maintenance/cleanup-usecasetests',
@@ -362,6 +395,7 @@ export const contract = {
   },
   listDeadLetters: {
     summary: 'Lists the messages that were given up, and why',
+    description: 'At most some hundred of each queue, oldest first, without their content.',
     isInternal: true,
     method: 'GET',
     path: 'broker/api/v1/maintenance/dead-letters',
@@ -372,6 +406,7 @@ export const contract = {
   },
   replayDeadLetters: {
     summary: 'Sends the messages that were given up again',
+    description: 'They are sent to the queue that they came from, with no try counted. Repeat until nothing is left.',
     isInternal: true,
     method: 'POST',
     path: 'broker/api/v1/maintenance/replay-dead-letters',
@@ -382,6 +417,8 @@ export const contract = {
   },
   rotateMaskinportenKey: {
     summary: 'Says that the key for Maskinporten is rotated by hand',
+    description:
+      'The original rotates the key by this call. Here it is done by the documented steps, and the call answers 501.',
     isInternal: true,
     method: 'POST',
     path: 'broker/api/v1/maintenance/maskinporten-jwk-rotation',
@@ -397,6 +434,7 @@ export const contract = {
   },
   approveUnscanned: {
     summary: 'Says whether a resource may send without a virus scan in Production',
+    description: 'An approval for one resource, or its withdrawal. File transfers that have begun are not affected.',
     isInternal: true,
     method: 'PUT',
     path: 'broker/api/v1/maintenance/resource/{resourceId}/unscanned-approval',
@@ -409,6 +447,8 @@ export const contract = {
   },
   receiveScanResults: {
     summary: 'Takes the results of malware scans from Event Grid',
+    description:
+      'Takes one Event Grid event or several, and answers the validation of a new subscription. The results are worked off by a queue.',
     isInternal: true,
     guard: 'Whoever knows the secret of the webhook, where one is set.',
     method: 'POST',
@@ -421,6 +461,7 @@ export const contract = {
   },
   getHealth: {
     summary: 'Tells whether Broker and what it depends on are up',
+    description: 'Checks tables, blobs and Service Bus. The result may be some seconds old.',
     method: 'GET',
     path: 'health',
     scopes: [],
@@ -433,6 +474,7 @@ export const contract = {
   },
   getOpenApi: {
     summary: 'This document',
+    description: 'OpenAPI 3.1. For generators that want 3.0, `openapi-3.0.json` lies in the repository.',
     method: 'GET',
     path: 'broker/api/v1/openapi.json',
     scopes: [],
@@ -441,6 +483,7 @@ export const contract = {
   },
   getDocs: {
     summary: 'A page to read this document and to try the operations',
+    description: 'Swagger UI over the document.',
     method: 'GET',
     path: 'broker/api/v1/docs',
     scopes: [],
@@ -449,6 +492,7 @@ export const contract = {
   },
   getDocsScript: {
     summary: 'The script of that page',
+    description: 'Swagger UI, unchanged.',
     isInternal: true,
     method: 'GET',
     path: 'broker/api/v1/docs/swagger-ui-bundle.js',
@@ -458,6 +502,7 @@ export const contract = {
   },
   getDocsStyle: {
     summary: 'The style of that page',
+    description: 'Swagger UI, unchanged.',
     isInternal: true,
     method: 'GET',
     path: 'broker/api/v1/docs/swagger-ui.css',

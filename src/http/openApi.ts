@@ -16,7 +16,7 @@ const HEADERS: Record<string, Part> = {
   'Content-Disposition': text('The name of the file (RFC 6266).'),
   'Content-Range': text('Where the part lies in the file, or how long the file is.'),
   Link: text('Where the results go on, rel="next" (RFC 8288); not there at the end.'),
-  'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } },
+  'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', format: 'int32' } },
   'WWW-Authenticate': text('That a bearer token is needed, or why this one is no good.'),
 }
 
@@ -24,26 +24,45 @@ function text(description: string): Part {
   return { description, schema: { type: 'string' } }
 }
 
-let made: ReturnType<typeof documentOf> | undefined
+/** Many generators of clients read 3.0 alone. */
+export type OpenApiVersion = '3.1.0' | '3.0.3'
 
-/** What of the contract is for the public, as an OpenAPI 3.1 document, served at this address. */
+type Server = { url: string; description?: string }
+
+/** Where clients reach Broker. */
+export const SERVERS: Server[] = [
+  { url: 'https://platform.altinn.no', description: 'Production' },
+  { url: 'https://platform.tt02.altinn.no', description: 'Test (TT02)' },
+  { url: 'http://127.0.0.1:7071', description: 'The local stack' },
+]
+
+let served: ReturnType<typeof publicDocument> | undefined
+
+/** The public document as it is served, for a client that has reached this address. */
 export function openApi(serverUrl: string) {
+  served ??= publicDocument()
+  return { ...served, servers: [{ url: serverUrl }] }
+}
+
+/** What of the contract is for the public. */
+export function publicDocument(version: OpenApiVersion = '3.1.0') {
   const rows = Object.entries<Operation>(contract).filter(([, { isInternal }]) => !isInternal)
-  made ??= documentOf(Object.fromEntries(rows))
-  return { ...made, paths: { ...made.paths, ...tusPaths }, servers: [{ url: serverUrl }] }
+  const document = documentOf(Object.fromEntries(rows), version)
+  return { ...document, paths: { ...document.paths, ...tusPaths } }
 }
 
 /** These rows as a document. */
-export function documentOf(rows: Record<string, Operation>) {
-  const schemas = schemasOf(rows)
+export function documentOf(rows: Record<string, Operation>, version: OpenApiVersion = '3.1.0') {
+  const asSent = schemasAsSent(version)
+  const schemas = schemasOf(rows, asSent)
   const paths: Record<string, Part> = {}
   for (const [name, row] of Object.entries(rows)) {
     const path = `/${row.path}`
-    paths[path] = { ...paths[path], [row.method.toLowerCase()]: operationOf(name, row, schemas.refOf) }
+    paths[path] = { ...paths[path], [row.method.toLowerCase()]: operationOf(name, row, schemas.refOf, asSent) }
   }
   const tags = [...new Set(Object.values(rows).map(tagOf))].map((name) => ({ name, description: TAGS[name] ?? name }))
   return {
-    openapi: '3.1.0',
+    openapi: version,
     info: {
       title: 'Altinn Broker',
       version: '1.0.0',
@@ -51,7 +70,7 @@ export function documentOf(rows: Record<string, Operation>) {
         'Managed file transfer: a sender announces a file, uploads it, and its recipients download it and confirm. ' +
         'Names in JSON match whatever their case, and members that are not known are passed over.',
     },
-    servers: [{ url: '/' }],
+    servers: SERVERS,
     tags,
     paths,
     components: {
@@ -89,19 +108,37 @@ function tagOf({ path }: Operation): string {
 }
 
 /** Schemas of what is sent, before it is read: their examples are of that too, but are left out where a schema transforms. */
-const AS_SENT: z.core.ToJSONSchemaParams = {
+const schemasAsSent = (version: OpenApiVersion): z.core.ToJSONSchemaParams => ({
   io: 'input',
+  target: version === '3.0.3' ? 'openapi-3.0' : 'draft-2020-12',
   override({ zodSchema, jsonSchema }) {
-    const examples = z.globalRegistry.get(zodSchema)?.examples
-    if (Array.isArray(examples)) jsonSchema.examples = examples
+    const { examples } = z.globalRegistry.get(zodSchema) ?? {}
+    delete jsonSchema.examples
+    if (Array.isArray(examples))
+      Object.assign(jsonSchema, version === '3.0.3' ? { example: examples[0] } : { examples })
+    if (jsonSchema.type === 'integer') jsonSchema.format = isInt32(jsonSchema) ? 'int32' : 'int64'
+    replaceNullableUnion(jsonSchema)
   },
+})
+
+const isInt32 = ({
+  minimum = Number.NEGATIVE_INFINITY,
+  maximum = Number.POSITIVE_INFINITY,
+}: z.core.JSONSchema.BaseSchema) => minimum >= -(2 ** 31) && maximum < 2 ** 31
+
+/** `anyOf: [X, null]` as X with two types: of a union generators make a type of its own, which does not read the value. */
+function replaceNullableUnion(schema: z.core.JSONSchema.BaseSchema): void {
+  const { anyOf: [some, nothing] = [], ...own } = schema
+  if (typeof some?.type !== 'string' || nothing?.type !== 'null') return
+  delete schema.anyOf
+  Object.assign(schema, some, own, { type: [some.type, 'null'] }, some.enum && { enum: [...some.enum, null] })
 }
 
 /** Where the schema is in the document. */
 export type RefOf = (schema: z.ZodType) => Part
 
 /** Every schema of a body as a component, under the name of its shape or its operation. */
-function schemasOf(rows: Record<string, Operation>): { all: Part; refOf: RefOf } {
+function schemasOf(rows: Record<string, Operation>, asSent: z.core.ToJSONSchemaParams): { all: Part; refOf: RefOf } {
   const registry = z.registry<{ id: string }>()
   const add = (name: string, schema: z.ZodType) => registry.has(schema) || registry.add(schema, { id: pascal(name) })
   for (const [name, shape] of Object.entries(shapes)) add(name, shape)
@@ -109,10 +146,15 @@ function schemasOf(rows: Record<string, Operation>): { all: Part; refOf: RefOf }
     if (typeof body === 'object') add(`${name}Request`, body.schema)
     if (success.json) add(`${name}Response`, success.json)
   }
-  const { schemas } = z.toJSONSchema(registry, { ...AS_SENT, uri: (id) => `#/components/schemas/${id}` })
+  const { schemas } = z.toJSONSchema(registry, { ...asSent, uri: (id) => `#/components/schemas/${id}` })
   const all = Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, withoutAddress(schema)]))
+  for (const [name, { body }] of Object.entries(rows)) {
+    if (typeof body === 'object' && 'form' in body) all[formName(name)] = formOf(body.schema, body.form, asSent)
+  }
   return { all, refOf: (schema) => ({ $ref: `#/components/schemas/${registry.get(schema)?.id}` }) }
 }
+
+const formName = (operation: string) => `${pascal(operation)}Form`
 
 /** In the document a schema is known by its place. */
 function withoutAddress({ $id, $schema, ...schema }: Part): Part {
@@ -121,18 +163,19 @@ function withoutAddress({ $id, $schema, ...schema }: Part): Part {
 
 const pascal = (name: string) => name.slice(0, 1).toUpperCase() + name.slice(1)
 
-function operationOf(name: string, row: Operation, refOf: RefOf): Part {
-  const { summary, params, query, headers, scopes, guard } = row
+function operationOf(name: string, row: Operation, refOf: RefOf, asSent: z.core.ToJSONSchemaParams): Part {
+  const { summary, description, params, query, headers, scopes, guard } = row
   const parameters = [
-    ...parametersIn('path', params),
-    ...parametersIn('query', query),
-    ...parametersIn('header', headers),
+    ...parametersIn('path', params, asSent),
+    ...parametersIn('query', query, asSent),
+    ...parametersIn('header', headers, asSent),
   ]
-  const requestBody = requestBodyOf(row, refOf)
+  const requestBody = requestBodyOf(name, row, refOf)
   return {
-    ...{ operationId: name, summary, tags: [tagOf(row)] },
-    ...(scopes.length > 0 && { description: `The token needs the scope ${scopes.map(code).join(' or ')}.` }),
-    ...(guard && { description: guard }),
+    operationId: name,
+    summary,
+    description: [description, whoMay(scopes, guard)].join(' ').trim(),
+    tags: [tagOf(row)],
     ...(parameters.length > 0 && { parameters }),
     ...(requestBody && { requestBody }),
     responses: responsesOf(row, refOf),
@@ -140,30 +183,35 @@ function operationOf(name: string, row: Operation, refOf: RefOf): Part {
   }
 }
 
-const code = (word: string) => `\`${word}\``
+const whoMay = (scopes: readonly string[], guard = '') =>
+  scopes.length > 0 ? `The token needs the scope ${scopes.map((scope) => `\`${scope}\``).join(' or ')}.` : guard
 
-function parametersIn(place: 'path' | 'query' | 'header', schema: z.ZodObject | undefined): Part[] {
+function parametersIn(
+  place: 'path' | 'query' | 'header',
+  schema: z.ZodObject | undefined,
+  asSent: z.core.ToJSONSchemaParams,
+): Part[] {
   if (!schema) return []
-  const { properties = {}, required = [] } = z.toJSONSchema(schema, AS_SENT)
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, asSent)
   return Object.entries(properties).map(([name, part]) => ({
     ...{ name, in: place, required: required.includes(name), schema: part },
   }))
 }
 
-function requestBodyOf({ body, consumes }: Operation, refOf: RefOf): Part | undefined {
+function requestBodyOf(name: string, { body, consumes }: Operation, refOf: RefOf): Part | undefined {
   if (body === undefined) return undefined
   const media = consumes ?? 'application/json'
   if (body === 'file') return { required: true, content: { [media]: { schema: BYTES } } }
   if (body === 'json') return { required: true, content: { [media]: { schema: {} } } }
-  const schema = 'form' in body ? formOf(body.schema, body.form) : refOf(body.schema)
+  const schema = 'form' in body ? { $ref: `#/components/schemas/${formName(name)}` } : refOf(body.schema)
   return { required: true, content: { [media]: { schema } } }
 }
 
 const BYTES = { type: 'string', format: 'binary', description: 'The bytes of the file.' }
 
 /** A form as its fields: the members of the metadata, a list as a field that is repeated, and the file. */
-function formOf(schema: z.ZodObject, { metadata, file }: FormNames): Part {
-  const { properties = {}, required = [] } = z.toJSONSchema(schema, AS_SENT)
+function formOf(schema: z.ZodObject, { metadata, file }: FormNames, asSent: z.core.ToJSONSchemaParams): Part {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, asSent)
   const fieldOf = (name: string) => `${metadata}.${pascal(name)}`
   const fields = Object.entries(properties).map(([name, part]) => [fieldOf(name), part])
   return {

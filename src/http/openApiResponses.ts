@@ -80,7 +80,7 @@ function answersOf(row: Operation, refOf: RefOf): DeclaredAnswer[] {
   const type = produces ?? 'application/problem+json'
   const problem = (name: string, about: string, { status, headers, body }: Answer) => ({
     ...{ status, description: about, media: headers['content-type']?.split(';')[0] },
-    schema: refOf(name === 'Validation' ? shapes.validationProblemDetails : shapes.problemDetails),
+    schema: refOf(shapes.problemDetails),
     example: { name, value: JSON.parse(String(body)) },
     headers: HEADERS_OF_PROBLEMS[status] ?? [],
   })
@@ -145,6 +145,6 @@ function keyRefused(refOf: RefOf): DeclaredAnswer {
   const example = { name: 'SubscriptionKey', value: JSON.parse(String(refused?.body)) }
   return {
     ...{ status: 401, description: 'The gateway wants a subscription key.', media: 'application/json', example },
-    ...{ schema: refOf(shapes.gatewayRefusal), headers: ['WWW-Authenticate'] },
+    ...{ schema: refOf(shapes.problemDetails), headers: ['WWW-Authenticate'] },
   }
 }

@@ -19,6 +19,8 @@ export type Success = {
 export type Operation = {
   /** What it does, in one line. */
   summary: string
+  /** What a caller should know beyond that: preconditions, what follows, what a repeat does. */
+  description: string
   /** For those who run the service, or for the service itself: not in the public document (spec 1). */
   isInternal?: boolean
   method: 'GET' | 'POST' | 'PUT'

@@ -14,6 +14,7 @@ const GUID = new RegExp(`^[{(]?${HEX}{8})-?${HEX}{4})-?${HEX}{4})-?${HEX}{4})-?$
 const fileTransferId = z
   .string()
   .regex(GUID, 'It must be a GUID, such as 4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11.')
+  .meta({ format: 'uuid' })
   .transform((text) => text.replace(GUID, '$1-$2-$3-$4-$5').toLowerCase())
 
 const PARTY = /^(\d{4}:|urn:altinn:organization:identifier-no:)\d{9}$/
@@ -98,30 +99,23 @@ export const initialize = z
   })
   .meta({ examples: [EXAMPLE_TRANSFER] })
 
-/** A number; the original takes its text too (spec 3.3). */
-const number = z.union(
-  [
-    z.number(),
-    z
-      .string()
-      .regex(/^-?\d+$/)
-      .transform(Number),
-  ],
-  { error: 'It must be a whole number.' },
-)
+/** A whole number; the original takes its text too (spec 3.3). */
+const wholeNumberIn = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((given) => (typeof given === 'string' && /^-?\d+$/.test(given) ? Number(given) : given), schema)
+const NOT_WHOLE = 'It must be a whole number.'
 /** A member that is left as it is when it is absent or null. */
 const unlessGiven = <Schema extends z.ZodType>(schema: Schema) =>
   schema.nullish().transform((value) => value ?? undefined)
 
 export const resourceChange = z
   .object({
-    maxFileTransferSize: unlessGiven(number.pipe(z.int())),
+    maxFileTransferSize: unlessGiven(wholeNumberIn(z.int(NOT_WHOLE))),
     fileTransferTimeToLive: unlessGiven(z.string()),
     purgeFileTransferAfterAllRecipientsConfirmed: unlessGiven(z.boolean()),
     purgeFileTransferGracePeriod: unlessGiven(z.string()),
     useManifestFileShim: unlessGiven(z.boolean()),
     externalServiceCodeLegacy: unlessGiven(z.string()),
-    externalServiceEditionCodeLegacy: unlessGiven(number.pipe(z.int32())),
+    externalServiceEditionCodeLegacy: unlessGiven(wholeNumberIn(z.int32(NOT_WHOLE))),
     requiredParty: unlessGiven(z.string()),
   })
   .refine(

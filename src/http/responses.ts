@@ -26,6 +26,14 @@ export const foundFileTransfers = z
   .array(id)
   .describe('Ids of file transfers, at most 100; when there are more, the Link header says where they are.')
 
+/** How far one recipient is. */
+export const fileTransferRecipient = z.object({
+  recipient: party,
+  currentRecipientFileTransferStatusCode: recipientStatus,
+  currentRecipientFileTransferStatusText: z.string(),
+  currentRecipientFileTransferStatusChanged: time,
+})
+
 export const fileTransferOverview = z.object({
   fileTransferId: id,
   resourceId: z.string().describe('Without urn:altinn:resource:.'),
@@ -40,60 +48,56 @@ export const fileTransferOverview = z.object({
   created: time,
   expirationTime: time,
   sender: party,
-  recipients: z.array(
-    z.object({
-      recipient: party,
-      currentRecipientFileTransferStatusCode: recipientStatus,
-      currentRecipientFileTransferStatusText: z.string(),
-      currentRecipientFileTransferStatusChanged: time,
-    }),
-  ),
+  recipients: z.array(fileTransferRecipient),
   propertyList: z.record(z.string(), z.string()),
   published: time.nullable(),
 })
 export type FileTransferOverview = z.infer<typeof fileTransferOverview>
 
+/** A status that the file transfer entered. */
+export const fileTransferStatusEvent = z.object({
+  fileTransferStatus,
+  fileTransferStatusText: z.string(),
+  fileTransferStatusChanged: time,
+})
+
+/** A status that a recipient entered. */
+export const recipientStatusEvent = z.object({
+  recipient: party,
+  recipientFileTransferStatusCode: recipientStatus,
+  recipientFileTransferStatusText: z.string(),
+  recipientFileTransferStatusChanged: time,
+})
+
 export const fileTransferDetails = fileTransferOverview.extend({
-  fileTransferStatusHistory: z
-    .array(z.object({ fileTransferStatus, fileTransferStatusText: z.string(), fileTransferStatusChanged: time }))
-    .describe('Oldest first.'),
-  recipientFileTransferStatusHistory: z
-    .array(
-      z.object({
-        recipient: party,
-        recipientFileTransferStatusCode: recipientStatus,
-        recipientFileTransferStatusText: z.string(),
-        recipientFileTransferStatusChanged: time,
-      }),
-    )
-    .describe('Oldest first.'),
+  fileTransferStatusHistory: z.array(fileTransferStatusEvent).describe('Oldest first.'),
+  recipientFileTransferStatusHistory: z.array(recipientStatusEvent).describe('Oldest first.'),
 })
 export type FileTransferDetails = z.infer<typeof fileTransferDetails>
 
+/** One event for one organisation, and how its delivery to Altinn Events stands. */
+export const fileTransferEvent = z.object({
+  eventId: id.describe('The id of the CloudEvent, the same however often it is sent.'),
+  type: z.string().meta({ examples: ['no.altinn.broker.published'] }),
+  role: z.enum(['Sender', 'Recipient']).describe('The role in which the organisation is told.'),
+  organization: party,
+  sequence: z.int().positive().describe('The number of the fact that the event tells of.'),
+  occurred: time,
+  status: z.enum(['Waiting', 'Delivered', 'GivenUp']).describe('GivenUp: it is not tried any more by itself.'),
+  tries: z.int().nonnegative(),
+  lastTried: time.nullable(),
+  lastAnswer: z
+    .string()
+    .nullable()
+    .describe('The HTTP status that Altinn Events answered the last try with, or NoAnswer.')
+    .meta({ examples: ['200'] }),
+  delivered: time.nullable(),
+  nextTry: time.nullable().describe('When it is tried next, if it has failed and waits.'),
+})
+
 export const fileTransferEvents = z.object({
   fileTransferId: id,
-  events: z
-    .array(
-      z.object({
-        eventId: id.describe('The id of the CloudEvent, the same however often it is sent.'),
-        type: z.string().meta({ examples: ['no.altinn.broker.published'] }),
-        role: z.enum(['Sender', 'Recipient']).describe('The role in which the organisation is told.'),
-        organization: party,
-        sequence: z.int().positive().describe('The number of the fact that the event tells of.'),
-        occurred: time,
-        status: z.enum(['Waiting', 'Delivered', 'GivenUp']).describe('GivenUp: it is not tried any more by itself.'),
-        tries: z.int().nonnegative(),
-        lastTried: time.nullable(),
-        lastAnswer: z
-          .string()
-          .nullable()
-          .describe('The HTTP status that Altinn Events answered the last try with, or NoAnswer.')
-          .meta({ examples: ['200'] }),
-        delivered: time.nullable(),
-        nextTry: time.nullable().describe('When it is tried next, if it has failed and waits.'),
-      }),
-    )
-    .describe('In the order in which they happened; of one fact, the sender’s first.'),
+  events: z.array(fileTransferEvent).describe('In the order in which they happened; of one fact, the sender’s first.'),
 })
 export type FileTransferEvents = z.infer<typeof fileTransferEvents>
 
@@ -127,48 +131,40 @@ export const resourceConfiguration = z.object({
 })
 export type ResourceConfiguration = z.infer<typeof resourceConfiguration>
 
+/** A place for the files of a service owner. */
+export const storageProvider = z.object({
+  type: z.enum(['AltinnAzure', 'AltinnAzureWithoutVirusScan']),
+  deploymentStatus: z.enum(['NotStarted', 'DeployingResources', 'Ready']),
+  deploymentEnvironment: z.string(),
+})
+
 export const serviceOwnerOverview = z.object({
   name: z.string(),
-  storageProviders: z
-    .array(
-      z.object({
-        type: z.enum(['AltinnAzure', 'AltinnAzureWithoutVirusScan']),
-        deploymentStatus: z.enum(['NotStarted', 'DeployingResources', 'Ready']),
-        deploymentEnvironment: z.string(),
-      }),
-    )
-    .describe('Newest first; empty until storage is ready.'),
+  storageProviders: z.array(storageProvider).describe('Newest first; empty until storage is ready.'),
 })
 export type ServiceOwnerOverview = z.infer<typeof serviceOwnerOverview>
 
-/** What the API gateway says when a subscription key is missing or wrong. */
-export const gatewayRefusal = z.object({ statusCode: z.int(), message: z.string() })
-
 /** An OpenAPI document. */
-export const openApiDocument = z.looseObject({ openapi: z.string(), paths: z.looseObject({}) })
+export const openApiDocument = z.looseObject({ openapi: z.string(), paths: z.record(z.string(), z.unknown()) })
 
-/** RFC 9457. `code` is there when Broker has a number for the problem, `instance` when nobody expected it. */
-export const problemDetails = z.object({
-  type: z.url(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  code: z
-    .string()
-    .regex(/^BRO-\d{5}$/)
-    .optional(),
-  statusDescription: z.string().optional(),
-  instance: z.string().optional(),
-  fileTransferId: id.optional().describe('The file transfer that the same request had begun.'),
-  traceId: z.string(),
-})
-
-export const validationProblemDetails = z.object({
-  type: z.url(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string().optional(),
-  fileTransferId: id.optional().describe('The file transfer that the same request had begun.'),
-  errors: z.record(z.string(), z.array(z.string())).describe('What is wrong, by the name of the field.'),
-  traceId: z.string(),
-})
+/**
+ * Every refusal: RFC 9457, where `code` is there when Broker has a number for the problem, `errors` when the input is not as it should be, and
+ * `instance` when nobody expected it. One shape for all, with nothing required, so that a generated client has one type of error and can read
+ * what a gateway in front of Broker answers, too.
+ */
+export const problemDetails = z
+  .object({
+    type: z.url(),
+    title: z.string(),
+    status: z.int32(),
+    detail: z.string().meta({ 'x-ms-primary-error-message': true }),
+    code: z.string().regex(/^BRO-\d{5}$/),
+    errors: z.record(z.string(), z.array(z.string())).describe('What is wrong, by the name of the field.'),
+    statusDescription: z.string(),
+    instance: z.string(),
+    fileTransferId: id.describe('The file transfer that the same request had begun.'),
+    traceId: z.string(),
+    statusCode: z.int32().describe('Of an API gateway that demands a subscription key.'),
+    message: z.string().describe('Of an API gateway that demands a subscription key.'),
+  })
+  .partial()

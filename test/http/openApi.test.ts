@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { problems } from '../../src/domain/problems.js'
 import { contract } from '../../src/http/contract.js'
-import { openApi } from '../../src/http/openApi.js'
+import { openApi, publicDocument } from '../../src/http/openApi.js'
 import type { Operation } from '../../src/http/operation.js'
 import { brokerCode } from '../../src/http/problemJson.js'
 
@@ -16,6 +16,7 @@ type Response = {
 type Described = {
   operationId: string
   summary: string
+  description?: string
   parameters?: { name: string; in: string; required: boolean }[]
   requestBody?: { content: object }
   responses: Record<string, Response>
@@ -23,21 +24,40 @@ type Described = {
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const document = openApi('/')
+const document = publicDocument()
+const files = [
+  ['openapi.json', document],
+  ['openapi-3.0.json', publicDocument('3.0.3')],
+] as const
 const rows: [string, Operation][] = Object.entries<Operation>(contract).filter(([, { isInternal }]) => !isInternal)
 const described = ({ path, method }: Operation) => document.paths[`/${path}`]?.[method.toLowerCase()] as Described
 
 const examplesOf = ({ responses }: Described, status: number) =>
   Object.values(responses[status]?.content ?? {}).flatMap(({ examples }) => Object.keys(examples ?? {}))
 
-describe('the OpenAPI document', () => {
-  test('is committed as it is generated: after a change of the contract run npm run openapi', () => {
-    expect(JSON.parse(readFileSync(`${root}openapi.json`, 'utf8'))).toEqual(JSON.parse(JSON.stringify(document)))
-  })
+type Schema = { type?: string | string[]; format?: string } & Record<string, unknown>
 
-  test('passes the rules of its trade', () => {
+/** Every schema of a document, with its address. */
+function schemasIn(part: unknown, at = '#'): { schema: Schema; at: string }[] {
+  if (typeof part !== 'object' || part === null) return []
+  const isSchema = /\/(schema|items|additionalProperties)$|\/(schemas|properties|anyOf|oneOf|allOf)\/\w+$/.test(at)
+  const inside = Object.entries(part).flatMap(([name, value]) =>
+    name === 'example' || name === 'examples' ? [] : schemasIn(value, `${at}/${name.replaceAll('/', '~1')}`),
+  )
+  return isSchema ? [{ schema: part as Schema, at }, ...inside] : inside
+}
+
+describe('the OpenAPI document', () => {
+  test.each(files)(
+    '%s is committed as it is generated: after a change of the contract run npm run openapi',
+    (name, generated) => {
+      expect(JSON.parse(readFileSync(`${root}${name}`, 'utf8'))).toEqual(JSON.parse(JSON.stringify(generated)))
+    },
+  )
+
+  test.each(files)('%s passes the rules of its trade', (name) => {
     const quiet = { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
-    const lint = ['node_modules/@redocly/cli/bin/cli.js', 'lint', 'openapi.json', '--format=json']
+    const lint = ['node_modules/@redocly/cli/bin/cli.js', 'lint', name, '--format=json']
 
     const found = execFileSync(process.execPath, lint, {
       cwd: root,
@@ -50,6 +70,63 @@ describe('the OpenAPI document', () => {
 
   test('names the server that it is asked of', () => {
     expect(openApi('https://broker.example').servers).toEqual([{ url: 'https://broker.example' }])
+  })
+
+  test.each(files)('%s has no union for a generator to stumble over', (_, generated) => {
+    const unions = schemasIn(generated).filter(({ schema }) => 'anyOf' in schema || 'oneOf' in schema)
+
+    expect(unions).toEqual([])
+  })
+
+  test('says of what may be null that it has two types, with all that is known of it', () => {
+    const { FileTransferOverview: overview } = document.components.schemas as Record<string, { properties: object }>
+
+    expect(overview?.properties).toMatchObject({
+      published: { type: ['string', 'null'], format: 'date-time', pattern: expect.any(String) },
+      checksum: { type: ['string', 'null'], description: expect.any(String) },
+    })
+  })
+
+  test.each(files)('%s has a name for every object with members', (_, generated) => {
+    const unnamed = schemasIn(generated).filter(
+      ({ schema, at }) => 'properties' in schema && !/^#\/components\/schemas\/\w+$/.test(at),
+    )
+
+    expect(unnamed).toEqual([])
+  })
+
+  test.each(files)('%s says how large a whole number may be', (_, generated) => {
+    const numbers = schemasIn(generated).filter(({ schema }) => [schema.type].flat().includes('integer'))
+
+    expect(numbers.length).toBeGreaterThan(5)
+    for (const { schema, at } of numbers) expect(schema.format, at).toMatch(/^int(32|64)$/)
+  })
+
+  test('has one shape for every refusal, with its message for generators', () => {
+    const refusals = Object.values(document.paths)
+      .flatMap((path) => Object.values(path) as Partial<Described>[])
+      .flatMap(({ responses = {} }) => Object.entries(responses))
+      .filter(([status]) => Number(status) >= 400)
+      .flatMap(([, { content = {} }]) => Object.entries(content))
+      .filter(([media]) => media.endsWith('json'))
+
+    expect(new Set(refusals.map(([, { schema }]) => JSON.stringify(schema)))).toEqual(
+      new Set([JSON.stringify({ $ref: '#/components/schemas/ProblemDetails' })]),
+    )
+    const { ProblemDetails: shape } = document.components.schemas as Record<string, object>
+    expect(shape).toMatchObject({ properties: { detail: { 'x-ms-primary-error-message': true } } })
+  })
+
+  test('describes every operation beyond its summary', () => {
+    const operations = Object.values(document.paths)
+      .flatMap((path) => Object.values(path) as Partial<Described>[])
+      .filter(({ operationId }) => operationId !== undefined)
+
+    expect(operations.length).toBeGreaterThan(20)
+    for (const { operationId, summary, description = '' } of operations) {
+      expect(description.length, operationId).toBeGreaterThan(20)
+      expect(description, operationId).not.toBe(summary)
+    }
   })
 
   test('says that the name of a shared shape is its own', () => {

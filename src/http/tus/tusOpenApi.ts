@@ -48,11 +48,26 @@ const ALWAYS = {
 const BYTES = { 'application/offset+octet-stream': { schema: { type: 'string', format: 'binary' } } }
 const SECURITY = [{ bearer: ['altinn:broker.write'] }, { bearer: ['altinn:broker.write'], subscriptionKey: [] }]
 
+/** By the protocol; what Broker adds is told in the guide. */
+const DESCRIPTIONS = {
+  Options: 'Versions and extensions of the protocol, and the largest file.',
+  Create:
+    'Answers with the address to send the bytes to. A whole file of the same length that is under way is resumed. Parts are sent side by side and ' +
+    'joined by `Upload-Concat: final`; no byte is copied.',
+  Head: 'Ask before an upload is resumed, and go on from the offset in the answer.',
+  Patch:
+    'The bytes go behind those that are stored. Send `Upload-Checksum`, or a checksum when the file transfer is initialized. With the last byte of the ' +
+    'file the upload is complete.',
+  Delete: 'The stored bytes are deleted.',
+}
+
 function operation(id: string, summary: string, parameters: Part[], responses: Part, more: Part = {}): Part {
   const answers = { ...ALWAYS, ...responses }
+  const [, kind = ''] = /([A-Z][a-z]+)$/.exec(id) ?? []
   return {
     operationId: id,
     summary,
+    description: DESCRIPTIONS[kind as keyof typeof DESCRIPTIONS],
     tags: ['FileTransfer'],
     parameters,
     ...more,
