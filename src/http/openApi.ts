@@ -116,10 +116,14 @@ const schemasAsSent = (version: OpenApiVersion): z.core.ToJSONSchemaParams => ({
     delete jsonSchema.examples
     if (Array.isArray(examples))
       Object.assign(jsonSchema, version === '3.0.3' ? { example: examples[0] } : { examples })
+    // Generators demand a member that has a default; an empty one says nothing.
+    if (isEmpty(jsonSchema.default)) delete jsonSchema.default
     if (jsonSchema.type === 'integer') jsonSchema.format = isInt32(jsonSchema) ? 'int32' : 'int64'
     replaceNullableUnion(jsonSchema)
   },
 })
+
+const isEmpty = (value: unknown) => value === '' || JSON.stringify(value) === '{}'
 
 const isInt32 = ({
   minimum = Number.NEGATIVE_INFINITY,
@@ -209,15 +213,17 @@ function requestBodyOf(name: string, { body, consumes }: Operation, refOf: RefOf
 
 const BYTES = { type: 'string', format: 'binary', description: 'The bytes of the file.' }
 
-/** A form as its fields: the members of the metadata, a list as a field that is repeated, and the file. */
+/** A form as its fields: the members of the metadata, a list as a field that is repeated, an object as fields of any name; and the file. */
 function formOf(schema: z.ZodObject, { metadata, file }: FormNames, asSent: z.core.ToJSONSchemaParams): Part {
   const { properties = {}, required = [] } = z.toJSONSchema(schema, asSent)
   const fieldOf = (name: string) => `${metadata}.${pascal(name)}`
-  const fields = Object.entries(properties).map(([name, part]) => [fieldOf(name), part])
+  const isObject = (part: z.core.JSONSchema._JSONSchema) => typeof part === 'object' && part.type === 'object'
+  const fields = Object.entries(properties).filter(([, part]) => !isObject(part))
   return {
     type: 'object',
     description: `A member of an object is a field of its own: ${metadata}.PropertyList[key].`,
-    properties: { ...Object.fromEntries(fields), [file]: BYTES },
+    properties: { ...Object.fromEntries(fields.map(([name, part]) => [fieldOf(name), part])), [file]: BYTES },
     required: [...required.map(fieldOf), file],
+    additionalProperties: { type: 'string' },
   }
 }

@@ -116,8 +116,6 @@ function answersOf(row: Operation, refOf: RefOf): DeclaredAnswer[] {
             status: 406,
             description: `The Accept header must allow ${produces}.`,
             headers: [],
-            media: 'text/plain',
-            schema: { type: 'string' },
           },
         ]
       : []),
