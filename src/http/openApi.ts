@@ -33,7 +33,6 @@ type Server = { url: string; description?: string }
 export const SERVERS: Server[] = [
   { url: 'https://platform.altinn.no', description: 'Production' },
   { url: 'https://platform.tt02.altinn.no', description: 'Test (TT02)' },
-  { url: 'http://127.0.0.1:7071', description: 'The local stack' },
 ]
 
 let served: ReturnType<typeof publicDocument> | undefined
