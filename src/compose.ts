@@ -214,7 +214,7 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
     async stop() {
       const ending = background.drained().then(() => clients.serviceBus.close())
       await inTime(ending, config.patience.drain).catch((error: unknown) =>
-        log('warn', 'Not all that was under way has ended', { error: String(error) }),
+        log('shutdown.incomplete', { error: String(error) }),
       )
     },
   }

@@ -1,51 +1,51 @@
 import type { Fact, FileTransfer } from './fileTransfer.js'
+import type { LogEvent } from './logEvents.js'
 import { briefly } from './upload.js'
 
 /** What a fact is to those who run the service: ids and sizes, no names of files and nothing that the scanner quotes. */
-export type Outcome = { level: 'info' | 'warn'; message: string; details: Record<string, string | number> }
+export type Outcome = { event: LogEvent; details: Record<string, string | number> }
 
 /** One line for each fact of a change. `first` is the sequence number of the first fact. */
 export const outcomesOf = (after: FileTransfer, facts: Fact[], first: number): Outcome[] =>
   facts.map((fact, index) => {
-    const { message, ...details } = told(fact, after)
-    const level = fact.type === 'UploadFailed' || fact.type === 'UploadAbandoned' ? 'warn' : 'info'
-    return { level, message, details: { fileTransferId: after.id, sequence: first + index, ...details } }
+    const { event, ...details } = told(fact, after)
+    return { event, details: { fileTransferId: after.id, sequence: first + index, ...details } }
   })
 
-type Told = { message: string; [detail: string]: string | number }
+type Told = { event: LogEvent; [detail: string]: string | number }
 
 function told(fact: Fact, { resourceId, recipients }: FileTransfer): Told {
   switch (fact.type) {
     case 'Initialized':
-      return { message: 'File transfer initialized', resourceId, recipients: Object.keys(recipients).length }
+      return { event: 'fileTransfer.initialized', resourceId, recipients: Object.keys(recipients).length }
     case 'UploadStarted':
-      return { message: 'Upload started', attemptId: fact.attemptId }
+      return { event: 'upload.started', attemptId: fact.attemptId }
     case 'UploadContinued':
     case 'UploadLinkGiven':
-      return { message: 'Upload goes on', idleAt: fact.idleAt.toISOString() }
+      return { event: 'upload.continued', idleAt: fact.idleAt.toISOString() }
     case 'UploadAbandoned':
-      return { message: 'Upload given up', attemptId: fact.released.join(' ') }
+      return { event: 'upload.abandoned', attemptId: fact.released.join(' ') }
     case 'UploadCompleted':
-      return { message: 'Upload completed', attemptId: fact.file.attemptId, sizeBytes: fact.file.sizeBytes }
+      return { event: 'upload.completed', attemptId: fact.file.attemptId, sizeBytes: fact.file.sizeBytes }
     case 'ScanVerdictRecorded':
-      return { message: 'Scan result', attemptId: fact.attemptId, result: fact.verdict.result }
+      return { event: 'scan.verdictRecorded', attemptId: fact.attemptId, result: fact.verdict.result }
     case 'UploadChecked':
-      return { message: 'Upload checked' }
+      return { event: 'upload.checked' }
     case 'UploadFailed':
-      return { message: 'File transfer failed', reason: briefly(fact.reason) }
+      return { event: 'fileTransfer.failed', reason: briefly(fact.reason) }
     case 'Published':
-      return { message: 'File transfer published' }
+      return { event: 'fileTransfer.published' }
     case 'DownloadStarted':
-      return { message: 'Download started' }
+      return { event: 'download.started' }
     case 'DownloadConfirmed':
-      return { message: 'Download confirmed' }
+      return { event: 'download.confirmed' }
     case 'AllConfirmedDownloaded':
-      return { message: 'Download confirmed by all' }
+      return { event: 'fileTransfer.allConfirmed' }
     case 'Purged':
-      return { message: 'File transfer purged' }
+      return { event: 'fileTransfer.purged' }
     case 'Cancelled':
-      return { message: 'File transfer cancelled' }
+      return { event: 'fileTransfer.cancelled' }
     case 'Unlisted':
-      return { message: 'File transfer out of the searches' }
+      return { event: 'fileTransfer.unlisted' }
   }
 }

@@ -84,7 +84,7 @@ export const serveWith =
       const answer = await answerTo({ ...deps, admit }, operation, handle, request, traceId).catch((error: unknown) => {
         const isPassing = isOutage(error)
         const { functionName } = context
-        deps.log('error', isPassing ? 'A dependency failed' : 'Unexpected failure', { functionName, traceId, error })
+        deps.log(isPassing ? 'dependency.failed' : 'request.unexpectedFailure', { functionName, traceId, error })
         const begun = begunBefore(error)
         if (!isPassing) return unexpected(new URL(request.url).pathname, traceId, begun)
         const detail = 'Something that Broker depends on does not answer. Try again.'
@@ -105,7 +105,7 @@ async function* untilItFails(log: Log, body: AsyncIterable<Uint8Array>, context:
   try {
     yield* paced(body, context.invocationId)
   } catch (error) {
-    log('error', 'A download broke off', { functionName: context.functionName, traceId, error })
+    log('download.failed', { functionName: context.functionName, traceId, error })
   }
 }
 

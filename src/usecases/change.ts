@@ -119,7 +119,7 @@ async function commitAndCarryOut(
 
 /** What has happened, for those who run the service. */
 function tellOf({ log, measure }: ChangePorts, { before, facts, after }: Step, first: number) {
-  for (const { level, message, details } of outcomesOf(after, facts, first)) log(level, message, details)
+  for (const { event, details } of outcomesOf(after, facts, first)) log(event, details)
   for (const { metric, value, attributes } of measurementsOf(before?.transfer, facts))
     measure(metric, value, attributes)
 }

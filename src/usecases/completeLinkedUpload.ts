@@ -35,7 +35,7 @@ export const completeLinkedUpload = (deps: Deps) => async (caller: Caller, id: F
 
   const { sizeBytes, etag } = blob
   if (sizeBytes > maxSizeBytes(stored.resource, transfer.useVirusScan)) {
-    deps.log('warn', 'An upload is too large', { fileTransferId: id, attemptId: attempt.id })
+    deps.log('upload.tooLarge', { fileTransferId: id, attemptId: attempt.id })
     const abandoned = await change(deps, found, (now, at) => abandonUpload(now, attempt.id, at))
     return abandoned.ok ? err('FileSizeTooBig') : abandoned
   }

@@ -39,7 +39,7 @@ export const replayDeadLetters =
         count += done.replayed
         left -= done.replayed
       }
-      if (count > 0) log('info', 'Dead letters were sent again', { queue, count })
+      if (count > 0) log('deadLetters.replayed', { queue, count })
       counts.push({ queue, replayed: count })
     }
     return { queues: counts, isMoreLeft }

@@ -46,7 +46,7 @@ async function handOn(deps: ChangePorts): Promise<number> {
     await deps.messages.meetDeadlines(rows)
     await allOf(rows.map((row) => deps.due.postpone(row, new Date(now.getTime() + pauseAfter(row)))))
   })
-  if (count > 0) deps.log('info', 'Deadlines handed on', { count })
+  if (count > 0) deps.log('deadlines.enqueued', { count })
   return count
 }
 
@@ -89,15 +89,15 @@ export const meetDeadline =
     if (isMet && inForce) deps.measure('deadlineLag', (deps.now().getTime() - inForce.at.getTime()) / 1000, { kind })
     if (also === 'warn') {
       deps.measure('slowScans', 1)
-      deps.log('warn', 'A scan is slow', { fileTransferId, deadline: kind })
+      deps.log('scan.slow', { fileTransferId, deadline: kind })
     }
     if (also === 'forget') return removeWhole(deps, changed.snapshot)
     if (also === 'checkUploadAgain' && changed.transfer.status === 'UploadProcessing') {
       const { attemptId } = changed.transfer.file
-      deps.log('warn', 'An upload has not been processed, and is sent again', { fileTransferId, tries })
+      deps.log('upload.processingOverdue', { fileTransferId, tries })
       return deps.messages.checkUpload({ fileTransferId, attemptId, sequence }, tries + 1)
     }
-    if (changed.facts.length > 0) deps.log('info', 'Deadline met', { fileTransferId, deadline: kind })
+    if (changed.facts.length > 0) deps.log('deadline.applied', { fileTransferId, deadline: kind })
     const mayGo = also === 'warn' || deadlines.isSettled(changed.transfer, { kind, sequence })
     if (mayGo || (isOld && sequence > changed.transfer.sequence)) await deps.due.remove(fileTransferId, [row])
   }

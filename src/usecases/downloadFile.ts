@@ -39,7 +39,7 @@ export const downloadFile =
       deps.measure('bytesDownloaded', sentBytes)
       const isWhole = sentBytes === wantedBytes
       const details = { fileTransferId: id, sentBytes, wantedBytes }
-      deps.log(isWhole ? 'info' : 'warn', isWhole ? 'Download ended' : 'Download ended early', details)
+      deps.log(isWhole ? 'download.ended' : 'download.endedEarly', details)
     })
     return ok({ fileName: transfer.fileName, sizeBytes, range: range.value, source: { ...source.value, bytes } })
   }

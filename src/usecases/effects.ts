@@ -66,7 +66,7 @@ export async function carryOut(
   ])
   const finished = all
     .then(() => ports.pending.remove(mark))
-    .catch((error: unknown) => ports.log('warn', 'A change is left to the repair', { ...mark, error: String(error) }))
+    .catch((error: unknown) => ports.log('outbox.deferred', { ...mark, error: String(error) }))
   ports.inBackground(finished)
   await searchable.catch(() => {}) // logged above
 }

@@ -2,6 +2,7 @@
 import type { CloudEvent, OwedEvent } from '../domain/altinnEvents.js'
 import type { ByteRange } from '../domain/byteRange.js'
 import type { AttemptId, Deadline, Fact, FileTransfer, FileTransferId } from '../domain/fileTransfer.js'
+import type { LogEvent } from '../domain/logEvents.js'
 import type { Metric } from '../domain/measurements.js'
 import type { OrganizationNumber } from '../domain/organizationNumber.js'
 import type { Resource } from '../domain/resource.js'
@@ -311,7 +312,7 @@ export type Parties = { partyId(organization: OrganizationNumber): Promise<strin
 export type EventReceiver = { post(event: CloudEvent): Promise<number> }
 
 /** What may be worth a line to those who run the service. Ids yes, content never. */
-export type Log = (level: 'info' | 'warn' | 'error', message: string, details?: Record<string, unknown>) => void
+export type Log = (event: LogEvent, details?: Record<string, unknown>) => void
 
 /** Adds to a measurement, or tells its newest value. Attributes have few values: no ids. It never fails. */
 export type Measure = (metric: Metric, value: number, attributes?: Record<string, string>) => void

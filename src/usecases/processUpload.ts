@@ -17,7 +17,7 @@ export const processUpload =
     const { sizeBytes, etag } = transfer.file
     const blob = await deps.blobs.find(placeOf(transfer, attemptId))
     const isIntact = blob?.sizeBytes === sizeBytes && blob.etag === etag
-    if (!isIntact) deps.log('error', 'An uploaded file is not as it was stored', { fileTransferId, attemptId })
+    if (!isIntact) deps.log('upload.fileChanged', { fileTransferId, attemptId })
     const hashed =
       isIntact && isToBeRead(transfer, transfer.file) ? await hashFile(deps, transfer, message.read) : undefined
     if (hashed && 'read' in hashed) return deps.messages.checkUpload({ ...message, read: hashed.read })
@@ -32,12 +32,12 @@ export const recordScanResult =
     const address = deps.blobs.attemptAt(blobUrl)
     const found = address && (await deps.transfers.read(address.fileTransferId))
     if (!found?.transfer.useVirusScan || found.transfer.serviceOwner !== address?.serviceOwner) {
-      return deps.log('warn', 'A scan result is about no file of ours', address ?? {})
+      return deps.log('scan.unknownFile', address ?? {})
     }
     const { attemptId, fileTransferId } = address
     const recorded = await orThrow(change(deps, found, (now, at) => recordVerdict(now, attemptId, verdict, at)))
     if (recorded.facts.length > 0) return
-    deps.log('info', 'Scan result, not needed', { fileTransferId, attemptId, result: verdict.result })
+    deps.log('scan.notNeeded', { fileTransferId, attemptId, result: verdict.result })
   }
 
 /** For work that nobody waits for: a change that cannot be made now is tried again by whoever sent the message. */

@@ -20,7 +20,7 @@ export const fanOutEvents =
   async ({ fileTransferId, told }: Announcement): Promise<void> => {
     if (told.length === 0) return
     const found = await transfers.readThese(fileTransferId, told)
-    if (!found) return log('error', 'Facts were announced that are not there', { fileTransferId, told })
+    if (!found) return log('events.factsMissing', { fileTransferId, told })
     const events = found.facts.flatMap(({ fact, sequence }) => owedEvents(found.transfer, fact, sequence))
     await messages.deliver(events.map(deliveryOf))
   }
@@ -62,10 +62,10 @@ async function post(deps: DeliverDeps, delivery: EventDelivery, failures: number
   const last: DeliveryTry = { tries, triedAt: now(), answer: answer.status ?? 'NoAnswer' }
   if (!answer.error) {
     measure('deliveries', 1, { outcome: 'delivered' })
-    log('info', 'Event delivered', details)
+    log('event.delivered', details)
     return last
   }
-  log('warn', 'Event not delivered', { ...details, error: String(answer.error) })
+  log('event.notDelivered', { ...details, error: String(answer.error) })
   const isLast = failures >= MAX_TRIES
   measure('deliveries', 1, { outcome: isLast ? 'givenUp' : 'failed' })
   await deliveryLog
@@ -73,7 +73,7 @@ async function post(deps: DeliverDeps, delivery: EventDelivery, failures: number
       ...last,
       ...(isLast ? { status: 'GivenUp' } : { status: 'Waiting', nextTryAt: nextTry(now(), failures) }),
     })
-    .catch((error: unknown) => log('warn', 'A try was not recorded', { ...details, error: String(error) }))
+    .catch((error: unknown) => log('event.tryNotRecorded', { ...details, error: String(error) }))
   throw answer.error
 }
 

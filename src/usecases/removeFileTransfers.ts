@@ -33,7 +33,7 @@ export const cleanUpUseCaseTests =
       ids = []
     }
     await messages.removeFileTransfers(ids, jobId)
-    log('info', 'File transfers of use-case tests are to be removed', { found, jobId })
+    log('removal.scheduled', { found, jobId })
     return { resourceId: USE_CASE_TEST_RESOURCE, found, jobId }
   }
 
@@ -43,7 +43,7 @@ export const removeFileTransfer =
   async ({ fileTransferId }: { fileTransferId: FileTransferId }): Promise<void> => {
     const found = await deps.transfers.read(fileTransferId)
     if (found && found.transfer.resourceId !== USE_CASE_TEST_RESOURCE) {
-      return deps.log('error', 'Only transfers of use-case tests are removed', { fileTransferId })
+      return deps.log('removal.refused', { fileTransferId })
     }
     if (found) await removeWhole(deps, found)
     else await removeRest(deps, fileTransferId)
@@ -68,7 +68,7 @@ export async function removeWhole(deps: Deps, { transfer, version }: Snapshot): 
   const isFresh = now().getTime() - transfer.lastFactAt.getTime() < MAY_STILL_BE_SHOWN_MS
   if (isFresh) await removeFromSearch(deps, transfer) // its last change may have been on its way there
   await due.remove(id, transfer.deadlines)
-  log('info', 'A file transfer has been removed', { fileTransferId: id })
+  log('fileTransfer.removed', { fileTransferId: id })
 }
 
 /** Removes what a removal that was cut off has left behind the state. */

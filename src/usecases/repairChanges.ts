@@ -35,7 +35,7 @@ async function repair(deps: ChangePorts, { fileTransferId, changeId, first }: Ch
   const facts = (found?.facts ?? []).filter((each) => each.changeId === changeId).map(({ fact }) => fact)
   if (!found || facts.length === 0) return false
   await carryOutAgain(deps, found.transfer, effectsOf(undefined, facts, first, found.transfer))
-  deps.log('info', 'A change that was cut off has been carried out', { fileTransferId, sequence: first })
+  deps.log('outbox.resumed', { fileTransferId, sequence: first })
   return true
 }
 

@@ -53,7 +53,7 @@ export const approveUnscanned =
       if (!stored) return err('ResourceHasNotBeenConfigured')
       const changed = { ...stored.resource, isApprovedForDisabledVirusScan: isApproved }
       if ((await resources.save(changed, stored.version)) === 'conflict') continue
-      log('info', 'An approval for unscanned transfers', { resourceId: id, isApproved, by: organization })
+      log('resource.unscannedApproval', { resourceId: id, isApproved, by: organization })
       return ok(undefined)
     }
     throw new Error(`The resource ${id} is being changed by others all the time.`)

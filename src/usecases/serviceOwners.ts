@@ -17,7 +17,7 @@ export const registerServiceOwner =
       await blobs.provision(organization)
       await serviceOwners.markStorageReady(stored ?? owner, now())
     } catch (error) {
-      log('error', 'No storage for a service owner', { organization, error: String(error) })
+      log('serviceOwner.storageFailed', { organization, error: String(error) })
       if (isOutage(error)) throw error
       return err('ServiceOwnerInitializationFailed')
     }

@@ -66,7 +66,7 @@ export const refreshStatistics = (deps: Statistics) => async (): Promise<number>
     if (month >= open || (await closedDays(deps, month))) continue
     const readFrom = now()
     await deps.closedMonths.save(month, { readFrom, days: await daysOf(deps, month) })
-    log('info', 'A month has been added up', { month })
+    log('statistics.monthClosed', { month })
     closed++
   }
   return closed
@@ -115,7 +115,7 @@ export const makeDailySummary = (deps: ReportDeps) => async () => {
   try {
     file = toParquet(lines)
   } catch (error) {
-    deps.log('error', 'A report could not be made', { error: String(error) })
+    deps.log('statistics.reportFailed', { error: String(error) })
     return err('ReportGenerationFailed')
   }
   const generatedAt = now()

@@ -25,7 +25,7 @@ export const sweepOrphans = (deps: Deps) => async (): Promise<void> => {
   const before = new Date(deps.now().getTime() - SPARED_MS)
   const blobs = await sweepBlobs(deps, before)
   const keys = await deps.idempotencyKeys.removeOlder(before)
-  deps.log('info', 'What nobody holds has been removed', { ...blobs, keys })
+  deps.log('orphans.swept', { ...blobs, keys })
 }
 
 async function sweepBlobs({ transfers, blobs, blocks, log }: Deps, before: Date) {
@@ -50,11 +50,11 @@ async function sweepBlobs({ transfers, blobs, blocks, log }: Deps, before: Date)
     counts.orphans += orphans.length
     for (const { place, tail, etag } of orphans) {
       await (tail === undefined ? blobs.remove(place, etag) : blocks.removeTail(place, tail))
-      log('info', 'A blob that no transfer holds has been deleted', { ...place })
+      log('orphans.blobDeleted', { ...place })
     }
   })
   if (strangers.length > 0) {
-    log('warn', 'Blobs that are not ours are left', { count: strangers.length, first: strangers[0] })
+    log('orphans.unknownBlobs', { count: strangers.length, first: strangers[0] })
   }
   return counts
 }

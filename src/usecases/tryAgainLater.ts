@@ -43,7 +43,7 @@ export async function againLater(deps: RetryPorts, message: WorkMessage, error: 
   const { queue, messageId } = message
   const tries = message.tries + 1
   if (tries >= MAX_TRIES) return giveUp(deps, message, error)
-  deps.log('warn', 'The work of a message has failed', { queue, messageId, tries, error: String(error) })
+  deps.log('message.failed', { queue, messageId, tries, error: String(error) })
   await deps.messages.sendAgain({ ...message, tries, reason: reasonOf(error) }, nextTry(deps.now(), tries))
 }
 
@@ -55,7 +55,7 @@ async function giveUp(
   const { queue, messageId } = message
   const given = { ...message, tries: message.tries + 1, reason: reasonOf(error), isGivenUp: true }
   measure('givenUp', 1, { queue })
-  log('error', 'A message is given up', { queue, messageId, tries: given.tries, reason: given.reason })
+  log('message.givenUp', { queue, messageId, tries: given.tries, reason: given.reason })
   await messages.sendAgain(given, now())
 }
 

@@ -54,7 +54,7 @@ export const uploadFile =
     const written = await deps.blobs
       .write(place, body, { maxBytes, expectedBytes: declaredBytes, accept: (md5) => isAsPromised(transfer, md5) })
       .catch((error: unknown) => {
-        deps.log('error', 'An upload could not be stored', { fileTransferId: id, error: String(error) })
+        deps.log('upload.notStored', { fileTransferId: id, error: String(error) })
         return { outcome: 'failed' as const, error }
       })
     return endUpload(deps, started.value.snapshot, place, written)
@@ -86,11 +86,11 @@ async function endUpload(deps: Deps, begun: Snapshot, place: BlobPlace, written:
       return refused.ok ? err('ChecksumMismatch') : refused
     }
     case 'tooLarge':
-      deps.log('warn', 'An upload is too large', { fileTransferId, attemptId })
+      deps.log('upload.tooLarge', { fileTransferId, attemptId })
       await abandon(deps, begun, attemptId)
       return err('FileSizeTooBig')
     case 'interrupted':
-      deps.log('warn', 'An upload was broken off', { fileTransferId, attemptId })
+      deps.log('upload.interrupted', { fileTransferId, attemptId })
       await abandon(deps, begun, attemptId)
       return err('UploadFailed')
     case 'failed': // told where it failed
@@ -103,5 +103,5 @@ async function endUpload(deps: Deps, begun: Snapshot, place: BlobPlace, written:
 /** Gives the attempt up, its blob with it. If that fails too, the deadline for idle uploads does it. */
 const abandon = (deps: Deps, begun: Snapshot, attemptId: AttemptId) =>
   change(deps, begun, (now, at) => abandonUpload(now, attemptId, at)).catch((error: unknown) =>
-    deps.log('warn', 'An upload could not be given up', { fileTransferId: begun.transfer.id, error: String(error) }),
+    deps.log('upload.notAbandoned', { fileTransferId: begun.transfer.id, error: String(error) }),
   )

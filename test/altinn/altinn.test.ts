@@ -89,7 +89,7 @@ describe('the access policy', () => {
     await order('pdp', status)
 
     await expect(policy().isPermitted(holder(sender), write)).rejects.toSatisfy(isOutage)
-    expect(log).toHaveBeenCalledExactlyOnceWith('error', 'Altinn Authorization gave no decision', { status })
+    expect(log).toHaveBeenCalledExactlyOnceWith('access.noDecision', { status })
   })
 })
 

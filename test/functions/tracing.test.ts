@@ -215,11 +215,11 @@ describe('where nobody collects spans', () => {
     const lines: string[] = []
     const log = jsonLog((line) => lines.push(line), traceId)
 
-    await inSpan({ name: 'some', kind: 'server', parent: traceParent }, async () => log('info', 'Inside'))
-    log('info', 'Outside')
+    await inSpan({ name: 'some', kind: 'server', parent: traceParent }, async () => log('upload.checked'))
+    log('upload.started')
 
     const [inside, outside] = lines.map((line): Record<string, unknown> => JSON.parse(line))
-    expect(inside).toMatchObject({ message: 'Inside', traceId: TRACE })
+    expect(inside).toMatchObject({ code: 'upload.checked', traceId: TRACE })
     expect(outside).not.toHaveProperty('traceId')
   })
 

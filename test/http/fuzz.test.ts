@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type { HttpLibrary } from '../../local/functionsHost/http.js'
 import { compileRoute, segmentsOf } from '../../local/functionsHost/routes.js'
+import { logEvents } from '../../src/domain/logEvents.js'
 import { problems } from '../../src/domain/problems.js'
 import { contract } from '../../src/http/contract.js'
 import { documentOf } from '../../src/http/openApi.js'
@@ -52,7 +53,7 @@ vi.mock('../../src/app.js', async () => {
   const { refuseWith } = await import('../../src/http/refusedMethods.js')
   const { serveTusWith } = await import('../../src/http/tus/serveTus.js')
   const { broker, log } = shared.world
-  const telling: Log = (level, message, details = {}) => void log.push({ level, message, details })
+  const telling: Log = (event, details = {}) => void log.push({ event, ...logEvents[event], details })
   return {
     broker: { ...broker, checkHealth: async () => [] },
     serve: serveWith({ verify, log: telling }),

@@ -423,7 +423,7 @@ describe('what nobody expected', () => {
     await failing(error)
 
     expect(logged).toEqual([
-      ['error', 'Unexpected failure', { functionName: 'someOperation', traceId: traceParent, error }],
+      ['request.unexpectedFailure', { functionName: 'someOperation', traceId: traceParent, error }],
     ])
   })
 
@@ -477,9 +477,7 @@ describe('a file that is sent', () => {
     const answer = await download({}, async () => ok({ headers: { 'content-length': '28' }, bytes: broken() }))
 
     expect(answer).toMatchObject({ status: 200, text: 'the first half' })
-    expect(logged).toEqual([
-      ['error', 'A download broke off', { functionName: 'someOperation', traceId: traceParent, error }],
-    ])
+    expect(logged).toEqual([['download.failed', { functionName: 'someOperation', traceId: traceParent, error }]])
   })
 })
 

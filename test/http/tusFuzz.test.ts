@@ -3,6 +3,7 @@ import type { HttpFunctionOptions, InvocationContext } from '@azure/functions'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { HttpLibrary } from '../../local/functionsHost/http.js'
+import { logEvents } from '../../src/domain/logEvents.js'
 import { err } from '../../src/domain/result.js'
 import { handleTus } from '../../src/http/tus/handleTus.js'
 import { serveTusWith } from '../../src/http/tus/serveTus.js'
@@ -29,7 +30,7 @@ beforeAll(async () => {
   const broker = { ...world.broker, uploadIdleSeconds: 3600 }
   const serve = serveTusWith({
     ...{ verify, corsOrigins: ['https://app.example'] },
-    log: (level, message, details = {}) => void log.push({ level, message, details }),
+    log: (event, details = {}) => void log.push({ event, ...logEvents[event], details }),
   })
   functions.whole = serve(tusContract.tusUpload, handleTus(broker, 'whole'))
   functions.part = serve(tusContract.tusPart, handleTus(broker, 'part'))

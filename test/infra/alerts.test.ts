@@ -1,4 +1,6 @@
+import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { logEvents } from '../../src/domain/logEvents.js'
 import { METRICS } from '../../src/domain/measurements.js'
 import { template, textOf } from './bicep.js'
 
@@ -38,12 +40,35 @@ describe('the alerts', () => {
   })
 })
 
+describe('the runbooks', () => {
+  const pages = readdirSync(new URL('../../docs/operations/', import.meta.url)).map((name) => `docs/operations/${name}`)
+  const isFile = (word: string) => /\.(md|ts|json|yml|bicep|bicepparam|mjs)$/.test(word)
+  const isMetric = (word: string) => word.startsWith('broker.')
+  const codesIn = (path: string) =>
+    [...textOf(path).matchAll(/[`"]([a-z][A-Za-z]*\.[a-z][A-Za-z]*)[`"]/g)]
+      .map(([, word = '']) => word)
+      .filter((word) => !isFile(word) && !isMetric(word))
+
+  test('name log lines by codes that exist', () => {
+    const named = pages.flatMap(codesIn)
+
+    expect(named.length).toBeGreaterThan(5)
+    expect(named.filter((code) => !(code in logEvents))).toEqual([])
+  })
+
+  test('name no log line by its sentence, which may change', () => {
+    const sentences = Object.values(logEvents).map(({ message }) => message)
+
+    for (const page of pages) expect(sentences.filter((each) => textOf(page).includes(`\`${each}\``))).toEqual([])
+  })
+})
+
 describe('the workbook', () => {
   test('finds what was logged by the fields of the log', () => {
     const { items } = JSON.parse(textOf('infra/workbook.json'))
     const life = items.find(({ name }: { name: string }) => name === 'What became of it').content.query
 
-    for (const field of ['fileTransferId', 'time', 'level', 'message', 'traceId'])
+    for (const field of ['fileTransferId', 'time', 'level', 'code', 'message', 'traceId'])
       expect(life).toContain(`line.${field}`)
   })
 })

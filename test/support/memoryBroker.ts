@@ -20,6 +20,7 @@ import type { Retention } from '../../src/domain/deadlines.js'
 import type { FileTransfer, FileTransferId, Verdict } from '../../src/domain/fileTransfer.js'
 import type { InitializeRequest } from '../../src/domain/initialize.js'
 import { linkedAttempt } from '../../src/domain/links.js'
+import { type LogEvent, logEvents } from '../../src/domain/logEvents.js'
 import type { Measurement } from '../../src/domain/measurements.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import { newResource, type Resource } from '../../src/domain/resource.js'
@@ -192,7 +193,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     reportFiles: memoryReportFiles('https://unscanned.blob.example/reports/'),
     deadLetters: memoryDeadLetters(['due'], messages),
   }
-  const log: { level: string; message: string; details: Record<string, unknown> }[] = []
+  const log: { event: LogEvent; level: string; message: string; details: Record<string, unknown> }[] = []
   const posted: CloudEvent[] = []
   const measured: Measurement[] = []
 
@@ -210,7 +211,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
       now,
       newId: randomUUID,
       pause: async () => {},
-      log: (level, message, details = {}) => void log.push({ level, message, details }),
+      log: (event, details = {}) => void log.push({ event, ...logEvents[event], details }),
       measure: (metric, value, attributes = {}) => void measured.push({ metric, value, attributes }),
       inBackground: background.add,
       access: { isPermitted: async (caller, { party }) => caller.organization === party },

@@ -313,9 +313,7 @@ describe('a change', () => {
 
       expect(changed.ok).toBe(true)
       expect(await marksOf(world)).toMatchObject([{ fileTransferId: id, first: 2 }])
-      expect(world.log).toContainEqual(
-        expect.objectContaining({ level: 'warn', message: 'A change is left to the repair' }),
-      )
+      expect(world.log).toContainEqual(expect.objectContaining({ event: 'outbox.deferred' }))
     },
   )
 

@@ -362,7 +362,7 @@ describe('a scan', () => {
     world.advance(120)
     await tick(world)
 
-    expect(world.log.filter(({ message }) => message === 'A scan is slow')).toHaveLength(1)
+    expect(world.log.filter(({ event }) => event === 'scan.slow')).toHaveLength(1)
     expect(await kindsOf(world)).toEqual(['expire', 'scanOverdue'])
   })
 

@@ -119,7 +119,7 @@ describe('completing an upload by a link', () => {
     expect((await world.read(id)).transfer).toMatchObject({ status: 'Published', file: { sizeBytes: 5 } })
     await world.work()
     expect(fileOf((await world.read(id)).transfer)).not.toHaveProperty('md5')
-    expect(world.log.map(({ message }) => message)).not.toContain('An upload has been read for its MD5')
+    expect(world.log.map(({ event }) => event)).not.toContain('upload.hashed')
     expect(world.posted.map(({ type }) => type)).toContain('no.altinn.broker.published')
   })
 

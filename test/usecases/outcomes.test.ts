@@ -14,7 +14,7 @@ const totals = ({ measured }: World) => {
   return sums
 }
 
-const linesOf = ({ log }: World) => log.map(({ message }) => message)
+const linesOf = ({ log }: World) => log.map(({ event }) => event)
 const inTheEnd = async (world: World, seconds: number) => {
   world.advance(seconds)
   await world.broker.expireDue()
@@ -76,13 +76,13 @@ describe('a whole way of a file', () => {
     await world.broker.confirmDownload(callerFor(kari), id)
     await inTheEnd(world, 40 * 86_400)
 
-    const told = linesOf(world).filter((message) => message !== 'Deadlines handed on' && message !== 'Event delivered')
+    const told = linesOf(world).filter((event) => event !== 'deadlines.enqueued' && event !== 'event.delivered')
     expect(told).toEqual([
-      ...['File transfer initialized', 'Upload started', 'Upload completed', 'Upload checked'],
-      ...['Scan result', 'File transfer published', 'Download started', 'Download ended'],
-      ...['Download confirmed', 'Download confirmed by all', 'File transfer purged', 'Deadline met'],
+      ...['fileTransfer.initialized', 'upload.started', 'upload.completed', 'upload.checked'],
+      ...['scan.verdictRecorded', 'fileTransfer.published', 'download.started', 'download.ended'],
+      ...['download.confirmed', 'fileTransfer.allConfirmed', 'fileTransfer.purged', 'deadline.applied'],
     ])
-    const ofTransfer = world.log.filter(({ message }) => message !== 'Deadlines handed on')
+    const ofTransfer = world.log.filter(({ event }) => event !== 'deadlines.enqueued')
     expect(ofTransfer.map(({ details }) => details.fileTransferId)).toEqual(ofTransfer.map(() => id))
     expect(JSON.stringify(world.log)).not.toContain('søknad')
   })
@@ -90,7 +90,7 @@ describe('a whole way of a file', () => {
 
 describe('an upload that comes to nothing', () => {
   test.each([
-    ['is broken off', () => ({ body: brokenOff('hel'), declaredBytes: 5 }), 'An upload was broken off'],
+    ['is broken off', () => ({ body: brokenOff('hel'), declaredBytes: 5 }), 'upload.interrupted'],
     ['is too large', () => uploadOf('x'.repeat(20)), undefined],
   ])('and %s is told with its reason', async (_, upload, why) => {
     const world = await memoryWorld({ maxFileTransferSize: 10 })
@@ -100,7 +100,7 @@ describe('an upload that comes to nothing', () => {
 
     expect(answer.ok).toBe(false)
     const told = linesOf(world).slice(1)
-    expect(told).toEqual(why ? ['Upload started', why, 'Upload given up'] : [])
+    expect(told).toEqual(why ? ['upload.started', why, 'upload.abandoned'] : [])
     expect(totals(world)).not.toHaveProperty('bytesUploaded')
   })
 
@@ -110,7 +110,7 @@ describe('an upload that comes to nothing', () => {
 
     await world.broker.uploadFile(callerFor(sender), id, { ...uploadOf('x'.repeat(20)), declaredBytes: undefined })
 
-    expect(linesOf(world).slice(1)).toEqual(['Upload started', 'An upload is too large', 'Upload given up'])
+    expect(linesOf(world).slice(1)).toEqual(['upload.started', 'upload.tooLarge', 'upload.abandoned'])
   })
 
   test('since there is malware in it is a warning, without the words of the scanner', async () => {
@@ -119,7 +119,7 @@ describe('an upload that comes to nothing', () => {
 
     await world.broker.recordScanResult(scanOf((await world.read(id)).transfer, 'Malicious'))
 
-    const failed = world.log.find(({ message }) => message === 'File transfer failed')
+    const failed = world.log.find(({ event }) => event === 'fileTransfer.failed')
     expect(failed).toMatchObject({ level: 'warn', details: { reason: 'Malware scan failed: Malicious' } })
     expect(totals(world)).toMatchObject({ 'transfers Failed': 1, 'scanTime Malicious': 0 })
   })
@@ -133,7 +133,7 @@ test('a download that its reader leaves is told with the bytes it has had', asyn
   const bytes = opened.ok ? opened.value.source.bytes : []
   for await (const _ of bytes) break
 
-  const told = world.log.find(({ message }) => message === 'Download ended early')
+  const told = world.log.find(({ event }) => event === 'download.endedEarly')
   expect(told).toMatchObject({ level: 'warn', details: { fileTransferId: id, sentBytes: 0, wantedBytes: 3 } })
 })
 

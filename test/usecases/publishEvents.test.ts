@@ -155,7 +155,7 @@ describe('fanning events out', () => {
 
     await world.broker.fanOutEvents(telling(randomUUID(), 1))
 
-    expect(world.log).toMatchObject([{ level: 'error', message: 'Facts were announced that are not there' }])
+    expect(world.log).toMatchObject([{ event: 'events.factsMissing' }])
   })
 
   test('fails to be called again when the deliveries cannot be sent', async () => {
@@ -220,7 +220,7 @@ describe('delivering an event', () => {
       const sent = world.stores.messages.sent()
       expect(sent).toMatchObject([{ entity: 'eventDelivery', messageId: `${delivery.id}/try1`, at: later(2) }])
       expect(JSON.parse(sent[0]?.body ?? '{}')).toMatchObject({ id: delivery.id })
-      expect(world.log).toContainEqual(expect.objectContaining({ level: 'warn', message: 'Event not delivered' }))
+      expect(world.log).toContainEqual(expect.objectContaining({ event: 'event.notDelivered' }))
     },
   )
 

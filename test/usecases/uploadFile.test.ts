@@ -184,9 +184,7 @@ describe('uploading a file', () => {
     expect(answer).toEqual(err('UploadFailed'))
     expect((await world.read(id)).transfer).toMatchObject({ status: 'UploadStarted', attempts: [] })
     expect(placesOf(world, id)).toEqual([])
-    expect(world.log).toContainEqual(
-      expect.objectContaining({ level: 'error', message: 'An upload could not be stored' }),
-    )
+    expect(world.log).toContainEqual(expect.objectContaining({ event: 'upload.notStored' }))
   })
 
   test('whose store is down is told to come back, and may be tried again', async () => {

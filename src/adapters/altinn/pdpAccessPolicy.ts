@@ -17,7 +17,7 @@ export const pdpAccessPolicy = (platform: Platform, log: Log): AccessPolicy => (
       scope: SCOPE,
     })
     // Only a decision is one: whatever else is answered (Broker's own token may be refused) has denied nobody.
-    if (!response.ok) log('error', 'Altinn Authorization gave no decision', { status: response.status })
+    if (!response.ok) log('access.noDecision', { status: response.status })
     return permits(decisionAnswer.parse(await jsonOf(response)), caller.claims)
   },
 })

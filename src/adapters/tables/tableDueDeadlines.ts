@@ -42,7 +42,7 @@ export const tableDueDeadlines = (table: TableClient, now: () => Date, log: Log 
         const parsed = storedRow.safeParse(row)
         if (!parsed.success) {
           // Of another version of the app, perhaps. It waits; the others must not.
-          log('error', 'A deadline cannot be read', { partitionKey: row.partitionKey, rowKey: row.rowKey })
+          log('deadline.unreadable', { partitionKey: row.partitionKey, rowKey: row.rowKey })
           continue
         }
         const { notBefore, ...due } = parsed.data

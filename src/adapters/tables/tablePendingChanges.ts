@@ -24,7 +24,7 @@ export const tablePendingChanges = (table: TableClient, now: () => Date, log: Lo
     for await (const row of queryRows(table, '')) {
       const mark = storedMark.safeParse(row).data
       if (mark) yield mark
-      else log('error', 'A mark of a change cannot be read', { partitionKey: row.partitionKey, rowKey: row.rowKey })
+      else log('outbox.unreadable', { partitionKey: row.partitionKey, rowKey: row.rowKey })
     }
   },
 })

@@ -64,7 +64,7 @@ export const serveTusWith =
         const traceId = traceIdOf(deps.traceParent?.() ?? context.traceContext?.traceParent)
         const isPassing = isOutage(error)
         const { functionName } = context
-        deps.log('error', isPassing ? 'A dependency failed' : 'Unexpected failure', { functionName, traceId, error })
+        deps.log(isPassing ? 'dependency.failed' : 'request.unexpectedFailure', { functionName, traceId, error })
         const wait = retryAfter(retryAfterSeconds(error))
         return isPassing
           ? text(503, 'Something that Broker depends on does not answer. Try again.', { ...TUS, ...wait })

@@ -82,7 +82,7 @@ async function md5After({ hashing, log }: TusDeps, upload: TusUpload): Promise<R
   if (upload.blocks.length === 0) return hashing.runningMd5()
   if (upload.md5State === undefined) return undefined
   return hashing.runningMd5(upload.md5State).catch((error: unknown) => {
-    log('warn', 'A running MD5 cannot be taken up again', { attemptId: upload.attemptId, error: String(error) })
+    log('upload.md5StateUnreadable', { attemptId: upload.attemptId, error: String(error) })
     return undefined
   })
 }

@@ -70,7 +70,7 @@ async function answerTo(deps: TusDeps, found: Snapshot, appended: Appended): Pro
     case 'lost':
       return err('UploadLocked')
     case 'failed':
-      deps.log('error', 'Bytes of an upload could not be stored', {
+      deps.log('upload.bytesNotStored', {
         fileTransferId: found.transfer.id,
         error: String(appended.error),
       })

@@ -29,7 +29,7 @@ export async function promiseToFinish(
   const at = new Date(deps.now().getTime() + FINISHED_BY_MS)
   await deps.messages.finishUpload({ fileTransferId, attemptId }, at).catch((error: unknown) =>
     // The deadline for idle uploads finishes it as well, and so does each HEAD.
-    deps.log('warn', 'Nobody is asked to finish an upload', { fileTransferId, error: String(error) }),
+    deps.log('upload.finishNotScheduled', { fileTransferId, error: String(error) }),
   )
 }
 
@@ -55,7 +55,7 @@ export async function finishOrTell(deps: FinishDeps, fileTransferId: FileTransfe
 /** Finishes a complete upload now; if that fails, whoever was asked to does it. */
 export const finishOrLater = (deps: FinishDeps, found: Snapshot, whole: TusUpload): Promise<void> =>
   finish(deps, found, whole).catch((error: unknown) =>
-    deps.log('warn', 'A complete upload is left to be finished', {
+    deps.log('upload.finishDeferred', {
       fileTransferId: found.transfer.id,
       error: String(error),
     }),
@@ -93,7 +93,7 @@ async function finish(deps: FinishDeps, found: Snapshot, whole: TusUpload): Prom
   deps.inBackground(
     tidyUp(deps, transfer, attemptId).catch((error: unknown) =>
       // The night's sweep finds tails; rows go with their transfer.
-      deps.log('warn', 'Not all of an upload was tidied up', { fileTransferId: transfer.id, error: String(error) }),
+      deps.log('upload.partsNotRemoved', { fileTransferId: transfer.id, error: String(error) }),
     ),
   )
 }

@@ -34,7 +34,7 @@ export async function hashFile(
     }
   }
   if (bytes !== sizeBytes) throw new Error(`A file ended after ${bytes} of ${sizeBytes} bytes.`)
-  log('info', 'An upload has been read for its MD5', {
+  log('upload.hashed', {
     ...{ fileTransferId: transfer.id, attemptId, sizeBytes, milliseconds: now().getTime() - started },
   })
   return { md5: md5.digest(), isThere: true }

@@ -69,7 +69,7 @@ export function recordOf(
       const next = staged && count > 0 ? withStored(taken, storedBy(staged), now()) : renewed(current, now())
       recordedBlocks = count
       writing = save(next)
-        .catch((error: unknown) => log('warn', 'The record of an upload is late', { ...place, error: String(error) }))
+        .catch((error: unknown) => log('upload.recordLate', { ...place, error: String(error) }))
         .finally(() => {
           writing = undefined
         })
