@@ -7,6 +7,10 @@ import { fileTransferStatus, recipientStatus } from './responses.js'
 // What callers give: bodies, parameters, queries and headers.
 
 const MAX_RECIPIENTS = 1000
+/** Named twice is named once; a list may be this long before it is looked at more closely. */
+const MAX_LISTED_RECIPIENTS = 2 * MAX_RECIPIENTS
+const TOO_MANY_RECIPIENTS = `There are at most ${MAX_RECIPIENTS} recipients.`
+const MAX_PROPERTIES = 10
 
 // .NET's Guid.Parse takes 32 digits with or without hyphens, in braces or parentheses too (spec 3.3).
 const HEX = '([0-9a-fA-F]'
@@ -45,6 +49,14 @@ const resourceIdOf = (name: string, pattern = /^/) =>
 
 const resourceId = resourceIdOf('ResourceId', /^(urn:altinn:resource:)?[^:]+$/)
 
+/** The value, if there is not too much in it. A schema of a list or an object looks at each element before it counts them. */
+const atMost = <Schema extends z.ZodType>(max: number, message: string, schema: Schema) =>
+  z.preprocess((value, context) => {
+    const elements = typeof value === 'object' ? Object.keys(value ?? {}) : []
+    if (elements.length > max) context.addIssue(message)
+    return value
+  }, schema)
+
 /** It works on the local stack. */
 const EXAMPLE_TRANSFER = {
   fileName: 'hello.txt',
@@ -68,21 +80,29 @@ export const initialize = z
       .min(1, 'SendersFileTransferReference is at least 1 character.')
       .max(4096, 'SendersFileTransferReference is at most 4096 characters.'),
     sender: party,
-    recipients: z
-      .array(party, { error: 'Recipients must be a list of at least one organisation.' })
-      .min(1, 'Recipients must be a list of at least one organisation.')
-      .transform((recipients) => [...new Set(recipients)])
-      .refine((recipients) => recipients.length <= MAX_RECIPIENTS, `There are at most ${MAX_RECIPIENTS} recipients.`),
-    propertyList: z
-      .record(
-        z.string().max(50, 'A key in PropertyList is at most 50 characters.'),
-        z
-          .string('A value in PropertyList must be text.')
-          .max(3000, 'A value in PropertyList is at most 3000 characters.'),
-        { error: ({ code }) => (code === 'invalid_type' ? 'PropertyList must be an object of texts.' : undefined) },
-      )
-      .refine((properties) => Object.keys(properties).length <= 10, 'PropertyList has at most 10 entries.')
-      .default({}),
+    recipients: atMost(
+      MAX_LISTED_RECIPIENTS,
+      TOO_MANY_RECIPIENTS,
+      z
+        .array(party, { error: 'Recipients must be a list of at least one organisation.' })
+        .min(1, 'Recipients must be a list of at least one organisation.')
+        .meta({ maxItems: MAX_RECIPIENTS })
+        .transform((recipients) => [...new Set(recipients)])
+        .refine((recipients) => recipients.length <= MAX_RECIPIENTS, TOO_MANY_RECIPIENTS),
+    ),
+    propertyList: atMost(
+      MAX_PROPERTIES,
+      `PropertyList has at most ${MAX_PROPERTIES} entries.`,
+      z
+        .record(
+          z.string().max(50, 'A key in PropertyList is at most 50 characters.'),
+          z
+            .string('A value in PropertyList must be text.')
+            .max(3000, 'A value in PropertyList is at most 3000 characters.'),
+          { error: ({ code }) => (code === 'invalid_type' ? 'PropertyList must be an object of texts.' : undefined) },
+        )
+        .meta({ maxProperties: MAX_PROPERTIES, default: {} }),
+    ).default({}),
     checksum: z
       .string({ error: 'Checksum must be text.' })
       .refine(
