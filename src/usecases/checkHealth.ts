@@ -2,21 +2,39 @@
 export type HealthChecks = Record<string, () => Promise<unknown>>
 
 const PATIENCE_MS = 5000
+/** For so long a result, good or bad, answers further calls. */
+const FRESH_MS = 5000
 
-/** The names of what does not answer now. */
-export const checkHealth =
-  (checks: HealthChecks, log: (level: 'error', message: string, details: Record<string, unknown>) => void) =>
-  async (): Promise<string[]> => {
-    const down = Object.entries(checks).map(async ([name, check]) => {
-      const timeout = AbortSignal.timeout(PATIENCE_MS)
-      const late = new Promise((_, reject) => timeout.addEventListener('abort', () => reject(timeout.reason)))
-      try {
-        await Promise.race([check(), late])
-        return []
-      } catch (error) {
-        log('error', 'A dependency is down', { name, error: String(error) })
-        return [name]
-      }
+type LogError = (level: 'error', message: string, details: Record<string, unknown>) => void
+
+/**
+ * The names of what does not answer. Anybody may ask, so one check at a time is under way, and its result is cached for 5 s. `nowMs` never
+ * runs backwards.
+ */
+export function checkHealth(checks: HealthChecks, log: LogError, nowMs: () => number): () => Promise<string[]> {
+  let latest: Promise<string[]> | undefined
+  let freshUntilMs = 0
+  return () => {
+    if (latest && nowMs() < freshUntilMs) return latest
+    freshUntilMs = Number.POSITIVE_INFINITY // until it has ended
+    latest = namesOfDown(checks, log).finally(() => {
+      freshUntilMs = nowMs() + FRESH_MS
     })
-    return (await Promise.all(down)).flat()
+    return latest
   }
+}
+
+async function namesOfDown(checks: HealthChecks, log: LogError): Promise<string[]> {
+  const down = Object.entries(checks).map(async ([name, check]) => {
+    const timeout = AbortSignal.timeout(PATIENCE_MS)
+    const late = new Promise((_, reject) => timeout.addEventListener('abort', () => reject(timeout.reason)))
+    try {
+      await Promise.race([check(), late])
+      return []
+    } catch (error) {
+      log('error', 'A dependency is down', { name, error: String(error) })
+      return [name]
+    }
+  })
+  return (await Promise.all(down)).flat()
+}
