@@ -1,6 +1,7 @@
 import type { HttpRequest } from '@azure/functions'
 import { type FormInput, formInput } from './formInput.js'
 import { anyJson, type Parsed, parseJson } from './jsonInput.js'
+import { isEncoded } from './mediaTypes.js'
 import type { Operation } from './operation.js'
 import { NOT_UTF8, TOO_LONG, textOf } from './requestBody.js'
 
@@ -21,6 +22,9 @@ export async function bodyOf(
   const mayBeUntold = body === 'json' && consumes !== undefined && mediaType === undefined
   if (!mayBeUntold && !/^(application|text)\/json$|^application\/[^/]+\+json$/.test(mediaType ?? '')) {
     return { status: 415, detail: 'The body must be JSON, and its Content-Type application/json.' }
+  }
+  if (isEncoded(request.headers)) {
+    return { status: 415, detail: 'The body must be JSON as it is, without a Content-Encoding.' }
   }
   const maxBytes = maxJsonBytes(operation)
   const isDeclaredTooLong = Number(request.headers.get('content-length') ?? 0) > maxBytes

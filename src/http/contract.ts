@@ -319,6 +319,7 @@ export const contract = {
     path: 'broker/api/v1/statistics/monthly',
     scopes: [SERVICE_OWNER],
     query: monthlyStatistics,
+    produces: 'text/csv',
     success: { status: 200, content: 'text/csv', headers: ['Content-Disposition'] },
     problems: [
       'InvalidMonthFormat',
@@ -335,6 +336,7 @@ export const contract = {
     path: 'broker/api/v1/statistics/generate-daily-summary',
     scopes: [],
     body: { schema: dailySummary, parameter: 'request' },
+    produces: JSON_BODY,
     success: { status: 200, json: dailySummaryReport },
     problems: ['NoFileTransfersFound', 'ReportGenerationFailed'],
   },
@@ -346,6 +348,7 @@ export const contract = {
     path: 'broker/api/v1/statistics/generate-and-download-daily-summary',
     scopes: [],
     body: { schema: dailySummary, parameter: 'request' },
+    produces: 'application/octet-stream',
     success: { status: 200, content: 'application/octet-stream', headers: ['Content-Disposition'] },
     problems: ['NoFileTransfersFound', 'ReportGenerationFailed'],
   },

@@ -100,3 +100,17 @@ export function parseParameters<Schema extends z.ZodObject>(
   if (parsed.success) return { value: parsed.data }
   return { errors: errorsBy(parsed.error.issues.map(({ path, message }) => [String(path[0]), message])) }
 }
+
+/** The parameters of a query. An empty one counts as not given; it is not for us to say which is meant of one that comes twice. */
+export function parseQuery<Schema extends z.ZodObject>(
+  schema: Schema,
+  query: URLSearchParams,
+): Parsed<z.output<Schema>> {
+  const names = [...query.keys()].map((name) => name.toLowerCase())
+  const isRepeated = (name: string) => names.indexOf(name.toLowerCase()) !== names.lastIndexOf(name.toLowerCase())
+  const repeated = Object.keys(schema.shape).filter(isRepeated)
+  const parsed = parseParameters(schema, Object.fromEntries([...query].filter(([, value]) => value !== '')))
+  if (repeated.length === 0) return parsed
+  const once = errorsBy(repeated.map((name) => [name, `${name} must be given once.`]))
+  return { errors: { ...('errors' in parsed && parsed.errors), ...once } }
+}

@@ -105,10 +105,7 @@ export const initialize = z
     ).default({}),
     checksum: z
       .string({ error: 'Checksum must be text.' })
-      .refine(
-        (text) => text.trim() === '' || /^[^A-Z]{32}$/.test(text),
-        'Checksum must be an MD5 of 32 lower-case hex digits.',
-      )
+      .refine((text) => /^(\s{0,32}|[0-9a-f]{32})$/.test(text), 'Checksum must be an MD5 of 32 lower-case hex digits.')
       .nullable()
       .default(''),
     disableVirusScan: z
@@ -170,6 +167,18 @@ const oneOf = <Name extends string>(names: Name[]) =>
       return found ?? z.NEVER
     })
 
+/** As .NET reads it: in any case and with blanks around it, and no number. */
+const flag = (name: string) =>
+  z
+    .string()
+    .meta({ enum: ['false', 'true'] })
+    .transform((text, context) => {
+      const word = text.trim().toLowerCase()
+      if (word === 'true' || word === 'false') return word === 'true'
+      context.addIssue(`${name} must be true or false.`)
+      return z.NEVER
+    })
+
 const dateTime = z
   .string()
   .meta({ format: 'date-time' })
@@ -195,9 +204,7 @@ export const search = z.object({
   recipientStatus: oneOf(recipientStatus.options).optional(),
   from: dateTime.optional(),
   to: dateTime.optional(),
-  orderAscending: oneOf(['false', 'true'])
-    .transform((text) => text === 'true')
-    .optional(),
+  orderAscending: flag('orderAscending').optional(),
   role: oneOf<'Recipient' | 'Sender'>(['Recipient', 'Sender']).optional(),
   continuation: searchPosition.optional(),
 })
@@ -224,20 +231,13 @@ const wholeNumber = (name: string) =>
     .transform(Number)
     .default(0)
 
-const flag = (name: string, otherwise: boolean) =>
-  z
-    .string()
-    .regex(/^(true|false)$/i, `${name} is true or false.`)
-    .transform((text) => text.toLowerCase() === 'true')
-    .default(otherwise)
-
 /** What a service owner asks to be counted (spec 9.1). */
 export const monthlyStatistics = z.object({
   year: wholeNumber('year'),
   month: wholeNumber('month'),
   resourceId: z.string().trim().transform(bareResourceId).optional(),
-  includeEndUser: flag('includeEndUser', true),
-  includeVendor: flag('includeVendor', false),
+  includeEndUser: flag('includeEndUser').default(true),
+  includeVendor: flag('includeVendor').default(false),
 })
 
 /** What a report is to be made of: there is but one answer (spec 9.2). */
