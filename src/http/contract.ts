@@ -10,17 +10,15 @@ import {
   useCaseTestsCleanedUp,
   webhookConfirmation,
 } from './operatorResponses.js'
+import { minAgeDays, monthlyStatistics, search } from './queries.js'
 import {
   byteRange,
   dailySummary,
   idempotencyKey,
   initialize,
-  minAgeDays,
-  monthlyStatistics,
   ofFileTransfer,
   ofResource,
   resourceChange,
-  search,
   unscannedApproval,
 } from './requests.js'
 import {
