@@ -208,7 +208,7 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
       replayDeadLetters: replayDeadLetters({ deadLetters, log, now }),
       approveUnscanned: approveUnscanned(deps),
       sweepOrphans: sweepOrphans(deps),
-      checkHealth: checkHealth(clients.checks, log),
+      checkHealth: checkHealth(clients.checks, log, () => performance.now()),
     },
     /** What was begun and answered for is finished, then the connections are closed. */
     async stop() {

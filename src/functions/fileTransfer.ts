@@ -3,6 +3,7 @@ import { broker, serve } from '../app.js'
 import { err, ok } from '../domain/result.js'
 import { attachment } from '../http/attachment.js'
 import { contract } from '../http/contract.js'
+import { nextLink } from '../http/nextLink.js'
 import { details, eventLog, overview } from '../http/views.js'
 
 app.http(
@@ -36,9 +37,7 @@ app.http(
     const found = await broker.searchFileTransfers(caller, request, continuation)
     if (!found.ok) return found
     const { ids, next } = found.value
-    if (!next) return ok({ json: ids })
-    url.searchParams.set('continuation', `${next.at.getTime()}.${next.fileTransferId}`)
-    return ok({ json: ids, headers: { link: `<${url.pathname}${url.search}>; rel="next"` } }) // RFC 8288, relative to this request
+    return ok({ json: ids, ...(next && { headers: { link: nextLink(url, next) } }) })
   }),
 )
 

@@ -3,6 +3,7 @@ import { EVENT_TYPES } from '../domain/altinnEvents.js'
 import { DEADLINE_KINDS, type Verdict } from '../domain/fileTransfer.js'
 import { isOrganizationNumber } from '../domain/organizationNumber.js'
 import type { StatisticsRow } from '../domain/statistics.js'
+import { errorsBy } from '../http/inputErrors.js'
 import type { Announcement, CheckUploadMessage, DueRow, EventDelivery, ScanEvent } from '../usecases/ports.js'
 
 // The messages that Broker sends to itself, and the one that Defender for Storage sends, as they arrive.
@@ -78,7 +79,11 @@ const MAX_DETAIL = 8192
 // https://learn.microsoft.com/azure/defender-for-cloud/defender-for-storage-configure-malware-scan: the event that Event Grid hands on.
 const scanEvent = z.object({
   eventType: z.string(),
-  data: z.looseObject({ blobUri: z.string(), eTag: z.string(), scanResultType: z.string() }),
+  data: z.looseObject({
+    blobUri: z.string().max(2048),
+    eTag: z.string().max(256),
+    scanResultType: z.string().max(256),
+  }),
 })
 
 /** The scan results in a message: one Event Grid event, or several. Events of other types are passed over. */
@@ -88,7 +93,7 @@ export function scanResults(message: unknown): { blobUrl: string; verdict: Verdi
     if (eventType !== SCAN_RESULT) return []
     const { data } = scanEvent.parse(event)
     const etag = data.eTag.replaceAll('"', '')
-    const detail = JSON.stringify(data).slice(0, MAX_DETAIL)
+    const detail = JSON.stringify(data).slice(0, MAX_DETAIL).toWellFormed()
     return [{ blobUrl: data.blobUri, verdict: { result: resultOf(data.scanResultType), etag, detail } }]
   })
 }
@@ -97,38 +102,43 @@ const VALIDATION = 'Microsoft.EventGrid.SubscriptionValidationEvent'
 /** Service Bus takes no longer ids. */
 const MAX_MESSAGE_ID = 128
 
+/** https://learn.microsoft.com/azure/event-grid/delivery-and-retry#output-batching: so many events come at a time, at most. */
+const MAX_EVENTS = 5000
+/** A scan event has some two thousand characters, and a message on the queue room for 256 KiB with all that goes with it. */
+const MAX_SCAN_EVENT = 64 * 1024
+
 const anyEvent = z.object({ eventType: z.string() })
-const validationEvent = z.object({ data: z.object({ validationCode: z.string() }) })
-const scanEventWithId = scanEvent.loose().extend({ id: z.string().min(1).max(MAX_MESSAGE_ID) })
+const validationEvent = z.object({ data: z.object({ validationCode: z.string().max(1024) }) })
+const scanEventWithId = scanEvent
+  .loose()
+  .extend({ id: z.string().min(1).max(MAX_MESSAGE_ID) })
+  .refine((event) => JSON.stringify(event).length <= MAX_SCAN_EVENT, `It is longer than ${MAX_SCAN_EVENT} characters.`)
 
 /**
  * What Event Grid sends to the webhook, one event or several: the scan events, the code of a subscription that wants to be confirmed, and
  * what is wrong with the others. Events of other types are passed over.
  */
 export function eventGridEvents(body: unknown) {
+  const events = [body].flat()
   const scans: ScanEvent[] = []
-  const errors: Record<string, string[]> = {}
+  const wrong: [name: string, message: string][] = []
   let validationCode: string | undefined
-  for (const [index, event] of [body].flat().entries()) {
-    const wrong = (error: z.ZodError) => {
-      errors[`$[${index}]`] = error.issues.map(({ path, message }) =>
-        `${path.join('.')}: ${message}`.replace(/^: /, ''),
-      )
+  if (events.length > MAX_EVENTS)
+    return { scans, validationCode, errors: { $: [`There are at most ${MAX_EVENTS} events.`] } }
+  for (const [index, event] of events.entries()) {
+    const parsedBy = <Value>(schema: z.ZodType<Value>): Value | undefined => {
+      const { data, error } = schema.safeParse(event)
+      for (const { path, message } of error?.issues ?? []) {
+        wrong.push([`$[${index}]`, `${path.join('.')}: ${message}`.replace(/^: /, '')])
+      }
+      return data
     }
-    const { data: known, error } = anyEvent.safeParse(event)
-    if (error) wrong(error)
-    if (known?.eventType === VALIDATION) {
-      const { data, error } = validationEvent.safeParse(event)
-      if (error) wrong(error)
-      else validationCode = data.data.validationCode
-    }
-    if (known?.eventType === SCAN_RESULT) {
-      const { data, error } = scanEventWithId.safeParse(event)
-      if (error) wrong(error)
-      else scans.push(data)
-    }
+    const type = parsedBy(anyEvent)?.eventType
+    if (type === VALIDATION) validationCode = parsedBy(validationEvent)?.data.validationCode ?? validationCode
+    const scan = type === SCAN_RESULT ? parsedBy(scanEventWithId) : undefined
+    if (scan) scans.push(scan)
   }
-  return { scans, validationCode, errors }
+  return { scans, validationCode, errors: errorsBy(wrong) }
 }
 
 function resultOf(type: string): Verdict['result'] {

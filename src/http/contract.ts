@@ -10,17 +10,15 @@ import {
   useCaseTestsCleanedUp,
   webhookConfirmation,
 } from './operatorResponses.js'
+import { minAgeDays, monthlyStatistics, search } from './queries.js'
 import {
   byteRange,
   dailySummary,
   idempotencyKey,
   initialize,
-  minAgeDays,
-  monthlyStatistics,
   ofFileTransfer,
   ofResource,
   resourceChange,
-  search,
   unscannedApproval,
 } from './requests.js'
 import {
@@ -349,6 +347,7 @@ export const contract = {
     path: 'broker/api/v1/statistics/monthly',
     scopes: [SERVICE_OWNER],
     query: monthlyStatistics,
+    produces: 'text/csv',
     success: { status: 200, content: 'text/csv', headers: ['Content-Disposition'] },
     problems: [
       'InvalidMonthFormat',
@@ -366,6 +365,7 @@ export const contract = {
     path: 'broker/api/v1/statistics/generate-daily-summary',
     scopes: [],
     body: { schema: dailySummary, parameter: 'request' },
+    produces: JSON_BODY,
     success: { status: 200, json: dailySummaryReport },
     problems: ['NoFileTransfersFound', 'ReportGenerationFailed'],
   },
@@ -378,6 +378,7 @@ export const contract = {
     path: 'broker/api/v1/statistics/generate-and-download-daily-summary',
     scopes: [],
     body: { schema: dailySummary, parameter: 'request' },
+    produces: 'application/octet-stream',
     success: { status: 200, content: 'application/octet-stream', headers: ['Content-Disposition'] },
     problems: ['NoFileTransfersFound', 'ReportGenerationFailed'],
   },
@@ -455,6 +456,7 @@ export const contract = {
     path: 'broker/api/v1/webhooks/malwarescanresults',
     scopes: [],
     body: 'json',
+    maxJsonBytes: 2 ** 20, // https://learn.microsoft.com/azure/event-grid/event-schema: events come in arrays of up to 1 MB
     consumes: JSON_BODY,
     success: { status: 200, json: webhookConfirmation },
     problems: [],

@@ -1,4 +1,4 @@
-const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?\s*(Z|[+-]\d{2}:?\d{2})?$/i
+const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,20})?)?))?\s*(Z|[+-]\d{2}(?::?\d{2})?)?$/i
 // `Fri, 19 Apr 2024 07:22:19 GMT` and `04/19/2024 07:22:19`
 const OTHERS = [
   /^[a-z]{3}, \d{1,2} [a-z]{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/i,
@@ -12,7 +12,8 @@ export function parseDate(text: string): Date | undefined {
   if (iso) {
     // Date would take 31 February for 2 March, and 24:00 for the next day.
     const isDay = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day)
-    const at = new Date(`${year}-${month}-${day}T${time}${offset}`)
+    // Date knows neither a comma before the fraction nor an offset in hours.
+    const at = new Date(`${year}-${month}-${day}T${time.replace(',', '.')}${offset.replace(/^([+-]\d{2})$/, '$1:00')}`)
     return isDay && !time.startsWith('24') && !Number.isNaN(at.getTime()) ? at : undefined
   }
   if (!OTHERS.some((form) => form.test(trimmed))) return undefined

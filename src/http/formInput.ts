@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { errorsBy, type InputErrors, shown } from './inputErrors.js'
 import { messagesOf, type Parsed, pascalCase } from './jsonInput.js'
 import { type Form, type FormNames, MAX_FORM_BYTES, openForm } from './multipart.js'
 import { type Body, chunksOf } from './requestBody.js'
@@ -11,7 +12,7 @@ export async function formInput<Schema extends z.ZodObject>(
   { schema, form: names }: { schema: Schema; form: FormNames },
   headers: { get(name: string): string | null },
   body: Body,
-): Promise<FormInput<z.output<Schema>> | { errors: Record<string, string[]> }> {
+): Promise<FormInput<z.output<Schema>> | { errors: InputErrors }> {
   if (Number(headers.get('content-length') ?? 0) > MAX_FORM_BYTES) {
     return { errors: { '': [`A form is at most ${MAX_FORM_BYTES} bytes. Send larger files to …/upload.`] } }
   }
@@ -39,27 +40,30 @@ export function parseFields<Schema extends z.ZodObject>(
   const advice = isFileNext ? [`All of ${metadata} comes before ${file} in the form.`] : []
   const names = new Map(Object.keys(schema.shape).map((name) => [name.toLowerCase(), name]))
   const found = new Map<string, Found[]>()
-  const unclear: Record<string, string[]> = {}
+  const unclear: string[] = []
   for (const [fullName, text] of fields) {
     const ownName = withoutPrefix(fullName, metadata)
     const [, name = '', key] = NAME.exec(ownName ?? '') ?? []
     const member = names.get((name || (/^\w+/.exec(ownName ?? '')?.[0] ?? '')).toLowerCase())
     if (!member) continue
-    if (!isClear(member, name, key)) unclear[fullName] = [`${fullName} is not a field of this form.`]
-    found.set(member, [...(found.get(member) ?? []), { key: key?.replace(/^\.|^\[|\]$/g, ''), value: text || null }])
+    if (!isClear(member, name, key)) unclear.push(fullName)
+    const all = found.get(member) ?? []
+    all.push({ key: key?.replace(/^\.|^\[|\]$/g, ''), value: text || null })
+    found.set(member, all)
   }
-  if (Object.keys(unclear).length > 0) return { errors: unclear }
+  if (unclear.length > 0) {
+    return { errors: errorsBy(unclear.map((name) => [name, `${shown(name)} is not a field of this form.`])) }
+  }
   if (found.size === 0) return { errors: { [metadata]: [`The ${metadata} field is required.`, ...advice] } }
   const members = Object.fromEntries([...found].map(([member, all]) => [member, valueIn(member, all)]))
   const parsed = schema.safeParse(members)
   if (parsed.success) return { value: parsed.data }
-  const errors: Record<string, string[]> = {}
-  for (const issue of parsed.error.issues) {
+  const messages = parsed.error.issues.flatMap((issue): [string, string][] => {
     const member = String(issue.path[0])
-    const name = `${metadata}.${pascalCase(member)}`
-    errors[name] = [...(errors[name] ?? []), ...messagesOf(issue), ...(found.has(member) ? [] : advice)]
-  }
-  return { errors }
+    const all = [...messagesOf(issue), ...(found.has(member) ? [] : advice)]
+    return all.map((message) => [`${metadata}.${pascalCase(member)}`, message])
+  })
+  return { errors: errorsBy(messages) }
 }
 
 /** A field that is meant for a member, but does not say how it goes into it, is refused: passed over, what it says would be lost. */

@@ -1,7 +1,8 @@
 import type { z } from 'zod'
+import { errorsBy, type InputErrors, shown } from './inputErrors.js'
 
 /** Input as it should be, or what is wrong with it, by the name that the caller knows it by. */
-export type Parsed<Value> = { value: Value } | { errors: Record<string, string[]> }
+export type Parsed<Value> = { value: Value } | { errors: InputErrors }
 
 /**
  * A JSON text as an object of this schema, read as leniently as the original does: names in any case, the last of several wins, members it
@@ -13,11 +14,10 @@ export function parseJson<Schema extends z.ZodObject>(
   text: string,
 ): Parsed<z.output<Schema>> {
   const refused = (name: string, message: string) => ({ errors: { [name]: [message], ...required(parameter) } })
-  if (text.trim() === '') return refused('', 'A JSON object is required in the body.')
-  const json = anyJson(text)
+  const json = text.trim() === '' ? null : anyJson(text)
+  if (json === null) return refused('', 'A JSON object is required in the body.')
   if (json === undefined) return refused('$', 'The body is not JSON.')
-  if (typeof json !== 'object' || json === null || Array.isArray(json))
-    return refused('$', 'The body is not a JSON object.')
+  if (typeof json !== 'object' || Array.isArray(json)) return refused('$', 'The body is not a JSON object.')
   const members = withNamesOf(schema, json)
   if (demanded && !(demanded in members)) return refused('$', `The body must have the member ${demanded}.`)
   // A schema would lose it without a word.
@@ -28,13 +28,32 @@ export function parseJson<Schema extends z.ZodObject>(
   return { errors: errorsOf(parsed.error, members, parameter) }
 }
 
-/** The value of a JSON text; undefined when it is none. */
+/** As in the original's reader of JSON. What walks through a value afterwards may then be recursive. */
+const MAX_DEPTH = 64
+
+/** The value of a JSON text; undefined when it is none, or nested too deeply. */
 export function anyJson(text: string): unknown {
+  if (isTooDeep(text)) return undefined
   try {
     return JSON.parse(text)
   } catch {
     return undefined
   }
+}
+
+function isTooDeep(text: string): boolean {
+  let depth = 0
+  let isInString = false
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]
+    if (isInString && char === '\\') at++
+    else if (char === '"') isInString = !isInString
+    else if (isInString) continue
+    else if (char === '{' || char === '[') depth++
+    else if (char === '}' || char === ']') depth--
+    if (depth > MAX_DEPTH) return true
+  }
+  return false
 }
 
 const required = (parameter: string) => ({ [parameter]: [`The ${parameter} field is required.`] })
@@ -51,16 +70,13 @@ function withNamesOf(schema: z.ZodObject, json: object): Record<string, unknown>
 }
 
 /** All that is wrong, a list for each field. A value of the wrong JSON type is told by its path, as the original's reader of JSON does it. */
-function errorsOf(error: z.ZodError, members: Record<string, unknown>, parameter: string): Record<string, string[]> {
-  const errors: Record<string, string[]> = {}
-  for (const issue of error.issues) {
-    const [member = '', ...inside] = issue.path
-    const isOfWrongType = WRONG_TYPE.includes(issue.code) && (members[String(member)] ?? null) !== null
-    const name = isOfWrongType ? jsonPath([member, ...inside]) : pascalCase(String(member))
-    errors[name] = [...(errors[name] ?? []), ...messagesOf(issue)]
-    if (isOfWrongType) Object.assign(errors, required(parameter))
-  }
-  return errors
+function errorsOf({ issues }: z.ZodError, members: Record<string, unknown>, parameter: string): InputErrors {
+  const isOfWrongType = ({ code, path: [member = ''] }: z.core.$ZodIssue) =>
+    WRONG_TYPE.includes(code) && (members[String(member)] ?? null) !== null
+  const nameOf = (issue: z.core.$ZodIssue) =>
+    isOfWrongType(issue) ? jsonPath(issue.path) : pascalCase(String(issue.path[0] ?? ''))
+  const errors = errorsBy(issues.flatMap((issue) => messagesOf(issue).map((message) => [nameOf(issue), message])))
+  return issues.some(isOfWrongType) ? { ...errors, ...required(parameter) } : errors
 }
 
 /** What an issue says; of a key that is no good, what is wrong with the key. */
@@ -70,7 +86,7 @@ export const messagesOf = (issue: z.core.$ZodIssue): string[] =>
 const WRONG_TYPE = ['invalid_type', 'invalid_union']
 
 const jsonPath = (path: PropertyKey[]) =>
-  `$${path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')}`
+  `$${path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${shown(String(part))}`)).join('')}`
 
 /** `fileName` as `FileName`. */
 export const pascalCase = (name: string) => name.slice(0, 1).toUpperCase() + name.slice(1)
@@ -82,10 +98,19 @@ export function parseParameters<Schema extends z.ZodObject>(
 ): Parsed<z.output<Schema>> {
   const parsed = schema.safeParse(withNamesOf(schema, values))
   if (parsed.success) return { value: parsed.data }
-  const errors: Record<string, string[]> = {}
-  for (const { path, message } of parsed.error.issues) {
-    const name = String(path[0])
-    errors[name] = [...(errors[name] ?? []), message]
-  }
-  return { errors }
+  return { errors: errorsBy(parsed.error.issues.map(({ path, message }) => [String(path[0]), message])) }
+}
+
+/** The parameters of a query. An empty one counts as not given; it is not for us to say which is meant of one that comes twice. */
+export function parseQuery<Schema extends z.ZodObject>(
+  schema: Schema,
+  query: URLSearchParams,
+): Parsed<z.output<Schema>> {
+  const names = [...query.keys()].map((name) => name.toLowerCase())
+  const isRepeated = (name: string) => names.indexOf(name.toLowerCase()) !== names.lastIndexOf(name.toLowerCase())
+  const repeated = Object.keys(schema.shape).filter(isRepeated)
+  const parsed = parseParameters(schema, Object.fromEntries([...query].filter(([, value]) => value !== '')))
+  if (repeated.length === 0) return parsed
+  const once = errorsBy(repeated.map((name) => [name, `${name} must be given once.`]))
+  return { errors: { ...('errors' in parsed && parsed.errors), ...once } }
 }

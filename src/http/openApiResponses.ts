@@ -5,6 +5,7 @@ import {
   type Answer,
   plainProblem,
   problemAnswer,
+  problemTypeOf,
   tooManyRequests,
   unexpected,
   validationProblem,
@@ -77,7 +78,7 @@ function answersOf(row: Operation, refOf: RefOf): DeclaredAnswer[] {
   const { success, produces, consumes, scopes, guard, body, params, query, headers } = row
   const isForm = typeof body === 'object' && 'form' in body
   const isJsonBody = body !== undefined && body !== 'file' && !isForm
-  const type = produces ?? 'application/problem+json'
+  const type = problemTypeOf(row)
   const problem = (name: string, about: string, { status, headers, body }: Answer) => ({
     ...{ status, description: about, media: headers['content-type']?.split(';')[0] },
     schema: refOf(shapes.problemDetails),

@@ -44,10 +44,12 @@ export type Operation = {
     | { schema: z.ZodObject; form: FormNames }
     | 'file'
     | 'json'
+  /** The most bytes of a JSON body; undefined: 256 KiB. */
+  maxJsonBytes?: number
   /** The one media type that a request may declare; another is refused before anything else is looked at. Undefined: see `body`. */
   consumes?: 'application/json' | 'application/octet-stream' | 'multipart/form-data'
   /** The media type that an `Accept` header must allow. Undefined: any will do. */
-  produces?: 'application/json'
+  produces?: 'application/json' | 'application/octet-stream' | 'text/csv'
   success: Success
   problems: readonly Problem[]
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { FileTransferId } from '../domain/fileTransfer.js'
 import { type Problem, problems } from '../domain/problems.js'
+import type { Operation } from './operation.js'
 import { retryAfter } from './retryAfter.js'
 
 /** An answer before it is sent. */
@@ -31,8 +32,11 @@ function described(status: number) {
   return { type: `https://tools.ietf.org/html/${rfc}#section-${section}`, title, status }
 }
 
-/** How an operation labels its problem documents: one that answers JSON says `application/json` (spec 3.7), any other by RFC 9457. */
 export type ProblemType = 'application/json' | 'application/problem+json'
+
+/** How an operation labels its problem documents: one that answers JSON says `application/json` (spec 3.7), any other by RFC 9457. */
+export const problemTypeOf = ({ produces }: Operation): ProblemType =>
+  produces === 'application/json' ? produces : 'application/problem+json'
 
 const answer = (status: number, type: ProblemType, document: object): Answer => ({
   status,

@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import { type OrganizationNumber, parseOrganizationNumber } from '../domain/organizationNumber.js'
 import { bareResourceId } from '../domain/resource.js'
-import { parseDate } from './dateInput.js'
-import { fileTransferStatus, recipientStatus } from './responses.js'
 
-// What callers give: bodies, parameters, queries and headers.
+// What callers give: bodies, parameters of the route and headers. Queries are in queries.ts.
 
 const MAX_RECIPIENTS = 1000
+/** Named twice is named once; a list may be this long before it is looked at more closely. */
+const MAX_LISTED_RECIPIENTS = 2 * MAX_RECIPIENTS
+const TOO_MANY_RECIPIENTS = `There are at most ${MAX_RECIPIENTS} recipients.`
+const MAX_PROPERTIES = 10
 
 // .NET's Guid.Parse takes 32 digits with or without hyphens, in braces or parentheses too (spec 3.3).
 const HEX = '([0-9a-fA-F]'
@@ -35,7 +37,7 @@ const isUsableId = (id: string) =>
   encodeURIComponent(id).length <= MAX_ENCODED_ID
 
 /** The id of a resource, bare or as a URN; `name` is what errors call it. */
-const resourceIdOf = (name: string, pattern = /^/) =>
+export const resourceIdOf = (name: string, pattern = /^/) =>
   z
     .string({ error: `The ${name} field is required.` })
     .min(1, `The ${name} field is required.`)
@@ -45,6 +47,14 @@ const resourceIdOf = (name: string, pattern = /^/) =>
     .refine(isUsableId, `${name} must be the id of a resource.`)
 
 const resourceId = resourceIdOf('ResourceId', /^(urn:altinn:resource:)?[^:]+$/)
+
+/** The value, if there is not too much in it. A schema of a list or an object looks at each element before it counts them. */
+const atMost = <Schema extends z.ZodType>(max: number, message: string, schema: Schema) =>
+  z.preprocess((value, context) => {
+    const elements = typeof value === 'object' ? Object.keys(value ?? {}) : []
+    if (elements.length > max) context.addIssue(message)
+    return value
+  }, schema)
 
 /** It works on the local stack. */
 const EXAMPLE_TRANSFER = {
@@ -69,27 +79,32 @@ export const initialize = z
       .min(1, 'SendersFileTransferReference is at least 1 character.')
       .max(4096, 'SendersFileTransferReference is at most 4096 characters.'),
     sender: party,
-    recipients: z
-      .array(party, { error: 'Recipients must be a list of at least one organisation.' })
-      .min(1, 'Recipients must be a list of at least one organisation.')
-      .transform((recipients) => [...new Set(recipients)])
-      .refine((recipients) => recipients.length <= MAX_RECIPIENTS, `There are at most ${MAX_RECIPIENTS} recipients.`),
-    propertyList: z
-      .record(
-        z.string().max(50, 'A key in PropertyList is at most 50 characters.'),
-        z
-          .string('A value in PropertyList must be text.')
-          .max(3000, 'A value in PropertyList is at most 3000 characters.'),
-        { error: ({ code }) => (code === 'invalid_type' ? 'PropertyList must be an object of texts.' : undefined) },
-      )
-      .refine((properties) => Object.keys(properties).length <= 10, 'PropertyList has at most 10 entries.')
-      .default({}),
+    recipients: atMost(
+      MAX_LISTED_RECIPIENTS,
+      TOO_MANY_RECIPIENTS,
+      z
+        .array(party, { error: 'Recipients must be a list of at least one organisation.' })
+        .min(1, 'Recipients must be a list of at least one organisation.')
+        .meta({ maxItems: MAX_RECIPIENTS })
+        .transform((recipients) => [...new Set(recipients)])
+        .refine((recipients) => recipients.length <= MAX_RECIPIENTS, TOO_MANY_RECIPIENTS),
+    ),
+    propertyList: atMost(
+      MAX_PROPERTIES,
+      `PropertyList has at most ${MAX_PROPERTIES} entries.`,
+      z
+        .record(
+          z.string().max(50, 'A key in PropertyList is at most 50 characters.'),
+          z
+            .string('A value in PropertyList must be text.')
+            .max(3000, 'A value in PropertyList is at most 3000 characters.'),
+          { error: ({ code }) => (code === 'invalid_type' ? 'PropertyList must be an object of texts.' : undefined) },
+        )
+        .meta({ maxProperties: MAX_PROPERTIES, default: {} }),
+    ).default({}),
     checksum: z
       .string({ error: 'Checksum must be text.' })
-      .refine(
-        (text) => text.trim() === '' || /^[^A-Z]{32}$/.test(text),
-        'Checksum must be an MD5 of 32 lower-case hex digits.',
-      )
+      .refine((text) => /^(\s{0,32}|[0-9a-f]{32})$/.test(text), 'Checksum must be an MD5 of 32 lower-case hex digits.')
       .nullable()
       .default(''),
     disableVirusScan: z
@@ -131,87 +146,12 @@ export const unscannedApproval = z.object({ approved: z.boolean({ error: 'It mus
 export const ofFileTransfer = z.object({ fileTransferId })
 export const ofResource = z.object({ resourceId: resourceIdOf('resourceId') })
 
-/** One of these names, in any case, or its number (spec 4.4). */
-const oneOf = <Name extends string>(names: Name[]) =>
-  z
-    .string()
-    .meta({ enum: names })
-    .transform((text, context) => {
-      const found = names.find(
-        (name, number) => name.toLowerCase() === text.trim().toLowerCase() || String(number) === text,
-      )
-      if (found === undefined) context.addIssue(`It must be one of ${names.join(', ')}.`)
-      return found ?? z.NEVER
-    })
-
-const dateTime = z
-  .string()
-  .meta({ format: 'date-time' })
-  .transform((text, context) => {
-    const at = parseDate(text)
-    if (at === undefined) context.addIssue('It must be a date and time, such as 2024-04-19T07:22:19Z.')
-    return at ?? z.NEVER
-  })
-
-const POSITION = /^(\d{1,15})\.([0-9a-f-]{36})$/
-/** Where a page of search results ended, as the `Link` header writes it. */
-const searchPosition = z
-  .string()
-  .regex(POSITION, 'It must be taken from the Link header of a search.')
-  .transform((text) => {
-    const [, time, id = ''] = POSITION.exec(text) ?? []
-    return { at: new Date(Number(time)), fileTransferId: id }
-  })
-
-export const search = z.object({
-  resourceId: resourceIdOf('resourceId'),
-  status: oneOf(fileTransferStatus.options).optional(),
-  recipientStatus: oneOf(recipientStatus.options).optional(),
-  from: dateTime.optional(),
-  to: dateTime.optional(),
-  orderAscending: oneOf(['false', 'true'])
-    .transform((text) => text === 'true')
-    .optional(),
-  role: oneOf<'Recipient' | 'Sender'>(['Recipient', 'Sender']).optional(),
-  continuation: searchPosition.optional(),
-})
-
 /** Visible ASCII, so that it can be a header. */
 export const idempotencyKey = z.object({
   'Idempotency-Key': z
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/, 'Idempotency-Key is 1 to 255 visible ASCII characters.')
     .optional(),
-})
-
-export const minAgeDays = z
-  .string()
-  .regex(/^\d{1,3}$/, 'minAgeDays is a whole number of days, from 0 to 365.')
-  .transform(Number)
-  .refine((days) => days <= 365, 'minAgeDays is at most 365.')
-  .default(0)
-
-const wholeNumber = (name: string) =>
-  z
-    .string()
-    .regex(/^[+-]?\d{1,9}$/, `${name} is a whole number.`)
-    .transform(Number)
-    .default(0)
-
-const flag = (name: string, otherwise: boolean) =>
-  z
-    .string()
-    .regex(/^(true|false)$/i, `${name} is true or false.`)
-    .transform((text) => text.toLowerCase() === 'true')
-    .default(otherwise)
-
-/** What a service owner asks to be counted (spec 9.1). */
-export const monthlyStatistics = z.object({
-  year: wholeNumber('year'),
-  month: wholeNumber('month'),
-  resourceId: z.string().trim().transform(bareResourceId).optional(),
-  includeEndUser: flag('includeEndUser', true),
-  includeVendor: flag('includeVendor', false),
 })
 
 /** What a report is to be made of: there is but one answer (spec 9.2). */

@@ -6,14 +6,14 @@ import type { Caller, Log } from '../usecases/ports.js'
 import { bodyOf } from './bodyInput.js'
 import { corsHeaders } from './cors.js'
 import { goingOnHere } from './goingOnHere.js'
-import { type Parsed, parseParameters } from './jsonInput.js'
-import { isAccepted, isRefusedAtOnce } from './mediaTypes.js'
+import { type Parsed, parseParameters, parseQuery } from './jsonInput.js'
+import { isAccepted, isRefusedAtOnce, mediaTypeOf } from './mediaTypes.js'
 import type { Operation } from './operation.js'
 import { paced } from './pacedResponse.js'
 import {
   type Answer,
-  type ProblemType,
   plainProblem,
+  problemTypeOf,
   tooManyRequests,
   traceIdOf,
   unexpected,
@@ -88,7 +88,7 @@ export const serveWith =
         const begun = begunBefore(error)
         if (!isPassing) return unexpected(new URL(request.url).pathname, traceId, begun)
         const detail = 'Something that Broker depends on does not answer. Try again.'
-        return waitingFor(retryAfterSeconds(error), plainProblem(503, detail, typeOf(operation), traceId, begun))
+        return waitingFor(retryAfterSeconds(error), plainProblem(503, detail, problemTypeOf(operation), traceId, begun))
       })
       const { status, headers, body } = answer
       const streamed =
@@ -113,8 +113,6 @@ async function* untilItFails(log: Log, body: AsyncIterable<Uint8Array>, context:
 const untyped = (headers: Answer['headers'], text: string | undefined) =>
   text === undefined || 'content-type' in headers ? text : new TextEncoder().encode(text)
 
-const typeOf = ({ produces }: Operation): ProblemType => produces ?? 'application/problem+json'
-
 // The order is the original's, since it decides which refusal a caller sees (spec 3.1).
 async function answerTo<O extends Operation>(
   { verify, checkKey, rateLimit, admit }: Deps & { admit: Admit | undefined },
@@ -123,11 +121,11 @@ async function answerTo<O extends Operation>(
   request: HttpRequest,
   traceId: string,
 ): Promise<Answer> {
-  const type = typeOf(operation)
+  const type = problemTypeOf(operation)
   const refusedKey = operation.scopes.length > 0 && checkKey?.(request.headers.get(SUBSCRIPTION_KEY))
   if (refusedKey) return refusedKey // first of all, as the gateway in front does
 
-  const mediaType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() || undefined
+  const mediaType = mediaTypeOf(request.headers)
   if (isRefusedAtOnce(operation, mediaType)) return { status: 415, headers: {} }
   if (operation.produces && !isAccepted(request.headers.get('accept'), operation.produces)) {
     return { status: 406, headers: {}, body: `This operation answers ${operation.produces}.` }
@@ -150,7 +148,7 @@ async function answerAdmitted<O extends Operation>(
   traceId: string,
   mediaType: string | undefined,
 ): Promise<Answer> {
-  const type = typeOf(operation)
+  const type = problemTypeOf(operation)
   let caller = NOBODY
   if (operation.scopes.length > 0) {
     const token = bearerIn(request.headers.get('authorization'))
@@ -170,9 +168,8 @@ async function answerAdmitted<O extends Operation>(
   if (wait !== undefined) return tooManyRequests(wait, type, traceId)
 
   const url = new URL(request.url)
-  const given = [...url.searchParams].filter(([, value]) => value !== '')
   const params = parametersOf(operation.params, request.params)
-  const query = parametersOf(operation.query, Object.fromEntries(given))
+  const query = operation.query ? parseQuery(operation.query, url.searchParams) : { value: undefined }
   const headers = parametersOf(operation.headers, Object.fromEntries(request.headers))
   const body = await bodyOf(operation, request, mediaType)
   if ('status' in body) return plainProblem(body.status, body.detail, type, traceId)

@@ -31,7 +31,7 @@ describe('the organisation that calls', () => {
   test.each<[unknown]>([
     ['no JSON'],
     ['[]'],
-    [[]],
+    [[[]]],
     [{}],
     [null],
     [5],
@@ -46,6 +46,14 @@ describe('the organisation that calls', () => {
     const claims = { authorization_details: details, 'urn:altinn:orgNumber': ola, consumer: iso6523(vendor) }
 
     expect(callerOf(claims).organization).toBeUndefined()
+  })
+
+  test('is looked for among the other claims when there is an empty list of system users, which is no claim', () => {
+    const none = { authorization_details: [] }
+
+    expect(callerOf({ ...none, 'urn:altinn:orgNumber': ola }).organization).toBe(ola)
+    expect(callerOf({ ...none, consumer: iso6523(kari) }).organization).toBe(kari)
+    expect(callerOf({ ...none, 'urn:altinn:orgNumber': [], consumer: iso6523(kari) }).organization).toBe(kari)
   })
 
   test.each([kari, `0192:${kari}`, `urn:altinn:organization:identifier-no:${kari}`, Number(kari)])(

@@ -117,6 +117,10 @@ describe('who asks', () => {
     expect(decisionRequest({ authorization_details: 'no JSON', consumer }, asked)).toBeUndefined()
   })
 
+  test('is found among the other claims when the list of system users is empty', () => {
+    expect(subjectOf({ authorization_details: [], consumer })).toEqual(subjectOf({ consumer }))
+  })
+
   test('is the organisation of an enterprise token, under both names, with scope, session and Altinn’s own claims', () => {
     const claims = {
       iss,

@@ -5,6 +5,7 @@ import {
   allAnswered,
   answered,
   comeBackLater,
+  healthOnce,
   LONGEST_SECONDS,
   recovered,
   troubledStack,
@@ -35,7 +36,7 @@ describe('when Service Bus', () => {
       const confirmed = await answered(calls.confirm(id))
       const others = await allAnswered({ search: calls.search(), details: calls.details(id) })
       const received = await answered(journey.call('webhooks/malwarescanresults', webhook))
-      const health = await answered(calls.health())
+      const health = await healthOnce(503, calls)
       way.have('none')
 
       const served = { uploaded, download, confirmed, ...others }

@@ -44,6 +44,9 @@ describe('the events of Event Grid', () => {
     ['a scan event without an id', scan({ id: undefined })],
     ['a scan event whose id is no message id', scan({ id: 'x'.repeat(129) })],
     ['a scan event about nothing', scan({ data: {} })],
+    ['a scan event that no message has room for', scan({ more: 'x'.repeat(70_000) })],
+    ['a scan event with an ETag that is none', scan({ data: { ...scan().data, eTag: 'x'.repeat(300) } })],
+    ['a handshake that is repeated at length', { ...handshake, data: { validationCode: 'x'.repeat(2000) } }],
   ])('are refused where they are none: %s', (_, body) => {
     expect(Object.keys(eventGridEvents(body).errors)).toEqual(['$[0]'])
   })
@@ -52,5 +55,13 @@ describe('the events of Event Grid', () => {
     const { scans, errors } = eventGridEvents([scan(), scan({ data: {} })])
 
     expect([scans, Object.keys(errors)]).toEqual([[scan()], ['$[1]']])
+  })
+
+  test('are looked at up to as many as come at a time, and what is wrong with them is counted', () => {
+    const { errors } = eventGridEvents(Array(5000).fill(0))
+
+    expect(Object.keys(errors)).toHaveLength(50)
+    expect(errors['$[49]']?.at(-1)).toBe('and 4950 more')
+    expect(eventGridEvents(Array(5001).fill(scan()))).toMatchObject({ scans: [], errors: { $: [expect.any(String)] } })
   })
 })

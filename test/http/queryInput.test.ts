@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ok } from '../../src/domain/result.js'
 import { contract } from '../../src/http/contract.js'
 import { parseDate } from '../../src/http/dateInput.js'
+import { nextLink } from '../../src/http/nextLink.js'
 import { serveWith } from '../../src/http/serve.js'
 import { answerOf, fileTransferId, jsonIn, kari } from '../support/builders.js'
 
@@ -53,6 +54,21 @@ describe('the query of a search', () => {
     ['resourceId=r&continuation=somewhere', ['continuation']],
   ])('is refused by the names of its parameters: %s', async (query, names) => {
     expect(await searched(query)).toEqual(names)
+  })
+})
+
+describe('the link to the next page', () => {
+  const next = { at: new Date(12), fileTransferId }
+
+  test.each([
+    ['resourceId=r&status=Published', `resourceId=r&status=Published&continuation=12.${fileTransferId}`],
+    [`resourceId=r&continuation=9.${fileTransferId}`, `resourceId=r&continuation=12.${fileTransferId}`],
+    [`Continuation=9.${fileTransferId}&RESOURCEID=r`, `RESOURCEID=r&continuation=12.${fileTransferId}`],
+  ])('asks the same again from where the page ended: %s', async (query, expected) => {
+    const link = nextLink(new URL(`http://broker.example/some/path?${query}`), next)
+
+    expect(link).toBe(`</some/path?${expected}>; rel="next"`)
+    expect(await searched(expected)).toMatchObject({ resourceId: 'r', continuation: next })
   })
 })
 

@@ -92,6 +92,14 @@ export const recovered = (journey: Journey, holds: () => Promise<void>, timeout 
     { ...PATIENCE, timeout },
   )
 
+/** The answer of `/health` once it has this status: a result answers for some seconds. */
+export const healthOnce = (status: number, calls: { health: () => Promise<Response> }): Promise<Answered> =>
+  vi.waitFor(async () => {
+    const answer = await answered(calls.health())
+    expect(answer.status).toBe(status)
+    return answer
+  }, PATIENCE)
+
 /** The longest that a caller may have to wait, with the patience of these stacks: docs/decisions/0015. */
 export const LONGEST_SECONDS = 15
 

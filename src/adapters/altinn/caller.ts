@@ -14,6 +14,10 @@ const systemUser = z.object({
 })
 const consumer = z.object({ authority: z.string(), ID: z.string() })
 
+/** The claims that a token makes. A list is a claim for each of its elements, so that an empty list is none. */
+export const madeIn = (claims: JWTPayload): JWTPayload =>
+  Object.fromEntries(Object.entries(claims).filter(([, claim]) => !Array.isArray(claim) || claim.length > 0))
+
 /** The system user that a token was issued to; undefined when it was to none, 'malformed' when the claim is not as it should be. */
 export function systemUserOf(claims: JWTPayload): z.infer<typeof systemUser> | 'malformed' | undefined {
   const claim = claims.authorization_details
@@ -27,7 +31,8 @@ export function systemUserOf(claims: JWTPayload): z.infer<typeof systemUser> | '
 export const consumerOf = (claims: JWTPayload) => consumer.safeParse(objectOrJson.parse(claims.consumer)).data
 
 /** Who holds a token with these claims (spec 2.3). An organisation that cannot be told is undefined. */
-export function callerOf(claims: JWTPayload): Caller {
+export function callerOf(token: JWTPayload): Caller {
+  const claims = madeIn(token)
   return {
     organization: organizationOf(claims),
     vendor: organizationIn(consumerOf(claims)?.ID),

@@ -1,7 +1,7 @@
 import type { JWTPayload } from 'jose'
 import { z } from 'zod'
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
-import { consumerOf, systemUserOf } from './caller.js'
+import { consumerOf, madeIn, systemUserOf } from './caller.js'
 
 // The requests and answers of Altinn Authorization's decision point (XACML 3.0 JSON profile), and how a subject is made of the claims of a
 // token, as Altinn's own library for policy enforcement does it (spec 2.4).
@@ -20,7 +20,7 @@ const PERSONS = ['urn:altinn:person:uuid', 'urn:altinn:userid', 'urn:altinn:part
 
 /** The question whether a subject may do one of these actions on a resource for a party. Undefined: the token tells no subject. */
 export function decisionRequest(claims: JWTPayload, asked: Asked): DecisionRequest | undefined {
-  const accessSubject = subjectOf(claims)
+  const accessSubject = subjectOf(madeIn(claims))
   if (!accessSubject) return undefined
   const attribute = (attributeId: string, value: string): Attribute => ({
     ...{ attributeId, value, dataType: 'string', issuer: ALTINN },

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from '../../domain/result.js'
 import { isPart, type TusUpload, type TusUploadId, WHOLE } from '../../domain/tusUpload.js'
 import type { Append, Concatenation, Creation, TusCaller, TusRefusal } from '../../usecases/tusPorts.js'
+import { mediaTypeOf } from '../mediaTypes.js'
 import type { TusCall, TusHandle, TusReply } from './serveTus.js'
 import {
   addressOf,
@@ -33,6 +34,7 @@ export type TusBroker = {
 type Answer = ReturnType<TusHandle>
 
 const CHUNK = 'application/offset+octet-stream'
+const NO_CHUNK = { wrong: `The Content-Type of a body must be ${CHUNK}.`, status: 415 }
 
 /** Does what a TUS request asks for, of the upload of a whole file or of a part. */
 export const handleTus =
@@ -61,7 +63,7 @@ export const handleTus =
 
 async function append(broker: TusBroker, call: TusCall, uploadId: TusUploadId): Answer {
   const { caller, fileTransferId, headers } = call
-  if (headers.get('content-type') !== CHUNK) return err({ wrong: `The Content-Type must be ${CHUNK}.`, status: 415 })
+  if (mediaTypeOf(headers) !== CHUNK) return err(NO_CHUNK)
   if (headers.get('upload-length') !== null)
     return err({ wrong: 'Upload-Length was told when the upload was created.' })
   const offset = byteCount('Upload-Offset', headers.get('upload-offset'))
@@ -76,6 +78,8 @@ async function append(broker: TusBroker, call: TusCall, uploadId: TusUploadId): 
 
 async function create(broker: TusBroker, call: TusCall): Answer {
   const { caller, fileTransferId, headers } = call
+  const isChunk = mediaTypeOf(headers) === CHUNK
+  if (!isChunk && (await hasBytes(call))) return err(NO_CHUNK)
   const concat = concatIn(headers.get('upload-concat'), fileTransferId)
   if ('wrong' in concat) return err(concat)
   const metadata = metadataIn(headers.get('upload-metadata'))
@@ -86,6 +90,7 @@ async function create(broker: TusBroker, call: TusCall): Answer {
   if ('order' in concat.value) {
     if (headers.get('upload-length') !== null)
       return err({ wrong: 'The length of a file is that of its parts: leave Upload-Length out.' })
+    if (await hasBytes(call)) return err({ wrong: 'The bytes of a file are those of its parts: send no body.' })
     const { order } = concat.value
     const joined = await broker.concatenateUploads(caller, fileTransferId, { order, metadata: metadata.value })
     return joined.ok ? ok(created(fileTransferId, joined.value)) : joined
@@ -99,8 +104,7 @@ async function create(broker: TusBroker, call: TusCall): Answer {
   if (!upload.ok) return upload
   const reply = created(fileTransferId, upload.value)
   const expiry = expiryOf(upload.value, broker.uploadIdleSeconds)
-  const hasBytes = headers.get('content-type') === CHUNK && call.declaredBytes !== 0
-  if (!hasBytes) return ok({ ...reply, headers: { ...reply.headers, ...expiry } })
+  if (!isChunk || call.declaredBytes === 0) return ok({ ...reply, headers: { ...reply.headers, ...expiry } })
 
   // Creation with upload: the answer tells how many of the bytes are stored, also when not all of them are. Where bytes are there already, these
   // are they, sent again.
@@ -112,6 +116,13 @@ async function create(broker: TusBroker, call: TusCall): Answer {
   const now = appended.ok ? appended : await broker.viewTusUpload(caller, fileTransferId, upload.value.id)
   const progress = now.ok ? progressOf(now.value, broker.uploadIdleSeconds) : expiry
   return ok({ ...reply, headers: { ...reply.headers, ...progress } })
+}
+
+/** Whether there is a body with anything in it. Where its length is not declared, the first bytes tell. */
+async function hasBytes({ declaredBytes, body }: TusCall): Promise<boolean> {
+  if (declaredBytes !== undefined) return declaredBytes > 0
+  for await (const chunk of body) if (chunk.length > 0) return true
+  return false
 }
 
 const created = (fileTransferId: string, upload: TusUpload): TusReply & { headers: Record<string, string> } => ({
