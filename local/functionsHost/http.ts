@@ -65,7 +65,6 @@ export async function answer(
   result: unknown,
   invocationId: string,
 ): Promise<void> {
-  if (response.destroyed) return
   if (result === undefined || result === null) {
     log('error', `${request.method} ${request.url}: no response. In stream mode the Functions host never answers this.`)
     response.writeHead(204).end()
@@ -78,6 +77,7 @@ export async function answer(
   for (const [name, value] of headers) if (!HOP_BY_HOP.has(name)) response.setHeader(name, value)
   response.setHeader('x-ms-invocation-id', invocationId)
   cutWhenHalfRead(log, request, response)
+  if (response.destroyed) return void (await body?.cancel()) // nobody is there to read it
   if (!body || request.method === 'HEAD') {
     await body?.cancel()
     response.end()

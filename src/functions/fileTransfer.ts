@@ -89,9 +89,9 @@ app.http(
       'content-disposition': attachment(fileName),
       'accept-ranges': 'bytes',
     }
-    if (!range) return ok({ headers, bytes: source.bytes })
+    if (!range) return ok({ headers, bytes: source })
     const contentRange = `bytes ${range.first}-${range.last}/${sizeBytes}`
-    return ok({ status: 206, headers: { ...headers, 'content-range': contentRange }, bytes: source.bytes })
+    return ok({ status: 206, headers: { ...headers, 'content-range': contentRange }, bytes: source })
   }),
 )
 

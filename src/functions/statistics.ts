@@ -4,6 +4,7 @@ import { fileTransferEvents } from '../config.js'
 import { ok } from '../domain/result.js'
 import { attachment } from '../http/attachment.js'
 import { contract } from '../http/contract.js'
+import { generated } from '../http/reply.js'
 import { announcement } from './messages.js'
 import { patiently } from './patiently.js'
 
@@ -66,7 +67,7 @@ app.http(
         ...{ 'x-service-owner-count': String(serviceOwners), 'x-total-filetransfer-count': String(fileTransfers) },
         ...{ 'x-generated-at': generatedAt.toISOString(), 'x-altinn2-included': 'False' },
       }
-      return ok({ headers, bytes: once(bytes) })
+      return ok({ headers, bytes: generated(once(bytes)) })
     },
     admitStatistics,
   ),

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { contract } from './contract.js'
-import type { Reply } from './reply.js'
+import { generated, type Reply } from './reply.js'
 
 const require = createRequire(import.meta.url)
 const CACHED = { 'cache-control': 'public, max-age=86400' }
@@ -65,5 +65,9 @@ export const docsStyle = () => fileOf(require.resolve('swagger-ui-dist/swagger-u
 async function fileOf(path: string, mediaType: string): Promise<Reply> {
   const { size } = await stat(path)
   const headers = { ...CACHED, 'content-type': `${mediaType}; charset=utf-8`, 'content-length': String(size) }
-  return { headers, bytes: createReadStream(path) }
+  return { headers, bytes: generated(chunksIn(path)) }
+}
+
+async function* chunksIn(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path)
 }

@@ -16,12 +16,13 @@ export async function formInput<Schema extends z.ZodObject>(
   if (Number(headers.get('content-length') ?? 0) > MAX_FORM_BYTES) {
     return { errors: { '': [`A form is at most ${MAX_FORM_BYTES} bytes. Send larger files to …/upload.`] } }
   }
-  const form = await openForm(headers.get('content-type') ?? '', chunksOf(body), names)
-  const { file } = form
-  const fields = parseFields({ schema, form: names }, form.fields, file !== undefined)
+  const isComplete = (fields: Form['fields']) => 'value' in parseFields({ schema, form: names }, fields, false)
+  const form = await openForm(headers.get('content-type') ?? '', chunksOf(body), names, { isComplete })
+  const { file, isFileEarly } = form
+  const fields = parseFields({ schema, form: names }, form.fields, isFileEarly)
   const errors = form.errors() ?? {
     ...('errors' in fields && fields.errors),
-    ...(!file && { [names.file]: [`The ${names.file} field is required: a part with a file name.`] }),
+    ...(!file && !isFileEarly && { [names.file]: [`The ${names.file} field is required: a part with a file name.`] }),
   }
   if (file && 'value' in fields && Object.keys(errors).length === 0) return { value: fields.value, file, form }
   form.close()
@@ -30,14 +31,16 @@ export async function formInput<Schema extends z.ZodObject>(
 
 /**
  * The fields of a form as an object of the schema (spec 4.3): names in any case, empty values are null, the first of several counts. What is
- * missing may have come after the file, where nobody has looked: `isFileNext` adds that to its message.
+ * missing may come after a file that is too large to be kept, where nobody has looked: `isFileEarly` adds that to its message.
  */
 export function parseFields<Schema extends z.ZodObject>(
   { schema, form: { metadata, file } }: { schema: Schema; form: FormNames },
   fields: [name: string, value: string][],
-  isFileNext: boolean,
+  isFileEarly: boolean,
 ): Parsed<z.output<Schema>> {
-  const advice = isFileNext ? [`All of ${metadata} comes before ${file} in the form.`] : []
+  const advice = isFileEarly
+    ? [`All of ${metadata} comes before ${file} in the form, unless the file is at most 8 MiB.`]
+    : []
   const names = new Map(Object.keys(schema.shape).map((name) => [name.toLowerCase(), name]))
   const found = new Map<string, Found[]>()
   const unclear: string[] = []

@@ -1,13 +1,17 @@
-import { Busboy, type BusboyFileStream } from '@fastify/busboy'
+import { boundaryIn, type FormPart, formParts } from './formParts.js'
 
 type Errors = Record<string, string[]>
+type Field = [name: string, value: string]
+type Fields = Field[]
 
 /** A form whose fields have been read up to its file, or to its end. */
 export type Form = {
-  /** What came before the file, in the order of the form. */
-  fields: [name: string, value: string][]
+  /** What came before the file, or around a small one, in the order of the form. */
+  fields: Fields
   /** The bytes of the file. They end well only if the whole form does: a form that breaks off never looks like a whole file. */
   file: AsyncIterable<Uint8Array> | undefined
+  /** A file came before the fields were complete, and is too large to be kept until they are. */
+  isFileEarly: boolean
   /** What is wrong with the form as a whole, as far as it has been read. */
   errors(): Errors | undefined
   /** Says that nobody wants the rest: it runs to waste, as the Functions host demands. */
@@ -17,120 +21,155 @@ export type Form = {
 /** The names that a form's file and the fields around it go by, in any case. */
 export type FormNames = { metadata: string; file: string }
 
+type Limits = {
+  /** Whether these fields are all that is needed to take the file as it comes. */
+  isComplete?: (fields: Fields) => boolean
+  maxBytes?: number
+}
+
 export const MAX_FORM_BYTES = 2_147_483_647 // spec 3.6, for the whole body
+/** A file up to this size may come before its metadata. */
+const MAX_EARLY_FILE_BYTES = 8 * 2 ** 20
 // 1,000 recipients, 10 properties and six more, with some that are passed over.
 const MAX_FIELDS = 1100
 // 4,096 characters of three bytes each, and room for a longer value to be told what is wrong with it.
 const MAX_FIELD_BYTES = 16 * 1024
 const MAX_FIELDS_BYTES = 4 * 2 ** 20
 const MAX_PARTS = MAX_FIELDS + 100
-const MAX_HEADER_BYTES = 8 * 1024
 
 /**
  * Reads a multipart/form-data body (RFC 7578) as far as the file, and hands on the file as it comes: the body is read no faster than the file
- * is. A file is a part with a file name, whatever its content type.
+ * is. A small file that comes before its metadata is kept, and the form read to its end. A file is a part with a file name, whatever its
+ * content type.
  */
 export async function openForm(
   contentType: string,
   body: AsyncIterable<Uint8Array>,
-  { metadata, file: fileName }: FormNames,
-  maxBytes = MAX_FORM_BYTES,
+  names: FormNames,
+  { isComplete = () => true, maxBytes = MAX_FORM_BYTES }: Limits = {},
 ): Promise<Form> {
-  const fields: [string, string][] = []
-  let fieldsBytes = 0
-  let file: BusboyFileStream | undefined
+  const fields: Fields = []
+  let kept: Buffer | undefined
+  let isFileEarly = false
   let errors: Errors | undefined
-  let failure: Error | undefined
-  let isClosed = false
-  let wake = () => {}
-  const opened = Promise.withResolvers<void>()
 
-  const fail = (error: Error) => {
-    failure ??= error
-    file?.destroy(failure)
-    wake()
-  }
-  const refuse = (key: string, message: string) => {
-    errors ??= { [key]: [message] }
-    fail(new Error(message))
-  }
-  const close = () => {
-    isClosed = true
-    wake()
-  }
-  const formOf = () => ({ fields, file: file && wholeFile(file), errors: () => errors, close })
-
-  const parser = parserOf(contentType)
-  if (!parser) {
-    refuse('', 'The Content-Type of a form names its boundary: multipart/form-data; boundary=…')
-    return formOf()
-  }
-  parser.on('file', (name, stream) => {
-    stream.on('error', () => {}) // told by the end of the form
-    if (file || name?.toLowerCase() !== fileName.toLowerCase()) return void stream.resume()
-    file = stream
-    opened.resolve()
-  })
-  parser.on('field', (name = '', value, _, isTruncated) => {
-    fieldsBytes += name.length + value.length
-    if (isTruncated || fieldsBytes > MAX_FIELDS_BYTES) {
-      const [longest, all] = [`${MAX_FIELD_BYTES} bytes`, `${MAX_FIELDS_BYTES} together`]
-      return refuse(name.slice(0, 100), `A field is at most ${longest}, and all of them ${all}.`)
+  /** The form up to its file, which begins with nothing; then the bytes of that, and the rest of the form. */
+  async function* reading(): AsyncGenerator<Uint8Array> {
+    const takeField = fieldReader()
+    let isStreamed = false
+    for await (const part of partsOf(contentType, bounded(body, maxBytes))) {
+      if (!part.fileName) {
+        const field = await takeField(part)
+        if (isStreamed) refuseLate(field, names)
+        else fields.push(field)
+      } else if (!isStreamed && !kept && part.name.toLowerCase() === names.file.toLowerCase()) {
+        isStreamed = isComplete(fields)
+        if (isStreamed) yield* startingWithNothing(part.content)
+        else kept = await upTo(MAX_EARLY_FILE_BYTES, part.content)
+        isFileEarly = !isStreamed && !kept
+        if (isFileEarly) return
+      }
     }
-    if (!file) return void fields.push([name, value])
-    if (!name.toLowerCase().startsWith(`${metadata}.`.toLowerCase())) return
-    refuse(metadata, `The fields of ${metadata} must come before ${fileName} in the form: ${name} comes after it.`)
-  })
-  const tooMany = () => refuse('', `A form has at most ${MAX_FIELDS} fields.`)
-  parser.on('fieldsLimit', tooMany).on('partsLimit', tooMany).on('error', fail)
-
-  /** Resolves when the parser is ready for more, or there is no use in waiting. */
-  const parsed = (begin: (done: () => void) => unknown) =>
-    new Promise<void>((resolve) => {
-      wake = resolve
-      begin(resolve)
-    })
-  const isOver = () => isClosed || failure !== undefined
-
-  async function parseAll() {
-    let length = 0
-    for await (const chunk of body) {
-      length += chunk.length
-      if (length > maxBytes) refuse('', `A form is at most ${maxBytes} bytes. Send larger files to …/upload.`)
-      else if (!isOver()) await parsed((done) => parser?.write(chunk, done))
-      if (isOver()) return
-    }
-    await parsed((done) => parser?.once('finish', done).end())
   }
-  const ended = parseAll().catch(fail)
 
-  async function* wholeFile(stream: BusboyFileStream) {
+  async function* read() {
     try {
-      yield* stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>
-      await ended
-      if (failure) throw failure
-    } finally {
-      close()
+      yield* reading()
+    } catch (error) {
+      errors = errorsIn(error)
+      throw error
     }
   }
 
-  await Promise.race([opened.promise, ended])
-  if (failure && !file) refuse('', `The form breaks off: ${failure.message}.`)
-  return formOf()
+  const streamed = read()
+  const isStreamed = await streamed.next().then(
+    ({ done }) => !done,
+    () => false,
+  )
+  return {
+    ...{ fields, isFileEarly, errors: () => errors },
+    file: isStreamed ? streamed : kept && ReadableStream.from([kept]),
+    close: () => void streamed.return(undefined).catch(() => {}),
+  }
 }
 
-function parserOf(contentType: string) {
+/** What is wrong, by the name of the field if it is one. */
+const refusal = (field: string, message: string) => Object.assign(new Error(message), { field })
+const errorsIn = (error: unknown): Errors => {
+  const { field = '', message } = error as Partial<ReturnType<typeof refusal>>
+  return { [field]: [String(message)] }
+}
+
+async function* partsOf(contentType: string, body: AsyncIterable<Uint8Array>) {
+  const boundary = boundaryIn(contentType)
+  if (boundary === undefined) {
+    throw refusal('', 'The Content-Type of a form names its boundary: multipart/form-data; boundary=…')
+  }
+  let partCount = 0
+  let fieldCount = 0
+  for await (const part of formParts(boundary, body)) {
+    if (!part.fileName) fieldCount++
+    if (++partCount > MAX_PARTS || fieldCount > MAX_FIELDS) {
+      throw refusal('', `A form has at most ${MAX_FIELDS} fields.`)
+    }
+    yield part
+  }
+}
+
+async function* bounded(body: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+  let length = 0
   try {
-    return new Busboy({
-      headers: { 'content-type': contentType },
-      preservePath: true,
-      isPartAFile: (_name, _type, fileName) => fileName !== undefined && fileName !== '',
-      limits: {
-        ...{ fields: MAX_FIELDS, fieldSize: MAX_FIELD_BYTES, parts: MAX_PARTS },
-        ...{ headerSize: MAX_HEADER_BYTES, headerPairs: 32 },
-      },
-    })
+    for await (const chunk of body) {
+      length += chunk.length
+      if (length > maxBytes) break
+      yield chunk
+    }
+  } catch (cause) {
+    throw new Error('The form breaks off.', { cause })
+  }
+  if (length > maxBytes) throw refusal('', `A form is at most ${maxBytes} bytes. Send larger files to …/upload.`)
+}
+
+/** Reads fields, one after the other, that are not too long, each and together. */
+function fieldReader() {
+  let length = 0
+  return async ({ name, charset, content }: FormPart): Promise<Field> => {
+    const bytes = await upTo(MAX_FIELD_BYTES, content)
+    length += name.length + (bytes?.length ?? 0)
+    if (bytes && length <= MAX_FIELDS_BYTES) return [name, textIn(bytes, charset)]
+    const [longest, all] = [`${MAX_FIELD_BYTES} bytes`, `${MAX_FIELDS_BYTES} together`]
+    throw refusal(name.slice(0, 100), `A field is at most ${longest}, and all of them ${all}.`)
+  }
+}
+
+/** A field of the metadata that comes after the file would change what has begun already. */
+function refuseLate([name]: Field, { metadata, file }: FormNames) {
+  if (!name.toLowerCase().startsWith(`${metadata}.`.toLowerCase())) return
+  throw refusal(metadata, `The fields of ${metadata} must come before ${file} in the form: ${name} comes after it.`)
+}
+
+async function* startingWithNothing(bytes: AsyncIterable<Uint8Array>) {
+  yield new Uint8Array()
+  yield* bytes
+}
+
+/** All of the bytes; undefined when they are more than so many. */
+async function upTo(maxBytes: number, content: AsyncIterable<Uint8Array>): Promise<Buffer | undefined> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of content) {
+    length += chunk.length
+    if (length > maxBytes) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** In UTF-8, unless the field declares another charset that is known. */
+function textIn(bytes: Uint8Array, charset = 'utf-8'): string {
+  try {
+    return new TextDecoder(charset, { ignoreBOM: true }).decode(bytes)
   } catch {
-    return undefined
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
   }
 }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { FileTransferId } from '../domain/fileTransfer.js'
 import { type Problem, problems } from '../domain/problems.js'
+import type { ByteSource } from '../usecases/ports.js'
 import type { Operation } from './operation.js'
 import { retryAfter } from './retryAfter.js'
 
 /** An answer before it is sent. */
-export type Answer = { status: number; headers: Record<string, string>; body?: string | AsyncIterable<Uint8Array> }
+export type Answer = { status: number; headers: Record<string, string>; body?: string | ByteSource }
 
 // The section that defines each status, of RFC 9110 if no other is named, and its reason phrase (spec 3.7).
 const STATUSES: Record<number, { rfc?: string; section: string; title: string }> = {

@@ -1,16 +1,23 @@
 import type { FileTransferId } from '../domain/fileTransfer.js'
 import type { Problem } from '../domain/problems.js'
+import type { ByteSource } from '../usecases/ports.js'
 import type { Operation } from './operation.js'
 import { type Answer, type ProblemType, problemAnswer, validationProblem } from './problemJson.js'
 
-/** What a call comes to: JSON, text, or bytes, with headers of its own. */
+/** What a call comes to: JSON, text, or bytes, which whoever answers closes; with headers of its own. */
 export type Reply<Json = unknown> = {
   status?: number
   headers?: Record<string, string>
   json?: Json
   text?: string
-  bytes?: AsyncIterable<Uint8Array>
+  bytes?: ByteSource
 }
+
+/** Bytes that hold nothing open before they are read. */
+export const generated = (bytes: AsyncGenerator<Uint8Array>): ByteSource => ({
+  bytes,
+  close: () => void bytes.return(undefined).catch(() => {}),
+})
 
 /** A problem; where its answer has headers of its own, with these; where a transfer was begun before it, with its id. Or what is wrong with the input. */
 export type Refusal<P extends Problem> =

@@ -5,11 +5,10 @@ import type { Result } from '../domain/result.js'
 import type { Caller, Log } from '../usecases/ports.js'
 import { bodyOf } from './bodyInput.js'
 import { corsHeaders } from './cors.js'
-import { goingOnHere } from './goingOnHere.js'
 import { type Parsed, parseParameters, parseQuery } from './jsonInput.js'
 import { isAccepted, isRefusedAtOnce, mediaTypeOf } from './mediaTypes.js'
 import type { Operation } from './operation.js'
-import { paced } from './pacedResponse.js'
+import { pacedStream, takeResponse } from './pacedResponse.js'
 import {
   type Answer,
   plainProblem,
@@ -80,6 +79,7 @@ export const serveWith =
     route: operation.path,
     authLevel: 'anonymous',
     handler: async (request: HttpRequest, context: InvocationContext) => {
+      const response = takeResponse(context.invocationId)
       const traceId = traceIdOf(deps.traceParent?.() ?? context.traceContext?.traceParent)
       const answer = await answerTo({ ...deps, admit }, operation, handle, request, traceId).catch((error: unknown) => {
         const isPassing = isOutage(error)
@@ -91,23 +91,13 @@ export const serveWith =
         return waitingFor(retryAfterSeconds(error), plainProblem(503, detail, problemTypeOf(operation), traceId, begun))
       })
       const { status, headers, body } = answer
-      const streamed =
-        typeof body === 'object'
-          ? ReadableStream.from(goingOnHere(untilItFails(deps.log, body, context, traceId)))
-          : untyped(headers, body)
+      const onFailure = (error: unknown) =>
+        deps.log('download.failed', { functionName: context.functionName, traceId, error })
+      const streamed = typeof body === 'object' ? pacedStream(body, response, onFailure) : untyped(headers, body)
       const all = { ...SECURITY_HEADERS, ...corsHeaders(deps.corsOrigins, request), ...headers }
       return { status, headers: all, ...(streamed !== undefined && { body: streamed }) }
     },
   })
-
-/** The body at the client's pace. A failure half-way ends it early, which the client sees by its Content-Length; it is never thrown at the host. */
-async function* untilItFails(log: Log, body: AsyncIterable<Uint8Array>, context: InvocationContext, traceId: string) {
-  try {
-    yield* paced(body, context.invocationId)
-  } catch (error) {
-    log('download.failed', { functionName: context.functionName, traceId, error })
-  }
-}
 
 /** A text without a content type goes as bytes: as a text it would be given one. */
 const untyped = (headers: Answer['headers'], text: string | undefined) =>

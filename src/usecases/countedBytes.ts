@@ -1,15 +1,28 @@
-/** The same bytes; when they end, however they end, `ended` is told how many there were. */
-export async function* countedBytes(
-  bytes: AsyncIterable<Uint8Array>,
-  ended: (count: number) => void,
-): AsyncGenerator<Uint8Array> {
+import type { ByteSource } from './ports.js'
+
+/** The same bytes; when they end, or are closed, `ended` is told once how many there were. */
+export function countedBytes(source: ByteSource, ended: (count: number) => void): ByteSource {
   let count = 0
-  try {
-    for await (const chunk of bytes) {
-      yield chunk
-      count += chunk.length
+  let hasEnded = false
+  const end = () => {
+    if (!hasEnded) ended(count)
+    hasEnded = true
+  }
+  async function* counted() {
+    try {
+      for await (const chunk of source.bytes) {
+        yield chunk
+        count += chunk.length
+      }
+    } finally {
+      end()
     }
-  } finally {
-    ended(count)
+  }
+  return {
+    bytes: counted(),
+    close() {
+      source.close()
+      end()
+    },
   }
 }

@@ -35,11 +35,11 @@ export const downloadFile =
     if (source.status === 'rejected') throw source.reason
     if (!source.value) throw new Error(`The file of ${id} is not in storage as it was recorded.`)
     const wantedBytes = range.value ? range.value.last - range.value.first + 1 : sizeBytes
-    const bytes = countedBytes(source.value.bytes, (sentBytes) => {
+    const counted = countedBytes(source.value, (sentBytes) => {
       deps.measure('bytesDownloaded', sentBytes)
       const isWhole = sentBytes === wantedBytes
       const details = { fileTransferId: id, sentBytes, wantedBytes }
       deps.log(isWhole ? 'download.ended' : 'download.endedEarly', details)
     })
-    return ok({ fileName: transfer.fileName, sizeBytes, range: range.value, source: { ...source.value, bytes } })
+    return ok({ fileName: transfer.fileName, sizeBytes, range: range.value, source: counted })
   }

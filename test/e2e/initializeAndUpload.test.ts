@@ -90,6 +90,16 @@ describe('initializing and uploading in one', () => {
     expect(await bytesOf(await journey.download(KARI, tricky.fileTransferId))).toEqual(new Uint8Array(like))
   })
 
+  test('takes a small file before its metadata', async () => {
+    const file = randomBytes(300_000)
+
+    const { fileTransferId: id, ...sent } = await answerIn(await stream([filePart(file), ...fields()]))
+    await journey.reached(id, 'Published')
+
+    expect(sent.status).toBe(200)
+    expect(md5(await bytesOf(await journey.download(KARI, id)))).toBe(md5(file))
+  })
+
   test('streams a large file', async () => {
     const mebibyte = randomBytes(2 ** 20)
     const { contentType, body } = multipart([...fields({ DisableVirusScan: 'true' }), filePart('')])
@@ -144,8 +154,8 @@ describe('a form is refused', () => {
     expect(await errorKeys(send(formData([{ name: 'Other', value: 'x' }])))).toEqual([400, 'FileTransfer', 'Metadata'])
   })
 
-  test('with its metadata after its file, and with nothing begun', async () => {
-    const late = await answerIn(await stream([filePart(randomBytes(300_000)), ...fields()]))
+  test('with its metadata after a file that is not small, and with nothing begun', async () => {
+    const late = await answerIn(await stream([filePart(randomBytes(9_000_000)), ...fields()]))
 
     expect(late).toMatchObject({
       status: 400,
@@ -176,9 +186,20 @@ describe('a form whose file is not taken', () => {
   test('because it breaks off is never stored', async () => {
     const answer = await answerIn(await stream([...fields(), filePart(randomBytes(2_000_000))], { end: '' }))
 
-    expect(answer).toMatchObject({ status: 500, code: 'BRO-00008', detail: expect.stringContaining('/upload') })
+    expect(answer).toMatchObject({ status: 400, detail: expect.stringContaining('/upload') })
+    expect(answer.errors).toEqual({ '': [expect.stringContaining('breaks off')] })
     expect((await journey.details(answer.fileTransferId)).fileTransferStatus).toBe('UploadStarted')
     expect(await journey.storedBlobs(answer.fileTransferId)).toEqual([])
+    expect((await journey.upload(answer.fileTransferId, 'again')).status).toBe(200)
+  })
+
+  test('because a line in it begins like a delimiter is never stored', async () => {
+    const file = filePart('one line\r\n--Beta is another\r\n')
+
+    const answer = await answerIn(await stream([...fields(), file], { boundary: 'B' }))
+
+    expect([answer.status, answer.errors]).toEqual([400, { '': [expect.stringContaining('delimiter')] }])
+    expect((await journey.details(answer.fileTransferId)).fileTransferStatus).toBe('UploadStarted')
     expect((await journey.upload(answer.fileTransferId, 'again')).status).toBe(200)
   })
 

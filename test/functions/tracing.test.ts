@@ -13,6 +13,7 @@ import { ok } from '../../src/domain/result.js'
 import { announcement, checkUploadMessage, eventDelivery } from '../../src/functions/messages.js'
 import { stepOf } from '../../src/functions/step.js'
 import { contract } from '../../src/http/contract.js'
+import { generated } from '../../src/http/reply.js'
 import { serveWith } from '../../src/http/serve.js'
 import { orAgainLater } from '../../src/usecases/tryAgainLater.js'
 import { answerOf, traceParent } from '../support/builders.js'
@@ -231,7 +232,7 @@ describe('where nobody collects spans', () => {
     }
     const serve = serveWith({ verify: async () => ({ refused: '' }), log: () => {}, traceParent: traceParentNow })
     const operation = { ...contract.getHealth, success: { status: 200 }, problems: [] } as const
-    const { handler, ...options } = serve(operation, async () => ok({ bytes: bytes() }))
+    const { handler, ...options } = serve(operation, async () => ok({ bytes: generated(bytes()) }))
     const inStep: typeof handler = (request, context) =>
       inSpan({ name: 'some', kind: 'server', parent: traceParent }, async () => handler(request, context))
 

@@ -182,12 +182,45 @@ describe('an operation that takes a form', () => {
     expect(Object.keys((await errorsOf([])).errors)).toEqual(['Metadata', 'FileTransfer'])
   })
 
-  test('says that metadata comes before the file, where it has not', async () => {
-    const late = await errorsOf([filePart('x'), ...metadata()])
-    const partly = await errorsOf([...metadata().slice(1), filePart('x')])
+  test('takes a small file before its metadata, or between its fields', async () => {
+    for (const parts of [
+      [filePart('hello'), ...metadata()],
+      [...metadata().slice(3), filePart('hello'), ...metadata({ 'PropertyList[late]': 'x' }).slice(0, 3)],
+    ]) {
+      const seen: unknown[] = []
 
-    expect(late).toMatchObject({ status: 400, errors: { Metadata: [expect.stringContaining('before')] } })
+      const answer = await ask(parts, async ({ body, file }) => {
+        seen.push(body.fileName, Buffer.concat(await Array.fromAsync(file.body)).toString())
+        return ok({})
+      })
+
+      expect([answer.status, seen]).toEqual([200, ['report.pdf', 'hello']])
+    }
+  })
+
+  test('says that metadata comes before a file that is not small, where it has not', async () => {
+    const large = filePart('x'.repeat(8 * 2 ** 20 + 1))
+
+    const late = await errorsOf([large, ...metadata()])
+    const partly = await errorsOf([...metadata().slice(1), large])
+
+    expect(late).toMatchObject({
+      status: 400,
+      errors: { Metadata: [expect.any(String), expect.stringMatching(/before.*8 MiB/)] },
+    })
     expect(partly.errors).toEqual({ 'Metadata.FileName': [expect.any(String), expect.stringContaining('before')] })
+  })
+
+  test('is refused as a whole when a small file before its metadata is in a form that breaks off', async () => {
+    let calls = 0
+
+    const answer = await ask([filePart('x'), ...metadata()], async () => ok({ text: String(calls++) }), {}, '')
+
+    expect([answer.status, jsonIn(answer), calls]).toMatchObject([
+      400,
+      { errors: { '': [expect.stringMatching(/breaks off/)] } },
+      0,
+    ])
   })
 
   test('refuses a body that is declared longer than a form may be', async () => {
@@ -210,7 +243,10 @@ describe('an operation that takes a form', () => {
   test('names it when the form breaks off', async () => {
     const broken = await ask([...metadata(), filePart('x'.repeat(300_000))], storing, {}, '')
 
-    expect([broken.status, jsonIn(broken)]).toMatchObject([500, { code: 'BRO-00008', fileTransferId }])
+    expect([broken.status, jsonIn(broken)]).toMatchObject([
+      400,
+      { fileTransferId, errors: { '': [expect.stringMatching(/breaks off/)] } },
+    ])
   })
 
   test('names it when something fails behind it', async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ok } from '../../src/domain/result.js'
 import { contract } from '../../src/http/contract.js'
-import type { Reply } from '../../src/http/reply.js'
+import { generated, type Reply } from '../../src/http/reply.js'
 import { type Handle, serveWith } from '../../src/http/serve.js'
 import type { Caller } from '../../src/usecases/ports.js'
 import { answerOf, fileTransferId, type HttpCall, jsonIn, kari, traceParent } from '../support/builders.js'
@@ -367,7 +367,7 @@ describe('an answer', () => {
   })
 
   test('may have a status and headers of its own', async () => {
-    const reply: Reply = { status: 206, headers: { 'content-range': 'bytes 0-1/9' }, bytes: bytes('ab') }
+    const reply: Reply = { status: 206, headers: { 'content-range': 'bytes 0-1/9' }, bytes: generated(bytes('ab')) }
 
     const answer = await download({}, async () => ok(reply))
 
@@ -474,7 +474,9 @@ describe('a file that is sent', () => {
       throw error
     }
 
-    const answer = await download({}, async () => ok({ headers: { 'content-length': '28' }, bytes: broken() }))
+    const answer = await download({}, async () =>
+      ok({ headers: { 'content-length': '28' }, bytes: generated(broken()) }),
+    )
 
     expect(answer).toMatchObject({ status: 200, text: 'the first half' })
     expect(logged).toEqual([['download.failed', { functionName: 'someOperation', traceId: traceParent, error }]])

@@ -81,7 +81,11 @@ export const azureFileBlobs = (
 /** The bytes; a stream that stalls is ended. Only the wait for the storage is timed: whoever reads may take as long as they like. */
 async function* neverStalling(stream: Readable, stallMs: number): AsyncGenerator<Uint8Array> {
   let isAwaited = true
-  const timer = setTimeout(() => (isAwaited ? stream.destroy(stalled(stallMs)) : timer.refresh()), stallMs)
+  const timer = setTimeout(() => {
+    if (stream.destroyed) return // closed meanwhile
+    if (isAwaited) stream.destroy(stalled(stallMs))
+    else timer.refresh()
+  }, stallMs)
   try {
     for await (const chunk of stream as AsyncIterable<Uint8Array>) {
       isAwaited = false

@@ -1,0 +1,54 @@
+import { connect } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { startCountingProxy } from '../support/countingProxy.js'
+import { type Journey, KARI, PATIENCE, startJourney } from '../support/journey.js'
+
+const MIB = 2 ** 20
+const SIZE = 64 * MIB
+const ABORTS = 200
+const AT_ONCE = 10
+/** More than the sockets on the way take for a client that does not read. */
+const ON_THE_WAY = 16 * MIB
+
+let journey: Journey
+let way: Awaited<ReturnType<typeof startCountingProxy>>
+beforeAll(async () => {
+  journey = await startJourney(async ({ UnscannedBlobs: usual = '' }) => {
+    const [, port = ''] = /127\.0\.0\.1:(\d+)/.exec(usual) ?? []
+    way = await startCountingProxy(Number(port))
+    return { UnscannedBlobs: usual.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${way.port}`) }
+  })
+})
+afterAll(async () => {
+  await journey?.end()
+  await way?.stop()
+})
+
+test('200 downloads whose clients leave read next to nothing, leave no stream open, and are in nobody’s way', async () => {
+  const id = await journey.sent(Buffer.alloc(SIZE, 'x'), 'Published', { disableVirusScan: true })
+  const token = await journey.token(KARI, 'altinn:broker.read')
+  const { hostname, port } = new URL(journey.stack.urls.app)
+  /** A client that asks, reads nothing, and leaves after so long. */
+  const askAndLeave = async (afterMs: number) => {
+    const socket = connect(Number(port), hostname).on('error', () => {})
+    const lines = [
+      `GET /broker/api/v1/filetransfer/${id}/download HTTP/1.1`,
+      'host: x',
+      `authorization: Bearer ${token}`,
+    ]
+    await new Promise<void>((sent) => socket.write(`${lines.join('\r\n')}\r\n\r\n`, () => sent()))
+    await pause(afterMs)
+    socket.destroy()
+  }
+  const { receivedBytes } = way.seen
+
+  for (let begun = 0; begun < ABORTS; begun += AT_ONCE) {
+    await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => askAndLeave(((begun + index) * 50) / ABORTS)))
+  }
+
+  await vi.waitFor(() => expect(way.seen.connections).toBeLessThanOrEqual(AT_ONCE), PATIENCE)
+  expect((way.seen.receivedBytes - receivedBytes) / ABORTS).toBeLessThan(ON_THE_WAY)
+  const whole = await journey.download(KARI, id)
+  expect((await whole.arrayBuffer()).byteLength).toBe(SIZE)
+}, 120_000)
