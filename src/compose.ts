@@ -123,6 +123,7 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
     ...{ resources, serviceOwners, hashing, deadlines: config.deadlines },
     links: azureFileLinks(clients.scanned, clients.unscanned, attachment, now),
     linkMinutes: config.linkMinutes,
+    wholePatchBytes: config.tusWholePatchBytes,
     idempotencyKeys: tableIdempotencyKeys(clients.table(tables.idempotencyKeys)),
     hash: (text: string) => createHash('sha256').update(text).digest('hex'),
     access: rememberedPermits(pdpAccessPolicy(altinn, log), config.accessRememberedSeconds, now),

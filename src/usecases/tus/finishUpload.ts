@@ -18,7 +18,7 @@ import type { TusDeps } from './deps.js'
 /** Who is left with a complete upload that nobody finishes, because a process has died, finishes it so long after. */
 const FINISHED_BY_MS = 30_000
 
-type FinishDeps = Omit<TusDeps, 'access' | 'resources' | 'hashing'>
+type FinishDeps = Omit<TusDeps, 'access' | 'resources' | 'hashing' | 'wholePatchBytes'>
 
 /** Sees to it that a complete upload is finished whatever becomes of this process. Before the last byte of it is recorded. */
 export async function promiseToFinish(
