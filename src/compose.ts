@@ -74,8 +74,8 @@ import { viewTusUpload } from './usecases/tus/viewTusUpload.js'
 import { uploadFile } from './usecases/uploadFile.js'
 import { getFileTransfer, getFileTransferDetails } from './usecases/viewFileTransfer.js'
 
-/** What else the app lives among: the clock, its log, and Altinn's platform. */
-type Surroundings = { now: () => Date; log: Log; altinn: Platform }
+/** What else the app lives among: the clock, its log, Altinn's platform, and a signal that it is to stop. */
+type Surroundings = { now: () => Date; log: Log; altinn: Platform; shutdown: AbortSignal }
 
 /** Joins the parts of the app. A test may put its own surroundings in the place of the real ones. */
 export function compose(config: Config, clients: Clients, given: Partial<Surroundings> = {}) {
@@ -136,6 +136,7 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
     checkKey: subscriptionKeyCheck(config.subscriptionKeys),
     rateLimit: rateLimiter(config.rateLimits, () => performance.now()),
     corsOrigins: config.corsOrigins,
+    ...(given.shutdown && { shutdown: given.shutdown }),
     ...{ log, traceParent },
   }
 
