@@ -39,11 +39,16 @@ export type Stack = {
   busCounts(): Promise<Record<string, EntityCounts>>
   /** Kills the app, and nothing else, as `kill -9` does. */
   killApp(): Promise<void>
-  /** Starts the app again after `killApp`. */
+  /** Stops the app, and nothing else, by SIGTERM. Resolves to its exit code; undefined: it had to be killed. */
+  stopApp(): Promise<number | undefined>
+  /** Starts the app again after `killApp` or `stopApp`. */
   startApp(): Promise<void>
   /** Stops the app when it has ended its work, then the rest. */
   stop(): Promise<void>
 }
+
+/** A little longer than the host waits for what runs. */
+const STOPS_WITHIN_MS = 35_000
 
 /** Starts everything. @throws when a port is taken or a part does not start; then nothing is left running. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
@@ -68,7 +73,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const stop = async () => {
     stopWatching.abort()
     await page?.stop()
-    await app?.stop(35_000)
+    await app?.stop(STOPS_WITHIN_MS)
     await Promise.all(parts.map((part) => part.stop()))
   }
 
@@ -112,6 +117,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     async killApp() {
       await app?.kill()
       app = undefined
+    },
+    async stopApp() {
+      const stopping = app
+      app = undefined
+      await stopping?.stop(STOPS_WITHIN_MS)
+      return stopping?.process.exitCode ?? undefined
     },
     async startApp() {
       app ??= await startApp(host, { folder: options.appFolder, port: ports.app }, settings, logOf('app'))

@@ -24,7 +24,11 @@ const credential = azureMonitor?.isByIdentity ? new DefaultAzureCredential() : u
 const endCollecting = azureMonitor && (await collectByAzureMonitor({ ...azureMonitor, credential }))
 if (!azureMonitor) followTraces()
 
-const composed = compose(config, clientsOf(config))
+// The hook at the end comes only when all that runs has ended, and a slow client would hold that up: docs/decisions/0027.
+const shutdown = new AbortController()
+process.once('SIGTERM', () => shutdown.abort())
+
+const composed = compose(config, clientsOf(config), { shutdown: shutdown.signal })
 export const { admitStatistics, admitWebhook, broker, hostingEnvironment, refuse, serve, serveTus } = composed
 
 /** What was begun is finished, and all that is known of it is sent. */

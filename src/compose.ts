@@ -74,8 +74,8 @@ import { viewTusUpload } from './usecases/tus/viewTusUpload.js'
 import { uploadFile } from './usecases/uploadFile.js'
 import { getFileTransfer, getFileTransferDetails } from './usecases/viewFileTransfer.js'
 
-/** What else the app lives among: the clock, its log, and Altinn's platform. */
-type Surroundings = { now: () => Date; log: Log; altinn: Platform }
+/** What else the app lives among: the clock, its log, Altinn's platform, and a signal that it is to stop. */
+type Surroundings = { now: () => Date; log: Log; altinn: Platform; shutdown: AbortSignal }
 
 /** Joins the parts of the app. A test may put its own surroundings in the place of the real ones. */
 export function compose(config: Config, clients: Clients, given: Partial<Surroundings> = {}) {
@@ -123,6 +123,7 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
     ...{ resources, serviceOwners, hashing, deadlines: config.deadlines },
     links: azureFileLinks(clients.scanned, clients.unscanned, attachment, now),
     linkMinutes: config.linkMinutes,
+    wholePatchBytes: config.tusWholePatchBytes,
     idempotencyKeys: tableIdempotencyKeys(clients.table(tables.idempotencyKeys)),
     hash: (text: string) => createHash('sha256').update(text).digest('hex'),
     access: rememberedPermits(pdpAccessPolicy(altinn, log), config.accessRememberedSeconds, now),
@@ -135,6 +136,7 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
     checkKey: subscriptionKeyCheck(config.subscriptionKeys),
     rateLimit: rateLimiter(config.rateLimits, () => performance.now()),
     corsOrigins: config.corsOrigins,
+    ...(given.shutdown && { shutdown: given.shutdown }),
     ...{ log, traceParent },
   }
 

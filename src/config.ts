@@ -79,6 +79,11 @@ const environment = z.object({
   METADATA_RETENTION_DAYS: days(0),
   PATIENCE_SECONDS: seconds(5),
   ACCESS_REMEMBERED_SECONDS: z.coerce.number().int().nonnegative().max(300).default(10),
+  TUS_WHOLE_PATCH_BYTES: z.coerce
+    .number()
+    .int()
+    .nonnegative()
+    .default(16 * 2 ** 20),
   UPLOAD_LINKS: z.enum(['on', 'off']).default('on'),
   UPLOAD_LINK_MINUTES: minutes(60),
   DOWNLOAD_LINKS: z.enum(['on', 'off']).default('on'),
@@ -142,6 +147,8 @@ export type Config = {
   patience: Patience
   /** For how many seconds a permit of Altinn Authorization is good for looking; 0: never longer than its answer. */
   accessRememberedSeconds: number
+  /** A TUS request that declares at most so many bytes counts whole or not at all; 0: every byte counts. */
+  tusWholePatchBytes: number
   /** Origins of pages that may send files by TUS from a browser. */
   corsOrigins: string[]
   /** Where spans and measurements go, and whether as the managed identity; undefined: nowhere. */
@@ -206,6 +213,7 @@ export function readConfig(
     },
     corsOrigins: settings.CORS_ORIGINS,
     accessRememberedSeconds: settings.ACCESS_REMEMBERED_SECONDS,
+    tusWholePatchBytes: settings.TUS_WHOLE_PATCH_BYTES,
     patience: patienceOf(settings.PATIENCE_SECONDS),
     azureMonitor: connectionString
       ? { connectionString, isByIdentity: settings.APPLICATIONINSIGHTS_AUTHENTICATION_STRING !== undefined }

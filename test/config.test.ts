@@ -48,6 +48,7 @@ describe('the settings', () => {
       rateLimits: {},
       corsOrigins: [],
       accessRememberedSeconds: 10,
+      tusWholePatchBytes: 16_777_216,
       maskinporten: {
         metadataUrl: 'https://maskinporten.no/.well-known/oauth-authorization-server',
         clientId: 'broker',
@@ -113,6 +114,7 @@ describe('the settings', () => {
       SCAN_OVERDUE_SECONDS: '4',
       SEARCH_RETENTION_DAYS: '0',
       METADATA_RETENTION_DAYS: '5',
+      TUS_WHOLE_PATCH_BYTES: '0',
       UPLOAD_LINKS: 'off',
       DOWNLOAD_LINK_MINUTES: '6',
       WEBHOOK_SECRET_HASH: 'a'.repeat(64),
@@ -130,6 +132,7 @@ describe('the settings', () => {
         entra: { issuer: 'https://entra.example/metadata', audience: 'api://broker' },
       },
       deadlines: { uploadIdle: 1, processingOverdue: 2, scanWarning: 3, scanOverdue: 4 },
+      tusWholePatchBytes: 0,
       linkMinutes: { upload: undefined, download: 6 },
       retention: { searchDays: undefined, metadataDays: 5 },
     })
@@ -168,6 +171,8 @@ describe('what is wrong with the settings', () => {
     ['PROCESSING_OVERDUE_SECONDS', '0'],
     ['SCAN_WARNING_SECONDS', '47.11'],
     ['SCAN_OVERDUE_SECONDS', ''],
+    ['TUS_WHOLE_PATCH_BYTES', '-4711'],
+    ['TUS_WHOLE_PATCH_BYTES', '47.11'],
     ['WEBHOOK_SECRET_HASH', 'se-cret'],
     ['WEBHOOK_ENTRA_ISSUER', 'se-cret'],
     ['WEBHOOK_ENTRA_ISSUER', 'https://se-cret.example/'],

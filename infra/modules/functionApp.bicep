@@ -97,6 +97,7 @@ var choices = {
   METADATA_RETENTION_DAYS: '0'
   PATIENCE_SECONDS: '5'
   ACCESS_REMEMBERED_SECONDS: '10'
+  TUS_WHOLE_PATCH_BYTES: '16777216'
   // Links lead to the storage accounts, which nobody reaches from outside where the network is closed.
   UPLOAD_LINKS: isStorageReachable ? 'on' : 'off'
   UPLOAD_LINK_MINUTES: '60'

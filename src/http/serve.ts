@@ -5,6 +5,7 @@ import type { Result } from '../domain/result.js'
 import type { Caller, Log } from '../usecases/ports.js'
 import { bodyOf } from './bodyInput.js'
 import { corsHeaders } from './cors.js'
+import { endedBy } from './endedBy.js'
 import { type Parsed, parseParameters, parseQuery } from './jsonInput.js'
 import { isAccepted, isRefusedAtOnce, mediaTypeOf } from './mediaTypes.js'
 import type { Operation } from './operation.js'
@@ -58,6 +59,8 @@ type Deps = {
   rateLimit?: RateLimit | undefined
   /** Undefined: pages of no other origin may read the answers. */
   corsOrigins?: readonly string[]
+  /** Ends the files that are being sent. Undefined: nothing does. */
+  shutdown?: AbortSignal
 }
 
 /** On every answer (spec 3.2). */
@@ -105,7 +108,7 @@ const untyped = (headers: Answer['headers'], text: string | undefined) =>
 
 // The order is the original's, since it decides which refusal a caller sees (spec 3.1).
 async function answerTo<O extends Operation>(
-  { verify, checkKey, rateLimit, admit }: Deps & { admit: Admit | undefined },
+  { verify, checkKey, rateLimit, shutdown, admit }: Deps & { admit: Admit | undefined },
   operation: O,
   handle: Handle<O>,
   request: HttpRequest,
@@ -126,12 +129,12 @@ async function answerTo<O extends Operation>(
     return challenged(plainProblem(401, admission.refused, type, traceId), 'Bearer')
   }
   if (admission && 'answer' in admission) return admission.answer
-  const answer = await answerAdmitted({ verify, rateLimit }, operation, handle, request, traceId, mediaType)
+  const answer = await answerAdmitted({ verify, rateLimit, shutdown }, operation, handle, request, traceId, mediaType)
   return admission ? { ...answer, headers: { ...admission.headers, ...answer.headers } } : answer
 }
 
 async function answerAdmitted<O extends Operation>(
-  { verify, rateLimit }: Pick<Deps, 'verify' | 'rateLimit'>,
+  { verify, rateLimit, shutdown }: Pick<Deps, 'verify' | 'rateLimit'> & { shutdown: AbortSignal | undefined },
   operation: O,
   handle: Handle<O>,
   request: HttpRequest,
@@ -181,7 +184,7 @@ async function answerAdmitted<O extends Operation>(
     query: parsedValue(query),
     headers: parsedValue(headers),
     body: parsedValue(body),
-    file: { body: form?.file ?? chunksOf(request.body), declaredBytes },
+    file: { body: endedBy(shutdown, form?.file ?? chunksOf(request.body)), declaredBytes },
     range: request.headers.get('range') ?? undefined,
     url,
   } as unknown as Call<O>) // parsed just now by the schemas that `Call` is inferred from

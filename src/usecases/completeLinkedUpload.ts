@@ -2,9 +2,10 @@ import { type FileTransferId, fileOf, type StoredFile } from '../domain/fileTran
 import { linkedAttempt } from '../domain/links.js'
 import { maxSizeBytes } from '../domain/resource.js'
 import { err, ok } from '../domain/result.js'
-import { abandonUpload, completeUpload, type DeadlineSettings } from '../domain/upload.js'
+import { abandonUpload, type DeadlineSettings } from '../domain/upload.js'
 import { mayActAsSender } from './access.js'
 import { type ChangePorts, change } from './change.js'
+import { completeOrDiscard } from './completeOrDiscard.js'
 import { placeOf } from './placeOf.js'
 import type { AccessPolicy, Caller, ResourceStore } from './ports.js'
 
@@ -15,7 +16,7 @@ type Deps = ChangePorts & { access: AccessPolicy; resources: ResourceStore; dead
  * where no links are given any more, for those who have one.
  */
 export const completeLinkedUpload = (deps: Deps) => async (caller: Caller, id: FileTransferId) => {
-  const { access, resources, transfers, blobs, deadlines } = deps
+  const { access, resources, transfers, blobs } = deps
   const found = await transfers.read(id)
   if (!found) return err('FileTransferNotFound')
   const { transfer } = found
@@ -39,19 +40,10 @@ export const completeLinkedUpload = (deps: Deps) => async (caller: Caller, id: F
     const abandoned = await change(deps, found, (now, at) => abandonUpload(now, attempt.id, at))
     return abandoned.ok ? err('FileSizeTooBig') : abandoned
   }
-  const completed = await change(
-    deps,
-    found,
-    (now, at) => {
-      // The link as it is by then: another may have been given meanwhile.
-      const link = linkedAttempt(now)?.link ?? attempt.link
-      const file: StoredFile = { attemptId: attempt.id, sizeBytes, etag, link }
-      return completeUpload(now, file, deadlines, at)
-    },
-    transfer.sender,
-  )
-  if (completed.ok) return ok(id)
-  // The state was just read and does not name this attempt, or there is none any more: the blob is ours alone.
-  if (completed.reason !== 'FileTransferBusy') await blobs.remove(place)
-  return completed
+  const completed = await completeOrDiscard(deps, found, place, (now): StoredFile => {
+    // The link as it is by then: another may have been given meanwhile.
+    const link = linkedAttempt(now)?.link ?? attempt.link
+    return { attemptId: attempt.id, sizeBytes, etag, link }
+  })
+  return completed.ok ? ok(id) : completed
 }

@@ -68,8 +68,12 @@ export type Creation = { kind: 'whole' | 'part'; lengthBytes: number; metadata: 
 /** Parts to be joined into the file, in this order. */
 export type Concatenation = { order: TusUploadId[]; metadata: string | undefined }
 
-/** Bytes as they come; with a checksum they are kept as a whole or not at all. */
-export type Incoming = { body: AsyncIterable<Uint8Array>; checksum: Checksum | undefined }
+/** Bytes as they come, and how many there will be if the client has said so. With a checksum they are kept as a whole or not at all. */
+export type Incoming = {
+  body: AsyncIterable<Uint8Array>
+  checksum: Checksum | undefined
+  declaredBytes: number | undefined
+}
 
-/** Bytes that go behind the first `offset`, and how many there will be if the client has said so. */
-export type Append = Incoming & { offset: number; declaredBytes: number | undefined }
+/** Bytes that go behind the first `offset`. */
+export type Append = Incoming & { offset: number }

@@ -4,7 +4,6 @@ import { maxSizeBytes } from '../domain/resource.js'
 import { err, ok } from '../domain/result.js'
 import {
   abandonUpload,
-  completeUpload,
   type DeadlineSettings,
   failUpload,
   isAsPromised,
@@ -13,6 +12,7 @@ import {
 } from '../domain/upload.js'
 import { mayActAsSender } from './access.js'
 import { type ChangePorts, change } from './change.js'
+import { completeOrDiscard } from './completeOrDiscard.js'
 import { placeOf } from './placeOf.js'
 import type { AccessPolicy, BlobPlace, Caller, ResourceStore, Snapshot, WriteOutcome } from './ports.js'
 
@@ -69,12 +69,8 @@ async function endUpload(deps: Deps, begun: Snapshot, place: BlobPlace, written:
   switch (written.outcome) {
     case 'stored': {
       const { sizeBytes, md5, etag } = written
-      const file = { attemptId, sizeBytes, md5, etag }
-      const completed = await change(deps, begun, (now, at) => completeUpload(now, file, deps.deadlines, at), sender)
-      if (completed.ok) return ok(fileTransferId)
-      // The state was just read and does not name this attempt, or there is none any more: the blob is ours alone.
-      if (completed.reason !== 'FileTransferBusy') await deps.blobs.remove(place)
-      return completed
+      const completed = await completeOrDiscard(deps, begun, place, () => ({ attemptId, sizeBytes, md5, etag }))
+      return completed.ok ? ok(fileTransferId) : completed
     }
     case 'refused': {
       const refused = await change(

@@ -101,9 +101,12 @@ export type Ports = ChangePorts & {
   retention: Retention
   links: FileLinks
   linkMinutes: LinkMinutes
+  wholePatchBytes: number
 }
 
 export const SCANNED = 'https://scanned.blob.example/'
+/** So few that requests on both sides of it are made of a few bytes. */
+export const wholePatchBytes = 40
 export const deadlines = { uploadIdle: 86_400, processingOverdue: 300, scanWarning: 900, scanOverdue: 3600 }
 
 export const callerFor = (organization: OrganizationNumber | undefined, vendor?: OrganizationNumber): Caller => ({
@@ -231,6 +234,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
       retention: { searchDays: undefined, metadataDays: undefined },
       links: memoryFileLinks(),
       linkMinutes: { upload: 60, download: 10 },
+      wholePatchBytes,
     }
     const ports: Ports = { ...plain, ...change(plain) }
     return make(ports, background.drained)

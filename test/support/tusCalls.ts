@@ -68,12 +68,15 @@ export function tusCalls(journey: Journey, token: string) {
       return [...rows, ...(await Promise.all(blobs)).flat().map(({ name }) => name)].map(String)
     },
 
-    /** How many blocks the file of a transfer has. */
-    async blocksOf(id: string): Promise<number> {
-      const [name = ''] = await journey.storedBlobs(id)
+    /** How many blocks the file of a transfer has, or will have. */
+    async blocksOf(id: string, kind: 'committed' | 'uncommitted' = 'committed'): Promise<number> {
       const account = BlobServiceClient.fromConnectionString(stack.settings.UnscannedBlobs ?? '')
-      const blob = account.getContainerClient(`serviceowner-${OWNER}`).getBlockBlobClient(name)
-      return (await blob.getBlockList('committed')).committedBlocks?.length ?? 0
+      const container = account.getContainerClient(`serviceowner-${OWNER}`)
+      const [blob] = await Array.fromAsync(
+        container.listBlobsFlat({ prefix: `${id}/`, includeUncommitedBlobs: kind === 'uncommitted' }),
+      )
+      if (!blob) return 0
+      return (await container.getBlockBlobClient(blob.name).getBlockList(kind))[`${kind}Blocks`]?.length ?? 0
     },
   }
 }

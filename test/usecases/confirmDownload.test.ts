@@ -45,6 +45,34 @@ describe('confirming a download', () => {
     expect(rows.map(({ kind, at }) => ({ kind, at }))).toEqual([{ kind: 'purge', at: later(60) }])
   })
 
+  test('by the last of very many is found by that recipient at once, before a message tells the others', async () => {
+    const world = await memoryWorld()
+    const recipients = Array.from({ length: 30 }, (_, index) => organization(String(910_000_000 + index)))
+    const id = await world.published({ recipients })
+    for (const each of recipients) await world.broker.downloadFile(callerFor(each), id, undefined)
+    const [first = kari, ...others] = recipients
+    for (const each of others) await world.broker.confirmDownload(callerFor(each), id)
+    await world.work()
+    const { project } = world.stores.searchIndex
+    const shown: string[] = []
+    const broker = world.start(({ searchIndex }) => ({
+      searchIndex: {
+        ...searchIndex,
+        async project(...given) {
+          await project(...given)
+          shown.push(given[0].actor.organization)
+        },
+      },
+    }))
+
+    await broker.confirmDownload(callerFor(first), id)
+    const before = [...shown]
+
+    expect(before.toSorted()).toEqual([first, sender].toSorted())
+    const closed = { resourceId: 'bilag', status: 'AllConfirmedDownloaded' as const }
+    expect(await broker.searchFileTransfers(callerFor(first), closed, undefined)).toMatchObject(ok({ ids: [id] }))
+  })
+
   test('leaves the expiry in force where the resource does not purge after the last confirmation', async () => {
     const world = await memoryWorld({ purgeAfterAllConfirmed: false })
     const id = await world.confirmed()

@@ -6,6 +6,7 @@ import { tusProblems } from '../../domain/tusProblems.js'
 import type { Caller, Log } from '../../usecases/ports.js'
 import type { TusCaller, TusRefusal } from '../../usecases/tusPorts.js'
 import { corsHeaders, preflight } from '../cors.js'
+import { endedBy } from '../endedBy.js'
 import { traceIdOf } from '../problemJson.js'
 import { clientAddress, type RateLimit } from '../rateLimit.js'
 import { chunksOf } from '../requestBody.js'
@@ -42,6 +43,7 @@ type Deps = {
   rateLimit?: RateLimit | undefined
   corsOrigins?: readonly string[]
   traceParent?: () => string | undefined
+  shutdown?: AbortSignal
   log: Log
 }
 
@@ -111,7 +113,7 @@ async function answerTo(
   const length = headers.get('content-length')
   const result = await handle({
     ...{ caller, method, fileTransferId, partId: parameter(request, 'partId'), headers },
-    body: chunksOf(request.body),
+    body: endedBy(deps.shutdown, chunksOf(request.body)),
     declaredBytes: length === null ? undefined : Number(length),
   })
   if (result.ok) return { ...result.value, headers: { ...TUS, ...result.value.headers } }

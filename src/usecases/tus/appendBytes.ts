@@ -7,8 +7,9 @@ import { type Staged, stageBlocks, writerOf } from './stageBlocks.js'
 import { recordOf, type UploadRecord } from './uploadRecord.js'
 
 /**
- * How it ended. `upload` is as it is recorded now, for everybody. 'end' and 'interrupted' keep all that came; of a request that brought too much,
- * or with a wrong checksum, nothing more is kept. 'lost': another request has taken over. 'failed': the storage did not take it all.
+ * How it ended. `upload` is as it is recorded now, for everybody. 'end' and 'interrupted' keep all that came, but of a request that counts whole
+ * 'interrupted' keeps nothing; nor is anything kept of one that brought too much, or with a wrong checksum. 'lost': another request has taken
+ * over. 'failed': the storage did not take it all.
  */
 export type Appended =
   | { outcome: 'end' | 'interrupted' | 'tooMuch' | 'damaged'; upload: TusUpload }
@@ -20,9 +21,11 @@ export async function appendBytes(
   deps: TusDeps,
   place: BlobPlace,
   taken: ReadUpload,
-  { body, checksum }: Incoming,
+  { body, checksum, declaredBytes = Number.POSITIVE_INFINITY }: Incoming,
 ): Promise<Appended> {
   const { upload } = taken
+  // Clients of the original send their whole request again wherever the upload stands: docs/decisions/0026.
+  const isWhole = checksum !== undefined || declaredBytes <= deps.wholePatchBytes
   const row = recordOf(deps, place, taken)
   const expected = checksum && deps.hashing.checksum(checksum)
   const head = upload.tail ? await deps.blocks.readTail(place, upload.tail) : new Uint8Array()
@@ -38,11 +41,11 @@ export async function appendBytes(
       if (came > room) break
       expected?.update(chunk)
       await blocks.add(chunk)
-      // What has a checksum counts as a whole or not at all.
-      row.keepUp(expected ? undefined : blocks.staged())
+      row.keepUp(isWhole ? undefined : blocks.staged())
       if (row.isLost()) return { outcome: 'lost' }
     }
-    ended = came > room ? 'tooMuch' : 'end'
+    const isCutShort = Number.isFinite(declaredBytes) && came < declaredBytes
+    ended = came > room ? 'tooMuch' : isCutShort ? 'interrupted' : 'end'
   } catch (error) {
     if (!source.hasFailed()) return await giveBack(row, error)
   } finally {
@@ -50,9 +53,8 @@ export async function appendBytes(
   }
   try {
     if (ended === 'tooMuch') return await row.close({ outcome: 'tooMuch', stored: undefined })
-    if (expected && (ended !== 'end' || !expected.isMet())) {
-      return await row.close({ outcome: ended === 'end' ? 'damaged' : 'interrupted', stored: undefined })
-    }
+    if (isWhole && ended === 'interrupted') return await row.close({ outcome: ended, stored: undefined })
+    if (expected && !expected.isMet()) return await row.close({ outcome: 'damaged', stored: undefined })
     if (came === room) {
       const promise = isPart(upload) ? undefined : promiseToFinish(deps, place.fileTransferId, upload.attemptId)
       await Promise.all([blocks.end(), promise]) // before the record
@@ -63,7 +65,7 @@ export async function appendBytes(
       return await row.close({ outcome: ended, stored: last })
     }
     const { staged, left, failure } = await blocks.pause()
-    if (failure) return await giveBack(row, failure.error, expected ? undefined : staged)
+    if (failure) return await giveBack(row, failure.error, isWhole ? undefined : staged)
     return await row.close({ outcome: ended, stored: came > 0 ? { staged, left } : undefined })
   } catch (error) {
     return giveBack(row, error)

@@ -9,4 +9,6 @@ export type TusDeps = ChangePorts & {
   resources: ResourceStore
   hashing: Hashing
   deadlines: DeadlineSettings
+  /** A request that declares at most so many bytes counts whole or not at all. */
+  wholePatchBytes: number
 }

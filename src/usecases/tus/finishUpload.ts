@@ -6,9 +6,10 @@ import {
   type StoredFile,
 } from '../../domain/fileTransfer.js'
 import { blockIds, expiresAt, isComplete, isPart, partsInOrder, type TusUpload, WHOLE } from '../../domain/tusUpload.js'
-import { completeUpload, failUpload, isAsPromised, reasons } from '../../domain/upload.js'
+import { failUpload, isAsPromised, reasons } from '../../domain/upload.js'
 import { allOf } from '../allOf.js'
 import { change } from '../change.js'
+import { completeOrDiscard } from '../completeOrDiscard.js'
 import { placeOf } from '../placeOf.js'
 import type { FinishUploadMessage, Snapshot } from '../ports.js'
 import { orThrow } from '../processUpload.js'
@@ -18,7 +19,7 @@ import type { TusDeps } from './deps.js'
 /** Who is left with a complete upload that nobody finishes, because a process has died, finishes it so long after. */
 const FINISHED_BY_MS = 30_000
 
-type FinishDeps = Omit<TusDeps, 'access' | 'resources' | 'hashing'>
+type FinishDeps = Omit<TusDeps, 'access' | 'resources' | 'hashing' | 'wholePatchBytes'>
 
 /** Sees to it that a complete upload is finished whatever becomes of this process. Before the last byte of it is recorded. */
 export async function promiseToFinish(
@@ -79,16 +80,10 @@ async function finish(deps: FinishDeps, found: Snapshot, whole: TusUpload): Prom
   const place = placeOf(transfer, attemptId)
   const etag = await deps.blocks.commit(place, idsOf(whole, parts), { sizeBytes, md5 })
   const file: StoredFile = { attemptId, sizeBytes, ...(md5 !== undefined && { md5 }), etag, isResumable: true }
-  const completed = await change(
-    deps,
-    found,
-    (now, at) => completeUpload(now, file, deps.deadlines, at),
-    transfer.sender,
-  )
+  const completed = await completeOrDiscard(deps, found, place, () => file)
   if (!completed.ok) {
     if (completed.reason === 'FileTransferBusy') throw new Error(`Refused: ${completed.reason}`)
-    // The state was just read and does not name this attempt, or there is none any more: the blob is ours alone.
-    return deps.blobs.remove(place)
+    return
   }
   deps.inBackground(
     tidyUp(deps, transfer, attemptId).catch((error: unknown) =>

@@ -28,23 +28,27 @@ export function recordOf(
 
   async function save(next: TusUpload): Promise<void> {
     const saved = await tusUploads.save(place.fileTransferId, next, version)
-    if (saved === 'conflict' && !(await isOurs(next))) {
-      isLost = true
-      return
-    }
-    if (saved !== 'conflict') version = saved
+    if (saved === 'conflict') return settle(next)
+    version = saved
     current = next
     recordedAt = now()
   }
 
-  /** A change whose answer was lost may have been made all the same. */
-  async function isOurs(next: TusUpload): Promise<boolean> {
+  /** A change whose answer was lost may have been made all the same: this one, or one before it, which this one replaces. */
+  async function settle(next: TusUpload): Promise<void> {
     const found = await tusUploads.read(place.fileTransferId, taken.id)
-    if (found?.upload.lease !== next.lease || found.upload.offset !== next.offset) return false
-    if (found.upload.leasedUntil?.getTime() !== next.leasedUntil?.getTime()) return false
+    if (!found || !isOurs(found.upload) || found.upload.offset > next.offset) {
+      isLost = true
+      return
+    }
     version = found.version
-    return true
+    current = found.upload
+    const isThisOne =
+      found.upload.offset === next.offset && found.upload.leasedUntil?.getTime() === next.leasedUntil?.getTime()
+    if (!isThisOne) await save(next)
   }
+
+  const isOurs = ({ attemptId, lease }: TusUpload) => attemptId === taken.attemptId && lease === taken.lease
 
   async function tailOf(left: Uint8Array): Promise<Tail | undefined> {
     if (left.length === 0) return undefined

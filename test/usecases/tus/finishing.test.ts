@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { MAX_PARTS, WHOLE } from '../../../src/domain/tusUpload.js'
-import { callerFor, memoryWorld, scanOf, uploadOf, type World } from '../../support/memoryBroker.js'
+import { isComplete, MAX_PARTS, WHOLE } from '../../../src/domain/tusUpload.js'
+import { callerFor, memoryWorld, type Ports, scanOf, uploadOf, type World } from '../../support/memoryBroker.js'
 import { sender } from '../../support/samples.js'
 import { fileOf, good, tusCaller, tusClient, withBlocksOf } from '../../support/tus.js'
 
@@ -58,6 +58,32 @@ describe('a TUS upload with its last byte', () => {
     expect((await world.read(id)).transfer).toMatchObject({ status: 'Failed', reason: 'Checksum mismatch' })
     expect(world.stores.blobs.places()).toEqual([])
     expect(await uploadsOf(world, id)).toEqual([])
+  })
+
+  test('is recorded only when somebody has been asked to finish it', async () => {
+    const { world, id } = await begun('12345')
+    const steps: string[] = []
+    const broker = world.start(({ messages, tusUploads }) => ({
+      messages: {
+        ...messages,
+        async finishUpload(...given) {
+          for (let turns = 0; turns < 20; turns++) await new Promise(setImmediate)
+          await messages.finishUpload(...given)
+          steps.push('asked')
+        },
+      },
+      tusUploads: {
+        ...tusUploads,
+        async save(transfer, upload, replaced) {
+          if (isComplete(upload)) steps.push('recorded')
+          return tusUploads.save(transfer, upload, replaced)
+        },
+      },
+    }))
+
+    good(await tusClient(broker, id).patch(5, '67890'))
+
+    expect(steps).toEqual(['asked', 'recorded'])
   })
 
   test('is finished by whoever was asked to when the process could not', async () => {
@@ -290,6 +316,64 @@ describe('a writer', () => {
     expect((await fileOf(world, id))?.bytes.toString()).toBe('1234567890')
   })
 
+  test('whose record was written and not answered lets go of the upload all the same', async () => {
+    const { world, id, client } = await begun('123')
+    const broker = world.start(losingOneAnswer)
+    async function* broken() {
+      yield Buffer.from('4')
+      world.advance(11)
+      yield Buffer.from('5')
+      await broker.settled()
+      throw new Error('The client has gone.')
+    }
+
+    const answer = await tusClient(broker, id).patch(3, '', WHOLE, { body: broken(), declaredBytes: 7 })
+
+    expect(answer).toEqual({ ok: false, reason: 'UploadFailed' })
+    expect(good(await client.patch(3, '4567890')).offset).toBe(10)
+  })
+
+  test('whose last record was written and not answered takes nothing back of it', async () => {
+    const { world, id, client } = await begun('123')
+    const shown: number[] = []
+    const broker = world.start((ports) =>
+      losingOneAnswer(ports, async () => void shown.push(good(await client.head()).offset)),
+    )
+
+    await tusClient(broker, id).patch(3, '45')
+
+    expect(shown).toEqual([5])
+    expect(good(await client.head()).offset).toBe(5)
+  })
+
+  test('whose upload was replaced changes nothing of the other', async () => {
+    const { world, id, client } = await begun()
+    const goOn = Promise.withResolvers<void>()
+    async function* held() {
+      yield Buffer.from('xx')
+      await goOn.promise
+    }
+    const late = client.patch(0, '', WHOLE, { body: held() })
+    await expect.poll(async () => good(await client.head()).lease).toBe(1)
+
+    good(await client.create(5))
+    const { promise: isRead, resolve: read } = Promise.withResolvers<void>()
+    async function* other() {
+      yield Buffer.from('h')
+      read()
+      await late
+      yield Buffer.from('ello')
+    }
+    const newer = client.patch(0, '', WHOLE, { body: other() })
+    await isRead
+    expect(good(await client.head())).toMatchObject({ lease: 1, offset: 0 })
+    goOn.resolve()
+
+    expect((await late).ok).toBe(false)
+    expect(good(await newer).offset).toBe(5)
+    expect((await fileOf(world, id))?.bytes.toString()).toBe('hello')
+  })
+
   test('whose token is over goes on with what it began, and with nothing else', async () => {
     const { world, id } = await begun('12345')
     const expired = tusClient(world.broker, id, tusCaller(sender, 'client', true))
@@ -304,6 +388,24 @@ describe('a writer', () => {
     expect(await expired.head()).toEqual({ ok: false, reason: 'TokenExpired' })
   })
 })
+
+/** The first record of a writer after its lease is written, and its answer is lost. */
+function losingOneAnswer({ tusUploads }: Ports, meanwhile = async () => {}): Partial<Ports> {
+  let saves = 0
+  return {
+    tusUploads: {
+      ...tusUploads,
+      async save(...given) {
+        const saved = await tusUploads.save(...given)
+        if (++saves === 2) {
+          await meanwhile()
+          throw new Error('It does not answer.')
+        }
+        return saved
+      },
+    },
+  }
+}
 
 /** Some bytes at a time, with more than a turn between them. */
 async function* slowly(world: World, bytes: AsyncIterable<Uint8Array>) {

@@ -1,0 +1,26 @@
+import type { FileTransfer, StoredFile } from '../domain/fileTransfer.js'
+import { completeUpload, type DeadlineSettings } from '../domain/upload.js'
+import { type ChangePorts, change } from './change.js'
+import type { BlobPlace, Snapshot } from './ports.js'
+
+/**
+ * Records that the file of an attempt is stored; refused, its blob is deleted. `fileIn` is the file, in view of the transfer as it is by then.
+ */
+export async function completeOrDiscard(
+  deps: ChangePorts & { deadlines: DeadlineSettings },
+  begun: Snapshot,
+  place: BlobPlace,
+  fileIn: (transfer: FileTransfer) => StoredFile,
+) {
+  const completed = await change(
+    deps,
+    begun,
+    (now, at) => completeUpload(now, fileIn(now), deps.deadlines, at),
+    begun.transfer.sender,
+  )
+  if (completed.ok) return completed
+  // Where it is busy the state was not read after the last commit, and may name this attempt. All else comes from a state that was just read and
+  // does not, or there is none any more: the blob is ours alone.
+  if (completed.reason !== 'FileTransferBusy') await deps.blobs.remove(place)
+  return completed
+}

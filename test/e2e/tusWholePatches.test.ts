@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { describe, expect, test } from 'vitest'
+import { type Journey, md5, OWNER, RESOURCE, startJourney } from '../support/journey.js'
+import { startProxy } from '../support/proxy.js'
+import { rangesOf, referenceClient } from '../support/referenceClient.js'
+import { type TusCalls, told, tusCalls } from '../support/tusCalls.js'
+
+// Decision 26: a client that sends its whole buffer again wherever the upload stands publishes the file that it has.
+
+const MIB = 2 ** 20
+
+/** The first time that each of these is met. */
+function firsts() {
+  const met = new Set<string>()
+  return (key: string) => !met.has(key) && met.add(key).size > 0
+}
+
+/** The connection breaks after 3 MB of each PATCH that is longer, the first time that it is sent. */
+function cutting() {
+  const isFirst = firsts()
+  return {
+    cutsAfter: ({ method, url, headers }: IncomingMessage) =>
+      method === 'PATCH' && isFirst(`${url} ${headers['upload-offset']}`) ? 3_000_000 : undefined,
+  }
+}
+
+/** Every third block or tail is refused, and those before and after it are stored. */
+function failing() {
+  const isFirst = firsts()
+  let count = 0
+  const failed = new Set<string>()
+  return {
+    refuses: ({ method, url = '' }: IncomingMessage) => {
+      const name = url.replace(/[?&]timeout=\d+/, '')
+      if (method !== 'PUT' || !/blockid=|tail/.test(name)) return undefined
+      if (isFirst(name) && ++count % 3 === 0) failed.add(name)
+      return failed.has(name) ? 403 : undefined
+    },
+  }
+}
+
+/** A stack that keeps its blobs behind this proxy, for the time of a test. */
+async function stackBehind(troubles: Parameters<typeof startProxy>[1]) {
+  let proxy: Awaited<ReturnType<typeof startProxy>> | undefined
+  const journey = await startJourney(async ({ UnscannedBlobs = '' }) => {
+    const port = /127\.0\.0\.1:(\d+)/.exec(UnscannedBlobs)?.[1] ?? ''
+    proxy = await startProxy(Number(port), troubles)
+    return { UnscannedBlobs: UnscannedBlobs.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${proxy.port}`) }
+  })
+  return {
+    journey,
+    async [Symbol.asyncDispose]() {
+      await journey.end()
+      await proxy?.[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Sends a file by the reference client, on this way to the app, in so many parts. */
+async function sendFile(journey: Journey, tus: TusCalls, url: string, token: string, parts: number) {
+  const bytes = (parts === 1 ? 18 : 36) * MIB + 5
+  const content = randomBytes(bytes)
+  const id = await journey.initialize({ disableVirusScan: true })
+  const client = referenceClient(url, token)
+  if (parts === 1) {
+    await tus.create(id, bytes)
+    await client.send(content, { path: tus.at(id), start: 0, length: bytes })
+  } else {
+    const lengths = rangesOf(
+      Array.from({ length: parts }, () => ''),
+      bytes,
+    ).map(({ length }) => length)
+    const paths: string[] = []
+    for (const length of lengths) paths.push(await tus.part(id, length))
+    await Promise.all(rangesOf(paths, bytes).map((range) => client.send(content, range)))
+    expect(await told(tus.join(id, paths))).toBe('201')
+  }
+  expect(await journey.reached(id, 'Published')).toMatchObject({ checksum: md5(content), fileTransferSize: bytes })
+}
+
+/** With the usual limit of a resource a part has blocks of 37 MB, and its PATCH requests make tails; with the lower one they make blocks. */
+const ways = [{ parts: 1 }, { parts: 4 }, { parts: 4, maxFileTransferSize: 1_000_000_000 }]
+
+describe('a client that sends its whole buffer again', { timeout: 240_000 }, () => {
+  test.each(ways)('publishes its file over connections that break: %j', async ({ parts, ...resource }) => {
+    await using stack = await stackBehind({})
+    const { journey } = stack
+    const token = await journey.token(OWNER, 'altinn:broker.write')
+    await journey.configure(RESOURCE, resource)
+    await using way = await startProxy(Number(new URL(journey.stack.urls.app).port), cutting())
+
+    await sendFile(journey, tusCalls(journey, token), `http://127.0.0.1:${way.port}`, token, parts)
+  })
+
+  test.each(ways)('publishes its file where the storage fails in the middle: %j', async ({ parts, ...resource }) => {
+    await using stack = await stackBehind(failing())
+    const { journey } = stack
+    const token = await journey.token(OWNER, 'altinn:broker.write')
+    await journey.configure(RESOURCE, resource)
+
+    await sendFile(journey, tusCalls(journey, token), journey.stack.urls.app, token, parts)
+  })
+})
