@@ -37,18 +37,13 @@ const begin = () => world.begin({ disableVirusScan: true })
 const create = (id: string, length: number, sent: Sent = {}) =>
   answer('POST', id, { ...sent, headers: { 'upload-length': String(length), ...sent.headers } })
 
-const SPELLINGS = [
-  CHUNK,
-  'Application/Offset+Octet-Stream',
-  'APPLICATION/OFFSET+OCTET-STREAM; charset=utf-8',
-  `${CHUNK};x=y`,
-  ` ${CHUNK} ;`,
-]
+const SPELLINGS = [CHUNK, 'Application/Offset+Octet-Stream', ` ${CHUNK.toUpperCase()} `]
 const OTHERS = [
   'application/octet-stream',
   'text/plain',
   'application/x-www-form-urlencoded',
   'offset+octet-stream',
+  `${CHUNK}; charset=utf-8`,
   ';',
 ]
 

@@ -1,7 +1,6 @@
 import { err, ok, type Result } from '../../domain/result.js'
 import { isPart, type TusUpload, type TusUploadId, WHOLE } from '../../domain/tusUpload.js'
 import type { Append, Concatenation, Creation, TusCaller, TusRefusal } from '../../usecases/tusPorts.js'
-import { mediaTypeOf } from '../mediaTypes.js'
 import type { TusCall, TusHandle, TusReply } from './serveTus.js'
 import {
   addressOf,
@@ -34,6 +33,8 @@ export type TusBroker = {
 type Answer = ReturnType<TusHandle>
 
 const CHUNK = 'application/offset+octet-stream'
+/** In any case, but without parameters (spec 6.5). */
+const isChunk = (headers: TusCall['headers']) => headers.get('content-type')?.trim().toLowerCase() === CHUNK
 const NO_CHUNK = { wrong: `The Content-Type of a body must be ${CHUNK}.`, status: 415 }
 
 /** Does what a TUS request asks for, of the upload of a whole file or of a part. */
@@ -63,7 +64,7 @@ export const handleTus =
 
 async function append(broker: TusBroker, call: TusCall, uploadId: TusUploadId): Answer {
   const { caller, fileTransferId, headers } = call
-  if (mediaTypeOf(headers) !== CHUNK) return err(NO_CHUNK)
+  if (!isChunk(headers)) return err(NO_CHUNK)
   if (headers.get('upload-length') !== null)
     return err({ wrong: 'Upload-Length was told when the upload was created.' })
   const offset = byteCount('Upload-Offset', headers.get('upload-offset'))
@@ -78,8 +79,7 @@ async function append(broker: TusBroker, call: TusCall, uploadId: TusUploadId): 
 
 async function create(broker: TusBroker, call: TusCall): Answer {
   const { caller, fileTransferId, headers } = call
-  const isChunk = mediaTypeOf(headers) === CHUNK
-  if (!isChunk && (await hasBytes(call))) return err(NO_CHUNK)
+  if (!isChunk(headers) && (await hasBytes(call))) return err(NO_CHUNK)
   const concat = concatIn(headers.get('upload-concat'), fileTransferId)
   if ('wrong' in concat) return err(concat)
   const metadata = metadataIn(headers.get('upload-metadata'))
@@ -104,7 +104,7 @@ async function create(broker: TusBroker, call: TusCall): Answer {
   if (!upload.ok) return upload
   const reply = created(fileTransferId, upload.value)
   const expiry = expiryOf(upload.value, broker.uploadIdleSeconds)
-  if (!isChunk || call.declaredBytes === 0) return ok({ ...reply, headers: { ...reply.headers, ...expiry } })
+  if (!isChunk(headers) || call.declaredBytes === 0) return ok({ ...reply, headers: { ...reply.headers, ...expiry } })
 
   // Creation with upload: the answer tells how many of the bytes are stored, also when not all of them are. Where bytes are there already, these
   // are they, sent again.
