@@ -5,13 +5,17 @@ const SECONDS_PER = { day: 86_400, hour: 3600, minute: 60 }
 // ISO 8601-1 §5.5.2.2. As in XSD the designators have this order, and at least one is there.
 const ISO =
   /^(-)?P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,]\d+)?S)?)?$/
-const DOTNET = /^(-)?(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.\d+)?$/
+// .NET reads `30:00:00` as 30 days, so an hour beyond 23 is refused: nobody can say which was meant.
+const DOTNET = /^(-)?(?:(\d+)\.)?(\d|[01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.\d+)?$/
+/** More than any duration needs. */
+const MAX_LENGTH = 100
 
 /**
  * Seconds in a duration, written in ISO 8601 (`P30D`) or as Broker answers it (`30.00:00:00`). As in the original a year is 365 days and a
  * month 30. Fractions of a second are dropped. Undefined for anything else.
  */
 export function parseDuration(text: string): number | undefined {
+  if (text.length > MAX_LENGTH || /[^ -~]/.test(text)) return undefined // blanks around it, but no line end
   const iso = ISO.exec(text.trim())
   if (text.match(/\d+/g)?.some((number) => Number(number) > LARGEST_PART)) return undefined
   if (iso) {

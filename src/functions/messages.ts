@@ -4,6 +4,7 @@ import { DEADLINE_KINDS, type Verdict } from '../domain/fileTransfer.js'
 import { isOrganizationNumber } from '../domain/organizationNumber.js'
 import type { StatisticsRow } from '../domain/statistics.js'
 import { errorsBy } from '../http/inputErrors.js'
+import { ILL_FORMED, isWellFormed } from '../http/wellFormed.js'
 import type { Announcement, CheckUploadMessage, DueRow, EventDelivery, ScanEvent } from '../usecases/ports.js'
 
 // The messages that Broker sends to itself, and the one that Defender for Storage sends, as they arrive.
@@ -108,10 +109,13 @@ const MAX_EVENTS = 5000
 const MAX_SCAN_EVENT = 64 * 1024
 
 const anyEvent = z.object({ eventType: z.string() })
-const validationEvent = z.object({ data: z.object({ validationCode: z.string().max(1024) }) })
+const validationEvent = z.object({
+  data: z.object({ validationCode: z.string().max(1024).refine(isWellFormed, ILL_FORMED) }),
+})
 const scanEventWithId = scanEvent
   .loose()
   .extend({ id: z.string().min(1).max(MAX_MESSAGE_ID) })
+  .refine(isWellFormed, ILL_FORMED)
   .refine((event) => JSON.stringify(event).length <= MAX_SCAN_EVENT, `It is longer than ${MAX_SCAN_EVENT} characters.`)
 
 /**

@@ -19,6 +19,7 @@ import {
   ofFileTransfer,
   ofResource,
   resourceChange,
+  serviceOwner,
   unscannedApproval,
 } from './requests.js'
 import {
@@ -68,6 +69,7 @@ export const contract = {
     scopes: [WRITE],
     headers: idempotencyKey,
     body: { schema: initialize, parameter: 'initializeExt' },
+    maxJsonBytes: 512 * 2 ** 10, // every text at its longest, each character escaped as a pair: 470 KB
     produces: JSON_BODY,
     success: { status: 200, json: fileTransferCreated },
     problems: [...REFUSED_INITIALIZE, 'FileTransferBusy'],
@@ -319,9 +321,7 @@ export const contract = {
     path: 'broker/api/v1/serviceowner',
     scopes: [SERVICE_OWNER],
     body: {
-      schema: z
-        .object({ name: z.string({ error: 'The Name field is required.' }).max(4096) })
-        .meta({ examples: [{ name: 'Digitaliseringsdirektoratet' }] }),
+      schema: serviceOwner,
       parameter: 'serviceOwnerInitializeExt',
       demanded: 'name',
     },

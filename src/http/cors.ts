@@ -1,9 +1,10 @@
 // For pages that call from a browser: https://fetch.spec.whatwg.org/#http-cors-protocol
 
-/** The headers that a page may send. */
+/** The headers that a page may send: also those that are refused, since only so it can read why. */
 export const SENT = [
-  'Authorization, Content-Type, Idempotency-Key, Ocp-Apim-Subscription-Key, Range, X-API-Key, X-HTTP-Method-Override',
-  'Tus-Resumable, Upload-Checksum, Upload-Concat, Upload-Length, Upload-Metadata, Upload-Offset, X-Requested-With',
+  'Authorization, Content-Encoding, Content-Type, Idempotency-Key, If-Range, Ocp-Apim-Subscription-Key, Range, X-API-Key',
+  'Tus-Resumable, Upload-Checksum, Upload-Concat, Upload-Defer-Length, Upload-Length, Upload-Metadata, Upload-Offset',
+  'X-HTTP-Method-Override, X-Request-ID, X-Requested-With, traceparent, tracestate',
 ].join(', ')
 
 /** The headers of an answer that a page may read, beside those that it always may. */

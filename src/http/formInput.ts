@@ -3,6 +3,7 @@ import { errorsBy, type InputErrors, shown } from './inputErrors.js'
 import { messagesOf, type Parsed, pascalCase } from './jsonInput.js'
 import { type Form, type FormNames, MAX_FORM_BYTES, openForm } from './multipart.js'
 import { type Body, chunksOf } from './requestBody.js'
+import { ILL_FORMED } from './wellFormed.js'
 
 /** What a form holds, checked: its fields, and the file that comes after them. */
 export type FormInput<Value> = { value: Value; file: AsyncIterable<Uint8Array>; form: Form }
@@ -43,20 +44,19 @@ export function parseFields<Schema extends z.ZodObject>(
     : []
   const names = new Map(Object.keys(schema.shape).map((name) => [name.toLowerCase(), name]))
   const found = new Map<string, Found[]>()
-  const unclear: string[] = []
+  const wrong: [name: string, message: string][] = []
   for (const [fullName, text] of fields) {
     const ownName = withoutPrefix(fullName, metadata)
     const [, name = '', key] = NAME.exec(ownName ?? '') ?? []
     const member = names.get((name || (/^\w+/.exec(ownName ?? '')?.[0] ?? '')).toLowerCase())
     if (!member) continue
-    if (!isClear(member, name, key)) unclear.push(fullName)
+    if (!isClear(member, name, key)) wrong.push([fullName, `${shown(fullName)} is not a field of this form.`])
+    if (!isReadable(fullName + text)) wrong.push([fullName, ILL_FORMED])
     const all = found.get(member) ?? []
     all.push({ key: key?.replace(/^\.|^\[|\]$/g, ''), value: text || null })
     found.set(member, all)
   }
-  if (unclear.length > 0) {
-    return { errors: errorsBy(unclear.map((name) => [name, `${shown(name)} is not a field of this form.`])) }
-  }
+  if (wrong.length > 0) return { errors: errorsBy(wrong) }
   if (found.size === 0) return { errors: { [metadata]: [`The ${metadata} field is required.`, ...advice] } }
   const members = Object.fromEntries([...found].map(([member, all]) => [member, valueIn(member, all)]))
   const parsed = schema.safeParse(members)
@@ -75,6 +75,9 @@ function isClear(member: string, name: string, key: string | undefined): boolean
   if (member === 'propertyList') return key !== undefined && !/\]\./.test(key)
   return key === undefined || (member === 'recipients' && /^\[\d*\]$/.test(key))
 }
+
+/** Bytes that are no text have become U+FFFD when the form was read; nobody sends that on purpose. */
+const isReadable = (text: string) => text.isWellFormed() && !text.includes('\ufffd')
 
 type Found = { key: string | undefined; value: string | null }
 

@@ -22,6 +22,6 @@ export function errorsBy(found: Iterable<[name: string, message: string]>): Inpu
   return Object.fromEntries(errors)
 }
 
-/** A text of the caller's as an answer repeats it: cut, when it is long. */
+/** A text of the caller's as an answer repeats it: well-formed, and cut when it is long. */
 export const shown = (text: string): string =>
-  text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN).toWellFormed()}…` : text
+  (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text).toWellFormed()

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { errorsBy, type InputErrors, shown } from './inputErrors.js'
+import { ILL_FORMED, isWellFormed } from './wellFormed.js'
 
 /** Input as it should be, or what is wrong with it, by the name that the caller knows it by. */
 export type Parsed<Value> = { value: Value } | { errors: InputErrors }
@@ -23,6 +24,8 @@ export function parseJson<Schema extends z.ZodObject>(
   // A schema would lose it without a word.
   const [lossy] = Object.entries(members).find(([, value]) => Object.hasOwn(Object(value), '__proto__')) ?? []
   if (lossy) return { errors: { [pascalCase(lossy)]: [`A key in ${pascalCase(lossy)} must not be __proto__.`] } }
+  const illFormed = Object.keys(members).filter((name) => !isWellFormed(members[name]))
+  if (illFormed.length > 0) return { errors: errorsBy(illFormed.map((name) => [pascalCase(name), ILL_FORMED])) }
   const parsed = schema.safeParse(members)
   if (parsed.success) return { value: parsed.data }
   return { errors: errorsOf(parsed.error, members, parameter) }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { bareResourceId } from '../domain/resource.js'
 import { parseDate } from './dateInput.js'
-import { resourceIdOf } from './requests.js'
+import { isUsableId, resourceIdOf } from './requests.js'
 import { fileTransferStatus, recipientStatus } from './responses.js'
 
 // What callers give in the query.
@@ -79,7 +79,12 @@ const wholeNumber = (name: string) =>
 export const monthlyStatistics = z.object({
   year: wholeNumber('year'),
   month: wholeNumber('month'),
-  resourceId: z.string().trim().transform(bareResourceId).optional(),
+  resourceId: z
+    .string()
+    .trim()
+    .transform(bareResourceId)
+    .refine((id) => id !== '' && isUsableId(id), 'resourceId must be the id of a resource.')
+    .optional(),
   includeEndUser: flag('includeEndUser').default(true),
   includeVendor: flag('includeVendor').default(false),
 })

@@ -25,13 +25,13 @@ const party = z
   .regex(PARTY, 'It must be 0192: and nine digits, or urn:altinn:organization:identifier-no: and nine digits.')
   .transform((text) => parseOrganizationNumber(text) as OrganizationNumber)
 
-/** A table key has room for this much of an id, percent-encoded. */
-const MAX_ENCODED_ID = 900
+/** A table key has room for 1 KiB in UTF-16: for this much of an id, percent-encoded, with what else is in the key. */
+const MAX_ENCODED_ID = 480
 
 /** An id that can be a part of a key and of a path. */
-const isUsableId = (id: string) =>
+export const isUsableId = (id: string) =>
   id.isWellFormed() &&
-  !/\p{Cc}/u.test(id) &&
+  !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(id) &&
   id !== '.' &&
   id !== '..' &&
   encodeURIComponent(id).length <= MAX_ENCODED_ID
@@ -114,6 +114,13 @@ export const initialize = z
   })
   .meta({ examples: [EXAMPLE_TRANSFER] })
 
+const textUpTo = (max: number, name: string) => z.string().max(max, `${name} is at most ${max} characters.`)
+
+/** The name of a service owner. */
+export const serviceOwner = z
+  .object({ name: z.string({ error: 'The Name field is required.' }).max(4096, 'Name is at most 4096 characters.') })
+  .meta({ examples: [{ name: 'Digitaliseringsdirektoratet' }] })
+
 /** A whole number; the original takes its text too (spec 3.3). */
 const wholeNumberIn = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((given) => (typeof given === 'string' && /^-?\d+$/.test(given) ? Number(given) : given), schema)
@@ -129,9 +136,9 @@ export const resourceChange = z
     purgeFileTransferAfterAllRecipientsConfirmed: unlessGiven(z.boolean()),
     purgeFileTransferGracePeriod: unlessGiven(z.string()),
     useManifestFileShim: unlessGiven(z.boolean()),
-    externalServiceCodeLegacy: unlessGiven(z.string()),
+    externalServiceCodeLegacy: unlessGiven(textUpTo(7, 'ExternalServiceCodeLegacy')), // as long as the original's column
     externalServiceEditionCodeLegacy: unlessGiven(wholeNumberIn(z.int32(NOT_WHOLE))),
-    requiredParty: unlessGiven(z.string()),
+    requiredParty: unlessGiven(textUpTo(100, 'RequiredParty')),
   })
   .refine(
     ({ useManifestFileShim, externalServiceCodeLegacy, externalServiceEditionCodeLegacy }) =>

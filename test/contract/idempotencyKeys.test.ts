@@ -18,6 +18,16 @@ function idempotencyKeysContract(name: string, makeKeys: () => Promise<Idempoten
       expect(await keys.claim(kari, 'a/b#1?', entry(5), at)).toEqual(first)
     })
 
+    test.each(['/', '%', '~', 'x'])('may be as long as a header of them may be, of %s', async (char) => {
+      const keys = await makeKeys()
+      const [first, second] = [entry(), entry()]
+      const long = char.repeat(255)
+
+      expect(await keys.claim(kari, long, first, at)).toEqual(first)
+      expect(await keys.claim(kari, `${long.slice(1)}y`, second, at)).toEqual(second)
+      expect(await keys.claim(kari, long, entry(5), at)).toEqual(first)
+    })
+
     test('are each organisation’s own', async () => {
       const keys = await makeKeys()
       await keys.claim(kari, 'key', entry(), at)

@@ -46,6 +46,44 @@ describe('reading a duration', () => {
   )
 })
 
+describe('a duration that cannot be one', () => {
+  test.each(['P1D\n', '\nP1D', 'P1D\r\n', '\tP1D', 'P1D\u2028', 'P1D\u00a0', 'P١D', '30.00:00:00\n'])(
+    'holds a character that none has: %j',
+    (text) => {
+      expect(parseDuration(text)).toBeUndefined()
+    },
+  )
+
+  test.each(['30:00:00', '24:00:00', '1.24:00:00', '99:99:99', '00:60:00', '00:00:60', '00:00:99.5', '-24:00:00'])(
+    'has more hours, minutes or seconds than a clock: %s',
+    (text) => {
+      expect(parseDuration(text)).toBeUndefined()
+    },
+  )
+
+  test.each([
+    `P${'9'.repeat(50_000)}D`,
+    `P${'0'.repeat(50_000)}1D`,
+    `1.00:00:00.${'0'.repeat(50_000)}`,
+    `${' '.repeat(200)}P1D`,
+  ])('is longer than any', (text) => {
+    expect(parseDuration(text)).toBeUndefined()
+  })
+
+  test('is every clock that no clock shows, and no other', () => {
+    const part = fc.nat(99)
+    fc.assert(
+      fc.property(fc.option(fc.nat(300)), part, part, part, (days, hours, minutes, seconds) => {
+        const clock = [hours, minutes, seconds].map((each) => String(each).padStart(2, '0')).join(':')
+        const isShown = hours < 24 && minutes < 60 && seconds < 60
+        const all = (days ?? 0) * DAY + hours * 3600 + minutes * 60 + seconds
+
+        expect(parseDuration(days === null ? clock : `${days}.${clock}`)).toBe(isShown ? all : undefined)
+      }),
+    )
+  })
+})
+
 describe('writing a duration', () => {
   test.each([
     [30 * DAY, '30.00:00:00'],

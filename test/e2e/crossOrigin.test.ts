@@ -86,10 +86,11 @@ describe('the client, in a browser', () => {
     return brokerClient({ baseUrl, token, subscriptionKey: KEY, fetch: browserFetch(origin), patience: { tries: 1 } })
   }
 
-  test('sends a file by one request or by TUS, and receives it', async () => {
+  test('sends a file by one request or by TUS, in parts too, and receives it', async () => {
     const [sender, recipient] = [clientOf(OWNER), clientOf(KARI)]
-    for (const oneShotBytes of [100, 0]) {
-      const { fileTransferId } = await sender.send(new Blob(['Hei på deg!']), sending, { oneShotBytes, md5: 'off' })
+    const ways = [{ oneShotBytes: 100 }, { oneShotBytes: 0 }, { oneShotBytes: 0, chunkBytes: 4, parallel: 2 }]
+    for (const way of ways) {
+      const { fileTransferId } = await sender.send(new Blob(['Hei på deg!']), sending, { ...way, md5: 'off' })
       await journey.reached(fileTransferId, 'Published')
       const sink = blobSink()
       await recipient.receive(fileTransferId, sink, { confirm: true })

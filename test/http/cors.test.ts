@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
+import { type HttpRequest, type HttpResponse, Upload } from 'tus-js-client'
 import { describe, expect, test } from 'vitest'
 import { err, ok } from '../../src/domain/result.js'
 import { contract } from '../../src/http/contract.js'
@@ -61,6 +63,32 @@ describe('a page', () => {
     expect(SENT.toLowerCase().split(', ')).toEqual(expect.arrayContaining(named.map(({ name }) => name.toLowerCase())))
   })
 
+  // https://www.w3.org/TR/trace-context/ and RFC 9110 §13.1.5: what tracing and a download that goes on add.
+  test.each(['traceparent', 'tracestate', 'X-Request-ID', 'If-Range', 'Content-Encoding'])('may send %s', (name) => {
+    expect(SENT.split(', ')).toContain(name)
+  })
+
+  test('may send every header that the guide sends to Broker', () => {
+    const guide = new URL('../../docs/guide/', import.meta.url)
+    const commands = readdirSync(guide).flatMap((name) =>
+      readFileSync(new URL(name, guide), 'utf8').replaceAll('\\\n', ' ').split('\n'),
+    )
+    const headers = commands
+      .filter((command) => !command.includes('x-ms-')) // to the storage
+      .flatMap((command) => [...command.matchAll(/-H ['"]([\w-]+):/g)].map(([, name = '']) => name.toLowerCase()))
+      .filter((name) => name !== 'transfer-encoding') // no page may set it
+
+    expect(headers).toEqual(expect.arrayContaining(['content-type', 'upload-offset']))
+    expect(SENT.toLowerCase().split(', ')).toEqual(expect.arrayContaining(headers))
+  })
+
+  test.each([1, 2])('may send every header that the reference client of TUS sends, in %i parts', async (parts) => {
+    const sent = await sentByTus(parts)
+
+    expect(sent).toEqual(expect.arrayContaining(['x-request-id', 'x-http-method-override', 'upload-metadata']))
+    expect(SENT.toLowerCase().split(', ')).toEqual(expect.arrayContaining(sent))
+  })
+
   test('may read every header that the document names', () => {
     const named = documented.flatMap(({ responses = {} }) =>
       Object.values(responses).flatMap(({ headers = {} }) => Object.keys(headers)),
@@ -70,6 +98,51 @@ describe('a page', () => {
     expect(READ.split(', ')).toEqual(expect.arrayContaining(named))
   })
 })
+
+/** The names of the headers that tus-js-client sends for an upload, with all that it can add. */
+async function sentByTus(parallelUploads: number): Promise<string[]> {
+  const sent = new Set<string>()
+  const answerTo = (method: string, length: string | undefined): HttpResponse => {
+    const headers: Record<string, string> = { location: '/there', 'upload-offset': length ?? '0' }
+    return {
+      getStatus: () => (method === 'POST' && length === undefined ? 201 : 204),
+      getHeader: (name) => headers[name.toLowerCase()],
+      getBody: () => '',
+      getUnderlyingObject: () => undefined,
+    }
+  }
+  const createRequest = (method: string, url: string): HttpRequest => {
+    const own = new Map<string, string>()
+    return {
+      getMethod: () => method,
+      getURL: () => url,
+      setHeader: (name, value) => {
+        own.set(name.toLowerCase(), value)
+        sent.add(name.toLowerCase())
+      },
+      getHeader: (name) => own.get(name.toLowerCase()),
+      setProgressHandler: () => {},
+      send: async (body) => answerTo(method, body ? String(Number(own.get('upload-offset')) + body.size) : undefined),
+      abort: async () => {},
+      getUnderlyingObject: () => undefined,
+    }
+  }
+  const bytes = Buffer.from('Hei på deg!')
+  await new Promise<void>((resolve, reject) => {
+    new Upload(bytes, {
+      ...{ endpoint: 'http://broker.example/tus', parallelUploads, chunkSize: 4, retryDelays: [] },
+      ...{
+        addRequestId: true,
+        overridePatchMethod: true,
+        metadata: { filename: 'a' },
+        headers: { Authorization: 'x' },
+      },
+      httpStack: { createRequest, getName: () => 'recorded' },
+      ...{ onError: reject, onSuccess: () => resolve() },
+    }).start()
+  })
+  return [...sent]
+}
 
 describe('the answer of an operation', () => {
   const scopes = ['altinn:broker.read']

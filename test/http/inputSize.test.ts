@@ -201,13 +201,13 @@ describe('the errors of an input', () => {
 })
 
 test('the largest body that initialize takes fits, although each character of a text is escaped', async () => {
-  const escaped = (length: number) => '\\ud83d\\ude00'.repeat(length / 2)
-  const property = (at: number) => `"\\u003${at}${escaped(48)}\\u0020":"${escaped(3000)}"`
+  const escaped = (length: number) => '\\ud83d\\ude00'.repeat(length)
+  const property = (at: number) => `"\\u003${at}${escaped(49)}":"${escaped(3000)}"`
   const recipients = Array.from(
     { length: 1000 },
     (_, at) => `"urn:altinn:organization:identifier-no:${910_000_000 + at}"`,
   )
-  const body = `{"fileName":"${escaped(254)}\\u0020","resourceId":"urn:altinn:resource:${'r'.repeat(235)}",
+  const body = `{"fileName":"${escaped(255)}","resourceId":"urn:altinn:resource:${'r'.repeat(235)}",
     "sendersFileTransferReference":"${escaped(4096)}","sender":"urn:altinn:organization:identifier-no:991825827",
     "recipients":[${recipients.join()}],"propertyList":{${Array.from({ length: 10 }, (_, at) => property(at)).join()}},
     "checksum":"d41d8cd98f00b204e9800998ecf8427e","disableVirusScan":false}`

@@ -37,6 +37,13 @@ describe('a number of bytes', () => {
 })
 
 describe('Upload-Metadata', () => {
+  test('is no longer than a row and a header have room for', () => {
+    const pair = (length: number) => `name ${'YWJj'.repeat((length - 5) / 4)}`
+
+    expect(metadataIn(pair(8189))).toEqual({ value: pair(8189) })
+    expect(metadataIn(pair(8193))).toEqual(wrong)
+  })
+
   test('is kept as it was given', () => {
     const key = fc.stringMatching(/^[!-+\--~]{1,12}$/)
     const pairs = fc.uniqueArray(fc.tuple(key, fc.option(fc.uint8Array(), { nil: undefined })), {

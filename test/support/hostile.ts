@@ -23,6 +23,7 @@ const anyValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom(
     '\u0000',
     '\ud800',
+    'a\u2028b\u2029',
     'ﷺ🦊\u202e',
     '../..',
     "' OR 1=1 --",

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto'
 import { odata, type TableClient } from '@azure/data-tables'
 import { z } from 'zod'
 import type { IdempotencyKeys } from '../../usecases/ports.js'
 import { isConflict, unless } from '../sdkFailure.js'
-import { keyPart, readRow } from './rows.js'
+import { keyPart, MAX_KEY_LENGTH, readRow } from './rows.js'
 
 const storedEntry = z.object({ fileTransferId: z.string(), requestHash: z.string(), at: z.date(), etag: z.string() })
 
@@ -11,10 +12,16 @@ const TRIES = 5
 /** How many keys are removed side by side. */
 const AT_ONCE = 100
 
+/** A key whose percent-encoded form is too long for a key of a table stands there by its hash. */
+function rowKeyOf(key: string): string {
+  const encoded = keyPart(key)
+  return encoded.length <= MAX_KEY_LENGTH ? encoded : `sha256:${createHash('sha256').update(key).digest('hex')}`
+}
+
 /** The keys under which organisations have asked for file transfers, a row each. */
 export const tableIdempotencyKeys = (table: TableClient): IdempotencyKeys => ({
   async claim(organization, key, entry, expired) {
-    const row = { partitionKey: organization, rowKey: keyPart(key), ...entry }
+    const row = { partitionKey: organization, rowKey: rowKeyOf(key), ...entry }
     for (let tries = 0; tries < TRIES; tries++) {
       if (await unless(409, table.createEntity(row))) return entry
       const found = storedEntry.safeParse(await readRow(table, row.partitionKey, row.rowKey)).data

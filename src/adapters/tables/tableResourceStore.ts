@@ -41,19 +41,23 @@ export const tableResourceStore = (table: TableClient): ResourceStore => ({
   },
 })
 
-const storedOwner = z.object({ partitionKey: organization, name: z.string(), storageReadyAt: z.date().optional() })
+const storedOwner = z.object({ name: z.string() })
+const storageReady = z.object({ storageReadyAt: z.date().optional() })
 
 /** The registered service owners, a row each. */
 export const tableServiceOwnerStore = (table: TableClient): ServiceOwnerStore => ({
   async read(organization) {
     const row = await readRow(table, organization, ONLY)
     if (!row) return undefined
-    const { name, storageReadyAt } = storedOwner.parse(row)
-    return { organization, name, storageReadyAt }
+    const { name } = storedOwner.parse('json0' in row ? fromJsonColumns(row) : row) // rows of old have a column for it
+    return { organization, name, storageReadyAt: storageReady.parse(row).storageReadyAt }
   },
 
   async add({ organization, name }) {
-    const added = await unless(409, table.createEntity({ partitionKey: organization, rowKey: ONLY, name }))
+    const added = await unless(
+      409,
+      table.createEntity({ partitionKey: organization, rowKey: ONLY, ...jsonColumns({ name }) }),
+    )
     return added ? 'added' : 'exists'
   },
 

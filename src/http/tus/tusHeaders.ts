@@ -57,9 +57,13 @@ export function byteCount(name: string, text: string | null): Header<number> {
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
+/** Half of what Node takes of all headers together. HEAD gives it back. */
+const MAX_METADATA = 8 * 1024
+
 /** Pairs of a key and a value in base64, each key once. It is kept as it was given. */
 export function metadataIn(text: string | null): Header<string | undefined> {
   if (text === null || text.trim() === '') return { value: undefined }
+  if (text.length > MAX_METADATA) return { wrong: `Upload-Metadata is at most ${MAX_METADATA} characters.` }
   const pairs = text.split(',').map((pair) => pair.trim().split(' '))
   const keys = pairs.map(([key]) => key)
   const isGood = pairs.every(([key = '', value = '', ...more]) => key !== '' && BASE64.test(value) && more.length === 0)
