@@ -47,7 +47,7 @@ export const resourceIdOf = (name: string, pattern = /^/) =>
 
 const resourceId = resourceIdOf('ResourceId', /^(urn:altinn:resource:)?[^:]+$/)
 
-/** The value, if there is not too much in it. A schema of a list or an object looks at each element before it counts them. */
+/** The value, if there is not too much in it. A schema by itself reads each element before it counts them. */
 const atMost = <Schema extends z.ZodType>(max: number, message: string, schema: Schema) =>
   z.preprocess((value, context) => {
     const elements = typeof value === 'object' ? Object.keys(value ?? {}) : []
@@ -142,7 +142,7 @@ export const resourceChange = z
     purgeFileTransferAfterAllRecipientsConfirmed: unlessGiven(z.boolean()),
     purgeFileTransferGracePeriod: unlessGiven(z.string()),
     useManifestFileShim: unlessGiven(z.boolean()),
-    externalServiceCodeLegacy: unlessGiven(textUpTo(7, 'ExternalServiceCodeLegacy')), // as long as the original's column
+    externalServiceCodeLegacy: unlessGiven(textUpTo(7, 'ExternalServiceCodeLegacy')), // spec 1.1 of processing
     externalServiceEditionCodeLegacy: unlessGiven(number.pipe(z.int32())),
     requiredParty: unlessGiven(textUpTo(100, 'RequiredParty')),
   })
