@@ -103,9 +103,10 @@ const VALIDATION = 'Microsoft.EventGrid.SubscriptionValidationEvent'
 /** Service Bus takes no longer ids. */
 const MAX_MESSAGE_ID = 128
 
-/** https://learn.microsoft.com/azure/event-grid/delivery-and-retry#output-batching: so many events come at a time, at most. */
+// https://learn.microsoft.com/azure/event-grid/delivery-and-retry#output-batching
+/** The most events that come at a time. */
 const MAX_EVENTS = 5000
-/** A scan event has some two thousand characters, and a message on the queue room for 256 KiB with all that goes with it. */
+/** A scan event has some two thousand characters, and a message on the queue room for 256 KiB. */
 const MAX_SCAN_EVENT = 64 * 1024
 
 const anyEvent = z.object({ eventType: z.string() })

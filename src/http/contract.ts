@@ -456,7 +456,8 @@ export const contract = {
     path: 'broker/api/v1/webhooks/malwarescanresults',
     scopes: [],
     body: 'json',
-    maxJsonBytes: 2 ** 20, // https://learn.microsoft.com/azure/event-grid/event-schema: events come in arrays of up to 1 MB
+    // https://learn.microsoft.com/azure/event-grid/event-schema: events come in arrays of up to 1 MB
+    maxJsonBytes: 2 ** 20,
     consumes: JSON_BODY,
     success: { status: 200, json: webhookConfirmation },
     problems: [],

@@ -104,7 +104,7 @@ export function parseParameters<Schema extends z.ZodObject>(
   return { errors: errorsBy(parsed.error.issues.map(({ path, message }) => [String(path[0]), message])) }
 }
 
-/** The parameters of a query. An empty one counts as not given; it is not for us to say which is meant of one that comes twice. */
+/** The parameters of a query. An empty one counts as not given. One that comes twice is refused: which is meant? */
 export function parseQuery<Schema extends z.ZodObject>(
   schema: Schema,
   query: URLSearchParams,

@@ -2,7 +2,7 @@ import type { Operation } from './operation.js'
 
 type Headers = { get(name: string): string | null }
 
-/** The media type that a request declares, in lower case and without parameters (RFC 9110 §8.3.1); undefined when there is none. */
+/** The media type that a request declares, in lower case and without parameters; undefined when there is none. */
 export const mediaTypeOf = (headers: Headers): string | undefined =>
   headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() || undefined
 

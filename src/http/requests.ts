@@ -48,7 +48,7 @@ export const resourceIdOf = (name: string, pattern = /^/) =>
 
 const resourceId = resourceIdOf('ResourceId', /^(urn:altinn:resource:)?[^:]+$/)
 
-/** The value, if there is not too much in it. A schema of a list or an object looks at each element before it counts them. */
+/** The value, if there is not too much in it. A schema by itself reads each element before it counts them. */
 const atMost = <Schema extends z.ZodType>(max: number, message: string, schema: Schema) =>
   z.preprocess((value, context) => {
     const elements = typeof value === 'object' ? Object.keys(value ?? {}) : []

@@ -1,6 +1,6 @@
 /**
- * Whether every text in a JSON value, the keys too, is Unicode. Half of a surrogate pair, as an escape in JSON can write it, is none: not
- * everybody who is to read it can.
+ * Whether every text in a JSON value, the keys too, is Unicode. Half of a surrogate pair, which an escape in JSON can
+ * write, is none: not every reader takes it.
  */
 export function isWellFormed(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed()

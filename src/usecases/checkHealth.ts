@@ -8,8 +8,8 @@ const PATIENCE_MS = 5000
 const FRESH_MS = 5000
 
 /**
- * The names of what does not answer. Anybody may ask, so one check at a time is under way, and its result is cached for 5 s. `nowMs` never
- * runs backwards.
+ * The names of what does not answer. Anybody may ask, so one check at a time is under way, and its result is cached for
+ * 5 s. `nowMs` never runs backwards.
  */
 export function checkHealth(checks: HealthChecks, log: Log, nowMs: () => number): () => Promise<string[]> {
   let latest: Promise<string[]> | undefined

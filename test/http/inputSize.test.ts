@@ -22,14 +22,17 @@ const MAX_ANSWER = 64 * KB
 const RUNS = 4
 
 /** What the operation answers, and the processor time that the fastest of some tries took. */
-async function measured(row: Operation, call: { body?: string; query?: string; params?: Record<string, string> }) {
+async function measured(
+  row: Operation,
+  call: { body?: string; query?: string; params?: Record<string, string>; type?: string },
+) {
   const served = serve(row, async ({ body }) => {
     if (row !== contract.receiveScanResults) return ok({})
     const { errors } = eventGridEvents(body)
     return Object.keys(errors).length > 0 ? err({ errors }) : ok({})
   })
-  const headers = { authorization: 'Bearer any', 'content-type': row.consumes ?? 'application/json' }
-  const { body = '', query = '', params = {} } = call
+  const { body = '', query = '', params = {}, type = row.consumes ?? 'application/json' } = call
+  const headers = { authorization: 'Bearer any', 'content-type': type }
   const path = `/x?${query}`
   let cpuMs = Number.POSITIVE_INFINITY
   let answer = { status: 0 as number | undefined, text: '' }
@@ -172,6 +175,29 @@ describe('a form with as many fields as it may have', () => {
     const parsed = parseFields(body, [...good, ...Array.from({ length: 1100 }, (_, at) => fieldOf(at))], true)
 
     expect(JSON.stringify(parsed).length).toBeLessThan(MAX_ANSWER)
+  })
+})
+
+describe('a form of 250 KB', () => {
+  const part = (name: string, value: string) =>
+    `--B\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
+  const many = (piece: string) => piece.repeat((250 * KB) / piece.length)
+
+  test.each([
+    ['recipients that are none', many(part('Metadata.Recipients', ''))],
+    ['other fields', many(part('x', ''))],
+    ['long names', many(part(`Metadata.Recipients[${'k'.repeat(7000)}]`, ''))],
+    ['long values', many(part('Metadata.FileName', 'x'.repeat(15 * KB)))],
+    ['a long value', part('Metadata.FileName', many('x'))],
+    ['line ends', many('\r\n')],
+    ['delimiters', many('--B\r\n')],
+    ['what looks like delimiters', many('\r\n--')],
+    ['headers', `--B\r\n${many('a: b\r\n')}`],
+    ['a long header', `--B\r\nContent-Disposition: form-data; ${many('a="b"; ')}`],
+  ])('is answered soon and shortly: %s', async (_, content) => {
+    const body = `${content}\r\n--B--\r\n`
+
+    isCheap(await measured(contract.initializeAndUpload, { body, type: 'multipart/form-data; boundary=B' }))
   })
 })
 

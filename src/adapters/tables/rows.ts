@@ -9,7 +9,8 @@ export const organization = z.string().refine(isOrganizationNumber, 'not an orga
 /** A part of a key: what a table key may not hold (`/ \ # ?`), and what separates the parts, is percent-encoded. */
 export const keyPart = (text: string): string => encodeURIComponent(text)
 
-/** https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model: 1 KiB, in UTF-16. */
+// https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model: 1 KiB, in UTF-16
+/** The most characters of a key. */
 export const MAX_KEY_LENGTH = 512
 
 /** A number so that the order of the texts is the order of the numbers. */
@@ -30,7 +31,7 @@ const LATEST = 8_640_000_000_000_000 // ECMA-262 §21.4.1.1: the last time a Dat
 // A string property holds 64 KiB in UTF-16, that is 32,768 characters.
 const COLUMN_LENGTH = 32_000
 
-/** JSON may hold these as they are, but not everything on the way to a table lets them through: to JavaScript they were ends of lines. */
+/** JSON may hold these as they are, but on the way to a table they may be read as ends of lines. */
 const escaped = (separator: string) => `\\u${separator.charCodeAt(0).toString(16)}`
 
 /** A value as JSON, in as many columns `json0 json1 …` as it takes. */
