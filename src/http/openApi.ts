@@ -12,6 +12,7 @@ type Part = Record<string, unknown>
 const ROOT = 'broker/api/v1/'
 
 const HEADERS: Record<string, Part> = {
+  'Accept-Encoding': text('The coding that a body may come in: identity, which is none.'),
   'Accept-Ranges': text('bytes: a part may be asked for.'),
   'Content-Disposition': text('The name of the file (RFC 6266).'),
   'Content-Range': text('Where the part lies in the file, or how long the file is.'),

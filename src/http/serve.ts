@@ -4,10 +4,11 @@ import { isOutage, retryAfterSeconds } from '../domain/outage.js'
 import type { Result } from '../domain/result.js'
 import type { Caller, Log } from '../usecases/ports.js'
 import { bodyOf } from './bodyInput.js'
+import { refusedBytes } from './contentCoding.js'
 import { corsHeaders } from './cors.js'
 import { type Parsed, parseParameters } from './jsonInput.js'
 import { isAccepted, isRefusedAtOnce } from './mediaTypes.js'
-import type { Operation } from './operation.js'
+import { isUpload, type Operation } from './operation.js'
 import { pacedStream, takeResponse } from './pacedResponse.js'
 import {
   type Answer,
@@ -158,6 +159,12 @@ async function answerAdmitted<O extends Operation>(
 
   const wait = rateLimit?.(operation, caller.organization ?? clientAddress(request.headers.get('x-forwarded-for')))
   if (wait !== undefined) return tooManyRequests(wait, type, traceId)
+
+  const refused = isUpload(operation) ? refusedBytes(request.headers) : undefined
+  if (refused) {
+    const answer = plainProblem(refused.status, refused.detail, type, traceId)
+    return { ...answer, headers: { ...answer.headers, ...refused.headers } }
+  }
 
   const url = new URL(request.url)
   const given = [...url.searchParams].filter(([, value]) => value !== '')

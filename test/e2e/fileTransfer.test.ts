@@ -88,6 +88,21 @@ describe('a file transfer', () => {
     expect([outside.status, outside.headers.get('content-range')]).toEqual([416, 'bytes */10'])
   })
 
+  test('is not begun by bytes that are not the file', async () => {
+    const id = await journey.initialize()
+    const send = (headers: Record<string, string>) =>
+      journey.as(OWNER, 'altinn:broker.write', `filetransfer/${id}/upload`, {
+        ...{ method: 'POST', body: 'not it', headers: { 'content-type': 'application/octet-stream', ...headers } },
+      })
+
+    const coded = await send({ 'content-encoding': 'gzip' })
+    const part = await send({ 'content-range': 'bytes 0-5/100' })
+
+    expect([coded.status, coded.headers.get('accept-encoding')]).toEqual([415, 'identity'])
+    expect([part.status, await part.text()]).toEqual([400, expect.stringContaining('Content-Range')])
+    expect((await journey.details(id)).fileTransferStatus).toBe('Initialized')
+  })
+
   test('with malware fails, and its file is gone', async () => {
     const eicar = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDARD-ANTIVIRUS', '-TEST-FILE!$H+H*'].join('')
 

@@ -80,6 +80,7 @@ describe('the OpenAPI document', () => {
 
     expect(headersOf(contract.downloadFile, 206)).toEqual(['Content-Disposition', 'Accept-Ranges', 'Content-Range'])
     expect(headersOf(contract.downloadFile, 416)).toEqual(['Content-Range'])
+    expect(headersOf(contract.uploadFile, 415)).toEqual(['Accept-Encoding'])
     expect(headersOf(contract.searchFileTransfers, 200)).toEqual(['Link'])
     expect(headersOf(contract.uploadFile, 401)).toEqual(['WWW-Authenticate'])
     expect(headersOf(contract.uploadFile, 503)).toEqual(['Retry-After'])
