@@ -2,13 +2,13 @@
 
 /** The headers that a page may send. */
 export const SENT = [
-  'Authorization, Content-Type, Idempotency-Key, Ocp-Apim-Subscription-Key, Range, X-API-Key, X-HTTP-Method-Override',
+  'Authorization, Content-Type, Idempotency-Key, If-Range, Ocp-Apim-Subscription-Key, Range, X-API-Key, X-HTTP-Method-Override',
   'Tus-Resumable, Upload-Checksum, Upload-Concat, Upload-Length, Upload-Metadata, Upload-Offset, X-Requested-With',
 ].join(', ')
 
 /** The headers of an answer that a page may read, beside those that it always may. */
 export const READ = [
-  'Accept-Encoding, Accept-Ranges, Allow, Content-Disposition, Content-Range, Link, Location, Retry-After, WWW-Authenticate',
+  'Accept-Encoding, Accept-Ranges, Allow, Content-Disposition, Content-Range, ETag, Link, Location, Retry-After, WWW-Authenticate',
   'Tus-Checksum-Algorithm, Tus-Extension, Tus-Max-Size, Tus-Resumable, Tus-Version',
   'Upload-Concat, Upload-Expires, Upload-Length, Upload-Metadata, Upload-Offset',
 ].join(', ')

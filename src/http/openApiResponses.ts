@@ -141,7 +141,7 @@ function answersOf(row: Operation, refOf: RefOf): DeclaredAnswer[] {
 const EXAMPLE_ERRORS = { Field: ['What is wrong with it.'] }
 const HEADERS_OF_PROBLEMS: Record<number, string[]> = {
   401: ['WWW-Authenticate'],
-  416: ['Content-Range'],
+  416: ['Content-Range', 'ETag'],
   429: ['Retry-After'],
   503: ['Retry-After'],
 }

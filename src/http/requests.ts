@@ -228,4 +228,8 @@ export const byteRange = z.object({
     .string()
     .meta({ examples: ['bytes=0-1023'] })
     .optional(),
+  'If-Range': z
+    .string()
+    .meta({ examples: ['"0x8DCE54A1B2C3D40"'] })
+    .optional(),
 })

@@ -88,6 +88,27 @@ describe('a file transfer', () => {
     expect([outside.status, outside.headers.get('content-range')]).toEqual([416, 'bytes */10'])
   })
 
+  test('has one entity tag, which says which file a part is of', async () => {
+    const id = await journey.sent('0123456789')
+    const whole = await journey.download(KARI, id)
+    const etag = whole.headers.get('etag') ?? ''
+    const part = (ifRange: string) => journey.download(KARI, id, { range: 'bytes=2-4', 'if-range': ifRange })
+
+    const answers = await Promise.all([
+      part(etag),
+      part('"other"'),
+      part(`W/${etag}`),
+      part('Mon, 02 Mar 2026 10:00:00 GMT'),
+      journey.download(KARI, id, { range: 'bytes=10-', 'if-range': etag }),
+      journey.download(KARI, id, { range: 'bytes=10-', 'if-range': '"other"' }),
+    ])
+
+    expect(etag).toMatch(/^"[^"]+"$/)
+    expect(answers.map(({ status }) => status)).toEqual([206, 200, 200, 200, 416, 200])
+    expect(new Set(answers.map(({ headers }) => headers.get('etag')))).toEqual(new Set([etag]))
+    expect(await Promise.all(answers.slice(0, 2).map((each) => each.text()))).toEqual(['234', '0123456789'])
+  })
+
   test('is not begun by bytes that are not the file', async () => {
     const id = await journey.initialize()
     const send = (headers: Record<string, string>) =>
