@@ -22,3 +22,8 @@ export function byteRange(
   if (to !== '' && last < first) return ok(undefined) // RFC 9110 §14.1.1: invalid, hence ignored
   return first >= sizeBytes ? err('InvalidByteRange') : ok({ first, last: Math.min(last, sizeBytes - 1) })
 }
+
+/** The `Range` header as far as it is meant for the file with this ETag, quoted as `If-Range` has it. */
+export const rangeOfFile = (range: string | undefined, ifRange: string | undefined, etag: string) =>
+  // RFC 9110 §13.1.5: strong comparison, and no `Last-Modified` is told that a date could match.
+  ifRange === undefined || ifRange.trim() === etag ? range : undefined

@@ -75,19 +75,21 @@ app.http(
 
 app.http(
   'downloadFile',
-  serve(contract.downloadFile, async ({ caller, params, range: asked }) => {
-    const opened = await broker.downloadFile(caller, params.fileTransferId, asked)
+  serve(contract.downloadFile, async ({ caller, params, range: asked, headers: conditions }) => {
+    const opened = await broker.downloadFile(caller, params.fileTransferId, asked, conditions['If-Range'])
     if (!opened.ok) {
       const { reason } = opened
       if (typeof reason === 'string') return err(reason)
-      return err({ problem: reason.problem, headers: { 'content-range': `bytes */${reason.sizeBytes}` } })
+      const { problem, sizeBytes, entityTag } = reason
+      return err({ problem, headers: { 'content-range': `bytes */${sizeBytes}`, etag: entityTag } })
     }
-    const { fileName, sizeBytes, range, source } = opened.value
+    const { fileName, sizeBytes, entityTag, range, source } = opened.value
     const headers = {
       'content-type': 'application/octet-stream',
       'content-length': String(range ? range.last - range.first + 1 : sizeBytes),
       'content-disposition': attachment(fileName),
       'accept-ranges': 'bytes',
+      etag: entityTag,
     }
     if (!range) return ok({ headers, bytes: source })
     const contentRange = `bytes ${range.first}-${range.last}/${sizeBytes}`

@@ -1,7 +1,7 @@
 import type { HttpRequest } from '@azure/functions'
+import { isCoded, UNCODED } from './contentCoding.js'
 import { type FormInput, formInput } from './formInput.js'
 import { anyJson, type Parsed, parseJson } from './jsonInput.js'
-import { isEncoded } from './mediaTypes.js'
 import type { Operation } from './operation.js'
 import { NOT_UTF8, TOO_LONG, textOf } from './requestBody.js'
 
@@ -15,7 +15,9 @@ export async function bodyOf(
   operation: Operation,
   request: HttpRequest,
   mediaType: string | undefined,
-): Promise<Parsed<unknown> | FormInput<unknown> | { status: number; detail: string }> {
+): Promise<
+  Parsed<unknown> | FormInput<unknown> | { status: number; detail: string; headers?: Record<string, string> }
+> {
   const { body, consumes } = operation
   if (body === undefined || body === 'file') return { value: undefined }
   if (typeof body === 'object' && 'form' in body) return formInput(body, request.headers, request.body)
@@ -23,8 +25,8 @@ export async function bodyOf(
   if (!mayBeUntold && !/^(application|text)\/json$|^application\/[^/]+\+json$/.test(mediaType ?? '')) {
     return { status: 415, detail: 'The body must be JSON, and its Content-Type application/json.' }
   }
-  if (isEncoded(request.headers)) {
-    return { status: 415, detail: 'The body must be JSON as it is, without a Content-Encoding.' }
+  if (isCoded(request.headers)) {
+    return { status: 415, detail: 'The body must be JSON as it is, without a Content-Encoding.', headers: UNCODED }
   }
   const maxBytes = maxJsonBytes(operation)
   const isDeclaredTooLong = Number(request.headers.get('content-length') ?? 0) > maxBytes

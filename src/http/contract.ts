@@ -217,7 +217,7 @@ export const contract = {
     success: {
       status: 200,
       content: 'application/octet-stream',
-      headers: ['Content-Disposition', 'Accept-Ranges'],
+      headers: ['Content-Disposition', 'Accept-Ranges', 'ETag'],
       also: { 206: { description: 'The part that was asked for.', headers: ['Content-Range'] } },
     },
     problems: [

@@ -1,4 +1,5 @@
 import { parse } from 'content-disposition'
+import { isCoded, isTransferEncoded } from './contentCoding.js'
 
 /** A part of a form: its name, its file name and the charset of its content type where it has them, and its bytes, to be read before the next part. */
 export type FormPart = {
@@ -17,8 +18,6 @@ type Piece = Buffer | typeof DELIMITER
 const AFTER_DELIMITER = /^(?:[ \t]*(?:\r\n|\r?$)|-(?:$|-[ \t]*(?:\r?\n|\r?$)))/
 const CLOSING = /^--[ \t]*\r?\n/
 const HEADER = /^([\w!#$%&'*+.^`|~-]+):([^\0\r\n]*)$/
-/** RFC 2045 §6.2: these leave the bytes as they are. */
-const UNCHANGED = ['7bit', '8bit', 'binary']
 
 /** The boundary that a `Content-Type` names; undefined where it names none that can be one. */
 export function boundaryIn(contentType: string): string | undefined {
@@ -90,9 +89,9 @@ function describedBy(head: string): Omit<FormPart, 'content'> {
   if (type !== 'form-data' || name === undefined) {
     throw new Error('Each part of a form has a Content-Disposition: form-data; name="…".')
   }
-  const encoding = headers.get('content-transfer-encoding')?.toLowerCase() ?? 'binary'
-  if (!UNCHANGED.includes(encoding)) {
-    throw new Error(`The bytes of ${name} are sent as they are: without a Content-Transfer-Encoding, or as binary.`)
+  const all = { get: (header: string) => headers.get(header) ?? null }
+  if (isCoded(all) || isTransferEncoded(all)) {
+    throw new Error('The parts of a form are sent as they are, without Content-Encoding and Content-Transfer-Encoding.')
   }
   return { name, fileName: filename, charset: parse(headers.get('content-type') ?? '').parameters.charset }
 }

@@ -6,12 +6,6 @@ type Headers = { get(name: string): string | null }
 export const mediaTypeOf = (headers: Headers): string | undefined =>
   headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() || undefined
 
-/** Whether a body is in a content coding such as gzip (RFC 9110 §8.4). */
-export const isEncoded = (headers: Headers): boolean =>
-  (headers.get('content-encoding') ?? '')
-    .split(',')
-    .some((coding) => !['', 'identity'].includes(coding.trim().toLowerCase()))
-
 /** A content type that is refused before anything else is looked at (spec 3.5). No content type at all is let through, but for a form. */
 export const isRefusedAtOnce = ({ consumes }: Operation, mediaType: string | undefined): boolean =>
   consumes !== undefined && mediaType !== consumes && (mediaType !== undefined || consumes === 'multipart/form-data')

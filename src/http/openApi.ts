@@ -12,9 +12,11 @@ type Part = Record<string, unknown>
 const ROOT = 'broker/api/v1/'
 
 const HEADERS: Record<string, Part> = {
+  'Accept-Encoding': text('The coding that a body may come in: identity, which is none.'),
   'Accept-Ranges': text('bytes: a part may be asked for.'),
   'Content-Disposition': text('The name of the file (RFC 6266).'),
   'Content-Range': text('Where the part lies in the file, or how long the file is.'),
+  ETag: text('Which file this is a part of, or all of: the same on every answer, for `If-Range` (RFC 9110).'),
   Link: text('Where the results go on, rel="next" (RFC 8288); not there at the end.'),
   'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', format: 'int32' } },
   'WWW-Authenticate': text('That a bearer token is needed, or why this one is no good.'),

@@ -1,6 +1,6 @@
 import { type Problem, problems } from '../domain/problems.js'
 import type { RefOf } from './openApi.js'
-import type { Operation } from './operation.js'
+import { isUpload, type Operation } from './operation.js'
 import {
   type Answer,
   plainProblem,
@@ -121,6 +121,12 @@ function answersOf(row: Operation, refOf: RefOf): DeclaredAnswer[] {
         ]
       : []),
     ...(isJsonBody ? [plain(413, 'The body is too long.'), plain(415, 'The body must be JSON.')] : []),
+    ...(isUpload(row)
+      ? [
+          plain(400, 'The bytes of a file come as a whole and as they are: without Content-Range, say.'),
+          { ...plain(415, 'The bytes of a file come without Content-Encoding.'), headers: ['Accept-Encoding'] },
+        ]
+      : []),
     ...(consumes ? [{ status: 415, description: `The Content-Type must be ${consumes}.`, headers: [] }] : []),
     ...row.problems.map((name: Problem) => {
       const { detail } = problems[name]
@@ -134,7 +140,7 @@ function answersOf(row: Operation, refOf: RefOf): DeclaredAnswer[] {
 const EXAMPLE_ERRORS = { Field: ['What is wrong with it.'] }
 const HEADERS_OF_PROBLEMS: Record<number, string[]> = {
   401: ['WWW-Authenticate'],
-  416: ['Content-Range'],
+  416: ['Content-Range', 'ETag'],
   429: ['Retry-After'],
   503: ['Retry-After'],
 }

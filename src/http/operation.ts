@@ -53,3 +53,7 @@ export type Operation = {
   success: Success
   problems: readonly Problem[]
 }
+
+/** Whether the body has the bytes of a file in it. */
+export const isUpload = ({ body }: Operation): boolean =>
+  body === 'file' || (typeof body === 'object' && 'form' in body)

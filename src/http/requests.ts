@@ -136,7 +136,7 @@ export const resourceChange = z
     purgeFileTransferAfterAllRecipientsConfirmed: unlessGiven(z.boolean()),
     purgeFileTransferGracePeriod: unlessGiven(z.string()),
     useManifestFileShim: unlessGiven(z.boolean()),
-    externalServiceCodeLegacy: unlessGiven(textUpTo(7, 'ExternalServiceCodeLegacy')), // as long as the original's column
+    externalServiceCodeLegacy: unlessGiven(textUpTo(7, 'ExternalServiceCodeLegacy')), // spec 1.1 of processing
     externalServiceEditionCodeLegacy: unlessGiven(wholeNumberIn(z.int32(NOT_WHOLE))),
     requiredParty: unlessGiven(textUpTo(100, 'RequiredParty')),
   })
@@ -168,5 +168,9 @@ export const byteRange = z.object({
   Range: z
     .string()
     .meta({ examples: ['bytes=0-1023'] })
+    .optional(),
+  'If-Range': z
+    .string()
+    .meta({ examples: ['"0x8DCE54A1B2C3D40"'] })
     .optional(),
 })

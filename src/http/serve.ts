@@ -4,11 +4,12 @@ import { isOutage, retryAfterSeconds } from '../domain/outage.js'
 import type { Result } from '../domain/result.js'
 import type { Caller, Log } from '../usecases/ports.js'
 import { bodyOf } from './bodyInput.js'
+import { refusedBytes } from './contentCoding.js'
 import { corsHeaders } from './cors.js'
 import { endedBy } from './endedBy.js'
 import { type Parsed, parseParameters, parseQuery } from './jsonInput.js'
 import { isAccepted, isRefusedAtOnce, mediaTypeOf } from './mediaTypes.js'
-import type { Operation } from './operation.js'
+import { isUpload, type Operation } from './operation.js'
 import { pacedStream, takeResponse } from './pacedResponse.js'
 import {
   type Answer,
@@ -160,12 +161,15 @@ async function answerAdmitted<O extends Operation>(
   const wait = rateLimit?.(operation, caller.organization ?? clientAddress(request.headers.get('x-forwarded-for')))
   if (wait !== undefined) return tooManyRequests(wait, type, traceId)
 
+  const refused = isUpload(operation) ? refusedBytes(request.headers) : undefined
+  if (refused) return withHeaders(plainProblem(refused.status, refused.detail, type, traceId), refused.headers)
+
   const url = new URL(request.url)
   const params = parametersOf(operation.params, request.params)
   const query = operation.query ? parseQuery(operation.query, url.searchParams) : { value: undefined }
   const headers = parametersOf(operation.headers, Object.fromEntries(request.headers))
   const body = await bodyOf(operation, request, mediaType)
-  if ('status' in body) return plainProblem(body.status, body.detail, type, traceId)
+  if ('status' in body) return withHeaders(plainProblem(body.status, body.detail, type, traceId), body.headers)
   const errors = Object.assign(
     {},
     ...[params, query, headers, body].map((parsed) => 'errors' in parsed && parsed.errors),
@@ -196,9 +200,12 @@ async function answerAdmitted<O extends Operation>(
     : refusal(result.reason, type, traceId)
 }
 
-const challenged = (refused: Answer, challenge: string): Answer => ({
-  ...refused,
-  headers: { ...refused.headers, 'www-authenticate': challenge },
+const challenged = (refused: Answer, challenge: string): Answer =>
+  withHeaders(refused, { 'www-authenticate': challenge })
+
+const withHeaders = (answer: Answer, headers: Record<string, string> = {}): Answer => ({
+  ...answer,
+  headers: { ...answer.headers, ...headers },
 })
 
 const parametersOf = (schema: z.ZodObject | undefined, values: Record<string, string | undefined>): Parsed<unknown> =>

@@ -1,4 +1,4 @@
-import { byteRange } from '../domain/byteRange.js'
+import { byteRange, rangeOfFile } from '../domain/byteRange.js'
 import { startDownload } from '../domain/download.js'
 import type { FileTransferId } from '../domain/fileTransfer.js'
 import { err, ok } from '../domain/result.js'
@@ -10,16 +10,21 @@ import type { AccessPolicy, Caller } from './ports.js'
 
 type Deps = ChangePorts & { access: AccessPolicy }
 
-/** A recipient downloads the file, or the part of it that a `Range` header names. That it has begun is recorded before the first byte. */
+/**
+ * A recipient downloads the file, or the part of it that a `Range` header names, if `If-Range` names none or this file. That it has begun is
+ * recorded before the first byte. The entity tag, which every answer about the file bears, names exactly these bytes.
+ */
 export const downloadFile =
-  (deps: Deps) => async (caller: Caller, id: FileTransferId, rangeHeader: string | undefined) => {
+  (deps: Deps) =>
+  async (caller: Caller, id: FileTransferId, rangeHeader: string | undefined, ifRangeHeader?: string) => {
     const asked = await fileForRecipient(deps, caller, id)
     if (!asked.ok) return asked
     const { found, recipient, file } = asked.value
     const { transfer } = found
     const { sizeBytes, etag, attemptId } = file
-    const range = byteRange(rangeHeader, sizeBytes)
-    if (!range.ok) return err({ problem: range.reason, sizeBytes })
+    const entityTag = `"${etag}"`
+    const range = byteRange(rangeOfFile(rangeHeader, ifRangeHeader, entityTag), sizeBytes)
+    if (!range.ok) return err({ problem: range.reason, sizeBytes, entityTag })
 
     const isRanged = range.value !== undefined
     const downloader = { recipient, vendor: caller.vendor }
@@ -41,5 +46,5 @@ export const downloadFile =
       const details = { fileTransferId: id, sentBytes, wantedBytes }
       deps.log(isWhole ? 'download.ended' : 'download.endedEarly', details)
     })
-    return ok({ fileName: transfer.fileName, sizeBytes, range: range.value, source: counted })
+    return ok({ fileName: transfer.fileName, sizeBytes, entityTag, range: range.value, source: counted })
   }

@@ -3,7 +3,13 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { blobSink, type ReceiveOptions, WrongBytes } from '../../clients/typescript/src/index.js'
+import {
+  blobSink,
+  brokerClient,
+  type ReceiveOptions,
+  staticToken,
+  WrongBytes,
+} from '../../clients/typescript/src/index.js'
 import { fileSink } from '../../clients/typescript/src/node.js'
 import { clientOf } from '../support/clientOf.js'
 import { chunked, type Journey, KARI, md5, startJourney } from '../support/journey.js'
@@ -102,6 +108,60 @@ describe('receiving a file', () => {
     expect(written).toBe(bytes.length - before)
     expect((await readFile(join(folder, 'a'))).equals(bytes)).toBe(true)
     expect(await files()).toEqual(['a'])
+  })
+
+  /** A client of a Broker whose downloads break off half-way, of one file after the other. */
+  function brokenDownloads(etags: string[], file: Uint8Array<ArrayBuffer>) {
+    const asked: (string | null)[][] = []
+    const answer = async (input: string | URL | Request, init?: RequestInit) => {
+      if (!String(input).endsWith('/download')) {
+        return Response.json({ fileName: 'a', fileTransferSize: file.length, checksum: md5(file) })
+      }
+      const headers = new Headers(init?.headers)
+      asked.push([headers.get('range'), headers.get('if-range')])
+      const start = Number(/\d+/.exec(headers.get('range') ?? '0')?.[0])
+      const rest = file.subarray(start, asked.length < etags.length ? start + 2 : file.length)
+      const status = start > 0 ? 206 : 200
+      return new Response(rest, { status, headers: { etag: etags[asked.length - 1] ?? '' } })
+    }
+    const patience = { tries: 5, firstMs: 1, longestMs: 1 }
+    return {
+      asked,
+      client: brokerClient({ baseUrl: 'http://broker', token: staticToken('t'), fetch: answer, patience }),
+    }
+  }
+
+  test('goes on only with the same file', async () => {
+    const { asked, client } = brokenDownloads(['"1"', '"1"', '"1"'], Buffer.from('0123456'))
+    const sink = blobSink()
+
+    await client.receive('id', sink)
+
+    expect(await sink.blob().text()).toBe('0123456')
+    expect(asked).toEqual([
+      [null, null],
+      ['bytes=2-', '"1"'],
+      ['bytes=4-', '"1"'],
+    ])
+  })
+
+  test('does not name a file by a weak tag, which a gateway may have made of it', async () => {
+    const { asked, client } = brokenDownloads(['W/"1"', 'W/"1"'], Buffer.from('0123'))
+
+    await client.receive('id', blobSink())
+
+    expect(asked).toEqual([
+      [null, null],
+      ['bytes=2-', null],
+    ])
+  })
+
+  test('keeps nothing when the file is another one half-way', async () => {
+    const { client } = brokenDownloads(['"1"', '"2"', '"2"'], Buffer.from('0123456'))
+
+    await expect(client.receive('id', fileSink(join(folder, 'a')))).rejects.toBeInstanceOf(WrongBytes)
+
+    expect(await files()).toEqual([])
   })
 
   test('keeps nothing that is not the file that was sent, and confirms nothing', async () => {

@@ -88,6 +88,42 @@ describe('a file transfer', () => {
     expect([outside.status, outside.headers.get('content-range')]).toEqual([416, 'bytes */10'])
   })
 
+  test('has one entity tag, which says which file a part is of', async () => {
+    const id = await journey.sent('0123456789')
+    const whole = await journey.download(KARI, id)
+    const etag = whole.headers.get('etag') ?? ''
+    const part = (ifRange: string) => journey.download(KARI, id, { range: 'bytes=2-4', 'if-range': ifRange })
+
+    const answers = await Promise.all([
+      part(etag),
+      part('"other"'),
+      part(`W/${etag}`),
+      part('Mon, 02 Mar 2026 10:00:00 GMT'),
+      journey.download(KARI, id, { range: 'bytes=10-', 'if-range': etag }),
+      journey.download(KARI, id, { range: 'bytes=10-', 'if-range': '"other"' }),
+    ])
+
+    expect(etag).toMatch(/^"[^"]+"$/)
+    expect(answers.map(({ status }) => status)).toEqual([206, 200, 200, 200, 416, 200])
+    expect(new Set(answers.map(({ headers }) => headers.get('etag')))).toEqual(new Set([etag]))
+    expect(await Promise.all(answers.slice(0, 2).map((each) => each.text()))).toEqual(['234', '0123456789'])
+  })
+
+  test('is not begun by bytes that are not the file', async () => {
+    const id = await journey.initialize()
+    const send = (headers: Record<string, string>) =>
+      journey.as(OWNER, 'altinn:broker.write', `filetransfer/${id}/upload`, {
+        ...{ method: 'POST', body: 'not it', headers: { 'content-type': 'application/octet-stream', ...headers } },
+      })
+
+    const coded = await send({ 'content-encoding': 'gzip' })
+    const part = await send({ 'content-range': 'bytes 0-5/100' })
+
+    expect([coded.status, coded.headers.get('accept-encoding')]).toEqual([415, 'identity'])
+    expect([part.status, await part.text()]).toEqual([400, expect.stringContaining('Content-Range')])
+    expect((await journey.details(id)).fileTransferStatus).toBe('Initialized')
+  })
+
   test('with malware fails, and its file is gone', async () => {
     const eicar = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDARD-ANTIVIRUS', '-TEST-FILE!$H+H*'].join('')
 

@@ -169,6 +169,19 @@ describe('initializing and uploading in one', () => {
     }
   })
 
+  const partWith = (header: string) => `--B\r\nContent-Disposition: form-data; name="x"\r\n${header}\r\n\r\ntwo`
+
+  test.each(['Content-Transfer-Encoding: binary', 'content-transfer-encoding: 8BIT', 'Content-Encoding: identity'])(
+    'takes a form with a part that says %s',
+    async (header) => {
+      const { contentType, body } = multipart([...metadata(), filePart(`one\r\n${partWith(header)}`)], {
+        boundary: 'B',
+      })
+
+      expect(await sent(contentType, body)).toEqual({ status: 200, taken: 'one' })
+    },
+  )
+
   test.each([
     ['a line that begins like a delimiter', { file: 'one\r\n--Bxyz\r\ntwo' }],
     ['a line that begins like the closing delimiter', { file: 'one\r\n--B--xyz\r\ntwo' }],
@@ -178,6 +191,9 @@ describe('initializing and uploading in one', () => {
     ['a part without headers', { file: 'one\r\n--B\r\n\r\ntwo' }],
     ['a part without a name', { file: 'one\r\n--B\r\nContent-Disposition: form-data\r\n\r\ntwo' }],
     ['a part of another disposition', { file: 'one\r\n--B\r\nContent-Disposition: attachment; name="x"\r\n\r\ntwo' }],
+    ['a part in base64', { file: `one\r\n${partWith('Content-Transfer-Encoding: Base64')}` }],
+    ['a part in quoted-printable', { file: `one\r\n${partWith('content-transfer-encoding:quoted-printable')}` }],
+    ['a part that is compressed', { file: `one\r\n${partWith('Content-Encoding: gzip')}` }],
     ['no line end after its delimiters', { file: 'one\r\n--B' }],
   ])('refuses a form with %s', async (_, { file }) => {
     const { contentType, body } = multipart([...metadata(), filePart(file)], { boundary: 'B' })

@@ -155,8 +155,12 @@ describe('the OpenAPI document', () => {
   test('tells the headers of answers', () => {
     const headersOf = (row: Operation, status: number) => Object.keys(described(row).responses[status]?.headers ?? {})
 
-    expect(headersOf(contract.downloadFile, 206)).toEqual(['Content-Disposition', 'Accept-Ranges', 'Content-Range'])
-    expect(headersOf(contract.downloadFile, 416)).toEqual(['Content-Range'])
+    expect(headersOf(contract.downloadFile, 200)).toEqual(['Content-Disposition', 'Accept-Ranges', 'ETag'])
+    expect(headersOf(contract.downloadFile, 206)).toEqual([
+      ...['Content-Disposition', 'Accept-Ranges', 'ETag', 'Content-Range'],
+    ])
+    expect(headersOf(contract.downloadFile, 416)).toEqual(['Content-Range', 'ETag'])
+    expect(headersOf(contract.uploadFile, 415)).toEqual(['Accept-Encoding'])
     expect(headersOf(contract.searchFileTransfers, 200)).toEqual(['Link'])
     expect(headersOf(contract.uploadFile, 401)).toEqual(['WWW-Authenticate'])
     expect(headersOf(contract.uploadFile, 503)).toEqual(['Retry-After'])

@@ -26,6 +26,7 @@ describe('downloading a file', () => {
 
     expect(await download(world, id)).toEqual({
       ...{ fileName: 'årsregnskap.pdf', sizeBytes: 5, range: undefined, content: 'hello' },
+      entityTag: expect.stringMatching(/^"[\x21\x23-\x7e]+"$/),
     })
     expect(world.stores.blobs.openSources()).toBe(0)
   })
@@ -45,6 +46,19 @@ describe('downloading a file', () => {
     const id = await world.published({}, 'hello')
 
     expect(await download(world, id, header)).toMatchObject({ content, range, sizeBytes: 5 })
+  })
+
+  test('gives the part only of the file that it is asked of, and all of it otherwise', async () => {
+    const world = await memoryWorld()
+    const id = await world.published({}, 'hello')
+    const { entityTag } = await download(world, id)
+    const asked = async (ifRange: string) => {
+      const answer = await world.broker.downloadFile(callerFor(kari), id, 'bytes=1-3', ifRange)
+      return answer.ok ? [answer.value.range, answer.value.entityTag] : answer
+    }
+
+    expect(await asked(entityTag)).toEqual([{ first: 1, last: 3 }, entityTag])
+    expect(await asked('"other"')).toEqual([undefined, entityTag])
   })
 
   test('gives an empty file', async () => {
@@ -174,7 +188,7 @@ describe('downloading a file', () => {
 
     const answer = await world.broker.downloadFile(callerFor(kari), id, 'bytes=5-')
 
-    expect(answer).toEqual(err({ problem: 'InvalidByteRange', sizeBytes: 5 }))
+    expect(answer).toEqual(err({ problem: 'InvalidByteRange', sizeBytes: 5, entityTag: expect.any(String) }))
     expect(await startedBy(world, id)).toEqual([])
   })
 

@@ -71,12 +71,14 @@ async function download(
     }
     const digest = md5.digest('hex')
     if (receivedBytes !== totalBytes || (checksum && checksum.toLowerCase() !== digest)) {
-      outcome = 'wrong'
       const should = [`${totalBytes} bytes`, ...(checksum ? [`MD5 ${checksum}`] : [])].join(', ')
       throw new WrongBytes(`${fileName} should be ${should}; it is ${receivedBytes} bytes, MD5 ${digest}`)
     }
     outcome = 'whole'
     return { fileTransferId: id, fileName, sizeBytes: totalBytes, md5: digest, isVerified: Boolean(checksum) }
+  } catch (error) {
+    if (error instanceof WrongBytes) outcome = 'wrong'
+    throw error
   } finally {
     await sink.close(outcome)
   }
@@ -86,13 +88,22 @@ async function download(
 async function* bytesFrom(http: Http, id: string, start: number, totalBytes: number, signal?: AbortSignal) {
   const tries = triesOf(http.patience, signal)
   let at = start
+  let etag: string | null = null
   // An empty file is asked for, too: only who has begun a download can confirm it.
   let isAsked = false
   while (at < totalBytes || !isAsked) {
     try {
       const range: Record<string, string> = at > 0 && at < totalBytes ? { range: `bytes=${at}-` } : {}
-      const response = await http.once(pathOf(id, '/download'), { headers: range, signal })
+      // The rest of another file is of no use: Broker then gives the whole of that.
+      const condition: Record<string, string> = range.range && etag?.startsWith('"') ? { 'if-range': etag } : {}
+      const response = await http.once(pathOf(id, '/download'), { headers: { ...range, ...condition }, signal })
       isAsked = true
+      const now = response.headers.get('etag')
+      if (etag && now && etag !== now) {
+        await response.body?.cancel()
+        throw new WrongBytes('The file has changed while it was received')
+      }
+      etag ??= now
       if (at >= totalBytes && totalBytes > 0) return void (await response.body?.cancel())
       // Who does not know ranges begins at the beginning.
       let skip = response.status === 206 ? 0 : at

@@ -5,6 +5,7 @@ import type { Result } from '../../domain/result.js'
 import { tusProblems } from '../../domain/tusProblems.js'
 import type { Caller, Log } from '../../usecases/ports.js'
 import type { TusCaller, TusRefusal } from '../../usecases/tusPorts.js'
+import { refusedBytes } from '../contentCoding.js'
 import { corsHeaders, preflight } from '../cors.js'
 import { endedBy } from '../endedBy.js'
 import { traceIdOf } from '../problemJson.js'
@@ -111,6 +112,9 @@ async function answerTo(
   const fileTransferId = parameter(request, 'fileTransferId')?.toLowerCase()
   if (!fileTransferId || !GUID.test(fileTransferId)) return refusalText('FileTransferNotFound')
   const length = headers.get('content-length')
+  const mayHaveBytes = (method === 'PATCH' || method === 'POST') && length !== '0'
+  const refused = mayHaveBytes ? refusedBytes(headers) : undefined
+  if (refused) return text(refused.status, refused.detail, { ...TUS, ...refused.headers })
   const result = await handle({
     ...{ caller, method, fileTransferId, partId: parameter(request, 'partId'), headers },
     body: endedBy(deps.shutdown, chunksOf(request.body)),

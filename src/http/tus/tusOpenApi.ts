@@ -96,7 +96,9 @@ function ofUpload(name: string, what: string): Part {
         204: told('The bytes are stored.', 'Upload-Offset', 'Upload-Expires'),
         400: text('A header is missing or malformed.'),
         413: text(refusals(413)),
-        415: text('The content type must be `application/offset+octet-stream`.'),
+        415: text(
+          'The content type must be `application/offset+octet-stream`, and the bytes without `Content-Encoding`.',
+        ),
         460: text(refusals(460)),
       },
       { requestBody: { required: true, content: BYTES } },
@@ -123,6 +125,7 @@ export const tusPaths: Record<string, Part> = {
       {
         201: told('The upload is there.', 'Location', 'Upload-Offset', 'Upload-Expires'),
         400: text(`A header is missing or malformed. Or: ${refusals(400)}`),
+        415: text('The bytes must come without `Content-Encoding`.'),
       },
       { requestBody: { required: false, content: BYTES } },
     ),
