@@ -39,6 +39,7 @@ export const checkUploadMessage: z.ZodType<CheckUploadMessage> = z.object({
   attemptId: z.guid(),
   sequence: z.int(),
   read: z.object({ bytes: z.int(), md5State: z.string() }).optional(),
+  again: z.int().optional(),
 })
 
 export const eventDelivery: z.ZodType<EventDelivery> = z.object({

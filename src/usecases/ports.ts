@@ -98,11 +98,11 @@ export type SearchIndex = {
   search(query: SearchQuery, after: SearchPosition | undefined, limit: number): Promise<SearchPage>
 }
 
-/** What is sent to Broker's own queues. `again` makes new ids for what has been sent before and must not be taken for a duplicate. */
+/** What is sent to Broker's own queues. */
 export type Messages = {
   /** Has the facts of a change told and counted. Nothing, when none of them is. */
   announce(announcement: Announcement): Promise<void>
-  checkUpload(message: CheckUploadMessage, again?: number): Promise<void>
+  checkUpload(message: CheckUploadMessage): Promise<void>
   deliver(deliveries: EventDelivery[]): Promise<void>
   meetDeadlines(rows: DueRow[]): Promise<void>
   /** Sends a message whose work has failed once more, after a pause, and with the reason. */
@@ -113,7 +113,7 @@ export type Messages = {
   project(id: FileTransferId, sequence: number): Promise<void>
   /** Has these transfers removed, each by a message of its own, as part of one job. */
   removeFileTransfers(ids: FileTransferId[], jobId: string): Promise<void>
-  /** What the virus scanner says, as it came, each under the id of its event. */
+  /** What the virus scanner says, as it came, each event once. */
   handOnScans(events: ScanEvent[]): Promise<void>
 }
 
@@ -128,12 +128,16 @@ export type WorkQueue =
   | 'altinnEvents'
   | 'statistics'
 
-/** A message as it arrived, how often its work has failed by now, and why. One that is given up is only there to become a dead letter. */
+/**
+ * A message as it arrived, how often its work has failed by now, and why; `replays`: how often it was a dead letter before. One that is given up
+ * is only there to become a dead letter.
+ */
 export type WorkMessage = {
   queue: WorkQueue
   messageId: string
   body: unknown
   tries: number
+  replays?: number | undefined
   reason?: string | undefined
   isGivenUp?: boolean | undefined
 }
@@ -147,12 +151,13 @@ export type Announcement = {
   statistics?: StatisticsRow[] | undefined
 }
 export type FactPointer = { fileTransferId: FileTransferId; sequence: number }
-/** `read`: so much of the file has been read for its MD5, whose state this is. */
+/** `read`: so much of the file has been read for its MD5, whose state this is. `again`: the number of the look at it, after the first. */
 export type CheckUploadMessage = {
   fileTransferId: FileTransferId
   attemptId: AttemptId
   sequence: number
   read?: { bytes: number; md5State: string } | undefined
+  again?: number | undefined
 }
 export type FinishUploadMessage = { fileTransferId: FileTransferId; attemptId: AttemptId }
 /** One event for one actor. `delivered`: Altinn Events has it, and only the delivery log does not know yet. */

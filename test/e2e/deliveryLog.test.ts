@@ -120,7 +120,7 @@ describe('a message that cannot be worked on', () => {
 
     const letter = await dead(queues.uploadProcessing, 'poison')
     expect(letter).toEqual({
-      messageId: 'poison/try1',
+      messageId: 'poison/uploadProcessing/try1',
       enqueued: expect.any(String),
       reason: 'It cannot be read: attemptId, sequence',
       ...{ tries: 1, fileTransferId },
@@ -132,7 +132,9 @@ describe('a message that cannot be worked on', () => {
       expect(replayed.queues.filter((each) => each.replayed > 0)).toEqual([
         { queue: queues.uploadProcessing, replayed: 1 },
       ])
-      expect(await dead(queues.uploadProcessing, 'poison')).toMatchObject({ messageId: `poison/replay${number}/try1` })
+      expect(await dead(queues.uploadProcessing, 'poison')).toMatchObject({
+        messageId: `poison/uploadProcessing/replay${number}/try1`,
+      })
     }
   })
 

@@ -218,7 +218,9 @@ describe('delivering an event', () => {
       await deliver(world, delivery, broken)
 
       const sent = world.stores.messages.sent()
-      expect(sent).toMatchObject([{ entity: 'eventDelivery', messageId: `${delivery.id}/try1`, at: later(2) }])
+      expect(sent).toMatchObject([
+        { entity: 'eventDelivery', messageId: `${delivery.id}/eventDelivery/try1`, at: later(2) },
+      ])
       expect(JSON.parse(sent[0]?.body ?? '{}')).toMatchObject({ id: delivery.id })
       expect(world.log).toContainEqual(expect.objectContaining({ level: 'warn', message: 'Event not delivered' }))
     },
