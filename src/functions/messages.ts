@@ -52,7 +52,10 @@ export const eventDelivery: z.ZodType<EventDelivery> = z.object({
     sequence: z.int(),
     at: time,
   }),
-  delivered: z.object({ tries: z.int(), triedAt: time, answer: z.union([z.int(), z.literal('NoAnswer')]) }).optional(),
+  delivered: z
+    .object({ tries: z.int(), triedAt: time, answer: z.union([z.int(), z.enum(['NoAnswer', 'UnknownParty'])]) })
+    .optional(),
+  refusals: z.int().optional(),
 })
 
 const dueRow: z.ZodType<DueRow> = z.object({

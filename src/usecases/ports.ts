@@ -1,6 +1,7 @@
 // Longer than 250 lines: what the shell needs from the world is one list.
 import type { CloudEvent, OwedEvent } from '../domain/altinnEvents.js'
 import type { ByteRange } from '../domain/byteRange.js'
+import type { DeliveryAnswer } from '../domain/deliveryAnswer.js'
 import type { AttemptId, Deadline, Fact, FileTransfer, FileTransferId } from '../domain/fileTransfer.js'
 import type { Metric } from '../domain/measurements.js'
 import type { OrganizationNumber } from '../domain/organizationNumber.js'
@@ -160,10 +161,18 @@ export type CheckUploadMessage = {
   again?: number | undefined
 }
 export type FinishUploadMessage = { fileTransferId: FileTransferId; attemptId: AttemptId }
-/** One event for one actor. `delivered`: Altinn Events has it, and only the delivery log does not know yet. */
-export type EventDelivery = { id: string; event: OwedEvent; delivered?: DeliveryTry | undefined }
-/** The last of so many tries to deliver an event, and the HTTP status of Altinn's answer. */
-export type DeliveryTry = { tries: number; triedAt: Date; answer: number | 'NoAnswer' }
+/**
+ * One event for one actor. `delivered`: Altinn Events has it, and only the delivery log does not know yet. `refusals`: how often it was refused for
+ * what it is.
+ */
+export type EventDelivery = {
+  id: string
+  event: OwedEvent
+  delivered?: DeliveryTry | undefined
+  refusals?: number | undefined
+}
+/** The last of so many tries to deliver an event, and what came of it. */
+export type DeliveryTry = { tries: number; triedAt: Date; answer: DeliveryAnswer }
 /** What came of an event by its last try. */
 export type DeliveryRecord = DeliveryTry &
   ({ status: 'Delivered' | 'GivenUp' } | { status: 'Waiting'; nextTryAt: Date })
@@ -309,8 +318,8 @@ export type ResourceRegistry = {
   isOnAccessList(resourceId: string, party: OrganizationNumber): Promise<boolean>
 }
 
-/** Altinn Register, and what is remembered of it. */
-export type Parties = { partyId(organization: OrganizationNumber): Promise<string> }
+/** Altinn Register, and what is remembered of it. Undefined: Register does not know the organisation. */
+export type Parties = { partyId(organization: OrganizationNumber): Promise<string | undefined> }
 
 /** Altinn Events. Tells the HTTP status of its answer; throws when there is none. */
 export type EventReceiver = { post(event: CloudEvent): Promise<number> }

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Altinn, startAltinn } from '../../local/altinn/simulator.js'
 import { callerOf } from '../../src/adapters/altinn/caller.js'
 import { altinnEvents } from '../../src/adapters/altinn/events.js'
@@ -6,8 +6,10 @@ import { pdpAccessPolicy } from '../../src/adapters/altinn/pdpAccessPolicy.js'
 import { type Platform, platform } from '../../src/adapters/altinn/platform.js'
 import { altinnParties } from '../../src/adapters/altinn/register.js'
 import { altinnResourceRegistry } from '../../src/adapters/altinn/resourceRegistry.js'
+import { parseOrganizationNumber } from '../../src/domain/organizationNumber.js'
 import { isOutage } from '../../src/domain/outage.js'
 import { kari, ola, sender, stranger } from '../support/builders.js'
+import { at, later } from '../support/samples.js'
 
 // The adapters of Altinn's services against the Altinn of the local stack.
 
@@ -33,6 +35,9 @@ afterAll(() => altinn.stop())
 afterEach(() => {
   asked.length = 0
 })
+
+/** An organisation that is not in Register. */
+const unknown = parseOrganizationNumber('312345678') ?? kari
 
 const order = (target: string, status: number, times = 1) =>
   fetch(`${altinn.url}/faults`, { method: 'POST', body: JSON.stringify({ target, status, times }) })
@@ -153,14 +158,21 @@ describe('the party of an organisation', () => {
     }
     return client as unknown as Parameters<typeof altinnParties>[1]
   }
+  let time = at
+  const altinnPartiesOf = (platform: Platform, client: ReturnType<typeof table>) =>
+    altinnParties(platform, client, () => time)
+  const afterHours = (hours: number) => {
+    time = later(3600 * hours)
+  }
+  beforeEach(() => afterHours(0))
 
   test('is looked up in Altinn Register', async () => {
-    expect(await altinnParties(ask, table()).partyId(kari)).toBe('50986252')
+    expect(await altinnPartiesOf(ask, table()).partyId(kari)).toBe('50986252')
     expect(asked).toEqual(['register/api/v1/parties/lookup'])
   })
 
   test('is looked up once', async () => {
-    const parties = altinnParties(ask, table())
+    const parties = altinnPartiesOf(ask, table())
 
     await parties.partyId(kari)
     await parties.partyId(kari)
@@ -170,18 +182,58 @@ describe('the party of an organisation', () => {
 
   test('is remembered for those who come after', async () => {
     const shared = table()
-    await altinnParties(ask, shared).partyId(kari)
+    await altinnPartiesOf(ask, shared).partyId(kari)
 
-    expect(await altinnParties(ask, shared).partyId(kari)).toBe('50986252')
+    expect(await altinnPartiesOf(ask, shared).partyId(kari)).toBe('50986252')
     expect(asked).toHaveLength(1)
   })
 
   test('is looked up again after a failure', async () => {
-    const parties = altinnParties(ask, table())
+    const parties = altinnPartiesOf(ask, table())
     await order('register', 503)
     await expect(parties.partyId(kari)).rejects.toSatisfy(isOutage)
 
     expect(await parties.partyId(kari)).toBe('50986252')
+  })
+
+  test.each([404, 204, 400, 410, 422])('that Register does not know is none, and no failure: %d', async (status) => {
+    expect(await altinnPartiesOf(answering(status), table()).partyId(unknown)).toBeUndefined()
+  })
+
+  test.each([500, 503, 429, 408, 401, 403])('is not known to be none after a failure: %d', async (status) => {
+    await expect(altinnPartiesOf(answering(status), table()).partyId(unknown)).rejects.toSatisfy(isOutage)
+  })
+
+  test('that is none is asked for again after some hours, by this process and by others', async () => {
+    const shared = table()
+    const parties = altinnPartiesOf(ask, shared)
+    const counts: number[] = []
+
+    for (const hours of [0, 0, 3, 3.9, 4, 7.9, 8]) {
+      afterHours(hours)
+      expect(await parties.partyId(unknown)).toBeUndefined()
+      expect(await altinnPartiesOf(ask, shared).partyId(unknown)).toBeUndefined()
+      counts.push(asked.length)
+    }
+
+    expect(counts).toEqual([1, 1, 1, 1, 2, 2, 3])
+  })
+
+  test('that was none is found, once Register knows it', async () => {
+    const shared = table()
+    await altinnPartiesOf(answering(404), shared).partyId(kari)
+    afterHours(4)
+
+    expect(await altinnPartiesOf(ask, shared).partyId(kari)).toBe('50986252')
+    expect(await altinnPartiesOf(answering(503), shared).partyId(kari)).toBe('50986252')
+  })
+
+  test('is one question, when many ask at the same time', async () => {
+    const parties = altinnPartiesOf(ask, table())
+
+    await Promise.all(Array.from({ length: 50 }, () => parties.partyId(unknown)))
+
+    expect(asked).toHaveLength(1)
   })
 })
 

@@ -249,6 +249,89 @@ describe('delivering an event', () => {
     expect(await logged(world, delivery)).toEqual({ status: 'GivenUp', tries: 55, triedAt: at, answer: 'NoAnswer' })
   })
 
+  describe.each([
+    [
+      'Altinn Events refuses it',
+      'Altinn Events answered 400.',
+      400,
+      { receiver: { post: async () => 400 } },
+      'refused',
+    ],
+    [
+      'Register does not know the receiver',
+      'Altinn Register does not know the party.',
+      'UnknownParty',
+      { parties: { partyId: async () => undefined } },
+      'unknownParty',
+    ],
+  ] as const)('when %s', (_, reason, answer, ports, outcome) => {
+    test('it is tried a few times, after hours, and is then given up', async () => {
+      const world = await memoryWorld()
+      const refusing = world.start(() => ports)
+      const delivery = owed()
+      await deliver(world, delivery, refusing)
+
+      const seen: (DeliveryRecord | undefined)[] = [await logged(world, delivery)]
+      for (const hours of [1, 5, 18, 24]) {
+        world.advance(3600 * hours - 1)
+        await world.work(refusing)
+        expect(await logged(world, delivery)).toEqual(seen.at(-1))
+        world.advance(1)
+        await world.work(refusing)
+        seen.push(await logged(world, delivery))
+      }
+
+      expect(seen).toMatchObject([
+        { status: 'Waiting', tries: 1, answer, nextTryAt: later(3600) },
+        { status: 'Waiting', tries: 2, answer, nextTryAt: later(3600 * 6) },
+        { status: 'Waiting', tries: 3, answer, nextTryAt: later(3600 * 24) },
+        { status: 'Waiting', tries: 4, answer, nextTryAt: later(3600 * 48) },
+        { status: 'GivenUp', tries: 5, answer, triedAt: later(3600 * 48) },
+      ])
+      expect(world.stores.messages.sent().at(-1)).toMatchObject({ returned: { reason, isGivenUp: true } })
+      const outcomes = world.measured.filter(({ metric }) => metric === 'deliveries').map((each) => each.attributes)
+      expect(outcomes).toEqual([...Array(4).fill({ outcome }), { outcome: 'givenUp' }])
+    })
+
+    test('it is retried as often when it had failed before', async () => {
+      const world = await memoryWorld()
+      const delivery = owed()
+
+      await deliver(
+        world,
+        delivery,
+        world.start(() => ports),
+        30,
+      )
+
+      expect(await logged(world, delivery)).toMatchObject({ status: 'Waiting', nextTryAt: later(3600) })
+    })
+
+    test('it is delivered at its next try when that has changed', async () => {
+      const world = await memoryWorld()
+      const delivery = owed()
+      await deliver(
+        world,
+        delivery,
+        world.start(() => ports),
+      )
+      world.advance(3600)
+
+      await world.work()
+
+      expect(await logged(world, delivery)).toMatchObject({ status: 'Delivered', tries: 2, answer: 200 })
+    })
+  })
+
+  test.each([401, 403, 408, 429, 500, 503])('is tried again soon when the answer may pass: %d', async (status) => {
+    const world = await memoryWorld()
+    const delivery = owed()
+
+    await deliver(world, delivery, answering(world, status))
+
+    expect(await logged(world, delivery)).toMatchObject({ status: 'Waiting', answer: status, nextTryAt: later(2) })
+  })
+
   test('that failed arrives when Altinn is there again, as the same event', async () => {
     const world = await memoryWorld()
     const delivery = owed()
@@ -351,8 +434,8 @@ describe('delivering an event', () => {
   test('that was given up and is sent anew is delivered, and all its tries are counted', async () => {
     const world = await memoryWorld()
     const delivery = owed()
-    await deliver(world, delivery, answering(world, 400), MAX_TRIES - 1)
-    expect(await logged(world, delivery)).toMatchObject({ status: 'GivenUp', tries: 1, answer: 400 })
+    await deliver(world, delivery, answering(world, 503), MAX_TRIES - 1)
+    expect(await logged(world, delivery)).toMatchObject({ status: 'GivenUp', tries: 1, answer: 503 })
 
     await deliver(world, delivery)
 
