@@ -104,7 +104,8 @@ export type Messages = {
   /** Has the facts of a change told and counted. Nothing, when none of them is. */
   announce(announcement: Announcement): Promise<void>
   checkUpload(message: CheckUploadMessage): Promise<void>
-  deliver(deliveries: EventDelivery[]): Promise<void>
+  /** Has these events delivered; not before a time, if one is given. */
+  deliver(deliveries: EventDelivery[], at?: Date): Promise<void>
   meetDeadlines(rows: DueRow[]): Promise<void>
   /** Sends a message whose work has failed once more, after a pause, and with the reason. */
   sendAgain(message: WorkMessage, at: Date): Promise<void>

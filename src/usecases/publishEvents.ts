@@ -16,15 +16,28 @@ import type {
 } from './ports.js'
 import { againAt, againLater, nextRareTry, nextTry, type RetryPorts } from './tryAgainLater.js'
 
+/**
+ * The deliveries of one change come into the queue so many at a time, with pauses, so that those of another sender are never behind more than this
+ * many of them. A thousand take twenty seconds.
+ */
+const SLICE = 25
+const BETWEEN_SLICES_MS = 500
+
+type FanOutDeps = { transfers: FileTransferStore; messages: Messages; log: Log; now: () => Date }
+
 /** Turns facts of which very many are told into one delivery for each of them. Throws to be called again. */
 export const fanOutEvents =
-  ({ transfers, messages, log }: { transfers: FileTransferStore; messages: Messages; log: Log }) =>
+  ({ transfers, messages, log, now }: FanOutDeps) =>
   async ({ fileTransferId, told }: Announcement): Promise<void> => {
     if (told.length === 0) return
     const found = await transfers.readThese(fileTransferId, told)
     if (!found) return log('error', 'Facts were announced that are not there', { fileTransferId, told })
     const events = found.facts.flatMap(({ fact, sequence }) => owedEvents(found.transfer, fact, sequence))
-    await messages.deliver(events.map(deliveryOf))
+    const begun = now().getTime()
+    for (let first = 0; first < events.length; first += SLICE) {
+      const at = new Date(begun + (first / SLICE) * BETWEEN_SLICES_MS)
+      await messages.deliver(events.slice(first, first + SLICE).map(deliveryOf), first > 0 ? at : undefined)
+    }
   }
 
 type DeliverDeps = RetryPorts & {

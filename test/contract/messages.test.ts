@@ -140,6 +140,28 @@ function messagesContract(name: string, make: () => Made) {
       expect(received.map(({ messageId }) => messageId)).toEqual(owed.map(({ id }) => id))
     })
 
+    test('hold a delivery back until its time, and drop it when it is sent once more', async () => {
+      const made = make()
+      const owed = delivery()
+      const soon = new Date(made.now() + 1000)
+
+      await made.messages.deliver([owed], soon)
+      await made.messages.deliver([owed], soon)
+      await made.messages.deliver([owed])
+
+      expect(await allOf(made, 'eventDelivery')).toEqual([])
+      const late: string[] = []
+      await vi.waitFor(
+        async () => {
+          late.push(...(await made.received('eventDelivery')).map(({ messageId }) => messageId))
+          expect(late).toEqual([owed.id])
+        },
+        { timeout: 20_000 },
+      )
+      expect(made.now()).toBeGreaterThanOrEqual(soon.getTime())
+      expect(await allOf(made, 'eventDelivery')).toEqual([])
+    })
+
     test('bring a delivery that failed back, not before its time, under a new id for each try', async () => {
       const made = make()
       const failed = delivery()

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import type { DeliveryRecord, EventDelivery } from '../../src/usecases/ports.js'
 import { deliverEvent } from '../../src/usecases/publishEvents.js'
 import { MAX_TRIES } from '../../src/usecases/tryAgainLater.js'
@@ -95,12 +96,73 @@ describe('fanning events out', () => {
       expect(deliveriesOf(world).filter(({ event }) => event.sequence > 1)).toHaveLength(sent)
 
       await world.work()
+      world.advance(1)
+      await world.work()
 
       const published = deliveriesOf(world).filter(({ event }) => event.sequence === sequence)
       expect(published).toHaveLength(count + 1)
       expect(told(world)).toHaveLength(1 + 1 + count + 1)
     },
   )
+
+  test('lets a thousand deliveries into the queue some at a time, each once, in order', async () => {
+    const world = await memoryWorld()
+    const id = await world.published({ recipients: Array.from({ length: 1000 }, anyOrganization) })
+    const { sequence } = (await world.read(id)).transfer
+    const sent = () =>
+      world.stores.messages
+        .sent()
+        .filter(({ entity, body }) => entity === 'eventDelivery' && JSON.parse(body).event.sequence === sequence)
+    const first = sent()
+    const byTime = Map.groupBy(first, (message) => (message.at?.getTime() ?? at.getTime()) - at.getTime())
+
+    world.advance(5)
+    await world.broker.fanOutEvents(telling(id, sequence)) // as a message that comes twice
+
+    expect(sent()).toEqual(first)
+    expect(first).toHaveLength(1001)
+    expect([...byTime.keys()]).toEqual(Array.from({ length: 41 }, (_, slice) => slice * 500))
+    expect(Math.max(...[...byTime.values()].map(({ length }) => length))).toBe(25)
+  })
+
+  test('delivers one sender’s event though another sends to thousands whom nobody knows', async () => {
+    const world = await memoryWorld()
+    const unknown = Array.from({ length: 1000 }, anyOrganization)
+    const asked: OrganizationNumber[] = []
+    const broker = world.start(() => ({
+      parties: {
+        async partyId(organization) {
+          asked.push(organization)
+          return unknown.includes(organization) ? undefined : `party-of-${organization}`
+        },
+      },
+    }))
+    for (let count = 0; count < 2; count++) await world.uploaded({ recipients: unknown, disableVirusScan: true })
+    const other = await world.uploaded({ sender: kari, recipients: [ola], disableVirusScan: true })
+
+    // One message after the other, as the queue gives them, until the recipient has been told.
+    const handled = { before: 0, after: 0 }
+    const isDone = () =>
+      world.posted.some(({ resourceinstance, data }) => resourceinstance === other && data.Role === 'Recipient')
+    for (let taken = world.stores.messages.take(world.clock.now); taken.length > 0; ) {
+      for (const message of taken) {
+        await world.handle(message, broker)
+        handled[isDone() ? 'after' : 'before']++
+      }
+      taken = world.stores.messages.take(world.clock.now)
+    }
+
+    expect(isDone()).toBe(true)
+    expect(handled.before).toBeLessThan(2 * 25 + 20)
+    expect(handled.before + handled.after).toBeLessThan(2 * 25 + 20)
+
+    for (let second = 0; second < 60; second++) {
+      world.advance(1)
+      await world.work(broker)
+    }
+    // Each unknown receiver is tried once for each event, and no more in the first hour.
+    expect(asked.filter((organization) => unknown.includes(organization))).toHaveLength(2000)
+  })
 
   test('gives the same fact the same ids for ever, and others to others', async () => {
     const world = await memoryWorld()

@@ -39,10 +39,13 @@ export const serviceBusMessages = (
 
     checkUpload: (body) => send(entities.uploadProcessing, [message(checkUploadId(body), body)]),
 
-    deliver: (deliveries) =>
+    deliver: (deliveries, at) =>
       send(
         entities.eventDelivery,
-        deliveries.map((delivery) => message(delivery.id, delivery)),
+        deliveries.map((delivery) => ({
+          ...message(delivery.id, delivery),
+          ...(at && { scheduledEnqueueTimeUtc: at }),
+        })),
       ),
 
     sendAgain({ queue, messageId, body, tries, replays, reason, isGivenUp }, at) {

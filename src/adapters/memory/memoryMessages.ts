@@ -52,8 +52,11 @@ export function memoryMessages(): MemoryMessages {
       send('uploadProcessing', checkUploadId(body), body)
     },
 
-    async deliver(deliveries) {
-      for (const delivery of deliveries) send('eventDelivery', delivery.id, delivery)
+    async deliver(deliveries, at) {
+      for (const delivery of deliveries) {
+        const message = { entity: 'eventDelivery', messageId: delivery.id, body: JSON.stringify(delivery) } as const
+        put({ ...message, ...(at && { at }) })
+      }
     },
 
     async sendAgain({ queue, messageId, body, tries, replays, reason, isGivenUp }, at) {
