@@ -297,26 +297,23 @@ export type IdempotencyKeys = {
   removeOlder(than: Date): Promise<number>
 }
 
-/** Altinn Authorization: whether the caller may do one of these actions on a resource on behalf of a party. */
+/** What a caller wants to do on a resource: one of these actions. */
+export type Access = { actions: ('write' | 'read')[]; resourceId: string; fileTransferId?: FileTransferId }
+
+/** Altinn Authorization: what the caller may do on behalf of a party. */
 export type AccessPolicy = {
-  isPermitted(
-    caller: Caller,
-    asked: {
-      actions: ('write' | 'read')[]
-      resourceId: string
-      party: OrganizationNumber
-      fileTransferId?: FileTransferId
-      /** Nothing is sent or received: an answer of some seconds ago will do. */
-      isToLook?: true
-    },
-  ): Promise<boolean>
+  /** `isToLook`: nothing is sent or received, so that an answer of some seconds ago will do. */
+  isPermitted(caller: Caller, asked: Access & { party: OrganizationNumber; isToLook?: true }): Promise<boolean>
+  /** Those of the parties, in their order. A thousand are asked about by some few requests. */
+  permittedParties(caller: Caller, asked: Access, parties: OrganizationNumber[]): Promise<OrganizationNumber[]>
 }
 
 /** Altinn Resource Registry. */
 export type ResourceRegistry = {
   /** Who owns the resource, and whether it has an access list; undefined when it is not registered, or without an owner. */
   find(resourceId: string): Promise<{ owner: OrganizationNumber; hasAccessList: boolean } | undefined>
-  isOnAccessList(resourceId: string, party: OrganizationNumber): Promise<boolean>
+  /** Whether all of these are on the access list of the resource. */
+  areOnAccessList(resourceId: string, parties: OrganizationNumber[]): Promise<boolean>
 }
 
 /** Altinn Register, and what is remembered of it. Undefined: Register does not know the organisation. */
