@@ -179,7 +179,7 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
       deliverEvent: deliverEvent({
         ...{ ...changing, deliveryLog },
         receiver: altinnEvents(altinn),
-        parties: altinnParties(altinn, clients.table(tables.parties)),
+        parties: altinnParties(altinn, clients.table(tables.parties), now),
         eventForm: config.eventForm,
         platformUrl: platformUrl.href,
       }),

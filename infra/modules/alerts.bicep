@@ -53,7 +53,7 @@ var rules = [
     name: 'events-not-delivered'
     severity: 2
     what: 'More than 100 tries to deliver events to Altinn, and more than half of all, have failed'
-    query: 'customMetrics | where name == "broker.event.deliveries" | summarize failed = sumif(valueSum, tostring(customDimensions.outcome) != "delivered"), tries = sum(valueSum) | where failed > 100 and failed > tries / 2'
+    query: 'customMetrics | where name == "broker.event.deliveries" | where tostring(customDimensions.outcome) != "unknownParty" | summarize failed = sumif(valueSum, tostring(customDimensions.outcome) != "delivered"), tries = sum(valueSum) | where failed > 100 and failed > tries / 2'
   }
   {
     name: 'scan-slow'

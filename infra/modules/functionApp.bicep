@@ -68,16 +68,44 @@ param instanceMemoryMB int
 var hasGateway = !empty(gatewayAddresses)
 var isStorageReachable = empty(subnetId)
 
-// The limits of the specification. The gateway counts them; without one each instance counts for itself.
+// The limits of the specification, and in their manner one for every other operation (docs/decisions/0029). The gateway counts them; without
+// one each instance counts for itself.
 var rateLimits = join([
   'initializeFileTransfer=120'
   'uploadFile=120'
   'initializeAndUpload=120'
+  'createUploadLink=120'
+  'completeLinkedUpload=120'
   'getFileTransfer=120'
   'downloadFile=120'
+  'createDownloadLink=120'
   'confirmDownload=120'
+  'cancelFileTransfer=120'
+  'tusUploads=120'
+  'getHealth=120'
+  'getOpenApi=120'
+  'getDocs=120'
+  'getDocsScript=120'
+  'getDocsStyle=120'
+  'configureResource=60'
+  'getResource=60'
+  'registerServiceOwner=60'
+  'getServiceOwner=60'
+  'cleanUpUseCaseTests=30'
+  'listDeadLetters=30'
+  'replayDeadLetters=30'
+  'rotateMaskinportenKey=30'
+  'approveUnscanned=30'
   'getFileTransferDetails=15'
+  'getFileTransferEvents=15'
   'searchFileTransfers=10'
+  'getMonthlyStatistics=10'
+  'generateDailySummary=10'
+  'downloadDailySummary=10'
+  'tusUpload=3000'
+  'tusPart=6000'
+  'tusPartLegacy=6000'
+  'receiveScanResults=6000'
 ], ' ')
 
 // What may be chosen otherwise. It is what src/config.ts takes by itself, where no comment tells why it is not.

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Answer, json, parseJson, type Route } from './http.js'
+import { json, parseJson, type Route } from './http.js'
 import { authorized, type Issuer } from './issuers.js'
 import type { World, WorldResource } from './world.js'
 
@@ -8,12 +8,17 @@ type Decision = 'Permit' | 'Deny' | 'NotApplicable'
 const attribute = z.object({
   attributeId: z.string(),
   value: z.union([z.string(), z.number(), z.boolean()]).transform(String),
+  includeInResult: z.boolean().default(false),
 })
-const categories = z.array(z.object({ attribute: z.array(attribute) })).min(1)
+const categories = z.array(z.object({ id: z.string().optional(), attribute: z.array(attribute) })).min(1)
 const xacmlRequest = z.object({
-  request: z.object({ accessSubject: categories, action: categories, resource: categories }),
+  request: z.object({
+    ...{ accessSubject: categories, action: categories, resource: categories },
+    multiRequests: z.object({ requestReference: z.array(z.object({ referenceId: z.array(z.string()) })) }).optional(),
+  }),
 })
 type Categories = z.infer<typeof categories>
+type Question = Omit<z.infer<typeof xacmlRequest>['request'], 'multiRequests'>
 
 const ORGANIZATION = 'urn:altinn:organization:identifier-no'
 const ADMIN_SCOPE = 'altinn:authorization/authorize.admin'
@@ -29,24 +34,39 @@ export function pdpRoutes(altinn: Issuer, world: World): Route[] {
         if (!claims) return { status: 401, headers: { 'www-authenticate': 'Bearer' } }
         const parsed = xacmlRequest.safeParse(parseJson(await call.text()))
         if (!parsed.success) return json(400, { title: 'Not an XACML request', detail: z.prettifyError(parsed.error) })
-        return answerOf(parsed.data.request, world)
+        return json(200, { response: questionsIn(parsed.data.request).map((each) => resultOf(each, world)) })
       },
     },
   ]
 }
 
-function answerOf(request: z.infer<typeof xacmlRequest>['request'], world: World): Answer {
+/** Several questions in one request name their parts; like Altinn's PDP, it takes a lone reference for no reference. */
+function questionsIn({ multiRequests, ...whole }: z.infer<typeof xacmlRequest>['request']): Question[] {
+  const references = multiRequests?.requestReference ?? []
+  if (references.length < 2) return [whole]
+  return references.map(({ referenceId }) => {
+    const named = (those: Categories) => those.filter(({ id }) => id !== undefined && referenceId.includes(id))
+    return { accessSubject: named(whole.accessSubject), action: named(whole.action), resource: named(whole.resource) }
+  })
+}
+
+function resultOf(request: Question, world: World) {
   const resource = world.resource(values(request.resource, 'urn:altinn:resource')[0] ?? '')
   const decision = resource ? decide(request, resource, world) : 'NotApplicable'
-  const result = {
+  return {
     decision,
     status: { statusCode: { value: 'urn:oasis:names:tc:xacml:1.0:status:ok' } },
     obligations: decision === 'Permit' && resource ? [authenticationLevel(resource)] : null,
+    category: [
+      {
+        categoryId: 'urn:oasis:names:tc:xacml:3.0:attribute-category:resource',
+        attribute: request.resource.flatMap((each) => each.attribute.filter(({ includeInResult }) => includeInResult)),
+      },
+    ],
   }
-  return json(200, { response: [result] })
 }
 
-function decide(request: z.infer<typeof xacmlRequest>['request'], resource: WorldResource, world: World): Decision {
+function decide(request: Question, resource: WorldResource, world: World): Decision {
   const [party] = values(request.resource, ORGANIZATION)
   if (party === undefined) return 'NotApplicable'
   const organizations = values(request.accessSubject, ORGANIZATION, 'urn:altinn:organizationnumber')

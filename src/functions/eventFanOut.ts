@@ -1,4 +1,5 @@
 import { app } from '@azure/functions'
+import pLimit from 'p-limit'
 import { broker } from '../app.js'
 import { fileTransferEvents, queues } from '../config.js'
 import { announcement, eventDelivery } from './messages.js'
@@ -11,8 +12,15 @@ app.serviceBusTopic('fanOutEvents', {
   handler: patiently('altinnEvents', (message) => announcement.parse(message), broker.fanOutEvents),
 })
 
+/** Each waits for Altinn, which may be slow: they leave room for what somebody waits for. */
+const someAtATime = pLimit(16)
+
 app.serviceBusQueue('deliverEvent', {
   connection: 'ServiceBus',
   queueName: queues.eventDelivery,
-  handler: patiently('eventDelivery', (message) => eventDelivery.parse(message), broker.deliverEvent),
+  handler: patiently(
+    'eventDelivery',
+    (message) => eventDelivery.parse(message),
+    (delivery, message) => someAtATime(broker.deliverEvent, delivery, message),
+  ),
 })

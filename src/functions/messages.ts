@@ -41,6 +41,7 @@ export const checkUploadMessage: z.ZodType<CheckUploadMessage> = z.object({
   attemptId: z.guid(),
   sequence: z.int(),
   read: z.object({ bytes: z.int(), md5State: z.string() }).optional(),
+  again: z.int().optional(),
 })
 
 export const eventDelivery: z.ZodType<EventDelivery> = z.object({
@@ -53,7 +54,10 @@ export const eventDelivery: z.ZodType<EventDelivery> = z.object({
     sequence: z.int(),
     at: time,
   }),
-  delivered: z.object({ tries: z.int(), triedAt: time, answer: z.union([z.int(), z.literal('NoAnswer')]) }).optional(),
+  delivered: z
+    .object({ tries: z.int(), triedAt: time, answer: z.union([z.int(), z.enum(['NoAnswer', 'UnknownParty'])]) })
+    .optional(),
+  refusals: z.int().optional(),
 })
 
 const dueRow: z.ZodType<DueRow> = z.object({

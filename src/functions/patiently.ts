@@ -9,6 +9,7 @@ const metadata = z.object({
   applicationProperties: z
     .object({
       tries: z.number().optional(),
+      replays: z.number().optional(),
       reason: z.string().optional(),
       givenUp: z.boolean().optional(),
       subscription: z.string().optional(),
@@ -25,7 +26,7 @@ export const patiently =
   ): ServiceBusQueueHandler =>
   async (body, context) => {
     const { messageId, applicationProperties = {} } = metadata.parse(context.triggerMetadata)
-    const { tries = 0, reason, givenUp, subscription } = applicationProperties
+    const { tries = 0, replays, reason, givenUp, subscription } = applicationProperties
     if (subscription !== undefined && subscription !== queue) return // sent again for another subscription to the topic
-    await broker.orAgainLater({ queue, messageId, body, tries, reason, isGivenUp: givenUp }, parse, work)
+    await broker.orAgainLater({ queue, messageId, body, tries, replays, reason, isGivenUp: givenUp }, parse, work)
   }

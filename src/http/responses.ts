@@ -89,7 +89,9 @@ export const fileTransferEvent = z.object({
   lastAnswer: z
     .string()
     .nullable()
-    .describe('The HTTP status that Altinn Events answered the last try with, or NoAnswer.')
+    .describe(
+      'The HTTP status that Altinn Events answered the last try with, or NoAnswer; UnknownParty: Altinn Register does not know the organization.',
+    )
     .meta({ examples: ['200'] }),
   delivered: time.nullable(),
   nextTry: time.nullable().describe('When it is tried next, if it has failed and waits.'),

@@ -3,11 +3,9 @@ import { type FileTransfer, recipientsOf } from '../domain/fileTransfer.js'
 import type { OrganizationNumber } from '../domain/organizationNumber.js'
 import type { AccessPolicy, Caller } from './ports.js'
 
-/** Recipients that are asked about side by side, when the caller is none of them. */
-const AT_ONCE = 8
-
 /** The policy, for who only looks. */
 export const toLook = (access: AccessPolicy): AccessPolicy => ({
+  ...access,
   isPermitted: (caller, asked) => access.isPermitted(caller, { ...asked, isToLook: true }),
 })
 
@@ -35,20 +33,16 @@ export const maySee = async (access: AccessPolicy, caller: Caller, transfer: Fil
 
 /**
  * As whom the caller sees the transfer; undefined: as nobody. The policy decides, for whomever the caller acts: its own role is asked first, then
- * the others.
+ * all others together.
  */
 export async function seenBy(policy: AccessPolicy, caller: Caller, transfer: FileTransfer): Promise<Actor | undefined> {
   const access = toLook(policy)
   const own = caller.organization === transfer.sender ? undefined : await recipientIs(access, caller, transfer)
   if (own) return { role: 'Recipient', organization: own }
   if (await mayActAsSender(access, caller, transfer)) return { role: 'Sender', organization: transfer.sender }
-  const recipients = recipientsOf(transfer)
-  const others = recipients.filter((each) => each !== caller.organization || each === transfer.sender)
-  for (let at = 0; at < others.length; at += AT_ONCE) {
-    const some = others.slice(at, at + AT_ONCE)
-    const permitted = await Promise.all(some.map((party) => mayActFor(access, caller, transfer, party)))
-    const organization = some.find((_, index) => permitted[index])
-    if (organization) return { role: 'Recipient', organization }
-  }
-  return undefined
+  const { id: fileTransferId, resourceId } = transfer
+  const others = recipientsOf(transfer).filter((each) => each !== caller.organization || each === transfer.sender)
+  const asked = { actions: ['read' as const], resourceId, fileTransferId }
+  const [organization] = await access.permittedParties(caller, asked, others)
+  return organization && { role: 'Recipient', organization }
 }

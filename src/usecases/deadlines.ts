@@ -95,7 +95,7 @@ export const meetDeadline =
     if (also === 'checkUploadAgain' && changed.transfer.status === 'UploadProcessing') {
       const { attemptId } = changed.transfer.file
       deps.log('upload.processingOverdue', { fileTransferId, tries })
-      return deps.messages.checkUpload({ fileTransferId, attemptId, sequence }, tries + 1)
+      return deps.messages.checkUpload({ fileTransferId, attemptId, sequence, again: tries + 1 })
     }
     if (changed.facts.length > 0) deps.log('deadline.applied', { fileTransferId, deadline: kind })
     const mayGo = also === 'warn' || deadlines.isSettled(changed.transfer, { kind, sequence })

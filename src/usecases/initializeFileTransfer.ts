@@ -1,8 +1,6 @@
 import { type InitializeRequest, initialize } from '../domain/initialize.js'
-import type { OrganizationNumber } from '../domain/organizationNumber.js'
 import { err, ok } from '../domain/result.js'
 import { type ChangePorts, create } from './change.js'
-import { forEachOf } from './forEachOf.js'
 import type {
   AccessPolicy,
   Caller,
@@ -40,10 +38,9 @@ export const initializeFileTransfer =
     ])
     if (!isPermitted || !stored) return err('NoAccessToResource')
 
-    const asked = registered?.hasAccessList ? recipients : []
-    const [owner, outside] = await Promise.all([
+    const [owner, areOnAccessList] = await Promise.all([
       serviceOwners.read(stored.resource.owner),
-      outsiders(registry, resourceId, asked),
+      registered?.hasAccessList ? registry.areOnAccessList(resourceId, recipients) : true,
     ])
     const begun = initialize(
       request,
@@ -51,7 +48,7 @@ export const initializeFileTransfer =
         resource: stored.resource,
         owner,
         isRegistered: registered !== undefined,
-        isOutsideAccessList: outside.length > 0,
+        isOutsideAccessList: !areOnAccessList,
         isProduction,
       },
       { id: newId(), at: now(), vendor: caller.vendor },
@@ -78,20 +75,3 @@ export const initializeFileTransfer =
     if (!isThere) await create(deps, { ...transfer, id: entry.fileTransferId }, facts)
     return ok(entry.fileTransferId)
   }
-
-const ASKED_AT_ONCE = 8
-
-/** Those of the recipients who are not on the access list of the resource. */
-async function outsiders(registry: ResourceRegistry, resourceId: string, recipients: OrganizationNumber[]) {
-  const outside: OrganizationNumber[] = []
-  let hasFailed = false
-  await forEachOf(recipients, ASKED_AT_ONCE, async (each) => {
-    if (hasFailed) return // the registry does not answer: the others are not asked about in vain
-    const isOn = await registry.isOnAccessList(resourceId, each).catch((error: unknown) => {
-      hasFailed = true
-      throw error
-    })
-    if (!isOn) outside.push(each)
-  })
-  return outside
-}

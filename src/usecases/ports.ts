@@ -1,6 +1,7 @@
 // Longer than 250 lines: what the shell needs from the world is one list.
 import type { CloudEvent, OwedEvent } from '../domain/altinnEvents.js'
 import type { ByteRange } from '../domain/byteRange.js'
+import type { DeliveryAnswer } from '../domain/deliveryAnswer.js'
 import type { AttemptId, Deadline, Fact, FileTransfer, FileTransferId } from '../domain/fileTransfer.js'
 import type { LogEvent } from '../domain/logEvents.js'
 import type { Metric } from '../domain/measurements.js'
@@ -99,12 +100,13 @@ export type SearchIndex = {
   search(query: SearchQuery, after: SearchPosition | undefined, limit: number): Promise<SearchPage>
 }
 
-/** What is sent to Broker's own queues. `again` makes new ids for what has been sent before and must not be taken for a duplicate. */
+/** What is sent to Broker's own queues. */
 export type Messages = {
   /** Has the facts of a change told and counted. Nothing, when none of them is. */
   announce(announcement: Announcement): Promise<void>
-  checkUpload(message: CheckUploadMessage, again?: number): Promise<void>
-  deliver(deliveries: EventDelivery[]): Promise<void>
+  checkUpload(message: CheckUploadMessage): Promise<void>
+  /** Has these events delivered; not before a time, if one is given. */
+  deliver(deliveries: EventDelivery[], at?: Date): Promise<void>
   meetDeadlines(rows: DueRow[]): Promise<void>
   /** Sends a message whose work has failed once more, after a pause, and with the reason. */
   sendAgain(message: WorkMessage, at: Date): Promise<void>
@@ -114,7 +116,7 @@ export type Messages = {
   project(id: FileTransferId, sequence: number): Promise<void>
   /** Has these transfers removed, each by a message of its own, as part of one job. */
   removeFileTransfers(ids: FileTransferId[], jobId: string): Promise<void>
-  /** What the virus scanner says, as it came, each under the id of its event. */
+  /** What the virus scanner says, as it came, each event once. */
   handOnScans(events: ScanEvent[]): Promise<void>
 }
 
@@ -129,12 +131,16 @@ export type WorkQueue =
   | 'altinnEvents'
   | 'statistics'
 
-/** A message as it arrived, how often its work has failed by now, and why. One that is given up is only there to become a dead letter. */
+/**
+ * A message as it arrived, how often its work has failed by now, and why; `replays`: how often it was a dead letter before. One that is given up
+ * is only there to become a dead letter.
+ */
 export type WorkMessage = {
   queue: WorkQueue
   messageId: string
   body: unknown
   tries: number
+  replays?: number | undefined
   reason?: string | undefined
   isGivenUp?: boolean | undefined
 }
@@ -148,18 +154,27 @@ export type Announcement = {
   statistics?: StatisticsRow[] | undefined
 }
 export type FactPointer = { fileTransferId: FileTransferId; sequence: number }
-/** `read`: so much of the file has been read for its MD5, whose state this is. */
+/** `read`: so much of the file has been read for its MD5, whose state this is. `again`: the number of the look at it, after the first. */
 export type CheckUploadMessage = {
   fileTransferId: FileTransferId
   attemptId: AttemptId
   sequence: number
   read?: { bytes: number; md5State: string } | undefined
+  again?: number | undefined
 }
 export type FinishUploadMessage = { fileTransferId: FileTransferId; attemptId: AttemptId }
-/** One event for one actor. `delivered`: Altinn Events has it, and only the delivery log does not know yet. */
-export type EventDelivery = { id: string; event: OwedEvent; delivered?: DeliveryTry | undefined }
-/** The last of so many tries to deliver an event, and the HTTP status of Altinn's answer. */
-export type DeliveryTry = { tries: number; triedAt: Date; answer: number | 'NoAnswer' }
+/**
+ * One event for one actor. `delivered`: Altinn Events has it, and only the delivery log does not know yet. `refusals`: how often it was refused for
+ * what it is.
+ */
+export type EventDelivery = {
+  id: string
+  event: OwedEvent
+  delivered?: DeliveryTry | undefined
+  refusals?: number | undefined
+}
+/** The last of so many tries to deliver an event, and what came of it. */
+export type DeliveryTry = { tries: number; triedAt: Date; answer: DeliveryAnswer }
 /** What came of an event by its last try. */
 export type DeliveryRecord = DeliveryTry &
   ({ status: 'Delivered' | 'GivenUp' } | { status: 'Waiting'; nextTryAt: Date })
@@ -283,30 +298,27 @@ export type IdempotencyKeys = {
   removeOlder(than: Date): Promise<number>
 }
 
-/** Altinn Authorization: whether the caller may do one of these actions on a resource on behalf of a party. */
+/** What a caller wants to do on a resource: one of these actions. */
+export type Access = { actions: ('write' | 'read')[]; resourceId: string; fileTransferId?: FileTransferId }
+
+/** Altinn Authorization: what the caller may do on behalf of a party. */
 export type AccessPolicy = {
-  isPermitted(
-    caller: Caller,
-    asked: {
-      actions: ('write' | 'read')[]
-      resourceId: string
-      party: OrganizationNumber
-      fileTransferId?: FileTransferId
-      /** Nothing is sent or received: an answer of some seconds ago will do. */
-      isToLook?: true
-    },
-  ): Promise<boolean>
+  /** `isToLook`: nothing is sent or received, so that an answer of some seconds ago will do. */
+  isPermitted(caller: Caller, asked: Access & { party: OrganizationNumber; isToLook?: true }): Promise<boolean>
+  /** Those of the parties, in their order. A thousand are asked about by some few requests. */
+  permittedParties(caller: Caller, asked: Access, parties: OrganizationNumber[]): Promise<OrganizationNumber[]>
 }
 
 /** Altinn Resource Registry. */
 export type ResourceRegistry = {
   /** Who owns the resource, and whether it has an access list; undefined when it is not registered, or without an owner. */
   find(resourceId: string): Promise<{ owner: OrganizationNumber; hasAccessList: boolean } | undefined>
-  isOnAccessList(resourceId: string, party: OrganizationNumber): Promise<boolean>
+  /** Whether all of these are on the access list of the resource. */
+  areOnAccessList(resourceId: string, parties: OrganizationNumber[]): Promise<boolean>
 }
 
-/** Altinn Register, and what is remembered of it. */
-export type Parties = { partyId(organization: OrganizationNumber): Promise<string> }
+/** Altinn Register, and what is remembered of it. Undefined: Register does not know the organisation. */
+export type Parties = { partyId(organization: OrganizationNumber): Promise<string | undefined> }
 
 /** Altinn Events. Tells the HTTP status of its answer; throws when there is none. */
 export type EventReceiver = { post(event: CloudEvent): Promise<number> }

@@ -1,4 +1,6 @@
-import { cloudEvent, owedEvents } from '../domain/altinnEvents.js'
+import { cloudEvent, owedEvents, type Subject } from '../domain/altinnEvents.js'
+import { type DeliveryAnswer, isRefusal } from '../domain/deliveryAnswer.js'
+import type { OrganizationNumber } from '../domain/organizationNumber.js'
 import { deliveryOf } from './eventIds.js'
 import type {
   Announcement,
@@ -12,17 +14,30 @@ import type {
   Parties,
   WorkMessage,
 } from './ports.js'
-import { againLater, MAX_TRIES, nextTry, type RetryPorts } from './tryAgainLater.js'
+import { againAt, againLater, nextRareTry, nextTry, type RetryPorts } from './tryAgainLater.js'
+
+/**
+ * The deliveries of one change come into the queue so many at a time, with pauses, so that those of another sender are never behind more than this
+ * many of them. A thousand take twenty seconds.
+ */
+const SLICE = 25
+const BETWEEN_SLICES_MS = 500
+
+type FanOutDeps = { transfers: FileTransferStore; messages: Messages; log: Log; now: () => Date }
 
 /** Turns facts of which very many are told into one delivery for each of them. Throws to be called again. */
 export const fanOutEvents =
-  ({ transfers, messages, log }: { transfers: FileTransferStore; messages: Messages; log: Log }) =>
+  ({ transfers, messages, log, now }: FanOutDeps) =>
   async ({ fileTransferId, told }: Announcement): Promise<void> => {
     if (told.length === 0) return
     const found = await transfers.readThese(fileTransferId, told)
     if (!found) return log('events.factsMissing', { fileTransferId, told })
     const events = found.facts.flatMap(({ fact, sequence }) => owedEvents(found.transfer, fact, sequence))
-    await messages.deliver(events.map(deliveryOf))
+    const begun = now().getTime()
+    for (let first = 0; first < events.length; first += SLICE) {
+      const at = new Date(begun + (first / SLICE) * BETWEEN_SLICES_MS)
+      await messages.deliver(events.slice(first, first + SLICE).map(deliveryOf), first > 0 ? at : undefined)
+    }
   }
 
 type DeliverDeps = RetryPorts & {
@@ -34,13 +49,13 @@ type DeliverDeps = RetryPorts & {
 }
 
 /**
- * Tells one actor one event, and records what came of it. Throws to be called again later. An event that was taken and could not be recorded
- * comes back by itself, only to be recorded; one that is recorded as delivered is not posted again.
+ * Tells one actor one event, and records what came of it. What fails comes back, later; throws when it cannot be sent back. An event that was taken
+ * and could not be recorded comes back only to be recorded; one that is recorded as delivered is not posted again.
  */
 export const deliverEvent =
   (deps: DeliverDeps) =>
   async (delivery: EventDelivery, message: WorkMessage): Promise<void> => {
-    const delivered = delivery.delivered ?? (await post(deps, delivery, message.tries + 1))
+    const delivered = delivery.delivered ?? (await post(deps, delivery, message))
     if (!delivered) return
     try {
       await deps.deliveryLog.record(delivery, { status: 'Delivered', ...delivered })
@@ -49,8 +64,12 @@ export const deliverEvent =
     }
   }
 
-/** The try that has delivered the event; undefined when an earlier one had. @throws when Altinn Events does not take it, which is recorded. */
-async function post(deps: DeliverDeps, delivery: EventDelivery, failures: number): Promise<DeliveryTry | undefined> {
+/** The try that has delivered the event; undefined when an earlier one had, or when it is tried again later. */
+async function post(
+  deps: DeliverDeps,
+  delivery: EventDelivery,
+  message: WorkMessage,
+): Promise<DeliveryTry | undefined> {
   const { deliveryLog, log, measure, now } = deps
   const earlier = await deliveryLog.read(delivery)
   if (earlier?.status === 'Delivered') return undefined
@@ -58,39 +77,53 @@ async function post(deps: DeliverDeps, delivery: EventDelivery, failures: number
   const { fileTransferId, type, actor } = delivery.event
   const tries = (earlier?.tries ?? 0) + 1
   const details = { fileTransferId, type, role: actor.role, eventId: delivery.id, tries }
-  const answer = await answerTo(deps, delivery)
-  const last: DeliveryTry = { tries, triedAt: now(), answer: answer.status ?? 'NoAnswer' }
-  if (!answer.error) {
+  const { answer, error } = await answerTo(deps, delivery)
+  const last: DeliveryTry = { tries, triedAt: now(), answer }
+  if (!error) {
     measure('deliveries', 1, { outcome: 'delivered' })
     log('event.delivered', details)
     return last
   }
-  log('event.notDelivered', { ...details, error: String(answer.error) })
-  const isLast = failures >= MAX_TRIES
-  measure('deliveries', 1, { outcome: isLast ? 'givenUp' : 'failed' })
+  log('event.notDelivered', { ...details, error: String(error) })
+  const isRefused = isRefusal(answer)
+  const refusals = (delivery.refusals ?? 0) + (isRefused ? 1 : 0)
+  const nextTryAt = isRefused ? nextRareTry(now(), refusals) : nextTry(now(), message.tries + 1)
+  measure('deliveries', 1, { outcome: nextTryAt ? outcomeOf(answer) : 'givenUp' })
   await deliveryLog
-    .record(delivery, {
-      ...last,
-      ...(isLast ? { status: 'GivenUp' } : { status: 'Waiting', nextTryAt: nextTry(now(), failures) }),
-    })
-    .catch((error: unknown) => log('event.tryNotRecorded', { ...details, error: String(error) }))
-  throw answer.error
+    .record(delivery, { ...last, ...(nextTryAt ? { status: 'Waiting', nextTryAt } : { status: 'GivenUp' }) })
+    .catch((failure: unknown) => log('event.tryNotRecorded', { ...details, error: String(failure) }))
+  await againAt(deps, { ...message, body: { ...delivery, refusals } }, error, nextTryAt)
+  return undefined
 }
 
-/** The status of Altinn's answer, if there was one, and what is wrong, if anything is. */
+function outcomeOf(answer: DeliveryAnswer): string {
+  if (answer === 'UnknownParty') return 'unknownParty'
+  return isRefusal(answer) ? 'refused' : 'failed'
+}
+
+/** What came of posting the event, and what is wrong, if anything is. */
 async function answerTo(
   { receiver, parties, eventForm, platformUrl }: DeliverDeps,
   { id, event }: EventDelivery,
-): Promise<{ status?: number; error?: unknown }> {
+): Promise<{ answer: DeliveryAnswer; error?: unknown }> {
   try {
-    const subject =
-      eventForm === 'urn'
-        ? ({ form: 'urn' } as const)
-        : ({ form: 'party', partyId: await parties.partyId(event.actor.organization) } as const)
+    const subject = await subjectOf(event.actor.organization, eventForm, parties)
+    if (!subject) return { answer: 'UnknownParty', error: new Error('Altinn Register does not know the party.') }
     const status = await receiver.post(cloudEvent(event, id, subject, platformUrl))
     const isTaken = status >= 200 && status < 300
-    return isTaken ? { status } : { status, error: new Error(`Altinn Events answered ${status}.`) }
+    return { answer: status, ...(!isTaken && { error: new Error(`Altinn Events answered ${status}.`) }) }
   } catch (error) {
-    return { error }
+    return { answer: 'NoAnswer', error }
   }
+}
+
+/** How the receiver is named; undefined when it takes a party id, and there is none. */
+async function subjectOf(
+  organization: OrganizationNumber,
+  form: DeliverDeps['eventForm'],
+  parties: Parties,
+): Promise<Subject | undefined> {
+  if (form === 'urn') return { form }
+  const partyId = await parties.partyId(organization)
+  return partyId === undefined ? undefined : { form, partyId }
 }

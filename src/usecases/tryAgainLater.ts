@@ -6,9 +6,20 @@ const FIRST_PAUSE_MS = 2000
 const LONGEST_PAUSE_MS = 3_600_000
 const MAX_REASON = 200
 
-/** When to try again what has failed this often. */
-export const nextTry = (now: Date, failures: number): Date =>
-  new Date(now.getTime() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)))
+/** When to try again what has failed this often; undefined: not any more. */
+export const nextTry = (now: Date, failures: number): Date | undefined =>
+  failures >= MAX_TRIES
+    ? undefined
+    : new Date(now.getTime() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)))
+
+/** What was refused, and will be again soon, is tried again after these pauses: two days in all, as for work that fails. */
+const RARE_PAUSES_MS = [1, 5, 18, 24].map((hours) => hours * 3_600_000)
+
+/** When to try again what has been refused this often; undefined: not any more. */
+export const nextRareTry = (now: Date, refusals: number): Date | undefined => {
+  const pause = RARE_PAUSES_MS[refusals - 1]
+  return pause === undefined ? undefined : new Date(now.getTime() + pause)
+}
 
 export type RetryPorts = { messages: Messages; log: Log; measure: Measure; now: () => Date }
 
@@ -39,12 +50,21 @@ export const orAgainLater =
   }
 
 /** Has a message whose work has failed come back later, or gives it up when that has happened often enough. */
-export async function againLater(deps: RetryPorts, message: WorkMessage, error: unknown): Promise<void> {
+export const againLater = (deps: RetryPorts, message: WorkMessage, error: unknown): Promise<void> =>
+  againAt(deps, message, error, nextTry(deps.now(), message.tries + 1))
+
+/** Has a message whose work has failed come back at this time; undefined: it is given up. */
+export async function againAt(
+  deps: RetryPorts,
+  message: WorkMessage,
+  error: unknown,
+  at: Date | undefined,
+): Promise<void> {
+  if (!at) return giveUp(deps, message, error)
   const { queue, messageId } = message
   const tries = message.tries + 1
-  if (tries >= MAX_TRIES) return giveUp(deps, message, error)
   deps.log('message.failed', { queue, messageId, tries, error: String(error) })
-  await deps.messages.sendAgain({ ...message, tries, reason: reasonOf(error) }, nextTry(deps.now(), tries))
+  await deps.messages.sendAgain({ ...message, tries, reason: reasonOf(error) }, at)
 }
 
 async function giveUp(

@@ -11,6 +11,7 @@ const holder = { ...callerFor(kari), claims: { jti: 'one' } }
 function policyOf({ seconds = 10, most = 100 } = {}) {
   const world = { now: at, answer: true, questions: 0 }
   const policy: AccessPolicy = {
+    permittedParties: async () => [],
     async isPermitted() {
       world.questions++
       return world.answer

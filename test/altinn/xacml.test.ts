@@ -1,7 +1,13 @@
 import type { JWTPayload } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { decisionAnswer, decisionRequest, permits } from '../../src/adapters/altinn/xacml.js'
-import { fileTransferId, kari } from '../support/builders.js'
+import {
+  decisionAnswer,
+  decisionRequest,
+  manyDecisionsRequest,
+  partiesPermitted,
+  permits,
+} from '../../src/adapters/altinn/xacml.js'
+import { fileTransferId, kari, ola } from '../support/builders.js'
 
 const iss = 'https://platform.altinn.no/authentication/api/v1/openid/'
 const consumer = { authority: 'iso6523-actorid-upis', ID: `0192:${kari}` }
@@ -263,5 +269,42 @@ describe('the answer of the policy', () => {
 
   test('asks nothing more of an owner who is strong enough as it is', () => {
     expect(permits(answer([level('3'), levelOfOwner('4')]), { ...atLevel(3), 'urn:altinn:org': 'ttd' })).toBe(true)
+  })
+})
+
+describe('many questions in one request', () => {
+  const claims = { iss, consumer }
+
+  test('share the subject and the action, and name the party that each is about', () => {
+    const { request } = manyDecisionsRequest(claims, { ...asked, fileTransferId }, [kari, ola]) ?? {}
+    const single = decisionRequest(claims, { ...asked, fileTransferId, party: ola })?.request
+
+    expect(request?.multiRequests.requestReference).toEqual(
+      [kari, ola].map((party) => ({ referenceId: ['s', 'a0', `r${party}`] })),
+    )
+    expect(request?.accessSubject).toEqual([{ id: 's', ...single?.accessSubject[0] }])
+    expect(request?.action).toEqual([{ id: 'a0', ...single?.action[0] }])
+    const attribute = single?.resource[0]?.attribute.map((each) =>
+      each.value === ola ? { ...each, includeInResult: true } : each,
+    )
+    expect(request?.resource[1]).toEqual({ id: `r${ola}`, attribute })
+  })
+
+  test('are not asked for a token without a subject', () => {
+    expect(manyDecisionsRequest({ authorization_details: 'no JSON' }, asked, [kari])).toBeUndefined()
+  })
+
+  test('are each decided by itself, whatever the order of the answers', () => {
+    const category = (party: string, categoryId = 'urn:oasis:names:tc:xacml:3.0:attribute-category:resource') => [
+      { categoryId, attribute: [{ attributeId: 'urn:altinn:organization:identifier-no', value: party }] },
+    ]
+    const response = [
+      { decision: 'Permit', category: category(ola) },
+      { decision: 'Deny', category: category(kari) },
+      { decision: 'Permit', category: category(kari, 'urn:oasis:names:tc:xacml:1.0:subject-category:access-subject') },
+      { decision: 'Permit' },
+    ]
+
+    expect(partiesPermitted(decisionAnswer.parse({ response }), claims)).toEqual([ola])
   })
 })

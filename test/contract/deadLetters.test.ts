@@ -10,9 +10,11 @@ import { fileTransferEvents, queues } from '../../src/config.js'
 import type { DeadLetters } from '../../src/usecases/ports.js'
 
 const SUBSCRIPTION = `${fileTransferEvents.topic}/${fileTransferEvents.subscriptions.altinnEvents}`
+const OTHER_SUBSCRIPTION = `${fileTransferEvents.topic}/${fileTransferEvents.subscriptions.statistics}`
 const SOON = () => new Date(Date.now() + 60_000)
 
-type Dead = { place: 'due' | typeof SUBSCRIPTION; messageId: string; body: unknown; tries?: number; reason?: string }
+type Place = 'due' | typeof SUBSCRIPTION | typeof OTHER_SUBSCRIPTION
+type Dead = { place: Place; messageId: string; body: unknown; tries?: number; replays?: number; reason?: string }
 type Sent = { messageId: string; body: unknown; properties: unknown }
 /** `die` makes a dead letter; `arrived` takes what has been sent again to a place, so many. */
 type Made = {
@@ -53,15 +55,15 @@ function deadLettersContract(name: string, make: () => Promise<Made>) {
     test('are sent again as they were, under new ids and with no try counted, and are gone', async () => {
       const { deadLetters, die, arrived } = await make()
       const bodies = [{ fileTransferId: 'æøå' }, { number: 2 }]
-      await die({ place: 'due', messageId: 'a/try55', body: bodies[0], tries: 55, reason: 'It is down.' })
+      await die({ place: 'due', messageId: 'a/due/try55', body: bodies[0], tries: 55, reason: 'It is down.' })
       await die({ place: 'due', messageId: 'b', body: bodies[1] })
 
       expect(await deadLetters.replay('due', 10, SOON())).toEqual({ replayed: 2, isEmpty: false })
       expect(await deadLetters.replay('due', 10, SOON())).toEqual({ replayed: 0, isEmpty: true })
 
       expect(await arrived('due', 2)).toEqual([
-        { messageId: 'a/replay1', body: bodies[0], properties: {} },
-        { messageId: 'b/replay1', body: bodies[1], properties: {} },
+        { messageId: 'a/due/replay1', body: bodies[0], properties: { replays: 1 } },
+        { messageId: 'b/due/replay1', body: bodies[1], properties: { replays: 1 } },
       ])
       expect(await deadLetters.peek('due', 10)).toEqual([])
     })
@@ -69,13 +71,18 @@ function deadLettersContract(name: string, make: () => Promise<Made>) {
     test('that die again are sent under yet another id', async () => {
       const { deadLetters, die, arrived } = await make()
       const ids: string[] = []
-      for (const messageId of ['a', 'b/replay1/try55', 'c/replay2']) {
-        await die({ place: 'due', messageId, body: {} })
+      const dead = [
+        { messageId: 'a' },
+        { messageId: 'b/due/replay1/try55', tries: 55, replays: 1 },
+        { messageId: 'c/due/replay2', replays: 2 },
+      ]
+      for (const each of dead) {
+        await die({ place: 'due', body: {}, ...each })
         await deadLetters.replay('due', 10, SOON())
         ids.push(...(await arrived('due', 1)).map((each) => each.messageId))
       }
 
-      expect(ids).toEqual(['a/replay1', 'b/replay2', 'c/replay3'])
+      expect(ids).toEqual(['a/due/replay1', 'b/due/replay2', 'c/due/replay3'])
     })
 
     test('of a subscription are sent for that subscription alone', async () => {
@@ -84,8 +91,24 @@ function deadLettersContract(name: string, make: () => Promise<Made>) {
 
       await deadLetters.replay(SUBSCRIPTION, 10, SOON())
 
-      const properties = { subscription: 'altinnEvents' }
-      expect(await arrived(SUBSCRIPTION, 1)).toEqual([{ messageId: 'fact/replay1', body: { sequence: 1 }, properties }])
+      const properties = { subscription: 'altinnEvents', replays: 1 }
+      expect(await arrived(SUBSCRIPTION, 1)).toEqual([
+        { messageId: 'fact/altinnEvents/replay1', body: { sequence: 1 }, properties },
+      ])
+    })
+
+    test('of both subscriptions are each sent again, though they were the same message', async () => {
+      const { deadLetters, die, arrived } = await make()
+      await die({ place: SUBSCRIPTION, messageId: 'fact', body: {} })
+      await die({ place: OTHER_SUBSCRIPTION, messageId: 'fact', body: {} })
+
+      await deadLetters.replay(SUBSCRIPTION, 10, SOON())
+      await deadLetters.replay(OTHER_SUBSCRIPTION, 10, SOON())
+
+      expect((await arrived(OTHER_SUBSCRIPTION, 2)).map(({ messageId }) => messageId)).toEqual([
+        'fact/altinnEvents/replay1',
+        'fact/statistics/replay1',
+      ])
     })
 
     test('that came later than is said are left', async () => {
@@ -115,16 +138,19 @@ deadLettersContract('memory', async () => {
   const deadLetters = memoryDeadLetters(all, messages)
   return {
     deadLetters,
-    async die({ place, messageId, body, tries = 1, reason = 'MaxDeliveryCountExceeded' }) {
+    async die({ place, messageId, body, tries, replays, reason = 'MaxDeliveryCountExceeded' }) {
       const { fileTransferId } = body as { fileTransferId?: string }
-      const letter = { messageId, enqueuedAt: new Date(), reason, tries, fileTransferId }
-      const to =
-        place === 'due' ? ({ entity: 'due' } as const) : ({ entity: 'facts', subscription: 'altinnEvents' } as const)
-      deadLetters.bury({ place, letter, message: { ...to, body: JSON.stringify(body) } })
+      const letter = { messageId, enqueuedAt: new Date(), reason, tries: tries ?? 1, fileTransferId }
+      const subscription = place === SUBSCRIPTION ? 'altinnEvents' : 'statistics'
+      const to = place === 'due' ? ({ entity: 'due' } as const) : ({ entity: 'facts', subscription } as const)
+      const returned = { tries: tries ?? 0, ...(replays && { replays }) }
+      deadLetters.bury({ place, letter, message: { ...to, body: JSON.stringify(body), returned } })
     },
     arrived: async () =>
-      messages.take(new Date()).map(({ messageId, body, subscription }) => ({
-        ...{ messageId, body: JSON.parse(body), properties: subscription ? { subscription } : {} },
+      messages.take(new Date()).map(({ messageId, body, subscription, returned }) => ({
+        messageId,
+        body: JSON.parse(body),
+        properties: { replays: returned?.replays, ...(subscription && { subscription }) },
       })),
   }
 })
@@ -145,7 +171,11 @@ describe('over Service Bus', () => {
   const receiverAt = (place: Dead['place'], options = {}) =>
     place === 'due'
       ? client.createReceiver(queues.due, options)
-      : client.createReceiver(topic, subscriptions.altinnEvents, options)
+      : client.createReceiver(
+          topic,
+          place === SUBSCRIPTION ? subscriptions.altinnEvents : subscriptions.statistics,
+          options,
+        )
 
   deadLettersContract('Service Bus', async () => {
     await client.close()
@@ -157,8 +187,8 @@ describe('over Service Bus', () => {
         queues,
         ...fileTransferEvents,
       }),
-      async die({ place, messageId, body, tries, reason }) {
-        const properties = { ...(tries && { tries }), ...(reason && { reason }) }
+      async die({ place, messageId, body, tries, replays, reason }) {
+        const properties = { ...(tries && { tries }), ...(replays && { replays }), ...(reason && { reason }) }
         const sender = client.createSender(place === 'due' ? queues.due : topic)
         await sender.sendMessages({
           ...{ messageId, body, contentType: 'application/json', applicationProperties: properties },

@@ -19,7 +19,7 @@ const delivery = (organization = kari, given: Partial<EventDelivery['event']> = 
 
 const waiting: DeliveryRecord = { status: 'Waiting', tries: 1, triedAt: at, answer: 503, nextTryAt: later(2) }
 const delivered: DeliveryRecord = { status: 'Delivered', tries: 2, triedAt: later(2), answer: 200 }
-const givenUp: DeliveryRecord = { status: 'GivenUp', tries: 55, triedAt: later(9), answer: 'NoAnswer' }
+const givenUp: DeliveryRecord = { status: 'GivenUp', tries: 55, triedAt: later(9), answer: 'UnknownParty' }
 
 function deliveryLogContract(name: string, makeLog: () => Promise<DeliveryLog>) {
   describe(`a delivery log in ${name}`, () => {

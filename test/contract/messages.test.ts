@@ -52,7 +52,7 @@ function messagesContract(name: string, make: () => Made) {
     if (queue === 'due') await messages.project(end, 1)
     if (queue === 'malwareScanResults') await messages.handOnScans([{ id: end }])
     const found: Received[] = []
-    const isEnd = ({ messageId }: Received) => messageId.startsWith(end)
+    const isEnd = ({ messageId, body }: Received) => messageId.startsWith(end) || JSON.stringify(body).includes(end)
     await vi.waitFor(
       async () => {
         found.push(...(await received(queue)))
@@ -108,14 +108,14 @@ function messagesContract(name: string, make: () => Made) {
 
       await made.messages.checkUpload(body)
       await made.messages.checkUpload(body)
-      await made.messages.checkUpload(body, 1)
-      await made.messages.checkUpload(body, 1)
-      await made.messages.checkUpload(body, 2)
+      await made.messages.checkUpload({ ...body, again: 1 })
+      await made.messages.checkUpload({ ...body, again: 1 })
+      await made.messages.checkUpload({ ...body, again: 2 })
 
       expect(await allOf(made, 'uploadProcessing')).toEqual([
         { messageId: `${body.fileTransferId}-3`, body },
-        { messageId: `${body.fileTransferId}-3/r1`, body },
-        { messageId: `${body.fileTransferId}-3/r2`, body },
+        { messageId: `${body.fileTransferId}-3/r1`, body: { ...body, again: 1 } },
+        { messageId: `${body.fileTransferId}-3/r2`, body: { ...body, again: 2 } },
       ])
     })
 
@@ -138,6 +138,28 @@ function messagesContract(name: string, make: () => Made) {
 
       const received = await allOf(made, 'eventDelivery')
       expect(received.map(({ messageId }) => messageId)).toEqual(owed.map(({ id }) => id))
+    })
+
+    test('hold a delivery back until its time, and drop it when it is sent once more', async () => {
+      const made = make()
+      const owed = delivery()
+      const soon = new Date(made.now() + 1000)
+
+      await made.messages.deliver([owed], soon)
+      await made.messages.deliver([owed], soon)
+      await made.messages.deliver([owed])
+
+      expect(await allOf(made, 'eventDelivery')).toEqual([])
+      const late: string[] = []
+      await vi.waitFor(
+        async () => {
+          late.push(...(await made.received('eventDelivery')).map(({ messageId }) => messageId))
+          expect(late).toEqual([owed.id])
+        },
+        { timeout: 20_000 },
+      )
+      expect(made.now()).toBeGreaterThanOrEqual(soon.getTime())
+      expect(await allOf(made, 'eventDelivery')).toEqual([])
     })
 
     test('bring a delivery that failed back, not before its time, under a new id for each try', async () => {
@@ -164,8 +186,8 @@ function messagesContract(name: string, make: () => Made) {
       expect(made.now()).toBeGreaterThanOrEqual(soon.getTime())
       expect(late).toEqual(
         expect.arrayContaining([
-          { messageId: `${failed.id}/try1`, body: asJson(failed) },
-          { messageId: `${failed.id}/try2`, body: asJson(failed) },
+          { messageId: `${failed.id}/eventDelivery/try1`, body: asJson(failed) },
+          { messageId: `${failed.id}/eventDelivery/try2`, body: asJson(failed) },
         ]),
       )
     })
@@ -176,10 +198,10 @@ function messagesContract(name: string, make: () => Made) {
       const now = new Date(made.now())
 
       await made.messages.sendAgain(message, now)
-      await made.messages.sendAgain({ ...message, messageId: 'work/try1', tries: 2 }, now)
+      await made.messages.sendAgain({ ...message, messageId: 'work/due/try1', tries: 2 }, now)
 
       const ids = (await allOf(made, 'due')).map(({ messageId }) => messageId)
-      expect(ids).toEqual(['work/try1', 'work/try2'])
+      expect(ids).toEqual(['work/due/try1', 'work/due/try2'])
     })
 
     test('come back with their tries, the reason, and the subscription that they are for', async () => {
@@ -192,8 +214,25 @@ function messagesContract(name: string, make: () => Made) {
       await made.messages.sendAgain({ ...failed, queue: 'due', isGivenUp: true }, now)
 
       const said = { tries: 3, reason: 'It is down.' }
-      expect(await propertiesOf(made, 'facts', 'fact/try3')).toEqual({ ...said, subscription: 'altinnEvents' })
-      expect(await propertiesOf(made, 'due', 'fact/try3')).toEqual({ ...said, givenUp: true })
+      expect(await propertiesOf(made, 'facts', 'fact/altinnEvents/try3')).toEqual({
+        ...said,
+        subscription: 'altinnEvents',
+      })
+      expect(await propertiesOf(made, 'due', 'fact/due/try3')).toEqual({ ...said, givenUp: true })
+    })
+
+    test('come back to both subscriptions, when the work of both has failed at the same try', async () => {
+      const made = make()
+      const now = new Date(made.now())
+      const body = { fileTransferId: randomUUID() }
+      const failed = { messageId: randomUUID(), body, tries: 1 }
+
+      await made.messages.sendAgain({ ...failed, queue: 'altinnEvents' }, now)
+      await made.messages.sendAgain({ ...failed, queue: 'statistics' }, now)
+      await made.messages.sendAgain({ ...failed, queue: 'statistics' }, now)
+
+      const ids = (await allOf(made, 'facts')).map(({ messageId }) => messageId)
+      expect(ids).toEqual([`${failed.messageId}/altinnEvents/try1`, `${failed.messageId}/statistics/try1`])
     })
 
     test('hand on deadlines with what they are, once for each try', async () => {
@@ -207,9 +246,18 @@ function messagesContract(name: string, make: () => Made) {
       await made.messages.meetDeadlines([retried])
 
       expect(await allOf(made, 'due')).toEqual([
-        { messageId: `${row.fileTransferId}-expire-1`, body: { work: 'meetDeadline', row: asJson(row) } },
-        { messageId: `${other.fileTransferId}-purge-8`, body: { work: 'meetDeadline', row: asJson(other) } },
-        { messageId: `${row.fileTransferId}-expire-1/r1`, body: { work: 'meetDeadline', row: asJson(retried) } },
+        {
+          messageId: `${row.fileTransferId}-expire-1-${at.getTime()}`,
+          body: { work: 'meetDeadline', row: asJson(row) },
+        },
+        {
+          messageId: `${other.fileTransferId}-purge-8-${at.getTime()}`,
+          body: { work: 'meetDeadline', row: asJson(other) },
+        },
+        {
+          messageId: `${row.fileTransferId}-expire-1-${at.getTime()}/r1`,
+          body: { work: 'meetDeadline', row: asJson(retried) },
+        },
       ])
     })
 
@@ -238,7 +286,19 @@ function messagesContract(name: string, make: () => Made) {
       await made.messages.handOnScans(events)
       await made.messages.handOnScans([])
 
-      expect(await allOf(made, 'malwareScanResults')).toEqual(events.map((body) => ({ messageId: body.id, body })))
+      expect(await allOf(made, 'malwareScanResults')).toEqual(
+        events.map((body) => ({ messageId: expect.stringMatching(/^scan-[0-9a-f]{64}$/), body })),
+      )
+    })
+
+    test('hand on each of two events of the scanner that bear the same id', async () => {
+      const made = make()
+      const id = randomUUID()
+      const events = ['one', 'other'].map((blobUri) => ({ id, data: { blobUri } }))
+
+      await made.messages.handOnScans(events)
+
+      expect((await allOf(made, 'malwareScanResults')).map(({ body }) => body)).toEqual(events)
     })
 
     test('have search rows written once for each state', async () => {

@@ -24,7 +24,10 @@ const WRITE = 'altinn:broker.write'
 const READ = 'altinn:broker.read'
 const MAINTENANCE = 'altinn:broker.maintenance'
 
-type Entry = { type: string; role: string; organization: string; status: string; tries: number; lastAnswer: string }
+type Entry = Record<'type' | 'role' | 'organization' | 'status' | 'lastAnswer', string> & {
+  tries: number
+  nextTry: string | null
+}
 type DeadLetter = { messageId: string; reason: string; tries: number; fileTransferId: string | null }
 type Lists = { queue: string; deadLetters: DeadLetter[] }[]
 
@@ -40,7 +43,7 @@ const order = (status: number, times: number) =>
 
 describe('the delivery log', () => {
   test('tells of each try until Altinn has the event', async () => {
-    await order(400, 2)
+    await order(401, 2)
     const id = await journey.initialize()
 
     const seen = new Set<string>()
@@ -51,8 +54,8 @@ describe('the delivery log', () => {
     }, PATIENCE)
 
     expect([...seen].filter((line) => line !== 'Waiting 0 null')).toEqual([
-      'Waiting 1 400',
-      'Waiting 2 400',
+      'Waiting 1 401',
+      'Waiting 2 401',
       'Delivered 3 200',
     ])
     expect(await logOf(OWNER, WRITE, id)).toEqual([
@@ -68,6 +71,28 @@ describe('the delivery log', () => {
       },
     ])
     expect(await journey.events(id)).toEqual([`filetransferinitialized > ${OWNER} as Sender`])
+  })
+
+  test('tells that Altinn does not know a recipient, who is tried rarely, while others are told', async () => {
+    const nobody = Array.from({ length: 60 }, (_, index) => `3123456${String(index + 10)}`)
+    const id = await journey.initialize({ recipients: nobody.map((each) => `0192:${each}`), disableVirusScan: true })
+    await journey.upload(id, 'file')
+    const other = await journey.sent('file', 'Published', { disableVirusScan: true })
+
+    const tried = await vi.waitFor(async () => {
+      const entries = (await logOf(OWNER, WRITE, id)).filter(({ role }) => role === 'Recipient')
+      expect(entries.filter(({ tries }) => tries > 0)).toHaveLength(nobody.length)
+      return entries
+    }, PATIENCE)
+
+    const seen = new Set(tried.map(({ status, tries, lastAnswer }) => `${status} ${tries} ${lastAnswer}`))
+    expect([...seen]).toEqual(['Waiting 1 UnknownParty'])
+    const soonest = Math.min(...tried.map(({ nextTry }) => Date.parse(nextTry ?? '')))
+    expect(soonest - Date.now()).toBeGreaterThan(50 * 60_000)
+    await vi.waitFor(async () => {
+      const statuses = (await logOf(OWNER, WRITE, other)).map(({ status }) => status)
+      expect(new Set(statuses)).toEqual(new Set(['Delivered']))
+    }, PATIENCE)
   })
 
   test('shows a sender everything and a recipient its own, and is refused to others', async () => {
@@ -120,7 +145,7 @@ describe('a message that cannot be worked on', () => {
 
     const letter = await dead(queues.uploadProcessing, 'poison')
     expect(letter).toEqual({
-      messageId: 'poison/try1',
+      messageId: 'poison/uploadProcessing/try1',
       enqueued: expect.any(String),
       reason: 'It cannot be read: attemptId, sequence',
       ...{ tries: 1, fileTransferId },
@@ -132,7 +157,9 @@ describe('a message that cannot be worked on', () => {
       expect(replayed.queues.filter((each) => each.replayed > 0)).toEqual([
         { queue: queues.uploadProcessing, replayed: 1 },
       ])
-      expect(await dead(queues.uploadProcessing, 'poison')).toMatchObject({ messageId: `poison/replay${number}/try1` })
+      expect(await dead(queues.uploadProcessing, 'poison')).toMatchObject({
+        messageId: `poison/uploadProcessing/replay${number}/try1`,
+      })
     }
   })
 

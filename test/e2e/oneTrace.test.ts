@@ -31,7 +31,7 @@ describe('an upload', () => {
     expect(received.map(({ traceparent }) => traceparent?.split('-')[1])).toEqual([trace, trace, trace])
     // The line of a delivery is written after Altinn has it.
     await vi.waitFor(() => {
-      const delivered = lines.filter(({ message, type }) => message === 'Event delivered' && type === 'published')
+      const delivered = lines.filter(({ code, type }) => code === 'event.delivered' && type === 'published')
       expect(delivered.map(({ traceId }) => traceId)).toEqual([trace, trace, trace])
     }, PATIENCE)
     const page = await (await fetch(journey.stack.urls.altinn)).text()

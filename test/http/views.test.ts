@@ -73,6 +73,9 @@ describe('the delivery log', () => {
   })
 
   test('tells that an event was given up without an answer', () => {
+    expect(shown({ status: 'GivenUp', ...tried, answer: 'UnknownParty' })).toMatchObject({
+      ...{ status: 'GivenUp', lastAnswer: 'UnknownParty' },
+    })
     expect(shown({ status: 'GivenUp', ...tried, answer: 'NoAnswer' })).toMatchObject({
       ...{ status: 'GivenUp', lastAnswer: 'NoAnswer', delivered: null, nextTry: null },
     })

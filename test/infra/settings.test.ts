@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { readConfig, settingNames } from '../../src/config.js'
 import { contract } from '../../src/http/contract.js'
+import { tusContract } from '../../src/http/tus/tusContract.js'
 import { LATER, template, textOf } from './bicep.js'
 
 type Settings = Record<string, string>
 
-const operations = Object.keys(contract)
+const operations = Object.keys({ ...contract, ...tusContract })
 const ENVIRONMENTS = ['dev', 'test', 'prod']
 
 /** The ways to reach a service, each by a connection string and by an address, as the app itself names them. */
@@ -41,6 +42,13 @@ function settingsOf(environment: string): Settings {
   const hasGateway = typeof parameters.get('gatewayTier') === 'string' && parameters.get('gatewayTier') !== LATER
   const app = template('infra/modules/functionApp.bicep', { hasGateway })
   return { ...record(app.get('choices')), ...record(parameters.get('settings')), ...record(app.get('places')) }
+}
+
+/** The operation of the app that answers an operation of the gateway: its functions of TUS answer all methods. */
+function limitedAs(name: string): string {
+  if (name === 'tusOptions') return 'tusUploads'
+  if (name.startsWith('tusPart')) return 'tusPart'
+  return name.startsWith('tus') ? 'tusUpload' : name
 }
 
 const record = (value: unknown) => value as Settings
@@ -86,17 +94,29 @@ describe('the choices in the template', () => {
     expect(webhook.entra).toBeUndefined()
   })
 
-  test('limit calls as the gateway does', () => {
+  test('limit the calls of every operation', () => {
+    const { rateLimits } = readConfig(settingsOf('dev'), operations)
+
+    expect(Object.keys(rateLimits).sort()).toEqual(operations.sort())
+    expect(rateLimits).toMatchObject({ getFileTransferDetails: 15, searchFileTransfers: 10, uploadFile: 120 })
+  })
+
+  test('limit calls as the gateway does, which tells TUS apart by method, and knows what is published', () => {
     const { rateLimits } = readConfig(settingsOf('dev'), operations)
     const policy = textOf('infra/policies/api.xml')
     const byGateway = [
       ...policy.matchAll(/<when condition="@\(([^<]*)\)">\s*<rate-limit-by-key calls="(\d+)" renewal-period="60"/g),
     ].flatMap(([, condition = '', calls]) =>
-      [...condition.matchAll(/&quot;(\w+)&quot;/g)].map(([, name = '']) => [name, Number(calls)]),
+      [...condition.matchAll(/&quot;(\w+)&quot;/g)].map(([, name = '']): [string, number] => [name, Number(calls)]),
     )
+    const published = Object.values(JSON.parse(textOf('openapi.json')).paths as Record<string, object>)
+      .flatMap((path) => Object.values(path) as { operationId?: string }[])
+      .flatMap(({ operationId }) => operationId ?? [])
 
-    expect(Object.fromEntries(byGateway)).toEqual(rateLimits)
-    expect(rateLimits).toMatchObject({ getFileTransferDetails: 15, searchFileTransfers: 10, uploadFile: 120 })
+    expect(byGateway.map(([name]) => name).sort()).toEqual(published.sort())
+    for (const [name, calls] of byGateway) expect([name, calls]).toEqual([name, rateLimits[limitedAs(name)]])
+    expect(policy).toMatch(/<otherwise>\s*<rate-limit-by-key calls="6000" renewal-period="60"/)
+    expect(rateLimits.tusPartLegacy).toBe(6000)
   })
 
   test('let in as much at once as the gateway, where there is none', () => {

@@ -73,6 +73,42 @@ describe('the PDP', () => {
     })
   })
 
+  test('answers several questions of one request in their order, each with what was to be in the result', async () => {
+    const resourceOf = (party: string) => ({
+      id: party,
+      attribute: [
+        attribute('urn:altinn:resource', 'altinn-broker-test-resource-1'),
+        { ...organization(party), includeInResult: true },
+      ],
+    })
+    const { request } = question({ subject: fjord, actions: ['read'], party: '' })
+    const parties = ['910753614', '986252932']
+    const references = (those: string[]) => ({
+      requestReference: those.map((party) => ({ referenceId: ['s', 'a', party] })),
+    })
+    const parts = {
+      accessSubject: request.accessSubject.map((each) => ({ ...each, id: 's' })),
+      action: request.action.map((each) => ({ ...each, id: 'a' })),
+    }
+    const decisions = async (those: string[]) => {
+      const answer = await ask({
+        request: { ...parts, resource: those.map(resourceOf), multiRequests: references(those) },
+      })
+      return (
+        (await answer.json()) as { response: { decision: string; category: { attribute: { value: string }[] }[] }[] }
+      ).response.map(({ decision, category }) => [
+        decision,
+        ...category.flatMap(({ attribute: found }) => found.map(({ value }) => value)),
+      ])
+    }
+
+    expect(await decisions(parties)).toEqual([
+      ['NotApplicable', '910753614'],
+      ['Permit', '986252932'],
+    ])
+    expect(await decisions(['986252932'])).toEqual([['Permit', '986252932']])
+  })
+
   test('knows the organisation by its older attribute too', async () => {
     const subject = attribute('urn:altinn:organizationnumber', '986252932')
 

@@ -116,6 +116,15 @@ export const callerFor = (organization: OrganizationNumber | undefined, vendor?:
   claims: {},
 })
 
+/** A policy that decides about many parties as about each of them. */
+export const policyOf = (isPermitted: AccessPolicy['isPermitted']): AccessPolicy => ({
+  isPermitted,
+  async permittedParties(caller, asked, parties) {
+    const decisions = await Promise.all(parties.map((party) => isPermitted(caller, { ...asked, party })))
+    return parties.filter((_, index) => decisions[index])
+  },
+})
+
 /** The use cases of one process. `settled` resolves when nothing goes on behind an answer any more. */
 export function brokerOf(ports: Ports, settled: () => Promise<void>) {
   const deps = { ...ports, hashing, deadlines, eventForm: 'party' as const, platformUrl: 'https://platform.example/' }
@@ -217,10 +226,10 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
       log: (event, details = {}) => void log.push({ event, ...logEvents[event], details }),
       measure: (metric, value, attributes = {}) => void measured.push({ metric, value, attributes }),
       inBackground: background.add,
-      access: { isPermitted: async (caller, { party }) => caller.organization === party },
+      access: policyOf(async (caller, { party }) => caller.organization === party),
       registry: {
         find: async () => ({ owner, hasAccessList: false }),
-        isOnAccessList: async () => true,
+        areOnAccessList: async () => true,
       },
       receiver: {
         async post(event) {

@@ -78,9 +78,14 @@ function work(
   queue: Queue,
   { messageId, body, applicationProperties = {} }: ServiceBusReceivedMessage,
 ) {
-  const { tries = 0, reason, givenUp, subscription } = applicationProperties
+  const { tries = 0, replays, reason, givenUp, subscription } = applicationProperties
   if (subscription !== undefined && subscription !== queue) return
-  const told = { tries: Number(tries), ...(typeof reason === 'string' && { reason }), isGivenUp: givenUp === true }
+  const told = {
+    tries: Number(tries),
+    ...(typeof replays === 'number' && { replays }),
+    ...(typeof reason === 'string' && { reason }),
+    isGivenUp: givenUp === true,
+  }
   const message = { queue, messageId: String(messageId), body, ...told }
   return broker.orAgainLater(
     message,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { err, ok } from '../../src/domain/result.js'
-import { callerFor, memoryWorld, type World } from '../support/memoryBroker.js'
+import { callerFor, memoryWorld, policyOf, type World } from '../support/memoryBroker.js'
 import { all, kari, later, ola, organization, sender } from '../support/samples.js'
 
 const typesOf = async (world: World, id: string) => (await world.factsOf(id)).map(({ type }) => type)
@@ -98,7 +98,7 @@ describe('confirming a download', () => {
   test('is refused for a recipient that the policy does not let receive', async () => {
     const world = await memoryWorld()
     const id = await downloadedBy(world, kari)
-    const broker = world.start(() => ({ access: { isPermitted: async () => false } }))
+    const broker = world.start(() => ({ access: policyOf(async () => false) }))
 
     expect(await broker.confirmDownload(callerFor(kari), id)).toEqual(err('NoAccessToResource'))
   })

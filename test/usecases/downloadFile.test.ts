@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { evolve } from '../../src/domain/evolve.js'
 import type { Fact } from '../../src/domain/fileTransfer.js'
 import { err } from '../../src/domain/result.js'
-import { callerFor, memoryWorld, type World } from '../support/memoryBroker.js'
+import { callerFor, memoryWorld, policyOf, type World } from '../support/memoryBroker.js'
 import { all, anyOrganization, kari, ola, organization, sender } from '../support/samples.js'
 
 const down = () => Promise.reject(new Error('It is down.'))
@@ -156,7 +156,7 @@ describe('downloading a file', () => {
   ])('is refused for %s, whatever the policy says', async (_, who) => {
     const world = await memoryWorld()
     const id = await world.published()
-    const broker = world.start(() => ({ access: { isPermitted: async () => true } }))
+    const broker = world.start(() => ({ access: policyOf(async () => true) }))
 
     expect(await broker.downloadFile(callerFor(who), id, undefined)).toEqual(err('NoAccessToResource'))
     expect(await world.factsOf(id)).toHaveLength(5)
@@ -165,7 +165,7 @@ describe('downloading a file', () => {
   test('is refused for a recipient that the policy does not let receive', async () => {
     const world = await memoryWorld()
     const id = await world.published()
-    const broker = world.start(() => ({ access: { isPermitted: async () => false } }))
+    const broker = world.start(() => ({ access: policyOf(async () => false) }))
 
     expect(await broker.downloadFile(callerFor(kari), id, undefined)).toEqual(err('NoAccessToResource'))
   })

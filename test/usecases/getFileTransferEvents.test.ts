@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { err } from '../../src/domain/result.js'
 import type { EventEntry } from '../../src/usecases/ports.js'
-import { callerFor, memoryWorld, type World } from '../support/memoryBroker.js'
+import { callerFor, memoryWorld, policyOf, type World } from '../support/memoryBroker.js'
 import { anyOrganization, kari, ola, sender } from '../support/samples.js'
 
 const lines = (entries: EventEntry[]) =>
@@ -60,7 +60,7 @@ describe('the events of a file transfer', () => {
   test('are shown to whoever may act for a recipient, as that recipient sees them', async () => {
     const world = await memoryWorld()
     const id = await world.published()
-    const agent = world.start(() => ({ access: { isPermitted: async (_, { party }) => party === ola } }))
+    const agent = world.start(() => ({ access: policyOf(async (_, { party }) => party === ola) }))
 
     const found = await agent.getFileTransferEvents(callerFor(anyOrganization()), id)
 

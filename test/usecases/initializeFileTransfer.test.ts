@@ -3,7 +3,7 @@ import type { InitializeRequest } from '../../src/domain/initialize.js'
 import type { Resource } from '../../src/domain/resource.js'
 import { err, ok } from '../../src/domain/result.js'
 import type { ResourceRegistry } from '../../src/usecases/ports.js'
-import { callerFor, memoryWorld, type Ports } from '../support/memoryBroker.js'
+import { callerFor, memoryWorld, type Ports, policyOf } from '../support/memoryBroker.js'
 import { all, kari, later, ola, organization, owner, request, sender } from '../support/samples.js'
 
 /** What is wrong, and how it is told. Each is told before those after it. */
@@ -15,11 +15,11 @@ type Fault = {
 }
 const registry = (given: Partial<ResourceRegistry>): ResourceRegistry => ({
   find: async () => ({ owner, hasAccessList: true }),
-  isOnAccessList: async () => true,
+  areOnAccessList: async () => true,
   ...given,
 })
 const faults: Fault[] = [
-  { problem: 'NoAccessToResource', ports: () => ({ access: { isPermitted: async () => false } }) },
+  { problem: 'NoAccessToResource', ports: () => ({ access: policyOf(async () => false) }) },
   {
     problem: 'ServiceOwnerNotConfigured',
     ports: ({ serviceOwners }) => ({ serviceOwners: { ...serviceOwners, read: async () => undefined } }),
@@ -41,7 +41,7 @@ const faults: Fault[] = [
   { problem: 'InvalidResourceDefinition', ports: () => ({ registry: registry({ find: async () => undefined }) }) },
   {
     problem: 'RecipientNotInAccessList',
-    ports: () => ({ registry: registry({ isOnAccessList: async (_, party) => party === kari }) }),
+    ports: () => ({ registry: registry({ areOnAccessList: async (_, parties) => !parties.includes(ola) }) }),
   },
   { problem: 'RequiredPartyInvalidRecipientConfiguration', resource: { requiredParty: '0192:910000007' } },
 ]
@@ -145,7 +145,7 @@ describe('initializing a file transfer', () => {
     const broker = world.start(() => ({
       registry: {
         find: async () => ({ owner, hasAccessList: false }),
-        isOnAccessList: async (_, party) => asked.push(party) < 0,
+        areOnAccessList: async (_, parties) => asked.push(...parties) < 0,
       },
     }))
 
@@ -166,7 +166,7 @@ describe('initializing a file transfer', () => {
     const world = await memoryWorld()
     const asked: unknown[] = []
     const broker = world.start(() => ({
-      access: { isPermitted: async (_, question) => asked.push(question) > 0 },
+      access: policyOf(async (_, question) => asked.push(question) > 0),
     }))
 
     await broker.initializeFileTransfer(callerFor(organization('999888777')), request())

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import type { DeliveryRecord, EventDelivery } from '../../src/usecases/ports.js'
 import { deliverEvent } from '../../src/usecases/publishEvents.js'
 import { MAX_TRIES } from '../../src/usecases/tryAgainLater.js'
@@ -95,12 +96,73 @@ describe('fanning events out', () => {
       expect(deliveriesOf(world).filter(({ event }) => event.sequence > 1)).toHaveLength(sent)
 
       await world.work()
+      world.advance(1)
+      await world.work()
 
       const published = deliveriesOf(world).filter(({ event }) => event.sequence === sequence)
       expect(published).toHaveLength(count + 1)
       expect(told(world)).toHaveLength(1 + 1 + count + 1)
     },
   )
+
+  test('lets a thousand deliveries into the queue some at a time, each once, in order', async () => {
+    const world = await memoryWorld()
+    const id = await world.published({ recipients: Array.from({ length: 1000 }, anyOrganization) })
+    const { sequence } = (await world.read(id)).transfer
+    const sent = () =>
+      world.stores.messages
+        .sent()
+        .filter(({ entity, body }) => entity === 'eventDelivery' && JSON.parse(body).event.sequence === sequence)
+    const first = sent()
+    const byTime = Map.groupBy(first, (message) => (message.at?.getTime() ?? at.getTime()) - at.getTime())
+
+    world.advance(5)
+    await world.broker.fanOutEvents(telling(id, sequence)) // as a message that comes twice
+
+    expect(sent()).toEqual(first)
+    expect(first).toHaveLength(1001)
+    expect([...byTime.keys()]).toEqual(Array.from({ length: 41 }, (_, slice) => slice * 500))
+    expect(Math.max(...[...byTime.values()].map(({ length }) => length))).toBe(25)
+  })
+
+  test('delivers one sender’s event though another sends to thousands whom nobody knows', async () => {
+    const world = await memoryWorld()
+    const unknown = Array.from({ length: 1000 }, anyOrganization)
+    const asked: OrganizationNumber[] = []
+    const broker = world.start(() => ({
+      parties: {
+        async partyId(organization) {
+          asked.push(organization)
+          return unknown.includes(organization) ? undefined : `party-of-${organization}`
+        },
+      },
+    }))
+    for (let count = 0; count < 2; count++) await world.uploaded({ recipients: unknown, disableVirusScan: true })
+    const other = await world.uploaded({ sender: kari, recipients: [ola], disableVirusScan: true })
+
+    // One message after the other, as the queue gives them, until the recipient has been told.
+    const handled = { before: 0, after: 0 }
+    const isDone = () =>
+      world.posted.some(({ resourceinstance, data }) => resourceinstance === other && data.Role === 'Recipient')
+    for (let taken = world.stores.messages.take(world.clock.now); taken.length > 0; ) {
+      for (const message of taken) {
+        await world.handle(message, broker)
+        handled[isDone() ? 'after' : 'before']++
+      }
+      taken = world.stores.messages.take(world.clock.now)
+    }
+
+    expect(isDone()).toBe(true)
+    expect(handled.before).toBeLessThan(2 * 25 + 20)
+    expect(handled.before + handled.after).toBeLessThan(2 * 25 + 20)
+
+    for (let second = 0; second < 60; second++) {
+      world.advance(1)
+      await world.work(broker)
+    }
+    // Each unknown receiver is tried once for each event, and no more in the first hour.
+    expect(asked.filter((organization) => unknown.includes(organization))).toHaveLength(2000)
+  })
 
   test('gives the same fact the same ids for ever, and others to others', async () => {
     const world = await memoryWorld()
@@ -218,7 +280,9 @@ describe('delivering an event', () => {
       await deliver(world, delivery, broken)
 
       const sent = world.stores.messages.sent()
-      expect(sent).toMatchObject([{ entity: 'eventDelivery', messageId: `${delivery.id}/try1`, at: later(2) }])
+      expect(sent).toMatchObject([
+        { entity: 'eventDelivery', messageId: `${delivery.id}/eventDelivery/try1`, at: later(2) },
+      ])
       expect(JSON.parse(sent[0]?.body ?? '{}')).toMatchObject({ id: delivery.id })
       expect(world.log).toContainEqual(expect.objectContaining({ event: 'event.notDelivered' }))
     },
@@ -245,6 +309,89 @@ describe('delivering an event', () => {
       returned: { tries: MAX_TRIES, reason: 'Altinn is down.', isGivenUp: true },
     })
     expect(await logged(world, delivery)).toEqual({ status: 'GivenUp', tries: 55, triedAt: at, answer: 'NoAnswer' })
+  })
+
+  describe.each([
+    [
+      'Altinn Events refuses it',
+      'Altinn Events answered 400.',
+      400,
+      { receiver: { post: async () => 400 } },
+      'refused',
+    ],
+    [
+      'Register does not know the receiver',
+      'Altinn Register does not know the party.',
+      'UnknownParty',
+      { parties: { partyId: async () => undefined } },
+      'unknownParty',
+    ],
+  ] as const)('when %s', (_, reason, answer, ports, outcome) => {
+    test('it is tried a few times, after hours, and is then given up', async () => {
+      const world = await memoryWorld()
+      const refusing = world.start(() => ports)
+      const delivery = owed()
+      await deliver(world, delivery, refusing)
+
+      const seen: (DeliveryRecord | undefined)[] = [await logged(world, delivery)]
+      for (const hours of [1, 5, 18, 24]) {
+        world.advance(3600 * hours - 1)
+        await world.work(refusing)
+        expect(await logged(world, delivery)).toEqual(seen.at(-1))
+        world.advance(1)
+        await world.work(refusing)
+        seen.push(await logged(world, delivery))
+      }
+
+      expect(seen).toMatchObject([
+        { status: 'Waiting', tries: 1, answer, nextTryAt: later(3600) },
+        { status: 'Waiting', tries: 2, answer, nextTryAt: later(3600 * 6) },
+        { status: 'Waiting', tries: 3, answer, nextTryAt: later(3600 * 24) },
+        { status: 'Waiting', tries: 4, answer, nextTryAt: later(3600 * 48) },
+        { status: 'GivenUp', tries: 5, answer, triedAt: later(3600 * 48) },
+      ])
+      expect(world.stores.messages.sent().at(-1)).toMatchObject({ returned: { reason, isGivenUp: true } })
+      const outcomes = world.measured.filter(({ metric }) => metric === 'deliveries').map((each) => each.attributes)
+      expect(outcomes).toEqual([...Array(4).fill({ outcome }), { outcome: 'givenUp' }])
+    })
+
+    test('it is retried as often when it had failed before', async () => {
+      const world = await memoryWorld()
+      const delivery = owed()
+
+      await deliver(
+        world,
+        delivery,
+        world.start(() => ports),
+        30,
+      )
+
+      expect(await logged(world, delivery)).toMatchObject({ status: 'Waiting', nextTryAt: later(3600) })
+    })
+
+    test('it is delivered at its next try when that has changed', async () => {
+      const world = await memoryWorld()
+      const delivery = owed()
+      await deliver(
+        world,
+        delivery,
+        world.start(() => ports),
+      )
+      world.advance(3600)
+
+      await world.work()
+
+      expect(await logged(world, delivery)).toMatchObject({ status: 'Delivered', tries: 2, answer: 200 })
+    })
+  })
+
+  test.each([401, 403, 408, 429, 500, 503])('is tried again soon when the answer may pass: %d', async (status) => {
+    const world = await memoryWorld()
+    const delivery = owed()
+
+    await deliver(world, delivery, answering(world, status))
+
+    expect(await logged(world, delivery)).toMatchObject({ status: 'Waiting', answer: status, nextTryAt: later(2) })
   })
 
   test('that failed arrives when Altinn is there again, as the same event', async () => {
@@ -349,8 +496,8 @@ describe('delivering an event', () => {
   test('that was given up and is sent anew is delivered, and all its tries are counted', async () => {
     const world = await memoryWorld()
     const delivery = owed()
-    await deliver(world, delivery, answering(world, 400), MAX_TRIES - 1)
-    expect(await logged(world, delivery)).toMatchObject({ status: 'GivenUp', tries: 1, answer: 400 })
+    await deliver(world, delivery, answering(world, 503), MAX_TRIES - 1)
+    expect(await logged(world, delivery)).toMatchObject({ status: 'GivenUp', tries: 1, answer: 503 })
 
     await deliver(world, delivery)
 

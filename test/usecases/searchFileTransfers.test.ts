@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { err, ok } from '../../src/domain/result.js'
-import { callerFor, memoryWorld } from '../support/memoryBroker.js'
+import { callerFor, memoryWorld, policyOf } from '../support/memoryBroker.js'
 import { kari, ola, sender } from '../support/samples.js'
 
 const everything = { resourceId: 'bilag' }
@@ -70,7 +70,7 @@ describe('searching for file transfers', () => {
 
   test('is refused to callers without an organisation, without access, and for resources that Broker does not know', async () => {
     const { broker, start } = await memoryWorld()
-    const denying = start(() => ({ access: { isPermitted: async () => false } }))
+    const denying = start(() => ({ access: policyOf(async () => false) }))
 
     expect(await broker.searchFileTransfers(callerFor(undefined), everything, undefined)).toEqual(
       err('NoAccessToResource'),

@@ -32,17 +32,36 @@ describe('the work of a message', () => {
     const { messages, work } = patient()
 
     await work(message, failing)
-    await work({ ...message, messageId: 'id-3/try1', tries: 1 }, failing)
-    await work({ ...message, messageId: 'id-3/try30', tries: 30 }, failing)
+    await work({ ...message, messageId: 'id-3/altinnEvents/try1', tries: 1 }, failing)
+    await work({ ...message, messageId: 'id-3/altinnEvents/try30', tries: 30 }, failing)
 
     const body = JSON.stringify(message.body)
     const common = { entity: 'facts', subscription: 'altinnEvents', body }
     const reason = 'the tables are down'
     expect(messages.sent()).toEqual([
-      { ...common, messageId: 'id-3/try1', at: later(2), returned: { tries: 1, reason } },
-      { ...common, messageId: 'id-3/try2', at: later(4), returned: { tries: 2, reason } },
-      { ...common, messageId: 'id-3/try31', at: later(3600), returned: { tries: 31, reason } },
+      { ...common, messageId: 'id-3/altinnEvents/try1', at: later(2), returned: { tries: 1, reason } },
+      { ...common, messageId: 'id-3/altinnEvents/try2', at: later(4), returned: { tries: 2, reason } },
+      { ...common, messageId: 'id-3/altinnEvents/try31', at: later(3600), returned: { tries: 31, reason } },
     ])
+  })
+
+  test('that fails for both subscriptions at every try comes back to both, until both are given up', async () => {
+    const { messages, work } = patient()
+    const queues = ['altinnEvents', 'statistics'] as const
+    let arrived: WorkMessage[] = queues.map((queue) => ({ ...message, queue }))
+
+    for (let tries = 1; tries <= MAX_TRIES; tries++) {
+      for (const each of arrived) await work(each, failing)
+      const come = messages.take(later(3600))
+      expect(come.map(({ subscription }) => subscription)).toEqual(queues)
+      arrived = come.map(({ subscription, messageId, returned }) => ({
+        ...{ ...message, messageId, ...returned },
+        queue: subscription === 'statistics' ? 'statistics' : 'altinnEvents',
+        tries: returned?.tries ?? 0,
+      }))
+    }
+
+    expect(arrived.map(({ isGivenUp }) => isGivenUp)).toEqual([true, true])
   })
 
   test('that has failed often enough is given up: it comes once more, with the reason', async () => {
@@ -52,7 +71,11 @@ describe('the work of a message', () => {
 
     expect(measured).toEqual([['givenUp', 1, { queue: message.queue }]])
     expect(messages.sent()).toMatchObject([
-      { messageId: 'id-3/try55', at, returned: { tries: 55, reason: 'the tables are down', isGivenUp: true } },
+      {
+        messageId: 'id-3/altinnEvents/try55',
+        at,
+        returned: { tries: 55, reason: 'the tables are down', isGivenUp: true },
+      },
     ])
   })
 
@@ -72,7 +95,7 @@ describe('the work of a message', () => {
     await handle(message, (body) => z.object({ fileTransferId: z.guid() }).parse(body), failing)
 
     const returned = { tries: 1, reason: 'It cannot be read: fileTransferId', isGivenUp: true }
-    expect(messages.sent()).toMatchObject([{ messageId: 'id-3/try1', at, returned }])
+    expect(messages.sent()).toMatchObject([{ messageId: 'id-3/altinnEvents/try1', at, returned }])
   })
 })
 

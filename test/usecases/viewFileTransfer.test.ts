@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { err, ok } from '../../src/domain/result.js'
 import type { AccessPolicy } from '../../src/usecases/ports.js'
 import { getFileTransfer, getFileTransferDetails } from '../../src/usecases/viewFileTransfer.js'
-import { callerFor, memoryWorld } from '../support/memoryBroker.js'
+import { callerFor, memoryWorld, policyOf } from '../support/memoryBroker.js'
 import { anyOrganization, kari, ola, organization, sender } from '../support/samples.js'
 
 /** The use cases, and what the policy was asked. */
@@ -12,10 +12,15 @@ async function viewed(
 ) {
   const world = await memoryWorld()
   const asked: string[] = []
+  const policy = policyOf(isPermitted)
   const access: AccessPolicy = {
     isPermitted: async (caller, question) => {
       asked.push(`${question.actions.join()} ${question.party}`)
-      return isPermitted(caller, question)
+      return policy.isPermitted(caller, question)
+    },
+    permittedParties: async (caller, question, parties) => {
+      asked.push(`${question.actions.join()} ${parties.length} parties`)
+      return policy.permittedParties(caller, question, parties)
     },
   }
   const deps = { transfers: world.stores.transfers, access }
@@ -66,6 +71,16 @@ describe('looking at a file transfer', () => {
 
     await overview(callerFor(sender), id)
     expect(asked).toEqual([`write ${sender}`])
+  })
+
+  test('asks twice for an outsider, however many recipients there are', async () => {
+    const { world, asked, overview, details } = await viewed()
+    const id = await world.begin({ recipients: Array.from({ length: 1000 }, anyOrganization) })
+
+    for (const look of [overview, details]) {
+      expect(await look(callerFor(organization('999888777')), id)).toEqual(err('NoAccessToResource'))
+      expect(asked.splice(0)).toEqual([`write ${sender}`, 'read 1000 parties'])
+    }
   })
 
   test('lets a sender that is among the recipients see it in either role', async () => {

@@ -1,15 +1,26 @@
 import type { AccessPolicy, Log } from '../../usecases/ports.js'
 import { jsonOf } from './goodAnswer.js'
+import { groupsOf } from './groupsOf.js'
 import type { Platform } from './platform.js'
-import { decisionAnswer, decisionRequest, permits } from './xacml.js'
+import {
+  type DecisionAnswer,
+  type DecisionRequest,
+  decisionAnswer,
+  decisionRequest,
+  type ManyDecisionsRequest,
+  manyDecisionsRequest,
+  partiesPermitted,
+  permits,
+} from './xacml.js'
+
+/** Altinn decides about them one after the other. */
+const PARTIES_IN_A_REQUEST = 100
 
 const SCOPE = 'altinn:authorization/authorize.admin'
 
 /** Access by Altinn Authorization's decision point. Whoever it does not clearly permit is denied. @throws when it gives no decision. */
-export const pdpAccessPolicy = (platform: Platform, log: Log): AccessPolicy => ({
-  async isPermitted(caller, asked) {
-    const request = caller.organization && decisionRequest(caller.claims, asked)
-    if (!request) return false
+export const pdpAccessPolicy = (platform: Platform, log: Log): AccessPolicy => {
+  async function answerTo(request: DecisionRequest | ManyDecisionsRequest): Promise<DecisionAnswer> {
     const response = await platform('authorization/api/v1/authorize', {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json' },
@@ -18,6 +29,26 @@ export const pdpAccessPolicy = (platform: Platform, log: Log): AccessPolicy => (
     })
     // Only a decision is one: whatever else is answered (Broker's own token may be refused) has denied nobody.
     if (!response.ok) log('access.noDecision', { status: response.status })
-    return permits(decisionAnswer.parse(await jsonOf(response)), caller.claims)
-  },
-})
+    return decisionAnswer.parse(await jsonOf(response))
+  }
+
+  const isPermitted: AccessPolicy['isPermitted'] = async (caller, asked) => {
+    const request = caller.organization && decisionRequest(caller.claims, asked)
+    return request ? permits(await answerTo(request), caller.claims) : false
+  }
+
+  return {
+    isPermitted,
+
+    async permittedParties(caller, asked, parties) {
+      const [party, ...more] = parties
+      if (party && more.length === 0) return (await isPermitted(caller, { ...asked, party })) ? [party] : []
+      const groups = groupsOf(parties, PARTIES_IN_A_REQUEST).map(async (group) => {
+        const request = caller.organization && manyDecisionsRequest(caller.claims, asked, group)
+        const permitted = request ? partiesPermitted(await answerTo(request), caller.claims) : []
+        return group.filter((party) => permitted.includes(party))
+      })
+      return (await Promise.all(groups)).flat()
+    },
+  }
+}

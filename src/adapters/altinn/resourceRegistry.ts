@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type OrganizationNumber, parseOrganizationNumber } from '../../domain/organizationNumber.js'
 import type { ResourceRegistry } from '../../usecases/ports.js'
 import { jsonOf } from './goodAnswer.js'
+import { groupsOf } from './groupsOf.js'
 import type { Platform } from './platform.js'
 
 /** Altinn's own test owner has no organisation number in the registry (spec 2.5). */
@@ -12,9 +13,11 @@ const registered = z.object({
   accessListMode: z.string().nullish(),
 })
 const memberships = z.object({ data: z.array(z.object({ party: z.string() })) })
-const party = z.object({ orgNumber: z.string().nullish() })
 
-/** Altinn Resource Registry over HTTP, with Altinn Register for who the members of an access list are. */
+const PARTIES_IN_A_REQUEST = 50
+const ASKED_AT_ONCE = 8
+
+/** Altinn Resource Registry over HTTP. */
 export const altinnResourceRegistry = (platform: Platform): ResourceRegistry => ({
   async find(resourceId) {
     const response = await platform(`resourceregistry/api/v1/resource/${encodeURIComponent(resourceId)}`)
@@ -30,18 +33,45 @@ export const altinnResourceRegistry = (platform: Platform): ResourceRegistry => 
     return owner && { owner, hasAccessList: accessListMode?.toLowerCase() === 'enabled' }
   },
 
-  async isOnAccessList(resourceId, organization) {
-    const query = new URLSearchParams({
-      resource: `urn:altinn:resource:${resourceId}`,
-      party: `urn:altinn:organization:identifier-no:${organization}`,
-    })
-    const { data } = memberships.parse(
-      await jsonOf(await platform(`resourceregistry/api/v1/access-lists/memberships?${query}`)),
-    )
-    const numbers = data.map(async (member) => {
-      const uuid = member.party.split(':').at(-1) ?? ''
-      return party.parse(await jsonOf(await platform(`register/api/v1/parties/byuuid/${uuid}`))).orgNumber
-    })
-    return (await Promise.all(numbers)).includes(organization)
+  async areOnAccessList(resourceId, parties) {
+    for (const group of groupsOf(parties, PARTIES_IN_A_REQUEST)) {
+      const members = await membersAmong(platform, resourceId, group)
+      const areMembers =
+        members === 'refused' ? await areEachOnAccessList(platform, resourceId, group) : members === new Set(group).size
+      if (!areMembers) return false
+    }
+    return true
   },
 })
+
+/** One after the other in small groups, and no more once one is not on the list. */
+async function areEachOnAccessList(platform: Platform, resourceId: string, parties: OrganizationNumber[]) {
+  for (const some of groupsOf(parties, ASKED_AT_ONCE)) {
+    const members = await Promise.all(some.map((party) => membersAmong(platform, resourceId, [party])))
+    if (members.some((count) => count !== 1)) return false
+  }
+  return true
+}
+
+/**
+ * How many of the parties are on the list. Refused: one of them is not in Altinn Register, or this registry takes but one party in a question, as
+ * Altinn's does today.
+ */
+async function membersAmong(
+  platform: Platform,
+  resourceId: string,
+  parties: OrganizationNumber[],
+): Promise<number | 'refused'> {
+  const query = new URLSearchParams([
+    ['resource', `urn:altinn:resource:${resourceId}`],
+    ...parties.map((party): [string, string] => ['party', `urn:altinn:organization:identifier-no:${party}`]),
+  ])
+  const response = await platform(`resourceregistry/api/v1/access-lists/memberships?${query}`)
+  if (response.status === 400) {
+    await response.body?.cancel()
+    return 'refused'
+  }
+  const { data } = memberships.parse(await jsonOf(response))
+  // Several lists may name the same party. Nobody else can be in the answer.
+  return new Set(data.map(({ party }) => party)).size
+}

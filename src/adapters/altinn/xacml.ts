@@ -7,12 +7,16 @@ import { consumerOf, madeIn, systemUserOf } from './caller.js'
 // token, as Altinn's own library for policy enforcement does it (spec 2.4).
 
 type Attribute = { attributeId: string; value: string; dataType: 'string'; issuer: string; includeInResult?: boolean }
-type Category = { attribute: Attribute[] }
-export type DecisionRequest = {
-  request: { accessSubject: Category[]; action: Category[]; resource: Category[] }
+type Category = { id?: string; attribute: Attribute[] }
+type Categories = { accessSubject: Category[]; action: Category[]; resource: Category[] }
+export type DecisionRequest = { request: Categories }
+/** Each reference names the categories of one question by their ids. */
+export type ManyDecisionsRequest = {
+  request: Categories & { multiRequests: { requestReference: { referenceId: string[] }[] } }
 }
 
-type Asked = { actions: string[]; resourceId: string; party: OrganizationNumber; fileTransferId?: string }
+type Access = { actions: string[]; resourceId: string; fileTransferId?: string }
+type Asked = Access & { party: OrganizationNumber }
 
 const ALTINN = 'Altinn'
 const ORGANIZATION = 'urn:altinn:organization:identifier-no'
@@ -22,24 +26,50 @@ const PERSONS = ['urn:altinn:person:uuid', 'urn:altinn:userid', 'urn:altinn:part
 export function decisionRequest(claims: JWTPayload, asked: Asked): DecisionRequest | undefined {
   const accessSubject = subjectOf(madeIn(claims))
   if (!accessSubject) return undefined
-  const attribute = (attributeId: string, value: string): Attribute => ({
-    ...{ attributeId, value, dataType: 'string', issuer: ALTINN },
-  })
-  const resource = [
-    attribute('urn:altinn:resource', asked.resourceId),
-    attribute(ORGANIZATION, asked.party),
-    ...(asked.fileTransferId ? [attribute('urn:altinn:resource:instance-id', asked.fileTransferId)] : []),
-  ]
+  const action = asked.actions.map((each) => ({ attribute: [actionAttribute(each)] }))
+  const resource = [{ attribute: resourceAttributes(asked) }]
+  return { request: { accessSubject: [{ attribute: accessSubject }], action, resource } }
+}
+
+/** The same question about each of several parties, each to be decided by itself (§4.2.4 of the profile). */
+export function manyDecisionsRequest(
+  claims: JWTPayload,
+  asked: Access,
+  parties: OrganizationNumber[],
+): ManyDecisionsRequest | undefined {
+  const accessSubject = subjectOf(claims)
+  if (!accessSubject) return undefined
+  const action = asked.actions.map((each, index) => ({ id: `a${index}`, attribute: [actionAttribute(each)] }))
+  const resource = parties.map((party) => ({
+    id: `r${party}`,
+    // The answer names the party that it is about.
+    attribute: resourceAttributes({ ...asked, party }).map((each) =>
+      each.attributeId === ORGANIZATION ? { ...each, includeInResult: true } : each,
+    ),
+  }))
+  const common = ['s', ...action.map(({ id }) => id)]
+  const requestReference = resource.map(({ id }) => ({ referenceId: [...common, id] }))
   return {
     request: {
-      accessSubject: [{ attribute: accessSubject }],
-      action: asked.actions.map((action) => ({
-        attribute: [attribute('urn:oasis:names:tc:xacml:1.0:action:action-id', action)],
-      })),
-      resource: [{ attribute: resource }],
+      accessSubject: [{ id: 's', attribute: accessSubject }],
+      action,
+      resource,
+      multiRequests: { requestReference },
     },
   }
 }
+
+const attributeOf = (attributeId: string, value: string): Attribute => ({
+  ...{ attributeId, value, dataType: 'string', issuer: ALTINN },
+})
+
+const actionAttribute = (action: string) => attributeOf('urn:oasis:names:tc:xacml:1.0:action:action-id', action)
+
+const resourceAttributes = ({ resourceId, party, fileTransferId }: Asked): Attribute[] => [
+  attributeOf('urn:altinn:resource', resourceId),
+  attributeOf(ORGANIZATION, party),
+  ...(fileTransferId ? [attributeOf('urn:altinn:resource:instance-id', fileTransferId)] : []),
+]
 
 function subjectOf(claims: JWTPayload): Attribute[] | undefined {
   const issuer = claims.iss ?? ALTINN
@@ -74,6 +104,7 @@ function organizationAttributes(claims: JWTPayload, attribute: (id: string, valu
 }
 
 const assignment = z.object({ category: z.string().nullish(), value: z.unknown() })
+const attributeInResult = z.object({ attributeId: z.string(), value: z.unknown() })
 /** The part of the answer that is looked at. */
 export const decisionAnswer = z.object({
   response: z
@@ -81,15 +112,29 @@ export const decisionAnswer = z.object({
       z.object({
         decision: z.string(),
         obligations: z.array(z.object({ attributeAssignment: z.array(assignment).nullish() })).nullish(),
+        category: z.array(z.object({ categoryId: z.string(), attribute: z.array(attributeInResult) })).nullish(),
       }),
     )
     .min(1),
 })
+export type DecisionAnswer = z.infer<typeof decisionAnswer>
+
+const RESOURCE = 'urn:oasis:names:tc:xacml:3.0:attribute-category:resource'
+
+/** The parties that an answer to many questions permits, each by its own decision. */
+export function partiesPermitted({ response }: DecisionAnswer, claims: JWTPayload): string[] {
+  return response
+    .filter((each) => permits({ response: [each] }, claims))
+    .flatMap(({ category }) => category ?? [])
+    .filter(({ categoryId }) => categoryId === RESOURCE)
+    .flatMap(({ attribute }) => attribute.filter(({ attributeId }) => attributeId === ORGANIZATION))
+    .map(({ value }) => String(value))
+}
 
 const MINIMUM_LEVEL = 'urn:altinn:minimum-authenticationlevel'
 
 /** Whether the answer permits, for a token with these claims: every decision does, and its authentication is strong enough. */
-export function permits({ response }: z.infer<typeof decisionAnswer>, claims: JWTPayload): boolean {
+export function permits({ response }: DecisionAnswer, claims: JWTPayload): boolean {
   return response.every(({ decision, obligations }) => {
     const demands = (obligations ?? []).flatMap(({ attributeAssignment }) => attributeAssignment ?? [])
     const isMet = (category: string) => {

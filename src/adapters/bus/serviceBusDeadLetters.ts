@@ -16,7 +16,13 @@ type Names = {
   subscriptions: Record<string, string>
 }
 
-type Place = { sendTo: string; subscription?: string; receiver: (client: ServiceBusClient) => ServiceBusReceiver }
+/** `addressee`: who the messages were for. */
+type Place = {
+  sendTo: string
+  addressee: string
+  subscription?: string
+  receiver: (client: ServiceBusClient) => ServiceBusReceiver
+}
 
 /** Messages are there already, so that this is for the way to them. */
 const WAIT_MS = 2000
@@ -31,12 +37,12 @@ export function serviceBusDeadLetters(
 ): DeadLetters {
   const options = { subQueueType: 'deadLetter', receiveMode: 'peekLock', skipParsingBodyAsJson: true } as const
   const places = new Map<string, Place>()
-  for (const name of Object.values(queues)) {
-    places.set(name, { sendTo: name, receiver: (client) => client.createReceiver(name, options) })
+  for (const [addressee, name] of Object.entries(queues)) {
+    places.set(name, { sendTo: name, addressee, receiver: (client) => client.createReceiver(name, options) })
   }
   for (const [subscription, name] of Object.entries(subscriptions)) {
     places.set(`${topic}/${name}`, {
-      ...{ sendTo: topic, subscription },
+      ...{ sendTo: topic, addressee: subscription, subscription },
       receiver: (client) => client.createReceiver(topic, name, options),
     })
   }
@@ -74,7 +80,7 @@ export function serviceBusDeadLetters(
       }),
 
     replay: (name, limit, until) =>
-      at(name, { replayed: 0, isEmpty: true }, async (receiver, { client, sendTo, subscription }) => {
+      at(name, { replayed: 0, isEmpty: true }, async (receiver, { client, ...place }) => {
         const isOld = ({ enqueuedTimeUtc = until }: ServiceBusReceivedMessage) => enqueuedTimeUtc <= until
         const wanted = (await receiver.peekMessages(limit)).filter(isOld).length
         if (wanted === 0) return { replayed: 0, isEmpty: true }
@@ -82,8 +88,8 @@ export function serviceBusDeadLetters(
         const old = received.filter(isOld) // others may have taken some that were peeked
         const fresh = received.filter((message) => !isOld(message))
         await sendAll(
-          client.createSender(sendTo),
-          old.map((message) => copyOf(message, subscription)),
+          client.createSender(place.sendTo),
+          old.map((message) => copyOf(message, place)),
         )
         await Promise.all(old.map((message) => receiver.completeMessage(message)))
         await Promise.all(fresh.map((message) => receiver.abandonMessage(message)))
@@ -93,19 +99,21 @@ export function serviceBusDeadLetters(
 }
 
 /** What it was, with an id of its own and no try counted. */
-const copyOf = (message: ServiceBusReceivedMessage, subscription: string | undefined): ServiceBusMessage => ({
-  messageId: replayId(idOf(message)),
-  body: message.body,
-  ...(message.contentType !== undefined && { contentType: message.contentType }),
-  ...(subscription && { applicationProperties: { subscription } }),
-})
+function copyOf(message: ServiceBusReceivedMessage, { addressee, subscription }: Place): ServiceBusMessage {
+  const { tries = 0, replays = 0 } = properties.parse(message.applicationProperties)
+  return {
+    messageId: replayId({ addressee, messageId: idOf(message), tries, replays }),
+    body: message.body,
+    ...(message.contentType !== undefined && { contentType: message.contentType }),
+    applicationProperties: { replays: replays + 1, ...(subscription && { subscription }) },
+  }
+}
 
 const idOf = ({ messageId, sequenceNumber }: ServiceBusReceivedMessage) => String(messageId ?? sequenceNumber)
 
 const properties = z
-  .object({ tries: z.int().optional(), reason: z.string().optional() })
+  .object({ tries: z.int().optional(), replays: z.int().optional(), reason: z.string().optional() })
   .catch({})
-  .transform(({ tries, reason }) => ({ tries, reason }))
 
 /** What is told of a dead letter. Its reason is what Broker gave it up for, else what Service Bus says. */
 function known(message: ServiceBusReceivedMessage): DeadLetter {

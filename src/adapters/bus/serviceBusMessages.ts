@@ -2,7 +2,7 @@ import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azu
 import type { Messages, WorkQueue } from '../../usecases/ports.js'
 import { inTime } from '../stalledConnections.js'
 import { traceParent } from '../tracing.js'
-import { announcementId, checkUploadId, repeatedId, retryId } from './messageIds.js'
+import { announcementId, checkUploadId, deadlineId, retryId, scanId } from './messageIds.js'
 
 /** Nobody waits longer for messages to be taken, whatever the client tries. */
 const PATIENCE_MS = 15_000
@@ -37,19 +37,22 @@ export const serviceBusMessages = (
       if (messageId) await send(entities.facts, [message(messageId, announcement)])
     },
 
-    checkUpload: (body, again) => send(entities.uploadProcessing, [message(checkUploadId(body, again), body)]),
+    checkUpload: (body) => send(entities.uploadProcessing, [message(checkUploadId(body), body)]),
 
-    deliver: (deliveries) =>
+    deliver: (deliveries, at) =>
       send(
         entities.eventDelivery,
-        deliveries.map((delivery) => message(delivery.id, delivery)),
+        deliveries.map((delivery) => ({
+          ...message(delivery.id, delivery),
+          ...(at && { scheduledEnqueueTimeUtc: at }),
+        })),
       ),
 
-    sendAgain({ queue, messageId, body, tries, reason, isGivenUp }, at) {
+    sendAgain({ queue, messageId, body, tries, replays, reason, isGivenUp }, at) {
       const { to, subscription } = addressOf(queue)
-      const said = { tries, reason, givenUp: isGivenUp, subscription }
+      const said = { tries, replays, reason, givenUp: isGivenUp, subscription }
       const known = Object.entries(said).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
-      const again = message(retryId(messageId, tries), body)
+      const again = message(retryId({ addressee: queue, messageId, tries, replays: replays ?? 0 }), body)
       const applicationProperties = { ...again.applicationProperties, ...Object.fromEntries(known) }
       return send(entities[to], [{ ...again, applicationProperties, scheduledEnqueueTimeUtc: at }])
     },
@@ -57,10 +60,7 @@ export const serviceBusMessages = (
     meetDeadlines: (rows) =>
       send(
         entities.due,
-        rows.map((row) => {
-          const { fileTransferId, kind, sequence, tries } = row
-          return message(repeatedId(`${fileTransferId}-${kind}-${sequence}`, tries), { work: 'meetDeadline', row })
-        }),
+        rows.map((row) => message(deadlineId(row), { work: 'meetDeadline', row })),
       ),
 
     finishUpload: ({ fileTransferId, attemptId }, at) => {
@@ -86,7 +86,7 @@ export const serviceBusMessages = (
     handOnScans: (events) =>
       send(
         entities.malwareScanResults,
-        events.map((event) => message(event.id, event)),
+        events.map((event) => message(scanId(event), event)),
       ),
   }
 }

@@ -6,7 +6,7 @@ import type { MemoryMessages, SentMessage } from './memoryMessages.js'
 export type Buried = {
   place: string
   letter: DeadLetter
-  message: Pick<SentMessage, 'entity' | 'body' | 'subscription'>
+  message: Pick<SentMessage, 'entity' | 'body' | 'subscription' | 'returned'>
 }
 
 /** Dead letters in memory. */
@@ -28,9 +28,22 @@ export function memoryDeadLetters(
     async replay(place, limit, until) {
       const found = at(place, limit)
       const old = found.filter(({ letter }) => letter.enqueuedAt <= until)
-      for (const { letter, message } of old) messages.put({ ...message, messageId: replayId(letter.messageId) })
+      for (const { letter, message } of old) messages.put(copyOf(letter, message))
       buried = buried.filter((dead) => !old.includes(dead))
       return { replayed: old.length, isEmpty: found.length === 0 || old.length < found.length }
     },
+  }
+}
+
+/** What it was, with an id of its own and no try counted. */
+function copyOf({ messageId }: DeadLetter, { entity, body, subscription, returned }: Buried['message']) {
+  const { tries = 0, replays = 0 } = returned ?? {}
+  const id = replayId({ addressee: subscription ?? entity, messageId, tries, replays })
+  return {
+    entity,
+    messageId: id,
+    body,
+    returned: { tries: 0, replays: replays + 1 },
+    ...(subscription && { subscription }),
   }
 }

@@ -1,5 +1,5 @@
 import type { Messages, WorkMessage } from '../../usecases/ports.js'
-import { announcementId, checkUploadId, repeatedId, retryId } from '../bus/messageIds.js'
+import { announcementId, checkUploadId, deadlineId, retryId, scanId } from '../bus/messageIds.js'
 import { addressOf } from '../bus/serviceBusMessages.js'
 
 /** Where messages go, as the adapter of Service Bus names it. */
@@ -11,7 +11,7 @@ export type SentMessage = {
   messageId: string
   body: string
   at?: Date
-  returned?: Pick<WorkMessage, 'tries' | 'reason' | 'isGivenUp'>
+  returned?: Pick<WorkMessage, 'tries' | 'replays' | 'reason' | 'isGivenUp'>
   /** The one subscription that it is for. */
   subscription?: string
 }
@@ -48,26 +48,32 @@ export function memoryMessages(): MemoryMessages {
       if (messageId) send('facts', messageId, announcement)
     },
 
-    async checkUpload(body, again) {
-      send('uploadProcessing', checkUploadId(body, again), body)
+    async checkUpload(body) {
+      send('uploadProcessing', checkUploadId(body), body)
     },
 
-    async deliver(deliveries) {
-      for (const delivery of deliveries) send('eventDelivery', delivery.id, delivery)
+    async deliver(deliveries, at) {
+      for (const delivery of deliveries) {
+        const message = { entity: 'eventDelivery', messageId: delivery.id, body: JSON.stringify(delivery) } as const
+        put({ ...message, ...(at && { at }) })
+      }
     },
 
-    async sendAgain({ queue, messageId, body, tries, reason, isGivenUp }, at) {
+    async sendAgain({ queue, messageId, body, tries, replays, reason, isGivenUp }, at) {
       const { to: entity, subscription } = addressOf(queue)
-      const returned = { tries, ...(reason && { reason }), ...(isGivenUp && { isGivenUp }) }
-      const message = { entity, messageId: retryId(messageId, tries), body: JSON.stringify(body), at, returned }
+      const returned = {
+        tries,
+        ...(replays && { replays }),
+        ...(reason && { reason }),
+        ...(isGivenUp && { isGivenUp }),
+      }
+      const id = retryId({ addressee: queue, messageId, tries, replays: replays ?? 0 })
+      const message = { entity, messageId: id, body: JSON.stringify(body), at, returned }
       put({ ...message, ...(subscription && { subscription }) })
     },
 
     async meetDeadlines(rows) {
-      for (const row of rows) {
-        const { fileTransferId, kind, sequence, tries } = row
-        send('due', repeatedId(`${fileTransferId}-${kind}-${sequence}`, tries), { work: 'meetDeadline', row })
-      }
+      for (const row of rows) send('due', deadlineId(row), { work: 'meetDeadline', row })
     },
 
     async finishUpload({ fileTransferId, attemptId }, at) {
@@ -86,7 +92,7 @@ export function memoryMessages(): MemoryMessages {
     },
 
     async handOnScans(events) {
-      for (const event of events) send('malwareScanResults', event.id, event)
+      for (const event of events) send('malwareScanResults', scanId(event), event)
     },
 
     sent: () => structuredClone([...sent.values()]),

@@ -7,7 +7,7 @@ import { queryRows, readRow, removeRows } from './rows.js'
 // One row for each event that was tried: PK = fileTransferId, RK = organisation + id of the event, so that the events of one organisation are
 // a range. Role and type are there for people who look into the table.
 
-const lastTry = { tries: z.int(), triedAt: z.date(), answer: z.union([z.int(), z.literal('NoAnswer')]) }
+const lastTry = { tries: z.int(), triedAt: z.date(), answer: z.union([z.int(), z.enum(['NoAnswer', 'UnknownParty'])]) }
 const stored: z.ZodType<DeliveryRecord> = z.discriminatedUnion('status', [
   z.object({ status: z.enum(['Delivered', 'GivenUp']), ...lastTry }),
   z.object({ status: z.literal('Waiting'), ...lastTry, nextTryAt: z.date() }),
