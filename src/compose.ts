@@ -84,7 +84,7 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
   const background = backgroundWork()
 
   const transfers = tableFileTransferStore(clients.table(tables.fileTransfers))
-  const blobs = azureFileBlobs(clients.scanned, clients.unscanned, config.patience.blob)
+  const blobs = azureFileBlobs(clients.scanned, clients.unscanned, config.patience.blob, config.patience.busyBlob)
   const messages = serviceBusMessages(
     clients.serviceBus,
     {
@@ -108,7 +108,7 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
     due: tableDueDeadlines(clients.table(tables.due), now, log),
     pending: tablePendingChanges(clients.table(tables.pending), now, log),
     searchIndex: tableSearchIndex(clients.table(tables.transfersByActor)),
-    blocks: azureBlockStore(clients.scanned, clients.unscanned),
+    blocks: azureBlockStore(clients.scanned, clients.unscanned, config.patience.busyBlob),
     tusUploads: tableTusUploads(clients.table(tables.fileTransfers)),
   }
   const deliveryLog = tableDeliveryLog(clients.table(tables.eventDeliveries))

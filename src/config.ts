@@ -112,6 +112,8 @@ export type Patience = {
   table: number
   /** The same for a blob, up and down; twice as long, where much is on its way up. */
   blob: number
+  /** A blob store that is busy, while an upload that it has taken blocks of, or whose bytes still come, waits for it. */
+  busyBlob: number
   /** A call of Altinn or Maskinporten, with all its tries. */
   altinn: number
   /** A message to Service Bus, with all its tries. */
@@ -122,7 +124,7 @@ export type Patience = {
 
 const patienceOf = (seconds: number): Patience => {
   const unit = seconds * 1000
-  return { table: unit, blob: 1.2 * unit, altinn: 2 * unit, bus: 3 * unit, drain: 5 * unit }
+  return { table: unit, blob: 1.2 * unit, busyBlob: 24 * unit, altinn: 2 * unit, bus: 3 * unit, drain: 5 * unit }
 }
 
 /** The settings of the app. `README.md` tells what each is. Times are in seconds. */

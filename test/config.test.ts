@@ -55,7 +55,7 @@ describe('the settings', () => {
         jwk: 'a-key',
       },
       webhook: { secretHash: undefined, entra: undefined },
-      patience: { table: 5_000, blob: 6_000, altinn: 10_000, bus: 15_000, drain: 25_000 },
+      patience: { table: 5_000, blob: 6_000, busyBlob: 120_000, altinn: 10_000, bus: 15_000, drain: 25_000 },
       azureMonitor: undefined,
       deadlines: { uploadIdle: 86_400, processingOverdue: 300, scanWarning: 900, scanOverdue: 3600 },
       linkMinutes: { upload: 60, download: 10 },

@@ -18,9 +18,13 @@ export type TusUploads = {
   remove(transfer: FileTransferId, id: TusUploadId, read: Version): Promise<'removed' | 'conflict'>
 }
 
+/** A request that brings bytes, which began to come at `since`: they still come, are all here, or nobody waits for them any more. */
+export type RequestProgress = { since: Date; state: () => 'receiving' | 'received' | 'abandoned' }
+
 /** Files that are put together from blocks. Blocks are seen by nobody before the commit. */
 export type BlockStore = {
-  stage(place: BlobPlace, blockId: string, bytes: Uint8Array): Promise<void>
+  /** Stores a block; staged twice it is the same. A storage that is busy is tried again, within limits, as the request allows. */
+  stage(place: BlobPlace, blockId: string, bytes: Uint8Array, request: RequestProgress): Promise<void>
   /**
    * Makes the file of these blocks, in this order; tells its ETag. Repeated, it tells the ETag of the file that is there, if that is as long.
    * @throws when a block is missing, or another file is there.

@@ -11,6 +11,7 @@ import { azuriteBlobs } from '../support/azurite.js'
 import { all, anyOrganization } from '../support/samples.js'
 
 const id = (position: number, lease = 1) => blockId(WHOLE, lease, position)
+const request = { since: new Date(), state: () => 'abandoned' as const }
 const md5 = (text: string) => createHash('md5').update(text).digest('hex')
 
 type Made = { blocks: BlockStore; blobs: FileBlobs; uncommitted: (place: BlobPlace) => Promise<number> }
@@ -23,7 +24,7 @@ function blockStoreContract(name: string, make: () => Made) {
     return { ...made, place }
   }
   const stageAll = async ({ blocks, place }: { blocks: BlockStore; place: BlobPlace }, ...texts: string[]) => {
-    await Promise.all(texts.map((text, position) => blocks.stage(place, id(position), Buffer.from(text))))
+    await Promise.all(texts.map((text, position) => blocks.stage(place, id(position), Buffer.from(text), request)))
   }
   const textOf = async ({ blobs, place }: { blobs: FileBlobs; place: BlobPlace }, etag: string) => {
     const source = await blobs.read(place, etag, undefined)

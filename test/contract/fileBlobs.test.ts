@@ -386,9 +386,11 @@ describe('files in Azure blobs', () => {
 
   test('are not stored when the store fails on the way, and that is told', async () => {
     await using way = await startProxy(accounts.port(), { losesAnswerTo: ({ url = '' }) => /comp=block&/.test(url) })
-    const { blobs, place, blob } = await made(way.port)
+    const { place, blob } = await made(way.port)
+    const { scanned, unscanned } = accounts(way.port)
+    const hurried = azureFileBlobs(scanned, unscanned, undefined, 1_000)
 
-    await expect(blobs.write(place, chunks(Buffer.alloc(30 * MIB), MIB), limits)).rejects.toThrow()
+    await expect(hurried.write(place, chunks(Buffer.alloc(30 * MIB), MIB), limits)).rejects.toThrow()
 
     expect(await blob.exists()).toBe(false)
   })

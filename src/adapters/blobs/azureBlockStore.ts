@@ -3,18 +3,26 @@ import type { BlobPlace } from '../../usecases/ports.js'
 import type { BlockStore } from '../../usecases/tusPorts.js'
 import { statusOf, unless } from '../sdkFailure.js'
 import { blobFacts, etagOf } from './blobFacts.js'
+import { BUSY_MS, stageWhileBusy, storageAccount } from './busyStorage.js'
 import { containerOf, nameOf, tailsOf } from './names.js'
 
 /** Blocks of the blobs that `azureFileBlobs` reads. Tails lie in the unscanned account: they are parts of files, which no scanner need look at. */
-export function azureBlockStore(scanned: BlobServiceClient, unscanned: BlobServiceClient): BlockStore {
+export function azureBlockStore(
+  scanned: BlobServiceClient,
+  unscanned: BlobServiceClient,
+  busyMs = BUSY_MS,
+): BlockStore {
   const blobAt = (place: BlobPlace) =>
     containerOf(place.isScanned ? scanned : unscanned, place.serviceOwner).getBlockBlobClient(nameOf(place))
+  const accounts = { scanned: storageAccount(busyMs), unscanned: storageAccount(busyMs) }
   const tails = ({ serviceOwner }: BlobPlace) => containerOf(unscanned, serviceOwner)
   const tailAt = (place: BlobPlace, name: string) => tails(place).getBlockBlobClient(tailsOf(place) + name)
 
   return {
-    async stage(place, blockId, bytes) {
-      await blobAt(place).stageBlock(blockId, bytes, bytes.length) // TLS sees to it that nothing is damaged on the way
+    async stage(place, blockId, bytes, request) {
+      const account = place.isScanned ? accounts.scanned : accounts.unscanned
+      // TLS sees to it that nothing is damaged on the way.
+      await stageWhileBusy(account, request, () => blobAt(place).stageBlock(blockId, bytes, bytes.length))
     },
 
     async commit(place, blockIds, { sizeBytes, md5 }) {

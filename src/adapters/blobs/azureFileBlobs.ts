@@ -4,6 +4,7 @@ import type { BlobPlace, FileBlobs } from '../../usecases/ports.js'
 import { statusOf, unless } from '../sdkFailure.js'
 import { inTime, stalled } from '../stalledConnections.js'
 import { blobFacts, etagOf } from './blobFacts.js'
+import { BUSY_MS, storageAccount } from './busyStorage.js'
 import { attemptIn, CONTAINER, containerOf, nameOf } from './names.js'
 import { writeBlocks } from './writeBlocks.js'
 
@@ -15,16 +16,22 @@ export const azureFileBlobs = (
   scanned: BlobServiceClient,
   unscanned: BlobServiceClient,
   stallMs = STALL_MS,
+  busyMs = BUSY_MS,
 ): FileBlobs => {
   const blobAt = (place: BlobPlace) =>
     containerOf(place.isScanned ? scanned : unscanned, place.serviceOwner).getBlockBlobClient(nameOf(place))
+
+  const accounts = { scanned: storageAccount(busyMs), unscanned: storageAccount(busyMs) }
 
   return {
     async provision(owner) {
       await Promise.all([scanned, unscanned].map((account) => containerOf(account, owner).createIfNotExists()))
     },
 
-    write: (place, body, limits) => writeBlocks(blobAt(place), body, limits),
+    write: (place, body, limits) => {
+      const account = place.isScanned ? accounts.scanned : accounts.unscanned
+      return writeBlocks(blobAt(place), account, body, limits)
+    },
 
     async read(place, etag, range) {
       const first = range?.first ?? 0

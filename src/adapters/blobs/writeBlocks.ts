@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { BlockBlobClient } from '@azure/storage-blob'
 import type { WriteOutcome } from '../../usecases/ports.js'
+import type { RequestProgress } from '../../usecases/tusPorts.js'
 import { statusOf, unless } from '../sdkFailure.js'
 import { blobFacts, etagOf } from './blobFacts.js'
+import { retryWhileBusy, type StorageAccount, stageWhileBusy } from './busyStorage.js'
 
 const MIB = 2 ** 20
 const SMALLEST_BLOCK = 8 * MIB
@@ -23,11 +25,12 @@ type Limits = { maxBytes: number; expectedBytes: number | undefined; accept: (md
  */
 export async function writeBlocks(
   blob: BlockBlobClient,
+  account: StorageAccount,
   body: AsyncIterable<Uint8Array>,
   { maxBytes, expectedBytes, accept }: Limits,
 ): Promise<WriteOutcome> {
   const blockBytes = Math.max(SMALLEST_BLOCK, Math.ceil(Math.min(maxBytes, expectedBytes ?? maxBytes) / MAX_BLOCKS))
-  const blocks = stagedBlocks(blob, blockBytes)
+  const blocks = stagedBlocks(blob, account, blockBytes)
   const md5 = createHash('md5')
   const source = watched(body)
   let sizeBytes = 0
@@ -46,6 +49,7 @@ export async function writeBlocks(
     if (source.hasFailed()) return { outcome: 'interrupted' }
     throw error
   } finally {
+    blocks.giveUp()
     await blocks.settled()
   }
 }
@@ -64,12 +68,14 @@ function watched(body: AsyncIterable<Uint8Array>) {
   return { chunks: chunks(), hasFailed: () => hasFailed }
 }
 
-function stagedBlocks(blob: BlockBlobClient, blockBytes: number) {
+function stagedBlocks(blob: BlockBlobClient, account: StorageAccount, blockBytes: number) {
   const free: Buffer[] = []
   let buffersLeft = Math.max(1, Math.floor(BUFFERS / blockBytes)) - 1
   const onTheWay = new Set<Promise<void>>()
   const ids: string[] = []
   let failure: { error: unknown } | undefined
+  let state: ReturnType<RequestProgress['state']> = 'receiving'
+  const request: RequestProgress = { since: new Date(), state: () => (failure ? 'abandoned' : state) }
   // The first buffer grows as it is filled: most files are small.
   let buffer: Buffer = Buffer.allocUnsafeSlow(Math.min(FIRST_BUFFER, blockBytes))
   let filled = 0
@@ -87,19 +93,38 @@ function stagedBlocks(blob: BlockBlobClient, blockBytes: number) {
     const id = Buffer.from(String(ids.length).padStart(6, '0')).toString('base64')
     ids.push(id)
     const bytes = block.subarray(0, length)
-    const staging: Promise<void> = blob
-      .stageBlock(id, bytes, length) // TLS sees to it that nothing is damaged on the way
-      .then(
-        () => {},
-        (error: unknown) => {
-          failure ??= { error }
-        },
-      )
+    // TLS sees to it that nothing is damaged on the way.
+    const staging: Promise<void> = stageWhileBusy(account, request, () => blob.stageBlock(id, bytes, length))
+      .catch((error: unknown) => {
+        failure ??= { error }
+      })
       .finally(() => {
         free.push(block)
         onTheWay.delete(staging)
       })
     onTheWay.add(staging)
+  }
+
+  async function commitOnce(md5: Uint8Array, sizeBytes: number): Promise<WriteOutcome> {
+    const conditions = { ifNoneMatch: '*' }
+    const blobHTTPHeaders = { blobContentType: 'application/octet-stream', blobContentMD5: md5 }
+    const hex = Buffer.from(md5).toString('hex')
+    try {
+      const { etag } =
+        ids.length > 0
+          ? await blob.commitBlockList(ids, { conditions, blobHTTPHeaders })
+          : await blob.upload(buffer.subarray(0, filled), filled, { conditions, blobHTTPHeaders })
+      return { outcome: 'stored', sizeBytes, md5: hex, etag: etagOf(etag) }
+    } catch (error) {
+      // Refused, or no answer: if the blob is there as we made it, it was our own commit whose answer was lost.
+      if (statusOf(error) !== undefined && ![409, 412].includes(statusOf(error) ?? 0)) throw error
+      const abortSignal = AbortSignal.timeout(LOOKUP_MS)
+      const stored = await unless(404, blob.getProperties({ abortSignal }).then(blobFacts)).catch(() => {
+        throw error
+      })
+      if (stored?.sizeBytes !== sizeBytes || stored.md5 !== hex) throw error
+      return { outcome: 'stored', sizeBytes, md5: hex, etag: stored.etag }
+    }
   }
 
   return {
@@ -120,30 +145,19 @@ function stagedBlocks(blob: BlockBlobClient, blockBytes: number) {
     },
 
     async commit(md5: Uint8Array, sizeBytes: number): Promise<WriteOutcome> {
-      const conditions = { ifNoneMatch: '*' }
-      const blobHTTPHeaders = { blobContentType: 'application/octet-stream', blobContentMD5: md5 }
-      const hex = Buffer.from(md5).toString('hex')
+      state = 'received'
       if (ids.length > 0) {
         if (filled > 0) stage(buffer, filled)
         await Promise.all(onTheWay)
         if (failure) throw failure.error
       }
-      try {
-        const { etag } =
-          ids.length > 0
-            ? await blob.commitBlockList(ids, { conditions, blobHTTPHeaders })
-            : await blob.upload(buffer.subarray(0, filled), filled, { conditions, blobHTTPHeaders })
-        return { outcome: 'stored', sizeBytes, md5: hex, etag: etagOf(etag) }
-      } catch (error) {
-        // Refused, or no answer: if the blob is there as we made it, it was our own commit whose answer was lost.
-        if (statusOf(error) !== undefined && ![409, 412].includes(statusOf(error) ?? 0)) throw error
-        const abortSignal = AbortSignal.timeout(LOOKUP_MS)
-        const stored = await unless(404, blob.getProperties({ abortSignal }).then(blobFacts)).catch(() => {
-          throw error
-        })
-        if (stored?.sizeBytes !== sizeBytes || stored.md5 !== hex) throw error
-        return { outcome: 'stored', sizeBytes, md5: hex, etag: stored.etag }
-      }
+      if (ids.length === 0) return commitOnce(md5, sizeBytes)
+      return retryWhileBusy(account, request, () => commitOnce(md5, sizeBytes))
+    },
+
+    /** Nobody waits for blocks any more that are on their way. */
+    giveUp() {
+      state = 'abandoned'
     },
 
     /** Resolves when nothing is on its way any more. */

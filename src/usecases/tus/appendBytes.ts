@@ -1,6 +1,6 @@
 import { isPart, nextPosition, type Stored, type TusUpload } from '../../domain/tusUpload.js'
 import type { BlobPlace } from '../ports.js'
-import type { Incoming, ReadUpload, RunningMd5 } from '../tusPorts.js'
+import type { Incoming, ReadUpload, RequestProgress, RunningMd5 } from '../tusPorts.js'
 import type { TusDeps } from './deps.js'
 import { promiseToFinish } from './finishUpload.js'
 import { type Staged, stageBlocks, writerOf } from './stageBlocks.js'
@@ -16,6 +16,9 @@ export type Appended =
   | { outcome: 'lost' }
   | { outcome: 'failed'; error: unknown }
 
+/** Every so often the lease is looked at, also when no byte comes because the storage is waited for. */
+const LOOK_EVERY_MS = 2_500
+
 /** Stores bytes behind those of an upload that is leased to us, and records them. When it answers, what it tells of is durable. */
 export async function appendBytes(
   deps: TusDeps,
@@ -30,31 +33,58 @@ export async function appendBytes(
   const expected = checksum && deps.hashing.checksum(checksum)
   const head = upload.tail ? await deps.blocks.readTail(place, upload.tail) : new Uint8Array()
   const md5 = isPart(upload) ? undefined : await md5After(deps, upload)
-  const blocks = stageBlocks(deps.blocks, place, writerOf(upload, nextPosition(upload)), md5, head)
-  const room = upload.lengthBytes - upload.offset
-  let came = 0
-  let ended: 'end' | 'interrupted' | 'tooMuch' = 'interrupted'
-  const source = watched(body)
-  try {
-    for await (const chunk of source.chunks) {
-      came += chunk.length
-      if (came > room) break
-      expected?.update(chunk)
-      await blocks.add(chunk)
-      row.keepUp(isWhole ? undefined : blocks.staged())
-      if (row.isLost()) return { outcome: 'lost' }
-    }
-    const isCutShort = Number.isFinite(declaredBytes) && came < declaredBytes
-    ended = came > room ? 'tooMuch' : isCutShort ? 'interrupted' : 'end'
-  } catch (error) {
-    if (!source.hasFailed()) return await giveBack(row, error)
-  } finally {
-    await blocks.settled()
+  let ended: 'not yet' | 'end' | 'interrupted' | 'tooMuch' = 'not yet'
+  const request: RequestProgress = {
+    since: deps.now(),
+    state: () => {
+      if (blocks.hasFailed() || ended === 'interrupted' || ended === 'tooMuch') return 'abandoned'
+      return ended === 'end' ? 'received' : 'receiving'
+    },
   }
+  const store = (id: string, bytes: Uint8Array) => deps.blocks.stage(place, id, bytes, request)
+  const blocks = stageBlocks(store, writerOf(upload, nextPosition(upload)), md5, head)
+  const keepUp = () => row.keepUp(isWhole ? undefined : blocks.staged())
+  const room = upload.lengthBytes - upload.offset
+  const source = watched(body)
+  // Who waits for the client holds the lease no longer than that: its connection may be dead.
+  const looking = setInterval(() => source.isAwaited() || keepUp(), LOOK_EVERY_MS)
   try {
-    if (ended === 'tooMuch') return await row.close({ outcome: 'tooMuch', stored: undefined })
-    if (isWhole && ended === 'interrupted') return await row.close({ outcome: ended, stored: undefined })
-    if (expected && !expected.isMet()) return await row.close({ outcome: 'damaged', stored: undefined })
+    const came = await receive()
+    return typeof came === 'number' ? await conclude(came) : came
+  } catch (error) {
+    return await giveBack(row, error)
+  } finally {
+    clearInterval(looking)
+  }
+
+  /** Hands all bytes to the storage, and tells how many have come; or how it ended before that. */
+  async function receive(): Promise<number | Appended> {
+    let came = 0
+    try {
+      for await (const chunk of source.chunks) {
+        came += chunk.length
+        if (came > room) break
+        expected?.update(chunk)
+        await blocks.add(chunk)
+        keepUp()
+        if (row.isLost()) return { outcome: 'lost' }
+      }
+      const isCutShort = Number.isFinite(declaredBytes) && came < declaredBytes
+      ended = came > room ? 'tooMuch' : isCutShort ? 'interrupted' : 'end'
+    } catch (error) {
+      if (!source.hasFailed()) throw error
+    } finally {
+      if (ended === 'not yet') ended = 'interrupted'
+      await blocks.settled()
+    }
+    return came
+  }
+
+  async function conclude(came: number): Promise<Appended> {
+    if (ended === 'tooMuch') return row.close({ outcome: ended, stored: undefined })
+    const outcome = ended === 'end' ? ended : 'interrupted'
+    if (isWhole && outcome === 'interrupted') return row.close({ outcome, stored: undefined })
+    if (expected && !expected.isMet()) return row.close({ outcome: 'damaged', stored: undefined })
     if (came === room) {
       const promise = isPart(upload) ? undefined : promiseToFinish(deps, place.fileTransferId, upload.attemptId)
       await Promise.all([blocks.end(), promise]) // before the record
@@ -62,13 +92,11 @@ export async function appendBytes(
         ...{ blocks: blocks.staged().blocks, bytes: head.length + came },
         ...(md5 && { md5State: undefined, md5: md5.digest() }),
       }
-      return await row.close({ outcome: ended, stored: last })
+      return row.close({ outcome, stored: last })
     }
     const { staged, left, failure } = await blocks.pause()
-    if (failure) return await giveBack(row, failure.error, isWhole ? undefined : staged)
-    return await row.close({ outcome: ended, stored: came > 0 ? { staged, left } : undefined })
-  } catch (error) {
-    return giveBack(row, error)
+    if (failure) return giveBack(row, failure.error, isWhole ? undefined : staged)
+    return row.close({ outcome, stored: came > 0 ? { staged, left } : undefined })
   }
 }
 
@@ -89,16 +117,23 @@ async function md5After({ hashing, log }: TusDeps, upload: TusUpload): Promise<R
   })
 }
 
-/** The chunks, and whether it was they that failed. */
+/** The chunks, whether it was they that failed, and whether the next is waited for. */
 function watched(body: AsyncIterable<Uint8Array>) {
   let hasFailed = false
+  let isAwaited = true
   async function* chunks() {
     try {
-      yield* body
+      for await (const chunk of body) {
+        isAwaited = false
+        yield chunk
+        isAwaited = true
+      }
     } catch (error) {
       hasFailed = true
       throw error
+    } finally {
+      isAwaited = false
     }
   }
-  return { chunks: chunks(), hasFailed: () => hasFailed }
+  return { chunks: chunks(), hasFailed: () => hasFailed, isAwaited: () => isAwaited }
 }

@@ -1,6 +1,5 @@
 import { blockId, type TusUpload, type TusUploadId } from '../../domain/tusUpload.js'
-import type { BlobPlace } from '../ports.js'
-import type { BlockStore, RunningMd5 } from '../tusPorts.js'
+import type { RunningMd5 } from '../tusPorts.js'
 
 /** All buffers of one upload together. */
 const BUFFERS = 32 * 2 ** 20
@@ -15,8 +14,7 @@ type Writer = { id: TusUploadId; lease: number; first: number; blockBytes: numbe
  * The first block begins with `head`.
  */
 export function stageBlocks(
-  blocks: BlockStore,
-  place: BlobPlace,
+  store: (blockId: string, bytes: Uint8Array) => Promise<void>,
   { id, lease, first, blockBytes }: Writer,
   md5: RunningMd5 | undefined,
   head: Uint8Array,
@@ -47,7 +45,7 @@ export function stageBlocks(
     md5?.update(bytes)
     const state = md5?.save()
     const number = ++sent
-    const staging = blocks.stage(place, blockId(id, lease, first + number - 1), bytes).finally(() => {
+    const staging = store(blockId(id, lease, first + number - 1), bytes).finally(() => {
       free.push(block)
       onTheWay.delete(settled)
     })
@@ -99,6 +97,7 @@ export function stageBlocks(
     },
 
     staged: () => staged,
+    hasFailed: () => failure !== undefined,
     /** Resolves when nothing is on its way any more. */
     settled: () => Promise.all(onTheWay),
   }

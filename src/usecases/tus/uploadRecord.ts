@@ -24,6 +24,7 @@ export function recordOf(
   let recordedBlocks = 0
   let recordedAt = now()
   let isLost = false
+  let isClosing = false
   let writing: Promise<void> | undefined
 
   async function save(next: TusUpload): Promise<void> {
@@ -69,7 +70,7 @@ export function recordOf(
       const count = staged?.blocks ?? 0
       const isMuch = (count - recordedBlocks) * taken.blockBytes >= RECORD_EVERY_BYTES
       const isLate = now().getTime() - recordedAt.getTime() >= RECORD_EVERY_MS
-      if (writing || isLost || !(isMuch || isLate)) return
+      if (writing || isLost || isClosing || !(isMuch || isLate)) return
       const next = staged && count > 0 ? withStored(taken, storedBy(staged), now()) : renewed(current, now())
       recordedBlocks = count
       writing = save(next)
@@ -84,9 +85,11 @@ export function recordOf(
       outcome,
       stored,
     }: Closing<Outcome>): Promise<{ outcome: Outcome; upload: TusUpload } | { outcome: 'lost' }> {
+      const final = stored && (await finalOf(stored)) // the lease is held meanwhile
+      isClosing = true
       await writing
       if (isLost) return { outcome: 'lost' }
-      const next = released(stored ? withStored(taken, await finalOf(stored), now()) : current)
+      const next = released(final ? withStored(taken, final, now()) : current)
       await save(next)
       if (isLost) return { outcome: 'lost' }
       if (taken.tail && next.tail?.name !== taken.tail.name) {

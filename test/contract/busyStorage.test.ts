@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { retryWhileBusy } from '../../src/adapters/blobs/busyStorage.js'
+import type { RequestProgress } from '../../src/usecases/tusPorts.js'
+
+const passing = () => Object.assign(new Error('It is busy.'), { statusCode: 503 })
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
+afterEach(() => void vi.useRealTimers())
+
+/** Fails so often in this way, each try after so long, and then succeeds. */
+function sender(failures: number, { error = passing(), tryMs = 0 } = {}) {
+  const seen = { tries: 0 }
+  const send = async () => {
+    seen.tries++
+    vi.advanceTimersByTime(tryMs)
+    if (seen.tries <= failures) throw error
+    return 'sent'
+  }
+  return { seen, send }
+}
+
+type State = ReturnType<RequestProgress['state']>
+
+/** Sends for a request that is in these states, one after the other, whenever it is asked. */
+function sending(send: () => Promise<string>, states: State[], { lastStagedAt = 0, busyMs = 1000 } = {}) {
+  const left = [...states]
+  const request = { since: new Date(1000), state: () => left.shift() ?? states.at(-1) ?? 'abandoned' }
+  return retryWhileBusy({ busyMs, lastStagedAt }, request, send)
+}
+
+describe('a storage that fails', () => {
+  test.each<[string, State, number]>([
+    ['while bytes still come', 'receiving', 0],
+    ['when all are here, and it has taken a block since they began to come', 'received', 1000],
+  ])('is tried again %s', async (_, state, lastStagedAt) => {
+    const { seen, send } = sender(2)
+
+    expect(await sending(send, [state], { lastStagedAt, busyMs: 60_000 })).toBe('sent')
+    expect(seen.tries).toBe(3)
+  })
+
+  test.each<[string, State, number]>([
+    ['when all are here, and it has taken none since', 'received', 999],
+    ['when nobody waits for it', 'abandoned', 1000],
+  ])('is tried once %s', async (_, state, lastStagedAt) => {
+    const { seen, send } = sender(2)
+
+    await expect(sending(send, [state], { lastStagedAt })).rejects.toThrow('busy')
+    expect(seen.tries).toBe(1)
+  })
+
+  test('is not tried again when nobody waits for it any more after the pause', async () => {
+    const { seen, send } = sender(2)
+
+    await expect(sending(send, ['receiving', 'abandoned'])).rejects.toThrow('busy')
+    expect(seen.tries).toBe(1)
+  })
+
+  test('is given up when its time is over', async () => {
+    const { seen, send } = sender(9, { tryMs: 400 })
+
+    await expect(sending(send, ['receiving'])).rejects.toThrow('busy')
+    expect(seen.tries).toBe(2)
+  })
+
+  test('is not tried again for what does not pass', async () => {
+    const { seen, send } = sender(2, { error: Object.assign(new Error('No.'), { statusCode: 403 }) })
+
+    await expect(sending(send, ['receiving'])).rejects.toThrow('No.')
+    expect(seen.tries).toBe(1)
+  })
+})

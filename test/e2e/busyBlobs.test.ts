@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { chunked, md5, OWNER, RESOURCE } from '../support/journey.js'
+import { recovered, troubledStack } from '../support/outages.js'
+import { told, tusCalls } from '../support/tusCalls.js'
+
+// A storage that stalls for longer than it is waited for by one request: an upload is slow then, and does not fail.
+
+const MIB = 2 ** 20
+/** With the times of these stacks a storage is given up after 2.4 s, or 4.8 s where a part of a block has gone out, and asked twice. */
+const STALL_MS = 12_000
+
+const stack = troubledStack('UnscannedBlobs')
+
+/** The storage stalls, for these of its addresses, as soon as so many bytes have been sent. */
+function stalling(bytes: Buffer, afterBytes: number, isMeant?: (path: string) => boolean) {
+  const { way } = stack()
+  let stalled: Promise<void> | undefined
+  const stall = async () => {
+    way.have('silent', isMeant)
+    await pause(STALL_MS)
+    way.have('none')
+  }
+  async function* body() {
+    for (let at = 0; at < bytes.length; at += MIB) {
+      if (at >= afterBytes) stalled ??= stall()
+      yield bytes.subarray(at, at + MIB)
+    }
+  }
+  return { body: ReadableStream.from<Uint8Array>(body()), ended: () => stalled }
+}
+
+const calls = async () => {
+  const { journey } = stack()
+  // Short blocks for parts, too.
+  await journey.configure(RESOURCE, { maxFileTransferSize: 1_000_000_000 })
+  return { journey, tus: tusCalls(journey, await journey.token(OWNER, 'altinn:broker.write')) }
+}
+
+describe('while the blobs stall', () => {
+  test.each([0, 24])('after %d MiB of it, a PATCH waits for them', async (afterMib) => {
+    const { journey, tus } = await calls()
+    const bytes = randomBytes(64 * MIB)
+    const { id, path } = await tus.begun(bytes.length)
+    const { body, ended } = stalling(bytes, afterMib * MIB)
+
+    expect(await told(tus.patch(path, 0, body))).toBe(`204 ${bytes.length}`)
+
+    await ended()
+    expect(await journey.reached(id, 'Published')).toMatchObject({ checksum: md5(bytes) })
+  })
+
+  test('four parts side by side wait for them', async () => {
+    const { journey, tus } = await calls()
+    const bytes = randomBytes(24 * MIB)
+    const id = await journey.initialize({ disableVirusScan: true })
+    const parts = await Promise.all(Array.from({ length: 4 }, () => tus.part(id, bytes.length)))
+    const { body, ended } = stalling(bytes, 12 * MIB)
+
+    const others = parts.slice(1).map((part) => told(tus.patch(part, 0, chunked(bytes))))
+    const answers = await Promise.all([told(tus.patch(parts[0] ?? '', 0, body)), ...others])
+
+    expect(answers).toEqual(parts.map(() => `204 ${bytes.length}`))
+    await ended()
+    expect(await told(tus.join(id, parts))).toBe('201')
+    await recovered(journey, async () => {
+      const { fileTransferStatus, checksum } = await journey.details(id)
+      expect([fileTransferStatus, checksum]).toEqual(['Published', md5(Buffer.concat([bytes, bytes, bytes, bytes]))])
+    })
+  })
+
+  test.each([
+    ['in the middle of it', 24, () => true],
+    ['when its blocks are to be made a file', 0, (path: string) => path.includes('comp=blocklist')],
+  ])('%s, a plain upload waits for them', async (_, afterMib, isMeant) => {
+    const { journey } = await calls()
+    const bytes = randomBytes(64 * MIB)
+    const id = await journey.initialize({ disableVirusScan: true })
+    const { body, ended } = stalling(bytes, afterMib * MIB, isMeant)
+
+    expect((await journey.upload(id, body)).status).toBe(200)
+
+    await ended()
+    expect(await journey.reached(id, 'Published')).toMatchObject({ checksum: md5(bytes) })
+  })
+})
