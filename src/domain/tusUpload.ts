@@ -26,6 +26,8 @@ export type TusUpload = {
   /** The `Upload-Metadata` header as it was given. */
   metadata: string | undefined
   uploader: Uploader
+  /** When the attempt began that the upload belongs to. */
+  beganAt?: Date
   lastByteAt: Date
   blockBytes: number
   offset: number

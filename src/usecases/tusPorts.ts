@@ -61,7 +61,7 @@ export type Hashing = {
 
 export type TusPorts = { tusUploads: TusUploads; blocks: BlockStore; hashing: Hashing }
 
-/** Whoever holds the token. A token whose time is over still counts for the upload that it began (spec 6.8). */
+/** Whoever holds the token. A token whose time is over still counts for an upload that began before that (spec 6.8). */
 export type TusCaller = Caller & { isExpired: boolean }
 
 export type TusRefusal = Problem | TusProblem | 'TokenExpired'

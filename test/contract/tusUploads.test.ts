@@ -20,7 +20,7 @@ const full: TusUpload = {
   uploader: { organization: '991825827', subject: 'a client' },
   blocks: Array.from({ length: 50_000 }, (_, lease) => ({ lease, count: 1 })),
   ...{ tail: { name: 'tail', sizeBytes: 7 }, md5State: 'c3RhdGU=', md5: 'd41d8cd98f00b204e9800998ecf8427e' },
-  ...{ parts: [PART, WHOLE], lease: 50_000, leasedUntil: later(30) },
+  ...{ parts: [PART, WHOLE], beganAt: later(-5), lease: 50_000, leasedUntil: later(30) },
 }
 
 function tusUploadsContract(name: string, makeStore: () => Promise<TusUploads>) {

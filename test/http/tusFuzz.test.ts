@@ -9,7 +9,7 @@ import { handleTus } from '../../src/http/tus/handleTus.js'
 import { serveTusWith } from '../../src/http/tus/serveTus.js'
 import { tusContract } from '../../src/http/tus/tusContract.js'
 import { memoryWorld, type World } from '../support/memoryBroker.js'
-import { kari, organization, sender } from '../support/samples.js'
+import { kari, later, organization, sender } from '../support/samples.js'
 import { good, tusClient } from '../support/tus.js'
 
 // TUS requests that no friend would send, on stores in memory. FUZZ_RUNS and FUZZ_SEED say how many, and which.
@@ -51,7 +51,7 @@ async function verify(token: string) {
     organization: organization(number),
     vendor: undefined,
     scopes: scope,
-    claims: { client_id: 'client' },
+    claims: { client_id: 'client', exp: later(60).getTime() / 1000 },
   }
   return over ? { refused: 'Its time is over.', expired: caller } : { caller }
 }

@@ -5,15 +5,18 @@ import { type TusUpload, type TusUploadId, WHOLE } from '../../src/domain/tusUpl
 import type { TusBroker } from '../../src/http/tus/handleTus.js'
 import type { Append, Creation, TusCaller, TusRefusal } from '../../src/usecases/tusPorts.js'
 import { callerFor, type World } from './memoryBroker.js'
-import { sender } from './samples.js'
+import { later, sender } from './samples.js'
 
-/** Who sends by TUS, with a token of this subject. */
+const inSeconds = (time: Date) => time.getTime() / 1000
+
+/** Who sends by TUS, with a token of this subject; one that is over was valid from a minute before the world begins until a minute after. */
 export const tusCaller = (
   organization: OrganizationNumber = sender,
   subject = 'client',
   isExpired = false,
+  times: Record<string, number> = { iat: inSeconds(later(-60)), exp: inSeconds(later(60)) },
 ): TusCaller => ({
-  ...{ ...callerFor(organization), claims: { client_id: subject }, isExpired },
+  ...{ ...callerFor(organization), claims: { client_id: subject, ...times }, isExpired },
 })
 
 /** What went well. @throws with the refusal. */

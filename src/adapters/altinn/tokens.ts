@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { createRemoteJWKSet, decodeJwt, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { z } from 'zod'
+import { CLOCK_SKEW_SECONDS } from '../../domain/tokenTimes.js'
 import type { Caller } from '../../usecases/ports.js'
 import { callerOf } from './caller.js'
 import { jsonOf } from './goodAnswer.js'
@@ -10,7 +11,6 @@ import { remembered } from './remembered.js'
 export type VerifyToken = (token: string) => Promise<{ caller: Caller } | { refused: string; expired?: Caller }>
 
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512']
-const CLOCK_SKEW_SECONDS = 30
 /** A token that was found good is good for so long, or until its time is over: docs/decisions/0020. */
 const REMEMBERED_MS = 60_000
 const MOST_REMEMBERED = 10_000

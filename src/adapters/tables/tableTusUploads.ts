@@ -23,6 +23,7 @@ const storedUpload: z.ZodType<TusUpload> = z
     ...{ id: z.string(), attemptId: z.string(), lengthBytes: z.number() },
     metadata: z.string().optional(),
     uploader: z.object({ organization: z.string().optional(), subject: z.string().optional() }),
+    beganAt: time.exactOptional(),
     ...{ lastByteAt: time, blockBytes: z.number(), offset: z.number(), blocks: runs },
     tail: z.object({ name: z.string(), sizeBytes: z.number() }).exactOptional(),
     md5State: z.string().exactOptional(),

@@ -45,6 +45,7 @@ export const concatenateUploads =
       ...{ id: WHOLE, attemptId: first.attemptId, lengthBytes, metadata, uploader: uploaderOf(caller) },
       ...{ lastByteAt: deps.now(), blockBytes, offset: lengthBytes, blocks: [], parts: order },
       lease: before?.upload.lease ?? 0,
+      ...(first.beganAt && { beganAt: first.beganAt }),
     }
     const empty = lengthBytes === 0 ? { ...whole, md5: (await deps.hashing.runningMd5()).digest() } : whole
     await promiseToFinish(deps, id, first.attemptId)

@@ -1,5 +1,4 @@
-import type { FileTransferId } from '../../domain/fileTransfer.js'
-import { resumableAttempt } from '../../domain/fileTransfer.js'
+import { type Attempt, type FileTransferId, resumableAttempt } from '../../domain/fileTransfer.js'
 import { maxSizeBytes } from '../../domain/resource.js'
 import { err, ok, type Result } from '../../domain/result.js'
 import {
@@ -66,14 +65,16 @@ export const createTusUpload =
     if (kind === 'whole' && whole && isSame(whole.upload, lengthBytes)) return ok(whole.upload)
 
     const replaces = kind === 'whole' && whole ? current : undefined
+    // A token whose time is over begins nothing: what is under way goes on.
+    if (caller.isExpired && (current === undefined || replaces !== undefined)) return err('TokenExpired')
     const attempt = { id: deps.newId(), vendor: caller.vendor, replaces }
     const decide = (now: Snapshot['transfer'], at: Date) => startResumableUpload(now, attempt, deps.deadlines, at)
     const started = await change(deps, found, decide, found.transfer.sender)
     if (!started.ok) return started
-    const attemptId = resumableAttempt(started.value.transfer)?.id
-    if (attemptId === undefined) return err('FileTransferAlreadyUploaded')
+    const begun = resumableAttempt(started.value.transfer)
+    if (!begun) return err('FileTransferAlreadyUploaded')
 
-    const upload = newUpload(deps, caller, creation, attemptId, maxBytes)
+    const upload = newUpload(deps, caller, creation, begun, maxBytes)
     return save(deps, id, upload, started.value.snapshot)
   }
 
@@ -83,12 +84,12 @@ function newUpload(
   { now, newId }: TusDeps,
   caller: TusCaller,
   { kind, lengthBytes, metadata }: Creation,
-  attemptId: string,
+  { id: attemptId, startedAt: beganAt }: Attempt,
   maxBytes: number,
 ): TusUpload {
   const id: TusUploadId = kind === 'whole' ? WHOLE : newId().replaceAll('-', '')
   return {
-    ...{ id, attemptId, lengthBytes, metadata, uploader: uploaderOf(caller), lastByteAt: now() },
+    ...{ id, attemptId, lengthBytes, metadata, uploader: uploaderOf(caller), beganAt, lastByteAt: now() },
     blockBytes: kind === 'whole' ? blockBytesOfWhole(lengthBytes) : blockBytesOfPart(maxBytes),
     ...{ offset: 0, blocks: [], lease: 0 },
   }

@@ -1,5 +1,6 @@
 import { type FileTransfer, type FileTransferId, heldAttempts } from '../../domain/fileTransfer.js'
 import { err, ok, type Result } from '../../domain/result.js'
+import { maySendOn } from '../../domain/tokenTimes.js'
 import { expiresAt, isComplete, type TusUpload, type TusUploadId, type Uploader } from '../../domain/tusUpload.js'
 import { mayActAsSender } from '../access.js'
 import type { Caller, Snapshot } from '../ports.js'
@@ -16,22 +17,24 @@ export function uploaderOf({ organization, claims }: Caller): Uploader {
 const isBy = ({ organization, subject }: Uploader, { uploader }: TusUpload) =>
   subject !== undefined && uploader.subject === subject && uploader.organization === organization
 
-/** Whether one of these running uploads was begun, or last written to, by the caller. */
-export const isUnderWayBy = (caller: Caller, uploads: TusUpload[]): boolean =>
-  uploads.some((upload) => isBy(uploaderOf(caller), upload))
-
-/** May the caller send? Asked of the policy each time, but for who is in the middle of it. `uploads` are those that run. */
+/**
+ * May the caller send? Asked of the policy each time, but for who is in the middle of it. `uploads` are those that run. A token whose time is
+ * over will do only where it was valid when one of them began.
+ */
 export async function maySend(
-  { access }: TusDeps,
+  { access, now, deadlines }: TusDeps,
   caller: TusCaller,
   transfer: FileTransfer,
   uploads: TusUpload[],
   isPolicyAsked: boolean,
 ): Promise<Result<undefined, 'TokenExpired' | 'NoAccessToResource'>> {
-  const isUnderWay = isUnderWayBy(caller, uploads)
+  // Running uploads that were begun, or last written to, by the caller.
+  const own = uploads.filter((upload) => isBy(uploaderOf(caller), upload))
   const isSending = transfer.status === 'UploadStarted' || transfer.status === 'UploadProcessing'
-  if (caller.isExpired && !(isUnderWay && isSending)) return err('TokenExpired')
-  if (isUnderWay && !isPolicyAsked) return ok(undefined)
+  const isInTime = ({ beganAt, lastByteAt }: TusUpload) =>
+    maySendOn(caller.claims, beganAt ?? lastByteAt, now(), deadlines.uploadIdle)
+  if (caller.isExpired && !(isSending && own.some(isInTime))) return err('TokenExpired')
+  if (own.length > 0 && !isPolicyAsked) return ok(undefined)
   return (await mayActAsSender(access, caller, transfer)) ? ok(undefined) : err('NoAccessToResource')
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { isComplete, MAX_PARTS, WHOLE } from '../../../src/domain/tusUpload.js'
 import { callerFor, memoryWorld, type Ports, scanOf, uploadOf, type World } from '../../support/memoryBroker.js'
-import { sender } from '../../support/samples.js'
+import { later, sender } from '../../support/samples.js'
 import { fileOf, good, tusCaller, tusClient, withBlocksOf } from '../../support/tus.js'
 
 const md5 = (text: string) => createHash('md5').update(text).digest('hex')
@@ -386,6 +386,55 @@ describe('a writer', () => {
     await world.work()
     await world.broker.recordScanResult(scanOf((await world.read(id)).transfer))
     expect(await expired.head()).toEqual({ ok: false, reason: 'TokenExpired' })
+  })
+})
+
+describe('a token whose time is over', () => {
+  const MINUTE = 60
+  /** The caller of such a token, which was valid for so many seconds around the beginning of the world. */
+  const over = (from: number, until: number) => {
+    const [iat, exp] = [later(from), later(until)].map((time) => time.getTime() / 1000)
+    return tusCaller(sender, 'client', true, { iat: iat ?? 0, exp: exp ?? 0 })
+  }
+
+  test.each([
+    ['was valid when the upload began', over(-MINUTE, MINUTE), true],
+    ['was over when it began', over(-9 * MINUTE, -MINUTE), false],
+    ['was issued later', over(2 * MINUTE, 3 * MINUTE), false],
+  ])('that %s goes on with it, by every method: %s', async (_, caller, isGood) => {
+    const { world, id } = await begun('12345')
+    world.advance(10 * MINUTE)
+    const client = tusClient(world.broker, id, caller)
+    const answers = [await client.head(), await client.create(10), await client.patch(5, '6'), await client.end()]
+
+    expect(answers.map(({ ok }) => ok)).toEqual(answers.map(() => isGood))
+    if (!isGood) expect(answers).toEqual(answers.map(() => ({ ok: false, reason: 'TokenExpired' })))
+  })
+
+  test('goes on until it has been over for as long as an upload may be idle', async () => {
+    const { world, id, client } = await begun('1')
+    const expired = tusClient(world.broker, id, over(-MINUTE, MINUTE))
+    world.advance(23 * 3600)
+    good(await client.patch(1, '2'))
+    world.advance(3600)
+    expect(good(await expired.patch(2, '3')).offset).toBe(3)
+
+    world.advance(2 * MINUTE)
+
+    expect(await expired.head()).toEqual({ ok: false, reason: 'TokenExpired' })
+    expect(good(await client.head()).offset).toBe(3)
+  })
+
+  test('takes the place of no upload, and begins parts of one that runs', async () => {
+    const { world, id } = await begun('12345')
+    const expired = tusClient(world.broker, id, over(-MINUTE, MINUTE))
+    world.advance(2 * MINUTE)
+
+    expect(await expired.create(11)).toEqual({ ok: false, reason: 'TokenExpired' })
+    const part = good(await expired.create(5, { kind: 'part' }))
+    expect(good(await expired.patch(0, 'hello', part.id)).offset).toBe(5)
+    expect(good(await expired.join([part.id])).offset).toBe(5)
+    expect((await fileOf(world, id))?.bytes.toString()).toBe('hello')
   })
 })
 

@@ -1,0 +1,18 @@
+// The times of a token, in seconds since 1970: RFC 7519 §4.1.4 to §4.1.6.
+
+/** Clocks may differ by so much. */
+export const CLOCK_SKEW_SECONDS = 30
+
+type Times = { exp?: unknown; nbf?: unknown; iat?: unknown }
+
+/**
+ * Whether a token whose time is over may still bring an upload to its end: it was valid when the upload began, and its time has not been over for
+ * longer than an upload may be idle.
+ */
+export function maySendOn({ exp, nbf, iat }: Times, beganAt: Date, at: Date, idleSeconds: number): boolean {
+  if (typeof exp !== 'number') return false
+  const began = beganAt.getTime() / 1000
+  const starts = [nbf, iat].filter((each) => typeof each === 'number')
+  const wasValid = starts.every((start) => start <= began + CLOCK_SKEW_SECONDS) && began < exp + CLOCK_SKEW_SECONDS
+  return wasValid && at.getTime() / 1000 - exp <= idleSeconds
+}
