@@ -1,4 +1,5 @@
 import { BrokenConnection, BrokerProblem, TokenRefused, WrongBytes } from '../problem.js'
+import { printable } from './printable.js'
 
 /** What a command ends with. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 3, noConnection: 4, wrongBytes: 5, interrupted: 130 }
@@ -69,8 +70,10 @@ export function documentOf(error: unknown): object {
 /** The lines about what went wrong: one for each of several file transfers, and one for it all. */
 export function errorLines(error: unknown, { json }: { json: boolean }): string[] {
   const failures = error instanceof NotAllReceived ? error.failures : []
-  const lines = json
-    ? failures.map(({ fileTransferId, error }) => JSON.stringify({ ...documentOf(error), fileTransferId }))
-    : failures.map(({ fileTransferId, error }) => `altinn-broker: ${fileTransferId}: ${sentenceOf(error)}`)
-  return [...lines, json ? JSON.stringify(documentOf(error)) : `altinn-broker: ${sentenceOf(error)}`]
+  if (json) {
+    const documents = failures.map(({ fileTransferId, error }) => ({ ...documentOf(error), fileTransferId }))
+    return [...documents, documentOf(error)].map((document) => JSON.stringify(document))
+  }
+  const sentences = failures.map(({ fileTransferId, error }) => `${fileTransferId}: ${sentenceOf(error)}`)
+  return [...sentences, sentenceOf(error)].map((sentence) => printable(`altinn-broker: ${sentence}`))
 }
