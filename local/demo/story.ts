@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { setUpResource } from '../../clients/typescript/src/cli/connect.js'
 import { meter } from '../../clients/typescript/src/cli/output.js'
+import { printable } from '../../clients/typescript/src/cli/printable.js'
 import type { BrokerClient, Sent } from '../../clients/typescript/src/index.js'
 import { fileSource } from '../../clients/typescript/src/node.js'
 import { readWorld } from '../altinn/world.js'
@@ -22,7 +23,7 @@ type Output = { isTTY?: boolean; write(text: string): unknown }
 
 /** Sends the file from one organisation to two others, checks what they get, and tells the story. @throws one sentence when it goes wrong. */
 export async function tellStory(addresses: Addresses, file: string, output: Output): Promise<void> {
-  const say = (line: string) => output.write(`${line}\n`)
+  const say = (line = '') => output.write(`${printable(line)}\n`)
   const world = readWorld()
   const nameOf = (organization: string) => world.organisation(organization)?.name ?? organization
   const sender = brokerAs(addresses, SENDER)
@@ -47,10 +48,13 @@ export async function tellStory(addresses: Addresses, file: string, output: Outp
     return missing.length === 0 || `missing: ${missing.join(', ')}`
   })
 
-  say(`\nWhat happened (UTC): ● file transfer, ○ recipient, ✉ event\n`)
+  say()
+  say('What happened (UTC): ● file transfer, ○ recipient, ✉ event')
+  say()
   const events = await receivedEvents(addresses.altinn, id)
   for (const line of timeline(await sender.getFileTransferDetails(id), events, nameOf)) say(line)
-  say(`\nAll ${expected.length} events have arrived; MD5 ${sent.md5}, ${sent.sizeBytes} bytes.`)
+  say()
+  say(`All ${expected.length} events have arrived; MD5 ${sent.md5}, ${sent.sizeBytes} bytes.`)
 }
 
 async function send(broker: BrokerClient, file: string, output: Output): Promise<Sent> {

@@ -93,9 +93,9 @@ function Rows({ listed, box }: { listed: Listed; box: Box }) {
               <Table.Row key={row.fileTransferId}>
                 <Table.HeaderCell scope="row">
                   <Link href={transferHref(row.fileTransferId)} data-color="accent">
-                    {row.fileName}
+                    <bdi>{row.fileName}</bdi>
                   </Link>
-                  <span className="subtle">{row.sendersFileTransferReference}</span>
+                  <bdi className="subtle">{row.sendersFileTransferReference}</bdi>
                 </Table.HeaderCell>
                 <Table.Cell className="party">
                   {isInbox ? (

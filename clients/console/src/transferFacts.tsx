@@ -43,7 +43,7 @@ export function TransferFacts({ details }: { details: FileTransferDetails }) {
             <ul>
               {properties.map(([name, value]) => (
                 <li key={name}>
-                  {name}: {value}
+                  <bdi>{name}</bdi>: <bdi>{value}</bdi>
                 </li>
               ))}
             </ul>

@@ -1,11 +1,15 @@
-import { createReadStream } from 'node:fs'
+import { constants } from 'node:fs'
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
+import { checkPath, type IfExists, place, syncFolder } from './disk.js'
+import { partNameFor } from './fileNames.js'
 import type { Sink } from './receive.js'
 import type { ResumeStore } from './resume.js'
 import type { Source } from './source.js'
 
 // Files, for Node.js.
+
+export { fileNameFor } from './fileNames.js'
 
 /** A file on the disk. @throws when it is none. */
 export async function fileSource(path: string): Promise<Source> {
@@ -27,26 +31,65 @@ export async function fileSource(path: string): Promise<Source> {
   }
 }
 
-/** A file at this path. Until it is whole it is beside it, as `.part` with the id of the transfer in its name, where a later try goes on. */
-export function fileSink(path: string): Sink {
+/** A sink that writes a file. */
+export type FileSink = Sink & {
+  /** Where the file is when it is whole. */
+  path(): string
+}
+
+/**
+ * A file at this path. Until it is whole it is beside it, as `.part` with the id of the transfer in its name, where a later try goes on. When `close` returns it is on the
+ * disk, for power failures, too. What is there already is replaced unless `ifExists` says otherwise.
+ */
+export function fileSink(path: string, { ifExists = 'replace' }: { ifExists?: IfExists } = {}): FileSink {
   let part = ''
+  let placed = path
   let file: FileHandle | undefined
+  const opened = () => {
+    if (!file) throw new TypeError('A sink is opened first')
+    return file
+  }
+  // Two processes may write the same part at once: the same bytes at the same places.
+  let at = 0
+  async function* from(handle: FileHandle, sizeBytes: number) {
+    for await (const bytes of handle.createReadStream({ start: 0, end: sizeBytes - 1, autoClose: false })) {
+      at += bytes.length
+      yield bytes
+    }
+  }
   return {
     async open({ fileTransferId, fileTransferSize }) {
-      part = `${path}.${fileTransferId}.part`
-      const there = await stat(part).catch(() => undefined)
-      const goesOn = there !== undefined && there.size <= fileTransferSize
-      file = await open(part, goesOn ? 'a' : 'w')
-      return goesOn ? createReadStream(part) : undefined
+      await checkPath(path, ifExists)
+      part = join(dirname(path), partNameFor(basename(path), fileTransferId))
+      if ((await sizeAt(part)) > fileTransferSize) await rm(part)
+      file = await open(part, constants.O_RDWR | constants.O_CREAT)
+      const { size } = await file.stat()
+      return size > 0 ? from(file, size) : undefined
     },
-    write: async (bytes) => void (await file?.appendFile(bytes)),
+    async write(bytes) {
+      for (let written = 0; written < bytes.length; ) {
+        const { bytesWritten } = await opened().write(bytes, written, bytes.length - written, at)
+        written += bytesWritten
+        at += bytesWritten
+      }
+    },
     async close(outcome) {
-      await file?.close()
-      if (outcome === 'whole') await rename(part, path)
-      if (outcome === 'wrong') await rm(part)
+      await using handle = opened()
+      if (outcome === 'wrong') await rm(part, { force: true })
+      if (outcome !== 'whole') return
+      await handle.sync()
+      placed = await place(handle, part, path, ifExists)
+      await syncFolder(dirname(path))
     },
+    path: () => placed,
   }
 }
+
+const sizeAt = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  )
 
 /** Notes in a folder, a file each, for the owner alone. */
 export function folderResumeStore(folder: string): ResumeStore {

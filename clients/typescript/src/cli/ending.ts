@@ -1,4 +1,5 @@
 import { BrokenConnection, BrokerProblem, TokenRefused, WrongBytes } from '../problem.js'
+import { printable } from './printable.js'
 
 /** What a command ends with. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 3, noConnection: 4, wrongBytes: 5, interrupted: 130 }
@@ -24,13 +25,29 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted'
 }
 
+/** What went wrong with one of several file transfers. */
+export type Failure = { fileTransferId: string; error: unknown }
+
+/** Some of several file transfers have failed, the others not. */
+export class NotAllReceived extends Error {
+  override readonly name = 'NotAllReceived'
+  readonly failures: Failure[]
+
+  constructor(failures: Failure[], total: number) {
+    super(`${failures.length} of ${total} file transfers failed`)
+    this.failures = failures
+  }
+}
+
 /** The exit code for what went wrong. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage
   if (error instanceof BrokerProblem || error instanceof TokenRefused) return EXIT.refused
   if (error instanceof BrokenConnection) return EXIT.noConnection
   if (error instanceof WrongBytes) return EXIT.wrongBytes
-  return error instanceof Interrupted ? EXIT.interrupted : EXIT.failed
+  const isInterrupted =
+    error instanceof NotAllReceived && error.failures.some((each) => each.error instanceof Interrupted)
+  return error instanceof Interrupted || isInterrupted ? EXIT.interrupted : EXIT.failed
 }
 
 /** What went wrong in one sentence, with what caused it: `fetch failed` alone says little. */
@@ -48,4 +65,15 @@ export function documentOf(error: unknown): object {
   if (!(error instanceof BrokerProblem)) return { error: sentence }
   const { status, code, detail, errors, fileTransferId, traceId } = error
   return { error: sentence, status, code, detail, errors, fileTransferId, traceId }
+}
+
+/** The lines about what went wrong: one for each of several file transfers, and one for it all. */
+export function errorLines(error: unknown, { json }: { json: boolean }): string[] {
+  const failures = error instanceof NotAllReceived ? error.failures : []
+  if (json) {
+    const documents = failures.map(({ fileTransferId, error }) => ({ ...documentOf(error), fileTransferId }))
+    return [...documents, documentOf(error)].map((document) => JSON.stringify(document))
+  }
+  const sentences = failures.map(({ fileTransferId, error }) => `${fileTransferId}: ${sentenceOf(error)}`)
+  return [...sentences, sentenceOf(error)].map((sentence) => printable(`altinn-broker: ${sentence}`))
 }

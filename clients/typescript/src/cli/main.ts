@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { documentOf, exitCodeOf, Interrupted, sentenceOf } from './ending.js'
+import { errorLines, exitCodeOf, Interrupted } from './ending.js'
 import { run } from './run.js'
 
 const stop = new AbortController()
@@ -17,6 +17,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 const argv = process.argv.slice(2)
 await run(argv, stop.signal).catch((error: unknown) => {
   process.exitCode = exitCodeOf(error)
-  const text = argv.includes('--json') ? JSON.stringify(documentOf(error)) : `altinn-broker: ${sentenceOf(error)}`
-  process.stderr.write(`${text}\n`)
+  for (const line of errorLines(error, { json: argv.includes('--json') })) process.stderr.write(`${line}\n`)
 })

@@ -1,3 +1,5 @@
+import { printable } from './printable.js'
+
 /** A stream to a person or a program. */
 export type Sink = { isTTY?: boolean; write(text: string): unknown }
 
@@ -12,8 +14,8 @@ export function outputTo(out: Sink, err: Sink, { json, quiet }: { json: boolean;
   return {
     /** A result, for programs and for people. */
     result: (value: unknown, ...lines: string[]) =>
-      void out.write(json ? `${JSON.stringify(value)}\n` : lines.map((line) => `${line}\n`).join('')),
-    say: (line: string) => void (quiet || json || err.write(`${line}\n`)),
+      void out.write(json ? `${JSON.stringify(value)}\n` : lines.map((line) => `${printable(line)}\n`).join('')),
+    say: (line: string) => void (quiet || json || err.write(`${printable(line)}\n`)),
     meter: (label: string) => (quiet || json ? { show: () => {}, end: () => {} } : meter(label, err)),
   }
 }
@@ -32,7 +34,7 @@ export function meter(label: string, to: Sink, now: () => number = () => perform
     const perSecond = (bytes - (broughtBefore ?? 0)) / Math.max((now() - beganAt) / 1000, 0.001)
     const left = bytes < total && perSecond > 0 ? `  ${durationOf((total - bytes) / perSecond)} left` : ''
     const percent = `${Math.floor(fraction * 100)}`.padStart(3)
-    return `${label} ${bar}${percent} %  ${sizeOf(bytes)} of ${sizeOf(total)}  ${sizeOf(perSecond)}/s${left}`
+    return `${printable(label)} ${bar}${percent} %  ${sizeOf(bytes)} of ${sizeOf(total)}  ${sizeOf(perSecond)}/s${left}`
   }
   return {
     show(bytes: number, total: number) {

@@ -8,6 +8,7 @@ import { UsageError } from './ending.js'
 import { help, helpFor } from './help.js'
 import { commonOptions, textIn, type Values } from './options.js'
 import { outputTo } from './output.js'
+import { printable } from './printable.js'
 import { configFileOf, readSettings } from './settings.js'
 
 /** Does what the arguments say. @throws what went wrong. */
@@ -66,6 +67,6 @@ function parsed(name: string, command: Command, args: string[]): { values: Value
   }
 }
 
-const print = (text: string) => void process.stdout.write(`${text.trimEnd()}\n`)
+const print = (text: string) => void process.stdout.write(`${text.trimEnd().split('\n').map(printable).join('\n')}\n`)
 
 const version = (): string => JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version

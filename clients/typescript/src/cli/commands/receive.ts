@@ -1,11 +1,16 @@
-import { mkdir, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { fsync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { fileSink } from '../../node.js'
+import { promisify } from 'node:util'
+import { type IfExists, makeFolder } from '../../disk.js'
+import { fileNameFor } from '../../fileNames.js'
+import { type FileSink, fileSink } from '../../node.js'
 import type { Sink } from '../../receive.js'
 import type { FileTransferOverview } from '../../wire.js'
-import type { Command } from '../command.js'
-import { UsageError } from '../ending.js'
+import type { Command, Run } from '../command.js'
+import type { Connection } from '../connect.js'
+import { type Failure, NotAllReceived, UsageError } from '../ending.js'
 import { textIn } from '../options.js'
 import { sizeOf } from '../output.js'
 import { resourceIn } from '../reading.js'
@@ -25,34 +30,36 @@ export const receive: Command = {
     confirm: { type: 'boolean', about: 'confirm each download when the file is there and right' },
     all: { type: 'boolean', about: 'all that wait in the inbox and have not been confirmed' },
     resource: { type: 'string', value: 'ID', about: 'the resource of the inbox, with --all' },
-    force: { type: 'boolean', about: 'replace files that are there' },
+    force: { type: 'boolean', about: 'replace a file that is there; with one id' },
   },
   async run(run) {
-    const { values, names, output, signal } = run
-    const out = textIn(values, 'out')
+    const { values, names, signal } = run
+    const target = await targetOf(textIn(values, 'out'))
     if (names.length === 0 && !values.all) throw new UsageError('Which? Give ids, or --all')
+    const isSeveral = values.all === true || names.length > 1
+    if (isSeveral) requireFolder(target)
     const resourceId = values.all ? resourceIn(run) : undefined
-    const { broker, organization } = await run.connect()
-    const ids = names.includes('-') ? (await text(process.stdin)).split(/\s+/).filter((id) => id !== '') : [...names]
+    const connection = await run.connect()
+    const ids = new Set(await idsOf(names))
     const waiting = { role: 'Recipient', status: 'Published' } as const
-    for await (const id of resourceId ? broker.searchFileTransfers({ ...waiting, resourceId }, { signal }) : [])
-      ids.push(id)
+    const found = resourceId ? connection.broker.searchFileTransfers({ ...waiting, resourceId }, { signal }) : []
+    for await (const id of found) ids.add(id)
+    if (ids.size > 1) requireFolder(target)
 
-    for (const id of ids) {
-      const overview = await broker.getFileTransfer(id, { signal })
-      if (values.all && hasConfirmed(overview, organization)) continue
-      const path = out === '-' ? undefined : await pathFor(overview, out, values.force === true)
-      const meter = output.meter(overview.fileName)
-      const received = await broker
-        .receive(id, path === undefined ? standardOutput() : fileSink(path), {
-          ...{ signal, confirm: values.confirm === true },
-          onProgress: ({ receivedBytes, totalBytes }) => meter.show(receivedBytes, totalBytes),
-        })
-        .finally(() => meter.end())
-      const check = received.isVerified ? `MD5 ${received.md5}` : 'size checked; Broker has no MD5 of it'
-      output.say(`${received.fileName}, ${sizeOf(received.sizeBytes)}: ${check}`)
-      if (path !== undefined) output.result({ ...received, path }, path)
+    // Senders choose names, so that those of several file transfers may be the same.
+    const mayClash = target.kind === 'folder' && (isSeveral || names.includes('-'))
+    const ifExists = mayClash ? 'number' : values.force ? 'replace' : 'refuse'
+    const failures: Failure[] = []
+    for (const fileTransferId of ids) {
+      try {
+        await receiveOne(run, connection, fileTransferId, target, ifExists)
+      } catch (error) {
+        if (ids.size === 1 && !values.all) throw error
+        failures.push({ fileTransferId, error })
+        if (signal.aborted) break
+      }
     }
+    if (failures.length > 0) throw new NotAllReceived(failures, ids.size)
   },
 }
 
@@ -63,25 +70,78 @@ const hasConfirmed = ({ recipients }: FileTransferOverview, organization: string
       each.currentRecipientFileTransferStatusCode === 'DownloadConfirmed',
   )
 
-/** @throws when something is there already. */
-async function pathFor({ fileName }: FileTransferOverview, out: string | undefined, mayReplace: boolean) {
-  const isFolder = out?.endsWith('/') || (out !== undefined && (await stat(out).catch(() => undefined))?.isDirectory())
-  const path = out === undefined ? safeName(fileName) : isFolder ? join(out, safeName(fileName)) : out
-  if (!mayReplace && (await stat(path).catch(() => undefined)))
-    throw new Error(`${path} is there already: give --out or --force`)
-  await mkdir(dirname(path), { recursive: true })
-  return path
+/** Where files go: to the output, to one file, or into a folder by names of their own. */
+type Target = { kind: 'output' } | { kind: 'file' | 'folder'; path: string }
+
+async function targetOf(out: string | undefined): Promise<Target> {
+  if (out === '-') return { kind: 'output' }
+  const isFolder = out === undefined || /[/\\]$/.test(out) || (await isFolderAt(out))
+  return { kind: isFolder ? 'folder' : 'file', path: out ?? '' }
 }
 
-/** A name that stays in its folder, whatever the sender has called the file. */
-export function safeName(fileName: string): string {
-  const name = basename(fileName.replaceAll('\\', '/')).replace(/[\p{Cc}<>:"|?*]/gu, '_')
-  return /^\.*$/.test(name) ? `_${name}` : name
+const isFolderAt = (path: string) =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+
+function requireFolder(target: Target): void {
+  if (target.kind === 'folder') return
+  const is = target.kind === 'output' ? '--out - takes one file' : `--out ${target.path} is one file`
+  throw new UsageError(`${is}, and several are to be received: give a folder, such as --out inbox/`)
+}
+
+async function receiveOne(
+  { values, output, signal }: Run,
+  { broker, organization }: Connection,
+  id: string,
+  target: Target,
+  ifExists: IfExists,
+): Promise<void> {
+  const overview = await broker.getFileTransfer(id, { signal })
+  if (values.all && hasConfirmed(overview, organization)) return
+  const file = target.kind === 'output' ? undefined : await sinkFor(overview, target, ifExists)
+  const meter = output.meter(overview.fileName)
+  const received = await broker
+    .receive(id, file ?? standardOutput(), {
+      ...{ signal, confirm: values.confirm === true },
+      onProgress: ({ receivedBytes, totalBytes }) => meter.show(receivedBytes, totalBytes),
+    })
+    .finally(() => meter.end())
+  const check = received.isVerified ? `MD5 ${received.md5}` : 'size checked; Broker has no MD5 of it'
+  output.say(`${received.fileName}, ${sizeOf(received.sizeBytes)}: ${check}`)
+  if (file) output.result({ ...received, path: file.path() }, file.path())
+}
+
+/** @throws when something is there already that is to stay. */
+async function sinkFor(
+  { fileName }: FileTransferOverview,
+  target: { kind: string; path: string },
+  ifExists: IfExists,
+): Promise<FileSink> {
+  const path = target.kind === 'folder' ? join(target.path, fileNameFor(fileName)) : target.path
+  if (ifExists === 'refuse' && (await stat(path).catch(() => undefined)))
+    throw new Error(`${path} is there already: give --out or --force`)
+  await makeFolder(dirname(path))
+  return fileSink(path, { ifExists })
+}
+
+/** The ids that are named, or that come from the input. */
+async function idsOf(names: string[]): Promise<string[]> {
+  const piped = names.includes('-') ? (await text(process.stdin)).split(/\s+/).filter((id) => id !== '') : []
+  return names.flatMap((name) => (name === '-' ? piped : [name]))
 }
 
 const standardOutput = (): Sink => ({
   open: async () => undefined,
   write: (bytes) =>
     new Promise((resolve, reject) => process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()))),
-  close: async () => undefined,
+  async close(outcome) {
+    // What is no file, such as a pipe, cannot be synced.
+    if (outcome === 'whole') await promisify(fsync)(process.stdout.fd).catch(throwUnlessPipe)
+  },
 })
+
+function throwUnlessPipe(error: NodeJS.ErrnoException) {
+  if (!['EINVAL', 'ENOTSUP', 'EROFS'].includes(error.code ?? '')) throw error
+}

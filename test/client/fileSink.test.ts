@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto'
+import { type FileHandle, link, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { brokerClient, staticToken } from '../../clients/typescript/src/index.js'
+import { type FileSink, fileSink } from '../../clients/typescript/src/node.js'
+import { type FakeBroker, startFakeBroker } from '../support/fakeBroker.js'
+
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof import('node:fs/promises')>()
+  return { ...real, link: vi.fn(real.link) }
+})
+
+let broker: FakeBroker
+let folder: string
+beforeEach(async () => {
+  broker = await startFakeBroker()
+  folder = await mkdtemp(join(tmpdir(), 'file-sink-'))
+  return async () => {
+    await broker.stop()
+    await rm(folder, { recursive: true })
+  }
+})
+afterEach(() => vi.restoreAllMocks())
+
+const client = (fetch?: typeof globalThis.fetch) =>
+  brokerClient({
+    ...{ baseUrl: broker.url, token: staticToken('t'), patience: { tries: 1 } },
+    ...(fetch && { fetch }),
+  })
+const receive = (id: string, sink: FileSink) => client().receive(id, sink, { confirm: true })
+const at = (name: string) => join(folder, name)
+
+describe('a file on the disk', () => {
+  test('is synced, and then its folder, before the download is confirmed', async () => {
+    const id = broker.add('a', 'bytes')
+    await using some = await open(folder)
+    const order: string[] = []
+    const real = Object.getPrototypeOf(some).sync
+    vi.spyOn(Object.getPrototypeOf(some), 'sync').mockImplementation(async function (this: FileHandle) {
+      const stats = await this.stat()
+      order.push(stats.isDirectory() ? `folder with ${await readdir(folder)}` : `file of ${stats.size} bytes`)
+      await real.call(this)
+    })
+    const fetching: typeof fetch = (url, init) => {
+      if (init?.method === 'POST') order.push('confirmed')
+      return fetch(url, init)
+    }
+
+    await client(fetching).receive(id, fileSink(at('a')), { confirm: true })
+
+    expect(order).toEqual(['file of 5 bytes', 'folder with a', 'confirmed'])
+  })
+
+  test.each(['file', 'folder'])('is not confirmed when its %s cannot be synced', async (which) => {
+    const id = broker.add('a', 'bytes')
+    await using some = await open(folder)
+    vi.spyOn(Object.getPrototypeOf(some), 'sync').mockImplementation(async function (this: FileHandle) {
+      if ((await this.stat()).isDirectory() === (which === 'folder')) throw new Error('EIO')
+    })
+
+    await expect(receive(id, fileSink(at('a')))).rejects.toThrow('EIO')
+    expect(broker.confirmed).toEqual([])
+  })
+
+  test('replaces what is there, gets a name of its own, or is refused', async () => {
+    await writeFile(at('a.txt'), 'old')
+    const [one, two, three] = ['1', '2', '3'].map((text) => broker.add('a.txt', text))
+    const numbered = fileSink(at('a.txt'), { ifExists: 'number' })
+
+    await receive(one ?? '', numbered)
+    await receive(two ?? '', fileSink(at('a.txt')))
+    const refused = receive(three ?? '', fileSink(at('a.txt'), { ifExists: 'refuse' }))
+
+    await expect(refused).rejects.toThrow(`${at('a.txt')} is there already`)
+    expect(numbered.path()).toBe(at('a (2).txt'))
+    expect(await Promise.all(['a.txt', 'a (2).txt'].map((name) => readFile(at(name), 'utf8')))).toEqual(['2', '1'])
+    expect(broker.confirmed).toEqual([one, two])
+  })
+
+  test('keeps each of several that arrive at once, on a disk without links, too', async () => {
+    for (const code of [undefined, 'EPERM', 'ENOTSUP']) {
+      if (code) vi.mocked(link).mockRejectedValue(Object.assign(new Error(code), { code }))
+      const texts = ['a', 'b', 'c', 'd'].map((each) => each + code)
+      const ids = texts.map((text) => broker.add('x', text))
+
+      const sinks = ids.map(() => fileSink(at(`${code}.txt`), { ifExists: 'number' }))
+      await Promise.all(ids.map((id, index) => receive(id, sinks[index] as FileSink)))
+
+      expect(await Promise.all(sinks.map((sink) => readFile(sink.path(), 'utf8')))).toEqual(texts)
+    }
+    expect(await readdir(folder)).toHaveLength(12)
+  })
+
+  test('may have a name that leaves no room for more', async () => {
+    const name = `${'字'.repeat(83)}.pdf`
+    const id = broker.add('x', 'bytes')
+
+    await receive(id, fileSink(at(name)))
+
+    expect(await readdir(folder)).toEqual([name])
+  })
+
+  test('written by two at once is one whole file', async () => {
+    const bytes = randomBytes(3_000_000)
+    const id = broker.add('a', bytes, { onPiece: () => new Promise((resolve) => setImmediate(resolve)) })
+    const sinks = [0, 1, 2].map(() => fileSink(at('a'), { ifExists: 'number' }))
+
+    await Promise.all(sinks.map((sink) => receive(id, sink)))
+
+    for (const sink of sinks) expect((await readFile(sink.path())).equals(bytes)).toBe(true)
+    expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([])
+  })
+})
