@@ -73,6 +73,31 @@ describe('the lease of an upload', () => {
     end()
     expect(await lost).toEqual({ ok: false, reason: 'UploadLocked' })
   })
+
+  test('is not renewed any more when it is given back', async () => {
+    const { world, id, client } = await begun()
+    const { promise, resolve: goOn } = Promise.withResolvers<void>()
+    let saves = 0
+    const broker = world.start(({ tusUploads }) => ({
+      tusUploads: {
+        ...tusUploads,
+        async save(transfer, upload, replaced) {
+          saves++
+          if (!upload.leasedUntil) await promise
+          return tusUploads.save(transfer, upload, replaced)
+        },
+      },
+    }))
+    const ending = tusClient(broker, id).patch(0, '12')
+    await expect.poll(() => saves).toBe(2)
+
+    await later(world, 25)
+
+    expect(saves).toBe(2)
+    goOn()
+    expect(good(await ending).offset).toBe(2)
+    expect(good(await client.patch(2, '34')).offset).toBe(4)
+  })
 })
 
 describe('what a block is stored for', () => {
@@ -92,6 +117,24 @@ describe('what a block is stored for', () => {
     await expect.poll(() => waiting[0]?.state()).toBe('received')
     goOn()
     expect(good(await slow).offset).toBe(8)
+  })
+
+  test('is nothing when another block of it has failed', async () => {
+    const { world, id } = await begun()
+    const requests: RequestProgress[] = []
+    const failing = world.start(({ blocks }) => ({
+      blocks: {
+        ...blocks,
+        async stage(_place, _blockId, _bytes, request) {
+          requests.push(request)
+          throw new Error('It is down.')
+        },
+      },
+    }))
+
+    expect((await tusClient(failing, id).patch(0, '1234567890')).ok).toBe(false)
+
+    expect(requests.map(({ state }) => state())).toEqual(requests.map(() => 'abandoned'))
   })
 
   test.each([

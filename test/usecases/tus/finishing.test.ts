@@ -434,6 +434,7 @@ describe('a token whose time is over', () => {
     const part = good(await expired.create(5, { kind: 'part' }))
     expect(good(await expired.patch(0, 'hello', part.id)).offset).toBe(5)
     expect(good(await expired.join([part.id])).offset).toBe(5)
+    expect(good(await expired.head()).offset).toBe(5)
     expect((await fileOf(world, id))?.bytes.toString()).toBe('hello')
   })
 })
