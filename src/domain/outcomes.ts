@@ -1,5 +1,5 @@
 import type { Fact, FileTransfer } from './fileTransfer.js'
-import { briefly } from './upload.js'
+import { briefly } from './scanDetails.js'
 
 /** What a fact is to those who run the service: ids and sizes, no names of files and nothing that the scanner quotes. */
 export type Outcome = { level: 'info' | 'warn'; message: string; details: Record<string, string | number> }

@@ -12,6 +12,7 @@ import {
 } from './fileTransfer.js'
 import type { OrganizationNumber } from './organizationNumber.js'
 import { err, ok } from './result.js'
+import { withDetails } from './scanDetails.js'
 
 /** How long things may take, in seconds. */
 export type DeadlineSettings = {
@@ -202,13 +203,8 @@ function andSettle(before: FileTransfer, facts: Fact[], at: Date): Fact[] {
   return isChecked && (verdict || !useVirusScan) ? [...facts, { type: 'Published', at }] : facts
 }
 
-// Spec 4.5: the text of a scan that failed begins so, and the scanner's own words follow.
 const reasonFor = ({ result, detail }: Verdict) =>
-  `${result === 'Malicious' ? reasons.malicious : reasons.scanFailed}${DETAILS}${detail}`
-const DETAILS = '. Extra details: '
-
-/** The reason of a failure without the scanner's own words. */
-export const briefly = (reason: string): string => reason.split(DETAILS, 1)[0] ?? reason
+  withDetails(result === 'Malicious' ? reasons.malicious : reasons.scanFailed, detail)
 
 /** The end of a transfer whose file will never be published. */
 export const failed = (transfer: FileTransfer, reason: string, at: Date): Fact => ({

@@ -3,6 +3,7 @@ import type { Fact, FileTransfer, FileTransferId, FileTransferStatus, RecipientS
 import { fileOf, recipientsOf } from '../domain/fileTransfer.js'
 import { type OrganizationNumber, withPrefix } from '../domain/organizationNumber.js'
 import type { Resource } from '../domain/resource.js'
+import { shownReason } from '../domain/scanDetails.js'
 import type { ServiceOwner } from '../domain/serviceOwner.js'
 import type { EventEntry } from '../usecases/ports.js'
 import type {
@@ -35,7 +36,8 @@ const RECIPIENT_TEXTS: Record<RecipientStatus, string> = {
   DownloadConfirmed: 'Recipient has downloaded fileTransfer',
 }
 
-const statusText = (status: FileTransferStatus, reason?: string) => reason ?? STATUS_TEXTS[status]
+const statusText = (status: FileTransferStatus, reason?: string) =>
+  reason === undefined ? STATUS_TEXTS[status] : shownReason(reason)
 
 /** The overview of a file transfer. */
 export function overview(transfer: FileTransfer): FileTransferOverview {

@@ -86,6 +86,22 @@ describe('processing an upload', () => {
     expect(publishedTo(world)).toEqual([])
   })
 
+  test('that is bad is logged in full, and nowhere else', async () => {
+    const world = await memoryWorld()
+    const id = await world.uploaded()
+    const scan = { ...scanOf((await world.read(id)).transfer, 'Malicious'), raw: '{"blobUri":"https://secret"}' }
+
+    await world.broker.recordScanResult(scan)
+    await world.broker.recordScanResult(scan)
+    await world.work()
+
+    const lines = world.log.filter((line) => JSON.stringify(line).includes('secret'))
+    expect(lines).toMatchObject([{ level: 'warn', message: 'The scanner refused a file', details: { raw: scan.raw } }])
+    const stored = JSON.stringify([await world.read(id), await world.factsOf(id), world.posted])
+    expect(stored).not.toContain('secret')
+    expect(stored).toContain('uploadfailed')
+  })
+
   test('passes over what has been done already, another attempt and a transfer that is not there', async () => {
     const world = await memoryWorld()
     const id = await world.unread()
