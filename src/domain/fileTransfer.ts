@@ -65,6 +65,8 @@ export type Header = {
   createdAt: Date
   expirationTime: Date
   publishedAt?: Date
+  /** When the published file turned out to be malware. */
+  withdrawnAt?: Date
   /** The number of facts so far, which is the sequence number of the last. */
   sequence: number
   lastFactAt: Date
@@ -108,6 +110,8 @@ export type Fact = { at: Date } & (
   | { type: 'UploadChecked'; md5?: string }
   | ({ type: 'UploadFailed'; reason: string } & Release)
   | { type: 'Published' }
+  /** The scanner has found malware in a file that was published: nobody gets it any more. */
+  | ({ type: 'FileWithdrawn'; reason: string } & Release)
   | { type: 'DownloadStarted'; recipient: OrganizationNumber; number: number; vendor?: OrganizationNumber }
   | { type: 'DownloadConfirmed'; recipient: OrganizationNumber; vendor?: OrganizationNumber }
   | { type: 'AllConfirmedDownloaded'; purgeAt?: Date }

@@ -8,6 +8,11 @@ export const METRICS = {
   uploadTime: histogram('broker.upload.duration', 's', 'From the start of an upload to its completion'),
   publishTime: histogram('broker.publish.duration', 's', 'From a complete upload to its publication'),
   scanTime: histogram('broker.scan.duration', 's', 'From a complete upload to the verdict of the scanner, by result'),
+  withdrawn: counter(
+    'broker.filetransfers.withdrawn',
+    '{filetransfer}',
+    'Published files in which malware was found later',
+  ),
   slowScans: counter('broker.scan.slow', '{scan}', 'Scans that were warned of, since they gave no result for long'),
   deliveries: counter('broker.event.deliveries', '{delivery}', 'Tries to deliver an event to an actor, by outcome'),
   givenUp: counter('broker.work.givenup', '{message}', 'Messages whose work has failed too often, by queue'),
@@ -46,6 +51,8 @@ function times(before: FileTransfer | undefined, facts: Fact[], fact: Fact): Mea
     }
     case 'Published':
       return [{ metric: 'publishTime', value: seconds(completion(before, facts) ?? fact.at, fact) }]
+    case 'FileWithdrawn':
+      return [{ metric: 'withdrawn', value: 1 }]
     default:
       return []
   }
@@ -70,6 +77,7 @@ function enteredBy(fact: Fact): FileTransferStatus | undefined {
     case 'UploadCompleted':
       return 'UploadProcessing'
     case 'UploadFailed':
+    case 'FileWithdrawn':
       return 'Failed'
     case 'Unlisted':
     case 'UploadContinued':

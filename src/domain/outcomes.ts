@@ -2,15 +2,19 @@ import type { Fact, FileTransfer } from './fileTransfer.js'
 import { briefly } from './scanDetails.js'
 
 /** What a fact is to those who run the service: ids and sizes, no names of files and nothing that the scanner quotes. */
-export type Outcome = { level: 'info' | 'warn'; message: string; details: Record<string, string | number> }
+export type Outcome = { level: 'info' | 'warn' | 'error'; message: string; details: Record<string, string | number> }
 
 /** One line for each fact of a change. `first` is the sequence number of the first fact. */
 export const outcomesOf = (after: FileTransfer, facts: Fact[], first: number): Outcome[] =>
   facts.map((fact, index) => {
     const { message, ...details } = told(fact, after)
-    const level = fact.type === 'UploadFailed' || fact.type === 'UploadAbandoned' ? 'warn' : 'info'
-    return { level, message, details: { fileTransferId: after.id, sequence: first + index, ...details } }
+    return { level: levelOf(fact), message, details: { fileTransferId: after.id, sequence: first + index, ...details } }
   })
+
+function levelOf({ type }: Fact): Outcome['level'] {
+  if (type === 'FileWithdrawn') return 'error'
+  return type === 'UploadFailed' || type === 'UploadAbandoned' ? 'warn' : 'info'
+}
 
 type Told = { message: string; [detail: string]: string | number }
 
@@ -35,6 +39,8 @@ function told(fact: Fact, { resourceId, recipients }: FileTransfer): Told {
       return { message: 'File transfer failed', reason: briefly(fact.reason) }
     case 'Published':
       return { message: 'File transfer published' }
+    case 'FileWithdrawn':
+      return { message: 'A published file is malware and was withdrawn', reason: briefly(fact.reason) }
     case 'DownloadStarted':
       return { message: 'Download started' }
     case 'DownloadConfirmed':

@@ -74,7 +74,7 @@ export const details = (transfer: FileTransfer, facts: Fact[]): FileTransferDeta
   fileTransferStatusHistory: facts.flatMap((fact) => {
     const entered = statusEntered(fact)
     if (!entered) return []
-    const text = statusText(entered, fact.type === 'UploadFailed' ? fact.reason : undefined)
+    const text = statusText(entered, 'reason' in fact ? fact.reason : undefined)
     return [
       { fileTransferStatus: entered, fileTransferStatusText: text, fileTransferStatusChanged: timestamp(fact.at) },
     ]
@@ -101,6 +101,7 @@ function statusEntered({ type }: Fact): FileTransferStatus | undefined {
     case 'UploadCompleted':
       return 'UploadProcessing'
     case 'UploadFailed':
+    case 'FileWithdrawn':
       return 'Failed'
     case 'UploadContinued':
     case 'UploadLinkGiven':

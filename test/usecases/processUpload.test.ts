@@ -236,7 +236,7 @@ describe('a scan result', () => {
     expect(await world.read(id)).toEqual(before)
   })
 
-  test('that comes twice, or says something else the second time, changes nothing', async () => {
+  test('that comes twice, or says that it could not be scanned the second time, changes nothing', async () => {
     const world = await memoryWorld()
     const id = await world.published({ disableVirusScan: false })
     await world.broker.recordScanResult(scanOf((await world.read(id)).transfer))
@@ -244,7 +244,7 @@ describe('a scan result', () => {
     expect(before.transfer.status).toBe('Published')
 
     await world.broker.recordScanResult(scanOf(before.transfer))
-    await world.broker.recordScanResult(scanOf(before.transfer, 'Malicious'))
+    await world.broker.recordScanResult(scanOf(before.transfer, 'ScanFailed'))
 
     expect(await world.read(id)).toEqual(before)
   })
