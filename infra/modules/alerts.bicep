@@ -68,6 +68,12 @@ var rules = [
     query: 'customMetrics | where name == "broker.scan.duration" and tostring(customDimensions.result) == "ScanFailed" | summarize files = sum(valueCount) | where files > 5'
   }
   {
+    name: 'file-withdrawn'
+    severity: 1
+    what: 'Malware was found in a file that had been published'
+    query: 'customMetrics | where name == "broker.filetransfers.withdrawn" | where valueSum > 0'
+  }
+  {
     name: 'server-errors'
     severity: 1
     what: 'More than 1 of 100 calls, and more than 10, were answered with 5xx'
