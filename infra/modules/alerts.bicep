@@ -74,6 +74,12 @@ var rules = [
     query: 'customMetrics | where name == "broker.filetransfers.withdrawn" | where valueSum > 0'
   }
   {
+    name: 'refusals'
+    severity: 2
+    what: 'More than 1,000 requests were refused for one reason, other than the rate limit'
+    query: 'customMetrics | where name == "broker.refusals" and tostring(customDimensions.reason) != "rateLimit" | summarize refused = sum(valueSum) by tostring(customDimensions.reason) | where refused > 1000'
+  }
+  {
     name: 'server-errors'
     severity: 1
     what: 'More than 1 of 100 calls, and more than 10, were answered with 5xx'

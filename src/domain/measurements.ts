@@ -15,6 +15,7 @@ export const METRICS = {
   ),
   slowScans: counter('broker.scan.slow', '{scan}', 'Scans that were warned of, since they gave no result for long'),
   deliveries: counter('broker.event.deliveries', '{delivery}', 'Tries to deliver an event to an actor, by outcome'),
+  refusals: counter('broker.refusals', '{request}', 'Requests refused for who sent them, by operation and reason'),
   givenUp: counter('broker.work.givenup', '{message}', 'Messages whose work has failed too often, by queue'),
   deadlineLag: histogram('broker.deadline.lag', 's', 'From the time of a deadline until it was met, by kind'),
   pendingAge: gauge('broker.pending.age', 's', 'Age of the oldest change not yet carried out, 0 without any'),
