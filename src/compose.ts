@@ -36,6 +36,7 @@ import { type Config, fileTransferEvents, queues, tables } from './config.js'
 import { attachment } from './http/attachment.js'
 import { rateLimiter } from './http/rateLimit.js'
 import { refuseWith } from './http/refusedMethods.js'
+import { securityLog } from './http/securityLog.js'
 import { serveWith } from './http/serve.js'
 import { statisticsGuard } from './http/statisticsGuard.js'
 import { subscriptionKeyCheck } from './http/subscriptionKey.js'
@@ -137,6 +138,7 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
     rateLimit: rateLimiter(config.rateLimits, () => performance.now()),
     corsOrigins: config.corsOrigins,
     ...(given.shutdown && { shutdown: given.shutdown }),
+    security: securityLog({ log, measure, nowMs: () => performance.now() }),
     ...{ log, traceParent },
   }
 

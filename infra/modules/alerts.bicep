@@ -68,6 +68,18 @@ var rules = [
     query: 'customMetrics | where name == "broker.scan.duration" and tostring(customDimensions.result) == "ScanFailed" | summarize files = sum(valueCount) | where files > 5'
   }
   {
+    name: 'file-withdrawn'
+    severity: 1
+    what: 'Malware was found in a file that had been published'
+    query: 'customMetrics | where name == "broker.filetransfers.withdrawn" | where valueSum > 0'
+  }
+  {
+    name: 'refusals'
+    severity: 2
+    what: 'More than 1,000 requests were refused for one reason, other than the rate limit'
+    query: 'customMetrics | where name == "broker.refusals" and tostring(customDimensions.reason) != "rateLimit" | summarize refused = sum(valueSum) by tostring(customDimensions.reason) | where refused > 1000'
+  }
+  {
     name: 'server-errors'
     severity: 1
     what: 'More than 1 of 100 calls, and more than 10, were answered with 5xx'

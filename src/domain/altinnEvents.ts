@@ -48,6 +48,8 @@ export function owedEvents(transfer: FileTransfer, fact: Fact, sequence: number)
       return [toSender('uploadfailed')]
     case 'Published':
       return [toSender('published'), ...recipients.map((each) => owed('published', 'Recipient', each))]
+    case 'FileWithdrawn':
+      return [toSender('uploadfailed'), ...recipients.map((each) => owed('uploadfailed', 'Recipient', each))]
     case 'DownloadConfirmed':
       return [owed('downloadconfirmed', 'Recipient', fact.recipient), toSender('downloadconfirmed')]
     case 'AllConfirmedDownloaded':
@@ -55,7 +57,9 @@ export function owedEvents(transfer: FileTransfer, fact: Fact, sequence: number)
     case 'Purged': {
       const type = 'fileneverconfirmeddownloaded'
       const isConfirmed = (each: OrganizationNumber) => transfer.recipients[each]?.status === 'DownloadConfirmed'
-      const unconfirmed = transfer.publishedAt ? recipients.filter((each) => !isConfirmed(each)) : []
+      // Nobody could confirm a file that was withdrawn, and all know that it is gone.
+      const couldConfirm = transfer.publishedAt && !transfer.withdrawnAt
+      const unconfirmed = couldConfirm ? recipients.filter((each) => !isConfirmed(each)) : []
       const reminders = unconfirmed.map((each) => owed(type, 'Recipient', each))
       return [toSender('filepurged'), ...reminders, ...(reminders.length > 0 ? [toSender(type)] : [])]
     }

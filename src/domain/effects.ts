@@ -73,6 +73,7 @@ function concernsAll(fact: Fact): boolean {
     case 'UploadCompleted':
     case 'UploadFailed':
     case 'Published':
+    case 'FileWithdrawn':
     case 'AllConfirmedDownloaded':
     case 'Purged':
     case 'Cancelled':

@@ -56,6 +56,8 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
     }
     case 'UploadFailed':
       return { ...without(entered, PROCESSING), status: 'Failed', reason: fact.reason, ...(file && { file }) }
+    case 'FileWithdrawn':
+      return { ...entered, withdrawnAt: fact.at, status: 'Failed', reason: fact.reason, ...had(file) }
     case 'Published':
       return { ...without(entered, PROCESSING), publishedAt: fact.at, status: 'Published', ...had(file) }
     case 'DownloadStarted':

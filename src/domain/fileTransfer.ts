@@ -13,7 +13,7 @@ export type RecipientStatus = 'Initialized' | 'DownloadStarted' | 'DownloadConfi
 /** Where one recipient is. The status never steps back; `changedAt` moves with every download. `downloads` counts them; none at first. */
 export type Recipient = { status: RecipientStatus; changedAt: Date; downloads?: number }
 
-/** What the virus scanner said of one attempt. `etag` is the blob's at the time, without quotes; `detail` is for people. */
+/** What the virus scanner said of one attempt. `etag` is the blob's at the time, without quotes; `detail` is what everybody may read of it. */
 export type Verdict = { result: 'Clean' | 'Malicious' | 'ScanFailed'; etag: string; detail: string }
 
 /** A link to upload to. It holds until then; `mayReplace`: whoever has it may also put another file in the place of the first. */
@@ -65,6 +65,8 @@ export type Header = {
   createdAt: Date
   expirationTime: Date
   publishedAt?: Date
+  /** When the published file turned out to be malware. */
+  withdrawnAt?: Date
   /** The number of facts so far, which is the sequence number of the last. */
   sequence: number
   lastFactAt: Date
@@ -108,6 +110,8 @@ export type Fact = { at: Date } & (
   | { type: 'UploadChecked'; md5?: string }
   | ({ type: 'UploadFailed'; reason: string } & Release)
   | { type: 'Published' }
+  /** The scanner has found malware in a file that was published: nobody gets it any more. */
+  | ({ type: 'FileWithdrawn'; reason: string } & Release)
   | { type: 'DownloadStarted'; recipient: OrganizationNumber; number: number; vendor?: OrganizationNumber }
   | { type: 'DownloadConfirmed'; recipient: OrganizationNumber; vendor?: OrganizationNumber }
   | { type: 'AllConfirmedDownloaded'; purgeAt?: Date }

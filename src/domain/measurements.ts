@@ -8,8 +8,14 @@ export const METRICS = {
   uploadTime: histogram('broker.upload.duration', 's', 'From the start of an upload to its completion'),
   publishTime: histogram('broker.publish.duration', 's', 'From a complete upload to its publication'),
   scanTime: histogram('broker.scan.duration', 's', 'From a complete upload to the verdict of the scanner, by result'),
+  withdrawn: counter(
+    'broker.filetransfers.withdrawn',
+    '{filetransfer}',
+    'Published files in which malware was found later',
+  ),
   slowScans: counter('broker.scan.slow', '{scan}', 'Scans that were warned of, since they gave no result for long'),
   deliveries: counter('broker.event.deliveries', '{delivery}', 'Tries to deliver an event to an actor, by outcome'),
+  refusals: counter('broker.refusals', '{request}', 'Requests refused for who sent them, by operation and reason'),
   givenUp: counter('broker.work.givenup', '{message}', 'Messages whose work has failed too often, by queue'),
   deadlineLag: histogram('broker.deadline.lag', 's', 'From the time of a deadline until it was met, by kind'),
   pendingAge: gauge('broker.pending.age', 's', 'Age of the oldest change not yet carried out, 0 without any'),
@@ -46,6 +52,8 @@ function times(before: FileTransfer | undefined, facts: Fact[], fact: Fact): Mea
     }
     case 'Published':
       return [{ metric: 'publishTime', value: seconds(completion(before, facts) ?? fact.at, fact) }]
+    case 'FileWithdrawn':
+      return [{ metric: 'withdrawn', value: 1 }]
     default:
       return []
   }
@@ -70,6 +78,7 @@ function enteredBy(fact: Fact): FileTransferStatus | undefined {
     case 'UploadCompleted':
       return 'UploadProcessing'
     case 'UploadFailed':
+    case 'FileWithdrawn':
       return 'Failed'
     case 'Unlisted':
     case 'UploadContinued':

@@ -1,6 +1,6 @@
 import type { Fact, FileTransfer } from './fileTransfer.js'
 import type { LogEvent } from './logEvents.js'
-import { briefly } from './upload.js'
+import { briefly } from './scanDetails.js'
 
 /** What a fact is to those who run the service: ids and sizes, no names of files and nothing that the scanner quotes. */
 export type Outcome = { event: LogEvent; details: Record<string, string | number> }
@@ -35,6 +35,8 @@ function told(fact: Fact, { resourceId, recipients }: FileTransfer): Told {
       return { event: 'fileTransfer.failed', reason: briefly(fact.reason) }
     case 'Published':
       return { event: 'fileTransfer.published' }
+    case 'FileWithdrawn':
+      return { event: 'fileTransfer.withdrawn', reason: briefly(fact.reason) }
     case 'DownloadStarted':
       return { event: 'download.started' }
     case 'DownloadConfirmed':

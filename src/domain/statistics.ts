@@ -78,6 +78,7 @@ export function statisticsOf(transfer: FileTransfer, fact: Fact, sequence: numbe
     case 'ScanVerdictRecorded':
     case 'UploadChecked':
     case 'UploadFailed':
+    case 'FileWithdrawn':
     case 'AllConfirmedDownloaded':
     case 'Purged':
     case 'Cancelled':

@@ -12,6 +12,7 @@ import {
 } from './fileTransfer.js'
 import type { OrganizationNumber } from './organizationNumber.js'
 import { err, ok } from './result.js'
+import { withDetails } from './scanDetails.js'
 
 /** How long things may take, in seconds. */
 export type DeadlineSettings = {
@@ -180,18 +181,41 @@ export function checkUpload(
   return ok(andSettle(transfer, [{ type: 'UploadChecked', ...(md5 !== undefined && { md5 }), at }], at))
 }
 
-/** The scanner has spoken. Only the first word about the blob of an attempt that is still wanted counts, and none where no scan is asked for. */
+/**
+ * The scanner has spoken, which counts where a scan is asked for: its first word about the blob of an attempt that is still wanted, and the word
+ * that what was clean is malware, also when the file has been published.
+ */
 export function recordVerdict(transfer: FileTransfer, attemptId: AttemptId, verdict: Verdict, at: Date): Decision {
   if (!transfer.useVirusScan) return ok([])
   const recorded: Fact = { type: 'ScanVerdictRecorded', attemptId, verdict, at }
-  if (transfer.status === 'UploadProcessing') {
-    const isNews = transfer.file.attemptId === attemptId && transfer.file.etag === verdict.etag && !transfer.verdict
-    return ok(isNews ? andSettle(transfer, [recorded], at) : [])
+  switch (transfer.status) {
+    case 'UploadStarted': {
+      const attempt = transfer.attempts.find(({ id }) => id === attemptId)
+      return ok(attempt && isNews(attempt.verdict, verdict) ? [recorded] : [])
+    }
+    case 'UploadProcessing': {
+      const isAboutFile = isVerdictOn(transfer.file, attemptId, verdict)
+      return ok(isAboutFile && isNews(transfer.verdict, verdict) ? andSettle(transfer, [recorded], at) : [])
+    }
+    case 'Published':
+    case 'AllConfirmedDownloaded': {
+      const isMalware = isVerdictOn(transfer.file, attemptId, verdict) && verdict.result === 'Malicious'
+      return ok(isMalware ? [{ ...failed(transfer, reasonFor(verdict), at), type: 'FileWithdrawn' }] : [])
+    }
+    case 'Initialized':
+    case 'Failed':
+    case 'Cancelled':
+    case 'Purged':
+      return ok([])
   }
-  if (transfer.status !== 'UploadStarted') return ok([])
-  const attempt = transfer.attempts.find(({ id }) => id === attemptId)
-  return ok(attempt && attempt.verdict?.etag !== verdict.etag ? [recorded] : [])
 }
+
+const isVerdictOn = (file: StoredFile, attemptId: AttemptId, { etag }: Verdict) =>
+  file.attemptId === attemptId && file.etag === etag
+
+/** Whether a verdict changes what is known of an attempt. */
+const isNews = (known: Verdict | undefined, { etag, result }: Verdict) =>
+  known?.etag !== etag || (known.result === 'Clean' && result === 'Malicious')
 
 /** The facts, and what follows from them at once: a bad verdict fails the transfer, a checked file that may go is published. */
 function andSettle(before: FileTransfer, facts: Fact[], at: Date): Fact[] {
@@ -202,16 +226,11 @@ function andSettle(before: FileTransfer, facts: Fact[], at: Date): Fact[] {
   return isChecked && (verdict || !useVirusScan) ? [...facts, { type: 'Published', at }] : facts
 }
 
-// Spec 4.5: the text of a scan that failed begins so, and the scanner's own words follow.
 const reasonFor = ({ result, detail }: Verdict) =>
-  `${result === 'Malicious' ? reasons.malicious : reasons.scanFailed}${DETAILS}${detail}`
-const DETAILS = '. Extra details: '
-
-/** The reason of a failure without the scanner's own words. */
-export const briefly = (reason: string): string => reason.split(DETAILS, 1)[0] ?? reason
+  withDetails(result === 'Malicious' ? reasons.malicious : reasons.scanFailed, detail)
 
 /** The end of a transfer whose file will never be published. */
-export const failed = (transfer: FileTransfer, reason: string, at: Date): Fact => ({
+export const failed = (transfer: FileTransfer, reason: string, at: Date): Extract<Fact, { type: 'UploadFailed' }> => ({
   type: 'UploadFailed',
   reason,
   ...releasing(transfer, heldAttempts(transfer)),

@@ -2,10 +2,18 @@ import { z } from 'zod'
 import { EVENT_TYPES } from '../domain/altinnEvents.js'
 import { DEADLINE_KINDS, type Verdict } from '../domain/fileTransfer.js'
 import { isOrganizationNumber } from '../domain/organizationNumber.js'
+import { scanDetails } from '../domain/scanDetails.js'
 import type { StatisticsRow } from '../domain/statistics.js'
 import { errorsBy } from '../http/inputErrors.js'
 import { ILL_FORMED, isWellFormed } from '../http/wellFormed.js'
-import type { Announcement, CheckUploadMessage, DueRow, EventDelivery, ScanEvent } from '../usecases/ports.js'
+import type {
+  Announcement,
+  CheckUploadMessage,
+  DueRow,
+  EventDelivery,
+  ScanEvent,
+  ScanResult,
+} from '../usecases/ports.js'
 
 // The messages that Broker sends to itself, and the one that Defender for Storage sends, as they arrive.
 
@@ -78,8 +86,8 @@ export const dueWork = z.discriminatedUnion('work', [
 ])
 
 const SCAN_RESULT = 'Microsoft.Security.MalwareScanningResult'
-/** The scanner's own words are kept up to this length, which a table row has room for. */
-const MAX_DETAIL = 8192
+/** The scanner's own words are logged up to this length. */
+const MAX_RAW = 8192
 
 // https://learn.microsoft.com/azure/defender-for-cloud/defender-for-storage-configure-malware-scan: the event that Event Grid hands on.
 const scanEvent = z.object({
@@ -92,14 +100,14 @@ const scanEvent = z.object({
 })
 
 /** The scan results in a message: one Event Grid event, or several. Events of other types are passed over. */
-export function scanResults(message: unknown): { blobUrl: string; verdict: Verdict }[] {
+export function scanResults(message: unknown): ScanResult[] {
   return [message].flat().flatMap((event) => {
     const { eventType } = z.object({ eventType: z.string() }).parse(event)
     if (eventType !== SCAN_RESULT) return []
     const { data } = scanEvent.parse(event)
     const etag = data.eTag.replaceAll('"', '')
-    const detail = JSON.stringify(data).slice(0, MAX_DETAIL).toWellFormed()
-    return [{ blobUrl: data.blobUri, verdict: { result: resultOf(data.scanResultType), etag, detail } }]
+    const verdict = { result: resultOf(data.scanResultType), etag, detail: scanDetails(data) }
+    return [{ blobUrl: data.blobUri, verdict, raw: JSON.stringify(data).slice(0, MAX_RAW).toWellFormed() }]
   })
 }
 

@@ -25,6 +25,10 @@ export type Refusal<P extends Problem> =
   | { problem: P; headers?: Record<string, string>; fileTransferId?: FileTransferId }
   | { errors: Record<string, string[]> }
 
+/** The problem in a refusal; undefined: it is about the input. */
+export const problemIn = (reason: Refusal<Problem>): Problem | undefined =>
+  typeof reason === 'string' ? reason : 'errors' in reason ? undefined : reason.problem
+
 /** The answer to what a use case refused. */
 export function refusal(reason: Refusal<Problem>, type: ProblemType, traceId: string): Answer {
   if (typeof reason === 'string') return problemAnswer(reason, type, traceId)

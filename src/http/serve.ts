@@ -22,8 +22,9 @@ import {
   waitingFor,
 } from './problemJson.js'
 import { clientAddress, type RateLimit } from './rateLimit.js'
-import { answerWith, begunBefore, type Refusal, type Reply, refusal } from './reply.js'
+import { answerWith, begunBefore, problemIn, type Refusal, type Reply, refusal } from './reply.js'
 import { chunksOf } from './requestBody.js'
+import { accessRefusal, type SecurityLog, type SecurityRefusal, tokenRefusal } from './securityLog.js'
 import { type KeyCheck, SUBSCRIPTION_KEY } from './subscriptionKey.js'
 import type { Admit } from './webhookGuard.js'
 
@@ -50,10 +51,12 @@ export type Handle<O extends Operation> = (
 ) => Promise<Result<Reply<JsonOf<O>>, Refusal<O['problems'][number]>>>
 
 type Deps = {
-  verify: (token: string) => Promise<{ caller: Caller } | { refused: string }>
+  verify: (token: string) => Promise<{ caller: Caller } | { refused: string; expired?: Caller }>
   log: Log
   /** The step of a trace that the call is, as a W3C trace parent; undefined: the one that the host names. */
   traceParent?: () => string | undefined
+  /** Undefined: refusals are not logged. */
+  security?: SecurityLog
   /** Undefined: no key of a gateway is asked for. */
   checkKey?: KeyCheck
   /** Undefined: anyone may call as often as they like. */
@@ -70,6 +73,9 @@ export const SECURITY_HEADERS = { 'x-content-type-options': 'nosniff', 'cache-co
 /** The token in an `Authorization` header. */
 export const bearerIn = (header: string | null): string | undefined => /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1]
 
+/** An answer, and the refusal that it is, if it is one for the security log. */
+type Answered = Answer & { security?: SecurityRefusal }
+
 const NOBODY: Caller = { organization: undefined, vendor: undefined, scopes: [], claims: {} }
 
 /**
@@ -85,7 +91,8 @@ export const serveWith =
     handler: async (request: HttpRequest, context: InvocationContext) => {
       const response = takeResponse(context.invocationId)
       const traceId = traceIdOf(deps.traceParent?.() ?? context.traceContext?.traceParent)
-      const answer = await answerTo({ ...deps, admit }, operation, handle, request, traceId).catch((error: unknown) => {
+      const answering: Promise<Answered> = answerTo({ ...deps, admit }, operation, handle, request, traceId)
+      const answer = await answering.catch((error: unknown): Answered => {
         const isPassing = isOutage(error)
         const { functionName } = context
         deps.log(isPassing ? 'dependency.failed' : 'request.unexpectedFailure', { functionName, traceId, error })
@@ -94,7 +101,11 @@ export const serveWith =
         const detail = 'Something that Broker depends on does not answer. Try again.'
         return waitingFor(retryAfterSeconds(error), plainProblem(503, detail, problemTypeOf(operation), traceId, begun))
       })
-      const { status, headers, body } = answer
+      const { status, headers, body, security } = answer
+      if (security) {
+        const token = bearerIn(request.headers.get('authorization'))
+        deps.security?.({ ...security, operation: context.functionName, token, traceId })
+      }
       const onFailure = (error: unknown) =>
         deps.log('download.failed', { functionName: context.functionName, traceId, error })
       const streamed = typeof body === 'object' ? pacedStream(body, response, onFailure) : untyped(headers, body)
@@ -114,10 +125,10 @@ async function answerTo<O extends Operation>(
   handle: Handle<O>,
   request: HttpRequest,
   traceId: string,
-): Promise<Answer> {
+): Promise<Answered> {
   const type = problemTypeOf(operation)
   const refusedKey = operation.scopes.length > 0 && checkKey?.(request.headers.get(SUBSCRIPTION_KEY))
-  if (refusedKey) return refusedKey // first of all, as the gateway in front does
+  if (refusedKey) return { ...refusedKey, security: { reason: 'subscriptionKey' } } // first of all, as the gateway in front does
 
   const mediaType = mediaTypeOf(request.headers)
   if (isRefusedAtOnce(operation, mediaType)) return { status: 415, headers: {} }
@@ -127,9 +138,10 @@ async function answerTo<O extends Operation>(
 
   const admission = await admit?.(request)
   if (admission && 'refused' in admission) {
-    return challenged(plainProblem(401, admission.refused, type, traceId), 'Bearer')
+    const refused = challenged(plainProblem(401, admission.refused, type, traceId), 'Bearer')
+    return { ...refused, security: { reason: 'webhook' } }
   }
-  if (admission && 'answer' in admission) return admission.answer
+  if (admission && 'answer' in admission) return { ...admission.answer, security: { reason: admission.reason } }
   const answer = await answerAdmitted({ verify, rateLimit, shutdown }, operation, handle, request, traceId, mediaType)
   return admission ? { ...answer, headers: { ...admission.headers, ...answer.headers } } : answer
 }
@@ -141,7 +153,7 @@ async function answerAdmitted<O extends Operation>(
   request: HttpRequest,
   traceId: string,
   mediaType: string | undefined,
-): Promise<Answer> {
+): Promise<Answered> {
   const type = problemTypeOf(operation)
   let caller = NOBODY
   if (operation.scopes.length > 0) {
@@ -150,16 +162,20 @@ async function answerAdmitted<O extends Operation>(
     if (!verified || 'refused' in verified) {
       const detail = verified ? `The token is no good: ${verified.refused}` : 'Send a token: Authorization: Bearer …'
       const challenge = verified ? 'Bearer error="invalid_token"' : 'Bearer'
-      return challenged(plainProblem(401, detail, type, traceId), challenge)
+      const refused = challenged(plainProblem(401, detail, type, traceId), challenge)
+      return { ...refused, security: tokenRefusal(verified) }
     }
     caller = verified.caller
     if (!operation.scopes.some((scope) => caller.scopes.includes(scope))) {
-      return plainProblem(403, `The token needs the scope ${operation.scopes.join(' or ')}.`, type, traceId)
+      const refused = plainProblem(403, `The token needs the scope ${operation.scopes.join(' or ')}.`, type, traceId)
+      return { ...refused, security: { reason: 'scope', caller } }
     }
   }
 
   const wait = rateLimit?.(operation, caller.organization ?? clientAddress(request.headers.get('x-forwarded-for')))
-  if (wait !== undefined) return tooManyRequests(wait, type, traceId)
+  if (wait !== undefined) {
+    return { ...tooManyRequests(wait, type, traceId), security: { reason: 'rateLimit', caller } }
+  }
 
   const refused = isUpload(operation) ? refusedBytes(request.headers) : undefined
   if (refused) return withHeaders(plainProblem(refused.status, refused.detail, type, traceId), refused.headers)
@@ -195,9 +211,10 @@ async function answerAdmitted<O extends Operation>(
   const result = await called.finally(() => form?.form.close())
   if (result.ok) return answerWith(operation, result.value)
   const late = form?.form.errors() // of a form whose file was already on its way
-  return late
+  const answer = late
     ? validationProblem(late, type, traceId, begunBefore(result.reason))
     : refusal(result.reason, type, traceId)
+  return { ...answer, ...accessRefusal(problemIn(result.reason), caller) }
 }
 
 const challenged = (refused: Answer, challenge: string): Answer =>

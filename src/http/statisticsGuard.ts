@@ -19,7 +19,7 @@ export function statisticsGuard({ keyHash, limit, now }: Options): Admit {
   const calls = new Map<string, number[]>()
   return async ({ headers }) => {
     const refused = refusalOf(headers.get('x-api-key'), keyHash)
-    if (refused) return { answer: error(401, refused) }
+    if (refused) return { answer: error(401, refused), reason: 'statisticsKey' }
     const address = addressOf(headers)
     const at = now().getTime()
     const recent = (calls.get(address) ?? []).filter((each) => each > at - HOUR_MS)
@@ -40,7 +40,8 @@ export function statisticsGuard({ keyHash, limit, now }: Options): Admit {
     const retryAfter = Math.max(1, Math.ceil((resetsAt - at) / 1000))
     const more = { retryAfter, resetTime: new Date(resetsAt).toISOString() }
     const answer = error(429, `At most ${limit} reports an hour. Try again later.`, more)
-    return { answer: { ...answer, headers: { ...answer.headers, ...told, 'retry-after': String(retryAfter) } } }
+    const limited = { ...answer.headers, ...told, 'retry-after': String(retryAfter) }
+    return { answer: { ...answer, headers: limited }, reason: 'rateLimit' }
   }
 }
 

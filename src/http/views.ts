@@ -3,6 +3,7 @@ import type { Fact, FileTransfer, FileTransferId, FileTransferStatus, RecipientS
 import { fileOf, recipientsOf } from '../domain/fileTransfer.js'
 import { type OrganizationNumber, withPrefix } from '../domain/organizationNumber.js'
 import type { Resource } from '../domain/resource.js'
+import { shownReason } from '../domain/scanDetails.js'
 import type { ServiceOwner } from '../domain/serviceOwner.js'
 import type { EventEntry } from '../usecases/ports.js'
 import type {
@@ -35,7 +36,8 @@ const RECIPIENT_TEXTS: Record<RecipientStatus, string> = {
   DownloadConfirmed: 'Recipient has downloaded fileTransfer',
 }
 
-const statusText = (status: FileTransferStatus, reason?: string) => reason ?? STATUS_TEXTS[status]
+const statusText = (status: FileTransferStatus, reason?: string) =>
+  reason === undefined ? STATUS_TEXTS[status] : shownReason(reason)
 
 /** The overview of a file transfer. */
 export function overview(transfer: FileTransfer): FileTransferOverview {
@@ -72,7 +74,7 @@ export const details = (transfer: FileTransfer, facts: Fact[]): FileTransferDeta
   fileTransferStatusHistory: facts.flatMap((fact) => {
     const entered = statusEntered(fact)
     if (!entered) return []
-    const text = statusText(entered, fact.type === 'UploadFailed' ? fact.reason : undefined)
+    const text = statusText(entered, 'reason' in fact ? fact.reason : undefined)
     return [
       { fileTransferStatus: entered, fileTransferStatusText: text, fileTransferStatusChanged: timestamp(fact.at) },
     ]
@@ -99,6 +101,7 @@ function statusEntered({ type }: Fact): FileTransferStatus | undefined {
     case 'UploadCompleted':
       return 'UploadProcessing'
     case 'UploadFailed':
+    case 'FileWithdrawn':
       return 'Failed'
     case 'UploadContinued':
     case 'UploadLinkGiven':

@@ -1,11 +1,14 @@
 import type { Answer } from './problemJson.js'
 import { isSecret } from './secretHash.js'
+import type { RefusalReason } from './securityLog.js'
 
 /** Looks at a request before its body is read: why it is refused, or how it is answered instead, or headers for its answer. */
 export type Admit = (request: {
   url: string
   headers: Pick<Headers, 'get'>
-}) => Promise<{ refused: string } | { answer: Answer } | { headers: Record<string, string> } | undefined>
+}) => Promise<
+  { refused: string } | { answer: Answer; reason: RefusalReason } | { headers: Record<string, string> } | undefined
+>
 
 type Verify = (token: string) => Promise<object | { refused: string }>
 

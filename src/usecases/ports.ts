@@ -2,7 +2,7 @@
 import type { CloudEvent, OwedEvent } from '../domain/altinnEvents.js'
 import type { ByteRange } from '../domain/byteRange.js'
 import type { DeliveryAnswer } from '../domain/deliveryAnswer.js'
-import type { AttemptId, Deadline, Fact, FileTransfer, FileTransferId } from '../domain/fileTransfer.js'
+import type { AttemptId, Deadline, Fact, FileTransfer, FileTransferId, Verdict } from '../domain/fileTransfer.js'
 import type { LogEvent } from '../domain/logEvents.js'
 import type { Metric } from '../domain/measurements.js'
 import type { OrganizationNumber } from '../domain/organizationNumber.js'
@@ -122,6 +122,8 @@ export type Messages = {
 
 /** An event of the virus scanner, with all its members. */
 export type ScanEvent = { id: string; [member: string]: unknown }
+/** What the scanner found at an address. `raw` is all that it said, for the log alone: it names places. */
+export type ScanResult = { blobUrl: string; verdict: Verdict; raw?: string }
 /** Where work comes from: a queue, or a subscription to the facts. */
 export type WorkQueue =
   | 'uploadProcessing'

@@ -1,8 +1,7 @@
-import type { Verdict } from '../domain/fileTransfer.js'
 import { checkUpload, isToBeRead, recordVerdict } from '../domain/upload.js'
 import { type ChangePorts, change } from './change.js'
 import { placeOf } from './placeOf.js'
-import type { CheckUploadMessage } from './ports.js'
+import type { CheckUploadMessage, ScanResult } from './ports.js'
 import { hashFile } from './tus/hashFile.js'
 import type { Hashing } from './tusPorts.js'
 
@@ -25,10 +24,10 @@ export const processUpload =
     await orThrow(change(deps, found, (now, at) => checkUpload(now, attemptId, isThere, at, hashed?.md5)))
   }
 
-/** What the scanner found at an address. What is not about a file of ours is passed over. Throws to be called again. */
+/** Records a verdict of the scanner. What is not about a file of ours is passed over. Throws to be called again. */
 export const recordScanResult =
   (deps: ChangePorts) =>
-  async ({ blobUrl, verdict }: { blobUrl: string; verdict: Verdict }): Promise<void> => {
+  async ({ blobUrl, verdict, raw = '' }: ScanResult): Promise<void> => {
     const address = deps.blobs.attemptAt(blobUrl)
     const found = address && (await deps.transfers.read(address.fileTransferId))
     if (!found?.transfer.useVirusScan || found.transfer.serviceOwner !== address?.serviceOwner) {
@@ -36,8 +35,9 @@ export const recordScanResult =
     }
     const { attemptId, fileTransferId } = address
     const recorded = await orThrow(change(deps, found, (now, at) => recordVerdict(now, attemptId, verdict, at)))
-    if (recorded.facts.length > 0) return
-    deps.log('scan.notNeeded', { fileTransferId, attemptId, result: verdict.result })
+    const details = { fileTransferId, attemptId, result: verdict.result }
+    if (recorded.facts.length === 0) return deps.log('scan.notNeeded', details)
+    if (verdict.result !== 'Clean') deps.log('scan.fileRefused', { ...details, raw })
   }
 
 /** For work that nobody waits for: a change that cannot be made now is tried again by whoever sent the message. */

@@ -48,6 +48,7 @@ const wholeLife: Fact[] = [
   { type: 'DownloadStarted', number: 1, recipient: kari, vendor: kari, at: later(4) },
   { type: 'DownloadConfirmed', recipient: kari, at: later(5) },
   { type: 'AllConfirmedDownloaded', purgeAt: later(7200), at: later(5) },
+  { type: 'FileWithdrawn', reason: 'Malware', released: [file.attemptId], resumable: file.attemptId, at: later(6) },
   { type: 'Purged', released: [file.attemptId], unlistAt: later(9000), forgetAt: later(9999), at: later(7200) },
   { type: 'Unlisted', at: later(9000) },
 ]

@@ -77,6 +77,35 @@ const rows: Row[] = [
     orElse: [],
   },
   {
+    name: 'a scan that finds something in a published file',
+    prepare: async (world, label) =>
+      scan(world, (await story(world, label, scanned).uploaded()).judgedClean(), 'Malicious'),
+    act: 'malwareScanResults',
+    done: 'Failed',
+    orElse: [],
+  },
+  {
+    name: 'a scan that finds something in a file that all have confirmed',
+    prepare: async (world, label) => {
+      const told = (await story(world, label, scanned).uploaded()).judgedClean()
+      return scan(world, told.downloaded(world.kari).confirmed(world.kari), 'Malicious')
+    },
+    act: 'malwareScanResults',
+    done: 'Failed',
+    orElse: [],
+  },
+  {
+    name: 'a scan that finds something in a file for very many recipients',
+    prepare: async (world, label) => {
+      const recipients = [world.kari, ...Array.from({ length: 27 }, anyOrganization)]
+      const told = (await story(world, label, { ...scanned, recipients }).uploaded()).judgedClean()
+      return scan(world, told, 'Malicious')
+    },
+    act: 'malwareScanResults',
+    done: 'Failed',
+    orElse: [],
+  },
+  {
     name: 'a scan that is earlier than the end of the upload',
     prepare: async (world, label) => scan(world, await story(world, label, scanned).written(), 'Clean'),
     act: 'malwareScanResults',

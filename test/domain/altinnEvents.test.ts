@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { cloudEvent, eventName, type OwedEvent, owedEvents } from '../../src/domain/altinnEvents.js'
+import { evolve } from '../../src/domain/evolve.js'
 import type { Fact, FileTransfer } from '../../src/domain/fileTransfer.js'
 import {
   allConfirmed,
@@ -46,6 +47,18 @@ describe('who is told what', () => {
     expect(owed(failed(), { type: 'UploadFailed', reason: 'any', released: [], at })).toEqual([
       ['uploadfailed', 'Sender', sender],
     ])
+  })
+
+  test('the sender and every recipient, that a published file was withdrawn, and no recipient of its removal', () => {
+    const fact: Fact = { type: 'FileWithdrawn', reason: 'any', released: [attempt], at }
+    const withdrawn = evolve(published({ [kari]: 'DownloadConfirmed', [ola]: 'Initialized' }), fact)
+
+    expect(owed(withdrawn, fact)).toEqual([
+      ['uploadfailed', 'Sender', sender],
+      ['uploadfailed', 'Recipient', ola],
+      ['uploadfailed', 'Recipient', kari],
+    ])
+    expect(owed(purged(withdrawn), { type: 'Purged', released: [], at })).toEqual([['filepurged', 'Sender', sender]])
   })
 
   test('the recipient who confirmed and the sender, that the download is confirmed', () => {

@@ -65,6 +65,7 @@ describe('what a change owes to the world', () => {
     UploadChecked: { type: 'UploadChecked', at },
     UploadFailed: { type: 'UploadFailed', reason: 'any', released: [], at },
     Published: { type: 'Published', at },
+    FileWithdrawn: { type: 'FileWithdrawn', reason: 'any', released: [attempt], at },
     DownloadStarted: { type: 'DownloadStarted', recipient: kari, number: 1, at },
     DownloadConfirmed: { type: 'DownloadConfirmed', recipient: kari, at },
     AllConfirmedDownloaded: { type: 'AllConfirmedDownloaded', at },
@@ -123,6 +124,7 @@ describe('who finds a change when searching', () => {
     [{ type: 'UploadFailed', reason: 'any', released: [], at }, uploadStarted()],
     [{ type: 'Published', at }, processing()],
     [{ type: 'AllConfirmedDownloaded', at }, published()],
+    [{ type: 'FileWithdrawn', reason: 'any', released: [attempt], at }, published()],
     [{ type: 'Cancelled', released: [attempt], at }, processing()],
     [{ type: 'Purged', released: [], at }, published()],
   ])('everyone, of a change of status: $0.type', (fact, before) => {

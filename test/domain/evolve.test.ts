@@ -39,6 +39,7 @@ describe('a fact', () => {
     [uploadStarted(), { type: 'UploadFailed' as const, reason: 'any', released: [], at }],
     [processing(), { type: 'Published' as const, at }],
     [published(), { type: 'AllConfirmedDownloaded' as const, at }],
+    [published(), { type: 'FileWithdrawn' as const, reason: 'any', released: [], at }],
     [published(), { type: 'Purged' as const, released: [], at }],
   ])('that changes the status tells when it was entered: $1.type', (before, fact) => {
     expect(evolve(before, fact).statusChangedAt).toEqual(at)

@@ -39,8 +39,8 @@ const LEGAL: Record<FileTransferStatus, FileTransferStatus[]> = {
   Initialized: ['UploadStarted', 'Cancelled', 'Purged'],
   UploadStarted: ['UploadStarted', 'UploadProcessing', 'Failed', 'Cancelled', 'Purged'],
   UploadProcessing: ['UploadProcessing', 'Published', 'Failed', 'Cancelled', 'Purged'],
-  Published: ['Published', 'AllConfirmedDownloaded', 'Purged'],
-  AllConfirmedDownloaded: ['AllConfirmedDownloaded', 'Purged'],
+  Published: ['Published', 'AllConfirmedDownloaded', 'Failed', 'Purged'],
+  AllConfirmedDownloaded: ['AllConfirmedDownloaded', 'Failed', 'Purged'],
   Failed: ['Purged'],
   Cancelled: ['Purged'],
   Purged: [],
@@ -87,6 +87,7 @@ function expectAgreement(expected: Model, { transfer, facts, released, told }: R
     'UploadChecked',
     'UploadFailed',
     'Published',
+    'FileWithdrawn',
     'Cancelled',
     'Purged',
   ] as const) {

@@ -321,8 +321,8 @@ describe('the verdict of the scanner', () => {
   })
 
   test.each([
-    ['Malicious' as const, 'Malware scan failed: Malicious. Extra details: {"raw":"data"}'],
-    ['ScanFailed' as const, 'Malware scan failed: the file could not be scanned. Extra details: {"raw":"data"}'],
+    ['Malicious' as const, 'Malware scan failed: Malicious. Extra details: malware EICAR'],
+    ['ScanFailed' as const, 'Malware scan failed: the file could not be scanned. Extra details: malware EICAR'],
   ])('%s fails the transfer with the words of the scanner', (result, reason) => {
     expect(recordVerdict(processing(), attempt, verdict(result), at)).toEqual(
       ok([
@@ -332,10 +332,55 @@ describe('the verdict of the scanner', () => {
     )
   })
 
-  test('counts once', () => {
-    expect(recordVerdict(judged(processing()), attempt, verdict('Malicious'), at)).toEqual(ok([]))
-    expect(recordVerdict(judged(uploadStarted()), attempt, verdict('Malicious'), at)).toEqual(ok([]))
+  test.each([
+    ['Clean', 'Clean'],
+    ['Clean', 'ScanFailed'],
+    ['Malicious', 'Clean'],
+    ['Malicious', 'Malicious'],
+    ['ScanFailed', 'Clean'],
+    ['ScanFailed', 'Malicious'],
+  ] as const)('counts once: %s, then %s', (first, second) => {
+    for (const before of [processing(), uploadStarted()]) {
+      const transfer = judged(before, verdict(first))
+
+      expect(recordVerdict(transfer, attempt, verdict(second), at)).toEqual(ok([]))
+    }
   })
+
+  test('that it is malware counts after all, where it was clean before', () => {
+    const malicious = { ...recorded, verdict: verdict('Malicious') }
+
+    expect(recordVerdict(judged(uploadStarted()), attempt, verdict('Malicious'), at)).toEqual(ok([malicious]))
+    expect(recordVerdict(judged(processing()), attempt, verdict('Malicious'), at)).toMatchObject(
+      ok([malicious, { type: 'UploadFailed' }]),
+    )
+  })
+
+  test.each([published(), allConfirmed(), allConfirmed('expiry')])(
+    'that it is malware withdraws a file that is $status',
+    (transfer) => {
+      const reason = 'Malware scan failed: Malicious. Extra details: malware EICAR'
+      const withdrawn = { type: 'FileWithdrawn', reason, released: [attempt], at }
+
+      expect(recordVerdict(transfer, attempt, verdict('Malicious'), at)).toEqual(ok([withdrawn]))
+      const after = judged(transfer, verdict('Malicious'))
+      expect(after).toMatchObject({ status: 'Failed', reason, file: file(), withdrawnAt: at, statusChangedAt: at })
+      expect(after).toMatchObject({ publishedAt: transfer.publishedAt, recipients: transfer.recipients })
+      expect(after.deadlines).toEqual(transfer.deadlines)
+      expect(recordVerdict(after, attempt, verdict('Malicious'), at)).toEqual(ok([]))
+    },
+  )
+
+  test.each([published(), allConfirmed()])(
+    'of another kind, or about another blob, leaves a file $status',
+    (transfer) => {
+      for (const result of ['Clean', 'ScanFailed'] as const) {
+        expect(recordVerdict(transfer, attempt, verdict(result), at)).toEqual(ok([]))
+      }
+      expect(recordVerdict(transfer, otherAttempt, verdict('Malicious'), at)).toEqual(ok([]))
+      expect(recordVerdict(transfer, attempt, verdict('Malicious', 'another-etag'), at)).toEqual(ok([]))
+    },
+  )
 
   test('counts for the blob that was uploaded and no other', () => {
     expect(recordVerdict(processing(), otherAttempt, verdict(), at)).toEqual(ok([]))
@@ -352,14 +397,13 @@ describe('the verdict of the scanner', () => {
   test('changes nothing where no scan is asked for', () => {
     expect(recordVerdict(processing(unscanned), attempt, verdict('Malicious'), at)).toEqual(ok([]))
     expect(recordVerdict(uploadStarted([attempt], unscanned), attempt, verdict('Malicious'), at)).toEqual(ok([]))
+    const withoutScan = { ...published(), useVirusScan: false }
+    expect(recordVerdict(withoutScan, attempt, verdict('Malicious'), at)).toEqual(ok([]))
   })
 
-  test.each([initialized(), published(), allConfirmed(), ...ended])(
-    'changes nothing in the status $status',
-    (transfer) => {
-      expect(recordVerdict(transfer, attempt, verdict('Malicious'), at)).toEqual(ok([]))
-    },
-  )
+  test.each([initialized(), ...ended])('changes nothing in the status $status', (transfer) => {
+    expect(recordVerdict(transfer, attempt, verdict('Malicious'), at)).toEqual(ok([]))
+  })
 })
 
 describe('an uploaded file is published the same way', () => {

@@ -47,11 +47,12 @@ describe('a scan result', () => {
     expect(scanResults(event({ eTag: '"0x8DB1"' }))[0]?.verdict.etag).toBe('0x8DB1')
   })
 
-  test('keeps the scanner’s own words, as far as there is room', () => {
-    const [result] = scanResults(event({ scanResultDetails: { malwareNamesFound: ['x'.repeat(10_000)] } }))
+  test('tells everybody the malware and the time, and the log the scanner’s own words, as far as there is room', () => {
+    const [result] = scanResults(event({ scanResultDetails: { malwareNamesFound: ['EICAR', 'x'.repeat(10_000)] } }))
 
-    expect(result?.verdict.detail).toHaveLength(8192)
-    expect(result?.verdict.detail).toContain('malwareNamesFound')
+    expect(result?.verdict.detail).toBe(`malware EICAR, ${'x'.repeat(100)}, scanned 2026-01-01T00:00:00.000Z`)
+    expect(result?.raw).toHaveLength(8192)
+    expect(result?.raw).toContain('"blobUri":"https://scanned.blob.example/c/b"')
   })
 
   test.each([['text'], [null], [{}], [{ eventType: 'Microsoft.Security.MalwareScanningResult' }]])(

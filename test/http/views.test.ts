@@ -236,6 +236,18 @@ describe('the details', () => {
     ])
   })
 
+  test.each([
+    ['whole', raw, 'Malware scan failed: Malicious. Extra details: malware EICAR, scanned 2026-03-02T10:02:00.000Z'],
+    ['cut off', raw.slice(0, -1), 'Malware scan failed: Malicious'],
+  ])('tell of malware without the addresses that earlier versions stored, %s', (_, json, text) => {
+    const reason = `Malware scan failed: Malicious. Extra details: ${json}`
+    const fact: Fact = { type: 'UploadFailed', reason, released: [], at: inSeconds(120) }
+    const shown = details({ ...failed(), status: 'Failed', reason }, [fact])
+
+    expect(shown.fileTransferStatusText).toBe(text)
+    expect(shown.fileTransferStatusHistory).toEqual([status('Failed', text, '10:02:00')])
+  })
+
   const status = (code: string, text: string, time: string) => ({
     fileTransferStatus: code,
     fileTransferStatusText: text,
@@ -247,6 +259,16 @@ describe('the details', () => {
     recipientFileTransferStatusText: text,
     recipientFileTransferStatusChanged: `2026-03-02T${time}+00:00`,
   })
+})
+
+/** What the scanner sent, as it was stored. */
+const raw = JSON.stringify({
+  correlationId: '4e0c9a4e-6c50-4b5d-9a3f-0f7c3f2b1d11',
+  blobUri: 'https://scanned.blob.core.windows.net/c/b',
+  eTag: '0x8DB1A2B3C4D5E6F',
+  scanFinishedTimeUtc: '2026-03-02T10:02:00Z',
+  scanResultType: 'Malicious',
+  scanResultDetails: { malwareNamesFound: ['EICAR'], sha256: 'A'.repeat(64), notScannedReason: null },
 })
 
 describe('the configuration of a resource', () => {

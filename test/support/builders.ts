@@ -98,7 +98,7 @@ export const file = (attemptId = attempt): StoredFile => ({
 export const verdict = (result: Verdict['result'] = 'Clean', etag = file().etag): Verdict => ({
   result,
   etag,
-  detail: '{"raw":"data"}',
+  detail: 'malware EICAR',
 })
 
 /** A file, of no bytes, that has to be read for its MD5. */

@@ -62,6 +62,7 @@ const before: Record<Fact['type'], FileTransferStatus[]> = {
   UploadChecked: ['UploadProcessing'],
   UploadFailed: ['UploadStarted', 'UploadProcessing'],
   Published: ['UploadProcessing'],
+  FileWithdrawn: ['Published', 'AllConfirmedDownloaded'],
   DownloadStarted: ['Published', 'AllConfirmedDownloaded'],
   DownloadConfirmed: ['Published'],
   AllConfirmedDownloaded: ['Published'],
@@ -81,7 +82,10 @@ const before: Record<Fact['type'], FileTransferStatus[]> = {
 /** The facts are numbered without gaps, each may follow on those before it, and together they are the state. */
 function flawsOfHistory({ transfer, facts, numbers }: Stored): string[] {
   const name = named(transfer)
-  const { file, attempts, isChecked, verdict, reason, publishedAt, isUnlisted, ...header } = { ...nothing, ...transfer }
+  const { file, attempts, isChecked, verdict, reason, publishedAt, withdrawnAt, isUnlisted, ...header } = {
+    ...nothing,
+    ...transfer,
+  }
   const recipients = Object.fromEntries(
     recipientsOf(transfer).map((each) => [each, { status: 'Initialized' as const, changedAt: header.createdAt }]),
   )
@@ -98,7 +102,16 @@ function flawsOfHistory({ transfer, facts, numbers }: Stored): string[] {
     ...different(`${name}: the state is not what the facts say`, transfer, state),
   ]
 }
-const nothing = { file: 0, attempts: 0, isChecked: 0, verdict: 0, reason: 0, publishedAt: 0, isUnlisted: 0 }
+const nothing = {
+  file: 0,
+  attempts: 0,
+  isChecked: 0,
+  verdict: 0,
+  reason: 0,
+  publishedAt: 0,
+  withdrawnAt: 0,
+  isUnlisted: 0,
+}
 
 /** Altinn Events has every event that the facts owe, with the right receiver, each under one id, and no other. */
 function flawsOfEvents({ posted, told }: World, { transfer, facts }: Stored): string[] {

@@ -9,7 +9,7 @@ import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import type { Problem } from '../../src/domain/problems.js'
 import { ok } from '../../src/domain/result.js'
 import { searchProjections } from '../../src/domain/searchRows.js'
-import { cancel, completeUpload, startUpload } from '../../src/domain/upload.js'
+import { cancel, completeUpload, recordVerdict, startUpload } from '../../src/domain/upload.js'
 import { placeOf } from '../../src/usecases/placeOf.js'
 import type { World } from './crashStack.js'
 import { bytesOf } from './memoryBroker.js'
@@ -53,6 +53,7 @@ export function story(world: World, label: string, { secondsAgo = 0, ...asked }:
   const facts: Fact[] = [...begun.value.facts]
   const attemptId = randomUUID()
   const changeId = randomUUID()
+  let etag = ''
   let isStored = false
 
   const then = <P extends Problem>(decide: (transfer: FileTransfer) => Decision<P>) => {
@@ -66,6 +67,7 @@ export function story(world: World, label: string, { secondsAgo = 0, ...asked }:
     const written = await world.stores.blobs.write(placeOf(transfer, attemptId), bytesOf(CONTENT), limits)
     if (written.outcome !== 'stored') throw new Error(written.outcome)
     isStored = true
+    etag = written.etag
     return written
   }
 
@@ -88,6 +90,11 @@ export function story(world: World, label: string, { secondsAgo = 0, ...asked }:
       told.uploading()
       const { sizeBytes, etag } = await write()
       then((now) => completeUpload(now, { attemptId, sizeBytes, etag }, world.deadlines, at))
+      return told
+    },
+    /** The scanner has found nothing. */
+    judgedClean() {
+      then((now) => recordVerdict(now, attemptId, { result: 'Clean', etag, detail: '' }, at))
       return told
     },
     /** The bytes are there, and nobody has said so yet. */

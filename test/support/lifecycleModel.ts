@@ -17,6 +17,7 @@ type Settings = { uploadIdle: number; processingOverdue: number; scanWarning: nu
 /** Uploads that may be open at once. */
 const MOST_OPEN = 16
 const MONTH = 30 * 86_400
+const isWorse = (result: string, known: string | undefined) => result === 'Malicious' && known === 'Clean'
 
 /** A transfer as the outside sees it; times are seconds since its start. */
 export function model({
@@ -39,6 +40,7 @@ export function model({
   let verdict: string | undefined
   let purgeAt: number | undefined
   let wasPublished = false
+  let isWithdrawn = false
   let startedAt = 0
   let completedAt = 0
   /** The last word about each attempt that was open then, of whichever blob. */
@@ -65,7 +67,7 @@ export function model({
   const purge = () => {
     status = 'Purged'
     tellSender('filepurged')
-    const left = wasPublished ? recipients.filter((each) => of.get(each) !== 'DownloadConfirmed') : []
+    const left = wasPublished && !isWithdrawn ? recipients.filter((each) => of.get(each) !== 'DownloadConfirmed') : []
     for (const each of left) tell('fileneverconfirmeddownloaded', each)
     if (left.length > 0) tellSender('fileneverconfirmeddownloaded')
   }
@@ -122,11 +124,17 @@ export function model({
       case 'verdict':
         if (status === 'UploadStarted' && open.includes(word.attempt)) {
           const known = early.get(word.attempt)
-          if (known?.isOfThisFile !== word.isOfThisFile) early.set(word.attempt, word)
+          const isAboutTheSame = known?.isOfThisFile === word.isOfThisFile
+          if (!isAboutTheSame || isWorse(word.result, known?.result)) early.set(word.attempt, word)
         }
-        if (isProcessing() && isScanned && !verdict && file === word.attempt && word.isOfThisFile) {
+        if (!isScanned || file !== word.attempt || !word.isOfThisFile) return true
+        if (isProcessing() && (!verdict || isWorse(word.result, verdict))) {
           verdict = word.result
           settle()
+        } else if (['Published', 'AllConfirmedDownloaded'].includes(status) && word.result === 'Malicious') {
+          isWithdrawn = true
+          fail()
+          for (const each of recipients) tell('uploadfailed', each)
         }
         return true
       case 'check':

@@ -86,6 +86,22 @@ describe('processing an upload', () => {
     expect(publishedTo(world)).toEqual([])
   })
 
+  test('that is bad is logged in full, and nowhere else', async () => {
+    const world = await memoryWorld()
+    const id = await world.uploaded()
+    const scan = { ...scanOf((await world.read(id)).transfer, 'Malicious'), raw: '{"blobUri":"https://secret"}' }
+
+    await world.broker.recordScanResult(scan)
+    await world.broker.recordScanResult(scan)
+    await world.work()
+
+    const lines = world.log.filter((line) => JSON.stringify(line).includes('secret'))
+    expect(lines).toMatchObject([{ event: 'scan.fileRefused', details: { raw: scan.raw } }])
+    const stored = JSON.stringify([await world.read(id), await world.factsOf(id), world.posted])
+    expect(stored).not.toContain('secret')
+    expect(stored).toContain('uploadfailed')
+  })
+
   test('passes over what has been done already, another attempt and a transfer that is not there', async () => {
     const world = await memoryWorld()
     const id = await world.unread()
@@ -220,7 +236,7 @@ describe('a scan result', () => {
     expect(await world.read(id)).toEqual(before)
   })
 
-  test('that comes twice, or says something else the second time, changes nothing', async () => {
+  test('that comes twice, or says that it could not be scanned the second time, changes nothing', async () => {
     const world = await memoryWorld()
     const id = await world.published({ disableVirusScan: false })
     await world.broker.recordScanResult(scanOf((await world.read(id)).transfer))
@@ -228,7 +244,7 @@ describe('a scan result', () => {
     expect(before.transfer.status).toBe('Published')
 
     await world.broker.recordScanResult(scanOf(before.transfer))
-    await world.broker.recordScanResult(scanOf(before.transfer, 'Malicious'))
+    await world.broker.recordScanResult(scanOf(before.transfer, 'ScanFailed'))
 
     expect(await world.read(id)).toEqual(before)
   })

@@ -12,6 +12,7 @@ import { traceIdOf } from '../problemJson.js'
 import { clientAddress, type RateLimit } from '../rateLimit.js'
 import { chunksOf } from '../requestBody.js'
 import { retryAfter } from '../retryAfter.js'
+import { accessRefusal, type SecurityLog, type SecurityRefusal, tokenRefusal } from '../securityLog.js'
 import { bearerIn, SECURITY_HEADERS } from '../serve.js'
 import { type KeyCheck, SUBSCRIPTION_KEY } from '../subscriptionKey.js'
 import type { TusOperation } from './tusContract.js'
@@ -40,6 +41,8 @@ export type TusHandle = (call: TusCall) => Promise<Result<TusReply, TusRefusal |
 
 type Deps = {
   verify: (token: string) => Promise<{ caller: Caller } | { refused: string; expired?: Caller }>
+  /** Undefined: refusals are not logged. */
+  security?: SecurityLog
   checkKey?: KeyCheck
   rateLimit?: RateLimit | undefined
   corsOrigins?: readonly string[]
@@ -47,6 +50,9 @@ type Deps = {
   shutdown?: AbortSignal
   log: Log
 }
+
+/** A reply, and the refusal that it is, if it is one for the security log. */
+type Answered = TusReply & { security?: SecurityRefusal }
 
 const TUS = { 'tus-resumable': TUS_VERSION }
 const text = (status: number, detail: string, headers: Record<string, string> = {}): TusReply => ({
@@ -63,8 +69,8 @@ export const serveTusWith =
     route: operation.path,
     authLevel: 'anonymous',
     handler: async (request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> => {
-      const reply = await answerTo(deps, operation, handle, request).catch((error: unknown) => {
-        const traceId = traceIdOf(deps.traceParent?.() ?? context.traceContext?.traceParent)
+      const traceId = traceIdOf(deps.traceParent?.() ?? context.traceContext?.traceParent)
+      const reply = await answerTo(deps, operation, handle, request).catch((error: unknown): Answered => {
         const isPassing = isOutage(error)
         const { functionName } = context
         deps.log(isPassing ? 'dependency.failed' : 'request.unexpectedFailure', { functionName, traceId, error })
@@ -73,6 +79,10 @@ export const serveTusWith =
           ? text(503, 'Something that Broker depends on does not answer. Try again.', { ...TUS, ...wait })
           : text(500, `The request could not be processed. It is in the log as ${traceId}.`, TUS)
       })
+      if (reply.security) {
+        const token = bearerIn(request.headers.get('authorization'))
+        deps.security?.({ ...reply.security, operation: context.functionName, token, traceId })
+      }
       const cors = corsHeaders(deps.corsOrigins, request)
       const content = reply.text === undefined ? {} : { 'content-type': 'text/plain; charset=utf-8' }
       const headers = { ...SECURITY_HEADERS, ...cors, ...content, ...reply.headers }
@@ -86,12 +96,15 @@ async function answerTo(
   operation: TusOperation,
   handle: TusHandle,
   request: HttpRequest,
-): Promise<TusReply> {
+): Promise<Answered> {
   const { headers } = request
   const asked = preflight(deps.corsOrigins, request, operation.methods.join(', '))
   if (asked) return asked
   const refusedKey = deps.checkKey?.(headers.get(SUBSCRIPTION_KEY))
-  if (refusedKey) return { status: refusedKey.status, headers: refusedKey.headers, text: String(refusedKey.body) }
+  if (refusedKey) {
+    const { status, headers, body } = refusedKey
+    return { status, headers, text: String(body), security: { reason: 'subscriptionKey' } }
+  }
 
   const method = methodOf(request)
   if (!method) return { status: 405, headers: { allow: operation.methods.join(', ') } }
@@ -102,7 +115,8 @@ async function answerTo(
   if ('status' in caller) return caller
   const wait = deps.rateLimit?.(operation, caller.organization ?? clientAddress(headers.get('x-forwarded-for')))
   if (wait !== undefined) {
-    return text(429, `There were too many calls of this kind. Try again in ${wait} s.`, retryAfter(wait))
+    const refused = text(429, `There were too many calls of this kind. Try again in ${wait} s.`, retryAfter(wait))
+    return { ...refused, security: { reason: 'rateLimit', caller } }
   }
   if (method === 'OPTIONS') return { status: 204, headers: { ...TUS, ...capabilities } }
   if (headers.get('tus-resumable') !== TUS_VERSION) {
@@ -122,7 +136,9 @@ async function answerTo(
   })
   if (result.ok) return { ...result.value, headers: { ...TUS, ...result.value.headers } }
   const { reason } = result
-  return typeof reason === 'string' ? refusalText(reason) : text(reason.status ?? 400, reason.wrong, TUS)
+  return typeof reason === 'string'
+    ? { ...refusalText(reason), ...accessRefusal(reason, caller) }
+    : text(reason.status ?? 400, reason.wrong, TUS)
 }
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
@@ -142,15 +158,21 @@ async function callerOf(
   { verify }: Deps,
   authorization: string | null,
   mayBeExpired: boolean,
-): Promise<TusCaller | TusReply> {
+): Promise<TusCaller | Answered> {
   const token = bearerIn(authorization)
   if (token === undefined) {
-    return text(401, 'Send a token: Authorization: Bearer …', { 'www-authenticate': 'Bearer' })
+    const refused = text(401, 'Send a token: Authorization: Bearer …', { 'www-authenticate': 'Bearer' })
+    return { ...refused, security: tokenRefusal(undefined) }
   }
   const verified = await verify(token)
   const known = 'caller' in verified ? verified.caller : mayBeExpired ? verified.expired : undefined
-  if (!known) return invalidToken('refused' in verified ? verified.refused : '')
-  if (!known.scopes.includes(SCOPE)) return text(403, `The token needs the scope ${SCOPE}.`)
+  if (!known) {
+    const refused = 'refused' in verified ? verified.refused : ''
+    return { ...invalidToken(refused), security: tokenRefusal(verified) }
+  }
+  if (!known.scopes.includes(SCOPE)) {
+    return { ...text(403, `The token needs the scope ${SCOPE}.`), security: { reason: 'scope', caller: known } }
+  }
   return { ...known, isExpired: !('caller' in verified) }
 }
 
