@@ -1,3 +1,4 @@
+import { byline } from './author.js'
 import type { Fact, FileTransfer } from './fileTransfer.js'
 import { briefly } from './scanDetails.js'
 
@@ -8,7 +9,11 @@ export type Outcome = { level: 'info' | 'warn' | 'error'; message: string; detai
 export const outcomesOf = (after: FileTransfer, facts: Fact[], first: number): Outcome[] =>
   facts.map((fact, index) => {
     const { message, ...details } = told(fact, after)
-    return { level: levelOf(fact), message, details: { fileTransferId: after.id, sequence: first + index, ...details } }
+    return {
+      level: levelOf(fact),
+      message,
+      details: { fileTransferId: after.id, sequence: first + index, ...details, ...byline(fact.by) },
+    }
   })
 
 function levelOf({ type }: Fact): Outcome['level'] {

@@ -1,3 +1,4 @@
+import { authorOf } from '../domain/author.js'
 import { type FileTransferId, fileOf, type StoredFile } from '../domain/fileTransfer.js'
 import { linkedAttempt } from '../domain/links.js'
 import { maxSizeBytes } from '../domain/resource.js'
@@ -36,7 +37,7 @@ export const completeLinkedUpload = (deps: Deps) => async (caller: Caller, id: F
   const { sizeBytes, etag } = blob
   if (sizeBytes > maxSizeBytes(stored.resource, transfer.useVirusScan)) {
     deps.log('warn', 'An upload is too large', { fileTransferId: id, attemptId: attempt.id })
-    const abandoned = await change(deps, found, (now, at) => abandonUpload(now, attempt.id, at))
+    const abandoned = await change(deps, found, (now, at) => abandonUpload(now, attempt.id, at), authorOf(caller))
     return abandoned.ok ? err('FileSizeTooBig') : abandoned
   }
   const completed = await change(
@@ -48,7 +49,7 @@ export const completeLinkedUpload = (deps: Deps) => async (caller: Caller, id: F
       const file: StoredFile = { attemptId: attempt.id, sizeBytes, etag, link }
       return completeUpload(now, file, deadlines, at)
     },
-    transfer.sender,
+    authorOf(caller),
   )
   if (completed.ok) return ok(id)
   // The state was just read and does not name this attempt, or there is none any more: the blob is ours alone.

@@ -26,7 +26,15 @@ describe('the alerts', () => {
   test('watch what must not wait', () => {
     const watched = measured(rules.map(({ query }) => query).join())
 
-    for (const metric of ['deadlineLag', 'pendingAge', 'slowScans', 'withdrawn', 'refusals', 'givenUp', 'deliveries'] as const) {
+    for (const metric of [
+      'deadlineLag',
+      'pendingAge',
+      'slowScans',
+      'withdrawn',
+      'refusals',
+      'givenUp',
+      'deliveries',
+    ] as const) {
       expect(watched).toContain(METRICS[metric].name)
     }
   })

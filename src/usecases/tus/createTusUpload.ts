@@ -1,3 +1,4 @@
+import { authorOf } from '../../domain/author.js'
 import type { FileTransferId } from '../../domain/fileTransfer.js'
 import { resumableAttempt } from '../../domain/fileTransfer.js'
 import { maxSizeBytes } from '../../domain/resource.js'
@@ -68,7 +69,7 @@ export const createTusUpload =
     const replaces = kind === 'whole' && whole ? current : undefined
     const attempt = { id: deps.newId(), vendor: caller.vendor, replaces }
     const decide = (now: Snapshot['transfer'], at: Date) => startResumableUpload(now, attempt, deps.deadlines, at)
-    const started = await change(deps, found, decide, found.transfer.sender)
+    const started = await change(deps, found, decide, authorOf(caller))
     if (!started.ok) return started
     const attemptId = resumableAttempt(started.value.transfer)?.id
     if (attemptId === undefined) return err('FileTransferAlreadyUploaded')
