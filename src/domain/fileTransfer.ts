@@ -1,3 +1,4 @@
+import type { Author } from './author.js'
 import type { OrganizationNumber } from './organizationNumber.js'
 import type { Problem } from './problems.js'
 import type { Result } from './result.js'
@@ -92,8 +93,8 @@ export type FileTransfer = Header &
     | Purged
   )
 
-/** Something that happened. `number` counts the downloads of a recipient from 1 on. Facts about many recipients name them through the state. */
-export type Fact = { at: Date } & (
+/** Something that happened; `by` whom, where a caller caused it. `number` counts the downloads of a recipient from 1 on. Facts about many recipients name them through the state. */
+export type Fact = { at: Date; by?: Author } & (
   | { type: 'Initialized'; vendor?: OrganizationNumber }
   | ({
       type: 'UploadStarted'

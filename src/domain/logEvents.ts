@@ -39,6 +39,7 @@ export const logEvents = {
   'removal.refused': { level: 'error', message: 'Only file transfers of use-case tests are removed' },
   'removal.scheduled': { level: 'info', message: 'File transfers of use-case tests are to be removed' },
   'request.unexpectedFailure': { level: 'error', message: 'Unexpected failure of a request' },
+  'resource.configured': { level: 'info', message: 'A resource was configured' },
   'resource.unscannedApproval': {
     level: 'info',
     message: 'The approval of a resource for unscanned file transfers was set',
@@ -50,6 +51,7 @@ export const logEvents = {
   'scan.verdictRecorded': { level: 'info', message: 'Scan result recorded' },
   'security.moreRefused': { level: 'warn', message: 'More requests were refused' },
   'security.refused': { level: 'warn', message: 'A request was refused' },
+  'serviceOwner.registered': { level: 'info', message: 'A service owner was registered' },
   'serviceOwner.storageFailed': { level: 'error', message: 'The storage of a service owner could not be provisioned' },
   'shutdown.incomplete': { level: 'warn', message: 'Not all work in progress ended before the shutdown' },
   'statistics.monthClosed': { level: 'info', message: 'The statistics of a month were closed' },

@@ -1,3 +1,4 @@
+import { byline } from './author.js'
 import type { Fact, FileTransfer } from './fileTransfer.js'
 import type { LogEvent } from './logEvents.js'
 import { briefly } from './scanDetails.js'
@@ -9,7 +10,10 @@ export type Outcome = { event: LogEvent; details: Record<string, string | number
 export const outcomesOf = (after: FileTransfer, facts: Fact[], first: number): Outcome[] =>
   facts.map((fact, index) => {
     const { event, ...details } = told(fact, after)
-    return { event, details: { fileTransferId: after.id, sequence: first + index, ...details } }
+    return {
+      event,
+      details: { fileTransferId: after.id, sequence: first + index, ...details, ...byline(fact.by) },
+    }
   })
 
 type Told = { event: LogEvent; [detail: string]: string | number }

@@ -1,5 +1,6 @@
 // The book-keeping of a TUS upload: which bytes of it are stored, and where. TUS 1.0.0, https://tus.io/protocols/resumable-upload
 import type { AttemptId } from './fileTransfer.js'
+import type { OrganizationNumber } from './organizationNumber.js'
 
 /** `WHOLE`, or the id of a part of the file that is sent beside others: 32 lower-case hex digits. */
 export type TusUploadId = string
@@ -12,8 +13,12 @@ export type BlockRun = { lease: number; count: number }
 /** Bytes after the last block that are no block yet, in a place of their own under this name. */
 export type Tail = { name: string; sizeBytes: number }
 
-/** Who sends, as the token told when the right to send was last asked for. */
-export type Uploader = { organization: string | undefined; subject: string | undefined }
+/** Who sends, as the token told when the right to send was last asked for. By the subject it is recognised again. */
+export type Uploader = {
+  organization: OrganizationNumber | undefined
+  subject: string | undefined
+  clientId?: string
+}
 
 /**
  * A TUS upload as it is recorded. All blocks have `blockBytes` bytes, but for the last of a complete upload. `parts`: the file is joined from

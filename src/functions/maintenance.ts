@@ -1,12 +1,14 @@
 import { app } from '@azure/functions'
 import { broker, serve } from '../app.js'
+import { authorOf } from '../domain/author.js'
 import { err, ok } from '../domain/result.js'
 import { contract } from '../http/contract.js'
 
 app.http(
   'cleanUpUseCaseTests',
-  serve(contract.cleanUpUseCaseTests, async ({ query }) => {
-    const { resourceId, found, jobId } = await broker.cleanUpUseCaseTests(query.minAgeDays)
+  serve(contract.cleanUpUseCaseTests, async ({ caller, query }) => {
+    const cleaned = await broker.cleanUpUseCaseTests(query.minAgeDays, authorOf(caller))
+    const { resourceId, found, jobId } = cleaned
     return ok({ json: { resourceId, fileTransfersFound: found, deleteFileTransfersJobId: jobId } })
   }),
 )
@@ -28,8 +30,8 @@ app.http(
 
 app.http(
   'replayDeadLetters',
-  serve(contract.replayDeadLetters, async () => {
-    const { queues, isMoreLeft } = await broker.replayDeadLetters()
+  serve(contract.replayDeadLetters, async ({ caller }) => {
+    const { queues, isMoreLeft } = await broker.replayDeadLetters(authorOf(caller))
     return ok({ json: { queues, moreLeft: isMoreLeft } })
   }),
 )

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { authorOf } from '../domain/author.js'
 import { plainText } from '../domain/plainText.js'
 import type { Caller, Log, Measure } from '../usecases/ports.js'
 
@@ -58,7 +59,7 @@ export function securityLog({ log, measure, nowMs }: { log: Log; measure: Measur
       operation,
       reason,
       organization: caller?.organization,
-      clientId: textIn(caller?.claims.client_id),
+      clientId: caller && authorOf(caller).clientId,
       tokenId: textIn(caller?.claims.jti) ?? (token && hash('sha256', token).slice(0, TOKEN_HASH_LENGTH)),
       traceId,
     })

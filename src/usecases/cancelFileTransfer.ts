@@ -1,3 +1,4 @@
+import { authorOf } from '../domain/author.js'
 import type { FileTransferId } from '../domain/fileTransfer.js'
 import { err, ok } from '../domain/result.js'
 import { cancel } from '../domain/upload.js'
@@ -11,6 +12,6 @@ export const cancelFileTransfer =
     const found = await deps.transfers.read(id)
     if (!found) return err('FileTransferNotFound')
     if (!(await mayActAsSender(deps.access, caller, found.transfer))) return err('NoAccessToResource')
-    const cancelled = await change(deps, found, cancel, found.transfer.sender)
+    const cancelled = await change(deps, found, cancel, authorOf(caller))
     return cancelled.ok ? ok(undefined) : cancelled
   }

@@ -1,5 +1,6 @@
 // The only way that a file transfer changes: read, decide, mark, commit, carry out. What must hold when it is cut off at any point:
 // a commit has its mark and its due rows before it, so that the timer (announcePending) finds what was committed and not carried out.
+import type { Author } from '../domain/author.js'
 import { type Effects, effectsOf, newDeadlines } from '../domain/effects.js'
 import { evolveAll } from '../domain/evolve.js'
 import type { Decision, Fact, FileTransfer } from '../domain/fileTransfer.js'
@@ -31,19 +32,20 @@ const LONGEST_PAUSE_MS = 500
 
 /**
  * Changes a transfer that has been read. `decide` is asked again, with the state as it is then, whenever another change came first.
- * Answers when the commit is made and those concerned can search for it; `actor` is who asks, and is never left to a message.
+ * Answers when the commit is made and those concerned can search for it. `by` is the caller who asks: it is kept with the facts, and never left to
+ * a message.
  */
 export async function change<P extends Problem>(
   ports: ChangePorts,
   read: Snapshot,
   decide: (transfer: FileTransfer, at: Date) => Decision<P>,
-  actor?: OrganizationNumber,
+  by?: Author,
 ): Promise<Result<Changed, P | 'FileTransferBusy' | 'FileTransferNotFound'>> {
   const started = ports.now().getTime()
   // Changes of one transfer wait for each other in this process, for speed: who waited begins with what the one before has left.
   return inTurn(read.transfer.id, async (left) => {
     const isNewer = left && left.transfer.sequence > read.transfer.sequence
-    const result = await changeUntilCommitted(ports, isNewer ? left : read, decide, actor, started)
+    const result = await changeUntilCommitted(ports, isNewer ? left : read, decide, by, started)
     return { result, leave: result.ok ? result.value.snapshot : undefined }
   })
 }
@@ -56,7 +58,7 @@ async function changeUntilCommitted<P extends Problem>(
   ports: ChangePorts,
   read: Snapshot,
   decide: (transfer: FileTransfer, at: Date) => Decision<P>,
-  actor: OrganizationNumber | undefined,
+  by: Author | undefined,
   started: number,
 ): Promise<Result<Changed, P | 'FileTransferBusy' | 'FileTransferNotFound'>> {
   let snapshot: Snapshot | undefined = read
@@ -65,11 +67,11 @@ async function changeUntilCommitted<P extends Problem>(
     const at = new Date(Math.max(ports.now().getTime(), transfer.lastFactAt.getTime()))
     const decision = decide(transfer, at)
     if (!decision.ok) return decision
-    const facts = decision.value
+    const facts = caused(decision.value, by)
     if (facts.length === 0) return ok({ transfer, facts, snapshot })
 
     const step = { before: snapshot, facts, after: evolveAll(transfer, facts) }
-    const done = await commitAndCarryOut(ports, step, actor)
+    const done = await commitAndCarryOut(ports, step, by)
     if (done) return ok(done)
     if (ports.now().getTime() - started > GIVE_UP_AFTER_MS) return err('FileTransferBusy')
     await ports.pause(Math.random() * Math.min(LONGEST_PAUSE_MS, 10 * 2 ** tries))
@@ -83,10 +85,14 @@ export async function create(
   ports: ChangePorts,
   transfer: FileTransfer,
   facts: Fact[],
+  by?: Author,
 ): Promise<Result<Changed, 'FileTransferBusy'>> {
-  const done = await commitAndCarryOut(ports, { before: undefined, facts, after: transfer }, transfer.sender)
+  const step = { before: undefined, facts: caused(facts, by), after: transfer }
+  const done = await commitAndCarryOut(ports, step, by)
   return done ? ok(done) : err('FileTransferBusy')
 }
+
+const caused = (facts: Fact[], by: Author | undefined) => (by ? facts.map((fact) => ({ ...fact, by })) : facts)
 
 type Step = { before: Snapshot | undefined; facts: Fact[]; after: FileTransfer }
 
@@ -94,8 +100,9 @@ type Step = { before: Snapshot | undefined; facts: Fact[]; after: FileTransfer }
 async function commitAndCarryOut(
   ports: ChangePorts,
   { before, facts, after }: Step,
-  actor: OrganizationNumber | undefined,
+  by: Author | undefined,
 ): Promise<Changed | undefined> {
+  const actor = by?.organization
   const first = after.sequence - facts.length + 1
   const mark: ChangeMark = { changeId: ports.newId(), fileTransferId: after.id, first }
   const effects = effectsOf(before?.transfer, facts, first, after)

@@ -1,4 +1,5 @@
-import { type FileTransferId, fileOf, type StoredFile } from '../domain/fileTransfer.js'
+import { authorOf } from '../domain/author.js'
+import { type FileTransfer, type FileTransferId, fileOf, type StoredFile } from '../domain/fileTransfer.js'
 import { linkedAttempt } from '../domain/links.js'
 import { maxSizeBytes } from '../domain/resource.js'
 import { err, ok } from '../domain/result.js'
@@ -17,6 +18,7 @@ type Deps = ChangePorts & { access: AccessPolicy; resources: ResourceStore; dead
  */
 export const completeLinkedUpload = (deps: Deps) => async (caller: Caller, id: FileTransferId) => {
   const { access, resources, transfers, blobs } = deps
+  const by = authorOf(caller)
   const found = await transfers.read(id)
   if (!found) return err('FileTransferNotFound')
   const { transfer } = found
@@ -37,13 +39,14 @@ export const completeLinkedUpload = (deps: Deps) => async (caller: Caller, id: F
   const { sizeBytes, etag } = blob
   if (sizeBytes > maxSizeBytes(stored.resource, transfer.useVirusScan)) {
     deps.log('upload.tooLarge', { fileTransferId: id, attemptId: attempt.id })
-    const abandoned = await change(deps, found, (now, at) => abandonUpload(now, attempt.id, at))
+    const abandoned = await change(deps, found, (now, at) => abandonUpload(now, attempt.id, at), by)
     return abandoned.ok ? err('FileSizeTooBig') : abandoned
   }
-  const completed = await completeOrDiscard(deps, found, place, (now): StoredFile => {
+  const fileIn = (now: FileTransfer): StoredFile => {
     // The link as it is by then: another may have been given meanwhile.
     const link = linkedAttempt(now)?.link ?? attempt.link
     return { attemptId: attempt.id, sizeBytes, etag, link }
-  })
+  }
+  const completed = await completeOrDiscard(deps, found, place, fileIn, by)
   return completed.ok ? ok(id) : completed
 }

@@ -1,3 +1,4 @@
+import type { Author } from '../domain/author.js'
 import type { FileTransfer, StoredFile } from '../domain/fileTransfer.js'
 import { completeUpload, type DeadlineSettings } from '../domain/upload.js'
 import { type ChangePorts, change } from './change.js'
@@ -11,13 +12,9 @@ export async function completeOrDiscard(
   begun: Snapshot,
   place: BlobPlace,
   fileIn: (transfer: FileTransfer) => StoredFile,
+  by: Author | undefined,
 ) {
-  const completed = await change(
-    deps,
-    begun,
-    (now, at) => completeUpload(now, fileIn(now), deps.deadlines, at),
-    begun.transfer.sender,
-  )
+  const completed = await change(deps, begun, (now, at) => completeUpload(now, fileIn(now), deps.deadlines, at), by)
   if (completed.ok) return completed
   // Where it is busy the state was not read after the last commit, and may name this attempt. All else comes from a state that was just read and
   // does not, or there is none any more: the blob is ours alone.

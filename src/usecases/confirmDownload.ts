@@ -1,3 +1,4 @@
+import { authorOf } from '../domain/author.js'
 import * as download from '../domain/download.js'
 import type { FileTransferId } from '../domain/fileTransfer.js'
 import { graceAfterConfirmation } from '../domain/resource.js'
@@ -25,7 +26,7 @@ export const confirmDownload = (deps: Deps) => async (caller: Caller, id: FileTr
     deps,
     found,
     (transfer, at) => download.confirmDownload(transfer, downloader, grace, at),
-    recipient,
+    authorOf(caller),
   )
   return confirmed.ok ? ok(undefined) : confirmed
 }

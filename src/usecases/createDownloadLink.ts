@@ -1,3 +1,4 @@
+import { authorOf } from '../domain/author.js'
 import { startDownload } from '../domain/download.js'
 import type { FileTransferId } from '../domain/fileTransfer.js'
 import { linkUntil, mayStillChange } from '../domain/links.js'
@@ -29,6 +30,6 @@ export const createDownloadLink = (deps: Deps) => async (caller: Caller, id: Fil
   ])
   if (blob?.etag !== file.etag) throw new Error(`The file of ${id} is not in storage as it was recorded.`)
   const downloader = { recipient, vendor: caller.vendor }
-  const started = await change(deps, found, (now, at) => startDownload(now, downloader, false, at), recipient)
+  const started = await change(deps, found, (now, at) => startDownload(now, downloader, false, at), authorOf(caller))
   return started.ok ? ok({ url, until }) : started
 }

@@ -1,3 +1,4 @@
+import { authorOf } from '../domain/author.js'
 import type { AttemptId, FileTransfer, FileTransferId } from '../domain/fileTransfer.js'
 import { giveUploadLink, linkedAttempt, linkUntil } from '../domain/links.js'
 import { err, ok } from '../domain/result.js'
@@ -44,7 +45,7 @@ export const createUploadLink = (deps: Deps) => async (caller: Caller, id: FileT
       const decision = giveUploadLink(now, attempt, link, deadlines, at)
       return decision.ok && !stored ? err('InvalidResourceDefinition') : decision
     },
-    transfer.sender,
+    authorOf(caller),
   )
   return given.ok ? ok({ url, headers, until }) : given
 }

@@ -1,3 +1,4 @@
+import { type Author, byline } from '../domain/author.js'
 import type { DeadLetter, DeadLetters, Log } from './ports.js'
 
 type Deps = { deadLetters: DeadLetters; log: Log; now: () => Date }
@@ -23,7 +24,7 @@ export const listDeadLetters =
  */
 export const replayDeadLetters =
   ({ deadLetters, log, now }: Deps) =>
-  async () => {
+  async (by?: Author) => {
     const begun = now()
     let left = MOST_REPLAYED
     let isMoreLeft = false
@@ -39,7 +40,7 @@ export const replayDeadLetters =
         count += done.replayed
         left -= done.replayed
       }
-      if (count > 0) log('deadLetters.replayed', { queue, count })
+      if (count > 0) log('deadLetters.replayed', { queue, count, ...byline(by) })
       counts.push({ queue, replayed: count })
     }
     return { queues: counts, isMoreLeft }

@@ -1,3 +1,4 @@
+import { authorOf } from '../domain/author.js'
 import { byteRange, rangeOfFile } from '../domain/byteRange.js'
 import { startDownload } from '../domain/download.js'
 import type { FileTransferId } from '../domain/fileTransfer.js'
@@ -31,7 +32,7 @@ export const downloadFile =
     const opening = deps.blobs.read(placeOf(transfer, attemptId), etag, range.value)
     const [source, started] = await Promise.allSettled([
       opening,
-      change(deps, found, (now, at) => startDownload(now, downloader, isRanged, at), recipient),
+      change(deps, found, (now, at) => startDownload(now, downloader, isRanged, at), authorOf(caller)),
     ])
     const isRecorded = started.status === 'fulfilled' && started.value.ok
     if (!isRecorded && source.status === 'fulfilled') source.value?.close()

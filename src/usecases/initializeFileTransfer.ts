@@ -1,3 +1,4 @@
+import { authorOf } from '../domain/author.js'
 import { type InitializeRequest, initialize } from '../domain/initialize.js'
 import { err, ok } from '../domain/result.js'
 import { type ChangePorts, create } from './change.js'
@@ -56,7 +57,7 @@ export const initializeFileTransfer =
     if (!begun.ok) return begun
     const { transfer, facts } = begun.value
     if (idempotencyKey === undefined) {
-      const created = await create(deps, transfer, facts)
+      const created = await create(deps, transfer, facts, authorOf(caller))
       return created.ok ? ok(transfer.id) : created
     }
 
@@ -72,6 +73,6 @@ export const initializeFileTransfer =
     // What an earlier request claimed and did not live to create is created now. When it is there, it is there.
     const isThere =
       entry.fileTransferId !== transfer.id && (await deps.transfers.read(entry.fileTransferId)) !== undefined
-    if (!isThere) await create(deps, { ...transfer, id: entry.fileTransferId }, facts)
+    if (!isThere) await create(deps, { ...transfer, id: entry.fileTransferId }, facts, authorOf(caller))
     return ok(entry.fileTransferId)
   }

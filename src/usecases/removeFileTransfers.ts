@@ -1,3 +1,4 @@
+import { type Author, byline } from '../domain/author.js'
 import type { AttemptId, FileTransfer, FileTransferId } from '../domain/fileTransfer.js'
 import { heldAttempts, recipientsOf, resumableAttempt } from '../domain/fileTransfer.js'
 import { searchProjections } from '../domain/searchRows.js'
@@ -20,7 +21,7 @@ const MAY_STILL_BE_SHOWN_MS = 60_000
 /** Has the transfers of the use-case tests removed that are at least so many days old; tells how many there are, and the id of the job. */
 export const cleanUpUseCaseTests =
   ({ removal, messages, now, newId, log }: Deps) =>
-  async (minAgeDays: number): Promise<{ resourceId: string; found: number; jobId: string }> => {
+  async (minAgeDays: number, by?: Author): Promise<{ resourceId: string; found: number; jobId: string }> => {
     const jobId = newId()
     const before = new Date(now().getTime() - minAgeDays * DAY_MS)
     let found = 0
@@ -33,7 +34,7 @@ export const cleanUpUseCaseTests =
       ids = []
     }
     await messages.removeFileTransfers(ids, jobId)
-    log('removal.scheduled', { found, jobId })
+    log('removal.scheduled', { minAgeDays, found, jobId, ...byline(by) })
     return { resourceId: USE_CASE_TEST_RESOURCE, found, jobId }
   }
 

@@ -1,3 +1,5 @@
+import { authorOf, byline } from '../domain/author.js'
+import { plainText } from '../domain/plainText.js'
 import { configure, newResource, type Resource, type ResourceChange } from '../domain/resource.js'
 import { err, ok } from '../domain/result.js'
 import type { Caller, Log, ResourceRegistry, ResourceStore, ServiceOwnerStore } from './ports.js'
@@ -7,6 +9,7 @@ type Deps = {
   serviceOwners: ServiceOwnerStore
   registry: ResourceRegistry
   isProduction: boolean
+  log: Log
 }
 
 /** How often a resource that others change at the same moment is tried again. */
@@ -21,9 +24,24 @@ export const configureResource = (deps: Deps) => async (caller: Caller, id: stri
     if (known.value.owner !== caller.organization) return err('NoAccessToResource')
     const configured = configure(known.value, asked, deps.isProduction)
     if (!configured.ok) return configured
-    if ((await deps.resources.save(configured.value, stored?.version)) === 'saved') return ok(undefined)
+    if ((await deps.resources.save(configured.value, stored?.version)) === 'conflict') continue
+    const changed = changedSettings(known.value, configured.value)
+    const by = byline(authorOf(caller))
+    if (!stored || changed) deps.log('resource.configured', { resourceId: id, isNew: !stored, changed, ...by })
+    return ok(undefined)
   }
   throw new Error(`The resource ${id} is being changed by others all the time.`)
+}
+
+const MAX_SETTING_LENGTH = 100
+
+/** The settings that differ, with their new values; undefined: none does. */
+function changedSettings(before: Resource, after: Resource): Record<string, unknown> | undefined {
+  const old = new Map<string, unknown>(Object.entries(before))
+  const changed = Object.entries(after)
+    .filter(([name, value]) => old.get(name) !== value)
+    .map(([name, value]) => [name, typeof value === 'string' ? plainText(value, MAX_SETTING_LENGTH) : value])
+  return changed.length === 0 ? undefined : Object.fromEntries(changed)
 }
 
 async function newlyKnown({ registry, serviceOwners }: Deps, id: string, { organization }: Caller) {
@@ -47,13 +65,13 @@ export const getResource =
 /** An operator says whether a resource may send without a virus scan where scans are demanded. Its owner cannot. */
 export const approveUnscanned =
   ({ resources, log }: { resources: ResourceStore; log: Log }) =>
-  async ({ organization }: Caller, id: string, isApproved: boolean) => {
+  async (caller: Caller, id: string, isApproved: boolean) => {
     for (let tries = 0; tries < TRIES; tries++) {
       const stored = await resources.read(id)
       if (!stored) return err('ResourceHasNotBeenConfigured')
       const changed = { ...stored.resource, isApprovedForDisabledVirusScan: isApproved }
       if ((await resources.save(changed, stored.version)) === 'conflict') continue
-      log('resource.unscannedApproval', { resourceId: id, isApproved, by: organization })
+      log('resource.unscannedApproval', { resourceId: id, isApproved, ...byline(authorOf(caller)) })
       return ok(undefined)
     }
     throw new Error(`The resource ${id} is being changed by others all the time.`)

@@ -1,3 +1,4 @@
+import { authorOf, byline } from '../domain/author.js'
 import { isOutage } from '../domain/outage.js'
 import { err, ok } from '../domain/result.js'
 import type { Caller, FileBlobs, Log, ServiceOwnerStore } from './ports.js'
@@ -7,7 +8,8 @@ type Deps = { serviceOwners: ServiceOwnerStore; blobs: FileBlobs; now: () => Dat
 /** The caller becomes a service owner, with a place for the files. A registration that broke off is finished by asking again. */
 export const registerServiceOwner =
   ({ serviceOwners, blobs, now, log }: Deps) =>
-  async ({ organization }: Caller, name: string) => {
+  async (caller: Caller, name: string) => {
+    const { organization } = caller
     if (!organization) return err('CallerOrganizationIdNotFound')
     const owner = { organization, name, storageReadyAt: undefined }
     const isNew = (await serviceOwners.add(owner)) === 'added'
@@ -21,6 +23,7 @@ export const registerServiceOwner =
       if (isOutage(error)) throw error
       return err('ServiceOwnerInitializationFailed')
     }
+    log('serviceOwner.registered', { organization, ...byline(authorOf(caller)) })
     return ok(undefined)
   }
 

@@ -1,3 +1,4 @@
+import { type Author, authorOf } from '../domain/author.js'
 import type { AttemptId, FileTransferId } from '../domain/fileTransfer.js'
 import { isOutage } from '../domain/outage.js'
 import { maxSizeBytes } from '../domain/resource.js'
@@ -46,7 +47,7 @@ export const uploadFile =
         if (!stored) return err('InvalidResourceDefinition')
         return declaredBytes !== undefined && declaredBytes > maxBytes ? err('FileSizeTooBig') : decision
       },
-      transfer.sender,
+      authorOf(caller),
     )
     if (!started.ok) return started
 
@@ -57,19 +58,19 @@ export const uploadFile =
         deps.log('upload.notStored', { fileTransferId: id, error: String(error) })
         return { outcome: 'failed' as const, error }
       })
-    return endUpload(deps, started.value.snapshot, place, written)
+    return endUpload(deps, started.value.snapshot, place, written, authorOf(caller))
   }
 
 type Failed = { outcome: 'failed'; error: unknown }
 
 /** Records what became of the bytes. It never depends on the request, whose client may be gone. */
-async function endUpload(deps: Deps, begun: Snapshot, place: BlobPlace, written: WriteOutcome | Failed) {
+async function endUpload(deps: Deps, begun: Snapshot, place: BlobPlace, written: WriteOutcome | Failed, by: Author) {
   const { attemptId, fileTransferId } = place
-  const { sender } = begun.transfer
   switch (written.outcome) {
     case 'stored': {
       const { sizeBytes, md5, etag } = written
-      const completed = await completeOrDiscard(deps, begun, place, () => ({ attemptId, sizeBytes, md5, etag }))
+      const file = { attemptId, sizeBytes, md5, etag }
+      const completed = await completeOrDiscard(deps, begun, place, () => file, by)
       return completed.ok ? ok(fileTransferId) : completed
     }
     case 'refused': {
@@ -77,27 +78,27 @@ async function endUpload(deps: Deps, begun: Snapshot, place: BlobPlace, written:
         deps,
         begun,
         (now, at) => failUpload(now, attemptId, reasons.checksumMismatch, at),
-        sender,
+        by,
       )
       return refused.ok ? err('ChecksumMismatch') : refused
     }
     case 'tooLarge':
       deps.log('upload.tooLarge', { fileTransferId, attemptId })
-      await abandon(deps, begun, attemptId)
+      await abandon(deps, begun, attemptId, by)
       return err('FileSizeTooBig')
     case 'interrupted':
       deps.log('upload.interrupted', { fileTransferId, attemptId })
-      await abandon(deps, begun, attemptId)
+      await abandon(deps, begun, attemptId, by)
       return err('UploadFailed')
     case 'failed': // told where it failed
-      await abandon(deps, begun, attemptId)
+      await abandon(deps, begun, attemptId, by)
       if (isOutage(written.error)) throw written.error
       return err('UploadFailed')
   }
 }
 
 /** Gives the attempt up, its blob with it. If that fails too, the deadline for idle uploads does it. */
-const abandon = (deps: Deps, begun: Snapshot, attemptId: AttemptId) =>
-  change(deps, begun, (now, at) => abandonUpload(now, attemptId, at)).catch((error: unknown) =>
+const abandon = (deps: Deps, begun: Snapshot, attemptId: AttemptId, by: Author) =>
+  change(deps, begun, (now, at) => abandonUpload(now, attemptId, at), by).catch((error: unknown) =>
     deps.log('upload.notAbandoned', { fileTransferId: begun.transfer.id, error: String(error) }),
   )

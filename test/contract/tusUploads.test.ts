@@ -6,7 +6,7 @@ import { tableTusUploads } from '../../src/adapters/tables/tableTusUploads.js'
 import { type TusUpload, WHOLE } from '../../src/domain/tusUpload.js'
 import type { TusUploads } from '../../src/usecases/tusPorts.js'
 import { azuriteTables } from '../support/azurite.js'
-import { at, initialized, later } from '../support/samples.js'
+import { at, initialized, later, sender } from '../support/samples.js'
 
 const PART = 'a'.repeat(32)
 const fresh: TusUpload = {
@@ -17,7 +17,7 @@ const fresh: TusUpload = {
 /** With everything that an upload can have, in as many blocks, by as many writers, as there can be. */
 const full: TusUpload = {
   ...{ ...fresh, id: PART, metadata: 'name c8O4a25hZA==', offset: 2 ** 50 },
-  uploader: { organization: '991825827', subject: 'a client' },
+  uploader: { organization: sender, subject: 'a client', clientId: 'client-1' },
   blocks: Array.from({ length: 50_000 }, (_, lease) => ({ lease, count: 1 })),
   ...{ tail: { name: 'tail', sizeBytes: 7 }, md5State: 'c3RhdGU=', md5: 'd41d8cd98f00b204e9800998ecf8427e' },
   ...{ parts: [PART, WHOLE], beganAt: later(-5), lease: 50_000, leasedUntil: later(30) },

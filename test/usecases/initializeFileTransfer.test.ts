@@ -66,7 +66,9 @@ describe('initializing a file transfer', () => {
       expirationTime: later(3600),
       recipients: { [kari]: { status: 'Initialized' }, [ola]: { status: 'Initialized' } },
     })
-    expect(await world.factsOf(answer.value)).toEqual([{ type: 'Initialized', vendor, at: world.clock.now }])
+    expect(await world.factsOf(answer.value)).toEqual([
+      { type: 'Initialized', vendor, by: { organization: sender }, at: world.clock.now },
+    ])
   })
 
   test('shows it in the searches of all, tells the sender, and sets the time of its expiry', async () => {

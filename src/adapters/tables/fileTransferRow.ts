@@ -73,44 +73,47 @@ export const storedFileTransfer: z.ZodType<FileTransfer> = z.discriminatedUnion(
   }),
 ])
 
-const at = time
+const stamp = {
+  at: time,
+  by: z.object({ organization: organization.exactOptional(), clientId: z.string().exactOptional() }).exactOptional(),
+}
 const release = { released: z.array(z.string()), resumable: z.string().exactOptional() }
 const vendor = organization.exactOptional()
 
 /** An `event-…` row as it was stored. */
 export const storedFact: z.ZodType<Fact> = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('Initialized'), vendor, at }),
+  z.object({ type: z.literal('Initialized'), vendor, ...stamp }),
   z.object({
     type: z.literal('UploadStarted'),
     attemptId: z.string(),
     isResumable: z.literal(true).exactOptional(),
-    ...{ vendor, idleAt: time, ...release, at },
+    ...{ vendor, idleAt: time, ...release, ...stamp },
   }),
-  z.object({ type: z.literal('UploadContinued'), idleAt: time, at }),
-  z.object({ type: z.literal('UploadLinkGiven'), attemptId: z.string(), link, idleAt: time, at }),
-  z.object({ type: z.literal('UploadAbandoned'), ...release, at }),
-  z.object({ type: z.literal('ScanVerdictRecorded'), attemptId: z.string(), verdict, at }),
+  z.object({ type: z.literal('UploadContinued'), idleAt: time, ...stamp }),
+  z.object({ type: z.literal('UploadLinkGiven'), attemptId: z.string(), link, idleAt: time, ...stamp }),
+  z.object({ type: z.literal('UploadAbandoned'), ...release, ...stamp }),
+  z.object({ type: z.literal('ScanVerdictRecorded'), attemptId: z.string(), verdict, ...stamp }),
   z.object({
     type: z.literal('UploadCompleted'),
     file,
     ...release,
     deadlines: z.array(z.object({ kind: deadlineKind, at: time })),
-    at,
+    ...stamp,
   }),
-  z.object({ type: z.literal('UploadChecked'), md5: z.string().exactOptional(), at }),
-  z.object({ type: z.literal('UploadFailed'), reason: z.string(), ...release, at }),
-  z.object({ type: z.literal('Published'), at }),
-  z.object({ type: z.literal('FileWithdrawn'), reason: z.string(), ...release, at }),
-  z.object({ type: z.literal('DownloadStarted'), recipient: organization, number: z.number(), vendor, at }),
-  z.object({ type: z.literal('DownloadConfirmed'), recipient: organization, vendor, at }),
-  z.object({ type: z.literal('AllConfirmedDownloaded'), purgeAt: time.exactOptional(), at }),
-  z.object({ type: z.literal('Cancelled'), ...release, at }),
+  z.object({ type: z.literal('UploadChecked'), md5: z.string().exactOptional(), ...stamp }),
+  z.object({ type: z.literal('UploadFailed'), reason: z.string(), ...release, ...stamp }),
+  z.object({ type: z.literal('Published'), ...stamp }),
+  z.object({ type: z.literal('FileWithdrawn'), reason: z.string(), ...release, ...stamp }),
+  z.object({ type: z.literal('DownloadStarted'), recipient: organization, number: z.number(), vendor, ...stamp }),
+  z.object({ type: z.literal('DownloadConfirmed'), recipient: organization, vendor, ...stamp }),
+  z.object({ type: z.literal('AllConfirmedDownloaded'), purgeAt: time.exactOptional(), ...stamp }),
+  z.object({ type: z.literal('Cancelled'), ...release, ...stamp }),
   z.object({
     type: z.literal('Purged'),
     ...release,
     unlistAt: time.exactOptional(),
     forgetAt: time.exactOptional(),
-    at,
+    ...stamp,
   }),
-  z.object({ type: z.literal('Unlisted'), at }),
+  z.object({ type: z.literal('Unlisted'), ...stamp }),
 ])

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { BlockRun, TusUpload } from '../../domain/tusUpload.js'
 import type { TusUploads } from '../../usecases/tusPorts.js'
 import { isConflict, statusOf } from '../sdkFailure.js'
-import { fromJsonColumns, jsonColumns, queryRows, readRow } from './rows.js'
+import { fromJsonColumns, jsonColumns, organization, queryRows, readRow } from './rows.js'
 
 const PREFIX = 'tus-'
 const time = z.iso.datetime().transform((text) => new Date(text))
@@ -22,7 +22,11 @@ const storedUpload: z.ZodType<TusUpload> = z
   .object({
     ...{ id: z.string(), attemptId: z.string(), lengthBytes: z.number() },
     metadata: z.string().optional(),
-    uploader: z.object({ organization: z.string().optional(), subject: z.string().optional() }),
+    uploader: z.object({
+      organization: organization.optional(),
+      subject: z.string().optional(),
+      clientId: z.string().exactOptional(),
+    }),
     beganAt: time.exactOptional(),
     ...{ lastByteAt: time, blockBytes: z.number(), offset: z.number(), blocks: runs },
     tail: z.object({ name: z.string(), sizeBytes: z.number() }).exactOptional(),
@@ -32,10 +36,10 @@ const storedUpload: z.ZodType<TusUpload> = z
     lease: z.number(),
     leasedUntil: time.exactOptional(),
   })
-  .transform(({ metadata, uploader: { organization, subject }, ...rest }) => ({
+  .transform(({ metadata, uploader: { organization, subject, ...client }, ...rest }) => ({
     ...rest,
     metadata,
-    uploader: { organization, subject },
+    uploader: { organization, subject, ...client },
   }))
 
 /** TUS uploads as rows beside the state of their transfer, `tus-{id}`: behind it in order, so that no read of facts meets them. */

@@ -1,3 +1,4 @@
+import { authorOf } from '../../domain/author.js'
 import { type Attempt, type FileTransferId, resumableAttempt } from '../../domain/fileTransfer.js'
 import { maxSizeBytes } from '../../domain/resource.js'
 import { err, ok, type Result } from '../../domain/result.js'
@@ -69,7 +70,7 @@ export const createTusUpload =
     if (caller.isExpired && (current === undefined || replaces !== undefined)) return err('TokenExpired')
     const attempt = { id: deps.newId(), vendor: caller.vendor, replaces }
     const decide = (now: Snapshot['transfer'], at: Date) => startResumableUpload(now, attempt, deps.deadlines, at)
-    const started = await change(deps, found, decide, found.transfer.sender)
+    const started = await change(deps, found, decide, authorOf(caller))
     if (!started.ok) return started
     const begun = resumableAttempt(started.value.transfer)
     if (!begun) return err('FileTransferAlreadyUploaded')

@@ -1,3 +1,4 @@
+import { author } from '../../domain/author.js'
 import {
   type AttemptId,
   type FileTransfer,
@@ -5,6 +6,7 @@ import {
   resumableAttempt,
   type StoredFile,
 } from '../../domain/fileTransfer.js'
+import { ok } from '../../domain/result.js'
 import { blockIds, expiresAt, isComplete, isPart, partsInOrder, type TusUpload, WHOLE } from '../../domain/tusUpload.js'
 import { failUpload, isAsPromised, reasons } from '../../domain/upload.js'
 import { allOf } from '../allOf.js'
@@ -66,13 +68,13 @@ export const finishOrLater = (deps: FinishDeps, found: Snapshot, whole: TusUploa
 async function finish(deps: FinishDeps, found: Snapshot, whole: TusUpload): Promise<void> {
   const { transfer } = found
   const { attemptId, lengthBytes: sizeBytes, md5 } = whole
+  const by = author(whole.uploader)
   if (md5 !== undefined && !isAsPromised(transfer, md5)) {
-    await orThrow(
-      change(deps, found, (now, at) => {
-        const failed = failUpload(now, attemptId, reasons.checksumMismatch, at)
-        return failed.ok ? failed : { ok: true, value: [] } // it has ended otherwise
-      }),
-    )
+    const fail = (now: FileTransfer, at: Date) => {
+      const failed = failUpload(now, attemptId, reasons.checksumMismatch, at)
+      return failed.ok ? failed : ok([]) // it has ended otherwise
+    }
+    await orThrow(change(deps, found, fail, by))
     return
   }
 
@@ -80,7 +82,7 @@ async function finish(deps: FinishDeps, found: Snapshot, whole: TusUpload): Prom
   const place = placeOf(transfer, attemptId)
   const etag = await deps.blocks.commit(place, idsOf(whole, parts), { sizeBytes, md5 })
   const file: StoredFile = { attemptId, sizeBytes, ...(md5 !== undefined && { md5 }), etag, isResumable: true }
-  const completed = await completeOrDiscard(deps, found, place, () => file)
+  const completed = await completeOrDiscard(deps, found, place, () => file, by)
   if (!completed.ok) {
     if (completed.reason === 'FileTransferBusy') throw new Error(`Refused: ${completed.reason}`)
     return

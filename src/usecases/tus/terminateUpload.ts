@@ -1,3 +1,4 @@
+import { authorOf } from '../../domain/author.js'
 import { type FileTransferId, resumableAttempt } from '../../domain/fileTransfer.js'
 import { err, ok, type Result } from '../../domain/result.js'
 import { isComplete, isLeased, isPart, type TusUploadId } from '../../domain/tusUpload.js'
@@ -30,6 +31,6 @@ export const terminateUpload =
       if (tail) await deps.blocks.removeTail(placeOf(found.transfer, attemptId), tail.name)
       return ok(undefined)
     }
-    const abandoned = await change(deps, found, (now, at) => abandonUpload(now, attemptId, at))
+    const abandoned = await change(deps, found, (now, at) => abandonUpload(now, attemptId, at), authorOf(caller))
     return abandoned.ok ? ok(undefined) : abandoned
   }

@@ -1,3 +1,4 @@
+import { authorOf } from '../../domain/author.js'
 import { type FileTransfer, type FileTransferId, heldAttempts } from '../../domain/fileTransfer.js'
 import { err, ok, type Result } from '../../domain/result.js'
 import { maySendOn } from '../../domain/tokenTimes.js'
@@ -9,9 +10,11 @@ import type { TusDeps } from './deps.js'
 
 // Spec 6.8: the session of a Maskinporten token, else its client, else whom it is about.
 /** How an uploader is recognised again. */
-export function uploaderOf({ organization, claims }: Caller): Uploader {
+export function uploaderOf(caller: Caller): Uploader {
+  const { organization, claims } = caller
   const known = [claims.sid, claims.client_id, claims.sub].find((claim) => typeof claim === 'string' && claim !== '')
-  return { organization, subject: typeof known === 'string' ? known : undefined }
+  const subject = typeof known === 'string' ? known : undefined
+  return { organization, subject, ...authorOf(caller) }
 }
 
 const isBy = ({ organization, subject }: Uploader, { uploader }: TusUpload) =>
