@@ -9,7 +9,7 @@ import { told, tusCalls } from '../support/tusCalls.js'
 
 const MIB = 2 ** 20
 /** With the times of these stacks a storage is given up after 2.4 s, or 4.8 s where a part of a block has gone out, and asked twice. */
-const STALL_MS = 12_000
+const STALL_MS = 16_000
 
 const stack = troubledStack('UnscannedBlobs')
 
@@ -72,7 +72,7 @@ describe('while the blobs stall', () => {
 
   test.each([
     ['in the middle of it', 24, () => true],
-    ['when its blocks are to be made a file', 0, (path: string) => path.includes('comp=blocklist')],
+    ['when its blocks are to be made a file', 56, (path: string) => path.includes('comp=blocklist')],
   ])('%s, a plain upload waits for them', async (_, afterMib, isMeant) => {
     const { journey } = await calls()
     const bytes = randomBytes(64 * MIB)
