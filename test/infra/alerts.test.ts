@@ -50,7 +50,7 @@ describe('the alerts', () => {
 
 describe('the runbooks', () => {
   const pages = readdirSync(new URL('../../docs/operations/', import.meta.url)).map((name) => `docs/operations/${name}`)
-  const isFile = (word: string) => /\.(md|ts|json|yml|bicep|bicepparam|mjs)$/.test(word)
+  const isFile = (word: string) => /\.(md|ts|json|yml|bicep|bicepparam|mjs|zip)$/.test(word)
   const isMetric = (word: string) => word.startsWith('broker.')
   const codesIn = (path: string) =>
     [...textOf(path).matchAll(/[`"]([a-z][A-Za-z]*\.[a-z][A-Za-z]*)[`"]/g)]

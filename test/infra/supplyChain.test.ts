@@ -1,0 +1,116 @@
+import { execFileSync } from 'node:child_process'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '../..')
+const textOf = (path: string) => readFileSync(join(root, path), 'utf8')
+const json = (path: string) => JSON.parse(textOf(path))
+
+const workflows = globSync('.github/**/*.{yml,yaml}', { cwd: root }).filter((path) => !path.endsWith('dependabot.yml'))
+const linesOf = (path: string) => textOf(path).split('\n')
+const foldersOf = (pattern: string) =>
+  globSync(pattern, {
+    cwd: root,
+    exclude: (path: string) => /(^|\/)(node_modules|dist|build|\.local)$/.test(path),
+  }).map((path) => `/${dirname(path)}`.replace('/.', '/'))
+
+/** `uses:` of what is not ours, with its line. */
+const actions = workflows.flatMap((path) =>
+  linesOf(path)
+    .filter((line) => /^\s*(- )?uses:/.test(line) && !/uses: \.\//.test(line))
+    .map((line) => [path, line.trim().replace(/^- /, '')] as const),
+)
+
+describe('a workflow', () => {
+  test('is among those that are looked at', () => {
+    expect(workflows).toEqual(
+      expect.arrayContaining(['.github/workflows/deploy.yml', '.github/workflows/deployTo.yml']),
+    )
+    expect(actions.length).toBeGreaterThan(5)
+  })
+
+  test.each(actions)('uses actions by their commit, with the version beside it: %s %s', (_, line) => {
+    expect(line).toMatch(/^uses: [\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
+  })
+
+  test('uses one commit of each action', () => {
+    const commits = new Map(actions.map(([, line]) => [line.split('@')[0], line]))
+    expect(new Set(actions.map(([, line]) => line))).toEqual(new Set(commits.values()))
+  })
+
+  test.each(workflows)('may only read the repository, and leaves no token in the checkout: %s', (path) => {
+    const text = textOf(path)
+    const checkouts = text.match(/uses: actions\/checkout@.*/g) ?? []
+    const withoutToken = text.match(/uses: actions\/checkout@.*\n\s+with:\n\s+persist-credentials: false\n/g) ?? []
+
+    expect(text).toMatch(/^permissions:\n {2}contents: read\n\n/m)
+    expect(text.match(/[\w-]+: write(-all)?$/gm) ?? []).toEqual(text.match(/id-token: write$/gm) ?? [])
+    expect(withoutToken).toHaveLength(checkouts.length)
+  })
+
+  test('audits what is deployed, and keeps a bill of materials beside it', () => {
+    const text = textOf('.github/workflows/deploy.yml')
+
+    expect(text).toContain('- run: npm audit --omit=dev --audit-level=high\n')
+    expect(text).toMatch(/needs: \[.*\baudit\b.*\]/)
+    expect(text).toMatch(
+      /- run: npm sbom .*> build\/sbom\.cdx\.json\n[\s\S]*upload-artifact[\s\S]*build\/app\.zip\n\s+build\/sbom\.cdx\.json\n/,
+    )
+  })
+})
+
+describe('dependabot', () => {
+  test('looks at every package and at the actions, each week', () => {
+    const text = textOf('.github/dependabot.yml')
+    const folders = foldersOf('**/package.json')
+
+    expect(folders).toContain('/clients/typescript')
+    expect(/directories: \[(.*)\]/.exec(text)?.[1]?.split(', ').sort()).toEqual(folders.sort())
+    expect(text.match(/package-ecosystem: .*/g)).toEqual([
+      'package-ecosystem: npm',
+      'package-ecosystem: nuget',
+      'package-ecosystem: github-actions',
+    ])
+    expect(text.match(/interval: weekly/g)).toHaveLength(3)
+    expect(foldersOf('**/*.csproj')).toEqual(/nuget\n {4}directory: (.*)/.exec(text)?.slice(1))
+  })
+})
+
+describe('an install script', () => {
+  test('runs only where it is allowed, and each is allowed or refused by name', () => {
+    const { packages } = json('package-lock.json') as { packages: Record<string, { hasInstallScript?: true }> }
+    const withScripts = Object.entries(packages)
+      .filter(([, { hasInstallScript }]) => hasInstallScript)
+      .map(([path]) => path.replace(/^.*node_modules\//, ''))
+    const { allowScripts } = json('package.json') as { allowScripts: Record<string, boolean> }
+
+    expect(Object.keys(allowScripts).sort()).toEqual([...new Set(withScripts)].sort())
+    expect(Object.values(allowScripts).every((each) => typeof each === 'boolean')).toBe(true)
+    expect(textOf('.npmrc')).toMatch(/^strict-allow-scripts=true$/m)
+  })
+
+  test('that is not allowed does not run in the workflow, whose npm is new enough to refuse it', () => {
+    const installs = workflows.flatMap(linesOf).filter((line) => /\bnpm (ci|i|install)\b/.test(line))
+
+    expect(installs.map((line) => line.trim())).toEqual(['- run: npm install --global npm@11.19.1'])
+    expect(textOf('.github/workflows/deploy.yml')).toMatch(/npm@11\.19\.1\n\s+- run: \.ci\/run\n/)
+  })
+})
+
+describe('the bill of materials', () => {
+  test('lists every package that the app depends on as more than development', { timeout: 120_000 }, () => {
+    const made = execFileSync('npm', ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application'], {
+      ...{ cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 },
+    })
+    type Component = { name: string; group?: string; properties: { name: string }[] }
+    const { bomFormat, components } = JSON.parse(made) as { bomFormat: string; components: Component[] }
+    const deployed = components
+      .filter(({ properties }) => !properties.some(({ name }) => name === 'cdx:npm:package:development'))
+      .map(({ name, group }) => (group ? `${group}/${name}` : name))
+
+    expect(bomFormat).toBe('CycloneDX')
+    expect(deployed).toEqual(expect.arrayContaining(Object.keys(json('package.json').dependencies)))
+    expect(deployed).not.toContain('vitest')
+  })
+})
