@@ -136,7 +136,8 @@ async function answerTo<O extends Operation>(
 ): Promise<Answered> {
   const type = typeOf(operation)
   const refusedKey = operation.scopes.length > 0 && checkKey?.(request.headers.get(SUBSCRIPTION_KEY))
-  if (refusedKey) return { ...refusedKey, security: { reason: 'subscriptionKey' } } // first of all, as the gateway in front does
+  // First of all, as the gateway in front does.
+  if (refusedKey) return { ...refusedKey, security: { reason: 'subscriptionKey' } }
 
   const mediaType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() || undefined
   if (isRefusedAtOnce(operation, mediaType)) return { status: 415, headers: {} }
