@@ -14,7 +14,10 @@ export type RecipientStatus = 'Initialized' | 'DownloadStarted' | 'DownloadConfi
 /** Where one recipient is. The status never steps back; `changedAt` moves with every download. `downloads` counts them; none at first. */
 export type Recipient = { status: RecipientStatus; changedAt: Date; downloads?: number }
 
-/** What the virus scanner said of one attempt. `etag` is the blob's at the time, without quotes; `detail` is what everybody may read of it. */
+/**
+ * What the virus scanner said of one attempt. `etag` is the blob's at the time, without quotes; `detail` is what everybody
+ * may read of it.
+ */
 export type Verdict = { result: 'Clean' | 'Malicious' | 'ScanFailed'; etag: string; detail: string }
 
 /** A link to upload to. It holds until then; `mayReplace`: whoever has it may also put another file in the place of the first. */
@@ -93,7 +96,10 @@ export type FileTransfer = Header &
     | Purged
   )
 
-/** Something that happened; `by` whom, where a caller caused it. `number` counts the downloads of a recipient from 1 on. Facts about many recipients name them through the state. */
+/**
+ * Something that happened; `by` whom, where a caller caused it. `number` counts the downloads of a recipient from 1 on.
+ * Facts about many recipients name them through the state.
+ */
 export type Fact = { at: Date; by?: Author } & (
   | { type: 'Initialized'; vendor?: OrganizationNumber }
   | ({

@@ -4,10 +4,14 @@ const MAX_NAMES = 5
 const MAX_NAME_LENGTH = 100
 /** What names a place or a version of a file: an address, an ETag, a UUID, a hash. */
 const PLACE = /:\/\/|\\\\|windows\.net|0x[\da-f]{8,}|[\da-f]{8}-[\da-f]{4}-[\da-f]{4}|[\da-f]{16,}/i
-/** Defender's number for why it could not scan: https://learn.microsoft.com/azure/defender-for-cloud/advanced-configurations-for-malware-scanning */
+// https://learn.microsoft.com/azure/defender-for-cloud/advanced-configurations-for-malware-scanning
+/** Defender's number for why it could not scan. */
 const REASON_CODE = /\bSAM\d{3,9}\b/
 
-/** What everybody may read of the scanner's `data`: names of malware, the number of a scan error, and when. Empty when it tells none of them. */
+/**
+ * What everybody may read of the scanner's `data`: names of malware, the number of a scan error, and when. Empty when it
+ * tells none of them.
+ */
 export function scanDetails(data: unknown): string {
   const { scanFinishedTimeUtc, scanResultDetails } = membersOf(data)
   const { malwareNamesFound, notScannedReason } = membersOf(scanResultDetails)
@@ -30,7 +34,10 @@ export const withDetails = (reason: string, details: string): string =>
 /** The reason of a failure without its details. */
 export const briefly = (reason: string): string => reason.split(DETAILS, 1)[0] ?? reason
 
-/** The reason of a failure as everybody may read it. Earlier versions stored what the scanner had sent, as JSON that may be cut off at its end. */
+/**
+ * The reason of a failure as everybody may read it. Earlier versions stored what the scanner had sent, as JSON that may be
+ * cut off at its end.
+ */
 export function shownReason(reason: string): string {
   const brief = briefly(reason)
   const details = reason.slice(brief.length + DETAILS.length)

@@ -182,8 +182,8 @@ export function checkUpload(
 }
 
 /**
- * The scanner has spoken, which counts where a scan is asked for: its first word about the blob of an attempt that is still wanted, and the word
- * that what was clean is malware, also when the file has been published.
+ * A verdict of the scanner, where a scan is asked for. The first one about the blob of an attempt that is still wanted
+ * counts, and `Malicious` about what was clean before, also when the file has been published.
  */
 export function recordVerdict(transfer: FileTransfer, attemptId: AttemptId, verdict: Verdict, at: Date): Decision {
   if (!transfer.useVirusScan) return ok([])

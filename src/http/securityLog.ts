@@ -31,7 +31,10 @@ const TOKEN_HASH_LENGTH = 16
 
 type Window = { operation: string; reason: RefusalReason; endsAtMs: number; logged: number; left: number }
 
-/** The security log (OWASP API Security). No line has a token, a key, or anything about a person. `nowMs` never runs backwards. */
+/**
+ * The security log (OWASP API Security A09). No line has a token, a key, or anything about a person. `nowMs` never runs
+ * backwards.
+ */
 export function securityLog({ log, measure, nowMs }: { log: Log; measure: Measure; nowMs: () => number }): SecurityLog {
   const windows = new Map<string, Window>() // in the order of their ends
 

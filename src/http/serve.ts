@@ -128,7 +128,8 @@ async function answerTo<O extends Operation>(
 ): Promise<Answered> {
   const type = problemTypeOf(operation)
   const refusedKey = operation.scopes.length > 0 && checkKey?.(request.headers.get(SUBSCRIPTION_KEY))
-  if (refusedKey) return { ...refusedKey, security: { reason: 'subscriptionKey' } } // first of all, as the gateway in front does
+  // First of all, as the gateway in front does.
+  if (refusedKey) return { ...refusedKey, security: { reason: 'subscriptionKey' } }
 
   const mediaType = mediaTypeOf(request.headers)
   if (isRefusedAtOnce(operation, mediaType)) return { status: 415, headers: {} }

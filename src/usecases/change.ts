@@ -32,8 +32,8 @@ const LONGEST_PAUSE_MS = 500
 
 /**
  * Changes a transfer that has been read. `decide` is asked again, with the state as it is then, whenever another change came first.
- * Answers when the commit is made and those concerned can search for it. `by` is the caller who asks: it is kept with the facts, and never left to
- * a message.
+ * Answers when the commit is made and those concerned can search for it. `by` is the caller who asks: it is kept with the
+ * facts, and its search rows are never left to a message.
  */
 export async function change<P extends Problem>(
   ports: ChangePorts,
