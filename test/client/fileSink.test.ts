@@ -22,7 +22,10 @@ beforeEach(async () => {
     await rm(folder, { recursive: true })
   }
 })
-afterEach(() => vi.restoreAllMocks())
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.mocked(link).mockReset()
+})
 
 const client = (fetch?: typeof globalThis.fetch) =>
   brokerClient({
@@ -102,14 +105,33 @@ describe('a file on the disk', () => {
     expect(await readdir(folder)).toEqual([name])
   })
 
-  test('written by two at once is one whole file', async () => {
-    const bytes = randomBytes(3_000_000)
-    const id = broker.add('a', bytes, { onPiece: () => new Promise((resolve) => setImmediate(resolve)) })
-    const sinks = [0, 1, 2].map(() => fileSink(at('a'), { ifExists: 'number' }))
+  test('written by several at once, whenever they begin, is one whole file and no failure', {
+    timeout: 120_000,
+  }, async () => {
+    const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+    for (let round = 0; round < 40; round += 1) {
+      const bytes = randomBytes(500_000)
+      const id = broker.add('a', bytes, { onPiece: turn })
+      const sinks = [0, 1, 2, 3].map(() => fileSink(at(`${round}`), { ifExists: 'number' }))
+      const receiving = sinks.map(async (sink, index) => {
+        for (let turns = 0; turns < index * round; turns += 1) await turn()
+        await receive(id, sink)
+      })
+      await Promise.all(receiving)
 
-    await Promise.all(sinks.map((sink) => receive(id, sink)))
-
-    for (const sink of sinks) expect((await readFile(sink.path())).equals(bytes)).toBe(true)
+      for (const sink of sinks) expect((await readFile(sink.path())).equals(bytes)).toBe(true)
+    }
     expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([])
+  })
+
+  test('that has got its name by a process that died then keeps it', async () => {
+    const id = broker.add('a', 'bytes')
+    await writeFile(at('a'), 'bytes')
+    await link(at('a'), at(`a.${id}.part`))
+    const sink = fileSink(at('a'), { ifExists: 'number' })
+
+    await receive(id, sink)
+
+    expect([sink.path(), await readFile(at('a'), 'utf8'), broker.confirmed]).toEqual([at('a'), 'bytes', [id]])
   })
 })

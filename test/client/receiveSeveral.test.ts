@@ -212,6 +212,22 @@ describe('receiving several files', () => {
     expect(await readdir(folder)).toEqual(['large'])
   })
 
+  test('ends at once when it is interrupted, and tells what has failed by then', async () => {
+    const refused = broker.add('a', 'a', { refusesWith: 403 })
+    const held = broker.add('b', 'b', { onPiece: () => new Promise(() => {}) })
+    broker.add('c', 'c')
+    const child = start(['--all', '--confirm'])
+    const ending = ended(child)
+    await vi.waitFor(async () => expect(await readdir(folder)).toEqual([`b.${held}.part`]), PATIENCE)
+    child.kill('SIGINT')
+
+    const said = await ending
+
+    expect(said).toMatchObject({ code: 130, stdout: '' })
+    expect(said.stderr).toMatch(new RegExp(`${refused}: 403 [^]+${held}: Interrupted[^]+2 of 3 file transfers failed`))
+    expect(broker.confirmed).toEqual([])
+  })
+
   test('cannot be made to throw away the file of one transfer as the rest of another', async () => {
     const victim = broker.add('a.txt', 'of the other')
     const trap = broker.add(`a.txt.${victim}.part`, 'kept')

@@ -44,16 +44,13 @@ export async function place(file: FileHandle, part: string, path: string, ifExis
   const tried: string[] = []
   for (const candidate of ifExists === 'number' ? await freeNames(path) : [path]) {
     tried.push(candidate)
-    const move = ifExists === 'replace' ? rename(part, candidate) : linkUnlessThere(part, candidate)
+    const move = ifExists === 'replace' ? rename(part, candidate) : moveUnlessThere(part, candidate)
     const failure = await move.then(
       () => undefined,
       (error: Error) => error,
     )
     const there = await whatIsAt(candidate, file)
-    if (there === 'file') {
-      await rm(part, { force: true })
-      return candidate
-    }
+    if (there === 'file') return candidate
     if (!failure) {
       await rm(candidate)
       throw new Error(`${part} belongs to another process by now`)
@@ -80,9 +77,11 @@ async function freeNames(path: string): Promise<Iterable<string>> {
   })()
 }
 
-async function linkUnlessThere(from: string, to: string): Promise<void> {
+async function moveUnlessThere(from: string, to: string): Promise<void> {
   try {
     await link(from, to)
+    // Only who has linked it removes it: by another's hand it could be the next part of the same name.
+    await rm(from)
   } catch (error) {
     if (!NO_LINKS.includes((error as NodeJS.ErrnoException).code ?? '')) throw error
     // An empty file takes the name, and is replaced.

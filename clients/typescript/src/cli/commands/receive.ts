@@ -1,6 +1,6 @@
 import { fsync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { type IfExists, makeFolder } from '../../disk.js'
@@ -75,7 +75,7 @@ type Target = { kind: 'output' } | { kind: 'file' | 'folder'; path: string }
 
 async function targetOf(out: string | undefined): Promise<Target> {
   if (out === '-') return { kind: 'output' }
-  const isFolder = out === undefined || /[/\\]$/.test(out) || (await isFolderAt(out))
+  const isFolder = out === undefined || out.endsWith('/') || out.endsWith(sep) || (await isFolderAt(out))
   return { kind: isFolder ? 'folder' : 'file', path: out ?? '' }
 }
 
