@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
-import { chunked, md5, OWNER, RESOURCE } from '../support/journey.js'
+import { describe, expect, test, vi } from 'vitest'
+import { md5, OWNER, PATIENCE, RESOURCE } from '../support/journey.js'
 import { recovered, troubledStack } from '../support/outages.js'
 import { told, tusCalls } from '../support/tusCalls.js'
 
@@ -12,6 +12,13 @@ const MIB = 2 ** 20
 const STALL_MS = 16_000
 
 const stack = troubledStack('UnscannedBlobs')
+
+/** The bytes, and a pause behind the first of them until this is so. */
+async function* pausing(bytes: Buffer, afterBytes: number, until: () => Promise<void>) {
+  yield bytes.subarray(0, afterBytes)
+  await until()
+  yield bytes.subarray(afterBytes)
+}
 
 /** The storage stalls, for these of its addresses, as soon as so many bytes have been sent. */
 function stalling(bytes: Buffer, afterBytes: number, isMeant?: (path: string) => boolean) {
@@ -56,13 +63,20 @@ describe('while the blobs stall', () => {
     const bytes = randomBytes(24 * MIB)
     const id = await journey.initialize({ disableVirusScan: true })
     const parts = await Promise.all(Array.from({ length: 4 }, () => tus.part(id, bytes.length)))
-    const { body, ended } = stalling(bytes, 12 * MIB)
+    // A storage that has taken a block of each is busy when it stalls then, and not down.
+    const { way } = stack()
+    const before = way.blocksTaken()
+    let stalled: Promise<void> | undefined
+    const stall = async () => {
+      await vi.waitFor(() => expect(way.blocksTaken()).toBeGreaterThanOrEqual(before + parts.length), PATIENCE)
+      way.have('silent')
+      void pause(STALL_MS).then(() => way.have('none'))
+    }
+    const body = () => ReadableStream.from<Uint8Array>(pausing(bytes, 12 * MIB, () => (stalled ??= stall())))
 
-    const others = parts.slice(1).map((part) => told(tus.patch(part, 0, chunked(bytes))))
-    const answers = await Promise.all([told(tus.patch(parts[0] ?? '', 0, body)), ...others])
+    const answers = await Promise.all(parts.map((part) => told(tus.patch(part, 0, body()))))
 
     expect(answers).toEqual(parts.map(() => `204 ${bytes.length}`))
-    await ended()
     expect(await told(tus.join(id, parts))).toBe('201')
     await recovered(journey, async () => {
       const { fileTransferStatus, checksum } = await journey.details(id)

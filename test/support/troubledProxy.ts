@@ -20,6 +20,7 @@ export async function startTroubledProxy(target: number) {
   let isMeant = (_path: string) => true
   let thawed = Promise.withResolvers<void>()
   const sockets = new Set<Socket>()
+  let blocksTaken = 0
 
   const server = createServer({ noDelay: true }, (client): void => {
     if (trouble === 'refuses' && isMeant('')) return void client.destroy()
@@ -46,6 +47,8 @@ export async function startTroubledProxy(target: number) {
           if (isRequest) path = /^[A-Z]{3,7} (\S+) HTTP\/1\.1\r\n/.exec(chunk.toString('latin1', 0, 4096))?.[1] ?? path
           while (trouble === 'silent' && isMeant(path)) await thawed.promise
           if (trouble === 'refuses' && isMeant(path)) return void client.destroy()
+          if (!isRequest && /[?&]comp=block&/.test(path) && chunk.toString('latin1', 0, 13) === 'HTTP/1.1 201 ')
+            blocksTaken++
           if (typeof trouble === 'object' && isMeant(path)) {
             if ('status' in trouble && isRequest) {
               // What is still on its way is taken, or the connection would break before the answer is read.
@@ -76,6 +79,9 @@ export async function startTroubledProxy(target: number) {
       thawed.resolve()
       thawed = Promise.withResolvers()
     },
+
+    /** How many blocks the storage behind it has taken so far. */
+    blocksTaken: () => blocksTaken,
 
     async stop() {
       for (const each of sockets) each.destroy()
