@@ -20,8 +20,7 @@ const UNCHANGED = ['7bit', '8bit', 'binary']
 export const isCoded = (headers: Headers): boolean => hasOther(headers, 'content-encoding', ['identity'])
 
 /** Whether a body, or a part of a form, is encoded for a transport that does not take all bytes. */
-export const isTransferEncoded = (headers: Headers): boolean =>
-  hasOther(headers, 'content-transfer-encoding', UNCHANGED)
+const isTransferEncoded = (headers: Headers): boolean => hasOther(headers, 'content-transfer-encoding', UNCHANGED)
 
 export type RefusedBytes = { status: 400 | 415; detail: string; headers: Record<string, string> }
 

@@ -2,9 +2,10 @@
 
 /** The headers that a page may send: also those that are refused, since only so it can read why. */
 export const SENT = [
-  'Authorization, Content-Encoding, Content-Type, Idempotency-Key, If-Range, Ocp-Apim-Subscription-Key, Range, X-API-Key',
+  'Authorization, Content-Encoding, Content-Range, Content-Transfer-Encoding, Content-Type',
+  'Idempotency-Key, If-Range, Ocp-Apim-Subscription-Key, Range, X-API-Key',
   'Tus-Resumable, Upload-Checksum, Upload-Concat, Upload-Defer-Length, Upload-Length, Upload-Metadata, Upload-Offset',
-  'X-HTTP-Method-Override, X-Request-ID, X-Requested-With, traceparent, tracestate',
+  'X-HTTP-Method-Override, X-Request-ID, X-Requested-With, baggage, traceparent, tracestate',
 ].join(', ')
 
 /** The headers of an answer that a page may read, beside those that it always may. */

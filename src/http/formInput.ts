@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { errorsBy, type InputErrors, shown } from './inputErrors.js'
-import { messagesOf, type Parsed, pascalCase } from './jsonInput.js'
+import { messagesOf, noProto, type Parsed, pascalCase } from './jsonInput.js'
 import { type Form, type FormNames, MAX_FORM_BYTES, openForm } from './multipart.js'
 import { type Body, chunksOf } from './requestBody.js'
 import { ILL_FORMED } from './wellFormed.js'
@@ -52,8 +52,10 @@ export function parseFields<Schema extends z.ZodObject>(
     if (!member) continue
     if (!isClear(member, name, key)) wrong.push([fullName, `${shown(fullName)} is not a field of this form.`])
     if (!isReadable(fullName + text)) wrong.push([fullName, ILL_FORMED])
+    const bareKey = key?.replace(/^\.|^\[|\]$/g, '')
+    if (bareKey === '__proto__') wrong.push([fullName, noProto(member)])
     const all = found.get(member) ?? []
-    all.push({ key: key?.replace(/^\.|^\[|\]$/g, ''), value: text || null })
+    all.push({ key: bareKey, value: text || null })
     found.set(member, all)
   }
   if (wrong.length > 0) return { errors: errorsBy(wrong) }

@@ -1,5 +1,6 @@
 import { parse } from 'content-disposition'
-import { isCoded, isTransferEncoded } from './contentCoding.js'
+import { refusedBytes } from './contentCoding.js'
+import { shown } from './inputErrors.js'
 
 /** A part of a form: its name, its file name and the charset of its content type where it has them, and its bytes, to be read before the next part. */
 export type FormPart = {
@@ -63,7 +64,8 @@ async function headIn(pieces: AsyncIterator<Piece>): Promise<{ head: string; res
     if (piece === DELIMITER) throw new Error('A delimiter of the form follows another, with no part between them.')
     const before = text.length
     text += piece.toString('latin1')
-    if (!AFTER_DELIMITER.test(text)) throw new Error('A delimiter of the form has other text after it in its line.')
+    if (!AFTER_DELIMITER.test(text))
+      throw new Error('A delimiter of the form has other text after it in its line, which ends with CR LF.')
     if (CLOSING.test(text)) return undefined
     const end = text.indexOf('\r\n\r\n')
     if (Math.max(end, text.length - piece.length) > MAX_HEADER_BYTES) {
@@ -81,7 +83,7 @@ function describedBy(head: string): Omit<FormPart, 'content'> {
   for (const line of head === '' ? [] : lines) {
     const [, name = '', value = ''] = HEADER.exec(line) ?? []
     if (name === '') throw new Error('The headers of a part are not headers.')
-    if (headers.has(name.toLowerCase())) throw new Error(`A part has the header ${name} more than once.`)
+    if (headers.has(name.toLowerCase())) throw new Error(`A part has the header ${shown(name)} more than once.`)
     headers.set(name.toLowerCase(), Buffer.from(value, 'latin1').toString().trim())
   }
   const { type, parameters } = parse(headers.get('content-disposition') ?? '')
@@ -90,9 +92,8 @@ function describedBy(head: string): Omit<FormPart, 'content'> {
     throw new Error('Each part of a form has a Content-Disposition: form-data; name="…".')
   }
   const all = { get: (header: string) => headers.get(header) ?? null }
-  if (isCoded(all) || isTransferEncoded(all)) {
-    throw new Error('The parts of a form are sent as they are, without Content-Encoding and Content-Transfer-Encoding.')
-  }
+  const refused = refusedBytes(all)
+  if (refused) throw new Error(`A part of the form cannot be taken. ${refused.detail}`)
   return { name, fileName: filename, charset: parse(headers.get('content-type') ?? '').parameters.charset }
 }
 

@@ -21,15 +21,17 @@ export function parseJson<Schema extends z.ZodObject>(
   if (typeof json !== 'object' || Array.isArray(json)) return refused('$', 'The body is not a JSON object.')
   const members = withNamesOf(schema, json)
   if (demanded && !(demanded in members)) return refused('$', `The body must have the member ${demanded}.`)
-  // A schema would lose it without a word.
   const [lossy] = Object.entries(members).find(([, value]) => Object.hasOwn(Object(value), '__proto__')) ?? []
-  if (lossy) return { errors: { [pascalCase(lossy)]: [`A key in ${pascalCase(lossy)} must not be __proto__.`] } }
+  if (lossy) return { errors: { [pascalCase(lossy)]: [noProto(lossy)] } }
   const illFormed = Object.keys(members).filter((name) => !isWellFormed(members[name]))
   if (illFormed.length > 0) return { errors: errorsBy(illFormed.map((name) => [pascalCase(name), ILL_FORMED])) }
   const parsed = schema.safeParse(members)
   if (parsed.success) return { value: parsed.data }
   return { errors: errorsOf(parsed.error, members, parameter) }
 }
+
+/** Of a key that a schema would lose without a word. */
+export const noProto = (member: string) => `A key in ${pascalCase(member)} must not be __proto__.`
 
 /** As in the original's reader of JSON. What walks through a value afterwards may then be recursive. */
 const MAX_DEPTH = 64

@@ -10,9 +10,13 @@ export const mediaTypeOf = (headers: Headers): string | undefined =>
 export const isRefusedAtOnce = ({ consumes }: Operation, mediaType: string | undefined): boolean =>
   consumes !== undefined && mediaType !== consumes && (mediaType !== undefined || consumes === 'multipart/form-data')
 
+/** RFC 9110 §12.4.2: what has this weight is not acceptable. */
+const NO_WEIGHT = /;[ \t]*q=0(\.0{0,3})?[ \t]*(;|$)/i
+
 /** Spec 3.4: the declared type or any; wildcards of a type do not count, and an empty header accepts nothing. */
 export function isAccepted(accept: string | null, produced: string): boolean {
   if (accept === null) return true
-  const accepted = accept.split(',').map((range) => range.split(';')[0]?.trim().toLowerCase())
+  const ranges = accept.split(',').filter((range) => !NO_WEIGHT.test(range))
+  const accepted = ranges.map((range) => range.split(';')[0]?.trim().toLowerCase())
   return accepted.some((range) => range === produced || range === '*/*')
 }

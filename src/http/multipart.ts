@@ -1,4 +1,5 @@
 import { boundaryIn, type FormPart, formParts } from './formParts.js'
+import { shown } from './inputErrors.js'
 
 type Errors = Record<string, string[]>
 type Field = [name: string, value: string]
@@ -138,14 +139,17 @@ function fieldReader() {
     length += name.length + (bytes?.length ?? 0)
     if (bytes && length <= MAX_FIELDS_BYTES) return [name, textIn(bytes, charset)]
     const [longest, all] = [`${MAX_FIELD_BYTES} bytes`, `${MAX_FIELDS_BYTES} together`]
-    throw refusal(name.slice(0, 100), `A field is at most ${longest}, and all of them ${all}.`)
+    throw refusal(shown(name), `A field is at most ${longest}, and all of them ${all}.`)
   }
 }
 
 /** A field of the metadata that comes after the file would change what has begun already. */
 function refuseLate([name]: Field, { metadata, file }: FormNames) {
   if (!name.toLowerCase().startsWith(`${metadata}.`.toLowerCase())) return
-  throw refusal(metadata, `The fields of ${metadata} must come before ${file} in the form: ${name} comes after it.`)
+  throw refusal(
+    metadata,
+    `The fields of ${metadata} must come before ${file} in the form: ${shown(name)} comes after it.`,
+  )
 }
 
 async function* startingWithNothing(bytes: AsyncIterable<Uint8Array>) {

@@ -92,7 +92,8 @@ function answersOf(row: Operation, refOf: RefOf): DeclaredAnswer[] {
     ...{ media, schema: success.json ? refOf(success.json) : undefined },
     ...(media &&
       !success.json && {
-        schema: media.startsWith('text/') ? { type: 'string' } : { type: 'string', format: 'binary' },
+        // Of any other text NSwag would make a client that reads it as JSON.
+        schema: media === 'text/plain' ? { type: 'string' } : { type: 'string', format: 'binary' },
       }),
   }
 

@@ -26,6 +26,8 @@ export type SecurityLog = (
 /** Lines of one operation and reason within a window; of more, one line tells how many there were. */
 const MAX_LINES = 10
 const WINDOW_MS = 60_000
+/** A timer may run a little early. */
+const LATE_MS = 10
 const MAX_LENGTH = 100
 const TOKEN_HASH_LENGTH = 16
 
@@ -54,7 +56,8 @@ export function securityLog({ log, measure, nowMs }: { log: Log; measure: Measur
     const window = windows.get(key) ?? { operation, reason, endsAtMs: now + WINDOW_MS, logged: 0, left: 0 }
     windows.set(key, window)
     if (window.logged >= MAX_LINES) {
-      window.left++
+      // The last window of a flood has no refusal after it.
+      if (window.left++ === 0) setTimeout(() => endWindows(nowMs()), window.endsAtMs - now + LATE_MS).unref()
       return
     }
     window.logged++

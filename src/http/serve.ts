@@ -187,9 +187,9 @@ async function answerAdmitted<O extends Operation>(
   const headers = parametersOf(operation.headers, Object.fromEntries(request.headers))
   const body = await bodyOf(operation, request, mediaType)
   if ('status' in body) return withHeaders(plainProblem(body.status, body.detail, type, traceId), body.headers)
-  const errors = Object.assign(
-    {},
-    ...[params, query, headers, body].map((parsed) => 'errors' in parsed && parsed.errors),
+  // Not by assignment, which would lose a field named __proto__.
+  const errors = Object.fromEntries(
+    [params, query, headers, body].flatMap((parsed) => ('errors' in parsed ? Object.entries(parsed.errors) : [])),
   )
   const form = 'form' in body ? body : undefined
   if (Object.keys(errors).length > 0) {

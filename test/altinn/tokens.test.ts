@@ -95,6 +95,16 @@ describe('a token', () => {
     expect(await verifier()(text)).toEqual(refused)
   })
 
+  test('is refused in few words of its own', async () => {
+    const strange = 'x\u2028\u001b[2J'.repeat(1000)
+    const header = { alg: 'RS256', kid: 'key-1', crit: [strange], [strange]: true }
+    const parts = [header, claims()].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+
+    const refused = await verifier()(`${parts.join('.')}.AAAA`)
+
+    expect(refused).toMatchObject({ refused: expect.stringMatching(/^[ -~]{10,200}$/) })
+  })
+
   test('is refused with the signature of another key', async () => {
     const { privateKey: another } = await generateKeyPair('RS256')
 

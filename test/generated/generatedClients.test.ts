@@ -35,7 +35,7 @@ async function prepare(folder: string): Promise<void> {
 
 const travel = async () => ({
   BROKER_URL: journey.stack.urls.app,
-  SENDER_TOKEN: await journey.token(OWNER, 'altinn:broker.write'),
+  SENDER_TOKEN: await journey.token(OWNER, 'altinn:broker.write altinn:serviceowner'),
   RECIPIENT_TOKEN: await journey.token(KARI, 'altinn:broker.read'),
 })
 

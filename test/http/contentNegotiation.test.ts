@@ -73,7 +73,9 @@ describe.each(rows)('the Accept header of %s', (_, row) => {
   })
 
   test(produces ? 'refuses everything else' : 'refuses nothing', async () => {
-    for (const accept of others) expect((await statusFor(accept)) === 406, accept).toBe(produces !== undefined)
+    const unwanted = ['q=0', 'Q=0.000', 'a=b; q=0.0'].map((weight) => `${produces}; ${weight}, x/y`)
+    for (const accept of [...others, ...unwanted])
+      expect((await statusFor(accept)) === 406, accept).toBe(produces !== undefined)
   })
 })
 

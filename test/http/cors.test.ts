@@ -63,10 +63,17 @@ describe('a page', () => {
     expect(SENT.toLowerCase().split(', ')).toEqual(expect.arrayContaining(named.map(({ name }) => name.toLowerCase())))
   })
 
-  // https://www.w3.org/TR/trace-context/ and RFC 9110 §13.1.5: what tracing and a download that goes on add.
-  test.each(['traceparent', 'tracestate', 'X-Request-ID', 'If-Range', 'Content-Encoding'])('may send %s', (name) => {
+  // https://www.w3.org/TR/trace-context/, https://www.w3.org/TR/baggage/ and RFC 9110 §13.1.5: what tracing and a download that goes on add.
+  test.each(['traceparent', 'tracestate', 'baggage', 'X-Request-ID', 'If-Range'])('may send %s', (name) => {
     expect(SENT.split(', ')).toContain(name)
   })
+
+  test.each(['Content-Encoding', 'Content-Range', 'Content-Transfer-Encoding'])(
+    'may send %s, to read why it is refused',
+    (name) => {
+      expect(SENT.split(', ')).toContain(name)
+    },
+  )
 
   test('may send every header that the guide sends to Broker', () => {
     const guide = new URL('../../docs/guide/', import.meta.url)

@@ -194,6 +194,7 @@ describe('initializing and uploading in one', () => {
     ['a part in base64', { file: `one\r\n${partWith('Content-Transfer-Encoding: Base64')}` }],
     ['a part in quoted-printable', { file: `one\r\n${partWith('content-transfer-encoding:quoted-printable')}` }],
     ['a part that is compressed', { file: `one\r\n${partWith('Content-Encoding: gzip')}` }],
+    ['a part of a file', { file: `one\r\n${partWith('Content-Range: bytes 0-2/9')}` }],
     ['no line end after its delimiters', { file: 'one\r\n--B' }],
   ])('refuses a form with %s', async (_, { file }) => {
     const { contentType, body } = multipart([...metadata(), filePart(file)], { boundary: 'B' })

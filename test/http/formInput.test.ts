@@ -56,7 +56,6 @@ describe('the metadata of a form', () => {
       'PropertyList[a.b]': '1',
       'PropertyList.c': '2',
       'PropertyList.C': '3',
-      'PropertyList[__proto__]': '4',
     }
     const fields: Fields = [...fieldsOf(more), ['Metadata.PropertyList[c]', '5'], ['Metadata.FileName', 'another']]
 
@@ -111,12 +110,15 @@ describe('the metadata of a form', () => {
   })
 
   test.each([
+    ['a key that would be lost', { 'PropertyList.a': 'x', 'PropertyList[__proto__]': 'x' }],
+    ['a key that would be lost, after a dot', { 'PropertyList.__proto__': 'x' }],
     ['a key that is too long', { [`PropertyList[${'k'.repeat(51)}]`]: 'x' }],
     ['a value that is too long', { 'PropertyList[k]': 'x'.repeat(3001) }],
     ['an empty value', { 'PropertyList[k]': '' }],
     ['too many properties', Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`PropertyList[${i}]`, 'x']))],
   ])('is refused with %s', (_, more) => {
-    expect(keysOf(fieldsOf(more))).toEqual(['Metadata.PropertyList'])
+    expect(keysOf(fieldsOf(more)).every((key) => key.startsWith('Metadata.PropertyList'))).toBe(true)
+    expect(keysOf(fieldsOf(more))).toHaveLength(1)
   })
 })
 
@@ -180,6 +182,15 @@ describe('an operation that takes a form', () => {
     expect(Object.keys((await errorsOf([filePart('x')])).errors)).toEqual(['Metadata'])
     expect(Object.keys((await errorsOf(metadata())).errors)).toEqual(['FileTransfer'])
     expect(Object.keys((await errorsOf([])).errors)).toEqual(['Metadata', 'FileTransfer'])
+  })
+
+  test('tells of a field by its name, whatever that is', async () => {
+    const names = ['x', '__proto__', 'constructor', 'toString', '__proto__[x]']
+    for (const name of names) {
+      const refused = await errorsOf([{ name, value: 'x'.repeat(20_000) }, ...metadata(), filePart('x')])
+
+      expect([refused.status, Object.keys(refused.errors)]).toEqual([400, [name]])
+    }
   })
 
   test('takes a small file before its metadata, or between its fields', async () => {

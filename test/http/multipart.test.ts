@@ -125,6 +125,18 @@ describe('a form', () => {
     expect([before, Object.keys(form.errors() ?? {})]).toEqual([undefined, ['Metadata']])
   })
 
+  test.each([
+    ['metadata after its file', (long: string) => [filePart('x'), { name: `Metadata.${long}`, value: '' }]],
+    ['a long value', (long: string) => [{ name: long, value: 'x'.repeat(20_000) }]],
+    ['a header twice', (long: string) => [{ name: 'x', value: '', type: `text/plain\r\n${long}: a\r\n${long}: b` }]],
+  ])('repeats little of what it says when it is refused for %s', async (_, partsOf) => {
+    const form = await opened(multipart(partsOf('x'.repeat(3000))), [65_536])
+    await bytesIn(form).catch(() => {})
+
+    expect(form.errors()).toBeDefined()
+    expect(JSON.stringify(form.errors()).length).toBeLessThan(500)
+  })
+
   test('is refused when it is longer than a form may be', async () => {
     const { contentType, body } = multipart([filePart('x'.repeat(500_000))])
     const form = await openForm(contentType, inChunks(body, [65_536]), names, { maxBytes: 400_000 })

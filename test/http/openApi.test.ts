@@ -78,6 +78,30 @@ describe('the OpenAPI document', () => {
     expect(unions).toEqual([])
   })
 
+  test('has bytes where NSwag would read a text as JSON', () => {
+    const textOf = (row: Operation, media: string) => described(row).responses[200]?.content?.[media]
+
+    expect(textOf(contract.getHealth, 'text/plain')).toMatchObject({ schema: { type: 'string' } })
+    for (const [row, media] of [
+      [contract.getMonthlyStatistics, 'text/csv'] as const,
+      [contract.getDocs, 'text/html'] as const,
+    ]) {
+      expect(textOf(row, media)).toMatchObject({ schema: { type: 'string', format: 'binary' } })
+    }
+  })
+
+  test('declares whatever TUS may come to', () => {
+    const operations = Object.entries(document.paths)
+      .filter(([path]) => path.includes('/tus'))
+      .flatMap(([, path]) => Object.values(path) as Partial<Described & { responses: object }>[])
+      .filter(({ operationId }) => operationId !== undefined)
+
+    expect(operations.length).toBeGreaterThan(5)
+    for (const { responses = {} } of operations) {
+      expect(Object.keys(responses)).toEqual(expect.arrayContaining(['401', '404', '405', '412', '429', '500', '503']))
+    }
+  })
+
   test('says of what may be null that it has two types, with all that is known of it', () => {
     const { FileTransferOverview: overview } = document.components.schemas as Record<string, { properties: object }>
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { err, ok } from '../../src/domain/result.js'
 import { contract } from '../../src/http/contract.js'
 import type { Operation } from '../../src/http/operation.js'
@@ -267,6 +267,22 @@ describe('under a flood', () => {
       { code: 'security.refused', operation: 'another' },
     ])
     expect(counted).toHaveLength(1004)
+  })
+
+  test('the count is written soon after the last refusal, too', () => {
+    vi.useFakeTimers()
+    try {
+      const security = newSecurityLog()
+      for (let at = 0; at < 30; at++) security(refusal)
+
+      nowMs = 61_000
+      vi.advanceTimersByTime(61_000)
+
+      expect(lines.at(-1)).toMatchObject({ code: 'security.moreRefused', operation: 'op', count: 20 })
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test('no line is lost, and none is written but ten a minute', () => {

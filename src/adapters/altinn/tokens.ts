@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { createRemoteJWKSet, decodeJwt, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { z } from 'zod'
+import { plainText } from '../../domain/plainText.js'
 import { CLOCK_SKEW_SECONDS } from '../../domain/tokenTimes.js'
 import type { Caller } from '../../usecases/ports.js'
 import { callerOf } from './caller.js'
@@ -18,6 +19,9 @@ const METADATA_IS_FRESH_MS = 3_600_000
 const FAILURE_IS_FRESH_MS = 5_000
 /** Two issuers may be asked, and one for its keys. */
 const PATIENCE_MS = 5_000
+
+/** A reason may repeat what the token says of itself. */
+const MAX_REASON = 200
 
 /** Failures to get the keys of an issuer, for which no token is to blame. */
 const KEYS_NOT_HAD = ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID']
@@ -57,7 +61,7 @@ export function tokenVerifier({ issuers, audiences }: { issuers: string[]; audie
       if (KEYS_NOT_HAD.includes(error.code)) throw Object.assign(error, { isUpstream: true })
       // jose looks at the times last of all.
       const expired = error instanceof errors.JWTExpired ? { expired: callerOf(error.payload) } : {}
-      return { refused: error.message, ...expired }
+      return { refused: plainText(error.message, MAX_REASON), ...expired }
     }
   }
 }

@@ -39,9 +39,11 @@ const ALWAYS = {
   403: text(`The token needs the scope \`altinn:broker.write\`. Or: ${refusals(403)}`),
   404: text(`There is no such file transfer. Or: ${refusals(404)} Without \`Tus-Resumable\` this is the answer, too.`),
   409: text(`A file has already been uploaded. Or: ${refusals(409)}`),
+  405: { description: '`X-HTTP-Method-Override` names a method that is not there.' },
   412: text('The server speaks TUS 1.0.0.'),
   423: text(refusals(423)),
   429: text('There were too many calls. `Retry-After` tells how long to wait.'),
+  500: text('Something went wrong that nobody expected. The text has the trace id.'),
   503: text('Something that Broker depends on does not answer. `Retry-After` tells when to try again.'),
 }
 
@@ -125,7 +127,9 @@ export const tusPaths: Record<string, Part> = {
       {
         201: told('The upload is there.', 'Location', 'Upload-Offset', 'Upload-Expires'),
         400: text(`A header is missing or malformed. Or: ${refusals(400)}`),
-        415: text('The bytes must come without `Content-Encoding`.'),
+        415: text(
+          'The content type of bytes must be `application/offset+octet-stream`, and the bytes without `Content-Encoding`.',
+        ),
       },
       { requestBody: { required: false, content: BYTES } },
     ),

@@ -53,6 +53,15 @@ var form = await sender.InitializeAndUploadAsync(
     metadata_Sender: Sender, metadata_Recipients: [Recipient], fileTransfer: new FileParameter(new MemoryStream(file), "form.bin"));
 Demand(form.FileTransferId != id, "a form begins a transfer of its own");
 
+var resource = await sender.GetResourceAsync(Resource);
+Demand(resource.FileTransferTimeToLive is null or { Length: > 0 }, "the resource tells its durations");
+Demand((await sender.GetServiceOwnerAsync()).StorageProviders.Count > 0, "the service owner has storage");
+using (var statistics = await sender.GetMonthlyStatisticsAsync(year: $"{DateTime.UtcNow.Year}", month: $"{DateTime.UtcNow.Month}"))
+{
+    Demand((await new StreamReader(statistics.Stream).ReadToEndAsync()).StartsWith("year,month,"), "the statistics are CSV");
+}
+Demand((await sender.GetHealthAsync()).Length > 0, "the health is a text");
+
 var unknown = await Refused(() => sender.GetFileTransferAsync(Guid.NewGuid()));
 Demand(unknown is { StatusCode: 404, Result.Code: "BRO-00001" }, "an unknown transfer is told by its code");
 var empty = await Refused(() => sender.InitializeFileTransferAsync(new InitializeFileTransferRequest
