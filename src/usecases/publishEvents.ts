@@ -92,7 +92,9 @@ async function post(
   await deliveryLog
     .record(delivery, { ...last, ...(nextTryAt ? { status: 'Waiting', nextTryAt } : { status: 'GivenUp' }) })
     .catch((failure: unknown) => log('event.tryNotRecorded', { ...details, error: String(failure) }))
-  await againAt(deps, { ...message, body: { ...delivery, refusals } }, error, nextTryAt)
+  // A dead letter that is replayed begins anew.
+  const body = { ...delivery, refusals: nextTryAt && refusals }
+  await againAt(deps, { ...message, body }, error, nextTryAt)
   return undefined
 }
 

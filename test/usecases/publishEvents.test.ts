@@ -369,6 +369,21 @@ describe('delivering an event', () => {
       expect(await logged(world, delivery)).toMatchObject({ status: 'Waiting', nextTryAt: later(3600) })
     })
 
+    test('it is tried as often once more when its dead letter is replayed', async () => {
+      const world = await memoryWorld()
+      const refusing = world.start(() => ports)
+      await deliver(world, owed(), refusing)
+      for (const hours of [1, 5, 18, 24]) {
+        world.advance(3600 * hours)
+        await world.work(refusing)
+      }
+      const givenUp: EventDelivery = JSON.parse(world.stores.messages.sent().at(-1)?.body ?? '')
+
+      await deliver(world, givenUp, refusing)
+
+      expect(await logged(world, givenUp)).toMatchObject({ status: 'Waiting', nextTryAt: later(3600 * 49) })
+    })
+
     test('it is delivered at its next try when that has changed', async () => {
       const world = await memoryWorld()
       const delivery = owed()
