@@ -31,8 +31,9 @@ export async function appendBytes(
   const isWhole = checksum !== undefined || declaredBytes <= deps.wholePatchBytes
   const row = recordOf(deps, place, taken)
   const expected = checksum && deps.hashing.checksum(checksum)
-  const head = upload.tail ? await deps.blocks.readTail(place, upload.tail) : new Uint8Array()
-  const md5 = isPart(upload) ? undefined : await md5After(deps, upload)
+  const before = await beforeIn(deps, place, upload).catch((error: unknown) => ({ error }))
+  if ('error' in before) return giveBack(row, before.error)
+  const { head, md5 } = before
   let ended: 'not yet' | 'end' | 'interrupted' | 'tooMuch' = 'not yet'
   const request: RequestProgress = {
     since: deps.now(),
@@ -52,7 +53,7 @@ export async function appendBytes(
     const came = await receive()
     return typeof came === 'number' ? await conclude(came) : came
   } catch (error) {
-    return await giveBack(row, error)
+    return await giveBack(row, error, isWhole ? undefined : blocks.staged())
   } finally {
     clearInterval(looking)
   }
@@ -87,9 +88,9 @@ export async function appendBytes(
     if (expected && !expected.isMet()) return row.close({ outcome: 'damaged', stored: undefined })
     if (came === room) {
       const promise = isPart(upload) ? undefined : promiseToFinish(deps, place.fileTransferId, upload.attemptId)
-      await Promise.all([blocks.end(), promise]) // before the record
+      const [count] = await Promise.all([blocks.end(), promise]) // before the record
       const last: Stored = {
-        ...{ blocks: blocks.staged().blocks, bytes: head.length + came },
+        ...{ blocks: count, bytes: head.length + came },
         ...(md5 && { md5State: undefined, md5: md5.digest() }),
       }
       return row.close({ outcome, stored: last })
@@ -105,6 +106,13 @@ async function giveBack(row: UploadRecord, error: unknown, staged?: Staged): Pro
   const stored = staged && staged.blocks > 0 ? { staged, left: new Uint8Array() } : undefined
   const closed = await row.close({ outcome: 'interrupted', stored }).catch(() => {})
   return closed?.outcome === 'lost' ? closed : { outcome: 'failed', error }
+}
+
+/** What new bytes go on from: those after the last block, and the MD5 of all blocks. */
+async function beforeIn(deps: TusDeps, place: BlobPlace, upload: TusUpload) {
+  const head = upload.tail ? await deps.blocks.readTail(place, upload.tail) : new Uint8Array()
+  const md5 = isPart(upload) ? undefined : await md5After(deps, upload)
+  return { head, md5 }
 }
 
 /** The MD5 of what is stored in blocks; none when it is not kept, or was kept by another version: then the file is read once more in the end. */

@@ -4,7 +4,7 @@ import type { RunningMd5 } from '../tusPorts.js'
 /** All buffers of one upload together. */
 const BUFFERS = 32 * 2 ** 20
 
-/** What is stored without a gap: so many blocks, and the MD5 of all bytes up to there. */
+/** What is stored without a gap: so many blocks, none of them short, and the MD5 of all bytes up to there. */
 export type Staged = { blocks: number; md5State: string | undefined }
 
 type Writer = { id: TusUploadId; lease: number; first: number; blockBytes: number }
@@ -57,7 +57,7 @@ export function stageBlocks(
     inOrder = staging
       .then(() => before)
       .then(() => {
-        staged = { blocks: number, md5State: state }
+        if (bytes.length === blockBytes) staged = { blocks: number, md5State: state }
       })
     inOrder.catch(() => {}) // told by `failure`; nothing after a gap counts
     filled = 0
@@ -79,12 +79,12 @@ export function stageBlocks(
       }
     },
 
-    /** Stores what is left as the last block of the upload, and waits for all of them. */
-    async end() {
+    /** Stores what is left as the last block of the upload, waits for all of them, and tells how many there are. */
+    async end(): Promise<number> {
       if (filled > 0) stage()
       await Promise.all(onTheWay)
       if (failure) throw failure.error
-      await inOrder
+      return sent
     },
 
     /** Stores the last block if it is full, waits, and tells what is stored and what is left over; on a failure, what was stored before it. */

@@ -1,4 +1,12 @@
-import { released, renewed, type Stored, type Tail, type TusUpload, withStored } from '../../domain/tusUpload.js'
+import {
+  isComplete,
+  released,
+  renewed,
+  type Stored,
+  type Tail,
+  type TusUpload,
+  withStored,
+} from '../../domain/tusUpload.js'
 import type { BlobPlace, Version } from '../ports.js'
 import type { ReadUpload } from '../tusPorts.js'
 import type { TusDeps } from './deps.js'
@@ -65,13 +73,14 @@ export function recordOf(
   return {
     isLost: () => isLost,
 
-    /** Records what is stored when that is due, and holds the lease. It does not wait. */
+    /** Records what is stored when that is due, but for the last byte, and holds the lease. It does not wait. */
     keepUp(staged: Staged | undefined) {
       const count = staged?.blocks ?? 0
       const isMuch = (count - recordedBlocks) * taken.blockBytes >= RECORD_EVERY_BYTES
       const isLate = now().getTime() - recordedAt.getTime() >= RECORD_EVERY_MS
       if (writing || isLost || isClosing || !(isMuch || isLate)) return
-      const next = staged && count > 0 ? withStored(taken, storedBy(staged), now()) : renewed(current, now())
+      const grown = staged && count > 0 ? withStored(taken, storedBy(staged), now()) : current
+      const next = renewed(isComplete(grown) ? current : grown, now())
       recordedBlocks = count
       writing = save(next)
         .catch((error: unknown) => log('upload.recordLate', { ...place, error: String(error) }))

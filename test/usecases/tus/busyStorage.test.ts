@@ -7,11 +7,11 @@ import { good, tusClient, withBlocksOf } from '../../support/tus.js'
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }))
 afterEach(() => void vi.useRealTimers())
 
-async function begun() {
+async function begun(length = 20) {
   const world = await memoryWorld()
   const id = await world.begin({ disableVirusScan: true })
   const client = tusClient(world.broker, id)
-  good(await client.create(20))
+  good(await client.create(length))
   await withBlocksOf(4, world, id)
   return { world, id, client }
 }
@@ -97,6 +97,33 @@ describe('the lease of an upload', () => {
     goOn()
     expect(good(await ending).offset).toBe(2)
     expect(good(await client.patch(2, '34')).offset).toBe(4)
+  })
+})
+
+describe('the last bytes of an upload', () => {
+  test.each([8, 10])('of %i are told when somebody is asked to finish it, and not before', async (length) => {
+    const { world, id, client } = await begun(length)
+    const { promise, resolve: goOn } = Promise.withResolvers<void>()
+    let isAsked = false
+    const broker = world.start(({ messages }) => ({
+      messages: {
+        ...messages,
+        async finishUpload(...given) {
+          isAsked = true
+          await promise
+          await messages.finishUpload(...given)
+        },
+      },
+    }))
+    const ending = tusClient(broker, id).patch(0, '1234567890'.slice(0, length))
+    await expect.poll(() => isAsked).toBe(true)
+
+    await later(world, 25)
+
+    expect(good(await client.head()).offset).toBeLessThan(length)
+    expect(await client.patch(0, 'xxxx')).toEqual({ ok: false, reason: 'UploadLocked' })
+    goOn()
+    expect(good(await ending).offset).toBe(length)
   })
 })
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { WHOLE } from '../../../src/domain/tusUpload.js'
-import { memoryWorld, type World } from '../../support/memoryBroker.js'
+import { bytesOf, memoryWorld, type World } from '../../support/memoryBroker.js'
 import { fileOf, good, tusClient, withBlocksOf } from '../../support/tus.js'
 
 /** A process whose storage takes no blocks. */
@@ -38,6 +38,43 @@ describe('appending', () => {
     expect(answer).toEqual({ ok: false, reason: 'UploadFailed' })
     expect(good(await client.head()).offset).toBe(3)
     expect(good(await client.patch(3, more)).offset).toBe(3 + more.length)
+  })
+
+  test('when the bytes after the last block cannot be read, lets go of the upload', async () => {
+    const { world, id, client } = await begun(99)
+    expect(good(await client.patch(0, '123')).offset).toBe(3)
+    const readTail = () => Promise.reject(new Error('The storage gives no tails.'))
+    const withoutTails = world.start(({ blocks }) => ({ blocks: { ...blocks, readTail } }))
+
+    const answer = await tusClient(withoutTails, id).patch(3, '456')
+
+    expect(answer).toEqual({ ok: false, reason: 'UploadFailed' })
+    expect(good(await client.patch(3, '456')).offset).toBe(6)
+  })
+
+  test.each([
+    ['while more is sent', 40],
+    ['with more behind it', 30],
+    ['at its last byte', 27],
+  ])('when storage fails at the third block %s, keeps those before it', async (_, length) => {
+    const text = '0123456789'.repeat(4).slice(0, length)
+    const { world, id, client } = await begun(length === 30 ? 99 : length)
+    let count = 0
+    const failing = world.start(({ blocks }) => ({
+      blocks: {
+        ...blocks,
+        async stage(...given) {
+          if (++count === 3) throw new Error('The storage takes no third block.')
+          return blocks.stage(...given)
+        },
+      },
+    }))
+    const body = bytesOf(...text)
+
+    expect(await tusClient(failing, id).patch(0, '', WHOLE, { body })).toEqual({ ok: false, reason: 'UploadFailed' })
+
+    expect(good(await client.head()).offset).toBe(16)
+    good(await client.patch(16, text.slice(16)))
   })
 
   test('little by little keeps the running MD5, so that the file is published with its last byte', async () => {
