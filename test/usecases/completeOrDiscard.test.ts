@@ -17,24 +17,34 @@ const busy = (world: World) =>
     },
   }))
 
-/** A process in which the transfer is cancelled as soon as the file is stored, by another, which has not tidied up yet. */
-const overtaken = (world: World) =>
+type Meanwhile = (world: World, id: string) => Promise<unknown>
+
+/** It is cancelled by another process, which has not tidied up yet. */
+const cancelled: Meanwhile = async (world, id) => {
+  const other = world.start(({ blobs }) => ({ blobs: { ...blobs, remove: async () => {} } }))
+  await other.cancelFileTransfer(asSender, id)
+  await other.settled()
+}
+
+/** It is removed, and nothing is left of it. */
+const removed: Meanwhile = async (world, id) => world.stores.transfers.remove(id, (await world.read(id)).version)
+
+/** A process in which this happens to the transfer as soon as the file is stored. */
+const overtaken = (world: World, meanwhile: Meanwhile) =>
   world.start(({ blobs, blocks }) => {
-    const other = world.start(() => ({ blobs: { ...blobs, remove: async () => {} } }))
-    const cancelled = async <Answer>(id: string, answer: Answer): Promise<Answer> => {
-      await other.cancelFileTransfer(asSender, id)
-      await other.settled()
+    const then = async <Answer>(id: string, answer: Answer): Promise<Answer> => {
+      await meanwhile(world, id)
       return answer
     }
     return {
       blobs: {
         ...blobs,
-        write: async (place, ...given) => cancelled(place.fileTransferId, await blobs.write(place, ...given)),
-        find: async (place) => cancelled(place.fileTransferId, await blobs.find(place)),
+        write: async (place, ...given) => then(place.fileTransferId, await blobs.write(place, ...given)),
+        find: async (place) => then(place.fileTransferId, await blobs.find(place)),
       },
       blocks: {
         ...blocks,
-        commit: async (place, ...given) => cancelled(place.fileTransferId, await blocks.commit(place, ...given)),
+        commit: async (place, ...given) => then(place.fileTransferId, await blocks.commit(place, ...given)),
       },
     }
   })
@@ -80,9 +90,19 @@ describe('the file of an upload that cannot be recorded', () => {
     expect(world.stores.blobs.places()).toMatchObject([{ fileTransferId: id }])
   })
 
+  test.each(ways)('is deleted where the transfer is gone: $name', async ({ stored }) => {
+    const world = await memoryWorld()
+    const broker = overtaken(world, removed)
+
+    await stored(world, broker)
+    await broker.settled()
+
+    expect(world.stores.blobs.places()).toEqual([])
+  })
+
   test.each(ways)('is deleted where the transfer has moved on: $name', async ({ stored }) => {
     const world = await memoryWorld()
-    const broker = overtaken(world)
+    const broker = overtaken(world, cancelled)
 
     const { id } = await stored(world, broker)
     await broker.settled()

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { WHOLE } from '../../../src/domain/tusUpload.js'
 import { bytesOf, memoryWorld, type World } from '../../support/memoryBroker.js'
@@ -75,6 +76,28 @@ describe('appending', () => {
 
     expect(good(await client.head()).offset).toBe(16)
     good(await client.patch(16, text.slice(16)))
+  })
+
+  test('takes no more bytes once another request has taken over', async () => {
+    const { world, client } = await begun(99)
+    let sent = 0
+    async function* endless() {
+      for (; sent < 50; sent++) {
+        if (sent === 5) {
+          world.advance(31)
+          good(await client.patch(0, 'other'))
+        }
+        if (sent > 5) world.advance(11)
+        yield Buffer.from('1')
+        await nextTurn()
+      }
+    }
+
+    const answer = await client.patch(0, '', WHOLE, { body: endless() })
+
+    expect(answer).toEqual({ ok: false, reason: 'UploadLocked' })
+    expect(sent).toBeLessThan(10)
+    expect(good(await client.head()).offset).toBe(5)
   })
 
   test('little by little keeps the running MD5, so that the file is published with its last byte', async () => {

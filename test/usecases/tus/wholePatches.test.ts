@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { brokenOff, bytesOf, memoryWorld } from '../../support/memoryBroker.js'
 import { fileOf, good, tusClient, withBlocksOf } from '../../support/tus.js'
@@ -70,6 +71,23 @@ describe('a PATCH that counts whole', () => {
 
     expect(new Set(shown)).toEqual(new Set([3]))
     expect(good(await client.head()).offset).toBe(TEXT.length)
+  })
+
+  test('is told of an outage of the storage in the middle of it as one', async () => {
+    const { world, id } = await begun(16)
+    const outage = Object.assign(new Error('It is down.'), { statusCode: 503 })
+    const stage = () => Promise.reject(outage)
+    const failing = world.start(({ blocks }) => ({ wholePatchBytes: 16, blocks: { ...blocks, stage } }))
+    async function* slowly() {
+      for (const byte of TEXT.slice(3, 19)) {
+        yield Buffer.from(byte)
+        await nextTurn()
+      }
+    }
+
+    const answer = tusClient(failing, id).patch(3, '', undefined, { body: slowly(), declaredBytes: 16 })
+
+    await expect(answer).rejects.toBe(outage)
   })
 
   test.each([1, 2, 3])('keeps nothing when the storage fails at block %i of it', async (number) => {
