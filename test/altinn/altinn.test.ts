@@ -256,6 +256,18 @@ describe('the party of an organisation', () => {
     expect(asked).toHaveLength(1)
   })
 
+  test.each([
+    ['known', () => ask, '50986252'],
+    ['unknown', () => answering(404), undefined],
+  ])('that is %s is remembered in the process, without a look at the table', async (_, register, partyId) => {
+    const client = table()
+    const parties = altinnPartiesOf(register(), client)
+    await parties.partyId(kari)
+    client.getEntity = () => Promise.reject(new Error('The table is down.'))
+
+    expect(await parties.partyId(kari)).toBe(partyId)
+  })
+
   test('is remembered for those who come after', async () => {
     const shared = table()
     await altinnPartiesOf(ask, shared).partyId(kari)

@@ -82,6 +82,11 @@ describe('the ids of messages that come back', () => {
     ])
   })
 
+  test('keep a first id that ends with the addressee', () => {
+    expect(idAfter({ id: 'x/due', addressee: 'due', steps: ['r'] })).toBe('x/due/due/try1')
+    expect(idAfter({ id: 'x/due', addressee: 'due', steps: ['d', 'r'] })).toBe('x/due/due/replay1/try1')
+  })
+
   test('are the same for the same message alone, whatever its id, and fit into what Service Bus takes', () => {
     fc.assert(
       fc.property(way, way, (one, other) => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, link, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { type FileHandle, link, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -80,6 +80,33 @@ describe('a file on the disk', () => {
     expect(numbered.path()).toBe(at('a (2).txt'))
     expect(await Promise.all(['a.txt', 'a (2).txt'].map((name) => readFile(at(name), 'utf8')))).toEqual(['2', '1'])
     expect(broker.confirmed).toEqual([one, two])
+  })
+
+  test.each([
+    ['refuse', 'a file', 'is there already'],
+    ['refuse', 'a folder', 'is there already'],
+    ['replace', 'a folder', 'is not a file'],
+  ] as const)(
+    'that cannot get its name (%s: %s) is refused before a byte is asked for',
+    async (ifExists, what, why) => {
+      await (what === 'a file' ? writeFile(at('a'), 'old') : mkdir(at('a')))
+      let pieces = 0
+      const id = broker.add('a', 'bytes', { onPiece: () => void pieces++ })
+
+      await expect(receive(id, fileSink(at('a'), { ifExists }))).rejects.toThrow(why)
+
+      expect(pieces).toBe(0)
+      expect(await readdir(folder)).toEqual(['a'])
+    },
+  )
+
+  test('begins anew where an earlier try has left more than there should be', async () => {
+    const id = broker.add('a', 'bytes')
+    await writeFile(at(`a.${id}.part`), 'more bytes')
+
+    await receive(id, fileSink(at('a')))
+
+    expect(await readFile(at('a'), 'utf8')).toBe('bytes')
   })
 
   test('keeps each of several that arrive at once, on a disk without links, too', async () => {

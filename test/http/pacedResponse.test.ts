@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { pacedStream, takeResponse } from '../../src/http/pacedResponse.js'
 import { generated } from '../../src/http/reply.js'
+import type { ByteSource } from '../../src/usecases/ports.js'
 
 const CHUNK = Buffer.alloc(64 * 1024, 'x')
 const CHUNKS = 4096 // 256 MiB, far more than sockets hold
@@ -25,7 +26,7 @@ function counted(chunks = CHUNKS, failure?: Error) {
 }
 
 const failures: unknown[] = []
-const paced = (source: ReturnType<typeof counted>['source'], response: ServerResponse | undefined) =>
+const paced = (source: ByteSource, response: ServerResponse | undefined) =>
   pacedStream(source, response, (error) => failures.push(error))
 
 let server: Server
@@ -138,6 +139,30 @@ describe('the source of an answer to a client that goes away', () => {
     expect(seen).toMatchObject({ made: 0, closed: 1 })
   })
 
+  test('is closed while it is waited for, and what fails for that is told to nobody', async () => {
+    const { promise: broken, reject: breakOff } = Promise.withResolvers<Uint8Array>()
+    const seen = { asked: 0, closed: 0 }
+    const source = {
+      bytes: (async function* () {
+        seen.asked++
+        yield await broken
+      })(),
+      close: () => {
+        seen.closed++
+        breakOff(new Error('The stream was closed.'))
+      },
+    }
+    serving = (id) => paced(source, takeResponse(id))
+    const client = stalledClient('gone while waiting')
+    await vi.waitFor(() => expect(seen.asked).toBe(1), IN_TIME)
+
+    client.destroy()
+
+    await vi.waitFor(() => expect(seen.closed).toBe(1), IN_TIME)
+    await expect(broken).rejects.toThrow()
+    expect(failures).toEqual([])
+  })
+
   test('is closed when the client has left before the function began', async () => {
     const { seen, source } = counted()
     const { client, answer, closed } = await asked('left before')
@@ -149,6 +174,18 @@ describe('the source of an answer to a client that goes away', () => {
 
     expect(read).toEqual([])
     expect(seen).toMatchObject({ made: 0, closed: 1 })
+  })
+})
+
+describe('the response of an invocation', () => {
+  test('is taken once', async () => {
+    const { client, answer } = await asked('once')
+
+    expect(takeResponse('once')).toBe(response)
+    expect(takeResponse('once')).toBeUndefined()
+
+    client.destroy()
+    answer()
   })
 })
 

@@ -384,6 +384,19 @@ describe('delivering an event', () => {
       expect(await logged(world, givenUp)).toMatchObject({ status: 'Waiting', nextTryAt: later(3600 * 49) })
     })
 
+    test('what had failed before is no refusal', async () => {
+      const world = await memoryWorld()
+      const delivery = owed()
+      await deliver(world, delivery, answering(world, 503))
+      world.advance(2)
+      await world.work(answering(world, 503))
+      world.advance(4)
+
+      await world.work(world.start(() => ports))
+
+      expect(await logged(world, delivery)).toMatchObject({ tries: 3, answer, nextTryAt: later(3606) })
+    })
+
     test('it is delivered at its next try when that has changed', async () => {
       const world = await memoryWorld()
       const delivery = owed()

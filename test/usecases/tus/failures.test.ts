@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { WHOLE } from '../../../src/domain/tusUpload.js'
-import { bytesOf, memoryWorld, type World } from '../../support/memoryBroker.js'
+import { brokenOff, bytesOf, memoryWorld, type World } from '../../support/memoryBroker.js'
 import { fileOf, good, tusClient, withBlocksOf } from '../../support/tus.js'
 
 /** A process whose storage takes no blocks. */
@@ -76,6 +76,32 @@ describe('appending', () => {
 
     expect(good(await client.head()).offset).toBe(16)
     good(await client.patch(16, text.slice(16)))
+  })
+
+  test('is told that another request has taken over, also when the storage fails', async () => {
+    const { world, id, client } = await begun(99)
+    const overtaken = world.start(({ blocks }) => ({
+      blocks: {
+        ...blocks,
+        async stage() {
+          world.advance(31)
+          good(await client.patch(0, 'other'))
+          throw new Error('The storage takes no blocks.')
+        },
+      },
+    }))
+
+    expect(await tusClient(overtaken, id).patch(0, '12345678')).toEqual({ ok: false, reason: 'UploadLocked' })
+    expect(good(await client.head()).offset).toBe(5)
+  })
+
+  test('all bytes finishes the upload at once, though the client is gone by then', async () => {
+    const { world, id, client } = await begun(10)
+
+    const answer = await client.patch(0, '', WHOLE, { body: brokenOff('1234567890') })
+
+    expect(answer).toEqual({ ok: false, reason: 'UploadFailed' })
+    expect((await fileOf(world, id))?.bytes.toString()).toBe('1234567890')
   })
 
   test('takes no more bytes once another request has taken over', async () => {
