@@ -1,5 +1,7 @@
+import type { BlockBlobClient } from '@azure/storage-blob'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { retryWhileBusy } from '../../src/adapters/blobs/busyStorage.js'
+import { retryWhileBusy, storageAccount } from '../../src/adapters/blobs/busyStorage.js'
+import { writeBlocks } from '../../src/adapters/blobs/writeBlocks.js'
 import type { RequestProgress } from '../../src/usecases/tusPorts.js'
 
 const passing = () => Object.assign(new Error('It is busy.'), { statusCode: 503 })
@@ -68,5 +70,25 @@ describe('a storage that fails', () => {
 
     await expect(sending(send, ['receiving'])).rejects.toThrow('No.')
     expect(seen.tries).toBe(1)
+  })
+})
+
+describe('a plain upload whose client is gone', () => {
+  test('waits for no storage that is busy', async () => {
+    let tries = 0
+    const stageBlock = async () => {
+      tries++
+      throw passing()
+    }
+    const blob = { stageBlock } as unknown as BlockBlobClient
+    async function* broken() {
+      yield Buffer.alloc(8 * 2 ** 20 + 1)
+      await vi.waitFor(() => expect(tries).toBe(1))
+      throw new Error('The client has gone.')
+    }
+    const limits = { maxBytes: 2 ** 30, expectedBytes: undefined, accept: () => true }
+
+    expect(await writeBlocks(blob, storageAccount(60_000), broken(), limits)).toEqual({ outcome: 'interrupted' })
+    expect(tries).toBe(1)
   })
 })

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { isComplete, MAX_PARTS, WHOLE } from '../../../src/domain/tusUpload.js'
 import { callerFor, memoryWorld, type Ports, scanOf, uploadOf, type World } from '../../support/memoryBroker.js'
@@ -314,6 +315,67 @@ describe('a writer', () => {
     expect(await late).toEqual({ ok: false, reason: 'UploadLocked' })
     good(await client.patch(5, '67890'))
     expect((await fileOf(world, id))?.bytes.toString()).toBe('1234567890')
+  })
+
+  test('whose lease another has taken, who has brought nothing yet, leaves it to the other', async () => {
+    const { world, client } = await begun()
+    const writer = async (text: string) => {
+      const { promise, resolve: goOn } = Promise.withResolvers<void>()
+      const { lease } = good(await client.head())
+      async function* held() {
+        yield Buffer.from(text)
+        await promise
+      }
+      const answer = client.patch(0, '', WHOLE, { body: held() })
+      await expect.poll(async () => good(await client.head()).lease).toBe(lease + 1)
+      return { answer, goOn }
+    }
+    const late = await writer('xxx')
+    world.advance(31)
+    const other = await writer('123')
+
+    late.goOn()
+    expect(await late.answer).toEqual({ ok: false, reason: 'UploadLocked' })
+    other.goOn()
+
+    expect(good(await other.answer).offset).toBe(3)
+  })
+
+  test('who ends while its lease is renewed lets go of the upload in the end', async () => {
+    const { world, id, client } = await begun()
+    const { promise, resolve: goOn } = Promise.withResolvers<void>()
+    let saves = 0
+    const broker = world.start(({ tusUploads }) => ({
+      tusUploads: {
+        ...tusUploads,
+        async save(...given) {
+          if (++saves === 2) await promise
+          return tusUploads.save(...given)
+        },
+      },
+    }))
+    async function* slowly() {
+      world.advance(11)
+      yield Buffer.from('1')
+    }
+
+    const ending = tusClient(broker, id).patch(0, '', WHOLE, { body: slowly(), declaredBytes: 2 })
+    await expect.poll(() => saves).toBe(2)
+    for (let turn = 0; turn < 10; turn++) await nextTurn()
+    goOn()
+
+    expect(await ending).toEqual({ ok: false, reason: 'UploadFailed' })
+    for (let turn = 0; turn < 10; turn++) await nextTurn()
+    expect(good(await client.patch(0, '123')).offset).toBe(3)
+  })
+
+  test('leaves no bytes beside the blocks but the last', async () => {
+    const { world, client } = await begun()
+
+    for (const [at, byte] of [...'123'].entries()) good(await client.patch(at, byte))
+    await world.broker.settled()
+
+    expect(world.stores.blocks.tails()).toHaveLength(1)
   })
 
   test('whose record was written and not answered lets go of the upload all the same', async () => {
