@@ -100,6 +100,16 @@ describe('a file on the disk', () => {
     },
   )
 
+  test('is not the file when it is longer than told, also where there is no MD5 of it', async () => {
+    const overview = { fileTransferId: 'id', fileName: 'a', fileTransferSize: 3, checksum: null }
+    const longer: typeof fetch = async (url) =>
+      String(url).endsWith('/download') ? new Response('bytes') : Response.json(overview)
+
+    await expect(client(longer).receive('id', fileSink(at('a')))).rejects.toThrow('a should be 3 bytes; it is 5 bytes')
+
+    expect(await readdir(folder)).toEqual([])
+  })
+
   test('begins anew where an earlier try has left more than there should be', async () => {
     const id = broker.add('a', 'bytes')
     await writeFile(at(`a.${id}.part`), 'more bytes')

@@ -168,6 +168,31 @@ describe('receiving several files', () => {
     expect(await files()).toEqual({ 'one.bin': 'a' })
   })
 
+  test('ends with 1 and the id, also where the only one that waits has failed', async () => {
+    const id = broker.add('a', 'a', { refusesWith: 403 })
+
+    const said = await receive('--all')
+
+    expect(said.code).toBe(1)
+    expect(said.stderr).toMatch(new RegExp(`${id}: 403 .*\\n.*1 of 1 file transfers failed`))
+  })
+
+  test('numbers clashes of piped ids, too', async () => {
+    const ids = ['a', 'b'].map((text) => broker.add('report.pdf', text))
+
+    expect((await ended(start(['-', '--confirm', '--force']), ids.join('\n'))).code).toBe(0)
+    expect(await files()).toEqual({ 'report.pdf': 'a', 'report (2).pdf': 'b' })
+    expect(broker.confirmed).toEqual(ids)
+  })
+
+  test('refuses one file for all that wait before it asks for them, whether none waits, or one', async () => {
+    const said = async () => (await receive('--all', '--out', 'one.bin')).code
+
+    expect(await said()).toBe(2)
+    broker.add('a', 'a')
+    expect([await said(), await files()]).toEqual([2, {}])
+  })
+
   test('receives nothing twice that is named twice', async () => {
     const id = broker.add('a', 'a')
 

@@ -1,6 +1,6 @@
 import type { BlockBlobClient } from '@azure/storage-blob'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { retryWhileBusy, storageAccount } from '../../src/adapters/blobs/busyStorage.js'
+import { retryWhileBusy, stageWhileBusy, storageAccount } from '../../src/adapters/blobs/busyStorage.js'
 import { writeBlocks } from '../../src/adapters/blobs/writeBlocks.js'
 import type { RequestProgress } from '../../src/usecases/tusPorts.js'
 
@@ -73,8 +73,36 @@ describe('a storage that fails', () => {
   })
 })
 
-describe('a plain upload whose client is gone', () => {
-  test('waits for no storage that is busy', async () => {
+test('a block that is taken tells that the storage is only busy, to all requests that had begun by then', async () => {
+  const account = storageAccount(60_000)
+  const request = { since: new Date(), state: () => 'received' as const }
+  await stageWhileBusy(account, request, async () => {})
+  const { seen, send } = sender(1)
+
+  expect(await retryWhileBusy(account, request, send)).toBe('sent')
+  expect(seen.tries).toBe(2)
+})
+
+describe('a plain upload', () => {
+  test('is committed once more where the storage is busy with that', async () => {
+    let commits = 0
+    const commitBlockList = async () => {
+      if (++commits === 1) throw passing()
+      return { etag: '"e"' }
+    }
+    const blob = { stageBlock: async () => {}, commitBlockList } as unknown as BlockBlobClient
+    async function* whole() {
+      yield Buffer.alloc(8 * 2 ** 20 + 1)
+    }
+    const limits = { maxBytes: 2 ** 30, expectedBytes: undefined, accept: () => true }
+
+    const written = await writeBlocks(blob, storageAccount(60_000), whole(), limits)
+
+    expect(written).toMatchObject({ outcome: 'stored', sizeBytes: 8 * 2 ** 20 + 1, etag: 'e' })
+    expect(commits).toBe(2)
+  })
+
+  test('whose client is gone waits for no storage that is busy', async () => {
     let tries = 0
     const stageBlock = async () => {
       tries++

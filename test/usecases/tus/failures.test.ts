@@ -140,6 +140,35 @@ describe('appending', () => {
   })
 })
 
+describe('ending an upload', () => {
+  test('is refused when another request has begun to write to it meanwhile, which goes on', async () => {
+    const { world, id, client } = await begun(10)
+    const { tusUploads } = world.stores
+    const { promise, resolve: goOn } = Promise.withResolvers<void>()
+    async function* held() {
+      yield Buffer.from('12345')
+      await promise
+    }
+    let writing: ReturnType<typeof client.patch> | undefined
+    const late = world.start(() => ({
+      tusUploads: {
+        ...tusUploads,
+        async remove(...given) {
+          writing = client.patch(0, '', WHOLE, { body: held() })
+          await expect.poll(async () => good(await client.head()).lease).toBe(1)
+          return tusUploads.remove(...given)
+        },
+      },
+    }))
+
+    expect(await tusClient(late, id).end()).toEqual({ ok: false, reason: 'UploadLocked' })
+    goOn()
+
+    expect(good((await writing) ?? { ok: false, reason: 'not begun' }).offset).toBe(5)
+    expect((await world.read(id)).transfer.status).toBe('UploadStarted')
+  })
+})
+
 describe('an upload that takes the place of another', () => {
   test('is not kept from it by the tidying up after the other', async () => {
     const { world, id, client } = await begun(20)

@@ -73,13 +73,15 @@ describe('a PATCH that counts whole', () => {
     expect(good(await client.head()).offset).toBe(TEXT.length)
   })
 
-  test('is told of an outage of the storage in the middle of it as one', async () => {
+  test('is told of an outage of the storage in the middle of it as one, and not read to its end', async () => {
     const { world, id } = await begun(16)
     const outage = Object.assign(new Error('It is down.'), { statusCode: 503 })
     const stage = () => Promise.reject(outage)
     const failing = world.start(({ blocks }) => ({ wholePatchBytes: 16, blocks: { ...blocks, stage } }))
+    let sent = 0
     async function* slowly() {
       for (const byte of TEXT.slice(3, 19)) {
+        sent++
         yield Buffer.from(byte)
         await nextTurn()
       }
@@ -88,6 +90,7 @@ describe('a PATCH that counts whole', () => {
     const answer = tusClient(failing, id).patch(3, '', undefined, { body: slowly(), declaredBytes: 16 })
 
     await expect(answer).rejects.toBe(outage)
+    expect(sent).toBeLessThan(16)
   })
 
   test.each([1, 2, 3])('keeps nothing when the storage fails at block %i of it', async (number) => {
