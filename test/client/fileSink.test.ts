@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, link, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { type FileHandle, link, mkdir, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { place } from '../../clients/typescript/src/disk.js'
 import { brokerClient, staticToken } from '../../clients/typescript/src/index.js'
 import { type FileSink, fileSink } from '../../clients/typescript/src/node.js'
 import { type FakeBroker, startFakeBroker } from '../support/fakeBroker.js'
@@ -171,4 +172,18 @@ describe('a file on the disk', () => {
 
     expect([sink.path(), await readFile(at('a'), 'utf8'), broker.confirmed]).toEqual([at('a'), 'bytes', [id]])
   })
+})
+
+test('the beginning of another try does not take the place of a file that two processes have received', async () => {
+  const [part, path] = [join(folder, 'a.part'), join(folder, 'a')]
+  await writeFile(part, 'the whole file')
+  await using late = await open(part)
+  await rename(part, path) // the first process is done, and a third has begun
+  await writeFile(part, 'the wh')
+
+  expect(await place(late, part, path, 'replace')).toBe(path)
+
+  expect(await readFile(path, 'utf8')).toBe('the whole file')
+  expect(await readFile(part, 'utf8')).toBe('the wh')
+  expect((await readdir(folder)).toSorted()).toEqual(['a', 'a.part'])
 })

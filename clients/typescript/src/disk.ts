@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { foldedName, numbered } from './fileNames.js'
@@ -44,7 +45,7 @@ export async function place(file: FileHandle, part: string, path: string, ifExis
   const tried: string[] = []
   for (const candidate of ifExists === 'number' ? await freeNames(path) : [path]) {
     tried.push(candidate)
-    const move = ifExists === 'replace' ? rename(part, candidate) : moveUnlessThere(part, candidate)
+    const move = ifExists === 'replace' ? replace(file, part, candidate) : moveUnlessThere(part, candidate)
     const failure = await move.then(
       () => undefined,
       (error: Error) => error,
@@ -52,7 +53,7 @@ export async function place(file: FileHandle, part: string, path: string, ifExis
     const there = await whatIsAt(candidate, file)
     if (there === 'file') return candidate
     if (!failure) {
-      await rm(candidate)
+      if (ifExists !== 'replace') await rm(candidate)
       throw new Error(`${part} belongs to another process by now`)
     }
     if (there !== 'nothing' && ifExists !== 'replace') continue
@@ -75,6 +76,19 @@ async function freeNames(path: string): Promise<Iterable<string>> {
       if (names.has(name) || !folded.has(foldedName(name))) yield join(dirname(path), name)
     }
   })()
+}
+
+/** By a name that no other process has: what is at `part` may be the beginning of another try by now. */
+async function replace(file: FileHandle, part: string, path: string): Promise<void> {
+  const own = join(dirname(path), `.${randomUUID()}.part`)
+  await rename(part, own)
+  try {
+    if ((await whatIsAt(own, file)) !== 'file') throw new Error(`${part} belongs to another process by now`)
+    await rename(own, path)
+  } catch (error) {
+    await rename(own, part)
+    throw error
+  }
 }
 
 async function moveUnlessThere(from: string, to: string): Promise<void> {
