@@ -94,31 +94,35 @@ resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {
   properties: {
     enabled: true
     groupShortName: 'broker'
-    emailReceivers: [for (email, index) in emails: {
-      name: 'person-${index}'
-      emailAddress: email
-      useCommonAlertSchema: true
-    }]
+    emailReceivers: [
+      for (email, index) in emails: {
+        name: 'person-${index}'
+        emailAddress: email
+        useCommonAlertSchema: true
+      }
+    ]
   }
 }
 
-resource queries 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for rule in rules: {
-  name: rule.name
-  location: location
-  tags: tags
-  kind: 'LogAlert'
-  properties: {
-    displayName: rule.what
-    severity: rule.severity
-    enabled: true
-    scopes: [insightsId]
-    evaluationFrequency: 'PT5M'
-    windowSize: 'PT15M'
-    criteria: { allOf: [{ query: rule.query, operator: 'GreaterThan', threshold: 0, timeAggregation: 'Count' }] }
-    autoMitigate: true
-    actions: { actionGroups: [people.id] }
+resource queries 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+  for rule in rules: {
+    name: rule.name
+    location: location
+    tags: tags
+    kind: 'LogAlert'
+    properties: {
+      displayName: rule.what
+      severity: rule.severity
+      enabled: true
+      scopes: [insightsId]
+      evaluationFrequency: 'PT5M'
+      windowSize: 'PT15M'
+      criteria: { allOf: [{ query: rule.query, operator: 'GreaterThan', threshold: 0, timeAggregation: 'Count' }] }
+      autoMitigate: true
+      actions: { actionGroups: [people.id] }
+    }
   }
-}]
+]
 
 // Of all bytes, scanned or not: it rather comes too early. At this pace the month's cap would be reached on its 24th day.
 resource scanCap 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = if (scanCapGBPerMonth > 0) {

@@ -24,11 +24,9 @@ param insightsName string
 
 var origins = filter(split(corsOrigins, ' '), origin => !empty(origin))
 // The gateway answers a preflight itself, since a browser sends it without the key.
-var cors = empty(origins) ? '' : replace(
-  loadTextContent('../policies/cors.xml'),
-  '<!-- origins -->',
-  join(map(origins, origin => '<origin>${origin}</origin>'), '')
-)
+var cors = empty(origins)
+  ? ''
+  : replace(loadTextContent('../policies/cors.xml'), '<!-- origins -->', join(map(origins, origin => '<origin>${origin}</origin>'), ''))
 
 resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: insightsName
@@ -80,18 +78,20 @@ resource api 'Microsoft.ApiManagement/service/apis@2024-05-01' = {
 
 // What the document does not show: old TUS addresses, pages of the documentation, and what operators call. Not OPTIONS: where an operation has
 // it, the gateway does not answer preflights.
-resource others 'Microsoft.ApiManagement/service/apis/operations@2024-05-01' = [for method in [
-  'GET'
-  'POST'
-  'PUT'
-  'PATCH'
-  'DELETE'
-  'HEAD'
-]: {
-  parent: api
-  name: 'other-${toLower(method)}'
-  properties: { displayName: 'Other ${method}', method: method, urlTemplate: '/*' }
-}]
+resource others 'Microsoft.ApiManagement/service/apis/operations@2024-05-01' = [
+  for method in [
+    'GET'
+    'POST'
+    'PUT'
+    'PATCH'
+    'DELETE'
+    'HEAD'
+  ]: {
+    parent: api
+    name: 'other-${toLower(method)}'
+    properties: { displayName: 'Other ${method}', method: method, urlTemplate: '/*' }
+  }
+]
 
 resource policy 'Microsoft.ApiManagement/service/apis/policies@2024-05-01' = {
   parent: api

@@ -70,43 +70,46 @@ var isStorageReachable = empty(subnetId)
 
 // The limits of the specification, and in their manner one for every other operation (docs/decisions/0029). The gateway counts them; without
 // one each instance counts for itself.
-var rateLimits = join([
-  'initializeFileTransfer=120'
-  'uploadFile=120'
-  'initializeAndUpload=120'
-  'createUploadLink=120'
-  'completeLinkedUpload=120'
-  'getFileTransfer=120'
-  'downloadFile=120'
-  'createDownloadLink=120'
-  'confirmDownload=120'
-  'cancelFileTransfer=120'
-  'tusUploads=120'
-  'getHealth=120'
-  'getOpenApi=120'
-  'getDocs=120'
-  'getDocsScript=120'
-  'getDocsStyle=120'
-  'configureResource=60'
-  'getResource=60'
-  'registerServiceOwner=60'
-  'getServiceOwner=60'
-  'cleanUpUseCaseTests=30'
-  'listDeadLetters=30'
-  'replayDeadLetters=30'
-  'rotateMaskinportenKey=30'
-  'approveUnscanned=30'
-  'getFileTransferDetails=15'
-  'getFileTransferEvents=15'
-  'searchFileTransfers=10'
-  'getMonthlyStatistics=10'
-  'generateDailySummary=10'
-  'downloadDailySummary=10'
-  'tusUpload=3000'
-  'tusPart=6000'
-  'tusPartLegacy=6000'
-  'receiveScanResults=6000'
-], ' ')
+var rateLimits = join(
+  [
+    'initializeFileTransfer=120'
+    'uploadFile=120'
+    'initializeAndUpload=120'
+    'createUploadLink=120'
+    'completeLinkedUpload=120'
+    'getFileTransfer=120'
+    'downloadFile=120'
+    'createDownloadLink=120'
+    'confirmDownload=120'
+    'cancelFileTransfer=120'
+    'tusUploads=120'
+    'getHealth=120'
+    'getOpenApi=120'
+    'getDocs=120'
+    'getDocsScript=120'
+    'getDocsStyle=120'
+    'configureResource=60'
+    'getResource=60'
+    'registerServiceOwner=60'
+    'getServiceOwner=60'
+    'cleanUpUseCaseTests=30'
+    'listDeadLetters=30'
+    'replayDeadLetters=30'
+    'rotateMaskinportenKey=30'
+    'approveUnscanned=30'
+    'getFileTransferDetails=15'
+    'getFileTransferEvents=15'
+    'searchFileTransfers=10'
+    'getMonthlyStatistics=10'
+    'generateDailySummary=10'
+    'downloadDailySummary=10'
+    'tusUpload=3000'
+    'tusPart=6000'
+    'tusPartLegacy=6000'
+    'receiveScanResults=6000'
+  ],
+  ' '
+)
 
 // What may be chosen otherwise. It is what src/config.ts takes by itself, where no comment tells why it is not.
 var choices = {
@@ -133,7 +136,7 @@ var choices = {
   DOWNLOAD_LINK_MINUTES: '10'
   CORS_ORIGINS: ''
   // Verdicts come by the queue. Nobody knows a secret with this hash, so the webhook is closed, which would be open without.
-  WEBHOOK_SECRET_HASH: padLeft('', 64, '0')
+  WEBHOOK_SECRET_HASH: '0000000000000000000000000000000000000000000000000000000000000000'
   WEBHOOK_ENTRA_ISSUER: ''
   WEBHOOK_ENTRA_AUDIENCE: ''
   // The part of all traces that is kept, each as a whole; a file transfer has some two hundred spans.
@@ -160,17 +163,17 @@ var places = {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.clientId};Authorization=AAD'
   // Without a version: a new one is taken up within a day, or when the app is restarted.
   MASKINPORTEN_JWK: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/maskinporten-jwk)'
-  ALTINN_SUBSCRIPTION_KEY: hasAltinnSubscriptionKey
-    ? '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/altinn-subscription-key)'
-    : ''
+  ALTINN_SUBSCRIPTION_KEY: hasAltinnSubscriptionKey ? '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/altinn-subscription-key)' : ''
 }
 
 // What the gateway does in the app's place: a browser refuses an answer that allows its page twice.
 var leftToGateway = hasGateway ? { CORS_ORIGINS: '' } : {}
 
-var allowed = hasGateway ? concat(map(gatewayAddresses, address => { ipAddress: '${address}/32', tag: 'Default' }), [
-  { ipAddress: 'ApplicationInsightsAvailability', tag: 'ServiceTag' }
-]) : []
+var callers = hasGateway
+  ? concat(map(gatewayAddresses, address => { ipAddress: '${address}/32', tag: 'Default' }), [
+      { ipAddress: 'ApplicationInsightsAvailability', tag: 'ServiceTag' }
+    ])
+  : []
 
 resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: insightsName
@@ -218,21 +221,28 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
     siteConfig: {
       minTlsVersion: '1.2'
       ipSecurityRestrictionsDefaultAction: hasGateway ? 'Deny' : 'Allow'
-      ipSecurityRestrictions: [for (source, index) in allowed: {
-        name: 'allowed-${index}'
-        action: 'Allow'
-        priority: 100 + index
-        ipAddress: source.ipAddress
-        tag: source.tag
-      }]
+      ipSecurityRestrictions: [
+        for (source, index) in callers: {
+          name: 'allowed-${index}'
+          action: 'Allow'
+          priority: 100 + index
+          ipAddress: source.ipAddress
+          tag: source.tag
+        }
+      ]
       appSettings: map(items(union(choices, settings, places, leftToGateway)), setting => { name: setting.key, value: setting.value })
     }
   }
 
-  resource basicAuth 'basicPublishingCredentialsPolicies' = [for kind in ['ftp', 'scm']: {
-    name: kind
+  resource ftp 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
     properties: { allow: false }
-  }]
+  }
+
+  resource scm 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: { allow: false }
+  }
 }
 
 output id string = app.id

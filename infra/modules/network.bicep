@@ -39,18 +39,22 @@ resource network 'Microsoft.Network/virtualNetworks@2024-07-01' = {
   }
 }
 
-resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [for zone in items(zoneNames): {
-  name: zone.value
-  location: 'global'
-  tags: tags
-}]
+resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
+  for zone in items(zoneNames): {
+    name: zone.value
+    location: 'global'
+    tags: tags
+  }
+]
 
-resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [for (zone, index) in items(zoneNames): {
-  parent: zones[index]
-  name: 'network'
-  location: 'global'
-  properties: { registrationEnabled: false, virtualNetwork: { id: network.id } }
-}]
+resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [
+  for (zone, index) in items(zoneNames): {
+    parent: zones[index]
+    name: 'network'
+    location: 'global'
+    properties: { registrationEnabled: false, virtualNetwork: { id: network.id } }
+  }
+]
 
 output appSubnetId string = '${network.id}/subnets/app'
 output endpointSubnetId string = '${network.id}/subnets/endpoints'

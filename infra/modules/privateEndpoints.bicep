@@ -13,27 +13,31 @@ param zoneNames object
 @description('What is to be reached: a name, the resource, and the part of it')
 param targets { name: string, id: string, part: string }[]
 
-resource endpoints 'Microsoft.Network/privateEndpoints@2024-07-01' = [for target in targets: {
-  name: 'pe-${target.name}'
-  location: location
-  tags: tags
-  properties: {
-    subnet: { id: subnetId }
-    privateLinkServiceConnections: [
-      { name: target.name, properties: { privateLinkServiceId: target.id, groupIds: [target.part] } }
-    ]
+resource endpoints 'Microsoft.Network/privateEndpoints@2024-07-01' = [
+  for target in targets: {
+    name: 'pe-${target.name}'
+    location: location
+    tags: tags
+    properties: {
+      subnet: { id: subnetId }
+      privateLinkServiceConnections: [
+        { name: target.name, properties: { privateLinkServiceId: target.id, groupIds: [target.part] } }
+      ]
+    }
   }
-}]
+]
 
-resource zones 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2024-07-01' = [for (target, index) in targets: {
-  parent: endpoints[index]
-  name: 'default'
-  properties: {
-    privateDnsZoneConfigs: [
-      {
-        name: target.part
-        properties: { privateDnsZoneId: resourceId('Microsoft.Network/privateDnsZones', zoneNames[target.part]) }
-      }
-    ]
+resource zones 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2024-07-01' = [
+  for (target, index) in targets: {
+    parent: endpoints[index]
+    name: 'default'
+    properties: {
+      privateDnsZoneConfigs: [
+        {
+          name: target.part
+          properties: { privateDnsZoneId: resourceId('Microsoft.Network/privateDnsZones', zoneNames[target.part]) }
+        }
+      ]
+    }
   }
-}]
+]

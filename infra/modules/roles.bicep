@@ -74,69 +74,87 @@ resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: insightsName
 }
 
-resource appOnState 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in [
-  roles.StorageBlobDataOwner
-  roles.StorageTableDataContributor
-]: {
-  scope: state
-  name: guid(state.id, appPrincipalId, role)
-  properties: { principalId: appPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
-}]
+resource appOnState 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in [
+    roles.StorageBlobDataOwner
+    roles.StorageTableDataContributor
+  ]: {
+    scope: state
+    name: guid(state.id, appPrincipalId, role)
+    properties: { principalId: appPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
+  }
+]
 
-resource appOnScanned 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in [
-  roles.StorageBlobDataContributor
-  roles.StorageBlobDelegator
-]: {
-  scope: scanned
-  name: guid(scanned.id, appPrincipalId, role)
-  properties: { principalId: appPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
-}]
+resource appOnScanned 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in [
+    roles.StorageBlobDataContributor
+    roles.StorageBlobDelegator
+  ]: {
+    scope: scanned
+    name: guid(scanned.id, appPrincipalId, role)
+    properties: { principalId: appPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
+  }
+]
 
-resource appOnUnscanned 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in [
-  roles.StorageBlobDataContributor
-  roles.StorageBlobDelegator
-]: {
-  scope: unscanned
-  name: guid(unscanned.id, appPrincipalId, role)
-  properties: { principalId: appPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
-}]
+resource appOnUnscanned 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in [
+    roles.StorageBlobDataContributor
+    roles.StorageBlobDelegator
+  ]: {
+    scope: unscanned
+    name: guid(unscanned.id, appPrincipalId, role)
+    properties: { principalId: appPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
+  }
+]
 
 // On the namespace: a trigger for a topic needs the role on its subscription, too.
-resource appOnBus 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in [
-  roles.ServiceBusDataSender
-  roles.ServiceBusDataReceiver
-]: {
-  scope: bus
-  name: guid(bus.id, appPrincipalId, role)
-  properties: { principalId: appPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
-}]
+resource appOnBus 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in [
+    roles.ServiceBusDataSender
+    roles.ServiceBusDataReceiver
+  ]: {
+    scope: bus
+    name: guid(bus.id, appPrincipalId, role)
+    properties: { principalId: appPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
+  }
+]
 
-resource appOnVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in [roles.KeyVaultSecretsUser]: {
-  scope: vault
-  name: guid(vault.id, appPrincipalId, role)
-  properties: { principalId: appPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
-}]
+resource appOnVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in [roles.KeyVaultSecretsUser]: {
+    scope: vault
+    name: guid(vault.id, appPrincipalId, role)
+    properties: { principalId: appPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
+  }
+]
 
-resource appOnInsights 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in [roles.MonitoringMetricsPublisher]: {
-  scope: insights
-  name: guid(insights.id, appPrincipalId, role)
-  properties: { principalId: appPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
-}]
+resource appOnInsights 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in [roles.MonitoringMetricsPublisher]: {
+    scope: insights
+    name: guid(insights.id, appPrincipalId, role)
+    properties: { principalId: appPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
+  }
+]
 
-resource topicOnBus 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in [roles.ServiceBusDataSender]: {
-  scope: bus
-  name: guid(bus.id, topicPrincipalId, role)
-  properties: { principalId: topicPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
-}]
+resource topicOnBus 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in [roles.ServiceBusDataSender]: {
+    scope: bus
+    name: guid(bus.id, topicPrincipalId, role)
+    properties: { principalId: topicPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
+  }
+]
 
-resource topicOnDeadLetters 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in [roles.StorageBlobDataContributor]: {
-  scope: state::blobs::deadLetters
-  name: guid(state.id, deadLetterContainer, topicPrincipalId, role)
-  properties: { principalId: topicPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
-}]
+resource topicOnDeadLetters 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in [roles.StorageBlobDataContributor]: {
+    scope: state::blobs::deadLetters
+    name: guid(state.id, deadLetterContainer, topicPrincipalId, role)
+    properties: { principalId: topicPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
+  }
+]
 
-resource gatewayOnInsights 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in [roles.MonitoringMetricsPublisher]: if (!empty(gatewayPrincipalId)) {
-  scope: insights
-  name: guid(insights.id, gatewayPrincipalId, role)
-  properties: { principalId: gatewayPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
-}]
+resource gatewayOnInsights 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in [roles.MonitoringMetricsPublisher]: if (!empty(gatewayPrincipalId)) {
+    scope: insights
+    name: guid(insights.id, gatewayPrincipalId, role)
+    properties: { principalId: gatewayPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
+  }
+]

@@ -49,23 +49,25 @@ resource network 'Microsoft.ServiceBus/namespaces/networkRuleSets@2024-01-01' = 
 }
 
 // `queues` in src/config.ts
-resource queues 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [for queue in [
-  'upload-processing'
-  'event-delivery'
-  'due'
-  'malware-scan-results'
-]: {
-  parent: bus
-  name: queue
-  properties: {
-    lockDuration: lockDuration
-    maxDeliveryCount: maxDeliveryCount
-    defaultMessageTimeToLive: timeToLive
-    deadLetteringOnMessageExpiration: true
-    requiresDuplicateDetection: true
-    duplicateDetectionHistoryTimeWindow: duplicateDetection
+resource queues 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [
+  for queue in [
+    'upload-processing'
+    'event-delivery'
+    'due'
+    'malware-scan-results'
+  ]: {
+    parent: bus
+    name: queue
+    properties: {
+      lockDuration: lockDuration
+      maxDeliveryCount: maxDeliveryCount
+      defaultMessageTimeToLive: timeToLive
+      deadLetteringOnMessageExpiration: true
+      requiresDuplicateDetection: true
+      duplicateDetectionHistoryTimeWindow: duplicateDetection
+    }
   }
-}]
+]
 
 // `fileTransferEvents` in src/config.ts
 resource topic 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' = {
@@ -78,19 +80,21 @@ resource topic 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' = {
   }
 }
 
-resource subscriptions 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for subscriptionName in [
-  'altinn-events'
-  'statistics'
-]: {
-  parent: topic
-  name: subscriptionName
-  properties: {
-    lockDuration: lockDuration
-    maxDeliveryCount: maxDeliveryCount
-    defaultMessageTimeToLive: timeToLive
-    deadLetteringOnMessageExpiration: true
+resource subscriptions 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [
+  for subscriptionName in [
+    'altinn-events'
+    'statistics'
+  ]: {
+    parent: topic
+    name: subscriptionName
+    properties: {
+      lockDuration: lockDuration
+      maxDeliveryCount: maxDeliveryCount
+      defaultMessageTimeToLive: timeToLive
+      deadLetteringOnMessageExpiration: true
+    }
   }
-}]
+]
 
 output id string = bus.id
 output name string = bus.name

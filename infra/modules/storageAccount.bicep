@@ -56,35 +56,41 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-01-01' = {
   }
 }
 
-resource containerList 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = [for container in containers: {
-  parent: blobs
-  name: container
-}]
+resource containerList 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = [
+  for container in containers: {
+    parent: blobs
+    name: container
+  }
+]
 
 resource tableService 'Microsoft.Storage/storageAccounts/tableServices@2025-01-01' = {
   parent: account
   name: 'default'
 }
 
-resource tableList 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-01-01' = [for table in tables: {
-  parent: tableService
-  name: table
-}]
+resource tableList 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-01-01' = [
+  for table in tables: {
+    parent: tableService
+    name: table
+  }
+]
 
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-01-01' = {
   parent: account
   name: 'default'
   properties: {
     policy: {
-      rules: [for rule in forgotten: {
-        name: rule.name
-        enabled: true
-        type: 'Lifecycle'
-        definition: {
-          filters: { blobTypes: ['blockBlob'], prefixMatch: [rule.prefix] }
-          actions: { baseBlob: { delete: { daysAfterCreationGreaterThan: rule.days } } }
+      rules: [
+        for rule in forgotten: {
+          name: rule.name
+          enabled: true
+          type: 'Lifecycle'
+          definition: {
+            filters: { blobTypes: ['blockBlob'], prefixMatch: [rule.prefix] }
+            actions: { baseBlob: { delete: { daysAfterCreationGreaterThan: rule.days } } }
+          }
         }
-      }]
+      ]
     }
   }
 }
