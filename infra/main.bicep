@@ -74,6 +74,11 @@ param logCapGB int = 1
 @description('What a month may cost, in the currency of the subscription')
 param budgetPerMonth int
 
+@description('The month in which the budget was made, as yyyy-MM-01. Azure takes no other one afterwards')
+@minLength(10)
+@maxLength(10)
+param budgetFrom string
+
 var tags = { 'azd-env-name': environmentName, service: 'altinn-broker' }
 var token = take(uniqueString(subscription().id, prefix, environmentName), 6)
 var name = '${prefix}-${environmentName}-${token}'
@@ -266,7 +271,7 @@ module workbook 'modules/workbook.bicep' = {
 module budget 'modules/budget.bicep' = {
   scope: group
   name: 'budget'
-  params: { amount: budgetPerMonth, emails: emails }
+  params: { amount: budgetPerMonth, from: budgetFrom, emails: emails }
 }
 
 output RESOURCE_GROUP string = group.name

@@ -4,6 +4,7 @@ using '../main.bicep'
 param environmentName = 'dev'
 param emails = [readEnvironmentVariable('ALERT_EMAIL', 'nobody@example.org')]
 param budgetPerMonth = 2000
+param budgetFrom = readEnvironmentVariable('BUDGET_FROM')
 param scanCapGBPerMonth = 50
 param hasAltinnSubscriptionKey = bool(readEnvironmentVariable('HAS_ALTINN_SUBSCRIPTION_KEY', 'true'))
 

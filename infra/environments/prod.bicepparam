@@ -4,6 +4,7 @@ using '../main.bicep'
 param environmentName = 'prod'
 param emails = [readEnvironmentVariable('ALERT_EMAIL', 'nobody@example.org')]
 param budgetPerMonth = 50000
+param budgetFrom = readEnvironmentVariable('BUDGET_FROM')
 param gatewayTier = 'Standard'
 param maximumInstances = 200
 param alwaysReadyForHttp = 2

@@ -4,6 +4,7 @@ using '../main.bicep'
 param environmentName = 'test'
 param emails = [readEnvironmentVariable('ALERT_EMAIL', 'nobody@example.org')]
 param budgetPerMonth = 5000
+param budgetFrom = readEnvironmentVariable('BUDGET_FROM')
 param gatewayTier = 'Developer'
 param maximumInstances = 100
 param scanCapGBPerMonth = 500

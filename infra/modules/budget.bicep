@@ -4,8 +4,8 @@ param amount int
 @description('Who is told')
 param emails string[]
 
-@description('The first month')
-param from string = utcNow('yyyy-MM-01')
+@description('The month in which it was made, as yyyy-MM-01; it cannot be changed')
+param from string
 
 resource budget 'Microsoft.Consumption/budgets@2024-08-01' = {
   name: 'monthly'
