@@ -10,6 +10,10 @@ param environmentName string
 @maxLength(8)
 param prefix string = 'broker'
 
+@description('Another one where a deleted environment still holds its names (docs/operations/deploy.md)')
+@maxLength(8)
+param instance string = ''
+
 @description('Region')
 param location string = 'norwayeast'
 
@@ -28,6 +32,15 @@ param operatorAddresses string[] = []
 @description('Tier of the API gateway; empty: none, and callers reach the app itself')
 @allowed(['', 'Developer', 'Basic', 'Standard', 'Premium'])
 param gatewayTier string = ''
+
+@description('Networks that may call the app where there is no gateway (CIDR); none: nobody')
+param callerAddresses string[] = []
+
+@description('Networks that may reach the file accounts (CIDR), and so use links; `*`: all; none: there are no links')
+param fileAddresses string[] = ['*']
+
+@description('Functions that are not run, as during a restore')
+param disabledFunctions string[] = []
 
 @description('Who is told of alerts and of the budget, and publishes the API; the first one is the publisher')
 @minLength(1)
@@ -79,11 +92,28 @@ param budgetPerMonth int
 @maxLength(10)
 param budgetFrom string
 
-var tags = { 'azd-env-name': environmentName, service: 'altinn-broker' }
-var token = take(uniqueString(subscription().id, prefix, environmentName), 6)
+var tags = { service: 'altinn-broker', environment: environmentName }
+var token = take(uniqueString(subscription().id, prefix, environmentName, instance), 6)
 var name = '${prefix}-${environmentName}-${token}'
-var appName = 'func-${name}'
 var hasGateway = !empty(gatewayTier)
+
+// All names are made here, so that what-if knows them, and every module may refer to what another one makes.
+var names = {
+  identity: 'id-${name}'
+  workspace: 'log-${name}'
+  insights: 'appi-${name}'
+  state: 'st${prefix}state${token}'
+  scanned: 'st${prefix}scan${token}'
+  unscanned: 'st${prefix}file${token}'
+  // The tier is a part of it: a namespace cannot be turned from Standard to Premium (docs/operations/deploy.md).
+  bus: hasPrivateNetwork ? 'sb-${name}-premium' : 'sb-${name}'
+  vault: 'kv-${take(name, 21)}'
+  topic: 'evgt-${name}'
+  network: 'vnet-${name}'
+  gateway: hasGateway ? 'apim-${name}' : ''
+  app: 'func-${name}'
+}
+var containers = { deployments: 'deployments', deadLetters: 'event-grid-dead-letters' }
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-${prefix}-${environmentName}'
@@ -94,25 +124,36 @@ resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
 module identity 'modules/identity.bicep' = {
   scope: group
   name: 'identity'
-  params: { name: 'id-${name}', location: location, tags: tags }
+  params: { name: names.identity, location: location, tags: tags }
 }
 
 module monitoring 'modules/monitoring.bicep' = {
   scope: group
   name: 'monitoring'
-  params: { name: name, location: location, tags: tags, retentionDays: logRetentionDays, dailyCapGB: logCapGB }
+  params: {
+    workspaceName: names.workspace
+    insightsName: names.insights
+    location: location
+    tags: tags
+    retentionDays: logRetentionDays
+    dailyCapGB: logCapGB
+  }
 }
 
 module storage 'modules/storage.bicep' = {
   scope: group
   name: 'storage'
   params: {
-    prefix: 'st${prefix}'
-    token: token
+    stateName: names.state
+    scannedName: names.scanned
+    unscannedName: names.unscanned
+    deploymentContainer: containers.deployments
+    deadLetterContainer: containers.deadLetters
     location: location
     tags: tags
     isProduction: isProduction
     isPrivate: hasPrivateNetwork
+    fileAddresses: fileAddresses
     softDeleteDays: softDeleteDays
   }
 }
@@ -120,16 +161,17 @@ module storage 'modules/storage.bicep' = {
 module serviceBus 'modules/serviceBus.bicep' = {
   scope: group
   name: 'service-bus'
-  params: { name: 'sb-${name}', location: location, tags: tags, isPrivate: hasPrivateNetwork }
+  params: { name: names.bus, location: location, tags: tags, isPrivate: hasPrivateNetwork }
 }
 
 module keyVault 'modules/keyVault.bicep' = {
   scope: group
   name: 'key-vault'
   params: {
-    name: 'kv-${take(name, 21)}'
+    name: names.vault
     location: location
     tags: tags
+    isProduction: isProduction
     isPrivate: hasPrivateNetwork
     operatorAddresses: operatorAddresses
     workspaceId: monitoring.outputs.workspaceId
@@ -139,11 +181,12 @@ module keyVault 'modules/keyVault.bicep' = {
 module malwareScan 'modules/malwareScan.bicep' = {
   scope: group
   name: 'malware-scan'
+  dependsOn: [storage]
   params: {
-    name: 'evgt-${name}'
+    name: names.topic
     location: location
     tags: tags
-    accountName: storage.outputs.scannedName
+    accountName: names.scanned
     capGBPerMonth: scanCapGBPerMonth
     areKeysAllowed: mayScanTopicTakeKeys
   }
@@ -152,7 +195,7 @@ module malwareScan 'modules/malwareScan.bicep' = {
 module network 'modules/network.bicep' = if (hasPrivateNetwork) {
   scope: group
   name: 'network'
-  params: { name: 'vnet-${name}', location: location, tags: tags, addressPrefix: networkAddressPrefix }
+  params: { name: names.network, location: location, tags: tags, addressPrefix: networkAddressPrefix }
 }
 
 module privateEndpoints 'modules/privateEndpoints.bicep' = if (hasPrivateNetwork) {
@@ -177,69 +220,61 @@ module privateEndpoints 'modules/privateEndpoints.bicep' = if (hasPrivateNetwork
 module gateway 'modules/apiManagement.bicep' = if (hasGateway) {
   scope: group
   name: 'api-management'
+  dependsOn: [monitoring]
   params: {
-    name: 'apim-${name}'
+    name: names.gateway
     location: location
     tags: tags
     tier: gatewayTier
     publisher: { name: 'Altinn Broker', email: emails[0] }
-    appHost: '${appName}.azurewebsites.net'
+    appHost: '${names.app}.azurewebsites.net'
     corsOrigins: settings.?CORS_ORIGINS ?? ''
-    insightsName: monitoring.outputs.insightsName
+    insightsName: names.insights
   }
 }
 
 module roles 'modules/roles.bicep' = {
   scope: group
   name: 'roles'
+  dependsOn: [identity, monitoring, storage, serviceBus, keyVault, malwareScan, gateway]
   params: {
-    appPrincipalId: identity.outputs.principalId
-    topicPrincipalId: malwareScan.outputs.topicPrincipalId
-    gatewayPrincipalId: hasGateway ? gateway!.outputs.principalId : ''
-    stateAccountName: storage.outputs.stateName
-    deadLetterContainer: storage.outputs.deadLetterContainer
-    scannedAccountName: storage.outputs.scannedName
-    unscannedAccountName: storage.outputs.unscannedName
-    busName: serviceBus.outputs.name
-    vaultName: keyVault.outputs.name
-    insightsName: monitoring.outputs.insightsName
-  }
-}
-
-module scanResults 'modules/scanResults.bicep' = {
-  scope: group
-  name: 'scan-results'
-  dependsOn: [roles]
-  params: {
-    topicName: malwareScan.outputs.topicName
-    busName: serviceBus.outputs.name
-    deadLetterAccountId: storage.outputs.stateId
-    deadLetterContainer: storage.outputs.deadLetterContainer
+    identityName: names.identity
+    topicName: names.topic
+    gatewayName: names.gateway
+    stateAccountName: names.state
+    deadLetterContainer: containers.deadLetters
+    scannedAccountName: names.scanned
+    unscannedAccountName: names.unscanned
+    busName: names.bus
+    vaultName: names.vault
+    insightsName: names.insights
   }
 }
 
 module app 'modules/functionApp.bicep' = {
   scope: group
   name: 'function-app'
-  dependsOn: [roles, privateEndpoints]
+  dependsOn: [monitoring, storage, serviceBus, keyVault, roles, privateEndpoints]
   params: {
     name: name
-    appName: appName
+    appName: names.app
     location: location
     tags: tags
     identity: { id: identity.outputs.id, clientId: identity.outputs.clientId }
-    stateBlobEndpoint: storage.outputs.stateBlobEndpoint
-    stateTableEndpoint: storage.outputs.stateTableEndpoint
-    deploymentContainer: storage.outputs.deploymentContainer
-    scannedBlobEndpoint: storage.outputs.scannedBlobEndpoint
-    unscannedBlobEndpoint: storage.outputs.unscannedBlobEndpoint
-    busHost: serviceBus.outputs.host
-    vaultUri: keyVault.outputs.uri
-    insightsName: monitoring.outputs.insightsName
+    stateAccountName: names.state
+    deploymentContainer: containers.deployments
+    scannedAccountName: names.scanned
+    unscannedAccountName: names.unscanned
+    busName: names.bus
+    vaultName: names.vault
+    insightsName: names.insights
     settings: settings
     hasAltinnSubscriptionKey: hasAltinnSubscriptionKey
-    gatewayAddresses: hasGateway ? gateway!.outputs.addresses : []
+    hasGateway: hasGateway
+    callerAddresses: hasGateway ? gateway!.outputs.addresses : callerAddresses
     subnetId: hasPrivateNetwork ? network!.outputs.appSubnetId : ''
+    areFilesReachable: !empty(fileAddresses)
+    disabledFunctions: disabledFunctions
     isZoneRedundant: isProduction
     maximumInstances: maximumInstances
     alwaysReadyForHttp: alwaysReadyForHttp
@@ -265,7 +300,8 @@ module alerts 'modules/alerts.bicep' = {
 module workbook 'modules/workbook.bicep' = {
   scope: group
   name: 'workbook'
-  params: { location: location, tags: tags, insightsId: monitoring.outputs.insightsId }
+  dependsOn: [monitoring]
+  params: { location: location, tags: tags, insightsName: names.insights }
 }
 
 module budget 'modules/budget.bicep' = {
@@ -274,8 +310,22 @@ module budget 'modules/budget.bicep' = {
   params: { amount: budgetPerMonth, from: budgetFrom, emails: emails }
 }
 
+// Last: Event Grid asks at once whether the topic's identity may send, and a role takes some minutes to reach the namespace.
+module scanResults 'modules/scanResults.bicep' = {
+  scope: group
+  name: 'scan-results'
+  dependsOn: [roles, malwareScan, serviceBus, app, alerts, workbook]
+  params: {
+    topicName: names.topic
+    busName: names.bus
+    deadLetterAccountId: storage.outputs.stateId
+    deadLetterContainer: containers.deadLetters
+  }
+}
+
 output RESOURCE_GROUP string = group.name
-output APP_NAME string = appName
+output APP_NAME string = names.app
 output APP_URL string = 'https://${app.outputs.hostName}'
 output API_URL string = hasGateway ? gateway!.outputs.url : 'https://${app.outputs.hostName}'
-output VAULT_NAME string = keyVault.outputs.name
+output VAULT_NAME string = names.vault
+output SCANNED_ACCOUNT_NAME string = names.scanned

@@ -5,6 +5,7 @@ param environmentName = 'dev'
 param emails = [readEnvironmentVariable('ALERT_EMAIL', 'nobody@example.org')]
 param budgetPerMonth = 2000
 param budgetFrom = readEnvironmentVariable('BUDGET_FROM')
+param callerAddresses = filter(split(readEnvironmentVariable('CALLER_ADDRESSES', ''), ' '), address => !empty(address))
 param scanCapGBPerMonth = 50
 param hasAltinnSubscriptionKey = bool(readEnvironmentVariable('HAS_ALTINN_SUBSCRIPTION_KEY', 'true'))
 

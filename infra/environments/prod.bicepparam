@@ -8,7 +8,6 @@ param budgetFrom = readEnvironmentVariable('BUDGET_FROM')
 param gatewayTier = 'Standard'
 param maximumInstances = 200
 param alwaysReadyForHttp = 2
-param instanceMemoryMB = 4096
 param scanCapGBPerMonth = 5000
 param softDeleteDays = 14
 param logRetentionDays = 90
@@ -22,6 +21,10 @@ param settings = {
   TOKEN_ISSUERS: 'https://platform.altinn.no/authentication/api/v1/openid/.well-known/openid-configuration https://maskinporten.no/.well-known/oauth-authorization-server'
   MASKINPORTEN_METADATA_URL: 'https://maskinporten.no/.well-known/oauth-authorization-server'
   MASKINPORTEN_CLIENT_ID: readEnvironmentVariable('MASKINPORTEN_CLIENT_ID', 'not-yet-known')
+  // What is stored of a purged transfer, with the numbers and the file name in it: searchable for a year, and for another one found by its id, for who asks
+  // late what became of a file. Nobody needs it for ever.
+  SEARCH_RETENTION_DAYS: '365'
+  METADATA_RETENTION_DAYS: '730'
   OTEL_TRACES_SAMPLER_ARG: '0.1'
   STATISTICS_API_KEY_HASH: readEnvironmentVariable('STATISTICS_API_KEY_HASH', '')
 }

@@ -28,6 +28,17 @@ var cors = empty(origins)
   ? ''
   : replace(loadTextContent('../policies/cors.xml'), '<!-- origins -->', join(map(origins, origin => '<origin>${origin}</origin>'), ''))
 
+// What the document does not show: old TUS addresses, pages of the documentation, and what operators call. In the document, since an import deletes
+// every operation that is not in it. Not OPTIONS: where an operation has it, the gateway does not answer preflights.
+var others = toObject(['get', 'post', 'put', 'patch', 'delete', 'head'], method => method, method => {
+  operationId: 'other-${method}'
+  summary: 'Other ${toUpper(method)}'
+  responses: { default: { description: 'As the app answers' } }
+})
+// Not `loadTextContent`, which takes half as much text.
+var published = loadJsonContent('../../openapi.json')
+var document = union(published, { paths: union(published.paths, { '/*': others }) })
+
 resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: insightsName
 }
@@ -71,27 +82,11 @@ resource api 'Microsoft.ApiManagement/service/apis@2024-05-01' = {
     subscriptionRequired: true
     subscriptionKeyParameterNames: { header: 'Ocp-Apim-Subscription-Key', query: 'subscription-key' }
     format: 'openapi+json'
-    // Not `loadTextContent`, which takes half as much text.
-    value: string(loadJsonContent('../../openapi.json'))
+    value: string(document)
+    // Else a query parameter that an operation cannot do without becomes part of its address, and a call without it finds nothing.
+    translateRequiredQueryParameters: 'query'
   }
 }
-
-// What the document does not show: old TUS addresses, pages of the documentation, and what operators call. Not OPTIONS: where an operation has
-// it, the gateway does not answer preflights.
-resource others 'Microsoft.ApiManagement/service/apis/operations@2024-05-01' = [
-  for method in [
-    'GET'
-    'POST'
-    'PUT'
-    'PATCH'
-    'DELETE'
-    'HEAD'
-  ]: {
-    parent: api
-    name: 'other-${toLower(method)}'
-    properties: { displayName: 'Other ${method}', method: method, urlTemplate: '/*' }
-  }
-]
 
 resource policy 'Microsoft.ApiManagement/service/apis/policies@2024-05-01' = {
   parent: api
@@ -100,7 +95,7 @@ resource policy 'Microsoft.ApiManagement/service/apis/policies@2024-05-01' = {
     format: 'xml'
     value: replace(loadTextContent('../policies/api.xml'), '<!-- cors -->', cors)
   }
-  dependsOn: [backend, others]
+  dependsOn: [backend]
 }
 
 resource diagnostics 'Microsoft.ApiManagement/service/apis/diagnostics@2024-05-01' = {
@@ -132,4 +127,3 @@ resource productApi 'Microsoft.ApiManagement/service/products/apis@2024-05-01' =
 
 output url string = gateway.properties.gatewayUrl
 output addresses array = gateway.properties.publicIPAddresses
-output principalId string = gateway.identity.principalId

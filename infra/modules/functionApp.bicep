@@ -13,26 +13,23 @@ param tags object
 @description('The identity of the app')
 param identity { id: string, clientId: string }
 
-@description('Blob endpoint of the account for the host and the deployed package')
-param stateBlobEndpoint string
-
-@description('Table endpoint of the same account')
-param stateTableEndpoint string
+@description('Account of the tables, the host and the deployed package')
+param stateAccountName string
 
 @description('Container of the deployed package')
 param deploymentContainer string
 
-@description('Blob endpoint of the account that is scanned')
-param scannedBlobEndpoint string
+@description('Account of the files that are scanned')
+param scannedAccountName string
 
-@description('Blob endpoint of the account that is not')
-param unscannedBlobEndpoint string
+@description('Account of the files that are not')
+param unscannedAccountName string
 
-@description('Host name of the Service Bus namespace')
-param busHost string
+@description('The Service Bus namespace')
+param busName string
 
-@description('Address of the vault')
-param vaultUri string
+@description('The vault')
+param vaultName string
 
 @description('Application Insights')
 param insightsName string
@@ -43,11 +40,20 @@ param settings object
 @description('Whether the vault has a subscription key for Altinn')
 param hasAltinnSubscriptionKey bool
 
-@description('Addresses of the gateway; empty: there is none, and everybody reaches the app')
-param gatewayAddresses string[]
+@description('Whether callers come by a gateway')
+param hasGateway bool
+
+@description('Who reaches the app: addresses of the gateway, or networks (CIDR). None: nobody')
+param callerAddresses string[]
 
 @description('Subnet that the app calls from; empty: none')
 param subnetId string
+
+@description('Whether clients reach the accounts of the files, and so can use links')
+param areFilesReachable bool
+
+@description('Functions that are not run')
+param disabledFunctions string[]
 
 @description('Whether its instances are spread over three zones')
 param isZoneRedundant bool
@@ -65,8 +71,10 @@ param alwaysReadyForHttp int
 @allowed([2048, 4096])
 param instanceMemoryMB int
 
-var hasGateway = !empty(gatewayAddresses)
-var isStorageReachable = empty(subnetId)
+var storageSuffix = environment().suffixes.storage
+var stateBlobEndpoint = 'https://${stateAccountName}.blob.${storageSuffix}/'
+var stateTableEndpoint = 'https://${stateAccountName}.table.${storageSuffix}/'
+var vaultUri = 'https://${vaultName}${environment().suffixes.keyvaultDns}/'
 
 // The limits of the specification, and in their manner one for every other operation (docs/decisions/0029). The gateway counts them; without
 // one each instance counts for itself.
@@ -129,10 +137,10 @@ var choices = {
   PATIENCE_SECONDS: '5'
   ACCESS_REMEMBERED_SECONDS: '10'
   TUS_WHOLE_PATCH_BYTES: '16777216'
-  // Links lead to the storage accounts, which nobody reaches from outside where the network is closed.
-  UPLOAD_LINKS: isStorageReachable ? 'on' : 'off'
+  // Links lead to the storage accounts.
+  UPLOAD_LINKS: areFilesReachable ? 'on' : 'off'
   UPLOAD_LINK_MINUTES: '60'
-  DOWNLOAD_LINKS: isStorageReachable ? 'on' : 'off'
+  DOWNLOAD_LINKS: areFilesReachable ? 'on' : 'off'
   DOWNLOAD_LINK_MINUTES: '10'
   CORS_ORIGINS: ''
   // Verdicts come by the queue. Nobody knows a secret with this hash, so the webhook is closed, which would be open without.
@@ -142,25 +150,23 @@ var choices = {
   // The part of all traces that is kept, each as a whole; a file transfer has some two hundred spans.
   OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
   OTEL_TRACES_SAMPLER_ARG: '1'
-  // The host reads a body with a Content-Length into its memory, 4 bytes for each of it. The gateway refuses such bodies over 100 MiB, so that
-  // with it the limit may be that of the largest chunked upload. Without it the host itself must refuse them: larger files go by TUS.
-  FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: hasGateway ? '2000000000000' : '104857600'
+  // The host reads a body with a Content-Length into its memory, 3.7 bytes for each of it, and keeps that. The gateway refuses such bodies over
+  // 32 MiB, so that with it the limit may be that of the largest chunked upload. Without it the host itself must refuse: larger files go by TUS or links.
+  FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: hasGateway ? '2000000000000' : '33554432'
+  // The worker's HTTP server takes the same headers as the host: what it refused by itself would be waited for for ever (docs/upstream).
+  NODE_OPTIONS: '--max-http-header-size=65536'
+  AzureWebJobsDisableHomepage: 'true'
 }
 
 var places = {
-  AZURE_CLIENT_ID: identity.clientId
   AzureWebJobsStorage__credential: 'managedidentity'
-  AzureWebJobsStorage__clientId: identity.clientId
   AzureWebJobsStorage__blobServiceUri: stateBlobEndpoint
   AzureWebJobsStorage__tableServiceUri: stateTableEndpoint
   Tables__tableServiceUri: stateTableEndpoint
-  ScannedBlobs__blobServiceUri: scannedBlobEndpoint
-  UnscannedBlobs__blobServiceUri: unscannedBlobEndpoint
-  ServiceBus__fullyQualifiedNamespace: busHost
+  ScannedBlobs__blobServiceUri: 'https://${scannedAccountName}.blob.${storageSuffix}/'
+  UnscannedBlobs__blobServiceUri: 'https://${unscannedAccountName}.blob.${storageSuffix}/'
+  ServiceBus__fullyQualifiedNamespace: '${busName}.servicebus.windows.net'
   ServiceBus__credential: 'managedidentity'
-  ServiceBus__clientId: identity.clientId
-  APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
-  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.clientId};Authorization=AAD'
   // Without a version: a new one is taken up within a day, or when the app is restarted.
   MASKINPORTEN_JWK: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/maskinporten-jwk)'
   ALTINN_SUBSCRIPTION_KEY: hasAltinnSubscriptionKey ? '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/altinn-subscription-key)' : ''
@@ -169,11 +175,21 @@ var places = {
 // What the gateway does in the app's place: a browser refuses an answer that allows its page twice.
 var leftToGateway = hasGateway ? { CORS_ORIGINS: '' } : {}
 
-var callers = hasGateway
-  ? concat(map(gatewayAddresses, address => { ipAddress: '${address}/32', tag: 'Default' }), [
-      { ipAddress: 'ApplicationInsightsAvailability', tag: 'ServiceTag' }
-    ])
-  : []
+var disabled = toObject(disabledFunctions, name => 'AzureWebJobs.${name}.Disabled', _ => 'true')
+
+// Apart, for a snapshot shows them as they are: what follows is known only when the resources are there.
+var knownSettings = map(items(union(choices, settings, places, leftToGateway, disabled)), setting => { name: setting.key, value: setting.value })
+var laterSettings = [
+  { name: 'AZURE_CLIENT_ID', value: identity.clientId }
+  { name: 'AzureWebJobsStorage__clientId', value: identity.clientId }
+  { name: 'ServiceBus__clientId', value: identity.clientId }
+  { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: insights.properties.ConnectionString }
+  { name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING', value: 'ClientId=${identity.clientId};Authorization=AAD' }
+]
+
+// Closed where nobody is named, even when a gateway gives no address. The probe of the alert `health` comes by its service tag.
+var namedCallers = map(callerAddresses, address => { ipAddress: contains(address, '/') ? address : '${address}/32', tag: 'Default' })
+var callers = concat(namedCallers, [{ ipAddress: 'ApplicationInsightsAvailability', tag: 'ServiceTag' }])
 
 resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: insightsName
@@ -191,7 +207,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
 resource app 'Microsoft.Web/sites@2024-11-01' = {
   name: appName
   location: location
-  tags: union(tags, { 'azd-service-name': 'api' })
+  tags: tags
   kind: 'functionapp,linux'
   identity: { type: 'UserAssigned', userAssignedIdentities: { '${identity.id}': {} } }
   properties: {
@@ -208,6 +224,9 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
           authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identity.id }
         }
       }
+      // Instances are replaced in batches, each when its calls have ended. `Recreate`, the default, cuts them. In preview, and newer than the types.
+      #disable-next-line BCP037
+      siteUpdateStrategy: { type: 'RollingUpdate' }
       scaleAndConcurrency: {
         maximumInstanceCount: maximumInstances
         instanceMemoryMB: instanceMemoryMB
@@ -220,17 +239,15 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
     }
     siteConfig: {
       minTlsVersion: '1.2'
-      ipSecurityRestrictionsDefaultAction: hasGateway ? 'Deny' : 'Allow'
-      ipSecurityRestrictions: [
-        for (source, index) in callers: {
-          name: 'allowed-${index}'
-          action: 'Allow'
-          priority: 100 + index
-          ipAddress: source.ipAddress
-          tag: source.tag
-        }
-      ]
-      appSettings: map(items(union(choices, settings, places, leftToGateway)), setting => { name: setting.key, value: setting.value })
+      ipSecurityRestrictionsDefaultAction: 'Deny'
+      ipSecurityRestrictions: map(
+        callers,
+        (source, index) => { name: 'caller-${index}', action: 'Allow', priority: 100 + index, ipAddress: source.ipAddress, tag: source.tag }
+      )
+      // Packages come by it. A deployment lets its own address in for as long as it takes (docs/operations/deploy.md).
+      scmIpSecurityRestrictionsUseMain: false
+      scmIpSecurityRestrictionsDefaultAction: 'Deny'
+      appSettings: concat(knownSettings, laterSettings)
     }
   }
 
@@ -245,5 +262,4 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
   }
 }
 
-output id string = app.id
 output hostName string = app.properties.defaultHostName

@@ -8,6 +8,9 @@ param location string
 @description('Tags of every resource')
 param tags object
 
+@description('Whether nobody can purge it, or a secret of it, in 90 days after its deletion')
+param isProduction bool
+
 @description('Whether only the private endpoint and the addresses below reach it')
 param isPrivate bool
 
@@ -29,7 +32,8 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
     enableRbacAuthorization: true
     enableSoftDelete: true
     softDeleteRetentionInDays: 90
-    enablePurgeProtection: true
+    // Never false: null leaves it off, and a vault that has it keeps it. A protected vault holds its name for 90 days after it was deleted.
+    enablePurgeProtection: isProduction ? true : null
     publicNetworkAccess: isPrivate && empty(operatorAddresses) ? 'Disabled' : 'Enabled'
     networkAcls: {
       bypass: 'AzureServices'
@@ -49,5 +53,3 @@ resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
 }
 
 output id string = vault.id
-output name string = vault.name
-output uri string = vault.properties.vaultUri

@@ -1,5 +1,8 @@
-@description('What the names end with')
-param name string
+@description('Name of the workspace')
+param workspaceName string
+
+@description('Name of Application Insights')
+param insightsName string
 
 @description('Region')
 param location string
@@ -16,7 +19,7 @@ param retentionDays int
 param dailyCapGB int
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
-  name: 'log-${name}'
+  name: workspaceName
   location: location
   tags: tags
   properties: {
@@ -28,7 +31,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
 }
 
 resource insights 'Microsoft.Insights/components@2020-02-02' = {
-  name: 'appi-${name}'
+  name: insightsName
   location: location
   tags: tags
   kind: 'web'
@@ -43,4 +46,3 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
 
 output workspaceId string = workspace.id
 output insightsId string = insights.id
-output insightsName string = insights.name

@@ -1,11 +1,11 @@
 @description('The identity of the app')
-param appPrincipalId string
+param identityName string
 
-@description('The identity of the Event Grid topic')
-param topicPrincipalId string
+@description('The Event Grid topic')
+param topicName string
 
-@description('The identity of the gateway; empty: there is none')
-param gatewayPrincipalId string
+@description('The gateway; empty: there is none')
+param gatewayName string
 
 @description('Account of the tables, the host and the deployed package')
 param stateAccountName string
@@ -41,6 +41,18 @@ var roles = {
 }
 
 func definition(role string) string => subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
+
+resource app 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: identityName
+}
+
+resource topic 'Microsoft.EventGrid/topics@2025-02-15' existing = {
+  name: topicName
+}
+
+resource gateway 'Microsoft.ApiManagement/service@2024-05-01' existing = if (!empty(gatewayName)) {
+  name: gatewayName
+}
 
 resource state 'Microsoft.Storage/storageAccounts@2025-01-01' existing = {
   name: stateAccountName
@@ -80,8 +92,8 @@ resource appOnState 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
     roles.StorageTableDataContributor
   ]: {
     scope: state
-    name: guid(state.id, appPrincipalId, role)
-    properties: { principalId: appPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
+    name: guid(state.id, app.id, role)
+    properties: { principalId: app.properties.principalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
   }
 ]
 
@@ -91,8 +103,8 @@ resource appOnScanned 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
     roles.StorageBlobDelegator
   ]: {
     scope: scanned
-    name: guid(scanned.id, appPrincipalId, role)
-    properties: { principalId: appPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
+    name: guid(scanned.id, app.id, role)
+    properties: { principalId: app.properties.principalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
   }
 ]
 
@@ -102,8 +114,8 @@ resource appOnUnscanned 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
     roles.StorageBlobDelegator
   ]: {
     scope: unscanned
-    name: guid(unscanned.id, appPrincipalId, role)
-    properties: { principalId: appPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
+    name: guid(unscanned.id, app.id, role)
+    properties: { principalId: app.properties.principalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
   }
 ]
 
@@ -114,47 +126,47 @@ resource appOnBus 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
     roles.ServiceBusDataReceiver
   ]: {
     scope: bus
-    name: guid(bus.id, appPrincipalId, role)
-    properties: { principalId: appPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
+    name: guid(bus.id, app.id, role)
+    properties: { principalId: app.properties.principalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
   }
 ]
 
 resource appOnVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in [roles.KeyVaultSecretsUser]: {
     scope: vault
-    name: guid(vault.id, appPrincipalId, role)
-    properties: { principalId: appPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
+    name: guid(vault.id, app.id, role)
+    properties: { principalId: app.properties.principalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
   }
 ]
 
 resource appOnInsights 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in [roles.MonitoringMetricsPublisher]: {
     scope: insights
-    name: guid(insights.id, appPrincipalId, role)
-    properties: { principalId: appPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
+    name: guid(insights.id, app.id, role)
+    properties: { principalId: app.properties.principalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
   }
 ]
 
 resource topicOnBus 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in [roles.ServiceBusDataSender]: {
     scope: bus
-    name: guid(bus.id, topicPrincipalId, role)
-    properties: { principalId: topicPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
+    name: guid(bus.id, topic.id, role)
+    properties: { principalId: topic.identity.principalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
   }
 ]
 
 resource topicOnDeadLetters 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in [roles.StorageBlobDataContributor]: {
     scope: state::blobs::deadLetters
-    name: guid(state.id, deadLetterContainer, topicPrincipalId, role)
-    properties: { principalId: topicPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
+    name: guid(state.id, deadLetterContainer, topic.id, role)
+    properties: { principalId: topic.identity.principalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
   }
 ]
 
 resource gatewayOnInsights 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for role in [roles.MonitoringMetricsPublisher]: if (!empty(gatewayPrincipalId)) {
+  for role in [roles.MonitoringMetricsPublisher]: if (!empty(gatewayName)) {
     scope: insights
-    name: guid(insights.id, gatewayPrincipalId, role)
-    properties: { principalId: gatewayPrincipalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
+    name: guid(insights.id, gateway.id, role)
+    properties: { principalId: gateway!.identity.principalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
   }
 ]

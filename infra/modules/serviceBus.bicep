@@ -97,5 +97,3 @@ resource subscriptions 'Microsoft.ServiceBus/namespaces/topics/subscriptions@202
 ]
 
 output id string = bus.id
-output name string = bus.name
-output host string = '${bus.name}.servicebus.windows.net'

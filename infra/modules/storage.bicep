@@ -1,10 +1,17 @@
-@description('What the names of the accounts begin with')
-@maxLength(10)
-param prefix string
+@description('Account of the tables, the host and the deployed package')
+param stateName string
 
-@description('What makes the names unique')
-@maxLength(8)
-param token string
+@description('Account of the files that are scanned')
+param scannedName string
+
+@description('Account of the files that are not')
+param unscannedName string
+
+@description('Container of the deployed package')
+param deploymentContainer string
+
+@description('Container for events that could not be delivered')
+param deadLetterContainer string
 
 @description('Region')
 param location string
@@ -15,8 +22,11 @@ param tags object
 @description('Whether the data lie in three zones, and the accounts are locked against deletion')
 param isProduction bool
 
-@description('Whether only the private endpoints, and the services that Azure trusts, reach the accounts')
+@description('Whether private endpoints lead to the accounts: the account of the state is then closed otherwise')
 param isPrivate bool
+
+@description('Networks that may reach the files by links; `*`: all')
+param fileAddresses string[]
 
 @description('For how many days deleted files can be brought back; a purged file is there for so much longer')
 @minValue(1)
@@ -26,19 +36,19 @@ param softDeleteDays int
 // A file lives for 365 days at most, and a day after its last confirmation. What is left then, the app has lost sight of.
 var files = [{ name: 'forgotten-files', prefix: 'serviceowner-', days: 400 }]
 
-var deploymentContainer = 'deployments'
-var deadLetterContainer = 'event-grid-dead-letters'
+// Without private endpoints the app itself comes from anywhere. No account takes a key, and a link is signed for one blob and some minutes.
+var fileNetworks = isPrivate ? fileAddresses : ['*']
 
 // The tables, the host's own blobs and the deployed package: apart from the files, so that neither takes the other's throughput, and the
 // host's rights end here.
 module state 'storageAccount.bicep' = {
   name: 'storage-state'
   params: {
-    name: '${prefix}state${token}'
+    name: stateName
     location: location
     tags: tags
     isProduction: isProduction
-    isPrivate: isPrivate
+    addresses: isPrivate ? [] : ['*']
     softDeleteDays: softDeleteDays
     containers: [deploymentContainer, deadLetterContainer]
     // `tables` in src/config.ts
@@ -62,11 +72,11 @@ module state 'storageAccount.bicep' = {
 module scanned 'storageAccount.bicep' = {
   name: 'storage-scanned'
   params: {
-    name: '${prefix}scan${token}'
+    name: scannedName
     location: location
     tags: tags
     isProduction: isProduction
-    isPrivate: isPrivate
+    addresses: fileNetworks
     softDeleteDays: softDeleteDays
     forgotten: files
   }
@@ -75,25 +85,16 @@ module scanned 'storageAccount.bicep' = {
 module unscanned 'storageAccount.bicep' = {
   name: 'storage-unscanned'
   params: {
-    name: '${prefix}file${token}'
+    name: unscannedName
     location: location
     tags: tags
     isProduction: isProduction
-    isPrivate: isPrivate
+    addresses: fileNetworks
     softDeleteDays: softDeleteDays
     forgotten: files
   }
 }
 
 output stateId string = state.outputs.id
-output stateName string = state.outputs.name
-output stateBlobEndpoint string = state.outputs.blobEndpoint
-output stateTableEndpoint string = state.outputs.tableEndpoint
-output deploymentContainer string = deploymentContainer
-output deadLetterContainer string = deadLetterContainer
 output scannedId string = scanned.outputs.id
-output scannedName string = scanned.outputs.name
-output scannedBlobEndpoint string = scanned.outputs.blobEndpoint
 output unscannedId string = unscanned.outputs.id
-output unscannedName string = unscanned.outputs.name
-output unscannedBlobEndpoint string = unscanned.outputs.blobEndpoint

@@ -10,8 +10,8 @@ param tags object
 @description('Whether the data lie in three zones, and the account is locked against deletion')
 param isProduction bool
 
-@description('Whether only the private endpoints, and the services that Azure trusts, reach the account')
-param isPrivate bool
+@description('Networks that reach the account beside private endpoints and the services that Azure trusts (CIDR; one address without its length); `*`: all')
+param addresses string[]
 
 @description('For how many days deleted blobs and containers can be brought back')
 @minValue(1)
@@ -43,7 +43,11 @@ resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
     supportsHttpsTrafficOnly: true
     // Not `Disabled`: Defender and Event Grid come by the way of the trusted services.
     publicNetworkAccess: 'Enabled'
-    networkAcls: { defaultAction: isPrivate ? 'Deny' : 'Allow', bypass: 'AzureServices' }
+    networkAcls: {
+      defaultAction: contains(addresses, '*') ? 'Allow' : 'Deny'
+      bypass: 'AzureServices'
+      ipRules: [for address in filter(addresses, each => each != '*'): { value: address, action: 'Allow' }]
+    }
   }
 }
 
@@ -102,6 +106,3 @@ resource lock 'Microsoft.Authorization/locks@2020-05-01' = if (isProduction) {
 }
 
 output id string = account.id
-output name string = account.name
-output blobEndpoint string = account.properties.primaryEndpoints.blob
-output tableEndpoint string = account.properties.primaryEndpoints.table

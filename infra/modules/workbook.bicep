@@ -5,17 +5,21 @@ param location string
 param tags object
 
 @description('Application Insights')
-param insightsId string
+param insightsName string
+
+resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
+  name: insightsName
+}
 
 resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
-  name: guid(insightsId, 'broker')
+  name: guid(insights.id, 'broker')
   location: location
   tags: tags
   kind: 'shared'
   properties: {
     displayName: 'Altinn Broker'
     category: 'workbook'
-    sourceId: insightsId
+    sourceId: insights.id
     serializedData: loadTextContent('../workbook.json')
   }
 }

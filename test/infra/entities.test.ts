@@ -1,48 +1,40 @@
 import { describe, expect, test } from 'vitest'
 import { entities } from '../../local/entities.js'
 import { queues, tables } from '../../src/config.js'
-import { template, textOf } from './bicep.js'
+import { ENVIRONMENTS, lastOf, onlyOf, resourcesOf } from './snapshot.js'
 
-type Entity = { name: string; properties: Record<string, string | boolean> }
-
-const bus = template('infra/modules/serviceBus.bicep')
-const declared = (type: string) =>
-  bus.resources(`Microsoft.ServiceBus/namespaces/${type}`).map(({ value }) => value as Entity)
 const local = entities()
 const topics = Object.entries(local.topics)
 
 const minutes = (ms: number | undefined) => `PT${(ms ?? 0) / 60_000}M`
 
-describe('the Service Bus in Azure', () => {
+describe.each(ENVIRONMENTS)('the Service Bus of %s', (environment) => {
+  const declared = (type: string) => resourcesOf(environment, `Microsoft.ServiceBus/namespaces/${type}`)
+  const namesOf = (type: string) => declared(type).map(lastOf).sort()
+
   test('has the queues of the app', () => {
-    expect(
-      declared('queues')
-        .map(({ name }) => name)
-        .sort(),
-    ).toEqual(Object.keys(local.queues).sort())
+    expect(namesOf('queues')).toEqual(Object.keys(local.queues).sort())
   })
 
   test('has the topic and its subscriptions', () => {
-    expect(declared('topics').map(({ name }) => name)).toEqual(topics.map(([name]) => name))
-    expect(
-      declared('topics/subscriptions')
-        .map(({ name }) => name)
-        .sort(),
-    ).toEqual(topics.flatMap(([, { subscriptions }]) => Object.keys(subscriptions ?? {})).sort())
+    expect(namesOf('topics')).toEqual(topics.map(([name]) => name))
+    expect(namesOf('topics/subscriptions')).toEqual(
+      topics.flatMap(([, { subscriptions }]) => Object.keys(subscriptions ?? {})).sort(),
+    )
   })
 
   test('gives up a message as the local one does', () => {
-    for (const { name, properties } of declared('queues')) {
-      expect(properties.maxDeliveryCount).toBe(String(local.queues[name]?.maxDeliveryCount))
+    for (const queue of declared('queues')) {
+      expect(queue.properties.maxDeliveryCount).toBe(local.queues[lastOf(queue)]?.maxDeliveryCount)
     }
-    for (const { properties } of declared('topics/subscriptions')) expect(properties.maxDeliveryCount).toBe('10')
+    for (const { properties } of declared('topics/subscriptions')) expect(properties.maxDeliveryCount).toBe(10)
   })
 
   test('drops duplicates for as long as the local one does', () => {
-    for (const { name, properties } of [...declared('queues'), ...declared('topics')]) {
-      const { duplicateDetectionMs } = local.queues[name] ?? local.topics[name] ?? {}
+    for (const entity of [...declared('queues'), ...declared('topics')]) {
+      const { duplicateDetectionMs } = local.queues[lastOf(entity)] ?? local.topics[lastOf(entity)] ?? {}
 
-      expect(properties).toMatchObject({
+      expect(entity.properties).toMatchObject({
         requiresDuplicateDetection: true,
         duplicateDetectionHistoryTimeWindow: minutes(duplicateDetectionMs),
       })
@@ -56,17 +48,26 @@ describe('the Service Bus in Azure', () => {
   })
 
   test('has the queue that Event Grid brings verdicts to', () => {
-    const [, queue = ''] =
-      /resource queue 'queues' existing = \{\s*name: '([\w-]+)'/.exec(textOf('infra/modules/scanResults.bicep')) ?? []
+    const { properties } = onlyOf(environment, 'Microsoft.EventGrid/topics/eventSubscriptions')
+    const queue = declared('queues').find((each) => lastOf(each) === queues.malwareScanResults)
 
-    expect(queue).toBe(queues.malwareScanResults)
+    expect(properties).toMatchObject({
+      deliveryWithResourceIdentity: { destination: { properties: { resourceId: queue?.id } } },
+    })
+  })
+
+  // A namespace is not turned from one tier to the other: it would take a name of its own.
+  test('has a name that tells its tier', () => {
+    const { name, sku } = onlyOf(environment, 'Microsoft.ServiceBus/namespaces')
+
+    expect(name.endsWith('-premium')).toBe(sku?.name === 'Premium')
   })
 })
 
-describe('the tables in Azure', () => {
+describe.each(ENVIRONMENTS)('the tables of %s', (environment) => {
   test('are those of the app', () => {
-    const [, list = ''] = /tables: \[([^\]]*)\]/.exec(textOf('infra/modules/storage.bicep')) ?? []
+    const declared = resourcesOf(environment, 'Microsoft.Storage/storageAccounts/tableServices/tables')
 
-    expect([...list.matchAll(/'(\w+)'/g)].map(([, name]) => name).sort()).toEqual(Object.values(tables).sort())
+    expect(declared.map(lastOf).sort()).toEqual(Object.values(tables).sort())
   })
 })
