@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { root } from './snapshot.js'
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bicep-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+/** `npm run check:infra`'s first half, where nothing but this folder is on PATH. */
+function check(env: Record<string, string> = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'tools/bicep.ts')], {
+    ...{ env: { PATH: folder, ...env }, encoding: 'utf8' },
+  })
+  return { status, stdout, stderr: stderr.replace(/^.*(ExperimentalWarning|--trace-warnings).*\n/gm, '') }
+}
+
+/** A compiler that knows its version, and says this of everything. */
+function compilerThatSays(line: string) {
+  const path = join(folder, 'bicep')
+  writeFileSync(path, `#!/bin/sh\n[ "$1" = --version ] || echo '${line}'\n`)
+  chmodSync(path, 0o755)
+}
+
+describe('the check of the templates', () => {
+  test('says in one line that it was skipped where there is no compiler', () => {
+    expect(check()).toMatchObject({ status: 0, stdout: expect.stringMatching(/^SKIPPED: .*\n$/) })
+  })
+
+  test('fails there where everything must be checked', () => {
+    expect(check({ CI: 'true' })).toMatchObject({ status: 1, stdout: expect.stringMatching(/^SKIPPED: /) })
+  })
+
+  test('takes the compiler that is on PATH', () => {
+    compilerThatSays('')
+
+    expect(check()).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Bicep: /) })
+  })
+
+  test('fails at a warning, with which the compiler ends well', () => {
+    compilerThatSays('main.bicep(1,1) : Warning no-unused-vars: Variable "x" is declared but never used.')
+
+    expect(check()).toMatchObject({ status: 1, stderr: expect.stringContaining('Warning no-unused-vars') })
+  })
+})
