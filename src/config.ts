@@ -26,6 +26,7 @@ export const tables = {
   idempotencyKeys: 'IdempotencyKeys',
   monthlyStatistics: 'MonthlyStatistics',
   eventDeliveries: 'EventDeliveries',
+  nightlyRuns: 'NightlyRuns',
 } as const
 
 /** A service to reach: by a connection string (emulators), or at an address with the managed identity (Azure). */
