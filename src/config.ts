@@ -44,7 +44,7 @@ const days = (fallback: number) =>
     .max(36_500)
     .default(fallback)
     .transform((count) => count || undefined)
-/** `AzureWebJobs.{name}.Disabled`: the Functions host's own setting for a function, and so ours for a task of the timer. */
+/** `AzureWebJobs.{name}.Disabled`: the host's setting for a function, and so ours for a task of the timer. */
 const DISABLED = /^AzureWebJobs\.(\w+)\.Disabled$/
 /** A number of minutes, a day at most. */
 const minutes = (fallback: number) => z.coerce.number().int().positive().max(1440).default(fallback)

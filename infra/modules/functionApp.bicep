@@ -134,7 +134,7 @@ var choices = {
   UPLOAD_LINK_MINUTES: '60'
   DOWNLOAD_LINKS: isStorageReachable ? 'on' : 'off'
   DOWNLOAD_LINK_MINUTES: '10'
-  // Each task of the timer that is a function of its own is a function group, too, and costs instances (docs/decisions/0037).
+  // A task of the timer that is a function is a function group, too, which costs instances (docs/decisions/0037).
   TASKS_BY_NAME: 'off'
   CORS_ORIGINS: ''
   // Verdicts come by the queue. Nobody knows a secret with this hash, so the webhook is closed, which would be open without.

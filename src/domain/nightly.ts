@@ -1,7 +1,7 @@
 /** A time of the day, in UTC. */
 export type TimeOfDay = { hour: number; minute: number }
 
-/** What is known of a nightly task: the start of its last successful run, and until when a run that has not ended is left alone. */
+/** The start of the last successful run of a nightly task, and until when a run that has not ended is left alone. */
 export type NightlyRun = { doneAt: Date; heldUntil?: Date }
 
 const DAY_MS = 24 * 3_600_000

@@ -1,7 +1,7 @@
 import { app, trigger } from '@azure/functions'
 import { broker, tasksByName } from '../app.js'
 
-// One timer for all: on Flex Consumption every timer is a function group, with instances of its own (docs/decisions/0037).
+// One timer for all: on Flex Consumption every timer is a function group with its own instances (docs/decisions/0037).
 app.timer('maintain', {
   schedule: '*/30 * * * * *', // twice a minute
   handler: () => broker.maintain(),

@@ -1,7 +1,7 @@
 import { held, isDue, type TimeOfDay } from '../domain/nightly.js'
 import type { Log, NightlyRuns } from './ports.js'
 
-/** The tasks of the timer: nightly ones with the time, in UTC, from which they are due; the others are due at every tick. */
+/** The tasks of the timer: nightly ones with the time, in UTC, from which they are due; the others at every tick. */
 export const tasks = {
   announcePending: undefined,
   expireDue: undefined,
@@ -25,8 +25,8 @@ type Deps = {
 const WAIT_MS = 25_000
 
 /**
- * Runs every task that is due, side by side. A task that fails does not stop the others; one that is slow goes on in the background, is not
- * started a second time meanwhile, and does not delay the next tick of the others.
+ * Runs every task that is due, side by side. A task that fails does not stop the others; one that is slow goes on in
+ * the background, is not started a second time meanwhile, and does not delay the next tick of the others.
  * @throws at the end with the names of the tasks that have failed since the last tick.
  */
 export function maintain(deps: Deps): () => Promise<void> {
@@ -67,7 +67,7 @@ async function runIfDue(deps: Deps, task: Task): Promise<void> {
   else await deps.work[task]()
 }
 
-/** One instance runs it, once a night: late, when nothing ran at its time, and again after an hour, when it failed or its process died. */
+/** One instance runs it, once a night: late, when nothing ran at its time; again after an hour, when it failed. */
 async function runNightly({ work, nightlyRuns, now, log }: Deps, task: Task, time: TimeOfDay): Promise<void> {
   const startedAt = now()
   const found = await nightlyRuns.read(task)

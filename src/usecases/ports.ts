@@ -160,7 +160,7 @@ export type Announcement = {
 export type NightlyRuns = {
   /** What is known of a task, and the version it was read at; undefined: it is new. */
   read(task: string): Promise<{ run: NightlyRun; version: Version } | undefined>
-  /** Replaces what was read at this version, or adds it when nothing was; the new version, or 'conflict' when another save came first. */
+  /** Replaces what was read at this version (undefined: nothing). The new version, or 'conflict': another was first. */
   save(task: string, run: NightlyRun, replaced: Version | undefined): Promise<Version | 'conflict'>
 }
 

@@ -2,7 +2,7 @@ import { globSync } from 'node:fs'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { tasks } from '../../src/usecases/maintenance.js'
 
-// On Flex Consumption all HTTP functions are one function group, and every other function is a group with instances of its own.
+// On Flex Consumption all HTTP functions are one function group, and every other function is a group of its own.
 
 type Registered = { name: string; trigger: string; on?: string | undefined; schedule?: string | undefined }
 type Options = { queueName?: string; topicName?: string; schedule?: string; trigger?: { type: string } }
