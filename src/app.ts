@@ -29,7 +29,8 @@ const shutdown = new AbortController()
 process.once('SIGTERM', () => shutdown.abort())
 
 const composed = compose(config, clientsOf(config), { shutdown: shutdown.signal })
-export const { admitStatistics, admitWebhook, broker, hostingEnvironment, refuse, serve, serveTus } = composed
+export const { admitStatistics, admitWebhook, broker, hostingEnvironment, refuse, serve, serveTus, tasksByName } =
+  composed
 
 /** What was begun is finished, and all that is known of it is sent. */
 export async function stop(): Promise<void> {

@@ -25,6 +25,7 @@ import { tableDueDeadlines } from './adapters/tables/tableDueDeadlines.js'
 import { tableFileTransferRemoval } from './adapters/tables/tableFileTransferRemoval.js'
 import { tableFileTransferStore } from './adapters/tables/tableFileTransferStore.js'
 import { tableIdempotencyKeys } from './adapters/tables/tableIdempotencyKeys.js'
+import { tableNightlyRuns } from './adapters/tables/tableNightlyRuns.js'
 import { tablePendingChanges } from './adapters/tables/tablePendingChanges.js'
 import { tableResourceStore, tableServiceOwnerStore } from './adapters/tables/tableResourceStore.js'
 import { tableSearchIndex } from './adapters/tables/tableSearchIndex.js'
@@ -55,6 +56,7 @@ import { downloadFile } from './usecases/downloadFile.js'
 import { getFileTransferEvents } from './usecases/getFileTransferEvents.js'
 import { initializeAndUpload } from './usecases/initializeAndUpload.js'
 import { initializeFileTransfer } from './usecases/initializeFileTransfer.js'
+import { maintain } from './usecases/maintenance.js'
 import type { Log } from './usecases/ports.js'
 import { processUpload, recordScanResult } from './usecases/processUpload.js'
 import { deliverEvent, fanOutEvents } from './usecases/publishEvents.js'
@@ -132,6 +134,13 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
     isProduction: config.hostingEnvironment.toLowerCase() === 'production',
   }
 
+  const tasks = {
+    announcePending: repairChanges(changing),
+    expireDue: expireDue(changing),
+    sweepOrphans: sweepOrphans(deps),
+    refreshStatistics: refreshStatistics(counting),
+  }
+
   const edge = {
     verify: tokenVerifier(config.tokens),
     checkKey: subscriptionKeyCheck(config.subscriptionKeys),
@@ -144,6 +153,7 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
 
   return {
     hostingEnvironment: config.hostingEnvironment,
+    tasksByName: config.tasksByName,
     admitWebhook: webhookGuard({
       secretHash: webhook.secretHash,
       verify: webhook.entra && tokenVerifier({ issuers: [webhook.entra.issuer], audiences: [webhook.entra.audience] }),
@@ -186,7 +196,14 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
         platformUrl: platformUrl.href,
       }),
       orAgainLater: orAgainLater(changing),
-      expireDue: expireDue(changing),
+      maintain: maintain({
+        work: tasks,
+        nightlyRuns: tableNightlyRuns(clients.table(tables.nightlyRuns)),
+        isDisabled: (task) => config.disabled.includes(task),
+        ...{ now, pause, log },
+      }),
+      tasks,
+      expireDue: tasks.expireDue,
       meetDeadline: meetDeadline({ ...removing, deadlines: config.deadlines, retention: config.retention }),
       uploadIdleSeconds: config.deadlines.uploadIdle,
       finishUpload: finishUpload(deps),
@@ -196,11 +213,11 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
       viewTusUpload: viewTusUpload(deps),
       terminateUpload: terminateUpload(deps),
       projectSearch: projectSearch(changing),
-      repairChanges: repairChanges(changing),
+      repairChanges: tasks.announcePending,
       cleanUpUseCaseTests: cleanUpUseCaseTests(removing),
       removeFileTransfer: removeFileTransfer(removing),
       recordStatistics: recordStatistics({ ...counting, transfers }),
-      refreshStatistics: refreshStatistics(counting),
+      refreshStatistics: tasks.refreshStatistics,
       getMonthlyStatistics: getMonthlyStatistics({ ...counting, resources }),
       makeDailySummary: makeDailySummary({
         ...counting,
@@ -211,7 +228,7 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
       listDeadLetters: listDeadLetters({ deadLetters }),
       replayDeadLetters: replayDeadLetters({ deadLetters, log, now }),
       approveUnscanned: approveUnscanned(deps),
-      sweepOrphans: sweepOrphans(deps),
+      sweepOrphans: tasks.sweepOrphans,
       checkHealth: checkHealth(clients.checks, log, () => performance.now()),
     },
     /** What was begun and answered for is finished, then the connections are closed. */

@@ -26,6 +26,7 @@ export const tables = {
   idempotencyKeys: 'IdempotencyKeys',
   monthlyStatistics: 'MonthlyStatistics',
   eventDeliveries: 'EventDeliveries',
+  nightlyRuns: 'NightlyRuns',
 } as const
 
 /** A service to reach: by a connection string (emulators), or at an address with the managed identity (Azure). */
@@ -43,6 +44,8 @@ const days = (fallback: number) =>
     .max(36_500)
     .default(fallback)
     .transform((count) => count || undefined)
+/** `AzureWebJobs.{name}.Disabled`: the host's setting for a function, and so ours for a task of the timer. */
+const DISABLED = /^AzureWebJobs\.(\w+)\.Disabled$/
 /** A number of minutes, a day at most. */
 const minutes = (fallback: number) => z.coerce.number().int().positive().max(1440).default(fallback)
 const optional = z
@@ -88,6 +91,7 @@ const environment = z.object({
   UPLOAD_LINK_MINUTES: minutes(60),
   DOWNLOAD_LINKS: z.enum(['on', 'off']).default('on'),
   DOWNLOAD_LINK_MINUTES: minutes(10),
+  TASKS_BY_NAME: z.enum(['on', 'off']).default('off'),
   CORS_ORIGINS: list
     .pipe(z.array(z.url({ protocol: /^https?$/ }).transform((text) => new URL(text).origin)))
     .default([]),
@@ -156,6 +160,10 @@ export type Config = {
   /** Where spans and measurements go, and whether as the managed identity; undefined: nowhere. */
   azureMonitor: { connectionString: string; isByIdentity: boolean } | undefined
   deadlines: { uploadIdle: number; processingOverdue: number; scanWarning: number; scanOverdue: number }
+  /** Functions, and tasks of the timer, that are not to run. */
+  disabled: string[]
+  /** Whether each task of the timer can also be run by its name, as a function of its own. */
+  tasksByName: boolean
   /** For how many minutes links to the storage hold; undefined: none are given. */
   linkMinutes: { upload: number | undefined; download: number | undefined }
   /** After a transfer was purged; undefined: for ever. */
@@ -226,6 +234,10 @@ export function readConfig(
       scanWarning: settings.SCAN_WARNING_SECONDS,
       scanOverdue: settings.SCAN_OVERDUE_SECONDS,
     },
+    disabled: Object.entries(variables).flatMap(([name, value = '']) =>
+      /^(1|true)$/i.test(value) ? (DISABLED.exec(name)?.[1] ?? []) : [],
+    ),
+    tasksByName: settings.TASKS_BY_NAME === 'on',
     linkMinutes: {
       upload: settings.UPLOAD_LINKS === 'on' ? settings.UPLOAD_LINK_MINUTES : undefined,
       download: settings.DOWNLOAD_LINKS === 'on' ? settings.DOWNLOAD_LINK_MINUTES : undefined,

@@ -58,9 +58,22 @@ describe('the settings', () => {
       patience: { table: 5_000, blob: 6_000, busyBlob: 120_000, altinn: 10_000, bus: 15_000, drain: 25_000 },
       azureMonitor: undefined,
       deadlines: { uploadIdle: 86_400, processingOverdue: 300, scanWarning: 900, scanOverdue: 3600 },
+      disabled: [],
+      tasksByName: false,
       linkMinutes: { upload: 60, download: 10 },
       retention: { searchDays: 365, metadataDays: undefined },
     })
+  })
+
+  test.each([
+    ['1', ['sweepOrphans']],
+    ['true', ['sweepOrphans']],
+    ['True', ['sweepOrphans']],
+    ['0', []],
+    ['false', []],
+    ['', []],
+  ])('disable a task of the timer as the host disables a function: %j', (value, disabled) => {
+    expect(readConfig({ ...needed, 'AzureWebJobs.sweepOrphans.Disabled': value }).disabled).toEqual(disabled)
   })
 
   test('of the sample will do', () => {

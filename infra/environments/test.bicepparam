@@ -6,7 +6,6 @@ param emails = [readEnvironmentVariable('ALERT_EMAIL', 'nobody@example.org')]
 param budgetPerMonth = 5000
 param budgetFrom = readEnvironmentVariable('BUDGET_FROM')
 param gatewayTier = 'Developer'
-param maximumInstances = 100
 param scanCapGBPerMonth = 500
 param logCapGB = 5
 param hasAltinnSubscriptionKey = bool(readEnvironmentVariable('HAS_ALTINN_SUBSCRIPTION_KEY', 'true'))

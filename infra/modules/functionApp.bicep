@@ -142,6 +142,8 @@ var choices = {
   UPLOAD_LINK_MINUTES: '60'
   DOWNLOAD_LINKS: areFilesReachable ? 'on' : 'off'
   DOWNLOAD_LINK_MINUTES: '10'
+  // A task of the timer that is a function is a function group, too, which costs instances (docs/decisions/0037).
+  TASKS_BY_NAME: 'off'
   CORS_ORIGINS: ''
   // Verdicts come by the queue. Nobody knows a secret with this hash, so the webhook is closed, which would be open without.
   WEBHOOK_SECRET_HASH: '0000000000000000000000000000000000000000000000000000000000000000'
@@ -151,8 +153,8 @@ var choices = {
   OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
   OTEL_TRACES_SAMPLER_ARG: '1'
   // The host reads a body with a Content-Length into its memory, 3.7 bytes for each of it, and keeps that. The gateway refuses such bodies over
-  // 32 MiB, so that with it the limit may be that of the largest chunked upload. Without it the host itself must refuse: larger files go by TUS or links.
-  FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: hasGateway ? '2000000000000' : '33554432'
+  // 16 MiB, so that with it the limit may be that of the largest chunked upload. Without it the host itself must refuse: larger files go by TUS or links.
+  FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: hasGateway ? '2000000000000' : '16777216'
   // The worker's HTTP server takes the same headers as the host: what it refused by itself would be waited for for ever (docs/upstream).
   NODE_OPTIONS: '--max-http-header-size=65536'
   AzureWebJobsDisableHomepage: 'true'

@@ -63,6 +63,7 @@ module state 'storageAccount.bicep' = {
       'IdempotencyKeys'
       'MonthlyStatistics'
       'EventDeliveries'
+      'NightlyRuns'
     ]
     forgotten: [{ name: 'old-dead-letters', prefix: '${deadLetterContainer}/', days: 90 }]
   }

@@ -1,5 +1,5 @@
 import type { Binding, RegisteredFunction } from './core.js'
-import type { Host } from './invocation.js'
+import { type Host, invoke } from './invocation.js'
 import { startServiceBusTrigger } from './serviceBusTrigger.js'
 import { startTimer } from './timer.js'
 
@@ -17,6 +17,10 @@ const starts: Record<string, TriggerStart> = {
     stop: async () => {},
   }),
   timerTrigger: startTimer,
+  manualTrigger: (host, fn, _, name) => ({
+    runNow: (input) => invoke(host, fn, { inputData: [{ name, data: { string: input } }] }),
+    stop: async () => {},
+  }),
   serviceBusTrigger: startServiceBusTrigger,
 }
 

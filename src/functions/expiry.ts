@@ -6,21 +6,6 @@ import { queues } from '../config.js'
 import { dueWork } from './messages.js'
 import { patiently } from './patiently.js'
 
-app.timer('expireDue', {
-  schedule: '0 * * * * *', // every minute
-  handler: async () => void (await broker.expireDue()),
-})
-
-app.timer('announcePending', {
-  schedule: '*/30 * * * * *', // twice a minute
-  handler: async () => void (await broker.repairChanges()),
-})
-
-app.timer('sweepOrphans', {
-  schedule: '0 20 2 * * *', // every night
-  handler: async () => void (await broker.sweepOrphans()),
-})
-
 /** Deadlines can wait, and very many may come in one minute: they leave room for what somebody waits for. */
 const someAtATime = pLimit(16)
 

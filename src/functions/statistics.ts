@@ -15,11 +15,6 @@ app.serviceBusTopic('recordStatistics', {
   handler: patiently('statistics', (message) => announcement.parse(message), broker.recordStatistics),
 })
 
-app.timer('refreshStatistics', {
-  schedule: '0 30 3 * * *', // at half past three each night
-  handler: async () => void (await broker.refreshStatistics()),
-})
-
 app.http(
   'getMonthlyStatistics',
   serve(contract.getMonthlyStatistics, async ({ caller, query }) => {

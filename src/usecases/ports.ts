@@ -5,6 +5,7 @@ import type { DeliveryAnswer } from '../domain/deliveryAnswer.js'
 import type { AttemptId, Deadline, Fact, FileTransfer, FileTransferId, Verdict } from '../domain/fileTransfer.js'
 import type { LogEvent } from '../domain/logEvents.js'
 import type { Metric } from '../domain/measurements.js'
+import type { NightlyRun } from '../domain/nightly.js'
 import type { OrganizationNumber } from '../domain/organizationNumber.js'
 import type { Resource } from '../domain/resource.js'
 import type { SearchProjection, SearchQuery } from '../domain/searchRows.js'
@@ -155,6 +156,14 @@ export type Announcement = {
   /** What the counted facts add to the statistics; without it they are read. */
   statistics?: StatisticsRow[] | undefined
 }
+/** When nightly tasks ran, each by its name. */
+export type NightlyRuns = {
+  /** What is known of a task, and the version it was read at; undefined: it is new. */
+  read(task: string): Promise<{ run: NightlyRun; version: Version } | undefined>
+  /** Replaces what was read at this version (undefined: nothing). The new version, or 'conflict': another was first. */
+  save(task: string, run: NightlyRun, replaced: Version | undefined): Promise<Version | 'conflict'>
+}
+
 export type FactPointer = { fileTransferId: FileTransferId; sequence: number }
 /** `read`: so much of the file has been read for its MD5, whose state this is. `again`: the number of the look at it, after the first. */
 export type CheckUploadMessage = {

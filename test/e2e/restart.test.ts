@@ -29,7 +29,7 @@ describe('when the app is killed', () => {
     for (const id of acknowledged) {
       await vi.waitFor(
         async () => {
-          await journey.runTimer('announcePending')
+          await journey.runTimer('maintain')
           expect((await journey.details(id)).fileTransferStatus).toBe('Published')
           expect((await journey.events(id)).filter((event) => event.startsWith('published'))).toEqual(published)
         },

@@ -13,7 +13,7 @@ import { program, projectRoot } from '../../local/root.js'
 import { type LocalServiceBus, startServiceBus } from '../../local/serviceBus/serviceBus.js'
 
 const app = `
-import { app, output } from '@azure/functions'
+import { app, output, trigger } from '@azure/functions'
 app.setup({ enableHttpStream: true })
 const seen = { timer: 0, retries: 0, messages: [], hooks: 0 }
 const ok = (jsonBody) => ({ jsonBody })
@@ -36,6 +36,8 @@ app.http('broken', { route: 'broken', methods: ['GET'], handler: async () => ({
 app.timer('atStart', { schedule: '0 0 0 1 1 *', runOnStartup: true, handler: async () => void seen.timer++ })
 app.timer('stubborn', { schedule: '0 0 0 1 1 *', retry: { strategy: 'fixedDelay', maxRetryCount: 2, delayInterval: { seconds: 0 } },
   handler: async (_, context) => { seen.retries = context.retryContext.retryCount; if (seen.retries < 2) throw new Error('not yet') } })
+
+app.generic('byHand', { trigger: trigger.generic({ type: 'manualTrigger' }), handler: async (input) => void (seen.byHand = input) })
 
 const passOn = output.serviceBusQueue({ connection: 'ServiceBus', queueName: 'out' })
 app.serviceBusQueue('consume', { connection: 'ServiceBus', queueName: '%IN_QUEUE%', extraOutputs: [passOn],
@@ -145,6 +147,16 @@ describe('a request', () => {
     const response = await fetch(`${url}/broken`)
 
     await expect(response.text()).rejects.toThrow()
+  })
+})
+
+describe('a function with a manual trigger', () => {
+  test('runs on request alone, with the input of the request', async () => {
+    expect(await get('/seen')).not.toHaveProperty('byHand')
+
+    expect(await runNow('byHand', '{"input": "now"}')).toBe(202)
+
+    await vi.waitFor(async () => expect(await get('/seen')).toMatchObject({ byHand: 'now' }))
   })
 })
 

@@ -1,0 +1,47 @@
+import { TableClient } from '@azure/data-tables'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { tables } from '../../src/config.js'
+import { type Journey, PATIENCE, startJourney } from '../support/journey.js'
+
+const lines: string[] = []
+const linesWith = (code: string) => lines.filter((line) => line.includes(`"code":"${code}"`))
+
+let journey: Journey
+let nightlyRuns: TableClient
+beforeAll(async () => {
+  const settings = { 'AzureWebJobs.sweepOrphans.Disabled': 'true' }
+  journey = await startJourney(settings, { log: (line) => void lines.push(line) })
+  const connection = journey.stack.settings.Tables ?? ''
+  nightlyRuns = TableClient.fromConnectionString(connection, tables.nightlyRuns, { allowInsecureConnection: true })
+})
+afterAll(() => journey?.end())
+
+const lastRun = async () => (await nightlyRuns.getEntity<{ doneAt: Date }>('refreshStatistics', 'state')).doneAt
+
+describe('the timer', () => {
+  test('runs a nightly task that has not run since its night, once', async () => {
+    await journey.runTimer('maintain')
+    await vi.waitFor(lastRun, PATIENCE) // a new environment has nothing to catch up with
+    expect(linesWith('maintenance.taskDone')).toEqual([])
+
+    const doneAt = new Date(Date.now() - 48 * 3_600_000)
+    await nightlyRuns.upsertEntity({ partitionKey: 'refreshStatistics', rowKey: 'state', doneAt }, 'Replace')
+    for (let tick = 0; tick < 3; tick++) await journey.runTimer('maintain')
+
+    await vi.waitFor(async () => {
+      expect((await lastRun()).getTime()).toBeGreaterThan(doneAt.getTime())
+      expect(linesWith('maintenance.taskDone')).toHaveLength(1)
+    }, PATIENCE)
+    expect(linesWith('maintenance.taskFailed')).toEqual([])
+  })
+
+  test('leaves a disabled task alone, which says so and is still run by its name', async () => {
+    expect(linesWith('maintenance.taskDisabled')).toHaveLength(1)
+    expect(linesWith('orphans.swept')).toEqual([])
+    expect(await Array.fromAsync(nightlyRuns.listEntities())).toHaveLength(1)
+
+    await journey.runTimer('sweepOrphans')
+
+    await vi.waitFor(() => expect(linesWith('orphans.swept')).toHaveLength(1), PATIENCE)
+  })
+})
