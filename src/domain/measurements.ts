@@ -4,6 +4,7 @@ import { isForWantOfPublication } from './upload.js'
 
 /** Everything that is measured. A counter adds up, a histogram spreads values out, a gauge tells the newest value. Seconds have fractions. */
 export const METRICS = {
+  requestTime: histogram('broker.request.duration', 's', 'From a call to its answer, by operation and outcome'),
   transfers: counter('broker.filetransfers', '{filetransfer}', 'File transfers that came to a status, by status'),
   bytesUploaded: counter('broker.upload.size', 'By', 'Bytes of files whose upload is complete'),
   bytesDownloaded: counter('broker.download.size', 'By', 'Bytes of files that were handed out'),
