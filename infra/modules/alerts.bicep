@@ -22,20 +22,84 @@ param appUrl string
 @description('The most gigabytes scanned in a month; -1: no end')
 param scanCapGBPerMonth int
 
-// docs/operations/alerts.md says what each means and what to do: a test compares. Severity 1 wakes somebody, 2 waits for the morning.
-// The names of metrics are those in src/domain/measurements.ts.
-var rules = [
+// docs/operations/alerts.md says what each means and what to do, docs/operations/objectives.md why the numbers are
+// what they are: tests compare. Severity 1 wakes somebody, 2 waits for the morning. The names of our own metrics are
+// those in src/domain/measurements.ts.
+
+// The objectives. `good` and `bad` are the outcomes that count: a call that is refused, or left by its client, is
+// neither. `budget` is the share that may be bad.
+type objective = { name: string, what: string, metric: string, good: string, bad: string, budget: string, urgency: int }
+var objectives objective[] = [
   {
-    name: 'deadline-lag'
-    severity: 1
-    what: 'Deadlines are met more than 10 minutes late'
-    query: 'customMetrics | where name == "broker.deadline.lag" | where valueMax > 600'
+    name: 'availability'
+    what: 'Calls are answered with 5xx'
+    metric: 'broker.request.duration'
+    good: '"served"'
+    bad: '"failed", "broken"'
+    budget: '0.001'
+    urgency: 1
   }
+  {
+    name: 'publication'
+    what: 'Files are published late, or never'
+    metric: 'broker.publish.duration'
+    good: '"inTime"'
+    bad: '"late", "never"'
+    budget: '0.01'
+    urgency: 1
+  }
+  {
+    name: 'events'
+    what: 'Events reach Altinn late, or never'
+    metric: 'broker.event.delay'
+    good: '"inTime"'
+    bad: '"late", "never"'
+    budget: '0.01'
+    urgency: 2
+  }
+  {
+    name: 'deadlines'
+    what: 'Deadlines are met late'
+    metric: 'broker.deadline.lag'
+    good: '"inTime"'
+    bad: '"late"'
+    budget: '0.01'
+    urgency: 2
+  }
+]
+
+// The budget of 30 days burns so many times faster than it may: 14.4 times for an hour is 2 % of it, 6 times for six
+// hours is 5 %. The short window ends the alert soon after the cause.
+type window = { name: string, rate: string, long: string, short: string, urgency: int }
+var windows window[] = [
+  { name: 'fast', rate: '14.4', long: 'PT1H', short: '5m', urgency: 1 }
+  { name: 'slow', rate: '6', long: 'PT6H', short: '30m', urgency: 2 }
+]
+
+// One row when the budget burns too fast in both windows; none otherwise, nor when nothing was counted. Fewer than
+// ten bad ones wake nobody. Answers about the health itself are for the probe.
+func burnRate(of objective, during window) string =>
+  'customMetrics | where name == "${of.metric}" and tostring(customDimensions.operation) != "getHealth" | extend outcome = tostring(customDimensions.outcome) | where outcome in (${of.good}, ${of.bad}) | extend isBad = outcome in (${of.bad}) | summarize bad = sumif(valueCount, isBad), total = sum(valueCount), badLately = sumif(valueCount, isBad and timestamp > ago(${during.short})), totalLately = sumif(valueCount, timestamp > ago(${during.short})) | where bad >= 10 and bad > ${during.rate} * ${of.budget} * total and badLately > ${during.rate} * ${of.budget} * totalLately'
+
+var burning = flatten(map(
+  objectives,
+  of =>
+    map(windows, during => {
+      name: '${of.name}-${during.name}'
+      severity: max(of.urgency, during.urgency)
+      what: '${of.what}: the error budget burns ${during.rate} times too fast'
+      query: burnRate(of, during)
+      window: during.long
+    })
+))
+
+var symptoms = [
   {
     name: 'pending-age'
     severity: 1
     what: 'A committed change has waited for more than 5 minutes to be carried out'
-    query: 'customMetrics | where name == "broker.pending.age" | where valueMax > 300'
+    // A gauge comes as one value, without a greatest.
+    query: 'customMetrics | where name == "broker.pending.age" | where valueSum > 300'
   }
   {
     name: 'timers-silent'
@@ -79,12 +143,15 @@ var rules = [
     what: 'More than 1,000 requests were refused for one reason, other than the rate limit'
     query: 'customMetrics | where name == "broker.refusals" and tostring(customDimensions.reason) != "rateLimit" | summarize refused = sum(valueSum) by tostring(customDimensions.reason) | where refused > 1000'
   }
+  // What the app does not see: a worker that is gone, a body that is too large for the host. The host has 5xx for
+  // clients that left, too. Only its own requests have a code above 0.
   {
     name: 'server-errors'
     severity: 1
-    what: 'More than 1 of 100 calls, and more than 10, were answered with 5xx'
-    query: 'requests | where isnotempty(resultCode) | summarize failed = sumif(itemCount, toint(resultCode) >= 500), calls = sum(itemCount) | where failed > 10 and failed * 100 > calls'
+    what: 'More than 1 of 100 calls, and more than 10, have failed in the Functions host'
+    query: 'let left = exceptions | where strcat_delim(" ", type, outerMessage, innermostMessage) has_any ("ResponseBodyCanceled", "RequestBodyCanceled", "RequestCanceled", "BadHttpRequestException") | distinct operation_Id; requests | where toint(resultCode) > 0 and operation_Id !in (left) | summarize failed = sumif(itemCount, toint(resultCode) >= 500), calls = sum(itemCount) | where failed > 10 and failed * 100 > calls'
   }
+  // Place of `backup-stale`, which comes with the nightly export of the tables.
 ]
 
 resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {
@@ -105,7 +172,7 @@ resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {
 }
 
 resource queries 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
-  for rule in rules: {
+  for rule in concat(burning, map(symptoms, each => union(each, { window: 'PT15M' }))): {
     name: rule.name
     location: location
     tags: tags
@@ -116,7 +183,7 @@ resource queries 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       enabled: true
       scopes: [insightsId]
       evaluationFrequency: 'PT5M'
-      windowSize: 'PT15M'
+      windowSize: rule.window
       criteria: { allOf: [{ query: rule.query, operator: 'GreaterThan', threshold: 0, timeAggregation: 'Count' }] }
       autoMitigate: true
       actions: { actionGroups: [people.id] }

@@ -1,34 +1,51 @@
 import { readdirSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { logEvents } from '../../src/domain/logEvents.js'
 import { METRICS } from '../../src/domain/measurements.js'
-import { template, textOf } from './bicep.js'
-
-type Rule = { name: string; query: string }
+import { OBJECTIVES } from '../../src/domain/objectives.js'
+import { alertResources, type MetricAlert, metricAlertsIn, type Rule, rulesIn } from './alertRules.js'
+import { textOf } from './bicep.js'
+import { describeWithBicep, type Resource } from './bicepCli.js'
+import { faultsIn } from './kql.js'
+import { type Row, run } from './kqlRun.js'
 
 const names = Object.values(METRICS).map(({ name }) => name as string)
-const alerts = template('infra/modules/alerts.bicep')
-const rules = alerts.get('rules') as unknown as Rule[]
-const single = ['scheduledQueryRules', 'metricAlerts']
-  .flatMap((type) => alerts.resources(`Microsoft.Insights/${type}`))
-  .map(({ value }) => (value as { name: string }).name)
 const measured = (text: string) => [...text.matchAll(/broker\.[a-z]+\.?[a-z]+/g)].map(([name]) => name)
 
-describe('the alerts', () => {
-  test.each(['infra/modules/alerts.bicep', 'infra/workbook.json'])(
-    'and the workbook ask for what is measured: %s',
-    (path) => {
-      const asked = measured(textOf(path))
+test.each(['infra/modules/alerts.bicep', 'infra/workbook.json'])('%s asks for what is measured', (path) => {
+  const asked = measured(textOf(path))
 
-      expect(asked.length).toBeGreaterThan(5)
-      expect(asked.filter((name) => !names.includes(name))).toEqual([])
-    },
-  )
+  expect(asked.length).toBeGreaterThan(5)
+  expect(asked.filter((name) => !names.includes(name))).toEqual([])
+})
+
+describeWithBicep('the alerts', () => {
+  let resources: Resource[]
+  let rules: Rule[]
+  let metricAlerts: MetricAlert[]
+  beforeAll(() => {
+    resources = alertResources()
+    rules = rulesIn(resources)
+    metricAlerts = metricAlertsIn(resources)
+  })
+  const ruleOf = (name: string) => rules.find((rule) => rule.name === name) as Rule
+
+  test('ask in KQL, over columns that there are where they ask', () => {
+    const faulty = rules.filter(
+      ({ query, scope }) => faultsIn(query, scope === '/insights' ? 'insights' : 'workspace').length,
+    )
+
+    expect(rules.length).toBeGreaterThan(15)
+    expect(faulty).toEqual([])
+  })
 
   test('watch what must not wait', () => {
     const watched = measured(rules.map(({ query }) => query).join())
 
     for (const metric of [
+      'requestTime',
+      'publishTime',
+      'eventDelay',
       'deadlineLag',
       'pendingAge',
       'slowScans',
@@ -41,10 +58,166 @@ describe('the alerts', () => {
     }
   })
 
-  test('are each explained to whoever is woken', () => {
-    const explained = [...textOf('docs/operations/alerts.md').matchAll(/^## `([\w-]+)`/gm)].map(([, name]) => name)
+  test('are each explained to whoever is woken, with their severity', () => {
+    const page = textOf('docs/operations/alerts.md').split(/^## /m).slice(1)
+    const explained = page.flatMap((section) => {
+      const [heading = ''] = section.split('\n')
+      const common = /^Severity (\d)\./m.exec(section)
+      return [...heading.matchAll(/`([\w-]+)`/g)].map(([, name]) => {
+        const own = new RegExp(`^Severity.*?(\\d) \\(\`${name}\`\\)`, 'm').exec(section)
+        return { name, severity: Number((own ?? common)?.[1]) }
+      })
+    })
+    const declared = [...rules, ...metricAlerts].map(({ name, severity }) => ({ name, severity }))
 
-    expect(explained.sort()).toEqual([...rules.map(({ name }) => name), ...single].sort())
+    const byName = (a: { name?: string | undefined }, b: { name?: string | undefined }) =>
+      String(a.name).localeCompare(String(b.name))
+    expect(explained.sort(byName)).toEqual(declared.sort(byName))
+  })
+
+  describe('of an objective', () => {
+    const WINDOWS = [
+      { name: 'fast', rate: 14.4, long: 'PT1H', longMinutes: 60, shortMinutes: 5 },
+      { name: 'slow', rate: 6, long: 'PT6H', longMinutes: 360, shortMinutes: 30 },
+    ]
+    const MEASURED = {
+      availability: { metric: 'requestTime', good: 'served', bad: ['failed', 'broken'], other: ['refused', 'left'] },
+      publication: { metric: 'publishTime', good: 'inTime', bad: ['late', 'never'], other: [] },
+      events: { metric: 'eventDelay', good: 'inTime', bad: ['late', 'never'], other: [] },
+      deadlines: { metric: 'deadlineLag', good: 'inTime', bad: ['late'], other: [] },
+    } as const
+    const cases = Object.entries(MEASURED).flatMap(([objective, what]) =>
+      WINDOWS.map(
+        (window) => [`${objective}-${window.name}`, objective as keyof typeof MEASURED, what, window] as const,
+      ),
+    )
+    const now = new Date('2026-01-01T12:00:00Z')
+    const row = (metric: keyof typeof METRICS, minutesAgo: number, outcome: string, valueCount: number): Row => ({
+      name: METRICS[metric].name,
+      timestamp: now.getTime() - minutesAgo * 60_000,
+      valueCount,
+      customDimensions: { outcome, operation: 'uploadFile' },
+    })
+
+    test('are there for each of them, in both windows', () => {
+      expect(Object.keys(MEASURED)).toEqual(Object.keys(OBJECTIVES))
+      for (const [name, , , { long }] of cases) expect(ruleOf(name)?.window).toBe(long)
+    })
+
+    test.each(cases)('%s fires when the budget burns too fast, and not before', (name, objective, what, window) => {
+      const { query } = ruleOf(name)
+      const { metric, good, bad } = what
+      const allowed = window.rate * (1 - OBJECTIVES[objective].target)
+      const fires = (rows: Row[]) => run(query, { customMetrics: rows }, now).length > 0
+      const spread = (badShare: number, minutesAgo: number) => {
+        const all = 100_000
+        const ofBad = Math.round(all * badShare)
+        return [
+          row(metric, minutesAgo, good, all - ofBad),
+          ...bad.map((each) => row(metric, minutesAgo, each, ofBad / bad.length)),
+        ]
+      }
+      const [lately, before] = [window.shortMinutes - 1, window.longMinutes - 1]
+
+      expect(fires([])).toBe(false)
+      expect(fires(spread(0, lately))).toBe(false)
+      expect(fires([...spread(allowed * 1.01, lately), ...spread(allowed * 1.01, before)])).toBe(true)
+      expect(fires([...spread(allowed * 0.99, lately), ...spread(allowed * 0.99, before)])).toBe(false)
+      // It is over; and it has only begun.
+      expect(fires([...spread(0, lately), ...spread(allowed * 4, before)])).toBe(false)
+      expect(fires([...spread(allowed * 1.5, lately), ...spread(0, before)])).toBe(false)
+      // Too few to wake anybody.
+      expect(fires([row(metric, lately, bad[0], 9)])).toBe(false)
+      expect(fires([row(metric, lately, bad[0], 10)])).toBe(true)
+    })
+
+    test.each(cases)('%s counts nothing else', (name, _, { metric, bad, other }) => {
+      const { query } = ruleOf(name)
+      const failing = row(metric, 1, bad[0], 1000)
+      const found = (rows: Row[]) => run(query, { customMetrics: rows }, now)
+
+      expect(found([{ ...failing, name: 'broker.other' }])).toEqual([])
+      expect(found([{ ...failing, customDimensions: { outcome: bad[0], operation: 'getHealth' } }])).toEqual([])
+      for (const outcome of other) {
+        expect(found([row(metric, 1, outcome, 1000)])).toEqual([])
+        const withOthers = [failing, row(metric, 1, outcome, 10_000_000)]
+        expect(found(withOthers)).toMatchObject([{ bad: 1000, total: 1000 }])
+      }
+    })
+  })
+
+  test('name the budgets that the objectives leave, as their page does', () => {
+    const page = textOf('docs/operations/objectives.md')
+    const rows = [...page.matchAll(/^\| `(\w+)` +\| +([\d.]+) % \|(.*?)\|/gm)]
+    const told = rows.map(([, name, percent, what = '']) => {
+      const within = /within (\d+) seconds/.exec(what)?.[1]
+      return [
+        name,
+        { target: Number((Number(percent) / 100).toFixed(6)), ...(within && { withinSeconds: Number(within) }) },
+      ]
+    })
+
+    expect(Object.fromEntries(told)).toEqual(OBJECTIVES)
+  })
+
+  describe('server-errors', () => {
+    const calls = (count: number, resultCode: string, operation: string): Row[] =>
+      Array.from({ length: count }, (_, index) => ({ itemCount: 1, resultCode, operation_Id: `${operation}${index}` }))
+    const found = (requests: Row[], exceptions: Row[] = []) =>
+      run(ruleOf('server-errors').query, { requests, exceptions }, new Date()).length > 0
+
+    test('fires when the host fails, and not by what the worker adds', () => {
+      const failed = calls(11, '500', 'failed')
+
+      expect(found([])).toBe(false)
+      expect(found(failed)).toBe(true)
+      expect(found(calls(10, '502', 'failed'))).toBe(false)
+      expect(found([...failed, ...calls(1088, '200', 'good')])).toBe(true)
+      expect(found([...failed, ...calls(1089, '200', 'good')])).toBe(false)
+      // The worker's own spans, of calls and of messages, have no code, or 0.
+      expect(found([...failed, ...calls(5000, '0', 'span'), ...calls(5000, '', 'span')])).toBe(true)
+    })
+
+    test.each([
+      ['System.Net.Http.HttpRequestException', 'Failed to proxy request with ForwarderError: ResponseBodyCanceled'],
+      ['Microsoft.AspNetCore.Server.Kestrel.Core.BadHttpRequestException', 'Unexpected end of request content.'],
+    ])('counts no client that left: %s', (type, outerMessage) => {
+      const left = calls(500, '500', 'left')
+      const exceptions = left.map(({ operation_Id }) => ({ operation_Id, type, outerMessage }))
+
+      expect(found([...left, ...calls(10, '200', 'good')], exceptions)).toBe(false)
+      expect(found([...left, ...calls(11, '500', 'failed')], exceptions)).toBe(true)
+    })
+  })
+
+  describe('of what is silent', () => {
+    test('timers-silent fires on nothing at all, and only then', () => {
+      const { query } = ruleOf('timers-silent')
+
+      expect(run(query, { customMetrics: [] }, new Date())).toHaveLength(1)
+      expect(run(query, { customMetrics: [{ name: 'broker.filetransfers' }] }, new Date())).toHaveLength(1)
+      expect(run(query, { customMetrics: [{ name: 'broker.pending.age', valueSum: 0 }] }, new Date())).toEqual([])
+    })
+
+    test.each(
+      ['fast', 'slow']
+        .flatMap((window) => Object.keys(OBJECTIVES).map((name) => `${name}-${window}`))
+        .concat([
+          'pending-age',
+          'work-given-up',
+          'events-not-delivered',
+          'scan-slow',
+          'scan-failed',
+          'file-withdrawn',
+          'refusals',
+          'scan-cap',
+          'server-errors',
+        ]),
+    )('%s is quiet', (name) => {
+      const nothing = { customMetrics: [], requests: [], exceptions: [], Usage: [], _LogOperation: [] }
+
+      expect(run(ruleOf(name).query, nothing, new Date())).toEqual([])
+    })
   })
 })
 

@@ -16,7 +16,13 @@ const bicep = [...(process.env.PATH ?? '').split(delimiter), join(root, 'node_mo
 export const describeWithBicep = bicep || process.env.CI ? describe : describe.skip
 if (!bicep) console.warn('SKIPPED: there is no bicep on PATH, nor in node_modules/.cache/bicep')
 
-export type Resource = { type: string; name: string; location?: string; properties: Record<string, unknown> }
+export type Resource = {
+  id: string
+  type: string
+  name: string
+  location?: string
+  properties: Record<string, unknown>
+}
 
 /** The resources that a module declares with these parameters, evaluated by the compiler. */
 export function resourcesOf(module: string, params: Record<string, unknown>): Resource[] {
@@ -52,6 +58,6 @@ function literal(value: unknown): string {
   if (typeof value === 'string') return `'${value.replace(/[\\']/g, '\\$&').replaceAll('${', '\\${')}'`
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`
   if (typeof value !== 'object' || value === null) return String(value)
-  const members = Object.entries(value).map(([name, member]) => `'${name}': ${literal(member)}`)
+  const members = Object.entries(value).map(([name, member]) => `${name}: ${literal(member)}`)
   return `{ ${members.join(', ')} }`
 }

@@ -1,7 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { textOf } from './bicep.js'
-import { describeWithBicep, resourcesOf } from './bicepCli.js'
 import { faultsIn, queriesIn } from './kql.js'
 
 /** The queries that are no good, each with what is wrong with it. */
@@ -27,30 +26,6 @@ describe('the queries', () => {
     expect(faultyOf(queries)).toEqual([])
   })
 })
-
-describeWithBicep('the queries of the alerts', () => {
-  test('are KQL, over columns that there are', () => {
-    const resources = resourcesOf('infra/modules/alerts.bicep', ALERTS)
-    const queries = resources
-      .filter(({ type }) => type === 'Microsoft.Insights/scheduledQueryRules')
-      .flatMap(({ properties }) => (properties.criteria as { allOf: { query: string }[] }).allOf)
-      .map(({ query }) => query)
-
-    expect(queries.length).toBeGreaterThan(10)
-    expect(faultyOf(queries, 'insights')).toEqual([])
-  })
-})
-
-const ALERTS = {
-  name: 'broker',
-  location: 'norwayeast',
-  tags: {},
-  emails: ['duty@example.org'],
-  insightsId: '/insights',
-  busId: '/bus',
-  appUrl: 'https://app.example.org',
-  scanCapGBPerMonth: 100,
-}
 
 describe('the analysis of a query', () => {
   test.each([
