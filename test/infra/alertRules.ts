@@ -1,15 +1,30 @@
 import { type Resource, resourcesOf } from './bicepCli.js'
 
 /** The parameters of infra/modules/alerts.bicep where all that it can watch is there. */
-const ALL = {
+export const ALL = {
   name: 'broker',
   location: 'norwayeast',
   tags: {},
   emails: ['duty@example.org', 'other@example.org'],
+  sms: [{ countryCode: '47', phoneNumber: '99999999' }],
+  webhookUri: 'https://duty.example.org/alerts',
   insightsId: '/insights',
+  workspaceId: '/workspace',
+  logCapGB: 10,
   busId: '/bus',
+  storageAccounts: ['state', 'scanned', 'unscanned'].map((label) => ({ label, id: `/${label}` })),
+  topicId: '/topic',
+  appId: '/app',
+  instanceLimit: 200,
   appUrl: 'https://app.example.org',
+  gateway: { id: '/gateway', url: 'https://api.example.org' },
   scanCapGBPerMonth: 1000,
+}
+
+/** The same where there is least. */
+export const LEAST = {
+  ...{ name: ALL.name, location: ALL.location, tags: {}, emails: [] },
+  ...{ insightsId: ALL.insightsId, busId: ALL.busId, appUrl: ALL.appUrl, scanCapGBPerMonth: -1 },
 }
 
 export type Rule = { name: string; severity: number; scope: string; window: string; query: string }
