@@ -6,7 +6,7 @@ import { OBJECTIVES } from '../../src/domain/objectives.js'
 import { ALL, alertResources, LEAST, type MetricAlert, metricAlertsIn, type Rule, rulesIn } from './alertRules.js'
 import { textOf } from './bicep.js'
 import { describeWithBicep, type Resource } from './bicepCli.js'
-import { faultsIn } from './kql.js'
+import { faultsIn, queriesIn } from './kql.js'
 import { type Row, run } from './kqlRun.js'
 
 const names = Object.values(METRICS).map(({ name }) => name as string)
@@ -358,5 +358,32 @@ describe('the workbook', () => {
     // `time` is a word of the language
     for (const field of ['.fileTransferId', "['time']", '.level', '.code', '.message', '.traceId'])
       expect(life).toContain(`line${field}`)
+  })
+})
+
+describe('what is left of an error budget', () => {
+  const items = JSON.parse(textOf('infra/workbook.json')).items as { name: string; content: { query: string } }[]
+  const [byHand = ''] = queriesIn(textOf('docs/operations/objectives.md'))
+  const now = new Date('2026-01-01T12:00:00Z')
+  const rows = (name: string, outcomes: Record<string, number>): Row[] =>
+    Object.entries(outcomes).map(([outcome, valueCount]) => ({
+      ...{ name, valueCount, timestamp: now.getTime() - 1000 },
+      customDimensions: { outcome, operation: 'uploadFile' },
+    }))
+
+  test.each([
+    ['in the workbook', items.find(({ name }) => name.startsWith('What is left'))?.content.query ?? ''],
+    ['by hand', byHand],
+  ])('is all, some, or nothing: %s', (_, query) => {
+    const left = (customMetrics: Row[]) =>
+      run(query, { customMetrics }, now).map((row) => Number(Number(row.left).toFixed(6)))
+
+    expect(left(rows(METRICS.requestTime.name, { served: 1000, refused: 500, left: 300 }))).toEqual([1])
+    expect(left(rows(METRICS.requestTime.name, { served: 9995, failed: 4, broken: 1, refused: 500 }))).toEqual([0.5])
+    expect(left(rows(METRICS.requestTime.name, { served: 999, failed: 1 }))).toEqual([0])
+    for (const metric of ['publishTime', 'eventDelay'] as const)
+      expect(left(rows(METRICS[metric].name, { inTime: 990, late: 6, never: 4 }))).toEqual([0])
+    expect(left(rows(METRICS.deadlineLag.name, { inTime: 98, late: 2 }))).toEqual([-1])
+    expect(left([])).toEqual([])
   })
 })
