@@ -56,6 +56,16 @@ describe('the time to publish', () => {
     expect(counted(world, 'publishTime')).toEqual([['never', 0]])
   })
 
+  test('never came when the stored file was not the one that was sent', async () => {
+    const world = await memoryWorld()
+    await world.unread()
+    for (const place of world.stores.blobs.places()) await world.stores.blobs.remove(place)
+
+    await world.work()
+
+    expect(counted(world, 'publishTime')).toEqual([['never', 0]])
+  })
+
   test('is not counted when the file itself is at fault', async () => {
     const world = await memoryWorld()
     const malicious = await world.uploaded()
