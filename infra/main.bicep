@@ -46,6 +46,13 @@ param disabledFunctions string[] = []
 @minLength(1)
 param emails string[]
 
+@description('Who is sent alerts by SMS, too')
+param sms { countryCode: string, phoneNumber: string }[] = []
+
+@description('Where alerts are posted, too, in the common alert schema; empty: nowhere')
+@secure()
+param webhookUri string = ''
+
 @description('Settings of the app by their names in src/config.ts. Those that follow from resources, and those with a value of their own in modules/functionApp.bicep, need not be here')
 param settings object
 
@@ -113,6 +120,8 @@ var names = {
   gateway: hasGateway ? 'apim-${name}' : ''
   app: 'func-${name}'
 }
+var appUrl = 'https://${names.app}.azurewebsites.net'
+var gatewayUrl = 'https://${names.gateway}.azure-api.net'
 var containers = { deployments: 'deployments', deadLetters: 'event-grid-dead-letters' }
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
@@ -290,10 +299,38 @@ module alerts 'modules/alerts.bicep' = {
     location: location
     tags: tags
     emails: emails
+    sms: sms
+    webhookUri: webhookUri
     insightsId: monitoring.outputs.insightsId
+    workspaceId: monitoring.outputs.workspaceId
+    logCapGB: logCapGB
     busId: serviceBus.outputs.id
-    appUrl: 'https://${app.outputs.hostName}'
+    storageAccounts: [
+      { label: 'state', id: storage.outputs.stateId }
+      { label: 'scanned', id: storage.outputs.scannedId }
+      { label: 'unscanned', id: storage.outputs.unscannedId }
+    ]
+    topicId: malwareScan.outputs.topicId
+    appId: app.outputs.id
+    // 512,000 MB are what a subscription has in a region, if nobody has asked for more.
+    instanceLimit: min(maximumInstances, 512000 / instanceMemoryMB)
+    appUrl: appUrl
+    gateway: hasGateway ? { id: gateway!.outputs.id, url: gatewayUrl } : { id: '', url: '' }
     scanCapGBPerMonth: scanCapGBPerMonth
+  }
+}
+
+module diagnostics 'modules/diagnostics.bicep' = {
+  scope: group
+  name: 'diagnostics'
+  dependsOn: [storage, serviceBus, malwareScan, gateway]
+  params: {
+    workspaceId: monitoring.outputs.workspaceId
+    blobAccounts: [names.state, names.scanned, names.unscanned]
+    tableAccount: names.state
+    busName: names.bus
+    topicName: names.topic
+    gatewayName: names.gateway
   }
 }
 
@@ -314,7 +351,7 @@ module budget 'modules/budget.bicep' = {
 module scanResults 'modules/scanResults.bicep' = {
   scope: group
   name: 'scan-results'
-  dependsOn: [roles, malwareScan, serviceBus, app, alerts, workbook]
+  dependsOn: [roles, malwareScan, serviceBus, app, alerts, diagnostics, workbook]
   params: {
     topicName: names.topic
     busName: names.bus
@@ -325,7 +362,7 @@ module scanResults 'modules/scanResults.bicep' = {
 
 output RESOURCE_GROUP string = group.name
 output APP_NAME string = names.app
-output APP_URL string = 'https://${app.outputs.hostName}'
-output API_URL string = hasGateway ? gateway!.outputs.url : 'https://${app.outputs.hostName}'
+output APP_URL string = appUrl
+output API_URL string = hasGateway ? gatewayUrl : appUrl
 output VAULT_NAME string = names.vault
 output SCANNED_ACCOUNT_NAME string = names.scanned

@@ -5,6 +5,7 @@ import { followTraces, inSpan } from './adapters/tracing.js'
 import { clientsOf } from './clients.js'
 import { compose } from './compose.js'
 import { readConfig } from './config.js'
+import { measuredCall } from './functions/measuredCall.js'
 import { stepOf } from './functions/step.js'
 import { contract } from './http/contract.js'
 import { tusContract } from './http/tus/tusContract.js'
@@ -15,7 +16,10 @@ const config = readConfig(undefined, Object.keys({ ...contract, ...tusContract }
 // own hook and so runs inside of it, which else would put the host's trace in the place of the one that a message bears.
 app.hook.preInvocation((hook) => {
   const { functionHandler, invocationContext } = hook
-  hook.functionHandler = async (...inputs) => inSpan(stepOf(invocationContext), async () => functionHandler(...inputs))
+  hook.functionHandler = async (...inputs) =>
+    inSpan(stepOf(invocationContext), () =>
+      measuredCall(measuring, invocationContext, async () => functionHandler(...inputs)),
+    )
 })
 
 // Before anything is made that asks for a meter.
@@ -29,6 +33,7 @@ const shutdown = new AbortController()
 process.once('SIGTERM', () => shutdown.abort())
 
 const composed = compose(config, clientsOf(config), { shutdown: shutdown.signal })
+const measuring = { measure: composed.measure, nowMs: () => performance.now() }
 export const { admitStatistics, admitWebhook, broker, hostingEnvironment, refuse, serve, serveTus, tasksByName } =
   composed
 

@@ -148,10 +148,11 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
     corsOrigins: config.corsOrigins,
     ...(given.shutdown && { shutdown: given.shutdown }),
     security: securityLog({ log, measure, nowMs: () => performance.now() }),
-    ...{ log, traceParent },
+    ...{ log, measure, traceParent },
   }
 
   return {
+    measure,
     hostingEnvironment: config.hostingEnvironment,
     tasksByName: config.tasksByName,
     admitWebhook: webhookGuard({

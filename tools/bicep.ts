@@ -1,17 +1,18 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { cache, findCompiler, root } from './bicep/compiler.ts'
 
 // `npm run check:infra` compiles the templates, lints them, compares their format with the compiler's, and evaluates them for each environment against its
 // snapshot. `npm run snapshots` formats them, and writes the snapshots. Without a login and without a network, once the compiler is there.
 
-const root = join(import.meta.dirname, '..')
-const cache = join(root, 'node_modules/.cache/bicep')
 const environments = globSync('infra/environments/*.bicepparam', { cwd: root }).sort()
 
 /** What a deployment has from variables of its environment (docs/operations/deploy.md), and a subscription of nobody's. */
 const VARIABLES = {
   ALERT_EMAIL: 'duty@example.org',
+  ALERT_SMS: '99999999',
+  ALERT_WEBHOOK: '',
   MASKINPORTEN_CLIENT_ID: '00000000-0000-0000-0000-000000000003',
   STATISTICS_API_KEY_HASH: '',
   HAS_ALTINN_SUBSCRIPTION_KEY: 'true',
@@ -25,35 +26,6 @@ const PLACE = [
   ...['--subscription-id', '00000000-0000-0000-0000-000000000001', '--location', 'norwayeast'],
   ...['--tenant-id', '00000000-0000-0000-0000-000000000002'],
 ]
-
-const RUNTIMES: Record<string, string> = {
-  'linux x64': 'linux-x64',
-  'linux arm64': 'linux-arm64',
-  'darwin x64': 'osx-x64',
-  'darwin arm64': 'osx-arm64',
-  'win32 x64': 'win-x64',
-}
-
-/** The compiler on PATH, or else that of tools/bicep/bicep.csproj; undefined where neither can be had. */
-function findCompiler(): string | undefined {
-  if (spawnSync('bicep', ['--version']).status === 0) return 'bicep'
-  const runtime = RUNTIMES[`${process.platform} ${process.arch}`]
-  if (runtime === undefined) return undefined
-  const restored = spawnSync(
-    'dotnet',
-    ['restore', join(root, 'tools/bicep/bicep.csproj'), `-p:Runtime=${runtime}`, '--packages', cache],
-    { encoding: 'utf8' },
-  )
-  if (restored.status !== 0) {
-    console.error(restored.stdout ?? restored.error?.message)
-    return undefined
-  }
-  const name = process.platform === 'win32' ? 'bicep.exe' : 'bicep'
-  const [found] = globSync(`azure.bicep.commandline.${runtime}/*/tools/${name}`, { cwd: cache }).sort().reverse()
-  if (found === undefined) return undefined
-  chmodSync(join(cache, found), 0o755)
-  return join(cache, found)
-}
 
 /** Runs the compiler. Whatever it says is a finding: a warning ends with status 0. */
 function run(compiler: string, args: string[], cwd = root): string[] {

@@ -3,6 +3,11 @@ using '../main.bicep'
 // The smallest that does everything: no gateway, no private network, one zone.
 param environmentName = 'dev'
 param emails = [readEnvironmentVariable('ALERT_EMAIL', 'nobody@example.org')]
+param sms = map(
+  filter(split(readEnvironmentVariable('ALERT_SMS', ''), ' '), each => !empty(each)),
+  number => { countryCode: '47', phoneNumber: number }
+)
+param webhookUri = readEnvironmentVariable('ALERT_WEBHOOK', '')
 param budgetPerMonth = 2000
 param budgetFrom = readEnvironmentVariable('BUDGET_FROM')
 param callerAddresses = filter(split(readEnvironmentVariable('CALLER_ADDRESSES', ''), ' '), address => !empty(address))

@@ -3,6 +3,11 @@ using '../main.bicep'
 // Three zones, locks, a private network (the defaults of this environment), and a gateway.
 param environmentName = 'prod'
 param emails = [readEnvironmentVariable('ALERT_EMAIL', 'nobody@example.org')]
+param sms = map(
+  filter(split(readEnvironmentVariable('ALERT_SMS', ''), ' '), each => !empty(each)),
+  number => { countryCode: '47', phoneNumber: number }
+)
+param webhookUri = readEnvironmentVariable('ALERT_WEBHOOK', '')
 param budgetPerMonth = 50000
 param budgetFrom = readEnvironmentVariable('BUDGET_FROM')
 param gatewayTier = 'Standard'

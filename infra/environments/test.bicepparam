@@ -3,6 +3,11 @@ using '../main.bicep'
 // For those who integrate: behind a gateway as in prod, but of the tier without promises, and without a private network.
 param environmentName = 'test'
 param emails = [readEnvironmentVariable('ALERT_EMAIL', 'nobody@example.org')]
+param sms = map(
+  filter(split(readEnvironmentVariable('ALERT_SMS', ''), ' '), each => !empty(each)),
+  number => { countryCode: '47', phoneNumber: number }
+)
+param webhookUri = readEnvironmentVariable('ALERT_WEBHOOK', '')
 param budgetPerMonth = 5000
 param budgetFrom = readEnvironmentVariable('BUDGET_FROM')
 param gatewayTier = 'Developer'

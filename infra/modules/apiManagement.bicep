@@ -39,6 +39,9 @@ var others = toObject(['get', 'post', 'put', 'patch', 'delete', 'head'], method 
 var published = loadJsonContent('../../openapi.json')
 var document = union(published, { paths: union(published.paths, { '/*': others }) })
 
+// A key may also come in the address.
+var keys = { queryParams: [{ value: 'subscription-key', mode: 'Mask' }] }
+
 resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: insightsName
 }
@@ -108,8 +111,8 @@ resource diagnostics 'Microsoft.ApiManagement/service/apis/diagnostics@2024-05-0
     // Addresses hold organisation numbers, bodies hold files.
     operationNameFormat: 'Name'
     sampling: { samplingType: 'fixed', percentage: 10 }
-    frontend: { request: { body: { bytes: 0 } }, response: { body: { bytes: 0 } } }
-    backend: { request: { body: { bytes: 0 } }, response: { body: { bytes: 0 } } }
+    frontend: { request: { body: { bytes: 0 }, dataMasking: keys }, response: { body: { bytes: 0 } } }
+    backend: { request: { body: { bytes: 0 }, dataMasking: keys }, response: { body: { bytes: 0 } } }
   }
 }
 
@@ -125,5 +128,5 @@ resource productApi 'Microsoft.ApiManagement/service/products/apis@2024-05-01' =
   name: api.name
 }
 
-output url string = gateway.properties.gatewayUrl
+output id string = gateway.id
 output addresses array = gateway.properties.publicIPAddresses

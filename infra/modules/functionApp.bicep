@@ -264,4 +264,4 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
   }
 }
 
-output hostName string = app.properties.defaultHostName
+output id string = app.id

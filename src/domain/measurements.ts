@@ -1,12 +1,19 @@
 import type { Fact, FileTransfer, FileTransferStatus } from './fileTransfer.js'
+import { punctuality } from './objectives.js'
+import { isForWantOfPublication } from './upload.js'
 
 /** Everything that is measured. A counter adds up, a histogram spreads values out, a gauge tells the newest value. Seconds have fractions. */
 export const METRICS = {
+  requestTime: histogram('broker.request.duration', 's', 'From a call to its answer, by operation and outcome'),
   transfers: counter('broker.filetransfers', '{filetransfer}', 'File transfers that came to a status, by status'),
   bytesUploaded: counter('broker.upload.size', 'By', 'Bytes of files whose upload is complete'),
   bytesDownloaded: counter('broker.download.size', 'By', 'Bytes of files that were handed out'),
   uploadTime: histogram('broker.upload.duration', 's', 'From the start of an upload to its completion'),
-  publishTime: histogram('broker.publish.duration', 's', 'From a complete upload to its publication'),
+  publishTime: histogram(
+    'broker.publish.duration',
+    's',
+    'From a complete upload to its publication, or to its failure for want of one, by outcome',
+  ),
   scanTime: histogram('broker.scan.duration', 's', 'From a complete upload to the verdict of the scanner, by result'),
   withdrawn: counter(
     'broker.filetransfers.withdrawn',
@@ -15,9 +22,18 @@ export const METRICS = {
   ),
   slowScans: counter('broker.scan.slow', '{scan}', 'Scans that were warned of, since they gave no result for long'),
   deliveries: counter('broker.event.deliveries', '{delivery}', 'Tries to deliver an event to an actor, by outcome'),
+  eventDelay: histogram(
+    'broker.event.delay',
+    's',
+    'From what happened until Altinn took the event, or until it was given up, by outcome',
+  ),
   refusals: counter('broker.refusals', '{request}', 'Requests refused for who sent them, by operation and reason'),
   givenUp: counter('broker.work.givenup', '{message}', 'Messages whose work has failed too often, by queue'),
-  deadlineLag: histogram('broker.deadline.lag', 's', 'From the time of a deadline until it was met, by kind'),
+  deadlineLag: histogram(
+    'broker.deadline.lag',
+    's',
+    'From the time of a deadline until it was met, by kind and outcome',
+  ),
   pendingAge: gauge('broker.pending.age', 's', 'Age of the oldest change not yet carried out, 0 without any'),
   repairs: counter('broker.changes.repaired', '{change}', 'Changes that were cut off and have been carried out'),
 } as const
@@ -50,8 +66,15 @@ function times(before: FileTransfer | undefined, facts: Fact[], fact: Fact): Mea
       const attributes = { result: fact.verdict.result }
       return [{ metric: 'scanTime', value: seconds(completion(before, facts) ?? fact.at, fact), attributes }]
     }
-    case 'Published':
-      return [{ metric: 'publishTime', value: seconds(completion(before, facts) ?? fact.at, fact) }]
+    case 'Published': {
+      const value = seconds(completion(before, facts) ?? fact.at, fact)
+      return [{ metric: 'publishTime', value, attributes: { outcome: punctuality('publication', value) } }]
+    }
+    case 'UploadFailed': {
+      const completedAt = completion(before, facts)
+      if (!completedAt || !isForWantOfPublication(fact.reason)) return []
+      return [{ metric: 'publishTime', value: seconds(completedAt, fact), attributes: { outcome: 'never' } }]
+    }
     case 'FileWithdrawn':
       return [{ metric: 'withdrawn', value: 1 }]
     default:

@@ -37,6 +37,10 @@ export const reasons = {
   scanFailed: 'Malware scan failed: the file could not be scanned',
 } as const
 
+/** Whether a complete upload failed since Broker, or its scanner, could not do its part. What the file or its sender brought about is not. */
+export const isForWantOfPublication = (reason: string): boolean =>
+  [reasons.fileLost, reasons.scanOverdue, reasons.scanFailed].some((each) => reason.startsWith(each))
+
 type NewAttempt = { id: AttemptId; vendor: OrganizationNumber | undefined; replaces?: AttemptId | undefined }
 
 /** An upload begins, in the place of the one that it `replaces`. A broken one may be tried again: the first to be complete wins. */

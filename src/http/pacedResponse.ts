@@ -26,6 +26,9 @@ subscribe('http.server.request.start', (message) => {
   })
 })
 
+/** The response of an invocation, closed or not, that no function has taken yet. */
+export const responseOf = (invocationId: string): ServerResponse | undefined => responses.get(invocationId)
+
 /** The response of an invocation, closed or not: to be taken once, when its function begins. Undefined under a host that pipes with backpressure. */
 export function takeResponse(invocationId: string): ServerResponse | undefined {
   const response = responses.get(invocationId)

@@ -2,7 +2,7 @@ import type { HttpFunctionOptions, HttpRequest, InvocationContext } from '@azure
 import type { z } from 'zod'
 import { isOutage, retryAfterSeconds } from '../domain/outage.js'
 import type { Result } from '../domain/result.js'
-import type { Caller, Log } from '../usecases/ports.js'
+import type { Caller, Log, Measure } from '../usecases/ports.js'
 import { bodyOf } from './bodyInput.js'
 import { refusedBytes } from './contentCoding.js'
 import { corsHeaders } from './cors.js'
@@ -53,6 +53,8 @@ export type Handle<O extends Operation> = (
 type Deps = {
   verify: (token: string) => Promise<{ caller: Caller } | { refused: string; expired?: Caller }>
   log: Log
+  /** Undefined: files that break off are logged, and not measured. */
+  measure?: Measure
   /** The step of a trace that the call is, as a W3C trace parent; undefined: the one that the host names. */
   traceParent?: () => string | undefined
   /** Undefined: refusals are not logged. */
@@ -106,8 +108,11 @@ export const serveWith =
         const token = bearerIn(request.headers.get('authorization'))
         deps.security?.({ ...security, operation: context.functionName, token, traceId })
       }
-      const onFailure = (error: unknown) =>
-        deps.log('download.failed', { functionName: context.functionName, traceId, error })
+      const { functionName } = context
+      const onFailure = (error: unknown) => {
+        deps.log('download.failed', { functionName, traceId, error })
+        deps.measure?.('requestTime', 0, { operation: functionName, outcome: 'broken' })
+      }
       const streamed = typeof body === 'object' ? pacedStream(body, response, onFailure) : untyped(headers, body)
       const all = { ...SECURITY_HEADERS, ...corsHeaders(deps.corsOrigins, request), ...headers }
       return { status, headers: all, ...(streamed !== undefined && { body: streamed }) }

@@ -1,4 +1,5 @@
 import * as deadlines from '../domain/deadlines.js'
+import { punctuality } from '../domain/objectives.js'
 import type { DeadlineSettings } from '../domain/upload.js'
 import { allOf } from './allOf.js'
 import { type ChangePorts, change } from './change.js'
@@ -86,7 +87,10 @@ export const meetDeadline =
     )
     const { also } = deadlines.meetDeadline(changed.transfer, row, deps.retention, deps.now())
     const isMet = changed.facts.length > 0 || also !== undefined
-    if (isMet && inForce) deps.measure('deadlineLag', (deps.now().getTime() - inForce.at.getTime()) / 1000, { kind })
+    if (isMet && inForce) {
+      const lag = (deps.now().getTime() - inForce.at.getTime()) / 1000
+      deps.measure('deadlineLag', lag, { kind, outcome: punctuality('deadlines', lag) })
+    }
     if (also === 'warn') {
       deps.measure('slowScans', 1)
       deps.log('scan.slow', { fileTransferId, deadline: kind })

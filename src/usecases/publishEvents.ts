@@ -1,5 +1,6 @@
 import { cloudEvent, owedEvents, type Subject } from '../domain/altinnEvents.js'
 import { type DeliveryAnswer, isRefusal } from '../domain/deliveryAnswer.js'
+import { punctuality } from '../domain/objectives.js'
 import type { OrganizationNumber } from '../domain/organizationNumber.js'
 import { deliveryOf } from './eventIds.js'
 import type {
@@ -74,13 +75,15 @@ async function post(
   const earlier = await deliveryLog.read(delivery)
   if (earlier?.status === 'Delivered') return undefined
 
-  const { fileTransferId, type, actor } = delivery.event
+  const { fileTransferId, type, actor, at } = delivery.event
+  const delaySeconds = () => (now().getTime() - at.getTime()) / 1000
   const tries = (earlier?.tries ?? 0) + 1
   const details = { fileTransferId, type, role: actor.role, eventId: delivery.id, tries }
   const { answer, error } = await answerTo(deps, delivery)
   const last: DeliveryTry = { tries, triedAt: now(), answer }
   if (!error) {
     measure('deliveries', 1, { outcome: 'delivered' })
+    measure('eventDelay', delaySeconds(), { outcome: punctuality('events', delaySeconds()) })
     log('event.delivered', details)
     return last
   }
@@ -89,6 +92,8 @@ async function post(
   const refusals = (delivery.refusals ?? 0) + (isRefused ? 1 : 0)
   const nextTryAt = isRefused ? nextRareTry(now(), refusals) : nextTry(now(), message.tries + 1)
   measure('deliveries', 1, { outcome: nextTryAt ? outcomeOf(answer) : 'givenUp' })
+  // What Altinn refuses is not late, and no objective counts it.
+  if (!nextTryAt && !isRefused) measure('eventDelay', delaySeconds(), { outcome: 'never' })
   await deliveryLog
     .record(delivery, { ...last, ...(nextTryAt ? { status: 'Waiting', nextTryAt } : { status: 'GivenUp' }) })
     .catch((failure: unknown) => log('event.tryNotRecorded', { ...details, error: String(failure) }))

@@ -64,7 +64,14 @@ describe('where Azure Monitor collects', () => {
 
     const measured = items.flatMap(({ data }) => (data.baseData.metrics as { name: string }[] | undefined) ?? [])
     expect(measured.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['broker.filetransfers', 'broker.upload.duration', 'broker.event.deliveries']),
+      expect.arrayContaining([
+        ...['broker.filetransfers', 'broker.upload.duration', 'broker.event.deliveries'],
+        ...['broker.request.duration', 'broker.event.delay'],
+      ]),
     )
+    const outcomes = items.flatMap(
+      ({ data }) => (data.baseData.properties as { outcome?: string } | undefined)?.outcome ?? [],
+    )
+    expect(outcomes).toEqual(expect.arrayContaining(['served', 'inTime']))
   })
 })

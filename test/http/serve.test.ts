@@ -15,7 +15,12 @@ const verify = async (token: string) => {
   if (token === 'unknown') throw new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } })
   return { caller: holder(...token.split(',')) }
 }
-const serve = serveWith({ verify, log: (...line) => void logged.push(line) })
+const measured: unknown[][] = []
+const serve = serveWith({
+  verify,
+  log: (...line) => void logged.push(line),
+  measure: (...given) => void measured.push(given),
+})
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 const asSender = bearer('altinn:broker.write')
@@ -37,6 +42,7 @@ const resource = (call: HttpCall, handle: Handle<typeof contract.configureResour
 
 beforeEach(() => {
   logged.length = 0
+  measured.length = 0
 })
 
 describe('a function made of a row of the contract', () => {
@@ -480,6 +486,7 @@ describe('a file that is sent', () => {
 
     expect(answer).toMatchObject({ status: 200, text: 'the first half' })
     expect(logged).toEqual([['download.failed', { functionName: 'someOperation', traceId: traceParent, error }]])
+    expect(measured).toEqual([['requestTime', 0, { operation: 'someOperation', outcome: 'broken' }]])
   })
 })
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -8,12 +8,13 @@ import { root } from './snapshot.js'
 let folder = ''
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'bicep-'))
+  for (const each of ['tools', 'infra']) cpSync(join(root, each), join(folder, each), { recursive: true })
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** `npm run check:infra`'s first half, where nothing but this folder is on PATH. */
+/** `npm run check:infra`'s first half, where no compiler was restored, and nothing but this folder is on PATH. */
 function check(env: Record<string, string> = {}) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'tools/bicep.ts')], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'tools/bicep.ts')], {
     ...{ env: { PATH: folder, ...env }, encoding: 'utf8' },
   })
   return { status, stdout, stderr: stderr.replace(/^.*(ExperimentalWarning|--trace-warnings).*\n/gm, '') }

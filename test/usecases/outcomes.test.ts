@@ -46,10 +46,15 @@ describe('a whole way of a file', () => {
     await world.work()
     await inTheEnd(world, 40 * 86_400)
 
-    const { deadlineLag = 0, ...others } = Object.fromEntries(
-      Object.entries(totals(world)).map(([name, value]) => [name.replace(/^(deadlineLag) .*/, '$1'), value]),
+    const {
+      deadlineLag = 0,
+      eventDelay,
+      ...others
+    } = Object.fromEntries(
+      Object.entries(totals(world)).map(([name, value]) => [name.replace(/^(deadlineLag|eventDelay) .*/, '$1'), value]),
     )
     expect(deadlineLag).toBeGreaterThan(0)
+    expect(eventDelay).toBeGreaterThanOrEqual(0)
     expect(others).toEqual({
       'transfers Initialized': 1,
       'transfers UploadStarted': 1,
@@ -60,7 +65,7 @@ describe('a whole way of a file', () => {
       bytesUploaded: 5,
       bytesDownloaded: 5,
       uploadTime: 2,
-      publishTime: 7,
+      'publishTime inTime': 7,
       'scanTime Clean': 7,
       'deliveries delivered': world.posted.length,
     })
@@ -161,6 +166,7 @@ test('a try to deliver an event is counted by its outcome, and what is given up 
     'transfers Initialized': 1,
     'deliveries failed': 1,
     'deliveries givenUp': 1,
+    'eventDelay never': 0,
     'givenUp eventDelivery': 1,
   })
 })
@@ -171,7 +177,7 @@ test('a deadline is measured by how late it was met, a slow scan is counted', as
 
   await inTheEnd(world, 910)
 
-  expect(totals(world)).toMatchObject({ slowScans: 1, 'deadlineLag scanWarning': 10 })
+  expect(totals(world)).toMatchObject({ slowScans: 1, 'deadlineLag scanWarning inTime': 10 })
 })
 
 test('a change that is cut off is counted when it is carried out, and its age is told until then', async () => {

@@ -353,6 +353,7 @@ describe('delivering an event', () => {
       expect(world.stores.messages.sent().at(-1)).toMatchObject({ returned: { reason, isGivenUp: true } })
       const outcomes = world.measured.filter(({ metric }) => metric === 'deliveries').map((each) => each.attributes)
       expect(outcomes).toEqual([...Array(4).fill({ outcome }), { outcome: 'givenUp' }])
+      expect(world.measured.filter(({ metric }) => metric === 'eventDelay')).toEqual([]) // Altinn's word, not Broker's delay
     })
 
     test('it is retried as often when it had failed before', async () => {

@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, globSync } from 'node:fs'
+import { join } from 'node:path'
+
+export const root = join(import.meta.dirname, '../..')
+export const cache = join(root, 'node_modules/.cache/bicep')
+
+const RUNTIMES: Record<string, string> = {
+  'linux x64': 'linux-x64',
+  'linux arm64': 'linux-arm64',
+  'darwin x64': 'osx-x64',
+  'darwin arm64': 'osx-arm64',
+  'win32 x64': 'win-x64',
+}
+
+/** The compiler on PATH, or else that of tools/bicep/bicep.csproj; undefined where neither can be had. */
+export function findCompiler(): string | undefined {
+  if (spawnSync('bicep', ['--version']).status === 0) return 'bicep'
+  const runtime = RUNTIMES[`${process.platform} ${process.arch}`]
+  if (runtime === undefined) return undefined
+  const restored = () =>
+    globSync(`azure.bicep.commandline.${runtime}/*/tools/bicep{,.exe}`, { cwd: cache }).sort().at(-1)
+  if (restored() === undefined) restore(runtime)
+  const found = restored()
+  if (found === undefined) return undefined
+  chmodSync(join(cache, found), 0o755)
+  return join(cache, found)
+}
+
+function restore(runtime: string) {
+  const { status, stdout, error } = spawnSync(
+    'dotnet',
+    ['restore', join(root, 'tools/bicep/bicep.csproj'), `-p:Runtime=${runtime}`, '--packages', cache],
+    { encoding: 'utf8' },
+  )
+  if (status !== 0) console.error(stdout ?? error?.message)
+}
