@@ -1,5 +1,5 @@
 import { AmqpServer } from 'amqp-emulator'
-import { answerRenewalsAsArray, completeTheDialect, refuseOversized } from './dialect.js'
+import { answerInArrays, completeTheDialect, refuseOversized } from './dialect.js'
 import { catalogue, countsOf, type Entities, type EntityCounts } from './entities.js'
 import { plainDelivery, twiceAndOutOfOrder } from './redelivery.js'
 import { offerMssbcbs } from './sasl.js'
@@ -38,7 +38,7 @@ export async function startServiceBus(options: {
   letIn(bus, known, delivery)
   giveUpAfterMaxDeliveries(bus, known)
   lockForAsLongAsTheEntitySays(bus, known)
-  answerRenewalsAsArray(bus)
+  answerInArrays(bus)
   offerMssbcbs(server)
   completeTheDialect(server, refuseOversized(bus))
   server.on('error', (error) => console.error('service bus:', error))

@@ -66,14 +66,14 @@ describe('dependabot', () => {
     const folders = foldersOf('**/package.json')
 
     expect(folders).toContain('/clients/typescript')
-    expect(/directories: \[(.*)\]/.exec(text)?.[1]?.split(', ').sort()).toEqual(folders.sort())
+    const listed = [...text.matchAll(/directories: \[(.*)\]/g)].map(([, names = '']) => names.split(', ').sort())
+    expect(listed).toEqual([folders.sort(), foldersOf('**/*.csproj').sort()])
     expect(text.match(/package-ecosystem: .*/g)).toEqual([
       'package-ecosystem: npm',
       'package-ecosystem: nuget',
       'package-ecosystem: github-actions',
     ])
     expect(text.match(/interval: weekly/g)).toHaveLength(3)
-    expect(foldersOf('**/*.csproj')).toEqual(/nuget\n {4}directory: (.*)/.exec(text)?.slice(1))
   })
 })
 
