@@ -1,4 +1,5 @@
-// A bounded load on a running Broker, with a report: docs/operations/load.md. `npm run load -- --minutes 1` without BROKER_URL starts a stack for it.
+// A bounded load on a running Broker, with a report: docs/operations/load.md. `npm run load -- --minutes 1` without
+// BROKER_URL starts a stack for it.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { setUpResource } from '../clients/typescript/src/cli/connect.js'

@@ -11,7 +11,10 @@ import { workerPid } from './workerPid.js'
 /** `func` is Microsoft's Core Tools, `embedded` the host in local/functionsHost. */
 export type HostKind = 'func' | 'embedded'
 
-/** The host that LOCAL_HOST names, else Core Tools if Broker has been seen to work under this version of them, else our own. */
+/**
+ * The host that LOCAL_HOST names, else Core Tools if Broker has been seen to work under this version of them, else our
+ * own.
+ */
 export async function chooseHost(wanted = process.env.LOCAL_HOST): Promise<HostKind> {
   if (wanted === 'func' || wanted === 'embedded') return wanted
   if (wanted) throw new Error(`LOCAL_HOST is "${wanted}"; it can be "func" or "embedded".`)
@@ -19,7 +22,10 @@ export async function chooseHost(wanted = process.env.LOCAL_HOST): Promise<HostK
   return version !== undefined && existsSync(recordOf(version)) ? 'func' : 'embedded'
 }
 
-/** Records that a file went all the way under Core Tools, so that they are chosen from now on. A `func` that answers may still lack a part. */
+/**
+ * Records that a file went all the way under Core Tools, so that they are chosen from now on. A `func` that answers may
+ * still lack a part.
+ */
 export async function recordThatCoreToolsWork(): Promise<void> {
   const version = await coreToolsVersion()
   if (version === undefined) return

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
 
 /**
- * The process that runs the app's code under Core Tools: of all that descend from `root`, the Node process farthest down, since the host
- * starts the worker, and npm's `func` starts the host. Undefined while there is none, and where there is no /proc.
+ * The process that runs the app's code under Core Tools: of all that descend from `root`, the Node process farthest
+ * down, since the host starts the worker, and npm's `func` starts the host. Undefined while there is none, and where
+ * there is no /proc.
  */
 export function workerPid(root: number): number | undefined {
   const childrenOf = Map.groupBy(processes(), ({ parent }) => parent)

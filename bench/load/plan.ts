@@ -67,7 +67,8 @@ function bytesOf(size: string): number {
   return Number(count) * UNITS[unit as keyof typeof UNITS]
 }
 
-// What a call and a byte cost more, by the prices in docs/operations/cost.md and rounded up; what stands there anyway is not counted.
+// What a call and a byte cost more, by the prices in docs/operations/cost.md and rounded up; what stands there anyway
+// is not counted.
 const DOLLARS = { transfer: 0.0005, gibUp: 0.18, gibDown: 0.09 }
 
 /** What one transfer of this size costs, to so many recipients who all download it. */

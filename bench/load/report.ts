@@ -3,7 +3,10 @@ import type { Plan } from './plan.js'
 import type { LoadResult } from './run.js'
 import { EVENT, PUBLISHED } from './transfer.js'
 
-/** What docs/performance tells of one call at a time with the storage 5 ms away, and of an event: medians in milliseconds. */
+/**
+ * What docs/performance tells of one call at a time with the storage 5 ms away, and of an event: medians in
+ * milliseconds.
+ */
 export const ASSUMED_MS: Record<string, number> = {
   initializeFileTransfer: 40,
   getFileTransfer: 8,

@@ -25,7 +25,10 @@ const SAMPLE_MS = 10_000
 /** What is under way when the time is over may end by itself for so long. */
 const DRAIN_MS = 120_000
 
-/** Begins transfers at the rate of the plan until its time or one of its limits is reached, or `stop` fires; then ends what is under way. */
+/**
+ * Begins transfers at the rate of the plan until its time or one of its limits is reached, or `stop` fires; then ends
+ * what is under way.
+ */
 export async function runLoad(
   plan: Plan,
   { broker, subscriptionKey, tokens, log }: Place,

@@ -8,8 +8,8 @@ const TIMEOUT_MS = 30_000
 export type Tokens = (organization: string, scope: string) => TokenProvider
 
 /**
- * Tokens from the command in LOAD_TOKEN_COMMAND, which prints one for the ORG and SCOPE in its environment, else from the simulator at
- * ALTINN_URL. Each is kept until shortly before it runs out. @throws when neither is set.
+ * Tokens from the command in LOAD_TOKEN_COMMAND, which prints one for the ORG and SCOPE in its environment, else from
+ * the simulator at ALTINN_URL. Each is kept until shortly before it runs out. @throws when neither is set.
  */
 export function tokensFrom({ LOAD_TOKEN_COMMAND, ALTINN_URL }: Record<string, string | undefined>): Tokens {
   if (LOAD_TOKEN_COMMAND) return (org, scope) => cachedToken(() => printed(LOAD_TOKEN_COMMAND, org, scope))

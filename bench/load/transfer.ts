@@ -27,7 +27,10 @@ const PUBLISHED_WITHIN_MS = 15 * 60_000
 const DELIVERED_WITHIN_MS = 5000
 const CLEAN_UP_WITHIN_MS = 30_000
 
-/** One file from its sender to all its recipients. What it leaves behind when it breaks off is cancelled, or confirmed, if it can be. */
+/**
+ * One file from its sender to all its recipients. What it leaves behind when it breaks off is cancelled, or confirmed,
+ * if it can be.
+ */
 export function transferWith({ call, measured, plan, sender, recipients, isSample }: Deps) {
   const md5s = new Map<number, string>()
   const md5 = (size: number) => md5s.get(size) ?? md5s.set(size, md5Of(size)).get(size)
@@ -59,7 +62,8 @@ export function transferWith({ call, measured, plan, sender, recipients, isSampl
       if (isSample()) await sample(path, signal)
       return 'completed'
     } catch (error) {
-      if (!(error instanceof FailedCall)) measured.failed('transfer', String(error)) // an answer that is not as documented
+      // Something else: an answer that is not as documented.
+      if (!(error instanceof FailedCall)) measured.failed('transfer', String(error))
       return cleanedUp(path)
     }
   }

@@ -10,8 +10,8 @@ const OFFERED = mechanisms('ANONYMOUS', 'PLAIN', 'MSSBCBS')
 const ANONYMOUS = encodeAmqp10Frame(SASL, 0, { $type: 'sasl-init', mechanism: 'ANONYMOUS' })
 
 /**
- * Offers the SASL mechanism MSSBCBS, the only one that .NET clients (the Functions host among them) ask for, and treats it as ANONYMOUS:
- * what it stands for is a token that follows on the node `$cbs`.
+ * Offers the SASL mechanism MSSBCBS, the only one that .NET clients (the Functions host among them) ask for, and treats
+ * it as ANONYMOUS: what it stands for is a token that follows on the node `$cbs`.
  */
 export function offerMssbcbs(server: AmqpServer) {
   const add = server.connections.add.bind(server.connections)

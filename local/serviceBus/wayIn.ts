@@ -28,7 +28,10 @@ function resolveDeclaredEntitiesOnly(bus: ServiceBus, known: Catalogue) {
   }
 }
 
-/** `scheduleMessages` puts its messages here by itself, from .NET without an id. A message counts as seen from when it is scheduled, not from when it is due. */
+/**
+ * `scheduleMessages` puts its messages here by itself, from .NET without an id. A message counts as seen from when it
+ * is scheduled, not from when it is due.
+ */
 function keepScheduledMessages(bus: ServiceBus, known: Catalogue) {
   const set = bus.scheduled.set.bind(bus.scheduled)
 

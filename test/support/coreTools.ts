@@ -14,8 +14,9 @@ export type FuncStart = {
 }
 
 /**
- * A `func` that stands in for Core Tools, which cannot be had everywhere: like them it is a process that starts the worker as another one.
- * The worker is our own host, so that the app runs. The version is its own, and so is the record that it works.
+ * A `func` that stands in for Core Tools, which cannot be had everywhere: like them it is a process that starts the
+ * worker as another one. The worker is our own host, so that the app runs. The version is its own, and so is the record
+ * that it works.
  */
 export async function standInForCoreTools({ start = true } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'broker-func-'))

@@ -14,7 +14,10 @@ export const hasDotnet = (() => {
   }
 })()
 
-/** A program of another tool: a copy of the folder `source` under `test`, so that what is built beside its sources is in nobody's way. */
+/**
+ * A program of another tool: a copy of the folder `source` under `test`, so that what is built beside its sources is in
+ * nobody's way.
+ */
 export async function copyOfProgram(source: string, name: string) {
   const folder = join(projectRoot, 'node_modules/.cache', name)
   await mkdir(dirname(folder), { recursive: true })

@@ -26,7 +26,8 @@ export type Asked = {
 }
 
 /**
- * The stack at BROKER_URL, if it is set: it is left running. What else the tests need of it they find in the environment.
+ * The stack at BROKER_URL, if it is set: it is left running. What else the tests need of it they find in the
+ * environment.
  * @throws with all that is missing, so that no test fails later for want of it.
  */
 export function runningStack(environment: Environment, { settings, ownBecause }: Asked): Stack | undefined {

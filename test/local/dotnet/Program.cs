@@ -1,4 +1,5 @@
-// What .NET clients, the Functions host among them, do with Service Bus. A step that goes otherwise than in Azure throws.
+// What .NET clients, the Functions host among them, do with Service Bus. A step that goes otherwise than in Azure
+// throws.
 using System.Collections.Concurrent;
 using Azure.Messaging.ServiceBus;
 
