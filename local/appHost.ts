@@ -1,19 +1,44 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { type LineLog, type Part, startPart } from './part.js'
 import { program, projectRoot } from './root.js'
 import type { Settings } from './settings.js'
+import { workerPid } from './workerPid.js'
 
 /** `func` is Microsoft's Core Tools, `embedded` the host in local/functionsHost. */
 export type HostKind = 'func' | 'embedded'
 
-/** The host that LOCAL_HOST names, else Core Tools where they work, else our own. */
+/**
+ * The host that LOCAL_HOST names, else Core Tools if Broker has been seen to work under this version of them, else our
+ * own.
+ */
 export async function chooseHost(wanted = process.env.LOCAL_HOST): Promise<HostKind> {
   if (wanted === 'func' || wanted === 'embedded') return wanted
   if (wanted) throw new Error(`LOCAL_HOST is "${wanted}"; it can be "func" or "embedded".`)
-  // npm may leave a `func` whose download never happened.
-  const works = await promisify(execFile)('func', ['--version'], { timeout: 10_000 }).catch(() => undefined)
-  return works ? 'func' : 'embedded'
+  const version = await coreToolsVersion()
+  return version !== undefined && existsSync(recordOf(version)) ? 'func' : 'embedded'
+}
+
+/**
+ * Records that a file went all the way under Core Tools, so that they are chosen from now on. A `func` that answers may
+ * still lack a part.
+ */
+export async function recordThatCoreToolsWork(): Promise<void> {
+  const version = await coreToolsVersion()
+  if (version === undefined) return
+  await mkdir(dirname(recordOf(version)), { recursive: true })
+  await writeFile(recordOf(version), '')
+}
+
+const recordOf = (version: string) => join(projectRoot, '.local', `core-tools-${version}-work`)
+
+/** Undefined without Core Tools. npm may leave a `func` whose download never happened. */
+async function coreToolsVersion(): Promise<string | undefined> {
+  const answer = await promisify(execFile)('func', ['--version'], { timeout: 10_000 }).catch(() => undefined)
+  return /^[\w.+-]+$/.exec(answer?.stdout.trim() ?? '')?.[0]
 }
 
 /** The Functions app in this folder, in a process of its own. Resolves when it answers. */
@@ -30,4 +55,10 @@ export async function startApp(
     env: settings,
     onLine: log,
   })
+}
+
+/** The process in which the app's code runs; undefined while there is none. */
+export function pidOfApp(host: HostKind, app: Part | undefined): number | undefined {
+  const pid = app?.process.pid
+  return host === 'func' && pid !== undefined ? workerPid(pid) : pid
 }

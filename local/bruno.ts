@@ -10,6 +10,8 @@ type Stack = { urls: { app: string; altinn: string }; stop(): Promise<void> }
 
 async function stackToUse(): Promise<Stack> {
   const { BROKER_URL, ALTINN_URL } = process.env
+  if (BROKER_URL && !ALTINN_URL)
+    throw new Error('BROKER_URL is set, so ALTINN_URL is needed too: the tokens come from there.')
   if (BROKER_URL && ALTINN_URL) return { urls: { app: BROKER_URL, altinn: ALTINN_URL }, stop: async () => {} }
   console.log('Starting a stack for the collection ...')
   const { startStack } = await import('./stack.js')

@@ -1,12 +1,13 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type HostKind, recordThatCoreToolsWork } from './appHost.js'
 import type { Addresses } from './brokerAs.js'
 import { tellStory } from './demo/story.js'
 
 /** One file through the whole of Broker: `npm run demo -- FILE`. Uses the stack on the default ports, or starts one for the while. */
 
-type Stack = { urls: Addresses; appPid: number | undefined; stop(): Promise<void> }
+type Stack = { urls: Addresses; appPid: number | undefined; host?: HostKind; stop(): Promise<void> }
 
 const DISCOVERY = '/authentication/api/v1/openid/.well-known/openid-configuration'
 
@@ -74,6 +75,7 @@ async function run(named: string | undefined): Promise<void> {
     const before = await peakMemory(stack.appPid)
     await tellStory(stack.urls, file, process.stdout)
     const after = await peakMemory(stack.appPid)
+    if (stack.host === 'func') await recordThatCoreToolsWork()
     if (before !== undefined && after !== undefined)
       console.log(`The app held at most ${after} MiB of memory, ${after - before} MiB more than before the file.`)
   } finally {

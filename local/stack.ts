@@ -1,9 +1,10 @@
 import type { ChildProcess } from 'node:child_process'
-import { chooseHost, type HostKind, startApp } from './appHost.js'
+import { chooseHost, type HostKind, pidOfApp, startApp } from './appHost.js'
 import { createTables, type StorageData, startAzurite } from './azurite.js'
 import type { CommittedBlob } from './committedBlobs.js'
 import { watchListing } from './composeWatch.js'
 import { consoleOrigins, startConsole } from './console.js'
+import { packApp } from './packedApp.js'
 import { type LineLog, type Part, startPart } from './part.js'
 import { freePorts, mustBeFree, type Ports, portsOf } from './ports.js'
 import { program } from './root.js'
@@ -33,7 +34,7 @@ export type Stack = {
   ports: Ports
   settings: Settings
   host: HostKind
-  /** The process of the app; undefined while it is down. */
+  /** The process in which the app's code runs, under Core Tools that of the worker; undefined while it is down. */
   readonly appPid: number | undefined
   /** The messages in every entity of the Service Bus; empty with compose, which does not tell. */
   busCounts(): Promise<Record<string, EntityCounts>>
@@ -61,6 +62,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const own = typeof options.settings === 'function' ? await options.settings(usual) : options.settings
   const settings = withOrigins({ ...usual, ...own }, options.console ? consoleOrigins(ports.console) : [])
   const host = options.appFolder === undefined ? await chooseHost() : 'embedded'
+  // Core Tools watch the folder that they run in, `node_modules` too, and restart when a file changes.
+  const packed = host === 'func' ? await packApp() : undefined
+  const folder = options.appFolder ?? packed?.folder
   const logOf = (name: string) => (line: string) => log(`${name}: ${line}`)
 
   const parts: Part[] = []
@@ -75,6 +79,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await page?.stop()
     await app?.stop(STOPS_WITHIN_MS)
     await Promise.all(parts.map((part) => part.stop()))
+    await packed?.remove()
   }
 
   let altinn: Part | undefined
@@ -101,7 +106,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     bus = await starting.bus
     await createTables(settings)
     if (!isOwn) watchListing(settings, onBlobCommitted, stopWatching.signal)
-    app = await startApp(host, { folder: options.appFolder, port: ports.app }, settings, logOf('app'))
+    app = await startApp(host, { folder, port: ports.app }, settings, logOf('app'))
     if (options.console) page = await startConsole(ports.console, urls)
   } catch (error) {
     await stop()
@@ -111,7 +116,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   return {
     ...{ urls, ports, settings, host, stop },
     get appPid() {
-      return app?.process.pid
+      return pidOfApp(host, app)
     },
     busCounts: () => (bus ? countsOf(bus.process) : Promise.resolve({})),
     async killApp() {
@@ -125,7 +130,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       return stopping?.process.exitCode ?? undefined
     },
     async startApp() {
-      app ??= await startApp(host, { folder: options.appFolder, port: ports.app }, settings, logOf('app'))
+      app ??= await startApp(host, { folder, port: ports.app }, settings, logOf('app'))
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { AmqpServer, ServiceBus } from 'amqp-emulator'
+import { type AmqpServer, decodeAmqp10Message, type ServiceBus } from 'amqp-emulator'
 
 /** The limit of the Standard tier. A sender learns it on attach, so `createMessageBatch` fills up to it. */
 const MAX_MESSAGE_BYTES = 256 * 1024
@@ -82,31 +82,42 @@ export function completeTheDialect(server: AmqpServer, takeRefusal: () => Refusa
   })
 }
 
-/** Answers a renewal of locks with the AMQP array that Azure sends and .NET clients insist on; the emulator sends a list. */
-export function answerRenewalsAsArray(bus: ServiceBus) {
+/** What Azure answers in an AMQP array, and the code of its elements. */
+const ARRAYS = new Map([
+  ['com.microsoft:renew-lock', { key: 'expirations', code: 0x83 }], // timestamps
+  ['com.microsoft:schedule-message', { key: 'sequence-numbers', code: 0x81 }], // longs
+])
+
+/** Answers with an array where Azure does; the emulator sends a list, which .NET clients refuse. */
+export function answerInArrays(bus: ServiceBus) {
   const handleRequest = bus.handleRequest.bind(bus)
 
   bus.handleRequest = (kind, entity, request) => {
     const answer = handleRequest(kind, entity, request)
-    const body = answer.lastIndexOf(AMQP_VALUE)
-    if (request.applicationProperties?.operation !== 'com.microsoft:renew-lock' || body < 0) return answer
-    const tokens: Buffer[] = request.body[0]?.value['lock-tokens']
-    const times = tokens.map((token) => bus.locks.get(uuid(token))?.expires ?? 0)
-    return Buffer.concat([answer.subarray(0, body), AMQP_VALUE, encodedMap('expirations', encodedTimes(times))])
+    const array = ARRAYS.get(request.applicationProperties?.operation)
+    const values: number[] | undefined = array && decodeAmqp10Message(answer).body[0]?.value[array.key]
+    if (!array || !values) return answer
+    const head = answer.subarray(0, answer.indexOf(AMQP_VALUE))
+    return Buffer.concat([head, AMQP_VALUE, mapOf(array.key, arrayOf(array.code, values))])
   }
 }
 
-// AMQP 1.0 part 1.6: a descriptor, then map8, str8 and array8, each a code and a length; 0x83 is a timestamp of eight bytes.
+// AMQP 1.0 part 1.6: a descriptor, then map32, str8 and array32, each a code and a length.
 const AMQP_VALUE = Buffer.from([0x00, 0x53, 0x77])
 
-function encodedMap(key: string, value: Buffer): Buffer {
+function mapOf(key: string, value: Buffer): Buffer {
   const entry = Buffer.concat([Buffer.from([0xa1, key.length]), Buffer.from(key), value])
-  return Buffer.concat([Buffer.from([0xc1, entry.length + 1, 2]), entry])
+  return Buffer.concat([Buffer.from([0xd1]), uint(entry.length + 4), uint(2), entry])
 }
 
-function encodedTimes(times: number[]): Buffer {
-  const bytes = Buffer.from(BigInt64Array.from(times, BigInt).buffer).swap64()
-  return Buffer.concat([Buffer.from([0xe0, bytes.length + 2, times.length, 0x83]), bytes])
+/** An array of whole numbers of eight bytes. */
+function arrayOf(code: number, values: number[]): Buffer {
+  const bytes = Buffer.from(BigInt64Array.from(values, BigInt).buffer).swap64()
+  return Buffer.concat([Buffer.from([0xf0]), uint(bytes.length + 5), uint(values.length), Buffer.from([code]), bytes])
 }
 
-const uuid = (bytes: Buffer) => bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+function uint(value: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(value)
+  return bytes
+}

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+
 // Where the emulator keeps its own data on a message: the AMQP sections as received, and sequence number with delivery count.
 const SECTIONS = Symbol.for('amqp-emulator amqp10 sections')
 const STATE = Symbol.for('amqp-emulator service bus state')
@@ -21,6 +23,13 @@ export type MessageProperties = {
 
 export const messageIdOf = (properties: MessageProperties) =>
   String(properties[SECTIONS]?.properties?.messageId ?? properties.messageId)
+
+/** Gives the message an id if it has none, as Azure does. */
+export function giveId({ [SECTIONS]: sections }: MessageProperties) {
+  if (!sections) return
+  sections.properties ??= {}
+  sections.properties.messageId ??= randomUUID()
+}
 
 /** When the message is due, in milliseconds since 1970; 0 is at once. */
 export const dueAt = (properties: MessageProperties) =>

@@ -1,7 +1,8 @@
 import { AmqpServer } from 'amqp-emulator'
-import { answerRenewalsAsArray, completeTheDialect, refuseOversized } from './dialect.js'
+import { answerInArrays, completeTheDialect, refuseOversized } from './dialect.js'
 import { catalogue, countsOf, type Entities, type EntityCounts } from './entities.js'
 import { plainDelivery, twiceAndOutOfOrder } from './redelivery.js'
+import { offerMssbcbs } from './sasl.js'
 import { letIn } from './wayIn.js'
 import { giveUpAfterMaxDeliveries, lockForAsLongAsTheEntitySays } from './wayOut.js'
 
@@ -37,7 +38,8 @@ export async function startServiceBus(options: {
   letIn(bus, known, delivery)
   giveUpAfterMaxDeliveries(bus, known)
   lockForAsLongAsTheEntitySays(bus, known)
-  answerRenewalsAsArray(bus)
+  answerInArrays(bus)
+  offerMssbcbs(server)
   completeTheDialect(server, refuseOversized(bus))
   server.on('error', (error) => console.error('service bus:', error))
   const { port } = await server.listen(options.port ?? 0, host)

@@ -1,6 +1,6 @@
 import type { ServiceBus } from 'amqp-emulator'
 import { type Catalogue, DEAD_LETTERS, type Entity, entityAt } from './entities.js'
-import { asLetIn, copied, dueAt, isLetIn, type MessageProperties, messageIdOf } from './message.js'
+import { asLetIn, copied, dueAt, giveId, isLetIn, type MessageProperties, messageIdOf } from './message.js'
 import type { Delivery } from './redelivery.js'
 
 /** Lets messages in to declared entities only, without duplicates, not before their time, and a copy to each subscription. */
@@ -28,11 +28,15 @@ function resolveDeclaredEntitiesOnly(bus: ServiceBus, known: Catalogue) {
   }
 }
 
-/** `scheduleMessages` puts its messages here by itself. A message counts as seen from when it is scheduled, not from when it is due. */
+/**
+ * `scheduleMessages` puts its messages here by itself, from .NET without an id. A message counts as seen from when it
+ * is scheduled, not from when it is due.
+ */
 function keepScheduledMessages(bus: ServiceBus, known: Catalogue) {
   const set = bus.scheduled.set.bind(bus.scheduled)
 
   bus.scheduled.set = (sequenceNumber, message) => {
+    giveId(message.properties)
     const entity = entityAt(known, message.entity)
     if (entity && !isNew(entity, message.properties)) return bus.scheduled
     return set(sequenceNumber, { ...message, properties: asLetIn(message.properties) })

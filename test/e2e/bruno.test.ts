@@ -25,3 +25,9 @@ test('the Bruno collection fails when something does', async () => {
 
   await expect(runCollection(nobody)).rejects.toThrow()
 }, 120_000)
+
+test('the Bruno collection does not start a stack of its own when only BROKER_URL is given', async () => {
+  const { app } = journey.stack.urls
+
+  await expect(runCollection({ app, altinn: '' })).rejects.toThrow('ALTINN_URL is needed too')
+})

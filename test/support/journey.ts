@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { vi } from 'vitest'
 import { type StackOptions, startStack } from '../../local/stack.js'
+import { runningStack } from './runningStack.js'
 
 // Broker as its users meet it: HTTP calls with the tokens of organisations, and the events that Altinn got.
 
@@ -39,23 +40,23 @@ export type Journey = ReturnType<typeof journeyOn>
 /** A stack of its own for the tests of one file, with the owner and the demo resource in place unless it is to be empty. All calls have these headers. */
 export async function startJourney(
   settings: StackOptions['settings'] = {},
-  { isEmpty = false, headers = {}, log = () => {}, appFolder }: StartOptions = {},
+  { isEmpty = false, headers = {}, log, appFolder }: StartOptions = {},
 ): Promise<Journey> {
-  const running = appFolder === undefined ? runningStack() : undefined
+  const asked = {
+    settings: typeof settings === 'function' ? {} : settings,
+    ownBecause: [
+      ...(isEmpty ? ['it must be empty'] : []),
+      ...(log ? ['its log is read'] : []),
+      ...(typeof settings === 'function' ? ['its settings are made here'] : []),
+    ],
+  }
+  const running = appFolder === undefined ? runningStack(process.env, asked) : undefined
   const stack =
-    running ?? (await startStack({ ports: 'free', settings, log, ...(appFolder !== undefined && { appFolder }) }))
+    running ??
+    (await startStack({ ports: 'free', settings, ...(log && { log }), ...(appFolder !== undefined && { appFolder }) }))
   const journey = journeyOn(stack, headers)
   if (!isEmpty) await journey.configure(RESOURCE, {})
   return journey
-}
-
-/** The stack at BROKER_URL and ALTINN_URL, if they are set: it is left running, and cannot be killed. */
-function runningStack(): Stack | undefined {
-  const { BROKER_URL, ALTINN_URL } = process.env
-  if (!BROKER_URL || !ALTINN_URL) return undefined
-  const settings = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? '']))
-  const urls = { app: BROKER_URL, altinn: ALTINN_URL }
-  return { urls, settings, stop: async () => {} } as unknown as Stack
 }
 
 function journeyOn(stack: Stack, always: Record<string, string>) {

@@ -1,0 +1,39 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { cp, mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { projectRoot } from '../../local/root.js'
+
+/** Whether programs in C# can be compiled here. */
+export const hasDotnet = (() => {
+  try {
+    execFileSync('dotnet', ['--version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+})()
+
+/**
+ * A program of another tool: a copy of the folder `source` under `test`, so that what is built beside its sources is in
+ * nobody's way.
+ */
+export async function copyOfProgram(source: string, name: string) {
+  const folder = join(projectRoot, 'node_modules/.cache', name)
+  await mkdir(dirname(folder), { recursive: true })
+  await cp(join(projectRoot, 'test', source), folder, { recursive: true })
+  return {
+    folder,
+
+    /** Runs a command in the folder. Resolves to what it printed. @throws with that when it fails. */
+    run: (command: string, args: string[], env: Record<string, string> = {}): Promise<string> =>
+      promisify(execFile)(command, args, {
+        cwd: folder,
+        env: { ...process.env, ...env },
+        maxBuffer: 16 * 2 ** 20,
+      }).then(
+        ({ stdout }) => stdout,
+        (error: Error & { stdout: string }) => Promise.reject(new Error(`${error.message}\n${error.stdout}`)),
+      ),
+  }
+}
