@@ -39,6 +39,12 @@ describe('the package for Azure', () => {
     expect(told).toMatch(/^\S+app\.zip: \d+ files, [\d.]+ MiB, unpacked [\d.]+ MiB\n$/)
   })
 
+  test('has the settings of the host, and so no time-out for functions', () => {
+    const hostJson = JSON.parse(Buffer.from(content['host.json'] ?? []).toString())
+
+    expect(hostJson).toMatchObject({ functionTimeout: '-1', extensions: { http: { routePrefix: '' } } })
+  })
+
   test('runs by itself: a file goes all the way', async () => {
     const file = join(folder, 'søknad.txt')
     await writeFile(file, 'hello')
