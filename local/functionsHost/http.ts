@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ReadableStream, type ReadableStreamDefaultReader } from 'node:stream/web'
 import { writable } from '../../src/http/writable.js'
+import { withoutOrigin } from './hostLimits.js'
 import type { Host } from './invocation.js'
 
 type LibraryResponse = {
@@ -25,7 +26,7 @@ export function httpRequest(
   values: Record<string, string>,
   limit: number,
 ) {
-  const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`)
+  const url = new URL(`http://${request.headers.host}${withoutOrigin(request.url ?? '/')}`)
   const headers = new Headers()
   for (const [name, all] of Object.entries(request.headersDistinct)) {
     for (const value of all ?? []) headers.append(name, value)
