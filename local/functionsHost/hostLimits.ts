@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { type IncomingMessage, maxHeaderSize, type Server, type ServerResponse } from 'node:http'
+import type { Log } from './core.js'
 
 // What the real host refuses before it looks for a function, and what it hands to the worker in vain
 // (docs/upstream/invocations-that-never-end.md).
@@ -50,6 +51,35 @@ export function obstacleTo(request: IncomingMessage, worker: Worker): string | u
 }
 
 const isHost = (host = '') => !/[/?#@\\]/.test(host) && URL.canParse(`http://${host}/`)
+
+/** Kestrel's minimum for a body with a length, after a time of grace. */
+const LEAST_BYTES_PER_SECOND = 240
+const GRACE_SECONDS = 5
+
+/**
+ * Refuses with 500 a call whose body has a length and does not come, as the real host does, which reads it before it calls the function. Only
+ * the time counts in which the client is waited for.
+ */
+export function refuseWhenStalled(log: Log, request: IncomingMessage, response: ServerResponse): void {
+  if (request.headers['content-length'] === undefined) return
+  const before = request.socket.bytesRead
+  let seconds = 0
+  const timer = setInterval(() => {
+    if (request.complete || request.destroyed) return clearInterval(timer)
+    if (request.readableLength >= request.readableHighWaterMark) return // it is the function that takes its time
+    seconds++
+    if (seconds <= GRACE_SECONDS || (request.socket.bytesRead - before) / seconds >= LEAST_BYTES_PER_SECOND) return
+    clearInterval(timer)
+    log(
+      'error',
+      `${request.method} ${request.url}: less than ${LEAST_BYTES_PER_SECOND} bytes of the body came in a second.`,
+    )
+    if (response.headersSent) return void request.destroy()
+    refuse(response, 500)
+    response.once('finish', () => request.destroy()) // the function reads what it would if the client had gone
+  }, 1000)
+  timer.unref()
+}
 
 /** Refuses a request without a body of an answer, and its connection with it. */
 export function refuse(response: ServerResponse, status: number): void {

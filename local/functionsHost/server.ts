@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { Log } from './core.js'
-import { obstacleTo, pathOf, refusalOf, refuse, separateLimits, type Worker } from './hostLimits.js'
+import { obstacleTo, pathOf, refusalOf, refuse, refuseWhenStalled, separateLimits, type Worker } from './hostLimits.js'
 import { answer, httpRequest } from './http.js'
 import { type Host, invoke } from './invocation.js'
 import { compileRoute, segmentsOf } from './routes.js'
@@ -79,12 +79,13 @@ function functionsByRoute(host: Host, triggers: Trigger[], worker: Worker): Answ
         response.destroy()
         return
       }
-      const inputs = [httpRequest(host, request, values, limit)]
+      refuseWhenStalled(host.log, request, response)
+      const { input, reading } = httpRequest(host, request, values, limit)
       const traceParent = request.headers.traceparent?.toString()
       return invoke(host, fn, {
-        inputs,
+        inputs: [input],
         traceParent,
-        finish: (result, id) => answer(host, request, response, result, id),
+        finish: (result, invocationId) => answer(host, request, response, result, { invocationId, reading }),
       })
     }
     response.writeHead(404, { 'content-length': 0 }).end()
