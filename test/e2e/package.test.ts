@@ -8,6 +8,7 @@ import { unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tellStory } from '../../local/demo/story.js'
 import { type Journey, KARI, OWNER, startJourney } from '../support/journey.js'
+import { answerTo, head } from '../support/rawCall.js'
 import { tusCalls } from '../support/tusCalls.js'
 
 let folder: string
@@ -66,6 +67,12 @@ describe('the package for Azure', () => {
 
     await journey.reached(id, 'Published')
     expect(await (await journey.download(KARI, id)).text()).toBe('hello world')
+  })
+
+  test('prepares the server of its worker', async () => {
+    const expecting = head('GET /health HTTP/1.1', { host: 'x', connection: 'close', expect: 'banana' })
+
+    expect((await answerTo(journey.stack.urls.app, expecting)).status).toBe(200)
   })
 
   test('has the pages that it serves', async () => {
