@@ -5,12 +5,15 @@ import { pathToFileURL } from 'node:url'
 import { type Log, provideCore } from './core.js'
 import type { Host } from './invocation.js'
 import { libraryOf } from './libraries.js'
+import { timeSpanMs } from './schedule.js'
 import { listen } from './server.js'
 import { busClients } from './serviceBusClients.js'
-import { type HostSettings, readJson } from './settings.js'
+import { type HostJson, readJson } from './settings.js'
 import { startTrigger } from './triggers.js'
 
 const DRAIN_MS = 30_000
+/** What Flex Consumption sets, where host.json says nothing. */
+const DEFAULT_FUNCTION_TIMEOUT = '00:30:00'
 
 /** A host whose triggers listen. */
 export type FunctionsHost = {
@@ -44,11 +47,14 @@ export async function startFunctionsHost(options: {
   await core.runHooks('appStart', hookContext)
   core.seal()
 
+  const { functionTimeout = DEFAULT_FUNCTION_TIMEOUT, extensions = {} } = readJson<HostJson>('host.json') ?? {}
   const host: Host = {
     log,
     library: libraryOf(directory, '@azure/functions'),
     core,
-    settings: readJson<{ extensions?: HostSettings }>('host.json')?.extensions ?? {},
+    settings: extensions,
+    functionTimeoutMs: functionTimeout === '-1' ? undefined : timeSpanMs(functionTimeout),
+    restartWorker: () => server.closeAllConnections(),
     bus: busClients(directory),
     running: new Set(),
   }

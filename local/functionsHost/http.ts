@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ReadableStream, type ReadableStreamDefaultReader } from 'node:stream/web'
+import { setTimeout as pause } from 'node:timers/promises'
 import { writable } from '../../src/http/writable.js'
+import { refuse, withoutOrigin } from './hostLimits.js'
 import type { Host } from './invocation.js'
 
 type LibraryResponse = {
@@ -16,25 +18,29 @@ export type HttpLibrary = {
   HttpResponse: new (init: unknown) => LibraryResponse
 }
 
+/** Whether the function waits for more of the body at this moment. */
+type Reading = { isWanted: boolean }
+
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade'])
 
-/** The request as a function gets it. Its body streams, however it is framed. */
+/** The request as a function gets it, and how far it is with the body, which streams however it is framed. */
 export function httpRequest(
   { library }: Host,
   request: IncomingMessage,
   values: Record<string, string>,
   limit: number,
 ) {
-  const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`)
+  const url = new URL(`http://${request.headers.host}${withoutOrigin(request.url ?? '/')}`)
   const headers = new Headers()
   for (const [name, all] of Object.entries(request.headersDistinct)) {
     for (const value of all ?? []) headers.append(name, value)
   }
   const method = request.method ?? 'GET'
   // A stream is taken as it is; of what can only be iterated every chunk is copied.
-  const body = method === 'GET' || method === 'HEAD' ? null : ReadableStream.from(bodyOf(request, limit))
+  const reading: Reading = { isWanted: false }
+  const body = method === 'GET' || method === 'HEAD' ? null : ReadableStream.from(bodyOf(request, limit, reading))
   const nativeRequest = new Request(url, { method, headers, ...(body && { body, duplex: 'half' as const }) })
-  return new library.HttpRequest({ nativeRequest, params: paramsOf(url, values) })
+  return { input: new library.HttpRequest({ nativeRequest, params: paramsOf(url, values) }), reading }
 }
 
 /** As on the real host, the query is among the parameters, and its spelling of a name wins over the route's. */
@@ -48,12 +54,19 @@ function paramsOf(url: URL, values: Record<string, string>): Record<string, stri
 }
 
 /** The body, pulled by its reader. Throws ECONNRESET when the client goes away. A reader that stops early does not cut the connection. */
-async function* bodyOf(request: IncomingMessage, limit: number): AsyncGenerator<Uint8Array> {
+async function* bodyOf(request: IncomingMessage, limit: number, reading: Reading): AsyncGenerator<Uint8Array> {
   let bytes = 0
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    bytes += chunk.length
-    if (bytes > limit) throw new Error(`The request body is larger than ${limit} bytes.`)
-    yield chunk
+  reading.isWanted = true
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      bytes += chunk.length
+      if (bytes > limit) throw new Error(`The request body is larger than ${limit} bytes.`)
+      reading.isWanted = false
+      yield chunk
+      reading.isWanted = true
+    }
+  } finally {
+    reading.isWanted = false
   }
 }
 
@@ -63,7 +76,7 @@ export async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   result: unknown,
-  invocationId: string,
+  { invocationId, reading }: { invocationId: string; reading: Reading },
 ): Promise<void> {
   if (result === undefined || result === null) {
     log('error', `${request.method} ${request.url}: no response. In stream mode the Functions host never answers this.`)
@@ -73,28 +86,36 @@ export async function answer(
   const { status, headers, body, cookies } =
     result instanceof library.HttpResponse ? result : new library.HttpResponse(result)
   if (cookies.length > 0) throw new Error('The local host has no cookies.')
+  if (await isLeftHalfRead(request, reading)) {
+    log('error', `${request.method} ${request.url}: ${HALF_READ}`)
+    await body?.cancel()
+    return refuse(response, 500)
+  }
+  if (response.headersSent || response.destroyed) return void (await body?.cancel()) // nobody waits for it any more
   response.statusCode = status
   for (const [name, value] of headers) if (!HOP_BY_HOP.has(name)) response.setHeader(name, value)
   response.setHeader('x-ms-invocation-id', invocationId)
   cutWhenHalfRead(log, request, response)
-  if (response.destroyed) return void (await body?.cancel()) // nobody is there to read it
   if (!body || request.method === 'HEAD') {
     await body?.cancel()
-    response.end()
+    await declaredBodyHasCome(request)
+    if (!response.headersSent) response.end()
     return
   }
-  const bytes = await send(body, response)
+  const bytes = await send(body, request, response)
   // As on the real host: a client sees that a body which ended early is not whole.
   if (bytes < Number(response.getHeader('content-length') ?? 0)) request.socket.destroy()
 }
 
-/** Sends a body as fast as the client takes it, and tells how many bytes that were. A body that fails, or that nobody takes any more, is given up. */
-async function send(body: ReadableStream, response: ServerResponse): Promise<number> {
+/** Sends a body as fast as the client takes it, and tells how many bytes that were. It is given up when it fails, or when nobody takes it any more. */
+async function send(body: ReadableStream, request: IncomingMessage, response: ServerResponse): Promise<number> {
   const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader()
   response.once('close', () => void reader.cancel().catch(() => {}))
   let bytes = 0
   try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    let next = await reader.read() // it may read the request
+    await declaredBodyHasCome(request)
+    for (; !next.done && !response.writableEnded; next = await reader.read()) {
       bytes += next.value.length
       response.write(next.value)
       await writable(response)
@@ -107,14 +128,29 @@ async function send(body: ReadableStream, response: ServerResponse): Promise<num
   return bytes
 }
 
-/** A body that was read in part and then left makes the real host answer 500 instead of this response, after many seconds. */
+const HALF_READ = 'answered with the body half read. Read it to the end, or not at all.'
+const HALF_READ_MS = 8000
+
+/** Whether a function has begun to read the body and then left it, which makes the real host answer 500 after 8 s. */
+async function isLeftHalfRead(request: IncomingMessage, reading: Reading): Promise<boolean> {
+  const isLeft = () => request.readableDidRead && !reading.isWanted && !request.complete && !request.destroyed
+  for (const end = Date.now() + HALF_READ_MS; isLeft(); await pause(50)) if (Date.now() > end) return true
+  return false
+}
+
+/** The real host reads a body with a length whole before it calls the function: what is answered without reading it comes after all of it. */
+async function declaredBodyHasCome(request: IncomingMessage): Promise<void> {
+  if (request.headers['content-length'] === undefined || request.readableDidRead || request.complete) return
+  await new Promise<void>((done) => request.once('end', done).once('close', done).resume())
+}
+
+/** A body whose rest is no longer thrown away once the answer is sent breaks the connection. */
 function cutWhenHalfRead(log: Host['log'], request: IncomingMessage, response: ServerResponse) {
   let read = -1
   const check = () => {
     if (request.complete || request.destroyed) return
     if (request.socket.bytesRead > read) return watch() // what is not wanted is being thrown away
-    const text = 'answered with the body half read. Read it to the end, or not at all.'
-    log('error', `${request.method} ${request.url}: ${text}`)
+    log('error', `${request.method} ${request.url}: ${HALF_READ}`)
     request.destroy()
   }
   const watch = () => {

@@ -3,14 +3,18 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Context, Core, CoreContext, InvocationRequest, Log, RegisteredFunction, RetryPolicy } from './core.js'
 import type { HttpLibrary } from './http.js'
 import { type BusClients, sendToBus } from './serviceBusClients.js'
-import type { HostSettings } from './settings.js'
+import type { ExtensionSettings } from './settings.js'
 
 /** What the parts of a running host share. */
 export type Host = {
   log: Log
   library: HttpLibrary
   core: Core
-  settings: HostSettings
+  settings: ExtensionSettings
+  /** For how long a function may run; undefined: for ever. */
+  functionTimeoutMs: number | undefined
+  /** Cuts every call, as the real host does when a function has run for too long. What runs here goes on. */
+  restartWorker(): void
   bus: BusClients
   /** Every invocation that has not ended. */
   running: Set<Promise<void>>
@@ -29,9 +33,26 @@ export type Call = {
 
 /** Runs the function once, hooks and outputs included. Throws what the function throws. */
 export function invoke(host: Host, fn: RegisteredFunction, call: Call): Promise<void> {
-  const running = run(host, fn, call).finally(() => host.running.delete(running))
+  const timeout = startTimeout(host, fn)
+  const running = run(host, fn, call).finally(() => {
+    clearTimeout(timeout)
+    host.running.delete(running)
+  })
   host.running.add(running)
   return running
+}
+
+function startTimeout({ functionTimeoutMs, log, restartWorker }: Host, { metadata }: RegisteredFunction) {
+  if (functionTimeoutMs === undefined) return undefined
+  const onTimeout = () => {
+    const seconds = `${functionTimeoutMs / 1000} s`
+    log(
+      'error',
+      `${metadata.name}: longer than functionTimeout, ${seconds}. The Functions host restarts the worker: all calls are cut.`,
+    )
+    restartWorker()
+  }
+  return setTimeout(onTimeout, functionTimeoutMs).unref()
 }
 
 async function run(host: Host, fn: RegisteredFunction, call: Call) {

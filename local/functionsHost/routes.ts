@@ -71,8 +71,18 @@ const CONSTRAINTS: Record<string, (text: string) => boolean> = {
   datetime: (text) => !Number.isNaN(Date.parse(text)),
 }
 
-/** The segments of a path, decoded. One slash at the end is ignored; `%2F` stays as it is, and what cannot be decoded too. */
-export const segmentsOf = (path: string) => path.replace(/^\//, '').replace(/\/$/, '').split('/').map(decodeSegment)
+/**
+ * The segments of a path, decoded, without the dots that lead to the same or the one above. One slash at the end is ignored; `%2F` stays as it
+ * is, and what cannot be decoded too.
+ */
+export function segmentsOf(path: string): string[] {
+  const segments: string[] = []
+  for (const segment of path.replace(/^\//, '').replace(/\/$/, '').split('/').map(decodeSegment)) {
+    if (segment === '..') segments.pop()
+    else if (segment !== '.') segments.push(segment)
+  }
+  return segments
+}
 
 function decodeSegment(segment: string): string {
   try {

@@ -4,16 +4,21 @@ const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
 
 type Field = { low: number; high: number; names?: string[] }
 
+/** A time span (`d.hh:mm:ss`) in milliseconds; undefined: it is none. */
+export function timeSpanMs(text: string): number | undefined {
+  const span = /^(?:(\d+)\.)?(\d+):(\d+)(?::(\d+))?$/.exec(text)
+  if (!span) return undefined
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = span.slice(1).map((part) => Number(part ?? 0))
+  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000
+}
+
 /**
  * A function from a time to the next due time after it, in UTC. `expression` is NCRONTAB of five or six fields, or a time span
  * (`d.hh:mm:ss`). @throws for anything else.
  */
 export function schedule(expression: string): (from: Date) => Date {
-  const span = /^(?:(\d+)\.)?(\d+):(\d+)(?::(\d+))?$/.exec(expression)
-  if (span) {
-    const [days = 0, hours = 0, minutes = 0, seconds = 0] = span.slice(1).map((part) => Number(part ?? 0))
-    return (from) => new Date(from.getTime() + (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000)
-  }
+  const span = timeSpanMs(expression)
+  if (span !== undefined) return (from) => new Date(from.getTime() + span)
   const fields = expression.trim().split(/\s+/)
   if (fields.length === 5) fields.unshift('0')
   if (fields.length !== 6) throw new Error(`"${expression}" is not a schedule.`)

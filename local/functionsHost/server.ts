@@ -1,5 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import type { Log } from './core.js'
+import { obstacleTo, pathOf, refusalOf, refuse, refuseWhenStalled, separateLimits, type Worker } from './hostLimits.js'
 import { answer, httpRequest } from './http.js'
 import { type Host, invoke } from './invocation.js'
 import { compileRoute, segmentsOf } from './routes.js'
@@ -11,24 +14,46 @@ type Answerer = (request: IncomingMessage, response: ServerResponse, path: strin
 
 /** Serves the functions with HTTP triggers and the host's own paths below `/admin/`. */
 export async function listen(host: Host, triggers: Trigger[], port: number, hostname: string): Promise<Server> {
-  const serve = functionsByRoute(host, triggers)
+  const worker: Worker = { maxHeaderBytes: 0, refusedExpectations: new WeakSet() }
+  const serve = functionsByRoute(host, triggers, worker)
   const administer = administration(host, triggers)
 
-  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 130_000 }, (request, response) => {
-    const path = request.url?.split('?', 1)[0] ?? '/'
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
+    const refusal = refusalOf(request)
+    if (refusal !== undefined) return refuse(response, refusal)
+    const path = pathOf(request.url)
     const handled = path.startsWith('/admin/') ? administer(request, response, path) : serve(request, response, path)
     handled.catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(500, { 'content-length': 0 }).end()
       else if (!response.writableFinished) response.destroy() // the client must not take a broken body for a whole one
       host.log('error', `${request.method} ${path}: ${error instanceof Error ? error.message : error}`)
     })
+  }
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 130_000 }, handle)
+  server.on('checkExpectation', (request, response) => {
+    if (server.listenerCount('checkExpectation') > 1) return // the app has a listener of its own, which hands it on
+    worker.refusedExpectations.add(request)
+    handle(request, response)
   })
+  server.on('clientError', (error: ParseError, socket) => refuseUnparsed(host.log, error, socket))
   await new Promise<void>((done, failed) => server.once('error', failed).listen(port, hostname, done))
+  worker.maxHeaderBytes = separateLimits(server)
   return server
 }
 
+type ParseError = Error & { code?: string; rawPacket?: Buffer }
+
+/** What Node answers to that which it cannot parse. The real host takes methods in lower case, which are not in the list of Node's parser. */
+function refuseUnparsed(log: Log, { code, rawPacket }: ParseError, socket: Duplex) {
+  const [method] = /^[a-z]+(?= )/.exec(rawPacket?.toString('latin1') ?? '') ?? []
+  if (code === 'HPE_INVALID_METHOD' && method)
+    log('error', `"${method}", a method in lower case: the Functions host accepts it, this one cannot.`)
+  const status = code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
+  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
+}
+
 /** The first match in the order of the function names wins, as on the real host: a literal segment does NOT go before a parameter. */
-function functionsByRoute(host: Host, triggers: Trigger[]): Answerer {
+function functionsByRoute(host: Host, triggers: Trigger[], worker: Worker): Answerer {
   const prefix = host.settings.http?.routePrefix ?? 'api'
   const limit = Number(process.env.FUNCTIONS_REQUEST_BODY_SIZE_LIMIT ?? DEFAULT_BODY_LIMIT)
   const routes = triggers
@@ -45,16 +70,22 @@ function functionsByRoute(host: Host, triggers: Trigger[]): Answerer {
     for (const { fn, methods, match } of routes) {
       const values = methods.includes(request.method ?? '') ? match(parts) : undefined
       if (values === undefined) continue
-      if (Number(request.headers['content-length'] ?? 0) > limit) {
-        response.writeHead(500, { 'content-length': 0, connection: 'close' }).end() // not 413: as on the real host
+      // As on the real host: HTTP/1.0 may leave the host out, and a body over the limit gets no 413.
+      const hasHost = request.headers.host !== undefined
+      if (!hasHost || Number(request.headers['content-length'] ?? 0) > limit) return refuse(response, 500)
+      const obstacle = obstacleTo(request, worker)
+      if (obstacle !== undefined) {
+        host.log('error', `${request.method} ${path}: ${obstacle}. The Functions host never answers this.`)
+        response.destroy()
         return
       }
-      const inputs = [httpRequest(host, request, values, limit)]
+      refuseWhenStalled(host.log, request, response)
+      const { input, reading } = httpRequest(host, request, values, limit)
       const traceParent = request.headers.traceparent?.toString()
       return invoke(host, fn, {
-        inputs,
+        inputs: [input],
         traceParent,
-        finish: (result, id) => answer(host, request, response, result, id),
+        finish: (result, invocationId) => answer(host, request, response, result, { invocationId, reading }),
       })
     }
     response.writeHead(404, { 'content-length': 0 }).end()

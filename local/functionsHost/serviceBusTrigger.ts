@@ -1,7 +1,7 @@
 import type { ServiceBusReceivedMessage } from '@azure/service-bus'
 import type { Binding, TypedData } from './core.js'
 import { type Host, invoke } from './invocation.js'
-import { schedule } from './schedule.js'
+import { timeSpanMs } from './schedule.js'
 import { setting } from './settings.js'
 import type { TriggerStart } from './triggers.js'
 
@@ -51,7 +51,7 @@ function receiverOf(host: Host, { connection = '', queueName, topicName, subscri
   const { maxAutoLockRenewalDuration = '00:05:00' } = host.settings.serviceBus ?? {}
   const options = {
     skipParsingBodyAsJson: true, // the library does it, as on the host
-    maxAutoLockRenewalDurationInMs: schedule(maxAutoLockRenewalDuration)(new Date(0)).getTime(),
+    maxAutoLockRenewalDurationInMs: timeSpanMs(maxAutoLockRenewalDuration) ?? 0,
   }
   const client = host.bus.connect(connection)
   if (queueName) return client.createReceiver(setting(queueName), options)

@@ -9,7 +9,9 @@ export const setting = (text: string) =>
   })
 
 /** The part of host.json that this host obeys. */
-export type HostSettings = {
+export type HostJson = { functionTimeout?: string; extensions?: ExtensionSettings }
+
+export type ExtensionSettings = {
   http?: { routePrefix?: string }
   serviceBus?: { maxConcurrentCalls?: number; maxAutoLockRenewalDuration?: string }
 }

@@ -27,6 +27,7 @@ import { chunksOf } from './requestBody.js'
 import { accessRefusal, type SecurityLog, type SecurityRefusal, tokenRefusal } from './securityLog.js'
 import { type KeyCheck, SUBSCRIPTION_KEY } from './subscriptionKey.js'
 import type { Admit } from './webhookGuard.js'
+import './workerServer.js'
 
 /** What a use case is called with: everything in it has been checked. */
 export type Call<O extends Operation> = {

@@ -142,6 +142,7 @@ describe('a setting', () => {
   /** Where the names of those that are not the app's own come from: its host, its deployment, the local stack. */
   const elsewhere = [
     'azure.yaml',
+    'local.settings.sample.json',
     ...filesIn('infra', /\.bicep(param)?$/),
     ...filesIn('.github', /\.yml$/),
     ...filesIn('local', /\.ts$/),

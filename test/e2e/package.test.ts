@@ -8,6 +8,7 @@ import { unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tellStory } from '../../local/demo/story.js'
 import { type Journey, KARI, OWNER, startJourney } from '../support/journey.js'
+import { answerTo, head } from '../support/rawCall.js'
 import { tusCalls } from '../support/tusCalls.js'
 
 let folder: string
@@ -39,6 +40,12 @@ describe('the package for Azure', () => {
     expect(told).toMatch(/^\S+app\.zip: \d+ files, [\d.]+ MiB, unpacked [\d.]+ MiB\n$/)
   })
 
+  test('has the settings of the host, and so no time-out for functions', () => {
+    const hostJson = JSON.parse(Buffer.from(content['host.json'] ?? []).toString())
+
+    expect(hostJson).toMatchObject({ functionTimeout: '-1', extensions: { http: { routePrefix: '' } } })
+  })
+
   test('runs by itself: a file goes all the way', async () => {
     const file = join(folder, 'søknad.txt')
     await writeFile(file, 'hello')
@@ -60,6 +67,12 @@ describe('the package for Azure', () => {
 
     await journey.reached(id, 'Published')
     expect(await (await journey.download(KARI, id)).text()).toBe('hello world')
+  })
+
+  test('prepares the server of its worker', async () => {
+    const expecting = head('GET /health HTTP/1.1', { host: 'x', connection: 'close', expect: 'banana' })
+
+    expect((await answerTo(journey.stack.urls.app, expecting)).status).toBe(200)
   })
 
   test('has the pages that it serves', async () => {

@@ -115,10 +115,17 @@ describe('the choices in the template', () => {
 
 describe('the sample', () => {
   test('has every setting, and no other', () => {
-    const host = ['FUNCTIONS_WORKER_RUNTIME', 'AzureWebJobsStorage', 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT']
+    const host = [
+      ...['FUNCTIONS_WORKER_RUNTIME', 'AzureWebJobsStorage', 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT'],
+      'NODE_OPTIONS',
+    ]
 
     expect(Object.keys(sample()).sort()).toEqual(
       [...settingNames, ...places.map(({ byText }) => byText), ...host].sort(),
     )
+  })
+
+  test('lets the worker take all headers that its host lets in, which are 32 KB', () => {
+    expect(sample().NODE_OPTIONS).toBe('--max-http-header-size=65536')
   })
 })
