@@ -65,7 +65,9 @@ export function template(path: string, given: Known = {}) {
       case 'join':
         return (first as Value[]).join(String(second))
       case 'readEnvironmentVariable':
-        return second ?? LATER
+        return second ?? 'given'
+      case 'empty':
+        return first === ''
       default:
         return LATER
     }
