@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { globSync, readFileSync } from 'node:fs'
+import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -15,58 +16,77 @@ const bicep = [
   ...globSync('node_modules/.cache/**/azure.bicep.commandline.linux-x64/*/tools/bicep', { cwd: root }),
 ].find((each) => spawnSync(each, ['--version'], { cwd: root }).status === 0)
 
-/** What the file of an environment gives, or what the compiler says against it. */
-function compiled(environment: string, variables: Record<string, string>) {
+/** What the files of all environments give, by environment, and what the compiler says against them: `test 8: BCP427`. */
+function compiled(variables: Record<string, string>) {
   const { PATH = '', HOME = '' } = process.env
-  const { status, stdout, stderr } = spawnSync(
-    bicep ?? '',
-    ['build-params', `infra/environments/${environment}.bicepparam`, '--stdout'],
-    { cwd: root, encoding: 'utf8', env: { PATH, HOME, DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: '1', ...variables } },
+  const folder = mkdtempSync(join(tmpdir(), 'parameters-'))
+  const options = ['--pattern', 'infra/environments/*.bicepparam', '--outdir', folder]
+  const { stderr } = spawnSync(bicep ?? '', ['build-params', ...options], {
+    ...{ cwd: root, encoding: 'utf8' },
+    env: { PATH, HOME, DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: '1', ...variables },
+  })
+  const values = Object.fromEntries(
+    readdirSync(folder).map((name) => {
+      const { parameters } = JSON.parse(readFileSync(join(folder, name), 'utf8'))
+      const named = Object.entries(parameters as Record<string, { value: unknown }>)
+      return [name.replace('.json', ''), Object.fromEntries(named.map(([parameter, { value }]) => [parameter, value]))]
+    }),
   )
-  if (status !== 0) return { refused: stderr }
-  const { parameters } = JSON.parse(JSON.parse(stdout).parametersJson)
-  return Object.fromEntries(
-    Object.entries(parameters as Record<string, { value: unknown }>).map(([n, p]) => [n, p.value]),
-  )
+  rmSync(folder, { recursive: true })
+  const faults = [...stderr.matchAll(/(\w+)\.bicepparam\((\d+),\d+\) : \w+ (BCP\d+)/g)]
+  return { values, faults: faults.map(([, file, line, code]) => `${file} ${line}: ${code}`).sort() }
 }
 
 const NEEDED = { ALERT_EMAIL: 'duty@example.org', MASKINPORTEN_CLIENT_ID: 'client' }
-const needed = Object.keys(NEEDED)
+const ALL = ['dev', 'test', 'prod'].flatMap(readVariables)
+const EMPTY = Object.fromEntries(ALL.map((name) => [name, '']))
+const SLOW = { timeout: 120_000 }
+
+/** A fault at each line of test and prod that reads one of the variables that are needed. */
+const refusals = (code: string) =>
+  ['test', 'prod'].flatMap((environment) => {
+    const lines = textOf(`infra/environments/${environment}.bicepparam`).split('\n')
+    const reading = Object.keys(NEEDED).map((name) => lines.findIndex((line) => line.includes(`('${name}'`)) + 1)
+    return reading.map((line) => `${environment} ${line}: ${code}`)
+  })
 
 test('the compiler is there in CI', () => {
   if (process.env.CI) expect(bicep).toBeDefined()
 })
 
-describe.runIf(bicep)('the environments test and prod', () => {
-  const cases = ['test', 'prod'].flatMap((environment) => needed.map((name) => [environment, name] as const))
+describe.runIf(bicep)('the parameters', () => {
+  test.each([
+    ['are not there', 'BCP427', {}],
+    ['are empty', 'BCP333', EMPTY],
+  ])('are refused in test and prod where the variables %s, and in dev are not', SLOW, (_, code, variables) => {
+    const { values, faults } = compiled(variables)
 
-  test.each(cases)('%s is refused without %s, and with an empty one', (environment, name) => {
-    const { [name as keyof typeof NEEDED]: _, ...others } = NEEDED
-
-    expect(compiled(environment, others).refused).toContain('BCP427')
-    expect(compiled(environment, { ...others, [name]: '' }).refused).toContain('BCP333')
-  })
-
-  test.each(['test', 'prod'])('%s takes an empty text for none where nothing is needed', (environment) => {
-    const empty = { HAS_ALTINN_SUBSCRIPTION_KEY: '', OPERATOR_ADDRESS: '', STATISTICS_API_KEY_HASH: '' }
-
-    expect(compiled(environment, { ...NEEDED, ...empty })).toEqual(compiled(environment, NEEDED))
-    expect(compiled(environment, NEEDED)).toMatchObject({
-      emails: ['duty@example.org'],
+    expect(faults).toEqual(refusals(code).sort())
+    expect(values.dev).toMatchObject({
+      emails: ['nobody@example.org'],
       hasAltinnSubscriptionKey: true,
-      settings: { MASKINPORTEN_CLIENT_ID: 'client', STATISTICS_API_KEY_HASH: '' },
+      settings: { MASKINPORTEN_CLIENT_ID: 'not-yet-known', STATISTICS_API_KEY_HASH: '' },
     })
   })
-})
 
-describe.runIf(bicep)('the environment dev', () => {
-  test('does without any variable, and takes an empty text for none', () => {
-    const names = readVariables('dev')
+  test('take an empty text for none where nothing is needed', SLOW, () => {
+    const { values, faults } = compiled({ ...EMPTY, ...NEEDED })
 
-    expect(names.length).toBeGreaterThan(3)
-    expect(compiled('dev', Object.fromEntries(names.map((name) => [name, ''])))).toEqual(compiled('dev', {}))
-    expect(compiled('dev', {})).toMatchObject({ hasAltinnSubscriptionKey: true })
-    expect(compiled('dev', { HAS_ALTINN_SUBSCRIPTION_KEY: 'false' })).toMatchObject({ hasAltinnSubscriptionKey: false })
+    expect({ values, faults }).toEqual({ ...compiled(NEEDED), faults: [] })
+    for (const environment of ['dev', 'test', 'prod']) {
+      expect(values[environment]).toMatchObject({
+        emails: ['duty@example.org'],
+        hasAltinnSubscriptionKey: true,
+        settings: { MASKINPORTEN_CLIENT_ID: 'client' },
+      })
+    }
+  })
+
+  test('are those of the variables that are set', SLOW, () => {
+    const { values } = compiled({ ...NEEDED, HAS_ALTINN_SUBSCRIPTION_KEY: 'false', OPERATOR_ADDRESS: '192.0.2.1/32' })
+
+    expect(Object.values(values).map((each) => each.hasAltinnSubscriptionKey)).toEqual([false, false, false])
+    expect(values.prod).toMatchObject({ operatorAddresses: ['192.0.2.1/32'] })
   })
 })
 
