@@ -76,7 +76,7 @@ describe('a run of main', () => {
     for (const job of Object.values(deploy.jobs)) expect(job.concurrency).toBeUndefined()
   })
 
-  test('deploys to one environment at a time, cuts no deployment off, and lets no pull request in between', () => {
+  test('deploys to one environment at a time, cancels none that runs, and is not superseded by a pull request', () => {
     expect(deployTo.concurrency).toBeUndefined()
     expect(deployment.concurrency).toEqual({
       group: `deploy-to-${given('inputs.credentials')}${given("inputs.is-what-if && github.ref || ''")}`,
@@ -117,7 +117,7 @@ describe('a deployment', () => {
   test('takes resources and package of that commit, the package from a run of main', () => {
     const [checkout] = deployment.steps ?? []
     const kept = deploy.jobs.test?.steps?.find(({ uses }) => uses?.startsWith('actions/upload-artifact'))
-    const fetched = deployment.steps?.find(({ name }) => name === 'Fetch the package')?.run
+    const fetched = deployment.steps?.find(({ name }) => name === 'Download the package')?.run
 
     expect(checkout?.with).toMatchObject({ ref: given('inputs.commit') })
     expect(kept?.with).toMatchObject({ name: `package-${given('github.sha')}`, 'retention-days': 90 })
@@ -126,16 +126,19 @@ describe('a deployment', () => {
     expect(fetched).toContain('gh run download "$run" --name "package-$COMMIT" --dir build')
   })
 
-  test('is tried twice, and then asked whether it answers and whether uploads are scanned', () => {
+  test('is retried once, and followed by a smoke test and a poll of malware scanning', () => {
     const steps = stepsOf(deployment)
     const runs = deployment.steps?.map(({ run }) => run).join('\n')
 
-    expect(steps.slice(-5)).toEqual([
-      'Fetch the package',
-      'Deploy the resources, then the package',
+    expect(steps).toEqual([
+      expect.stringContaining('actions/checkout'),
+      'Download the package',
+      expect.stringContaining('azure/login'),
+      expect.stringContaining('az deployment sub what-if'),
+      'Deploy resources, then package',
       expect.stringContaining('actions/setup-node'),
-      'Ask whether it answers',
-      'Wait until uploads are scanned',
+      'Smoke test',
+      'Wait for malware scanning',
     ])
     expect(runs).toMatch(/deploy \|\| \{.*deploy; \}/)
     expect(runs).toContain('node local/smoke.ts "$URL" "$COMMIT"')
@@ -143,10 +146,10 @@ describe('a deployment', () => {
   })
 
   test('changes nothing when it is to say what would change', () => {
-    const [, , , ...changing] = deployment.steps ?? []
+    const [, fetching, , whatIf, ...changing] = deployment.steps ?? []
 
-    expect(stepsOf(deployment)[2]).toContain('az deployment sub what-if')
-    expect(changing.map((step) => step.if)).toEqual(changing.map(() => given('!inputs.is-what-if')))
+    expect(whatIf?.run).toContain('az deployment sub what-if')
+    for (const step of [fetching, ...changing]) expect(step?.if).toBe(given('!inputs.is-what-if'))
     expect(deploy.jobs['what-if']?.with).toMatchObject({
       credentials: `${given('matrix.environment')}-what-if`,
       'is-what-if': true,
