@@ -3,8 +3,8 @@ import { request as httpsRequest } from 'node:https'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 
-// `npm run smoke -- URL [COMMIT]`: whether a Broker that was deployed answers as its callers expect, asked where they ask: at its gateway where
-// it has one, with the key to it in SUBSCRIPTION_KEY. All is asked again until everything is right at one time, or the time is over.
+// `npm run smoke -- URL [COMMIT]`: smoke test of a deployed Broker, through its gateway where it has one, with the
+// subscription key in SUBSCRIPTION_KEY. All checks are repeated until they pass together, or the deadline is over.
 // One file without packages, so that the workflow runs it without an installation.
 
 const { positionals, values } = parseArgs({
@@ -18,7 +18,7 @@ const key = process.env.SUBSCRIPTION_KEY
 const headers: Record<string, string> = key ? { 'ocp-apim-subscription-key': key } : {}
 const API = 'broker/api/v1'
 const NOWHERE = '00000000-0000-0000-0000-000000000000'
-/** What one call may take; the first one after a deployment waits for an instance. */
+/** What one call may take; the first one after a deployment may be a cold start. */
 const CALL_MS = 60_000
 
 /** What is wrong, if anything is. */

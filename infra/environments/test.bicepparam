@@ -1,6 +1,7 @@
 using '../main.bicep'
 
-// A variable that GitHub does not have arrives as an empty text: as good as none where it need not be set, and refused where it must be.
+// A variable that GitHub does not have arrives as an empty text: as good as none where it need not be set, and refused
+// where it must be.
 var hasKey = readEnvironmentVariable('HAS_ALTINN_SUBSCRIPTION_KEY', '')
 
 // For those who integrate: behind a gateway as in prod, but of the tier without promises, and without a private network.

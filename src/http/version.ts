@@ -4,7 +4,10 @@ import { z } from 'zod'
 
 const manifest = z.object({ version: z.string(), commit: z.string().optional() })
 
-/** Which release this is, by the nearest package.json; and the commit that its package was made from, which only a package knows. */
+/**
+ * Which release this is, by the nearest package.json; and the commit that its package was made from, which only a
+ * package knows.
+ */
 export const { version, commit } = manifest.parse(JSON.parse(readFileSync(manifestAbove(import.meta.dirname), 'utf8')))
 
 /** Both in one, as semantic versioning has it: `1.2.3+commit`. */

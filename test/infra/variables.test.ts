@@ -16,7 +16,9 @@ const bicep = [
   ...globSync('node_modules/.cache/**/azure.bicep.commandline.linux-x64/*/tools/bicep', { cwd: root }),
 ].find((each) => spawnSync(each, ['--version'], { cwd: root }).status === 0)
 
-/** What the files of all environments give, by environment, and what the compiler says against them: `test 8: BCP427`. */
+/**
+ * What the files of all environments give, by environment, and what the compiler says against them: `test 8: BCP427`.
+ */
 function compiled(variables: Record<string, string>) {
   const { PATH = '', HOME = '' } = process.env
   const folder = mkdtempSync(join(tmpdir(), 'parameters-'))

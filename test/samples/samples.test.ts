@@ -22,7 +22,8 @@ import { all } from '../support/samples.js'
 import { missingIn } from './coverage.js'
 import type { SampleMessage, SampleRow, Samples } from './story.js'
 
-// Rows stay for as long as transfers do, and messages are under way while a release takes the place of another (docs/decisions/0036).
+// Rows stay for as long as transfers do, and messages are under way while a release takes the place of another
+// (docs/decisions/0036).
 
 const folder = import.meta.dirname
 const releases = readdirSync(folder).filter((name) => /^\d+\.\d+\.\d+$/.test(name))

@@ -17,8 +17,9 @@ import type { Queue } from '../support/messagePump.js'
 import { anyOrganization } from '../support/samples.js'
 import { good, tusCaller, tusClient } from '../support/tus.js'
 
-// What a release writes: transfers that have come to every status by every fact, and what lies in the tables then. Azurite and the local Service
-// Bus hold it; nothing is made up but the parts of a day that the calls of a test would not come to.
+// What a release writes: transfers that have come to every status by every fact, and what lies in the tables then.
+// Azurite and the local Service Bus hold it; nothing is made up but the parts of a day that the calls of a test would
+// not come to.
 
 /** A row as the table service has it: what is no text with its type. */
 export type SampleRow = Record<string, unknown>
