@@ -1,6 +1,16 @@
 // Altinn Broker in a resource group of its own. It names and composes; what things are is in modules/.
 targetScope = 'subscription'
 
+// A variable of the deployment that is not set arrives as an empty text, which these refuse.
+@minLength(6)
+type emailAddress = string
+
+type appSettings = {
+  @minLength(1)
+  MASKINPORTEN_CLIENT_ID: string
+  *: string
+}
+
 @description('Which environment this is; a part of every name')
 @allowed(['dev', 'test', 'prod'])
 param environmentName string
@@ -44,7 +54,7 @@ param disabledFunctions string[] = []
 
 @description('Who is told of alerts and of the budget, and publishes the API; the first one is the publisher')
 @minLength(1)
-param emails string[]
+param emails emailAddress[]
 
 @description('Who is sent alerts by SMS, too')
 param sms { countryCode: string, phoneNumber: string }[] = []
@@ -54,7 +64,7 @@ param sms { countryCode: string, phoneNumber: string }[] = []
 param webhookUri string = ''
 
 @description('Settings of the app by their names in src/config.ts. Those that follow from resources, and those with a value of their own in modules/functionApp.bicep, need not be here')
-param settings object
+param settings appSettings
 
 @description('Whether the vault has a subscription key for Altinn, as altinn-subscription-key')
 param hasAltinnSubscriptionKey bool = true

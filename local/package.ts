@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
+import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { zipSync } from 'fflate'
 import { projectRoot } from './root.js'
@@ -37,7 +39,7 @@ const { metafile } = await build({
 })
 await cp(join(projectRoot, 'host.json'), join(target, 'host.json'))
 const { name, version, engines } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8'))
-const manifest = { name, version, private: true, type: 'module', main: 'dist/main.mjs', engines }
+const manifest = { name, version, ...(await madeFrom()), private: true, type: 'module', main: 'dist/main.mjs', engines }
 await writeFile(join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
 const assets = dirname(require.resolve('swagger-ui-dist/package.json'))
 for (const asset of ASSETS) await cp(join(assets, asset), join(target, 'node_modules/swagger-ui-dist', asset))
@@ -52,3 +54,14 @@ await writeFile(`${target}.zip`, zip)
 const unzipped = content.reduce((sum, [, { length }]) => sum + length, 0)
 const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`
 console.log(`${target}.zip: ${files.length} files, ${mib(zip.length)}, unpacked ${mib(unzipped)}`)
+
+/** The commit, which says so if files have changed since; nothing where there is no repository. */
+async function madeFrom(): Promise<{ commit?: string }> {
+  const describe = ['describe', '--always', '--dirty', '--abbrev=40', '--exclude=*']
+  try {
+    const { stdout } = await promisify(execFile)('git', describe, { cwd: projectRoot })
+    return { commit: stdout.trim() }
+  } catch {
+    return {}
+  }
+}

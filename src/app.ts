@@ -1,7 +1,8 @@
 import { app } from '@azure/functions'
 import { DefaultAzureCredential } from '@azure/identity'
 import { collectByAzureMonitor } from './adapters/azureMonitor.js'
-import { followTraces, inSpan } from './adapters/tracing.js'
+import { jsonLog } from './adapters/jsonLog.js'
+import { followTraces, inSpan, traceId } from './adapters/tracing.js'
 import { clientsOf } from './clients.js'
 import { compose } from './compose.js'
 import { readConfig } from './config.js'
@@ -9,6 +10,7 @@ import { measuredCall } from './functions/measuredCall.js'
 import { stepOf } from './functions/step.js'
 import { contract } from './http/contract.js'
 import { tusContract } from './http/tus/tusContract.js'
+import { commit, version } from './http/version.js'
 
 const config = readConfig(undefined, Object.keys({ ...contract, ...tusContract }))
 
@@ -32,7 +34,9 @@ if (!azureMonitor) followTraces()
 const shutdown = new AbortController()
 process.once('SIGTERM', () => shutdown.abort())
 
-const composed = compose(config, clientsOf(config), { shutdown: shutdown.signal })
+const log = jsonLog((line) => process.stdout.write(`${line}\n`), traceId)
+const composed = compose(config, clientsOf(config), { log, shutdown: shutdown.signal })
+log('app.started', { version, ...(commit && { commit }) })
 const measuring = { measure: composed.measure, nowMs: () => performance.now() }
 export const { admitStatistics, admitWebhook, broker, hostingEnvironment, refuse, serve, serveTus, tasksByName } =
   composed

@@ -15,7 +15,6 @@ import { azureClosedMonths, azureReportFiles } from './adapters/blobs/azureRepor
 import { serviceBusDeadLetters } from './adapters/bus/serviceBusDeadLetters.js'
 import { serviceBusMessages } from './adapters/bus/serviceBusMessages.js'
 import { hashing } from './adapters/hashing.js'
-import { jsonLog } from './adapters/jsonLog.js'
 import { otelMeasure } from './adapters/otelMeasure.js'
 import { toParquet } from './adapters/parquet.js'
 import { rememberedServiceOwners } from './adapters/rememberedServiceOwners.js'
@@ -31,7 +30,7 @@ import { tableResourceStore, tableServiceOwnerStore } from './adapters/tables/ta
 import { tableSearchIndex } from './adapters/tables/tableSearchIndex.js'
 import { tableStatistics } from './adapters/tables/tableStatistics.js'
 import { tableTusUploads } from './adapters/tables/tableTusUploads.js'
-import { traceId, traceParent } from './adapters/tracing.js'
+import { traceParent } from './adapters/tracing.js'
 import type { Clients } from './clients.js'
 import { type Config, fileTransferEvents, queues, tables } from './config.js'
 import { attachment } from './http/attachment.js'
@@ -78,11 +77,11 @@ import { uploadFile } from './usecases/uploadFile.js'
 import { getFileTransfer, getFileTransferDetails } from './usecases/viewFileTransfer.js'
 
 /** What else the app lives among: the clock, its log, Altinn's platform, and a signal that it is to stop. */
-type Surroundings = { now: () => Date; log: Log; altinn: Platform; shutdown: AbortSignal }
+type Surroundings = { now?: () => Date; log: Log; altinn?: Platform; shutdown?: AbortSignal }
 
 /** Joins the parts of the app. A test may put its own surroundings in the place of the real ones. */
-export function compose(config: Config, clients: Clients, given: Partial<Surroundings> = {}) {
-  const { now = () => new Date(), log = jsonLog((line) => process.stdout.write(`${line}\n`), traceId) } = given
+export function compose(config: Config, clients: Clients, given: Surroundings) {
+  const { now = () => new Date(), log } = given
   const measure = otelMeasure()
   const background = backgroundWork()
 

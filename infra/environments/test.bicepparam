@@ -1,8 +1,12 @@
 using '../main.bicep'
 
+// A variable that GitHub does not have arrives as an empty text: as good as none where it need not be set, and refused
+// where it must be.
+var hasKey = readEnvironmentVariable('HAS_ALTINN_SUBSCRIPTION_KEY', '')
+
 // For those who integrate: behind a gateway as in prod, but of the tier without promises, and without a private network.
 param environmentName = 'test'
-param emails = [readEnvironmentVariable('ALERT_EMAIL', 'nobody@example.org')]
+param emails = [readEnvironmentVariable('ALERT_EMAIL')]
 param sms = map(
   filter(split(readEnvironmentVariable('ALERT_SMS', ''), ' '), each => !empty(each)),
   number => { countryCode: '47', phoneNumber: number }
@@ -13,13 +17,13 @@ param budgetFrom = readEnvironmentVariable('BUDGET_FROM')
 param gatewayTier = 'Developer'
 param scanCapGBPerMonth = 500
 param logCapGB = 5
-param hasAltinnSubscriptionKey = bool(readEnvironmentVariable('HAS_ALTINN_SUBSCRIPTION_KEY', 'true'))
+param hasAltinnSubscriptionKey = empty(hasKey) || bool(hasKey)
 
 param settings = {
   HOSTING_ENVIRONMENT: 'staging'
   ALTINN_PLATFORM_URL: 'https://platform.tt02.altinn.no/'
   TOKEN_ISSUERS: 'https://platform.tt02.altinn.no/authentication/api/v1/openid/.well-known/openid-configuration https://test.maskinporten.no/.well-known/oauth-authorization-server'
   MASKINPORTEN_METADATA_URL: 'https://test.maskinporten.no/.well-known/oauth-authorization-server'
-  MASKINPORTEN_CLIENT_ID: readEnvironmentVariable('MASKINPORTEN_CLIENT_ID', 'not-yet-known')
+  MASKINPORTEN_CLIENT_ID: readEnvironmentVariable('MASKINPORTEN_CLIENT_ID')
   STATISTICS_API_KEY_HASH: readEnvironmentVariable('STATISTICS_API_KEY_HASH', '')
 }

@@ -4,6 +4,7 @@
  */
 export const logEvents = {
   'access.noDecision': { level: 'error', message: 'Altinn Authorization gave no decision' },
+  'app.started': { level: 'info', message: 'The app started' },
   'deadLetters.replayed': { level: 'info', message: 'Dead letters were replayed' },
   'deadline.applied': { level: 'info', message: 'Deadline applied' },
   'deadline.unreadable': { level: 'error', message: 'A row of a deadline cannot be read' },

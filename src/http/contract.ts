@@ -471,7 +471,8 @@ export const contract = {
     success: {
       status: 200,
       content: 'text/plain',
-      also: { 503: { description: 'Something that Broker depends on is down.' } },
+      headers: ['X-Broker-Version'],
+      also: { 503: { description: 'Something that Broker depends on is down.', headers: ['X-Broker-Version'] } },
     },
     problems: [],
   },

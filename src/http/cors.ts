@@ -12,7 +12,7 @@ export const SENT = [
 export const READ = [
   'Accept-Encoding, Accept-Ranges, Allow, Content-Disposition, Content-Range, ETag, Link, Location, Retry-After, WWW-Authenticate',
   'Tus-Checksum-Algorithm, Tus-Extension, Tus-Max-Size, Tus-Resumable, Tus-Version',
-  'Upload-Concat, Upload-Expires, Upload-Length, Upload-Metadata, Upload-Offset',
+  'Upload-Concat, Upload-Expires, Upload-Length, Upload-Metadata, Upload-Offset, X-Broker-Version',
 ].join(', ')
 
 const PREFLIGHT_IS_FRESH_SECONDS = '7200'

@@ -5,6 +5,7 @@ import { responsesOf } from './openApiResponses.js'
 import type { Operation } from './operation.js'
 import * as shapes from './responses.js'
 import { tusPaths } from './tus/tusOpenApi.js'
+import { version as release } from './version.js'
 
 /** A part of the document: JSON, told by nothing but its shape. */
 type Part = Record<string, unknown>
@@ -19,6 +20,7 @@ const HEADERS: Record<string, Part> = {
   ETag: text('Which file this is a part of, or all of: the same on every answer, for `If-Range` (RFC 9110).'),
   Link: text('Where the results go on, rel="next" (RFC 8288); not there at the end.'),
   'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', format: 'int32' } },
+  'X-Broker-Version': text('The release that answers, and the commit it was made from: `1.2.3+commit`.'),
   'WWW-Authenticate': text('That a bearer token is needed, or why this one is no good.'),
 }
 
@@ -66,7 +68,7 @@ export function documentOf(rows: Record<string, Operation>, version: OpenApiVers
     openapi: version,
     info: {
       title: 'Altinn Broker',
-      version: '1.0.0',
+      version: release,
       description:
         'Managed file transfer: a sender announces a file, uploads it, and its recipients download it and confirm. ' +
         'Names in JSON match whatever their case, and members that are not known are passed over.',

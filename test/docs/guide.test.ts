@@ -141,7 +141,6 @@ describe('a setting', () => {
   const namedIn = (path: string) => spansIn(textOf(path)).flatMap((span) => SETTING.exec(span)?.[1] ?? [])
   /** Where the names of those that are not the app's own come from: its host, its deployment, the local stack. */
   const elsewhere = [
-    'azure.yaml',
     'local.settings.sample.json',
     ...filesIn('infra', /\.bicep(param)?$/),
     ...filesIn('.github', /\.yml$/),

@@ -15,6 +15,7 @@ let folder: string
 let journey: Journey
 let told: string
 let content: Record<string, Uint8Array>
+const logged: string[] = []
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'broker-package-'))
@@ -24,7 +25,7 @@ beforeAll(async () => {
     await mkdir(dirname(join(folder, 'unpacked', name)), { recursive: true })
     await writeFile(join(folder, 'unpacked', name), bytes)
   }
-  journey = await startJourney({}, { appFolder: join(folder, 'unpacked') })
+  journey = await startJourney({}, { appFolder: join(folder, 'unpacked'), log: (line) => logged.push(line) })
 }, 60_000)
 afterAll(async () => {
   await journey?.end()
@@ -44,6 +45,21 @@ describe('the package for Azure', () => {
     const hostJson = JSON.parse(Buffer.from(content['host.json'] ?? []).toString())
 
     expect(hostJson).toMatchObject({ functionTimeout: '-1', extensions: { http: { routePrefix: '' } } })
+  })
+
+  test('says which release it is, and which commit it was made from', async () => {
+    const { version } = JSON.parse(await readFile('package.json', 'utf8'))
+    const { commit } = JSON.parse(Buffer.from(content['package.json'] ?? []).toString())
+    const head = (await promisify(execFile)('git', ['rev-parse', 'HEAD'])).stdout.trim()
+
+    const health = await fetch(`${journey.stack.urls.app}/health`)
+
+    expect(health.headers.get('x-broker-version')).toBe(`${version}+${commit}`)
+    expect(await health.text()).toBe('Broker is up.')
+    expect([head, `${head}-dirty`]).toContain(commit)
+    expect(logged.find((line) => line.includes('"app.started"'))).toMatch(
+      new RegExp(`"version":"${version}","commit":"${commit}"`),
+    )
   })
 
   test('runs by itself: a file goes all the way', async () => {

@@ -55,13 +55,18 @@ export function messagePump(client: ServiceBusClient, bus: LocalServiceBus) {
     take,
     handle,
 
-    /** Has everything handled, and what follows from it, until nothing is left. */
-    async empty(broker: Broker, settled: () => Promise<void>) {
+    /** Has everything handled, and what follows from it, until nothing is left. Each message is seen first. */
+    async empty(
+      broker: Broker,
+      settled: () => Promise<void>,
+      seen: (queue: Queue, message: ServiceBusReceivedMessage) => void = () => {},
+    ) {
       for (let isBusy = true; isBusy; ) {
         isBusy = false
         for (const queue of QUEUES) {
           const messages = await take(queue)
           isBusy ||= messages.length > 0
+          for (const message of messages) seen(queue, message)
           await forEachOf(messages, WIDTH, (message) => handle(broker, queue, message))
         }
         await settled()

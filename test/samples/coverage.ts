@@ -1,0 +1,52 @@
+import { storedFact, storedFileTransfer } from '../../src/adapters/tables/fileTransferRow.js'
+import { tables } from '../../src/config.js'
+import { DEADLINE_KINDS } from '../../src/domain/fileTransfer.js'
+import { dueWork } from '../../src/functions/messages.js'
+import type { Samples } from './story.js'
+
+/** Every work queue and subscription. */
+export const QUEUES = ['altinnEvents', 'statistics', 'uploadProcessing', 'malwareScanResults', 'due', 'eventDelivery']
+
+/** What a union tells its members apart by. */
+function namesOf(union: unknown, by: string): string[] {
+  const { options } = union as { options: { shape: Record<string, { options?: string[]; values?: Set<string> }> }[] }
+  return options.flatMap(({ shape }) => [...(shape[by]?.options ?? shape[by]?.values ?? [])])
+}
+
+/** Kinds of rows and messages that there are, and that have no sample. */
+export function missingIn({ tables: rows, messages }: Samples): string[] {
+  const all = rows[tables.fileTransfers] ?? []
+  const had = (name: string, values: unknown[]) => (wanted: string) =>
+    values.includes(wanted) ? [] : `${name} ${wanted}`
+  const works = (messages.due ?? []).map(({ body }) => (body as { work: string }).work)
+  const states = all.filter(({ rowKey }) => rowKey === 'state').map(({ status }) => status)
+  return [
+    ...Object.values(tables).flatMap(
+      had(
+        'table',
+        Object.keys(rows).filter((name) => rows[name]?.length),
+      ),
+    ),
+    ...QUEUES.flatMap(
+      had(
+        'queue',
+        Object.keys(messages).filter((name) => messages[name]?.length),
+      ),
+    ),
+    ...namesOf(storedFact, 'type').flatMap(
+      had(
+        'fact',
+        all.map(({ type }) => type),
+      ),
+    ),
+    ...namesOf(storedFileTransfer, 'status').flatMap(had('status', states)),
+    ...DEADLINE_KINDS.flatMap(
+      had(
+        'deadline',
+        (rows[tables.due] ?? []).map(({ kind }) => kind),
+      ),
+    ),
+    ...namesOf(dueWork, 'work').flatMap(had('work', works)),
+    ...['tus-'].flatMap((prefix) => (all.some(({ rowKey }) => String(rowKey).startsWith(prefix)) ? [] : prefix)),
+  ]
+}
