@@ -38,7 +38,9 @@ export function clientsOf(config: Config) {
       await receiver.peekMessages(1).finally(() => receiver.close())
     },
   }
-  return { scanned, unscanned, table, serviceBus, connectServiceBus, checks }
+  // Not among the checks: callers are served without backups.
+  const backups = blobs(config.backups)
+  return { scanned, unscanned, backups, table, serviceBus, connectServiceBus, checks }
 }
 
 function blobAccount(endpoint: Endpoint, credential: TokenCredential, stallMs: number): BlobServiceClient {

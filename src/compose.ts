@@ -8,6 +8,7 @@ import { altinnParties } from './adapters/altinn/register.js'
 import { rememberedPermits } from './adapters/altinn/rememberedPermits.js'
 import { altinnResourceRegistry } from './adapters/altinn/resourceRegistry.js'
 import { tokenVerifier } from './adapters/altinn/tokens.js'
+import { azureBackups } from './adapters/blobs/azureBackups.js'
 import { azureBlockStore } from './adapters/blobs/azureBlockStore.js'
 import { azureFileBlobs } from './adapters/blobs/azureFileBlobs.js'
 import { azureFileLinks } from './adapters/blobs/azureFileLinks.js'
@@ -27,12 +28,14 @@ import { tableFileTransferStore } from './adapters/tables/tableFileTransferStore
 import { tableIdempotencyKeys } from './adapters/tables/tableIdempotencyKeys.js'
 import { tablePendingChanges } from './adapters/tables/tablePendingChanges.js'
 import { tableResourceStore, tableServiceOwnerStore } from './adapters/tables/tableResourceStore.js'
+import { tableRows } from './adapters/tables/tableRows.js'
 import { tableSearchIndex } from './adapters/tables/tableSearchIndex.js'
 import { tableStatistics } from './adapters/tables/tableStatistics.js'
 import { tableTusUploads } from './adapters/tables/tableTusUploads.js'
 import { traceId, traceParent } from './adapters/tracing.js'
 import type { Clients } from './clients.js'
 import { type Config, fileTransferEvents, queues, tables } from './config.js'
+import { partsByFirstDigit, wholeTable } from './domain/backup.js'
 import { attachment } from './http/attachment.js'
 import { rateLimiter } from './http/rateLimit.js'
 import { refuseWith } from './http/refusedMethods.js'
@@ -43,6 +46,7 @@ import { subscriptionKeyCheck } from './http/subscriptionKey.js'
 import { serveTusWith } from './http/tus/serveTus.js'
 import { webhookGuard } from './http/webhookGuard.js'
 import { backgroundWork } from './usecases/backgroundWork.js'
+import { backUpTables } from './usecases/backUpTables.js'
 import { cancelFileTransfer } from './usecases/cancelFileTransfer.js'
 import { checkHealth } from './usecases/checkHealth.js'
 import { completeLinkedUpload } from './usecases/completeLinkedUpload.js'
@@ -77,6 +81,13 @@ import { getFileTransfer, getFileTransferDetails } from './usecases/viewFileTran
 
 /** What else the app lives among: the clock, its log, Altinn's platform, and a signal that it is to stop. */
 type Surroundings = { now: () => Date; log: Log; altinn: Platform; shutdown: AbortSignal }
+
+/** What a backup holds: every table that cannot be made again from the others (docs/decisions/0034). */
+export const backedUp = [
+  ...[tables.fileTransfers, tables.eventDeliveries].flatMap(partsByFirstDigit),
+  // After the transfers, which refer to them.
+  ...[tables.monthlyStatistics, tables.idempotencyKeys, tables.resources, tables.serviceOwners].map(wholeTable),
+]
 
 /** Joins the parts of the app. A test may put its own surroundings in the place of the real ones. */
 export function compose(config: Config, clients: Clients, given: Partial<Surroundings> = {}) {
@@ -212,6 +223,12 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
       replayDeadLetters: replayDeadLetters({ deadLetters, log, now }),
       approveUnscanned: approveUnscanned(deps),
       sweepOrphans: sweepOrphans(deps),
+      backUpTables: backUpTables({
+        ...changing,
+        parts: backedUp,
+        rows: tableRows(clients.table, tables.fileTransfers),
+        backups: azureBackups(clients.backups),
+      }),
       checkHealth: checkHealth(clients.checks, log, () => performance.now()),
     },
     /** What was begun and answered for is finished, then the connections are closed. */

@@ -4,6 +4,8 @@
  */
 export const logEvents = {
   'access.noDecision': { level: 'error', message: 'Altinn Authorization gave no decision' },
+  'backup.failed': { level: 'error', message: 'The backup of the tables failed; it begins anew within the hour' },
+  'backup.finished': { level: 'info', message: 'The backup of the tables is whole' },
   'deadLetters.replayed': { level: 'info', message: 'Dead letters were replayed' },
   'deadline.applied': { level: 'info', message: 'Deadline applied' },
   'deadline.unreadable': { level: 'error', message: 'A row of a deadline cannot be read' },

@@ -19,6 +19,11 @@ export const METRICS = {
   givenUp: counter('broker.work.givenup', '{message}', 'Messages whose work has failed too often, by queue'),
   deadlineLag: histogram('broker.deadline.lag', 's', 'From the time of a deadline until it was met, by kind'),
   pendingAge: gauge('broker.pending.age', 's', 'Age of the oldest change not yet carried out, 0 without any'),
+  backupAge: gauge(
+    'broker.backup.age',
+    's',
+    'Age of the last whole backup of the tables: what was written since is in none',
+  ),
   repairs: counter('broker.changes.repaired', '{change}', 'Changes that were cut off and have been carried out'),
 } as const
 

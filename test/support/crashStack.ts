@@ -27,7 +27,7 @@ import { anyOrganization } from './samples.js'
 const START = new Date('2020-03-01T12:00:00.000Z')
 /** Longer than any deadline takes, in seconds. */
 export const FOR_EVER = 3000 * 86_400
-const ACCOUNTS = ['scanned', 'unscanned'] as const
+const ACCOUNTS = ['scanned', 'unscanned', 'backups'] as const
 
 /** The real stores for the tests of a file: Azurite and the local Service Bus. Worlds in them do not meet, but for the queues. */
 export function crashStack() {
@@ -63,6 +63,7 @@ export function crashStack() {
       Tables: rows.connectionString('tables'),
       ScannedBlobs: blobs.connectionString('scanned'),
       UnscannedBlobs: blobs.connectionString('unscanned'),
+      Backups: blobs.connectionString('backups'),
       ServiceBus: bus.connectionString,
       HOSTING_ENVIRONMENT: 'Test',
       METADATA_RETENTION_DAYS: '730',
@@ -79,6 +80,7 @@ export function crashStack() {
       return {
         scanned: account('scanned'),
         unscanned: account('unscanned'),
+        backups: account('backups'),
         table: (name) => faultyTable(met, rows.connectionString('tables'), name + suffix),
         serviceBus: faultyServiceBus(met, client, senderTo),
         connectServiceBus: () => client,
