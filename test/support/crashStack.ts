@@ -5,6 +5,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { entities } from '../../local/entities.js'
 import { type LocalServiceBus, startServiceBus } from '../../local/serviceBus/serviceBus.js'
 import type { Platform } from '../../src/adapters/altinn/platform.js'
+import { BACKUPS_CONTAINER } from '../../src/adapters/blobs/azureBackups.js'
 import { azureFileBlobs } from '../../src/adapters/blobs/azureFileBlobs.js'
 import { serviceBusMessages } from '../../src/adapters/bus/serviceBusMessages.js'
 import { tableDueDeadlines } from '../../src/adapters/tables/tableDueDeadlines.js'
@@ -115,6 +116,7 @@ export function crashStack() {
     await stores.serviceOwners.add(eier)
     await stores.serviceOwners.markStorageReady(eier, START)
     await stores.blobs.provision(owner)
+    await clients.backups.getContainerClient(BACKUPS_CONTAINER).createIfNotExists()
     const resource = newResource(resourceId, owner)
     await stores.resources.save(resource, undefined)
 
@@ -126,6 +128,7 @@ export function crashStack() {
         resource,
         posted,
         clients,
+        clientsFor,
         stores,
         start,
         recovering,
