@@ -43,7 +43,8 @@ export function clientsOf(config: Config) {
   return { scanned, unscanned, backups, table, serviceBus, connectServiceBus, checks }
 }
 
-function blobAccount(endpoint: Endpoint, credential: TokenCredential, stallMs: number): BlobServiceClient {
+/** A storage account, reached as the endpoint says; a connection on which nothing moves for so long is broken. */
+export function blobAccount(endpoint: Endpoint, credential: TokenCredential, stallMs: number): BlobServiceClient {
   const plain =
     'address' in endpoint
       ? new BlobServiceClient(endpoint.address, credential)
@@ -62,7 +63,8 @@ function blobAccount(endpoint: Endpoint, credential: TokenCredential, stallMs: n
   return new BlobServiceClient(plain.url, pipeline)
 }
 
-function tablesOf(endpoint: Endpoint, credential: TokenCredential, stallMs: number) {
+/** The tables of an account, by their names. */
+export function tablesOf(endpoint: Endpoint, credential: TokenCredential, stallMs: number) {
   let known: Agent | undefined
   return (name: string): TableClient => {
     const retryOptions = { maxRetries: 0 }
