@@ -41,7 +41,7 @@ function report({ asOf, added, fileTransfers, notWhole }: Restored): string {
   )
   const flaws = notWhole.map((id) => `  not whole: ${id}`)
   const lines = [
-    `The tables are as they were at ${asOf.toISOString()}: what was written since is lost.`,
+    `Restored from the backup of ${asOf.toISOString()}: what was written since is not in it.`,
     ...tables,
     `  ${fileTransfers} file transfers, with their deadlines and search rows`,
     ...flaws,
