@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { DefaultAzureCredential } from '@azure/identity'
-import { blobAccount, tablesOf } from '../src/clients.js'
+import { blobAccount, SCAN, tablesOf } from '../src/clients.js'
 import type { Endpoint } from '../src/config.js'
 import { type LogEvent, logEvents } from '../src/domain/logEvents.js'
 import type { Restored } from '../src/usecases/restoreTables.js'
@@ -24,9 +24,6 @@ const REFUSALS = {
   TablesHaveRows: `The tables have rows. A restore would add what is missing and change nothing that is there: if that is what you want, or to go on with a
 restore that was cut off, say --into-existing. Nothing was changed.`,
 }
-
-/** So long may a call to storage stand still. */
-const STALL_MS = 60_000
 
 const endpointOf = (text: string): Endpoint => (/^https?:/.test(text) ? { address: text } : { connectionString: text })
 
@@ -63,8 +60,8 @@ async function restore(): Promise<number> {
   }
   const credential = new DefaultAzureCredential()
   const clients = {
-    backups: blobAccount(endpointOf(values.from), credential, STALL_MS),
-    table: tablesOf(endpointOf(values.to), credential, STALL_MS),
+    backups: blobAccount(endpointOf(values.from), credential, SCAN.stallMs),
+    table: tablesOf(endpointOf(values.to), credential, SCAN.stallMs, SCAN.maxRetries),
   }
   const result = await restoreWith(clients, log)({ at, isIntoExisting: values['into-existing'] })
   if (!result.ok) {

@@ -226,7 +226,7 @@ export function compose(config: Config, clients: Clients, given: Partial<Surroun
       backUpTables: backUpTables({
         ...changing,
         parts: backedUp,
-        rows: tableRows(clients.table, tables.fileTransfers),
+        rows: tableRows(clients.scan, tables.fileTransfers),
         backups: azureBackups(clients.backups),
       }),
       checkHealth: checkHealth(clients.checks, log, () => performance.now()),

@@ -77,12 +77,13 @@ export function crashStack() {
 
     const { checks } = clientsOf(config) // nothing connects before it is used
     const clientsFor = (met: Fate): Clients => {
+      const table = (name: string) => faultyTable(met, rows.connectionString('tables'), name + suffix)
       const account = (name: string) => faultyBlobs(met, `http://127.0.0.1:${blobs.port()}/${name}`, name, blobs.key)
       return {
         scanned: account('scanned'),
         unscanned: account('unscanned'),
         backups: account('backups'),
-        table: (name) => faultyTable(met, rows.connectionString('tables'), name + suffix),
+        ...{ table, scan: table },
         serviceBus: faultyServiceBus(met, client, senderTo),
         connectServiceBus: () => client,
         checks,

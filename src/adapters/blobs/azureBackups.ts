@@ -12,6 +12,8 @@ export const BACKUPS_CONTAINER = 'backups'
 const MANIFESTS = 'manifests/'
 const BUFFER_BYTES = 4 * 2 ** 20
 const BUFFERS = 2
+/** How often the reading of a blob is taken up again where it broke off: rows are read as slowly as they are added. */
+const RESUMED = 100
 /** Written once: a name belongs to one backup, so one that is there is what an earlier try has written, whose answer was lost. */
 const ifNew = { ifNoneMatch: '*' }
 
@@ -73,7 +75,7 @@ export function azureBackups(account: BlobServiceClient): BackupStore {
     async *read({ id, parts }, part) {
       const expected = parts.find(({ name }) => name === part)?.rows ?? 0
       if (expected === 0) return
-      const { readableStreamBody } = await rowsBlob(id, part).download()
+      const { readableStreamBody } = await rowsBlob(id, part).download(0, undefined, { maxRetryRequests: RESUMED })
       if (!readableStreamBody) throw new Error(`The backup ${id} has no rows of ${part}.`)
       let count = 0
       const unpacked = pipeline(readableStreamBody, createGunzip(), () => {})
