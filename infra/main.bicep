@@ -93,6 +93,12 @@ param mayScanTopicTakeKeys bool = false
 @maxValue(365)
 param softDeleteDays int = 7
 
+@description('Region of the backups of the tables; another than `location` outlives it')
+param backupLocation string = location
+
+@description('Whether the policy of the backups has been locked by hand (docs/operations/restore.md)')
+param isBackupPolicyLocked bool = false
+
 @description('For how many days logs, traces and metrics are kept')
 @minValue(30)
 @maxValue(730)
@@ -122,6 +128,7 @@ var names = {
   state: 'st${prefix}state${token}'
   scanned: 'st${prefix}scan${token}'
   unscanned: 'st${prefix}file${token}'
+  backups: 'st${prefix}back${token}'
   // The tier is a part of it: a namespace cannot be turned from Standard to Premium (docs/operations/deploy.md).
   bus: hasPrivateNetwork ? 'sb-${name}-premium' : 'sb-${name}'
   vault: 'kv-${take(name, 21)}'
@@ -174,6 +181,20 @@ module storage 'modules/storage.bicep' = {
     isPrivate: hasPrivateNetwork
     fileAddresses: fileAddresses
     softDeleteDays: softDeleteDays
+  }
+}
+
+module backup 'modules/backup.bicep' = {
+  scope: group
+  name: 'backup'
+  params: {
+    name: names.backups
+    location: backupLocation
+    tags: tags
+    isProduction: isProduction
+    isPrivate: hasPrivateNetwork
+    softDeleteDays: softDeleteDays
+    isPolicyLocked: isBackupPolicyLocked
   }
 }
 
@@ -230,6 +251,7 @@ module privateEndpoints 'modules/privateEndpoints.bicep' = if (hasPrivateNetwork
       { name: 'state-table', id: storage.outputs.stateId, part: 'table' }
       { name: 'scanned-blob', id: storage.outputs.scannedId, part: 'blob' }
       { name: 'unscanned-blob', id: storage.outputs.unscannedId, part: 'blob' }
+      { name: 'backup-blob', id: backup.outputs.id, part: 'blob' }
       { name: 'service-bus', id: serviceBus.outputs.id, part: 'namespace' }
       { name: 'key-vault', id: keyVault.outputs.id, part: 'vault' }
     ]
@@ -255,7 +277,7 @@ module gateway 'modules/apiManagement.bicep' = if (hasGateway) {
 module roles 'modules/roles.bicep' = {
   scope: group
   name: 'roles'
-  dependsOn: [identity, monitoring, storage, serviceBus, keyVault, malwareScan, gateway]
+  dependsOn: [identity, monitoring, storage, backup, serviceBus, keyVault, malwareScan, gateway]
   params: {
     identityName: names.identity
     topicName: names.topic
@@ -264,6 +286,7 @@ module roles 'modules/roles.bicep' = {
     deadLetterContainer: containers.deadLetters
     scannedAccountName: names.scanned
     unscannedAccountName: names.unscanned
+    backupAccountName: names.backups
     busName: names.bus
     vaultName: names.vault
     insightsName: names.insights
@@ -273,7 +296,7 @@ module roles 'modules/roles.bicep' = {
 module app 'modules/functionApp.bicep' = {
   scope: group
   name: 'function-app'
-  dependsOn: [monitoring, storage, serviceBus, keyVault, roles, privateEndpoints]
+  dependsOn: [monitoring, storage, backup, serviceBus, keyVault, roles, privateEndpoints]
   params: {
     name: name
     appName: names.app
@@ -284,6 +307,7 @@ module app 'modules/functionApp.bicep' = {
     deploymentContainer: containers.deployments
     scannedAccountName: names.scanned
     unscannedAccountName: names.unscanned
+    backupAccountName: names.backups
     busName: names.bus
     vaultName: names.vault
     insightsName: names.insights
@@ -319,6 +343,7 @@ module alerts 'modules/alerts.bicep' = {
       { label: 'state', id: storage.outputs.stateId }
       { label: 'scanned', id: storage.outputs.scannedId }
       { label: 'unscanned', id: storage.outputs.unscannedId }
+      { label: 'backups', id: backup.outputs.id }
     ]
     topicId: malwareScan.outputs.topicId
     appId: app.outputs.id
@@ -333,10 +358,10 @@ module alerts 'modules/alerts.bicep' = {
 module diagnostics 'modules/diagnostics.bicep' = {
   scope: group
   name: 'diagnostics'
-  dependsOn: [storage, serviceBus, malwareScan, gateway]
+  dependsOn: [storage, backup, serviceBus, malwareScan, gateway]
   params: {
     workspaceId: monitoring.outputs.workspaceId
-    blobAccounts: [names.state, names.scanned, names.unscanned]
+    blobAccounts: [names.state, names.scanned, names.unscanned, names.backups]
     tableAccount: names.state
     busName: names.bus
     topicName: names.topic

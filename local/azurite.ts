@@ -2,6 +2,8 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { TableServiceClient } from '@azure/data-tables'
+import { BlobServiceClient } from '@azure/storage-blob'
+import { BACKUPS_CONTAINER } from '../src/adapters/blobs/azureBackups.js'
 import { tables } from '../src/config.js'
 import { type CommittedBlob, committedBlob } from './committedBlobs.js'
 import { type LineLog, type Part, startPart } from './part.js'
@@ -16,7 +18,7 @@ export type StorageData = 'keep' | 'fresh' | 'memory'
 const folderFor = ({ blob }: Ports) =>
   join(projectRoot, '.local', blob === usualPorts.blob ? 'azurite' : `azurite-${blob}`)
 
-/** Azurite with the accounts `scanned` and `unscanned`, in a process of its own. Its access log tells of committed blobs. */
+/** Azurite with the accounts `scanned`, `unscanned` and `backups`, in a process of its own. Its access log tells of committed blobs. */
 export async function startAzurite(options: {
   ports: Ports
   settings: Settings
@@ -38,7 +40,7 @@ export async function startAzurite(options: {
       ...(data === 'memory' ? ['--inMemoryPersistence'] : ['--location', folder]),
     ],
     execArgv: ['--import', pathToFileURL(program('azuritePrelude.js')).href],
-    env: { AZURITE_ACCOUNTS: `scanned:${key};unscanned:${key}` },
+    env: { AZURITE_ACCOUNTS: `scanned:${key};unscanned:${key};backups:${key}` },
     isReady: (line) => line.startsWith('Azurite Table service is successfully listening'),
     onLine(line) {
       const blob = committedBlob(line, 'scanned')
@@ -56,8 +58,9 @@ function accountKey({ ScannedBlobs = '' }: Settings): string {
   return key
 }
 
-/** Makes the app's tables; those that are there stay as they are. */
-export async function createTables({ Tables = '' }: Settings): Promise<void> {
+/** Makes what the deployment makes in Azure, the app's tables and the container of backups; those that are there stay as they are. */
+export async function createTables({ Tables = '', Backups = '' }: Settings): Promise<void> {
   const client = TableServiceClient.fromConnectionString(Tables, { allowInsecureConnection: true })
-  await Promise.all(Object.values(tables).map((name) => client.createTable(name)))
+  const backups = BlobServiceClient.fromConnectionString(Backups).getContainerClient(BACKUPS_CONTAINER)
+  await Promise.all([...Object.values(tables).map((name) => client.createTable(name)), backups.createIfNotExists()])
 }

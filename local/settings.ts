@@ -15,9 +15,10 @@ const NO_KEY = 'made-at-the-first-start'
 const sampleFile = join(projectRoot, 'local.settings.sample.json')
 const ownFile = join(projectRoot, 'local.settings.json')
 
-/** The settings of this machine, made from the sample at the first start, with a key of their own. */
+/** The settings of this machine, made from the sample at the first start, with a key of their own. Settings that came later are the sample's. */
 export async function readSettings(): Promise<Settings> {
-  const file = await readJson(existsSync(ownFile) ? ownFile : sampleFile)
+  const file = await readJson(sampleFile)
+  if (existsSync(ownFile)) Object.assign(file.Values, (await readJson(ownFile)).Values)
   if (file.Values.MASKINPORTEN_JWK !== NO_KEY) return file.Values
   file.Values.MASKINPORTEN_JWK = await newKey()
   await writeFile(ownFile, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 })

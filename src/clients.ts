@@ -10,6 +10,12 @@ import { type Config, type Endpoint, queues, tables } from './config.js'
 /** Service Bus clients wait this long before they connect again. */
 const RECONNECT_AFTER_MS = 500
 
+/**
+ * For tables that are read from end to end, where no caller waits. The service looks for rows for 5 s before it answers with what it has found
+ * (https://learn.microsoft.com/rest/api/storageservices/query-timeout-and-pagination), and one of many thousand calls is refused now and then.
+ */
+export const SCAN = { stallMs: 60_000, maxRetries: 5 }
+
 export type Clients = ReturnType<typeof clientsOf>
 
 /** The clients of Azure's SDKs, for the endpoints that the settings name. Nothing is connected before it is used. */
@@ -18,6 +24,7 @@ export function clientsOf(config: Config) {
   const credential = new DefaultAzureCredential()
   const blobs = (endpoint: Endpoint) => blobAccount(endpoint, credential, patience.blob)
   const table = tablesOf(config.tables, credential, patience.table)
+  const scan = tablesOf(config.tables, credential, SCAN.stallMs, SCAN.maxRetries)
   const retryOptions = { retryDelayInMs: RECONNECT_AFTER_MS, maxRetries: 1, timeoutInMs: patience.bus }
   const connectServiceBus = () =>
     'address' in config.serviceBus
@@ -38,10 +45,13 @@ export function clientsOf(config: Config) {
       await receiver.peekMessages(1).finally(() => receiver.close())
     },
   }
-  return { scanned, unscanned, table, serviceBus, connectServiceBus, checks }
+  // Not among the checks: callers are served without backups.
+  const backups = blobs(config.backups)
+  return { scanned, unscanned, backups, table, scan, serviceBus, connectServiceBus, checks }
 }
 
-function blobAccount(endpoint: Endpoint, credential: TokenCredential, stallMs: number): BlobServiceClient {
+/** A storage account, reached as the endpoint says; a connection on which nothing moves for so long is broken. */
+export function blobAccount(endpoint: Endpoint, credential: TokenCredential, stallMs: number): BlobServiceClient {
   const plain =
     'address' in endpoint
       ? new BlobServiceClient(endpoint.address, credential)
@@ -60,10 +70,11 @@ function blobAccount(endpoint: Endpoint, credential: TokenCredential, stallMs: n
   return new BlobServiceClient(plain.url, pipeline)
 }
 
-function tablesOf(endpoint: Endpoint, credential: TokenCredential, stallMs: number) {
+/** The tables of an account, by their names. A call is sent once more when that may help, and so many times more with back-off. */
+export function tablesOf(endpoint: Endpoint, credential: TokenCredential, stallMs: number, maxRetries = 0) {
   let known: Agent | undefined
   return (name: string): TableClient => {
-    const retryOptions = { maxRetries: 0 }
+    const retryOptions = { maxRetries }
     const client =
       'address' in endpoint
         ? new TableClient(endpoint.address, name, credential, { retryOptions })

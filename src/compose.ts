@@ -8,6 +8,7 @@ import { altinnParties } from './adapters/altinn/register.js'
 import { rememberedPermits } from './adapters/altinn/rememberedPermits.js'
 import { altinnResourceRegistry } from './adapters/altinn/resourceRegistry.js'
 import { tokenVerifier } from './adapters/altinn/tokens.js'
+import { azureBackups } from './adapters/blobs/azureBackups.js'
 import { azureBlockStore } from './adapters/blobs/azureBlockStore.js'
 import { azureFileBlobs } from './adapters/blobs/azureFileBlobs.js'
 import { azureFileLinks } from './adapters/blobs/azureFileLinks.js'
@@ -27,12 +28,14 @@ import { tableIdempotencyKeys } from './adapters/tables/tableIdempotencyKeys.js'
 import { tableNightlyRuns } from './adapters/tables/tableNightlyRuns.js'
 import { tablePendingChanges } from './adapters/tables/tablePendingChanges.js'
 import { tableResourceStore, tableServiceOwnerStore } from './adapters/tables/tableResourceStore.js'
+import { tableRows } from './adapters/tables/tableRows.js'
 import { tableSearchIndex } from './adapters/tables/tableSearchIndex.js'
 import { tableStatistics } from './adapters/tables/tableStatistics.js'
 import { tableTusUploads } from './adapters/tables/tableTusUploads.js'
 import { traceParent } from './adapters/tracing.js'
 import type { Clients } from './clients.js'
 import { type Config, fileTransferEvents, queues, tables } from './config.js'
+import { partsToBackUp } from './domain/backup.js'
 import { attachment } from './http/attachment.js'
 import { rateLimiter } from './http/rateLimit.js'
 import { refuseWith } from './http/refusedMethods.js'
@@ -43,6 +46,7 @@ import { subscriptionKeyCheck } from './http/subscriptionKey.js'
 import { serveTusWith } from './http/tus/serveTus.js'
 import { webhookGuard } from './http/webhookGuard.js'
 import { backgroundWork } from './usecases/backgroundWork.js'
+import { backUpTables } from './usecases/backUpTables.js'
 import { cancelFileTransfer } from './usecases/cancelFileTransfer.js'
 import { checkHealth } from './usecases/checkHealth.js'
 import { completeLinkedUpload } from './usecases/completeLinkedUpload.js'
@@ -89,10 +93,7 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
   const blobs = azureFileBlobs(clients.scanned, clients.unscanned, config.patience.blob, config.patience.busyBlob)
   const messages = serviceBusMessages(
     clients.serviceBus,
-    {
-      ...queues,
-      facts: fileTransferEvents.topic,
-    },
+    { ...queues, facts: fileTransferEvents.topic },
     config.patience.bus,
   )
   const resources = tableResourceStore(clients.table(tables.resources))
@@ -138,6 +139,12 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
     expireDue: expireDue(changing),
     sweepOrphans: sweepOrphans(deps),
     refreshStatistics: refreshStatistics(counting),
+    backUpTables: backUpTables({
+      ...changing,
+      parts: partsToBackUp(tables),
+      rows: tableRows(clients.scan, tables.fileTransfers),
+      backups: azureBackups(clients.backups),
+    }),
   }
 
   const edge = {
@@ -229,6 +236,7 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
       replayDeadLetters: replayDeadLetters({ deadLetters, log, now }),
       approveUnscanned: approveUnscanned(deps),
       sweepOrphans: tasks.sweepOrphans,
+      backUpTables: tasks.backUpTables,
       checkHealth: checkHealth(clients.checks, log, () => performance.now()),
     },
     /** What was begun and answered for is finished, then the connections are closed. */

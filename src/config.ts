@@ -137,6 +137,8 @@ export type Config = {
   tables: Endpoint
   scannedBlobs: Endpoint
   unscannedBlobs: Endpoint
+  /** The account of the backups of the tables. */
+  backups: Endpoint
   serviceBus: Endpoint
   platform: { url: URL; subscriptionKey: string | undefined }
   eventForm: 'party' | 'urn'
@@ -188,6 +190,7 @@ export function readConfig(
     tables: endpoint('Tables', 'tableServiceUri'),
     scannedBlobs: endpoint('ScannedBlobs', 'blobServiceUri'),
     unscannedBlobs: endpoint('UnscannedBlobs', 'blobServiceUri'),
+    backups: endpoint('Backups', 'blobServiceUri'),
     serviceBus: endpoint('ServiceBus', 'fullyQualifiedNamespace'),
   }
   const { WEBHOOK_ENTRA_ISSUER: issuer, WEBHOOK_ENTRA_AUDIENCE: audience } = parsed.data ?? {}

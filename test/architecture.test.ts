@@ -32,6 +32,7 @@ const partOf = (path: string) => /^src\/(?:(\w+)\/|(\w+)\.ts$)/.exec(path)?.slic
 
 const PORTS = [
   'src/usecases/ports.ts',
+  'src/usecases/backupPorts.ts',
   'src/usecases/statisticsPorts.ts',
   'src/usecases/tusPorts.ts',
   'src/usecases/linkPorts.ts',

@@ -11,6 +11,7 @@ const needed = {
   Tables: 'the tables',
   ScannedBlobs: 'the scanned blobs',
   UnscannedBlobs: 'the unscanned blobs',
+  Backups: 'the backups',
   ServiceBus: 'the service bus',
   ALTINN_PLATFORM_URL: 'https://platform.altinn.no/',
   TOKEN_ISSUERS: 'https://one.example/metadata',
@@ -39,6 +40,7 @@ describe('the settings', () => {
       tables: { connectionString: 'the tables' },
       scannedBlobs: { connectionString: 'the scanned blobs' },
       unscannedBlobs: { connectionString: 'the unscanned blobs' },
+      backups: { connectionString: 'the backups' },
       serviceBus: { connectionString: 'the service bus' },
       platform: { url: new URL('https://platform.altinn.no/'), subscriptionKey: undefined },
       eventForm: 'party',
@@ -87,6 +89,7 @@ describe('the settings', () => {
       Tables__tableServiceUri: 'https://tables.example/',
       ScannedBlobs__blobServiceUri: 'https://scanned.example/',
       UnscannedBlobs__blobServiceUri: 'https://unscanned.example/',
+      Backups__blobServiceUri: 'https://backups.example/',
       ServiceBus__fullyQualifiedNamespace: 'bus.example',
     })
 
@@ -94,6 +97,7 @@ describe('the settings', () => {
       tables: { address: 'https://tables.example/' },
       scannedBlobs: { address: 'https://scanned.example/' },
       unscannedBlobs: { address: 'https://unscanned.example/' },
+      backups: { address: 'https://backups.example/' },
       serviceBus: { address: 'bus.example' },
     })
   })
@@ -170,6 +174,7 @@ describe('what is wrong with the settings', () => {
     expect(told).toContain('Tables or Tables__tableServiceUri')
     expect(told).toContain('ScannedBlobs or ScannedBlobs__blobServiceUri')
     expect(told).toContain('UnscannedBlobs or UnscannedBlobs__blobServiceUri')
+    expect(told).toContain('Backups or Backups__blobServiceUri')
     expect(told).toContain('ServiceBus or ServiceBus__fullyQualifiedNamespace')
   })
 

@@ -179,7 +179,6 @@ var symptoms = [
     what: 'More than 1 of 100 calls, and more than 10, have failed in the Functions host'
     query: 'let left = exceptions | where strcat_delim(" ", type, outerMessage, innermostMessage) has_any ("ResponseBodyCanceled", "RequestBodyCanceled", "RequestCanceled", "BadHttpRequestException") | distinct operation_Id; requests | where toint(resultCode) > 0 and operation_Id !in (left) | summarize failed = sumif(itemCount, toint(resultCode) >= 500), calls = sum(itemCount) | where failed > 10 and failed * 100 > calls'
   }
-  // Place of `backup-stale`, which comes with the nightly export of the tables.
 ]
 
 resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {
@@ -227,9 +226,19 @@ resource queries 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
   }
 ]
 
-// What is used up by the day or the month, asked for once an hour. Of the scans it counts all bytes, scanned or not:
+// What is done, or used up, by the day or the month, asked for once an hour. A backup tells its age at its end, which is
+// as long as it took; and at its beginning the age of the one before, a day. Of the scans it counts all bytes, scanned or not:
 // it rather comes too early. At that pace the month's cap would be reached on its 24th day.
-var caps = concat(
+var daily = concat(
+  [
+    {
+      name: 'backup-stale'
+      severity: 2
+      what: 'No backup of the tables has become whole in 30 hours'
+      scope: insightsId
+      query: 'customMetrics | where name == "broker.backup.age" and timestamp > ago(30h) | summarize whole = sumif(valueCount, valueSum < 43200) | where whole == 0'
+    }
+  ],
   scanCapGBPerMonth > 0
     ? [
         {
@@ -261,8 +270,8 @@ var caps = concat(
     : []
 )
 
-resource capQueries 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
-  for rule in caps: {
+resource dailyQueries 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+  for rule in daily: {
     name: rule.name
     location: location
     tags: tags
@@ -273,7 +282,7 @@ resource capQueries 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       enabled: true
       scopes: [rule.scope]
       evaluationFrequency: rule.name == 'log-cap' ? 'PT15M' : 'PT1H'
-      windowSize: rule.name == 'log-cap' ? 'PT15M' : 'P1D'
+      windowSize: rule.name == 'log-cap' ? 'PT15M' : rule.name == 'backup-stale' ? 'P2D' : 'P1D'
       criteria: { allOf: [{ query: rule.query, operator: 'GreaterThan', threshold: 0, timeAggregation: 'Count' }] }
       autoMitigate: true
       actions: { actionGroups: [people.id] }

@@ -25,6 +25,9 @@ param scannedAccountName string
 @description('Account of the files that are not')
 param unscannedAccountName string
 
+@description('Account of the backups of the tables')
+param backupAccountName string
+
 @description('The Service Bus namespace')
 param busName string
 
@@ -167,6 +170,7 @@ var places = {
   Tables__tableServiceUri: stateTableEndpoint
   ScannedBlobs__blobServiceUri: 'https://${scannedAccountName}.blob.${storageSuffix}/'
   UnscannedBlobs__blobServiceUri: 'https://${unscannedAccountName}.blob.${storageSuffix}/'
+  Backups__blobServiceUri: 'https://${backupAccountName}.blob.${storageSuffix}/'
   ServiceBus__fullyQualifiedNamespace: '${busName}.servicebus.windows.net'
   ServiceBus__credential: 'managedidentity'
   // Without a version: a new one is taken up within a day, or when the app is restarted.

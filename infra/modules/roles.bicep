@@ -19,6 +19,9 @@ param scannedAccountName string
 @description('Account of the files that are not')
 param unscannedAccountName string
 
+@description('Account of the backups')
+param backupAccountName string
+
 @description('The Service Bus namespace')
 param busName string
 
@@ -74,6 +77,10 @@ resource unscanned 'Microsoft.Storage/storageAccounts@2025-01-01' existing = {
   name: unscannedAccountName
 }
 
+resource backups 'Microsoft.Storage/storageAccounts@2025-01-01' existing = {
+  name: backupAccountName
+}
+
 resource bus 'Microsoft.ServiceBus/namespaces@2024-01-01' existing = {
   name: busName
 }
@@ -115,6 +122,14 @@ resource appOnUnscanned 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   ]: {
     scope: unscanned
     name: guid(unscanned.id, app.id, role)
+    properties: { principalId: app.properties.principalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
+  }
+]
+
+resource appOnBackups 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in [roles.StorageBlobDataContributor]: {
+    scope: backups
+    name: guid(backups.id, app.id, role)
     properties: { principalId: app.properties.principalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
   }
 ]

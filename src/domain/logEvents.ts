@@ -5,6 +5,8 @@
 export const logEvents = {
   'access.noDecision': { level: 'error', message: 'Altinn Authorization gave no decision' },
   'app.started': { level: 'info', message: 'The app started' },
+  'backup.failed': { level: 'error', message: 'The backup of the tables failed; it begins anew within the hour' },
+  'backup.finished': { level: 'info', message: 'The backup of the tables is whole' },
   'deadLetters.replayed': { level: 'info', message: 'Dead letters were replayed' },
   'deadline.applied': { level: 'info', message: 'Deadline applied' },
   'deadline.unreadable': { level: 'error', message: 'A row of a deadline cannot be read' },
@@ -49,6 +51,9 @@ export const logEvents = {
     level: 'info',
     message: 'The approval of a resource for unscanned file transfers was set',
   },
+  'restore.notWhole': { level: 'error', message: 'A restored file transfer is not whole' },
+  'restore.partRestored': { level: 'info', message: 'Rows of a backup were restored' },
+  'restore.rebuilding': { level: 'info', message: 'Deadlines and search rows are being rebuilt' },
   'scan.fileRefused': { level: 'warn', message: 'The scanner refused a file' },
   'scan.notNeeded': { level: 'info', message: 'A scan result changes nothing' },
   'scan.slow': { level: 'warn', message: 'A scan is slow' },

@@ -5,6 +5,7 @@ import type { Log, NightlyRuns } from './ports.js'
 export const tasks = {
   announcePending: undefined,
   expireDue: undefined,
+  backUpTables: { hour: 1, minute: 0 },
   sweepOrphans: { hour: 2, minute: 20 },
   refreshStatistics: { hour: 3, minute: 30 },
 } as const satisfies Record<string, TimeOfDay | undefined>

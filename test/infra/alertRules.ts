@@ -13,7 +13,7 @@ export const ALL = {
   workspaceId: '/workspace',
   logCapGB: 10,
   busId: '/bus',
-  storageAccounts: ['state', 'scanned', 'unscanned'].map((label) => ({ label, id: `/${label}` })),
+  storageAccounts: ['state', 'scanned', 'unscanned', 'backups'].map((label) => ({ label, id: `/${label}` })),
   topicId: '/topic',
   appId: '/app',
   instanceLimit: 200,

@@ -243,9 +243,24 @@ describeWithBicep('the alerts', () => {
       expect(run(query, { customMetrics: [{ name: 'broker.pending.age', valueSum: 0 }] }, new Date())).toEqual([])
     })
 
+    test('backup-stale fires until a backup has become whole in the last 30 hours', () => {
+      const { query } = ruleOf('backup-stale')
+      const now = new Date('2026-01-02T12:00:00Z')
+      const age = (hoursAgo: number, seconds: number): Row => ({
+        ...{ name: 'broker.backup.age', valueCount: 1, valueSum: seconds },
+        timestamp: now.getTime() - hoursAgo * 3_600_000,
+      })
+      const fires = (customMetrics: Row[]) => run(query, { customMetrics }, now).length > 0
+
+      expect(fires([])).toBe(true)
+      expect(fires([age(11, 86_400)])).toBe(true) // begun, and not ended
+      expect(fires([age(11, 86_400), age(10, 3600)])).toBe(false)
+      expect(fires([age(31, 3600)])).toBe(true)
+    })
+
     test('every other alert is quiet on nothing', () => {
       const nothing = { customMetrics: [], requests: [], exceptions: [], Usage: [], _LogOperation: [] }
-      const others = rules.filter(({ name }) => name !== 'timers-silent')
+      const others = rules.filter(({ name }) => !['timers-silent', 'backup-stale'].includes(name))
 
       expect(others.filter(({ query }) => run(query, nothing, new Date()).length > 0)).toEqual([])
     })

@@ -21,6 +21,7 @@ const NEEDS = [
   { who: 'app', role: 'StorageBlobDataOwner', on: 'state', for: 'the Functions host: its locks, keys and package' },
   { who: 'app', role: 'StorageBlobDataContributor', on: 'scan', for: '@azure/storage-blob' },
   { who: 'app', role: 'StorageBlobDataContributor', on: 'file', for: '@azure/storage-blob' },
+  { who: 'app', role: 'StorageBlobDataContributor', on: 'back', for: '@azure/storage-blob' },
   { who: 'app', role: 'StorageBlobDelegator', on: 'scan', for: 'signing links without a key' },
   { who: 'app', role: 'StorageBlobDelegator', on: 'file', for: 'signing links without a key' },
   { who: 'app', role: 'ServiceBusDataSender', on: 'sb', for: '@azure/service-bus' },
@@ -46,7 +47,7 @@ const IDENTITIES = { userAssignedIdentities: 'app', topics: 'topic', service: 'g
 function scopeOf({ id }: Resource): string | undefined {
   const [scope = ''] = id.split('/providers/Microsoft.Authorization/')
   const name = scope.slice(scope.lastIndexOf('/') + 1)
-  return /^stbroker(state|scan|file)/.exec(name)?.[1] ?? /^(sb|kv|appi)-/.exec(name)?.[1] ?? name
+  return /^stbroker(state|scan|file|back)/.exec(name)?.[1] ?? /^(sb|kv|appi)-/.exec(name)?.[1] ?? name
 }
 
 function assignedIn(environment: Environment) {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { entities } from '../../local/entities.js'
 import { type LocalServiceBus, startServiceBus } from '../../local/serviceBus/serviceBus.js'
 import type { Platform } from '../../src/adapters/altinn/platform.js'
+import { BACKUPS_CONTAINER } from '../../src/adapters/blobs/azureBackups.js'
 import { azureFileBlobs } from '../../src/adapters/blobs/azureFileBlobs.js'
 import { serviceBusMessages } from '../../src/adapters/bus/serviceBusMessages.js'
 import { tableDueDeadlines } from '../../src/adapters/tables/tableDueDeadlines.js'
@@ -27,7 +28,7 @@ import { anyOrganization } from './samples.js'
 const START = new Date('2020-03-01T12:00:00.000Z')
 /** Longer than any deadline takes, in seconds. */
 export const FOR_EVER = 3000 * 86_400
-const ACCOUNTS = ['scanned', 'unscanned'] as const
+const ACCOUNTS = ['scanned', 'unscanned', 'backups'] as const
 
 /** The real stores for the tests of a file: Azurite and the local Service Bus. Worlds in them do not meet, but for the queues. */
 export function crashStack() {
@@ -63,6 +64,7 @@ export function crashStack() {
       Tables: rows.connectionString('tables'),
       ScannedBlobs: blobs.connectionString('scanned'),
       UnscannedBlobs: blobs.connectionString('unscanned'),
+      Backups: blobs.connectionString('backups'),
       ServiceBus: bus.connectionString,
       HOSTING_ENVIRONMENT: 'Test',
       METADATA_RETENTION_DAYS: '730',
@@ -75,11 +77,13 @@ export function crashStack() {
 
     const { checks } = clientsOf(config) // nothing connects before it is used
     const clientsFor = (met: Fate): Clients => {
+      const table = (name: string) => faultyTable(met, rows.connectionString('tables'), name + suffix)
       const account = (name: string) => faultyBlobs(met, `http://127.0.0.1:${blobs.port()}/${name}`, name, blobs.key)
       return {
         scanned: account('scanned'),
         unscanned: account('unscanned'),
-        table: (name) => faultyTable(met, rows.connectionString('tables'), name + suffix),
+        backups: account('backups'),
+        ...{ table, scan: table },
         serviceBus: faultyServiceBus(met, client, senderTo),
         connectServiceBus: () => client,
         checks,
@@ -113,6 +117,7 @@ export function crashStack() {
     await stores.serviceOwners.add(eier)
     await stores.serviceOwners.markStorageReady(eier, START)
     await stores.blobs.provision(owner)
+    await clients.backups.getContainerClient(BACKUPS_CONTAINER).createIfNotExists()
     const resource = newResource(resourceId, owner)
     await stores.resources.save(resource, undefined)
 
@@ -124,6 +129,7 @@ export function crashStack() {
         resource,
         posted,
         clients,
+        clientsFor,
         stores,
         start,
         recovering,

@@ -7,8 +7,8 @@ import { fixedWidth, fromJsonColumns, jsonColumns, queryRows, readRow } from './
 
 /** The row key of the state. */
 export const STATE = 'state'
-/** Sorts before `state`, so that facts and state are one range of the partition. */
-const factKey = (sequence: number) => `event-${fixedWidth(sequence, 8)}`
+/** The row key of a fact. It sorts before `state`, so that facts and state are one range of the partition. */
+export const factKey = (sequence: number) => `event-${fixedWidth(sequence, 8)}`
 
 /** File transfers in a table: one partition each, with the state and every fact. State and facts are written as one, or not at all. */
 export const tableFileTransferStore = (table: TableClient): FileTransferStore => ({

@@ -1,0 +1,27 @@
+import { randomUUID } from 'node:crypto'
+import { azureBackups } from '../src/adapters/blobs/azureBackups.js'
+import { tableDueDeadlines } from '../src/adapters/tables/tableDueDeadlines.js'
+import { tableFileTransferStore } from '../src/adapters/tables/tableFileTransferStore.js'
+import { tablePendingChanges } from '../src/adapters/tables/tablePendingChanges.js'
+import { tableRows } from '../src/adapters/tables/tableRows.js'
+import { tableSearchIndex } from '../src/adapters/tables/tableSearchIndex.js'
+import type { Clients } from '../src/clients.js'
+import { tables } from '../src/config.js'
+import type { Log } from '../src/usecases/ports.js'
+import { restoreTables } from '../src/usecases/restoreTables.js'
+
+/** The restore of these tables from these backups. */
+export function restoreWith({ table, backups }: Pick<Clients, 'table' | 'backups'>, log: Log, now = () => new Date()) {
+  const { parties, ...restored } = tables
+  return restoreTables({
+    tables: Object.values(restored),
+    rows: tableRows(table, tables.fileTransfers),
+    backups: azureBackups(backups),
+    transfers: tableFileTransferStore(table(tables.fileTransfers)),
+    due: tableDueDeadlines(table(tables.due), now, log),
+    pending: tablePendingChanges(table(tables.pending), now, log),
+    searchIndex: tableSearchIndex(table(tables.transfersByActor)),
+    newId: randomUUID,
+    log,
+  })
+}

@@ -1,0 +1,120 @@
+import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
+import type { StoredRow, TableRows } from '../../usecases/backupPorts.js'
+import { statusOf } from '../sdkFailure.js'
+import { factKey, STATE } from './tableFileTransferStore.js'
+
+/** How often rows that others add at the same moment are looked for again. */
+const TRIES = 5
+/** Rows of TUS uploads come after the state. A backup has none: the blocks that they name are gone, or more, when it is restored. */
+const UP_TO_STATE = odata`RowKey le ${STATE}`
+
+/** The rows of tables as the service holds them. `fileTransfers` is the name of the table whose partitions hold a state and its facts. */
+export const tableRows = (table: (name: string) => TableClient, fileTransfers: string): TableRows => ({
+  async *writtenSince({ table: name, from, until }, since) {
+    const isOfTransfers = name === fileTransfers
+    const written = since && odata`Timestamp ge ${since}`
+    const range = [from && odata`PartitionKey ge ${from}`, until && odata`PartitionKey lt ${until}`]
+    const rows = rowsOf(table(name), [...range, written, isOfTransfers && UP_TO_STATE])
+    yield* isOfTransfers ? withAllFacts(table(name), rows, written) : rows
+  },
+
+  async addMissing(name, rows) {
+    const client = table(name)
+    let missing = rows
+    for (let tries = 0; tries < TRIES; tries++) {
+      if (missing.length === 0) return 0
+      try {
+        await create(client, missing)
+        return missing.length
+      } catch (error) {
+        if (statusOf(error) !== 409) throw error
+        missing = await thoseMissing(client, rows)
+      }
+    }
+    throw new Error(`Rows of ${name} are being added by others all the time.`)
+  },
+
+  async isEmpty(name) {
+    for await (const page of table(name).listEntities().byPage({ maxPageSize: 1 })) if (page.length > 0) return false
+    return true
+  },
+
+  async *fileTransferIds() {
+    let last: string | undefined
+    const queryOptions = { select: ['PartitionKey'] }
+    for await (const { partitionKey } of table(fileTransfers).listEntities({ queryOptions })) {
+      if (partitionKey !== undefined && partitionKey !== last) yield partitionKey
+      last = partitionKey
+    }
+  },
+})
+
+async function* rowsOf(table: TableClient, conditions: (string | false | undefined)[]): AsyncGenerator<StoredRow> {
+  const filter = conditions.filter(Boolean).join(' and ')
+  const rows = table.listEntities<Typed>({ queryOptions: { filter }, disableTypeConversion: true })
+  for await (const row of rows) yield storedRow(row)
+}
+
+type Typed = Record<string, unknown>
+type Value = { type: string; value: unknown }
+
+/** Texts, numbers and booleans by themselves, as JSON has them; other values with their type. */
+function storedRow({ partitionKey, rowKey, timestamp, etag, ...columns }: Typed): StoredRow {
+  const values = Object.entries(columns).flatMap(([name, value]) => (isValue(value) ? [[name, plain(value)]] : []))
+  return { partitionKey: String(partitionKey), rowKey: String(rowKey), timestamp, ...Object.fromEntries(values) }
+}
+
+const isValue = (value: unknown): value is Value => typeof value === 'object' && value !== null && 'type' in value
+
+/** The SDK gives the values of numbers and booleans as texts. */
+function plain({ type, value }: Value): unknown {
+  switch (type) {
+    case 'String':
+      return value
+    case 'Boolean':
+      return String(value) === 'true'
+    case 'Int32':
+      return Number(value)
+    case 'Double':
+      return { type, value: Number.isFinite(Number(value)) ? Number(value) : value }
+    default:
+      return { type, value }
+  }
+}
+
+/**
+ * A page of a long answer may end within a partition, and a change may be committed there before the next page is read. Then the state comes without
+ * its last facts, which are read for it. The other way round nothing is torn: facts never change, and come before the state.
+ */
+async function* withAllFacts(table: TableClient, rows: AsyncIterable<StoredRow>, written: string | undefined) {
+  let last = { id: '', sequence: 0 }
+  for await (const row of rows) {
+    const { partitionKey: id, rowKey } = row
+    if (rowKey !== STATE) last = { id, sequence: Number(rowKey.slice('event-'.length)) }
+    else {
+      const known = last.id === id ? last.sequence : 0
+      const sequence = Number(row.sequence)
+      if (known < sequence) {
+        const range = odata`RowKey ge ${factKey(known + 1)} and RowKey le ${factKey(sequence)}`
+        yield* rowsOf(table, [odata`PartitionKey eq ${id}`, range, written])
+      }
+    }
+    yield row
+  }
+}
+
+/** All or none. A row alone goes without a transaction, on whose way to a table U+2028 is read as the end of a line (rows.ts). */
+async function create(table: TableClient, rows: StoredRow[]): Promise<void> {
+  const [entity, ...more] = rows.map(({ timestamp, ...row }) => row)
+  if (entity && more.length === 0) return void (await table.createEntity(entity))
+  await table.submitTransaction(rows.map(({ timestamp, ...row }): TransactionAction => ['create', row]))
+}
+
+async function thoseMissing(table: TableClient, rows: StoredRow[]): Promise<StoredRow[]> {
+  const keys = rows.map(({ rowKey }) => rowKey).toSorted()
+  const range = odata`RowKey ge ${keys[0] ?? ''} and RowKey le ${keys.at(-1) ?? ''}`
+  const filter = `${odata`PartitionKey eq ${rows[0]?.partitionKey ?? ''}`} and ${range}`
+  const there = new Set<string | undefined>()
+  for await (const { rowKey } of table.listEntities({ queryOptions: { filter, select: ['RowKey'] } })) there.add(rowKey)
+  return rows.filter(({ rowKey }) => !there.has(rowKey))
+}

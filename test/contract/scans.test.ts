@@ -1,0 +1,49 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { clientsOf } from '../../src/clients.js'
+import { readConfig } from '../../src/config.js'
+import { all } from '../support/samples.js'
+
+const PATIENCE_SECONDS = 1
+
+/** The clients for a table service that is busy three times, and then takes longer than a caller would wait. */
+async function slowTables() {
+  let calls = 0
+  const server = createServer((_, answer) => {
+    calls++
+    if (calls <= 3) return void answer.writeHead(503).end()
+    const found = JSON.stringify({ value: [{ PartitionKey: 'a', RowKey: 'b' }] })
+    setTimeout(
+      () => answer.writeHead(200, { 'content-type': 'application/json' }).end(found),
+      2 * PATIENCE_SECONDS * 1000,
+    )
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/tables`
+  const key = Buffer.from('only-for-the-test').toString('base64')
+  const blobs = `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=${key};BlobEndpoint=http://127.0.0.1:1/a;`
+  const config = readConfig({
+    Tables: `DefaultEndpointsProtocol=http;AccountName=tables;AccountKey=${key};TableEndpoint=${address};`,
+    ...{ ScannedBlobs: blobs, UnscannedBlobs: blobs, Backups: blobs },
+    ServiceBus: 'Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=a;SharedAccessKey=a;UseDevelopmentEmulator=true',
+    PATIENCE_SECONDS: String(PATIENCE_SECONDS),
+    ALTINN_PLATFORM_URL: 'https://platform.example/',
+    TOKEN_ISSUERS: 'https://issuer.example/metadata',
+    MASKINPORTEN_METADATA_URL: 'https://maskinporten.example/metadata',
+    ...{ MASKINPORTEN_CLIENT_ID: 'broker', MASKINPORTEN_JWK: 'never read' },
+  })
+  return clientsOf(config)
+}
+
+test('a table that is read from end to end is waited for, where a caller would be told to come back', async () => {
+  const { scan, table } = await slowTables()
+
+  await expect(all(table('Some').listEntities())).rejects.toThrow()
+  expect(await all(scan('Some').listEntities())).toMatchObject([{ partitionKey: 'a', rowKey: 'b' }])
+}, 60_000)

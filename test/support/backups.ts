@@ -1,0 +1,55 @@
+import type { TableClient } from '@azure/data-tables'
+import { expect } from 'vitest'
+import { restoreWith } from '../../local/restoring.js'
+import { azureBackups, BACKUPS_CONTAINER } from '../../src/adapters/blobs/azureBackups.js'
+import { tables } from '../../src/config.js'
+import type { LogEvent } from '../../src/domain/logEvents.js'
+import { forEachOf } from '../../src/usecases/forEachOf.js'
+import type { RestoreRequest } from '../../src/usecases/restoreTables.js'
+import { storedIn } from './crashInvariants.js'
+import type { World } from './crashStack.js'
+import { fate } from './faultyClients.js'
+import { all } from './samples.js'
+
+const FOREVER = new Date('9999-01-01')
+
+export const backupsOf = ({ clients }: World) => azureBackups(clients.backups)
+
+/** Takes all backups away: worlds share the account. */
+export async function withoutBackups({ clients }: World): Promise<void> {
+  const container = clients.backups.getContainerClient(BACKUPS_CONTAINER)
+  await forEachOf(container.listBlobsFlat(), 16, ({ name }) => container.deleteBlob(name))
+}
+
+/** The tables are lost, all of them or these. */
+export async function loseTables({ clients }: World, lost: string[] = Object.values(tables)): Promise<void> {
+  for (const name of lost) await loseRows(clients.table(name))
+}
+
+export const loseRows = (table: TableClient, filter = '') =>
+  forEachOf(table.listEntities({ queryOptions: { filter } }), 16, ({ partitionKey = '', rowKey = '' }) =>
+    table.deleteEntity(partitionKey, rowKey),
+  )
+
+/** Restores a world, and returns what came of it with the log. */
+export async function restored(world: World, request: Partial<RestoreRequest> = {}, met = fate()) {
+  const lines: { event: LogEvent; details: Record<string, unknown> | undefined }[] = []
+  const log = (event: LogEvent, details?: Record<string, unknown>) => void lines.push({ event, details })
+  const restore = restoreWith(world.clientsFor(met), log, () => world.clock.now)
+  const result = await restore({ at: FOREVER, isIntoExisting: false, ...request })
+  return { result, lines }
+}
+
+/** What callers and operators see of a world: transfers with their facts, resources, owners, statistics, the delivery log. */
+export async function contentsOf(world: World) {
+  const stored = (await storedIn(world)).toSorted((one, other) => (one.transfer.id < other.transfer.id ? -1 : 1))
+  const others = [tables.resources, tables.serviceOwners, tables.monthlyStatistics, tables.eventDeliveries]
+  const rows = await Promise.all(others.map((name) => all(world.clients.table(name).listEntities())))
+  return { stored, rows: rows.flat().map(({ timestamp, etag, ...row }) => row) }
+}
+
+/** @throws when a restore was refused. */
+export function done<Value>(result: { ok: true; value: Value } | { ok: false; reason: unknown }): Value {
+  if (!result.ok) expect.fail(JSON.stringify(result.reason))
+  return result.value
+}

@@ -1,0 +1,97 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { memoryBackups } from '../../src/adapters/memory/memoryBackups.js'
+import { memoryDueDeadlines } from '../../src/adapters/memory/memoryDueDeadlines.js'
+import { memoryFileTransferStore } from '../../src/adapters/memory/memoryFileTransferStore.js'
+import { memoryPendingChanges } from '../../src/adapters/memory/memoryPendingChanges.js'
+import { memorySearchIndex } from '../../src/adapters/memory/memorySearchIndex.js'
+import { memoryTableRows } from '../../src/adapters/memory/memoryTableRows.js'
+import { backupIdOf } from '../../src/domain/backup.js'
+import type { StoredRow } from '../../src/usecases/backupPorts.js'
+import { restoreTables } from '../../src/usecases/restoreTables.js'
+import { at, later } from '../support/samples.js'
+
+const now = () => at
+const TABLE = 'Some'
+
+/** A world without tables, and backups that hold these rows, one a day and the first one full. */
+async function world(backedUp: StoredRow[][]) {
+  const backups = memoryBackups()
+  for (const [day, rows] of backedUp.entries()) {
+    const plan = { startedAt: later(day * 86_400), since: day > 0 ? later((day - 1) * 86_400) : undefined }
+    const id = backupIdOf(plan, 'a1')
+    await backups.write(
+      id,
+      TABLE,
+      (async function* () {
+        yield* rows
+      })(),
+    )
+    const parts = [{ name: TABLE, table: TABLE, rows: rows.length }]
+    await backups.complete({ ...plan, id, isFull: day === 0, finishedAt: plan.startedAt, parts })
+  }
+  const rows = memoryTableRows(now, 'FileTransfers')
+  const groups: StoredRow[][] = []
+  const addMissing = (table: string, group: StoredRow[]) => {
+    groups.push(group)
+    return rows.addMissing(table, group)
+  }
+  const restore = restoreTables({
+    ...{ tables: [TABLE], backups, rows: { ...rows, addMissing }, transfers: memoryFileTransferStore() },
+    ...{ due: memoryDueDeadlines(now), pending: memoryPendingChanges(now), searchIndex: memorySearchIndex() },
+    ...{ newId: () => 'a', log: () => {} },
+  })
+  const contents = () => Array.fromAsync(rows.writtenSince({ name: TABLE, table: TABLE }, undefined))
+  return { rows, groups, contents, restore: (isIntoExisting = false) => restore({ at: later(1e9), isIntoExisting }) }
+}
+
+const text = (row: StoredRow) => `${row.partitionKey} ${row.rowKey} ${row.text}`
+
+describe('restoring rows', () => {
+  test('adds them in groups that one transaction takes, each of one partition', async () => {
+    const partition = fc.tuple(fc.integer({ min: 1, max: 250 }), fc.constantFrom(10, 20_000, 400_000))
+
+    await fc.assert(
+      fc.asyncProperty(fc.array(partition, { minLength: 1, maxLength: 6 }), async (partitions) => {
+        const rows = partitions.flatMap(([count, size], index) =>
+          Array.from({ length: size > 100_000 ? Math.min(count, 10) : count }, (_, i) => ({
+            ...{ partitionKey: `p${index}`, rowKey: String(i).padStart(4, '0'), text: 'x'.repeat(size) },
+          })),
+        )
+        const { groups, restore, contents } = await world([rows])
+        await restore()
+
+        for (const group of groups) {
+          expect(new Set(group.map(({ partitionKey }) => partitionKey)).size).toBe(1)
+          expect(group.length).toBeLessThanOrEqual(100)
+          expect(JSON.stringify(group).length).toBeLessThan(1.1 * 2 ** 20)
+        }
+        expect((await contents()).map(text)).toEqual(rows.map(text))
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  test('takes each row as it was written last', async () => {
+    const row = (rowKey: string, text: string) => ({ partitionKey: 'p', rowKey, text })
+    const { restore, contents } = await world([
+      [row('1', 'first'), row('2', 'first'), row('3', 'first')],
+      [row('2', 'second'), row('4', 'second')],
+      [row('1', 'third'), row('4', 'third')],
+    ])
+
+    expect(await restore()).toMatchObject({ ok: true, value: { added: { [TABLE]: 4 }, asOf: later(2 * 86_400) } })
+
+    expect((await contents()).map(text)).toEqual(['p 1 third', 'p 2 second', 'p 3 first', 'p 4 third'])
+  })
+
+  test('overwrites nothing', async () => {
+    const { restore, rows, contents } = await world([[{ partitionKey: 'p', rowKey: '1', text: 'of the backup' }]])
+    rows.put(TABLE, { partitionKey: 'p', rowKey: '1', text: 'there' })
+
+    expect(await restore()).toEqual({ ok: false, reason: 'TablesHaveRows' })
+    expect(await restore(true)).toMatchObject({ ok: true, value: { added: { [TABLE]: 0 } } })
+
+    expect((await contents()).map(text)).toEqual(['p 1 there'])
+  })
+})
