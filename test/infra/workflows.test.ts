@@ -139,6 +139,7 @@ describe('a deployment', () => {
       expect.stringContaining('actions/setup-node'),
       'Smoke test',
       'Wait for malware scanning',
+      'Close it to the runner',
     ])
     expect(runs).toMatch(/deploy \|\| \{.*deploy; \}/)
     expect(runs).toContain('node local/smoke.ts "$URL" "$COMMIT"')
@@ -147,13 +148,25 @@ describe('a deployment', () => {
 
   test('changes nothing when it is to say what would change', () => {
     const [, fetching, , whatIf, ...changing] = deployment.steps ?? []
+    const closing = changing.pop()
 
     expect(whatIf?.run).toContain('az deployment sub what-if')
     for (const step of [fetching, ...changing]) expect(step?.if).toBe(given('!inputs.is-what-if'))
+    expect(closing?.if).toBe(given('always() && !inputs.is-what-if'))
     expect(deploy.jobs['what-if']?.with).toMatchObject({
       credentials: `${given('matrix.environment')}-what-if`,
       'is-what-if': true,
     })
+  })
+
+  // The templates leave the site for packages closed, and that of dev, too.
+  test('lets its own address in, and out again whatever happens', () => {
+    const runs = deployment.steps?.map(({ run = '' }) => run) ?? []
+    const letIn = runs.findIndex((run) => run.includes('access-restriction add') && run.includes('--scm-site true'))
+
+    expect(runs[letIn]).toMatch(/let_in --scm-site true\n[\s\S]*deployment source config-zip/)
+    expect(runs.at(-1)).toContain('access-restriction remove')
+    expect(runs.at(-1)).toContain('leave --scm-site true')
   })
 
   test('reads what the templates give', () => {
