@@ -179,18 +179,24 @@ export function readConfig(
 ): Config {
   const parsed = environment.safeParse(variables)
   const problems = (parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`)
-  const endpoint = (name: string, part: string): Endpoint => {
+  const given = (name: string, part: string): Endpoint | undefined => {
     const address = variables[`${name}__${part}`]
     if (address) return { address }
     const connectionString = variables[name]
-    if (!connectionString) problems.push(`${name} or ${name}__${part}: one of them is needed`)
-    return { connectionString: connectionString ?? '' }
+    return connectionString ? { connectionString } : undefined
   }
+  const endpoint = (name: string, part: string): Endpoint => {
+    const found = given(name, part)
+    if (!found) problems.push(`${name} or ${name}__${part}: one of them is needed`)
+    return found ?? { connectionString: '' }
+  }
+  const unscannedBlobs = endpoint('UnscannedBlobs', 'blobServiceUri')
   const endpoints = {
     tables: endpoint('Tables', 'tableServiceUri'),
     scannedBlobs: endpoint('ScannedBlobs', 'blobServiceUri'),
-    unscannedBlobs: endpoint('UnscannedBlobs', 'blobServiceUri'),
-    backups: endpoint('Backups', 'blobServiceUri'),
+    unscannedBlobs,
+    // The settings of the release before have no account for backups (docs/decisions/0036).
+    backups: given('Backups', 'blobServiceUri') ?? unscannedBlobs,
     serviceBus: endpoint('ServiceBus', 'fullyQualifiedNamespace'),
   }
   const { WEBHOOK_ENTRA_ISSUER: issuer, WEBHOOK_ENTRA_AUDIENCE: audience } = parsed.data ?? {}

@@ -11,7 +11,6 @@ const needed = {
   Tables: 'the tables',
   ScannedBlobs: 'the scanned blobs',
   UnscannedBlobs: 'the unscanned blobs',
-  Backups: 'the backups',
   ServiceBus: 'the service bus',
   ALTINN_PLATFORM_URL: 'https://platform.altinn.no/',
   TOKEN_ISSUERS: 'https://one.example/metadata',
@@ -40,7 +39,7 @@ describe('the settings', () => {
       tables: { connectionString: 'the tables' },
       scannedBlobs: { connectionString: 'the scanned blobs' },
       unscannedBlobs: { connectionString: 'the unscanned blobs' },
-      backups: { connectionString: 'the backups' },
+      backups: { connectionString: 'the unscanned blobs' },
       serviceBus: { connectionString: 'the service bus' },
       platform: { url: new URL('https://platform.altinn.no/'), subscriptionKey: undefined },
       eventForm: 'party',
@@ -112,6 +111,11 @@ describe('the settings', () => {
     expect(tokens).toEqual({ issuers: ['https://a.example/', 'https://b.example/'], audiences: ['one', 'two'] })
   })
 
+  test('puts backups beside the files that are not scanned, where the settings are of a release without backups', () => {
+    expect(readConfig(needed).backups).toEqual({ connectionString: 'the unscanned blobs' })
+    expect(readConfig({ ...needed, Backups: 'own' }).backups).toEqual({ connectionString: 'own' })
+  })
+
   test('may limit the calls of operations', () => {
     const settings = { ...needed, RATE_LIMITS: 'download=120, search=10' }
 
@@ -174,7 +178,7 @@ describe('what is wrong with the settings', () => {
     expect(told).toContain('Tables or Tables__tableServiceUri')
     expect(told).toContain('ScannedBlobs or ScannedBlobs__blobServiceUri')
     expect(told).toContain('UnscannedBlobs or UnscannedBlobs__blobServiceUri')
-    expect(told).toContain('Backups or Backups__blobServiceUri')
+    expect(told).not.toContain('Backups')
     expect(told).toContain('ServiceBus or ServiceBus__fullyQualifiedNamespace')
   })
 

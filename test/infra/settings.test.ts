@@ -11,14 +11,16 @@ const operations = Object.keys({ ...contract, ...tusContract })
 
 /** The ways to reach a service, each by a connection string and by an address, as the app itself names them. */
 const places = (() => {
+  const withDefault = { byText: 'Backups', byAddress: 'Backups__blobServiceUri' }
   try {
     readConfig({})
     return []
   } catch (error) {
-    return [...String(error).matchAll(/(\w+) or (\w+__\w+)/g)].map(([, byText = '', byAddress = '']) => ({
+    const needed = [...String(error).matchAll(/(\w+) or (\w+__\w+)/g)].map(([, byText = '', byAddress = '']) => ({
       byText,
       byAddress,
     }))
+    return [...needed, withDefault]
   }
 })()
 
