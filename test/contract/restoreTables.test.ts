@@ -231,6 +231,25 @@ describe('a restore', () => {
     expect(await statusOf(id)).toBe('Initialized')
   })
 
+  test('is followed by a full backup, so that what it left out never comes back', async () => {
+    const id = await begin('one')
+    await backUp()
+    const then = world.clock.now
+    world.advance(DAY)
+    done(await world.recovering.broker.cancelFileTransfer(callerFor(world.sender), id))
+    await settle()
+    await backUp()
+    await loseTables(world)
+    done((await restored(world, { at: then })).result)
+
+    world.advance(DAY)
+    await backUp()
+    await loseTables(world)
+    done((await restored(world)).result)
+
+    expect(await statusOf(id)).toBe('Initialized')
+  })
+
   test('takes no backup that is not whole', async () => {
     await begin('one')
     await backUp()

@@ -41,6 +41,19 @@ describe('the backup that is due', () => {
   })
 })
 
+describe('the backup after a restore', () => {
+  const whole = [backup(night(1), true), backup(night(2))]
+
+  test('is a full one: those before may hold what the restore left out', () => {
+    expect(planBackup(whole, night(3), night(2, 12))).toEqual({ startedAt: night(3), since: undefined })
+    expect(planBackup([...whole, backup(night(3), true)], night(4), night(2, 12))?.since).toEqual(night(3, 0))
+  })
+
+  test('is due in the next night', () => {
+    expect(planBackup(whole, night(2, 13), night(2, 12))).toBeUndefined()
+  })
+})
+
 describe('backups made hour by hour, some of them cut off', () => {
   test('reach back to the one before, from a full one that is a week old at most', () => {
     const fates = fc.array(fc.boolean(), { minLength: 24 * 9, maxLength: 24 * 20 })
