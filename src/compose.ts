@@ -141,8 +141,7 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
     sweepOrphans: sweepOrphans(deps),
     refreshStatistics: refreshStatistics(counting),
     backUpTables: backUpTables({
-      ...changing,
-      nightlyRuns,
+      ...{ ...changing, nightlyRuns },
       parts: partsToBackUp(tables),
       rows: tableRows(clients.scan, tables.fileTransfers),
       backups: azureBackups(clients.backups),

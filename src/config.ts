@@ -44,10 +44,7 @@ const days = (fallback: number) =>
     .max(36_500)
     .default(fallback)
     .transform((count) => count || undefined)
-/**
- * `AzureWebJobs.{name}.Disabled`: the host's setting for a function, and so ours for a task of the timer. On Linux the platform may write each dot of
- * a name as an underscore (https://learn.microsoft.com/azure/app-service/configure-common), and the host takes both.
- */
+/** The host's setting for a function, and so ours for a task of the timer. App Service on Linux replaces its dots. */
 const DISABLED = /^AzureWebJobs[._](\w+)[._]Disabled$/
 /** A number of minutes, a day at most. */
 const minutes = (fallback: number) => z.coerce.number().int().positive().max(1440).default(fallback)
