@@ -59,8 +59,7 @@ export const restoreTables =
     at,
     isIntoExisting,
   }: RestoreRequest): Promise<Result<Restored, 'NoBackup' | 'BackupMissing' | 'TablesHaveRows'>> => {
-    const chain = chainOf(await deps.backups.list(), at)
-    const manifests = await Promise.all(chain.map((backup: Backup) => deps.backups.manifestOf(backup)))
+    const manifests = await finishedBy(at, await deps.backups.list(), deps.backups)
     const newest = manifests.at(-1)
     if (!newest) return err('NoBackup')
     if (!isUnbroken(manifests)) return err('BackupMissing')
@@ -72,6 +71,17 @@ export const restoreTables =
     for (const manifest of manifests.toReversed()) await addRows(deps, manifest, added)
     return ok({ asOf: newest.startedAt, added, ...(await rebuildAll(deps, newest.startedAt)) })
   }
+
+/** The backups that hold the tables as they were at a time. One that was still being made holds some of what was written after it. */
+async function finishedBy(at: Date, whole: Backup[], backups: BackupStore): Promise<BackupManifest[]> {
+  const chain = chainOf(whole, at)
+  const [full] = chain
+  if (!full) return []
+  const manifests = await Promise.all(chain.map((backup) => backups.manifestOf(backup)))
+  const finished = manifests.filter(({ finishedAt }) => finishedAt <= at)
+  const isFullFinished = finished[0]?.id === full.id
+  return isFullFinished ? finished : finishedBy(at, whole.slice(0, whole.indexOf(full)), backups)
+}
 
 /** The next backup asks for it. Before the first row, since a restore may be cut off. */
 async function remember({ nightlyRuns, now }: Deps) {

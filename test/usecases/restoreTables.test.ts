@@ -91,6 +91,18 @@ describe('restoring rows', () => {
     expect((await contents()).map(text)).toEqual(['p 1 third', 'p 2 second', 'p 3 first', 'p 4 third'])
   })
 
+  test.each([100, 1])(
+    'takes no backup that was still being made at the time: it holds what came later',
+    async (fullEvery) => {
+      const row = (text: string) => ({ partitionKey: 'p', rowKey: '1', text })
+      const { restore, contents } = await world([[row('first')], [row('second')]], { fullEvery, seconds: 3600 })
+
+      expect(await restore(false, later(3599))).toEqual({ ok: false, reason: 'NoBackup' })
+      expect(await restore(false, later(86_400 + 3599))).toMatchObject({ ok: true, value: { asOf: later(0) } })
+      expect((await contents()).map(text)).toEqual(['p 1 first'])
+    },
+  )
+
   test('is remembered from its beginning, and not when it was refused', async () => {
     const { restore, rows, nightlyRuns } = await world([[{ partitionKey: 'p', rowKey: '1' }]])
     rows.put(TABLE, { partitionKey: 'p', rowKey: '2' })
