@@ -316,6 +316,23 @@ describe('a restore', () => {
     expect(await contentsOf(world)).toEqual(before)
   })
 
+  test('leads a state over the facts that follow it, and not over a gap', async () => {
+    const id = await begin('one')
+    const table = world.clients.table(tables.fileTransfers)
+    const { etag, timestamp, ...old } = await table.getEntity(id, 'state')
+    done(await world.recovering.broker.uploadFile(callerFor(world.sender), id, uploadOf(CONTENT)))
+    await settle()
+    await table.updateEntity({ ...old, partitionKey: id, rowKey: 'state' }, 'Replace')
+    await table.deleteEntity(id, 'event-00000003')
+    await backUp()
+    await loseTables(world)
+
+    const { notWhole } = done((await restored(world)).result)
+
+    expect(notWhole).toEqual([id])
+    expect((await world.stores.transfers.read(id))?.transfer).toMatchObject({ sequence: 2, status: 'UploadStarted' })
+  })
+
   test('tells the transfers that are not whole, and restores the others', async () => {
     const [good, unreadable, cut] = [await begin('good'), await begin('unreadable'), await begin('cut')]
     const table = world.clients.table(tables.fileTransfers)

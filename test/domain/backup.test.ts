@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Backup, backupIdOf, backupOf, chainOf, isUnbroken, planBackup } from '../../src/domain/backup.js'
+import {
+  type Backup,
+  backupIdOf,
+  backupOf,
+  chainOf,
+  isUnbroken,
+  partsByFirstDigit,
+  planBackup,
+} from '../../src/domain/backup.js'
 
 const night = (day: number, hour = 1, minute = 10) => new Date(Date.UTC(2026, 2, day, hour, minute))
 const backup = (startedAt: Date, isFull = false): Backup => ({
@@ -100,6 +108,16 @@ describe('the backups to restore', () => {
     expect(isUnbroken([begins, { startedAt: second, since: full }])).toBe(true)
     expect(isUnbroken([begins, { startedAt: third, since: second }])).toBe(false)
     expect(isUnbroken([{ startedAt: third, since: second }])).toBe(false)
+  })
+})
+
+describe('the parts of a table', () => {
+  test('hold every key between them, whatever it begins with', () => {
+    const parts = partsByFirstDigit('Some')
+
+    expect(parts[0]?.from).toBeUndefined()
+    expect(parts.at(-1)?.until).toBeUndefined()
+    for (const [index, { until }] of parts.slice(0, -1).entries()) expect(parts[index + 1]?.from).toBe(until)
   })
 })
 

@@ -16,7 +16,7 @@ const now = () => at
 const TABLE = 'Some'
 
 /** A world without tables, and backups that hold these rows, one a day and the first one full; each took so long. */
-async function world(backedUp: StoredRow[][], { fullEvery = 100, seconds = 0 } = {}) {
+async function world(backedUp: StoredRow[][], { fullEvery = 100, seconds = 0, ids = [] as string[] } = {}) {
   const backups = memoryBackups()
   for (const [day, rows] of backedUp.entries()) {
     const isFull = day % fullEvery === 0
@@ -39,14 +39,18 @@ async function world(backedUp: StoredRow[][], { fullEvery = 100, seconds = 0 } =
     return rows.addMissing(table, group)
   }
   const nightlyRuns = memoryNightlyRuns()
+  const transfers = memoryFileTransferStore()
+  const fileTransferIds = async function* () {
+    yield* ids
+  }
   const restore = restoreTables({
-    ...{ tables: [TABLE], backups, rows: { ...rows, addMissing }, transfers: memoryFileTransferStore() },
+    ...{ tables: [TABLE], backups, rows: { ...rows, addMissing, fileTransferIds }, transfers },
     ...{ due: memoryDueDeadlines(now), pending: memoryPendingChanges(now), searchIndex: memorySearchIndex() },
     ...{ nightlyRuns, newId: () => 'a', now, log: () => {} },
   })
   const contents = () => Array.fromAsync(rows.writtenSince({ name: TABLE, table: TABLE }, undefined))
   return {
-    ...{ rows, groups, contents, nightlyRuns },
+    ...{ rows, groups, contents, nightlyRuns, transfers },
     restore: (isIntoExisting = false, until = later(1e9)) => restore({ at: until, isIntoExisting }),
   }
 }
@@ -113,6 +117,13 @@ describe('restoring rows', () => {
     await expect(restore(true)).rejects.toThrow('It is down.')
 
     expect((await nightlyRuns.read(RESTORE))?.run).toEqual({ doneAt: at })
+  })
+
+  test('fails when what follows from a transfer cannot be written, and does not call the transfer broken', async () => {
+    const { restore, transfers } = await world([[]], { ids: ['one'] })
+    transfers.readFacts = async () => Promise.reject(new Error('It is down.'))
+
+    await expect(restore()).rejects.toThrow('It is down.')
   })
 
   test('overwrites nothing', async () => {
