@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { azureBackups } from '../src/adapters/blobs/azureBackups.js'
 import { tableDueDeadlines } from '../src/adapters/tables/tableDueDeadlines.js'
 import { tableFileTransferStore } from '../src/adapters/tables/tableFileTransferStore.js'
+import { tableNightlyRuns } from '../src/adapters/tables/tableNightlyRuns.js'
 import { tablePendingChanges } from '../src/adapters/tables/tablePendingChanges.js'
 import { tableRows } from '../src/adapters/tables/tableRows.js'
 import { tableSearchIndex } from '../src/adapters/tables/tableSearchIndex.js'
@@ -21,7 +22,8 @@ export function restoreWith({ table, backups }: Pick<Clients, 'table' | 'backups
     due: tableDueDeadlines(table(tables.due), now, log),
     pending: tablePendingChanges(table(tables.pending), now, log),
     searchIndex: tableSearchIndex(table(tables.transfersByActor)),
+    nightlyRuns: tableNightlyRuns(table(tables.nightlyRuns)),
     newId: randomUUID,
-    log,
+    ...{ now, log },
   })
 }

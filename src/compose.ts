@@ -134,13 +134,14 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
     isProduction: config.hostingEnvironment.toLowerCase() === 'production',
   }
 
+  const nightlyRuns = tableNightlyRuns(clients.table(tables.nightlyRuns))
   const tasks = {
     announcePending: repairChanges(changing),
     expireDue: expireDue(changing),
     sweepOrphans: sweepOrphans(deps),
     refreshStatistics: refreshStatistics(counting),
     backUpTables: backUpTables({
-      ...changing,
+      ...{ ...changing, nightlyRuns },
       parts: partsToBackUp(tables),
       rows: tableRows(clients.scan, tables.fileTransfers),
       backups: azureBackups(clients.backups),
@@ -205,9 +206,8 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
       orAgainLater: orAgainLater(changing),
       maintain: maintain({
         work: tasks,
-        nightlyRuns: tableNightlyRuns(clients.table(tables.nightlyRuns)),
         isDisabled: (task) => config.disabled.includes(task),
-        ...{ now, pause, log },
+        ...{ nightlyRuns, now, pause, log },
       }),
       tasks,
       expireDue: tasks.expireDue,

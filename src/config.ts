@@ -1,3 +1,4 @@
+// Longer than 250 lines: every setting of the app, its default and how it is read, in one place.
 import { z } from 'zod'
 
 /** The Service Bus entities by what they are for. Bicep and the local Service Bus declare the same names. */
@@ -44,8 +45,8 @@ const days = (fallback: number) =>
     .max(36_500)
     .default(fallback)
     .transform((count) => count || undefined)
-/** `AzureWebJobs.{name}.Disabled`: the host's setting for a function, and so ours for a task of the timer. */
-const DISABLED = /^AzureWebJobs\.(\w+)\.Disabled$/
+/** The host's setting for a function, and so ours for a task of the timer. App Service on Linux replaces its dots. */
+const DISABLED = /^AzureWebJobs[._](\w+)[._]Disabled$/
 /** A number of minutes, a day at most. */
 const minutes = (fallback: number) => z.coerce.number().int().positive().max(1440).default(fallback)
 const optional = z

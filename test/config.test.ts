@@ -77,6 +77,10 @@ describe('the settings', () => {
     expect(readConfig({ ...needed, 'AzureWebJobs.sweepOrphans.Disabled': value }).disabled).toEqual(disabled)
   })
 
+  test('disable a task under the name that a setting with dots has on Linux', () => {
+    expect(readConfig({ ...needed, AzureWebJobs_sweepOrphans_Disabled: 'true' }).disabled).toEqual(['sweepOrphans'])
+  })
+
   test('of the sample will do', () => {
     expect(complaint(sample())).toBe('')
   })

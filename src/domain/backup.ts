@@ -16,12 +16,16 @@ const FULL_AFTER_MS = 6.5 * DAY_MS
 /** Clocks differ, and a commit takes its time: what is older than the last backup by less than this is held by the next one, too. */
 const OVERLAP_MS = HOUR_MS
 
-/** The backup that is due now, after these whole ones, oldest first; undefined when that of the night is made. */
-export function planBackup(whole: Backup[], now: Date): BackupPlan | undefined {
+/**
+ * The backup that is due now, after these whole ones, oldest first; undefined when that of the night is made. After a restore it is a full one: what
+ * the restore left out is in those before, and must not come back beside what was written since.
+ */
+export function planBackup(whole: Backup[], now: Date, restoredAt?: Date): BackupPlan | undefined {
   const last = whole.at(-1)
   if (last && last.startedAt >= dueTime(now)) return undefined
   const full = whole.findLast(({ isFull }) => isFull)
-  const isFullDue = !full || now.getTime() - full.startedAt.getTime() >= FULL_AFTER_MS
+  const isOld = !full || now.getTime() - full.startedAt.getTime() >= FULL_AFTER_MS
+  const isFullDue = isOld || (restoredAt !== undefined && full.startedAt <= restoredAt)
   return { startedAt: now, since: last && !isFullDue ? new Date(last.startedAt.getTime() - OVERLAP_MS) : undefined }
 }
 

@@ -1,12 +1,14 @@
 import { type BackupPlan, backupIdOf, planBackup, type TablePart } from '../domain/backup.js'
 import type { BackupManifest, BackupStore, TableRows } from './backupPorts.js'
 import { forEachOf } from './forEachOf.js'
-import type { Log, Measure } from './ports.js'
+import type { Log, Measure, NightlyRuns } from './ports.js'
+import { RESTORE } from './restoreTables.js'
 
 type Deps = {
   parts: TablePart[]
   rows: TableRows
   backups: BackupStore
+  nightlyRuns: NightlyRuns
   newId: () => string
   now: () => Date
   log: Log
@@ -23,7 +25,8 @@ const AT_ONCE = 4
 export const backUpTables = (deps: Deps) => async (): Promise<void> => {
   const { backups, now, measure } = deps
   const whole = await backups.list()
-  const plan = planBackup(whole, now())
+  const restored = await deps.nightlyRuns.read(RESTORE)
+  const plan = planBackup(whole, now(), restored?.run.doneAt)
   const measureAge = (startedAt: Date) => measure('backupAge', (now().getTime() - startedAt.getTime()) / 1000)
   const last = whole.at(-1)
   if (last) measureAge(last.startedAt)

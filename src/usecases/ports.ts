@@ -156,7 +156,7 @@ export type Announcement = {
   /** What the counted facts add to the statistics; without it they are read. */
   statistics?: StatisticsRow[] | undefined
 }
-/** When nightly tasks ran, each by its name. */
+/** When nightly tasks ran, each by its name; and when the tables were restored. */
 export type NightlyRuns = {
   /** What is known of a task, and the version it was read at; undefined: it is new. */
   read(task: string): Promise<{ run: NightlyRun; version: Version } | undefined>

@@ -6,7 +6,15 @@ import { err, ok, type Result } from '../domain/result.js'
 import { searchProjections } from '../domain/searchRows.js'
 import type { BackupManifest, BackupStore, StoredRow, TableRows } from './backupPorts.js'
 import { forEachOf } from './forEachOf.js'
-import type { DueDeadlines, FileTransferStore, Log, PendingChanges, RecordedFact, SearchIndex } from './ports.js'
+import type {
+  DueDeadlines,
+  FileTransferStore,
+  Log,
+  NightlyRuns,
+  PendingChanges,
+  RecordedFact,
+  SearchIndex,
+} from './ports.js'
 
 type Deps = {
   /** Every table that is restored or rebuilt. */
@@ -17,7 +25,9 @@ type Deps = {
   due: DueDeadlines
   pending: PendingChanges
   searchIndex: SearchIndex
+  nightlyRuns: NightlyRuns
   newId: () => string
+  now: () => Date
   log: Log
 }
 
@@ -27,6 +37,8 @@ export type RestoreRequest = { at: Date; isIntoExisting: boolean }
 /** `asOf`: what was written since is not there. `notWhole`: transfers that lack rows, or have one that cannot be read. */
 export type Restored = { asOf: Date; added: Record<string, number>; fileTransfers: number; notWhole: FileTransferId[] }
 
+/** Where it is kept, beside the nightly tasks, when the tables were restored. */
+export const RESTORE = 'restoreTables'
 const PARTS_AT_ONCE = 4
 const GROUPS_AT_ONCE = 16
 const TRANSFERS_AT_ONCE = 64
@@ -47,18 +59,36 @@ export const restoreTables =
     at,
     isIntoExisting,
   }: RestoreRequest): Promise<Result<Restored, 'NoBackup' | 'BackupMissing' | 'TablesHaveRows'>> => {
-    const chain = chainOf(await deps.backups.list(), at)
-    const manifests = await Promise.all(chain.map((backup: Backup) => deps.backups.manifestOf(backup)))
+    const manifests = await finishedBy(at, await deps.backups.list(), deps.backups)
     const newest = manifests.at(-1)
     if (!newest) return err('NoBackup')
     if (!isUnbroken(manifests)) return err('BackupMissing')
     const areEmpty = await Promise.all(deps.tables.map((table) => deps.rows.isEmpty(table)))
     if (!isIntoExisting && areEmpty.includes(false)) return err('TablesHaveRows')
 
+    await remember(deps)
     const added: Record<string, number> = {}
     for (const manifest of manifests.toReversed()) await addRows(deps, manifest, added)
     return ok({ asOf: newest.startedAt, added, ...(await rebuildAll(deps, newest.startedAt)) })
   }
+
+/** The backups that hold the tables as they were at a time. One that was still being made holds some of what was written after it. */
+async function finishedBy(at: Date, whole: Backup[], backups: BackupStore): Promise<BackupManifest[]> {
+  const chain = chainOf(whole, at)
+  const [full] = chain
+  if (!full) return []
+  const manifests = await Promise.all(chain.map((backup) => backups.manifestOf(backup)))
+  const finished = manifests.filter(({ finishedAt }) => finishedAt <= at)
+  const isFullFinished = finished[0]?.id === full.id
+  return isFullFinished ? finished : finishedBy(at, whole.slice(0, whole.indexOf(full)), backups)
+}
+
+/** The next backup asks for it. Before the first row, since a restore may be cut off. */
+async function remember({ nightlyRuns, now }: Deps) {
+  const earlier = await nightlyRuns.read(RESTORE)
+  const saved = await nightlyRuns.save(RESTORE, { doneAt: now() }, earlier?.version)
+  if (saved === 'conflict') throw new Error('The tables are being restored by others.')
+}
 
 async function addRows({ backups, rows, log }: Deps, manifest: BackupManifest, added: Record<string, number>) {
   await forEachOf(manifest.parts, PARTS_AT_ONCE, async ({ name, table, rows: held }) => {

@@ -231,6 +231,25 @@ describe('a restore', () => {
     expect(await statusOf(id)).toBe('Initialized')
   })
 
+  test('is followed by a full backup, so that what it left out never comes back', async () => {
+    const id = await begin('one')
+    await backUp()
+    const then = world.clock.now
+    world.advance(DAY)
+    done(await world.recovering.broker.cancelFileTransfer(callerFor(world.sender), id))
+    await settle()
+    await backUp()
+    await loseTables(world)
+    done((await restored(world, { at: then })).result)
+
+    world.advance(DAY)
+    await backUp()
+    await loseTables(world)
+    done((await restored(world)).result)
+
+    expect(await statusOf(id)).toBe('Initialized')
+  })
+
   test('takes no backup that is not whole', async () => {
     await begin('one')
     await backUp()
@@ -295,6 +314,23 @@ describe('a restore', () => {
     expect(Object.values(first.added).some((count) => count > 0)).toBe(true)
     expect(Object.values(again.added).every((count) => count === 0)).toBe(true)
     expect(await contentsOf(world)).toEqual(before)
+  })
+
+  test('leads a state over the facts that follow it, and not over a gap', async () => {
+    const id = await begin('one')
+    const table = world.clients.table(tables.fileTransfers)
+    const { etag, timestamp, ...old } = await table.getEntity(id, 'state')
+    done(await world.recovering.broker.uploadFile(callerFor(world.sender), id, uploadOf(CONTENT)))
+    await settle()
+    await table.updateEntity({ ...old, partitionKey: id, rowKey: 'state' }, 'Replace')
+    await table.deleteEntity(id, 'event-00000003')
+    await backUp()
+    await loseTables(world)
+
+    const { notWhole } = done((await restored(world)).result)
+
+    expect(notWhole).toEqual([id])
+    expect((await world.stores.transfers.read(id))?.transfer).toMatchObject({ sequence: 2, status: 'UploadStarted' })
   })
 
   test('tells the transfers that are not whole, and restores the others', async () => {

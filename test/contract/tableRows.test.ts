@@ -172,6 +172,24 @@ describe('the rows of file transfers in an Azure table', () => {
     return read
   }
 
+  // The service may end a page at any row that it looked at, whether the query wants it or not.
+  test('hold the facts of a state whose earlier ones were not wanted, when a page ended before it', async () => {
+    const number = (value: number) => ({ type: 'Int32', value: String(value) })
+    const entity = (partitionKey: string, rowKey: string, sequence = 0) => ({
+      ...{ partitionKey, rowKey },
+      sequence: number(sequence),
+    })
+    const pages = [entity('a', 'event-00000007'), entity('a', 'state', 7), entity('b', 'state', 4)]
+    const listEntities = async function* ({ queryOptions: { filter } }: { queryOptions: { filter: string } }) {
+      yield* filter.includes("PartitionKey eq 'b'") ? [entity('b', 'event-00000004')] : pages
+    }
+    const rows = tableRows(() => ({ listEntities }) as unknown as TableClient, TRANSFERS)
+
+    const read = await all(rows.writtenSince(wholeTable(TRANSFERS), later(0)))
+
+    expect(keysOf(read)).toEqual(['a event-00000007', 'a state', 'b event-00000004', 'b state'])
+  })
+
   // A page has 1,000 rows: so many facts, and the state on the next page.
   test.each([999, 1000, 1001])(
     'hold every fact up to the state, though it changes while %s are read',

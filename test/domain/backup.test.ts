@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Backup, backupIdOf, backupOf, chainOf, isUnbroken, planBackup } from '../../src/domain/backup.js'
+import {
+  type Backup,
+  backupIdOf,
+  backupOf,
+  chainOf,
+  isUnbroken,
+  partsByFirstDigit,
+  planBackup,
+} from '../../src/domain/backup.js'
 
 const night = (day: number, hour = 1, minute = 10) => new Date(Date.UTC(2026, 2, day, hour, minute))
 const backup = (startedAt: Date, isFull = false): Backup => ({
@@ -38,6 +46,19 @@ describe('the backup that is due', () => {
     expect(planBackup(week.slice(0, 6), night(7))?.since).toBeInstanceOf(Date)
     expect(planBackup(week, night(8))).toEqual({ startedAt: night(8), since: undefined })
     expect(planBackup(week.slice(0, 1), night(20))).toMatchObject({ since: undefined })
+  })
+})
+
+describe('the backup after a restore', () => {
+  const whole = [backup(night(1), true), backup(night(2))]
+
+  test('is a full one: those before may hold what the restore left out', () => {
+    expect(planBackup(whole, night(3), night(2, 12))).toEqual({ startedAt: night(3), since: undefined })
+    expect(planBackup([...whole, backup(night(3), true)], night(4), night(2, 12))?.since).toEqual(night(3, 0))
+  })
+
+  test('is due in the next night', () => {
+    expect(planBackup(whole, night(2, 13), night(2, 12))).toBeUndefined()
   })
 })
 
@@ -87,6 +108,16 @@ describe('the backups to restore', () => {
     expect(isUnbroken([begins, { startedAt: second, since: full }])).toBe(true)
     expect(isUnbroken([begins, { startedAt: third, since: second }])).toBe(false)
     expect(isUnbroken([{ startedAt: third, since: second }])).toBe(false)
+  })
+})
+
+describe('the parts of a table', () => {
+  test('hold every key between them, whatever it begins with', () => {
+    const parts = partsByFirstDigit('Some')
+
+    expect(parts[0]?.from).toBeUndefined()
+    expect(parts.at(-1)?.until).toBeUndefined()
+    for (const [index, { until }] of parts.slice(0, -1).entries()) expect(parts[index + 1]?.from).toBe(until)
   })
 })
 

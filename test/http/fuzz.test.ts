@@ -61,6 +61,7 @@ vi.mock('../../src/app.js', async () => {
     refuse: refuseWith({}),
     stop: async () => {},
     hostingEnvironment: 'Test',
+    tasksByName: false,
     admitWebhook: async () => undefined,
     admitStatistics: async () => undefined,
   }

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -48,6 +49,17 @@ describe("the worker's HTTP server", () => {
   test('still refuses headers without end', async () => {
     expect((await forwarded({ authorization: 'a'.repeat(70_000) })).status).toBe(431)
   })
+})
+
+test('a server is ready for its first request where Node announces that it is about to listen', () => {
+  const server = createServer()
+
+  channel('tracing:net.server.listen:asyncStart').publish({ server })
+
+  expect([server.listenerCount('checkExpectation'), server]).toEqual([
+    1,
+    expect.objectContaining({ maxHeaderSize: 65_536 }),
+  ])
 })
 
 describe('a server that hands on what is expected', () => {

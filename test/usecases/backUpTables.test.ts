@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { memoryBackups } from '../../src/adapters/memory/memoryBackups.js'
+import { memoryNightlyRuns } from '../../src/adapters/memory/memoryNightlyRuns.js'
 import { memoryTableRows } from '../../src/adapters/memory/memoryTableRows.js'
 import { partsByFirstDigit, wholeTable } from '../../src/domain/backup.js'
 import { backUpTables } from '../../src/usecases/backUpTables.js'
@@ -29,7 +30,7 @@ const advance = (ms: number) => {
 }
 const process = (given: { backups?: BackupStore } = {}) =>
   backUpTables({
-    ...{ parts, rows, backups, ...given, now: () => clock, newId: () => `a${ids++}` },
+    ...{ parts, rows, backups, nightlyRuns: memoryNightlyRuns(), ...given, now: () => clock, newId: () => `a${ids++}` },
     log: (event, details) => void lines.push({ event, details }),
     measure: (metric, value) => void measured.push({ metric, value }),
   })

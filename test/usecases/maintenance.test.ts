@@ -15,6 +15,7 @@ let nightlyRuns: ReturnType<typeof memoryNightlyRuns>
 /** What a task does; nothing, unless a test says so. */
 let does: Partial<Record<Task, () => Promise<unknown>>>
 let waits: boolean
+let waiting: AbortSignal | undefined
 
 beforeEach(() => {
   now = new Date('2026-11-27T12:00:00Z')
@@ -40,7 +41,10 @@ const instance = (disabled: Task[] = []) =>
     nightlyRuns,
     isDisabled: (task) => disabled.includes(task),
     now: () => now,
-    pause: (_, value, options) => (waits ? pause(HOUR_MS, value, options) : pause(0)),
+    pause: (_, value, options) => {
+      waiting = options.signal
+      return waits ? pause(HOUR_MS, value, options) : pause(0)
+    },
     log: (code, details) => void logged.push([code, details]),
   })
 
@@ -59,6 +63,7 @@ describe('a tick of the timer', () => {
     await tick()
 
     expect(ran).toEqual([...frequent, ...frequent])
+    expect(waiting?.aborted).toBe(true)
 
     advance(24)
     await tick()
@@ -151,6 +156,18 @@ describe('a nightly task', () => {
     does = {}
     advance(1)
     await tick()
+    await tick()
+
+    expect(countOf('sweepOrphans')).toBe(2)
+  })
+
+  test('that was late, and ran into the next night, runs in that night, too', async () => {
+    const tick = instance()
+    await tick()
+    now = new Date('2026-11-29T02:10:00Z')
+    does.sweepOrphans = async () => advance(0.5)
+    await tick()
+    does = {}
     await tick()
 
     expect(countOf('sweepOrphans')).toBe(2)

@@ -3,22 +3,24 @@ import { describe, expect, test } from 'vitest'
 import { memoryBackups } from '../../src/adapters/memory/memoryBackups.js'
 import { memoryDueDeadlines } from '../../src/adapters/memory/memoryDueDeadlines.js'
 import { memoryFileTransferStore } from '../../src/adapters/memory/memoryFileTransferStore.js'
+import { memoryNightlyRuns } from '../../src/adapters/memory/memoryNightlyRuns.js'
 import { memoryPendingChanges } from '../../src/adapters/memory/memoryPendingChanges.js'
 import { memorySearchIndex } from '../../src/adapters/memory/memorySearchIndex.js'
 import { memoryTableRows } from '../../src/adapters/memory/memoryTableRows.js'
 import { backupIdOf } from '../../src/domain/backup.js'
 import type { StoredRow } from '../../src/usecases/backupPorts.js'
-import { restoreTables } from '../../src/usecases/restoreTables.js'
+import { RESTORE, restoreTables } from '../../src/usecases/restoreTables.js'
 import { at, later } from '../support/samples.js'
 
 const now = () => at
 const TABLE = 'Some'
 
-/** A world without tables, and backups that hold these rows, one a day and the first one full. */
-async function world(backedUp: StoredRow[][]) {
+/** A world without tables, and backups that hold these rows, one a day and the first one full; each took so long. */
+async function world(backedUp: StoredRow[][], { fullEvery = 100, seconds = 0, ids = [] as string[] } = {}) {
   const backups = memoryBackups()
   for (const [day, rows] of backedUp.entries()) {
-    const plan = { startedAt: later(day * 86_400), since: day > 0 ? later((day - 1) * 86_400) : undefined }
+    const isFull = day % fullEvery === 0
+    const plan = { startedAt: later(day * 86_400), since: isFull ? undefined : later((day - 1) * 86_400) }
     const id = backupIdOf(plan, 'a1')
     await backups.write(
       id,
@@ -28,7 +30,7 @@ async function world(backedUp: StoredRow[][]) {
       })(),
     )
     const parts = [{ name: TABLE, table: TABLE, rows: rows.length }]
-    await backups.complete({ ...plan, id, isFull: day === 0, finishedAt: plan.startedAt, parts })
+    await backups.complete({ ...plan, id, isFull, finishedAt: later(day * 86_400 + seconds), parts })
   }
   const rows = memoryTableRows(now, 'FileTransfers')
   const groups: StoredRow[][] = []
@@ -36,13 +38,21 @@ async function world(backedUp: StoredRow[][]) {
     groups.push(group)
     return rows.addMissing(table, group)
   }
+  const nightlyRuns = memoryNightlyRuns()
+  const transfers = memoryFileTransferStore()
+  const fileTransferIds = async function* () {
+    yield* ids
+  }
   const restore = restoreTables({
-    ...{ tables: [TABLE], backups, rows: { ...rows, addMissing }, transfers: memoryFileTransferStore() },
+    ...{ tables: [TABLE], backups, rows: { ...rows, addMissing, fileTransferIds }, transfers },
     ...{ due: memoryDueDeadlines(now), pending: memoryPendingChanges(now), searchIndex: memorySearchIndex() },
-    ...{ newId: () => 'a', log: () => {} },
+    ...{ nightlyRuns, newId: () => 'a', now, log: () => {} },
   })
   const contents = () => Array.fromAsync(rows.writtenSince({ name: TABLE, table: TABLE }, undefined))
-  return { rows, groups, contents, restore: (isIntoExisting = false) => restore({ at: later(1e9), isIntoExisting }) }
+  return {
+    ...{ rows, groups, contents, nightlyRuns, transfers },
+    restore: (isIntoExisting = false, until = later(1e9)) => restore({ at: until, isIntoExisting }),
+  }
 }
 
 const text = (row: StoredRow) => `${row.partitionKey} ${row.rowKey} ${row.text}`
@@ -83,6 +93,37 @@ describe('restoring rows', () => {
     expect(await restore()).toMatchObject({ ok: true, value: { added: { [TABLE]: 4 }, asOf: later(2 * 86_400) } })
 
     expect((await contents()).map(text)).toEqual(['p 1 third', 'p 2 second', 'p 3 first', 'p 4 third'])
+  })
+
+  test.each([100, 1])(
+    'takes no backup that was still being made at the time: it holds what came later',
+    async (fullEvery) => {
+      const row = (text: string) => ({ partitionKey: 'p', rowKey: '1', text })
+      const { restore, contents } = await world([[row('first')], [row('second')]], { fullEvery, seconds: 3600 })
+
+      expect(await restore(false, later(3599))).toEqual({ ok: false, reason: 'NoBackup' })
+      expect(await restore(false, later(86_400 + 3599))).toMatchObject({ ok: true, value: { asOf: later(0) } })
+      expect((await contents()).map(text)).toEqual(['p 1 first'])
+    },
+  )
+
+  test('is remembered from its beginning, and not when it was refused', async () => {
+    const { restore, rows, nightlyRuns } = await world([[{ partitionKey: 'p', rowKey: '1' }]])
+    rows.put(TABLE, { partitionKey: 'p', rowKey: '2' })
+    await restore()
+    expect(await nightlyRuns.read(RESTORE)).toBeUndefined()
+    rows.addMissing = async () => Promise.reject(new Error('It is down.'))
+
+    await expect(restore(true)).rejects.toThrow('It is down.')
+
+    expect((await nightlyRuns.read(RESTORE))?.run).toEqual({ doneAt: at })
+  })
+
+  test('fails when what follows from a transfer cannot be written, and does not call the transfer broken', async () => {
+    const { restore, transfers } = await world([[]], { ids: ['one'] })
+    transfers.readFacts = async () => Promise.reject(new Error('It is down.'))
+
+    await expect(restore()).rejects.toThrow('It is down.')
   })
 
   test('overwrites nothing', async () => {

@@ -1,7 +1,7 @@
 import type { TableClient } from '@azure/data-tables'
 import { z } from 'zod'
 import type { NightlyRuns } from '../../usecases/ports.js'
-import { isConflict } from '../sdkFailure.js'
+import { isConflict, statusOf } from '../sdkFailure.js'
 import { readRow } from './rows.js'
 
 const ONLY = 'state'
@@ -24,7 +24,8 @@ export const tableNightlyRuns = (table: TableClient): NightlyRuns => ({
         return etag
       },
       (error: unknown) => {
-        if (isConflict(error)) return 'conflict'
+        // Where nothing is replaced, a 404 is the table's own.
+        if (replaced ? isConflict(error) : statusOf(error) === 409) return 'conflict'
         throw error
       },
     )
