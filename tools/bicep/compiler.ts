@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, globSync } from 'node:fs'
+import { chmodSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export const root = join(import.meta.dirname, '../..')
@@ -13,9 +13,13 @@ const RUNTIMES: Record<string, string> = {
   'win32 x64': 'win-x64',
 }
 
-/** The compiler on PATH, or else that of tools/bicep/bicep.csproj; undefined where neither can be had. */
+/**
+ * The compiler on PATH, if it is of the version in tools/bicep/bicep.csproj: another one has other findings, and another
+ * format. Or else the package; undefined where neither can be had.
+ */
 export function findCompiler(): string | undefined {
-  if (spawnSync('bicep', ['--version']).status === 0) return 'bicep'
+  const { stdout } = spawnSync('bicep', ['--version'], { encoding: 'utf8' })
+  if (stdout?.includes(` ${pinned()} `)) return 'bicep'
   const runtime = RUNTIMES[`${process.platform} ${process.arch}`]
   if (runtime === undefined) return undefined
   const restored = () =>
@@ -25,6 +29,10 @@ export function findCompiler(): string | undefined {
   if (found === undefined) return undefined
   chmodSync(join(cache, found), 0o755)
   return join(cache, found)
+}
+
+function pinned() {
+  return /Version="\[(.*)\]"/.exec(readFileSync(join(root, 'tools/bicep/bicep.csproj'), 'utf8'))?.[1]
 }
 
 function restore(runtime: string) {
