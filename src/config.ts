@@ -44,8 +44,8 @@ const days = (fallback: number) =>
     .max(36_500)
     .default(fallback)
     .transform((count) => count || undefined)
-/** `AzureWebJobs.{name}.Disabled`: the host's setting for a function, and so ours for a task of the timer. */
-const DISABLED = /^AzureWebJobs\.(\w+)\.Disabled$/
+/** `AzureWebJobs.{name}.Disabled`, on Linux maybe with `_`: the host's for a function, and so ours for a task. */
+const DISABLED = /^AzureWebJobs[._](\w+)[._]Disabled$/
 /** A number of minutes, a day at most. */
 const minutes = (fallback: number) => z.coerce.number().int().positive().max(1440).default(fallback)
 const optional = z
