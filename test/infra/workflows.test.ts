@@ -153,6 +153,10 @@ describe('a deployment', () => {
     expect(whatIf?.run).toContain('az deployment sub what-if')
     for (const step of [fetching, ...changing]) expect(step?.if).toBe(given('!inputs.is-what-if'))
     expect(closing?.if).toBe(given('always() && !inputs.is-what-if'))
+    // A fork has no variables, and is given no token for Azure.
+    expect(deploy.jobs['what-if']?.if).toBe(
+      "github.event_name == 'pull_request' && github.event.pull_request.head.repo.full_name == github.repository",
+    )
     expect(deploy.jobs['what-if']?.with).toMatchObject({
       credentials: `${given('matrix.environment')}-what-if`,
       'is-what-if': true,
