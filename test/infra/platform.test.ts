@@ -183,6 +183,8 @@ describe('all environments', () => {
     )
 
     expect(scales.map(({ instanceMemoryMB }) => instanceMemoryMB)).toEqual([2048, 2048, 2048])
+    // Which that memory is reckoned for (docs/decisions/0037).
+    for (const scale of scales) expect(scale).toMatchObject({ triggers: { http: { perInstanceConcurrency: 16 } } })
     expect(megabytes.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(512_000)
   })
 })
