@@ -74,7 +74,8 @@ describe('the settings', () => {
     ['false', []],
     ['', []],
   ])('disable a task of the timer as the host disables a function: %j', (value, disabled) => {
-    expect(readConfig({ ...needed, 'AzureWebJobs.sweepOrphans.Disabled': value }).disabled).toEqual(disabled)
+    for (const name of ['AzureWebJobs.sweepOrphans.Disabled', 'AzureWebJobs_sweepOrphans_Disabled'])
+      expect(readConfig({ ...needed, [name]: value }).disabled).toEqual(disabled)
   })
 
   test('disable a task under the name that a setting with dots has on Linux', () => {

@@ -112,6 +112,13 @@ resource ofGateway 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = 
   }
 }
 
+// A gateway that is new has none.
+resource azureMonitor 'Microsoft.ApiManagement/service/loggers@2024-05-01' = if (!empty(gatewayName)) {
+  parent: gateway
+  name: 'azuremonitor'
+  properties: { loggerType: 'azureMonitor' }
+}
+
 // Some clients send their key in the address.
 var masked = { queryParams: [{ value: 'subscription-key', mode: 'Mask' }] }
 
@@ -119,7 +126,7 @@ resource masking 'Microsoft.ApiManagement/service/diagnostics@2024-05-01' = if (
   parent: gateway
   name: 'azuremonitor'
   properties: {
-    loggerId: '${gateway.id}/loggers/azuremonitor'
+    loggerId: azureMonitor.id
     alwaysLog: 'allErrors'
     sampling: { samplingType: 'fixed', percentage: 100 }
     frontend: { request: { body: { bytes: 0 }, dataMasking: masked }, response: { body: { bytes: 0 } } }

@@ -252,6 +252,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       )
       // Packages come by it. A deployment lets its own address in for as long as it takes (docs/operations/deploy.md).
       scmIpSecurityRestrictionsUseMain: false
+      scmIpSecurityRestrictions: []
       scmIpSecurityRestrictionsDefaultAction: 'Deny'
       appSettings: concat(knownSettings, laterSettings)
     }

@@ -13,6 +13,8 @@ param zoneNames object
 @description('What is to be reached: a name, the resource, and the part of it')
 param targets { name: string, id: string, part: string }[]
 
+// One after the other: an account does not take two at a time, nor does a subnet.
+@batchSize(1)
 resource endpoints 'Microsoft.Network/privateEndpoints@2024-07-01' = [
   for target in targets: {
     name: 'pe-${target.name}'

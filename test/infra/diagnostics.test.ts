@@ -66,6 +66,9 @@ describeWithBicep('the diagnostic settings', () => {
 
     expect(masking?.name).toBe('apim-broker/azuremonitor')
     expect(masking?.properties).toMatchObject({ frontend: masked, backend: masked })
+    const logger = resources.find(({ type }) => type === 'Microsoft.ApiManagement/service/loggers')
+    expect(masking?.properties.loggerId).toBe(logger?.id)
+    expect(logger?.properties).toEqual({ loggerType: 'azureMonitor' })
   })
 
   test('leave the gateway out where there is none', () => {

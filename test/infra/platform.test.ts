@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { describeWithBicep, resourcesOf as evaluated } from './bicepCli.js'
 import { backend, inbound } from './gatewayPolicy.js'
 import { ENVIRONMENTS, lastOf, onlyOf, resourcesOf, settingsOf, siteOf, snapshotOf, textOf } from './snapshot.js'
 
@@ -36,7 +37,7 @@ describe.each(ENVIRONMENTS)('the deployment of %s', (environment) => {
     const { siteConfig } = siteOf(environment)
 
     expect(siteConfig.ipSecurityRestrictionsDefaultAction).toBe('Deny')
-    expect(siteConfig.scmIpSecurityRestrictionsDefaultAction).toBe('Deny')
+    expect(siteConfig).toMatchObject({ scmIpSecurityRestrictionsDefaultAction: 'Deny', scmIpSecurityRestrictions: [] })
     if (environment === 'dev') {
       expect(siteConfig.ipSecurityRestrictions).toMatchObject([
         { ipAddress: '198.51.100.0/24', action: 'Allow' },
@@ -70,6 +71,109 @@ describe.each(ENVIRONMENTS)('the deployment of %s', (environment) => {
   })
 })
 
+describe.each(ENVIRONMENTS)('what %s holds', (environment) => {
+  const accounts = () => resourcesOf(environment, 'Microsoft.Storage/storageAccounts')
+
+  test('is reached by TLS alone, and by no password', () => {
+    const { httpsOnly } = onlyOf(environment, 'Microsoft.Web/sites').properties
+    const policies = resourcesOf(environment, 'Microsoft.Web/sites/basicPublishingCredentialsPolicies')
+
+    expect(httpsOnly).toBe(true)
+    expect(policies.map((each) => [lastOf(each), each.properties.allow])).toEqual([
+      ['ftp', false],
+      ['scm', false],
+    ])
+    for (const { properties } of accounts())
+      expect(properties).toMatchObject({ minimumTlsVersion: 'TLS1_2', supportsHttpsTrafficOnly: true })
+  })
+
+  // Defender and Event Grid come by the way of the trusted services.
+  test('lets in the services that Azure trusts', () => {
+    for (const { properties } of accounts()) expect(properties.networkAcls).toMatchObject({ bypass: 'AzureServices' })
+    for (const { properties } of resourcesOf(environment, 'Microsoft.ServiceBus/namespaces/networkRuleSets'))
+      expect(properties.trustedServiceAccessEnabled).toBe(true)
+  })
+
+  test('is scanned, with verdicts to the topic, and each once to the queue', () => {
+    const { id, properties } = onlyOf(environment, 'Microsoft.Security/defenderForStorageSettings')
+    const delivery = onlyOf(environment, 'Microsoft.EventGrid/topics/eventSubscriptions').properties
+
+    expect(id).toMatch(/storageAccounts\/stbrokerscan/)
+    expect(properties).toMatchObject({
+      isEnabled: true,
+      malwareScanning: {
+        onUpload: { isEnabled: true },
+        scanResultsEventGridTopicResourceId: onlyOf(environment, 'Microsoft.EventGrid/topics').id,
+      },
+    })
+    expect(delivery.deliveryWithResourceIdentity).toMatchObject({
+      destination: {
+        properties: { deliveryAttributeMappings: [{ name: 'MessageId', properties: { sourceField: 'id' } }] },
+      },
+    })
+  })
+
+  test('cannot be taken out of the backups', () => {
+    const { id, properties } = onlyOf(
+      environment,
+      'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies',
+    )
+
+    expect(id).toMatch(/storageAccounts\/stbrokerback\w+\/blobServices\/default\/containers\/backups\//)
+    expect(properties).toEqual({ immutabilityPeriodSinceCreationInDays: 30, allowProtectedAppendWrites: false })
+  })
+
+  test('is logged, of each account', () => {
+    const logged = resourcesOf(environment, 'Microsoft.Insights/diagnosticSettings').map(({ id }) => id)
+
+    for (const { id } of accounts())
+      expect(logged.filter((each) => each.startsWith(`${id}/blobServices/default/`))).toHaveLength(1)
+  })
+
+  test('is watched, all of it', () => {
+    const names = resourcesOf(environment, 'Microsoft.Insights/metricAlerts').map(({ name }) => name)
+    const wanted = ['throttled-state', 'throttled-scanned', 'throttled-unscanned', 'throttled-backups']
+
+    expect(names).toEqual(
+      expect.arrayContaining([...wanted, 'instances', 'verdicts-dropped', 'dead-letters', 'health']),
+    )
+    expect(names.includes('gateway-errors')).toBe(environment !== 'dev')
+  })
+})
+
+describe('the deployment', () => {
+  /** What a module of main.bicep waits for by name. */
+  const awaitedBy = (module: string) =>
+    new RegExp(`^module ${module} [^}]*?dependsOn: \\[(.*)\\]`, 'm').exec(textOf('infra/main.bicep'))?.[1]?.split(', ')
+
+  // A role that was just given does not hold at once: Event Grid asks for its own when a subscription is made.
+  test('gives roles before they are needed, and makes the subscription to verdicts last', () => {
+    expect(awaitedBy('app')).toContain('roles')
+    expect(awaitedBy('scanResults')).toEqual(expect.arrayContaining(['roles', 'app', 'alerts', 'diagnostics']))
+    expect(awaitedBy('roles')).toEqual(
+      expect.arrayContaining(['identity', 'storage', 'backup', 'serviceBus', 'keyVault', 'malwareScan', 'gateway']),
+    )
+  })
+})
+
+describeWithBicep('a function that is disabled', () => {
+  test('is so by the setting that the host reads', () => {
+    const names = ['name', 'appName', 'location', 'stateAccountName', 'deploymentContainer', 'scannedAccountName']
+    const others = ['unscannedAccountName', 'backupAccountName', 'busName', 'vaultName', 'insightsName', 'subnetId']
+    const site = evaluated('infra/modules/functionApp.bicep', {
+      ...Object.fromEntries([...names, ...others].map((name) => [name, 'any'])),
+      ...{ tags: {}, settings: {}, identity: { id: '/identity', clientId: 'client' }, callerAddresses: [] },
+      ...{ hasAltinnSubscriptionKey: false, hasGateway: false, areFilesReachable: true, isZoneRedundant: false },
+      ...{ maximumInstances: 40, alwaysReadyForHttp: 0, instanceMemoryMB: 2048 },
+      disabledFunctions: ['sweepOrphans'],
+    }).find(({ type }) => type === 'Microsoft.Web/sites')
+
+    const { appSettings } = (site?.properties.siteConfig ?? {}) as { appSettings?: object[] }
+    expect(appSettings).toContainEqual({ name: 'AzureWebJobs.sweepOrphans.Disabled', value: 'true' })
+    expect(textOf('infra/main.bicep')).toContain('    disabledFunctions: disabledFunctions\n')
+  })
+})
+
 describe('all environments', () => {
   // https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan: 512,000 MB in a region, for all apps of a subscription.
   test('together fit into the quota of a region', () => {
@@ -79,6 +183,8 @@ describe('all environments', () => {
     )
 
     expect(scales.map(({ instanceMemoryMB }) => instanceMemoryMB)).toEqual([2048, 2048, 2048])
+    // Which that memory is reckoned for (docs/decisions/0037).
+    for (const scale of scales) expect(scale).toMatchObject({ triggers: { http: { perInstanceConcurrency: 16 } } })
     expect(megabytes.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(512_000)
   })
 })
@@ -88,6 +194,10 @@ describe.each(GATEWAYS)('the gateway of %s', (environment) => {
 
   test('takes a call without a required parameter to its operation', () => {
     expect(api().translateRequiredQueryParameters).toBe('query')
+  })
+
+  test('takes no call without a key', () => {
+    expect(api()).toMatchObject({ subscriptionRequired: true })
   })
 
   // An import deletes every operation that is not in the document.
@@ -127,7 +237,30 @@ describe('the policy of the gateway', () => {
         ['Expect', 'delete'],
       ]),
     )
-    expect(conditions()).toContainEqual([expect.stringContaining('character > 126'), 400])
+    expect(conditions()).toContainEqual([
+      expect.stringContaining('character > 126 || (character < 32 && character != 9)'),
+      400,
+    ])
+  })
+
+  test('keeps the key of a caller, by either way that it comes', () => {
+    expect(inbound['set-header']).toContainEqual({ '@name': 'Ocp-Apim-Subscription-Key', '@exists-action': 'delete' })
+    expect(inbound['set-query-parameter']).toEqual({ '@name': 'subscription-key', '@exists-action': 'delete' })
+  })
+
+  test('hands on to the app, and holds nothing back', () => {
+    expect(inbound['set-backend-service']).toEqual({ '@backend-id': 'app' })
+    expect(backend['forward-request']).toMatchObject({
+      '@buffer-request-body': 'false',
+      '@buffer-response': 'false',
+    })
+  })
+
+  test('counts for each subscription', () => {
+    const keys = [...textOf('infra/policies/api.xml').matchAll(/counter-key="(.*?)" \/>/g)].map(([, key]) => key)
+
+    expect(keys.length).toBeGreaterThan(5)
+    for (const key of keys) expect(key).toMatch(/^@\(context\.Subscription\.Id \+ /)
   })
 
   test('refuses a body that tells a length which the host could not hold, at the limit of an app without a gateway', () => {
@@ -151,6 +284,41 @@ describe('the network of prod', () => {
     expect(groups).toHaveLength(2)
   })
 
+  test('leads the app to all that holds data, and out by one address', () => {
+    const { properties } = onlyOf('prod', 'Microsoft.Network/virtualNetworks')
+    const subnets = properties.subnets as { name: string; properties: Record<string, unknown> }[]
+    const app = subnets.find(({ name }) => name === 'app')?.properties
+    const targets = resourcesOf('prod', 'Microsoft.Network/privateEndpoints').map(lastOf)
+    const data = [
+      'state-blob',
+      'state-table',
+      'scanned-blob',
+      'unscanned-blob',
+      'backup-blob',
+      'service-bus',
+      'key-vault',
+    ]
+
+    expect(targets.sort()).toEqual(data.map((name) => `pe-${name}`).sort())
+    expect(app).toMatchObject({
+      natGateway: { id: onlyOf('prod', 'Microsoft.Network/natGateways').id },
+      delegations: [{ properties: { serviceName: 'Microsoft.App/environments' } }],
+    })
+  })
+
+  // HTTPS, and AMQP over TLS
+  test('lets the app through to them on both sides', () => {
+    const rules = resourcesOf('prod', 'Microsoft.Network/networkSecurityGroups').flatMap(
+      ({ properties }) => properties.securityRules as { name: string; properties: Record<string, unknown> }[],
+    )
+    const open = rules.filter(({ name }) => ['to-endpoints', 'from-app'].includes(name))
+
+    expect(open.map(({ properties }) => properties.destinationPortRanges)).toEqual([
+      ['443', '5671'],
+      ['443', '5671'],
+    ])
+  })
+
   test('ends each of them with what is refused', () => {
     for (const group of resourcesOf('prod', 'Microsoft.Network/networkSecurityGroups')) {
       const rules = group.properties.securityRules as { properties: { access: string; priority: number } }[]
@@ -163,6 +331,15 @@ describe('the network of prod', () => {
 })
 
 describe('production', () => {
+  test('stands in three zones, with instances for HTTP that are always there', () => {
+    const { scaleAndConcurrency } = siteOf('prod').functionAppConfig
+
+    expect(onlyOf('prod', 'Microsoft.Web/serverfarms').properties.zoneRedundant).toBe(true)
+    expect(scaleAndConcurrency).toMatchObject({ alwaysReady: [{ name: 'http', instanceCount: 2 }] })
+    for (const { sku } of resourcesOf('prod', 'Microsoft.Storage/storageAccounts'))
+      expect(sku?.name).toBe('Standard_ZRS')
+  })
+
   test('keeps what is known of a transfer for a time that it states', () => {
     expect(Number(settingsOf('prod').METADATA_RETENTION_DAYS)).toBeGreaterThan(0)
   })

@@ -119,6 +119,26 @@ describe('the identity that deploys', () => {
     expect(listed.match(/[0-9a-f-]{36}/g)?.sort()).toEqual(Object.values(ROLES).sort())
   })
 
+  test('gives them, and takes them away, under that condition', () => {
+    const conditional = rights().filter(({ properties }) => properties.condition)
+    const asked = [...condition().matchAll(/ActionMatches\{'([\w./]+)'\}.*?@(\w+)\[/g)].map(([, ...what]) => what)
+
+    expect(conditional.map(({ properties }) => properties.roleDefinitionId)).toEqual([
+      expect.stringContaining('f58310d9-a9f6-439a-9e8d-f62e7b41a168'),
+    ])
+    expect(asked).toEqual([
+      ['Microsoft.Authorization/roleAssignments/write', 'Request'],
+      ['Microsoft.Authorization/roleAssignments/delete', 'Resource'],
+    ])
+  })
+
+  test('has the role of the locks, where it is to lock', () => {
+    const [role] = rights().filter(({ type }) => type === 'Microsoft.Authorization/roleDefinitions')
+    const given = rights().map(({ properties }) => properties.roleDefinitionId)
+
+    expect(given).toContain(role?.id)
+  })
+
   // Malware scanning assigns two roles to its scanner, by the rights of whoever turns it on; this role is made for that.
   test('may turn malware scanning on', () => {
     expect(JSON.stringify(rights())).toContain('0f641de8-0b88-4198-bdef-bd8b45ceba96')

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, globSync } from 'node:fs'
+import { chmodSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export const root = join(import.meta.dirname, '../..')
@@ -13,9 +13,21 @@ const RUNTIMES: Record<string, string> = {
   'win32 x64': 'win-x64',
 }
 
-/** The compiler on PATH, or else that of tools/bicep/bicep.csproj; undefined where neither can be had. */
+/**
+ * The compiler on PATH, if it is of the version in tools/bicep/bicep.csproj: another one has other findings, and another
+ * format. Else the package, or what is on PATH all the same; undefined where there is neither.
+ */
 export function findCompiler(): string | undefined {
-  if (spawnSync('bicep', ['--version']).status === 0) return 'bicep'
+  const { stdout: onPath } = spawnSync('bicep', ['--version'], { encoding: 'utf8' })
+  if (onPath?.includes(` ${pinned()} `)) return 'bicep'
+  return packaged() ?? (onPath ? 'bicep' : undefined)
+}
+
+function pinned() {
+  return /Version="\[(.*)\]"/.exec(readFileSync(join(root, 'tools/bicep/bicep.csproj'), 'utf8'))?.[1]
+}
+
+function packaged(): string | undefined {
   const runtime = RUNTIMES[`${process.platform} ${process.arch}`]
   if (runtime === undefined) return undefined
   const restored = () =>
