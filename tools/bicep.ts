@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cache, findCompiler, root } from './bicep/compiler.ts'
 
@@ -55,6 +55,15 @@ function compareFormat(compiler: string): string[] {
 const snapshot = (compiler: string, mode: 'overwrite' | 'validate') =>
   environments.flatMap((path) => run(compiler, ['snapshot', path, '--mode', mode, ...PLACE]))
 
+/** The compiler writes the outputs in another order each time. */
+function sortOutputs() {
+  for (const path of globSync('infra/environments/*.snapshot.json', { cwd: root }).map((each) => join(root, each))) {
+    const { outputs, ...others } = JSON.parse(readFileSync(path, 'utf8'))
+    const sorted = Object.fromEntries(Object.entries(outputs).sort(([one], [other]) => (one < other ? -1 : 1)))
+    writeFileSync(path, JSON.stringify({ ...others, outputs: sorted }, null, 2))
+  }
+}
+
 const compiler = findCompiler()
 if (compiler === undefined) {
   console.log(
@@ -67,6 +76,7 @@ const findings =
   command === 'snapshots'
     ? [...run(compiler, ['format', '--pattern', 'infra/**/*.bicep*']), ...snapshot(compiler, 'overwrite')]
     : [...lint(compiler), ...compareFormat(compiler), ...snapshot(compiler, 'validate')]
+if (command === 'snapshots') sortOutputs()
 for (const line of findings) console.error(line)
 if (findings.length > 0) process.exit(1)
 console.log(

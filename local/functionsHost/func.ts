@@ -7,7 +7,9 @@ const func = spawn('func', ['start', '--port', port], { cwd: directory, stdio: '
 const stop = () => func.kill('SIGTERM')
 
 func.once('error', (error) => {
-  console.error(`func could not be started: ${error.message}`)
+  console.error(
+    `func could not be started: ${error.message}. Install Azure Functions Core Tools, or leave LOCAL_HOST out`,
+  )
   process.exit(1)
 })
 func.once('exit', (code) => process.exit(code ?? 1))

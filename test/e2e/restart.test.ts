@@ -3,7 +3,7 @@ import { type Journey, KARI, OLA, OWNER, PATIENCE, startJourney } from '../suppo
 
 let journey: Journey
 beforeAll(async () => {
-  journey = await startJourney()
+  journey = await startJourney({}, { isStopped: true })
 })
 afterAll(() => journey?.end())
 

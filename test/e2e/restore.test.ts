@@ -10,7 +10,7 @@ const PROGRAM = join(import.meta.dirname, '../../dist/local/restore.js')
 
 let journey: Journey
 beforeAll(async () => {
-  journey = await startJourney()
+  journey = await startJourney({}, { isStopped: true })
 })
 afterAll(() => journey?.end())
 

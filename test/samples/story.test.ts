@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -5,7 +6,8 @@ import { crashStack } from '../support/crashStack.js'
 import { missingIn } from './coverage.js'
 import { playStory, type Samples } from './story.js'
 
-// `npm run samples` keeps what this release writes, beside the samples of the releases before (docs/decisions/0036).
+// `npm run samples` keeps what this release writes, beside the samples of the releases before (docs/decisions/0036):
+// a part of `npm version`.
 
 const makeWorld = crashStack()
 let samples: Samples
@@ -23,6 +25,8 @@ describe('the story that samples are made by', () => {
 
 async function keep({ tables, messages }: Samples) {
   const { version } = JSON.parse(await readFile('package.json', 'utf8'))
+  if (existsSync(join(import.meta.dirname, version)))
+    throw new Error(`test/samples/${version} is there: samples of a release are never written again (decision 36).`)
   for (const [kind, all] of Object.entries({ tables, messages })) {
     const folder = join(import.meta.dirname, version, kind)
     await mkdir(folder, { recursive: true })

@@ -30,6 +30,8 @@ export const PATIENCE = { timeout: 20_000, interval: 50 }
 
 type StartOptions = {
   isEmpty?: boolean
+  /** The tests stop the app, and start it again. */
+  isStopped?: boolean
   headers?: Record<string, string>
   log?: (line: string) => void
   /** The folder of the app, if it is not the project. */
@@ -40,12 +42,13 @@ export type Journey = ReturnType<typeof journeyOn>
 /** A stack of its own for the tests of one file, with the owner and the demo resource in place unless it is to be empty. All calls have these headers. */
 export async function startJourney(
   settings: StackOptions['settings'] = {},
-  { isEmpty = false, headers = {}, log, appFolder }: StartOptions = {},
+  { isEmpty = false, isStopped = false, headers = {}, log, appFolder }: StartOptions = {},
 ): Promise<Journey> {
   const asked = {
     settings: typeof settings === 'function' ? {} : settings,
     ownBecause: [
       ...(isEmpty ? ['it must be empty'] : []),
+      ...(isStopped ? ['its app is stopped'] : []),
       ...(log ? ['its log is read'] : []),
       ...(typeof settings === 'function' ? ['its settings are made here'] : []),
     ],
