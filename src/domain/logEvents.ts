@@ -38,6 +38,10 @@ export const logEvents = {
   'message.failed': { level: 'warn', message: 'A message could not be processed' },
   'message.givenUp': { level: 'error', message: 'A message is given up' },
   'orphans.blobDeleted': { level: 'info', message: 'A blob that no file transfer holds was deleted' },
+  'orphans.tooManyUnknown': {
+    level: 'error',
+    message: 'More blobs than are plausible belong to transfers that no table knows; none of them is deleted',
+  },
   'orphans.swept': { level: 'info', message: 'Orphans were removed' },
   'orphans.unknownBlobs': { level: 'warn', message: 'Blobs that are not from Broker are left alone' },
   'outbox.deferred': { level: 'warn', message: 'Side effects of a change failed; the outbox resumes them' },

@@ -16,6 +16,8 @@ type Deps = {
 /** What is younger may belong to work that is under way. */
 const SPARED_MS = 48 * 3_600_000
 const AT_ONCE = 16
+/** Transfers go with their blobs. Where more blobs than those of so many belong to transfers that no table knows, rather the tables are gone. */
+const UNKNOWN_TRANSFERS = 100
 
 /**
  * Deletes the blobs that no transfer holds, and the idempotency keys that bind nobody any more. Of what is there it reads every name: it is the
@@ -40,19 +42,32 @@ async function sweepBlobs({ transfers, blobs, blocks, log }: Deps, before: Date)
       else if (modifiedAt < before) yield { place, tail, etag }
     }
   }
-  await forEachOf(byTransfer(candidates()), AT_ONCE, async ({ id, some }) => {
-    const found = await transfers.read(id)
-    const held = found ? heldAttempts(found.transfer) : []
-    const underWay = found && resumableAttempt(found.transfer)?.id
-    const isHeld = ({ place: { attemptId }, tail }: Candidate) =>
-      tail === undefined ? held.includes(attemptId) : attemptId === underWay
-    const orphans = some.filter((each) => !isHeld(each))
+  async function remove(orphans: Candidate[]) {
     counts.orphans += orphans.length
     for (const { place, tail, etag } of orphans) {
       await (tail === undefined ? blobs.remove(place, etag) : blocks.removeTail(place, tail))
       log('orphans.blobDeleted', { ...place })
     }
+  }
+
+  const unknown: Candidate[][] = []
+  await forEachOf(byTransfer(candidates()), AT_ONCE, async ({ id, some }) => {
+    const found = await transfers.read(id)
+    if (!found) {
+      if (unknown.length <= UNKNOWN_TRANSFERS) unknown.push(some)
+      return
+    }
+    const held = heldAttempts(found.transfer)
+    const underWay = resumableAttempt(found.transfer)?.id
+    const isHeld = ({ place: { attemptId }, tail }: Candidate) =>
+      tail === undefined ? held.includes(attemptId) : attemptId === underWay
+    await remove(some.filter((each) => !isHeld(each)))
   })
+  if (unknown.length > UNKNOWN_TRANSFERS) {
+    log('orphans.tooManyUnknown', { transfers: unknown.length, first: unknown[0]?.[0]?.place.fileTransferId })
+  } else {
+    await forEachOf(unknown, AT_ONCE, remove)
+  }
   if (strangers.length > 0) {
     log('orphans.unknownBlobs', { count: strangers.length, first: strangers[0] })
   }

@@ -32,6 +32,26 @@ describe('sweeping orphans', () => {
     expect(counted(world)).toMatchObject([{ details: { listed: 4, orphans: 3, keys: 0 } }])
   })
 
+  test.each([
+    [100, 0],
+    [101, 101],
+  ])(
+    'of %i transfers that no table knows leaves the blobs of %i: rather the tables are gone',
+    async (unknown, left) => {
+      const world = await memoryWorld()
+      const id = await world.uploaded()
+      const held = world.stores.blobs.places().length
+      await orphan(world, { fileTransferId: id })
+      for (let each = 0; each < unknown; each++) await orphan(world)
+      world.advance(48 * HOUR + 1)
+
+      await world.broker.sweepOrphans()
+
+      expect(world.stores.blobs.places()).toHaveLength(held + left)
+      expect(world.log.filter(({ event }) => event === 'orphans.tooManyUnknown')).toHaveLength(left > 0 ? 1 : 0)
+    },
+  )
+
   test('spares every blob of the last 48 hours', async () => {
     const world = await memoryWorld()
     const place = await orphan(world)
