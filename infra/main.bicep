@@ -364,6 +364,7 @@ module diagnostics 'modules/diagnostics.bicep' = {
     blobAccounts: [names.state, names.scanned, names.unscanned, names.backups]
     tableAccount: names.state
     busName: names.bus
+    isBusPremium: hasPrivateNetwork
     topicName: names.topic
     gatewayName: names.gateway
   }

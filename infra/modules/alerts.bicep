@@ -238,6 +238,20 @@ var daily = concat(
       scope: insightsId
       query: 'customMetrics | where name == "broker.backup.age" and timestamp > ago(30h) | summarize whole = sumif(valueCount, valueSum < 43200) | where whole == 0'
     }
+    {
+      name: 'nightly-silent'
+      severity: 2
+      what: 'In 30 hours orphans were not swept, or statistics not refreshed, to the end'
+      scope: insightsId
+      query: 'traces | where timestamp > ago(30h) | extend line = parse_json(message) | where tostring(line.code) == "maintenance.taskDone" | extend task = tostring(line.task) | summarize sweeps = sumif(itemCount, task == "sweepOrphans"), refreshed = sumif(itemCount, task == "refreshStatistics") | where sweeps == 0 or refreshed == 0'
+    }
+    {
+      name: 'orphans-spared'
+      severity: 1
+      what: 'More files than are plausible belong to transfers that no table knows'
+      scope: insightsId
+      query: 'traces | extend line = parse_json(message) | where tostring(line.code) == "orphans.tooManyUnknown"'
+    }
   ],
   scanCapGBPerMonth > 0
     ? [
@@ -282,7 +296,7 @@ resource dailyQueries 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       enabled: true
       scopes: [rule.scope]
       evaluationFrequency: rule.name == 'log-cap' ? 'PT15M' : 'PT1H'
-      windowSize: rule.name == 'log-cap' ? 'PT15M' : rule.name == 'backup-stale' ? 'P2D' : 'P1D'
+      windowSize: rule.name == 'log-cap' ? 'PT15M' : contains(['backup-stale', 'nightly-silent'], rule.name) ? 'P2D' : 'P1D'
       criteria: { allOf: [{ query: rule.query, operator: 'GreaterThan', threshold: 0, timeAggregation: 'Count' }] }
       autoMitigate: true
       actions: { actionGroups: [people.id] }

@@ -10,6 +10,9 @@ param tableAccount string
 @description('Name of the Service Bus namespace')
 param busName string
 
+@description('Whether the namespace is of the tier Premium, which alone has an audit log')
+param isBusPremium bool
+
 @description('Name of the Event Grid topic of the verdicts')
 param topicName string
 
@@ -71,9 +74,10 @@ resource ofBus 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
     workspaceId: workspaceId
     logAnalyticsDestinationType: 'Dedicated'
     logs: [
-      { category: 'OperationalLogs', enabled: true }
-      { category: 'VNetAndIPFilteringLogs', enabled: true }
-      { category: 'RuntimeAuditLogs', enabled: true }
+      for category in concat(['OperationalLogs', 'VNetAndIPFilteringLogs'], isBusPremium ? ['RuntimeAuditLogs'] : []): {
+        category: category
+        enabled: true
+      }
     ]
   }
 }

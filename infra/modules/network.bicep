@@ -20,7 +20,8 @@ var zoneNames = {
   vault: 'privatelink.vaultcore.azure.net'
 }
 
-// The app calls, and is called by nobody in here: its callers come by Azure's front end.
+// The app calls, and is called by nobody in here: its callers come by Azure's front end. What the platform of the subnet (that of Container Apps)
+// needs by itself is let through.
 resource appRules 'Microsoft.Network/networkSecurityGroups@2024-07-01' = {
   name: '${name}-app'
   location: location
@@ -68,7 +69,46 @@ resource appRules 'Microsoft.Network/networkSecurityGroups@2024-07-01' = {
         }
       }
       {
-        name: 'from-nobody'
+        name: 'within-out'
+        properties: {
+          direction: 'Outbound'
+          access: 'Allow'
+          priority: 120
+          protocol: '*'
+          sourceAddressPrefix: appPrefix
+          sourcePortRange: '*'
+          destinationAddressPrefix: appPrefix
+          destinationPortRange: '*'
+        }
+      }
+      {
+        name: 'within-in'
+        properties: {
+          direction: 'Inbound'
+          access: 'Allow'
+          priority: 100
+          protocol: '*'
+          sourceAddressPrefix: appPrefix
+          sourcePortRange: '*'
+          destinationAddressPrefix: appPrefix
+          destinationPortRange: '*'
+        }
+      }
+      {
+        name: 'from-load-balancer'
+        properties: {
+          direction: 'Inbound'
+          access: 'Allow'
+          priority: 110
+          protocol: '*'
+          sourceAddressPrefix: 'AzureLoadBalancer'
+          sourcePortRange: '*'
+          destinationAddressPrefix: '*'
+          destinationPortRange: '*'
+        }
+      }
+      {
+        name: 'from-nobody-else'
         properties: {
           direction: 'Inbound'
           access: 'Deny'

@@ -258,9 +258,24 @@ describeWithBicep('the alerts', () => {
       expect(fires([age(31, 3600)])).toBe(true)
     })
 
+    test('nightly-silent fires until both tasks have ended in the last 30 hours', () => {
+      const { query } = ruleOf('nightly-silent')
+      const now = new Date('2026-01-02T12:00:00Z')
+      const line = (task: string, hoursAgo: number, code = 'maintenance.taskDone'): Row => ({
+        ...{ itemCount: 1, message: JSON.stringify({ code, task }) },
+        timestamp: now.getTime() - hoursAgo * 3_600_000,
+      })
+      const fires = (traces: Row[]) => run(query, { traces }, now).length > 0
+
+      expect(fires([])).toBe(true)
+      expect(fires([line('sweepOrphans', 10), line('refreshStatistics', 9)])).toBe(false)
+      expect(fires([line('sweepOrphans', 31), line('refreshStatistics', 9)])).toBe(true)
+      expect(fires([line('sweepOrphans', 10), line('refreshStatistics', 9, 'maintenance.taskRunning')])).toBe(true)
+    })
+
     test('every other alert is quiet on nothing', () => {
-      const nothing = { customMetrics: [], requests: [], exceptions: [], Usage: [], _LogOperation: [] }
-      const others = rules.filter(({ name }) => !['timers-silent', 'backup-stale'].includes(name))
+      const nothing = { traces: [], customMetrics: [], requests: [], exceptions: [], Usage: [], _LogOperation: [] }
+      const others = rules.filter(({ name }) => !['timers-silent', 'backup-stale', 'nightly-silent'].includes(name))
 
       expect(others.filter(({ query }) => run(query, nothing, new Date()).length > 0)).toEqual([])
     })
@@ -276,6 +291,7 @@ describeWithBicep('the alerts', () => {
       ),
     })
     const cap = (Category: string, Detail: string) => ({ _LogOperation: [{ Category, Detail }] })
+    const logged = (code: string) => ({ traces: [{ message: JSON.stringify({ code }) }] })
     const usage = (Quantity: number, IsBillable = true) => ({ Usage: [{ Quantity, IsBillable }] })
     const refused = (reason: string, value: number) => metric('broker.refusals', value, { reason })
 
@@ -300,6 +316,7 @@ describeWithBicep('the alerts', () => {
       ['refusals', refused('scope', 1001), refused('scope', 1000)],
       ['refusals', refused('scope', 1001), refused('rateLimit', 5000)],
       ['scan-cap', metric('broker.upload.size', 41.7e9), metric('broker.upload.size', 41.6e9)],
+      ['orphans-spared', logged('orphans.tooManyUnknown'), logged('orphans.swept')],
       ['log-cap-near', usage(8001), usage(8000)],
       ['log-cap-near', usage(8001), usage(9000, false)],
       ['log-cap', cap('Ingestion', 'Data collection stopped: OverQuota'), cap('Ingestion', 'Rate limit')],

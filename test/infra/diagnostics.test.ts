@@ -16,6 +16,7 @@ const GIVEN = {
   blobAccounts: ['brokerstate', 'brokerscan', 'brokerfile'],
   tableAccount: 'brokerstate',
   busName: 'sb-broker',
+  isBusPremium: true,
   topicName: 'evgt-broker',
 }
 
@@ -69,6 +70,14 @@ describeWithBicep('the diagnostic settings', () => {
     const logger = resources.find(({ type }) => type === 'Microsoft.ApiManagement/service/loggers')
     expect(masking?.properties.loggerId).toBe(logger?.id)
     expect(logger?.properties).toEqual({ loggerType: 'azureMonitor' })
+  })
+
+  // https://learn.microsoft.com/azure/service-bus-messaging/monitor-service-bus-reference: of the tier Premium alone
+  test('ask no namespace of the tier Standard for an audit log', () => {
+    const standard = settingsOf(resourcesOf('infra/modules/diagnostics.bicep', { ...GIVEN, isBusPremium: false }))
+    const { categories } = standard.find(({ of }) => of.startsWith('Microsoft.ServiceBus/')) ?? {}
+
+    expect(categories).toEqual(['OperationalLogs', 'VNetAndIPFilteringLogs'])
   })
 
   test('leave the gateway out where there is none', () => {

@@ -28,6 +28,7 @@ const OPERATORS: Record<string, [binding: number, of: (a: never, b: never) => un
 }
 const SCALARS: Record<string, (...values: never[]) => unknown> = {
   tostring: (value: unknown) => (value === undefined || value === null ? '' : String(value)),
+  parse_json: (text: string) => JSON.parse(text),
   toint: (value: unknown) => (/^-?\d+$/.test(String(value)) ? Number(value) : null),
   iff: (holds: boolean, yes: unknown, no: unknown) => (holds ? yes : no),
   strcat_delim: (delimiter: string, ...values: unknown[]) => values.map((value) => value ?? '').join(delimiter),
