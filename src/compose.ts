@@ -138,7 +138,7 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
   const tasks = {
     announcePending: repairChanges(changing),
     expireDue: expireDue(changing),
-    sweepOrphans: sweepOrphans(deps),
+    sweepOrphans: sweepOrphans({ ...deps, unknownTransfers: config.sweepUnknownTransfers }),
     refreshStatistics: refreshStatistics(counting),
     backUpTables: backUpTables({
       ...{ ...changing, nightlyRuns },

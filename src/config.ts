@@ -81,6 +81,7 @@ const environment = z.object({
   SCAN_OVERDUE_SECONDS: seconds(3600),
   SEARCH_RETENTION_DAYS: days(365),
   METADATA_RETENTION_DAYS: days(0),
+  SWEEP_UNKNOWN_TRANSFERS: z.coerce.number().int().nonnegative().default(100),
   PATIENCE_SECONDS: seconds(5),
   ACCESS_REMEMBERED_SECONDS: z.coerce.number().int().nonnegative().max(300).default(10),
   TUS_WHOLE_PATCH_BYTES: z.coerce
@@ -171,6 +172,8 @@ export type Config = {
   linkMinutes: { upload: number | undefined; download: number | undefined }
   /** After a transfer was purged; undefined: for ever. */
   retention: { searchDays: number | undefined; metadataDays: number | undefined }
+  /** Of how many transfers that no table knows files are swept, at most. */
+  sweepUnknownTransfers: number
 }
 
 /** The settings in these variables; limits are for some of these operations. @throws with the name of every setting that is missing or wrong, and never a value. */
@@ -253,5 +256,6 @@ export function readConfig(
       download: settings.DOWNLOAD_LINKS === 'on' ? settings.DOWNLOAD_LINK_MINUTES : undefined,
     },
     retention: { searchDays: settings.SEARCH_RETENTION_DAYS, metadataDays: settings.METADATA_RETENTION_DAYS },
+    sweepUnknownTransfers: settings.SWEEP_UNKNOWN_TRANSFERS,
   }
 }

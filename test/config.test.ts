@@ -45,6 +45,7 @@ describe('the settings', () => {
       eventForm: 'party',
       tokens: { issuers: ['https://one.example/metadata'], audiences: [] },
       subscriptionKeys: [],
+      sweepUnknownTransfers: 100,
       statistics: { keyHash: undefined, withoutStatusMessages: [] },
       rateLimits: {},
       corsOrigins: [],
@@ -140,6 +141,7 @@ describe('the settings', () => {
       SCAN_OVERDUE_SECONDS: '4',
       SEARCH_RETENTION_DAYS: '0',
       METADATA_RETENTION_DAYS: '5',
+      SWEEP_UNKNOWN_TRANSFERS: '7',
       TUS_WHOLE_PATCH_BYTES: '0',
       UPLOAD_LINKS: 'off',
       DOWNLOAD_LINK_MINUTES: '6',
@@ -161,6 +163,7 @@ describe('the settings', () => {
       tusWholePatchBytes: 0,
       linkMinutes: { upload: undefined, download: 6 },
       retention: { searchDays: undefined, metadataDays: 5 },
+      sweepUnknownTransfers: 7,
     })
   })
 })

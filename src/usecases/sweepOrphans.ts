@@ -9,6 +9,8 @@ type Deps = {
   blobs: FileBlobs
   blocks: BlockStore
   idempotencyKeys: IdempotencyKeys
+  /** Transfers go with their blobs: where blobs are left of more than so many that no table knows, rather rows are lost, and these blobs are spared. */
+  unknownTransfers: number
   now: () => Date
   log: Log
 }
@@ -16,8 +18,6 @@ type Deps = {
 /** What is younger may belong to work that is under way. */
 const SPARED_MS = 48 * 3_600_000
 const AT_ONCE = 16
-/** Transfers go with their blobs. Where more blobs than those of so many belong to transfers that no table knows, rather the tables are gone. */
-const UNKNOWN_TRANSFERS = 100
 
 /**
  * Deletes the blobs that no transfer holds, and the idempotency keys that bind nobody any more. Of what is there it reads every name: it is the
@@ -30,7 +30,7 @@ export const sweepOrphans = (deps: Deps) => async (): Promise<void> => {
   deps.log('orphans.swept', { ...blobs, keys })
 }
 
-async function sweepBlobs({ transfers, blobs, blocks, log }: Deps, before: Date) {
+async function sweepBlobs({ transfers, blobs, blocks, log, unknownTransfers }: Deps, before: Date) {
   const counts = { listed: 0, orphans: 0 }
   const strangers: string[] = []
 
@@ -54,7 +54,7 @@ async function sweepBlobs({ transfers, blobs, blocks, log }: Deps, before: Date)
   await forEachOf(byTransfer(candidates()), AT_ONCE, async ({ id, some }) => {
     const found = await transfers.read(id)
     if (!found) {
-      if (unknown.length <= UNKNOWN_TRANSFERS) unknown.push(some)
+      if (unknown.length <= unknownTransfers) unknown.push(some)
       return
     }
     const held = heldAttempts(found.transfer)
@@ -63,7 +63,7 @@ async function sweepBlobs({ transfers, blobs, blocks, log }: Deps, before: Date)
       tail === undefined ? held.includes(attemptId) : attemptId === underWay
     await remove(some.filter((each) => !isHeld(each)))
   })
-  if (unknown.length > UNKNOWN_TRANSFERS) {
+  if (unknown.length > unknownTransfers) {
     log('orphans.tooManyUnknown', { transfers: unknown.length, first: unknown[0]?.[0]?.place.fileTransferId })
   } else {
     await forEachOf(unknown, AT_ONCE, remove)

@@ -68,6 +68,7 @@ export function crashStack() {
       ServiceBus: bus.connectionString,
       HOSTING_ENVIRONMENT: 'Test',
       METADATA_RETENTION_DAYS: '730',
+      SWEEP_UNKNOWN_TRANSFERS: '1000000',
       ALTINN_PLATFORM_URL: 'https://platform.example/',
       TOKEN_ISSUERS: 'https://issuer.example/metadata',
       MASKINPORTEN_METADATA_URL: 'https://maskinporten.example/metadata',

@@ -177,7 +177,7 @@ export function brokerOf(ports: Ports, settled: () => Promise<void>) {
     removeFileTransfer: removeFileTransfer(deps),
     repairChanges: repairChanges(deps),
     approveUnscanned: approveUnscanned(deps),
-    sweepOrphans: sweepOrphans(deps),
+    sweepOrphans: sweepOrphans({ ...deps, unknownTransfers: 100 }),
   }
 }
 
