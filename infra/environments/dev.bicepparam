@@ -1,5 +1,7 @@
 using '../main.bicep'
 
+import { phonesOf, wordsOf } from 'variables.bicep'
+
 // A variable that GitHub does not have arrives as an empty text: as good as none.
 var alertEmail = readEnvironmentVariable('ALERT_EMAIL', '')
 var clientId = readEnvironmentVariable('MASKINPORTEN_CLIENT_ID', '')
@@ -8,14 +10,11 @@ var hasKey = readEnvironmentVariable('HAS_ALTINN_SUBSCRIPTION_KEY', '')
 // The smallest that does everything: no gateway, no private network, one zone.
 param environmentName = 'dev'
 param emails = [empty(alertEmail) ? 'nobody@example.org' : alertEmail]
-param sms = map(
-  filter(split(readEnvironmentVariable('ALERT_SMS', ''), ' '), each => !empty(each)),
-  number => { countryCode: '47', phoneNumber: number }
-)
+param sms = phonesOf(readEnvironmentVariable('ALERT_SMS', ''))
 param webhookUri = readEnvironmentVariable('ALERT_WEBHOOK', '')
 param budgetPerMonth = 2000
 param budgetFrom = readEnvironmentVariable('BUDGET_FROM')
-param callerAddresses = filter(split(readEnvironmentVariable('CALLER_ADDRESSES', ''), ' '), address => !empty(address))
+param callerAddresses = wordsOf(readEnvironmentVariable('CALLER_ADDRESSES', ''))
 param scanCapGBPerMonth = 50
 param hasAltinnSubscriptionKey = empty(hasKey) || bool(hasKey)
 

@@ -1,5 +1,7 @@
 using '../main.bicep'
 
+import { phonesOf } from 'variables.bicep'
+
 // A variable that GitHub does not have arrives as an empty text: as good as none where it need not be set, and refused
 // where it must be.
 var hasKey = readEnvironmentVariable('HAS_ALTINN_SUBSCRIPTION_KEY', '')
@@ -7,10 +9,7 @@ var hasKey = readEnvironmentVariable('HAS_ALTINN_SUBSCRIPTION_KEY', '')
 // For those who integrate: behind a gateway as in prod, but of the tier without promises, and without a private network.
 param environmentName = 'test'
 param emails = [readEnvironmentVariable('ALERT_EMAIL')]
-param sms = map(
-  filter(split(readEnvironmentVariable('ALERT_SMS', ''), ' '), each => !empty(each)),
-  number => { countryCode: '47', phoneNumber: number }
-)
+param sms = phonesOf(readEnvironmentVariable('ALERT_SMS', ''))
 param webhookUri = readEnvironmentVariable('ALERT_WEBHOOK', '')
 param budgetPerMonth = 5000
 param budgetFrom = readEnvironmentVariable('BUDGET_FROM')
