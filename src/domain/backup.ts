@@ -1,3 +1,5 @@
+import { lastNight, type TimeOfDay } from './nightly.js'
+
 /** A backup of the tables that is whole: when it began, and whether it holds every row, or those written since an earlier one. */
 export type Backup = { id: string; startedAt: Date; isFull: boolean }
 
@@ -9,8 +11,8 @@ export type BackupPlan = { startedAt: Date; since: Date | undefined }
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-/** The hour, in UTC, from which the backup of the day is due. */
-const DUE_HOUR = 1
+/** From when on the backup of the night is due. */
+export const BACKUP_TIME: TimeOfDay = { hour: 1, minute: 0 }
 /** A full one each week, on the night when the last is almost seven days old. */
 const FULL_AFTER_MS = 6.5 * DAY_MS
 /** Clocks differ, and a commit takes its time: what is older than the last backup by less than this is held by the next one, too. */
@@ -22,16 +24,12 @@ const OVERLAP_MS = HOUR_MS
  */
 export function planBackup(whole: Backup[], now: Date, restoredAt?: Date): BackupPlan | undefined {
   const last = whole.at(-1)
-  if (last && last.startedAt >= dueTime(now)) return undefined
+  if (last && last.startedAt >= lastNight(BACKUP_TIME, now)) return undefined
   const full = whole.findLast(({ isFull }) => isFull)
   const isOld = !full || now.getTime() - full.startedAt.getTime() >= FULL_AFTER_MS
   const isFullDue = isOld || (restoredAt !== undefined && full.startedAt <= restoredAt)
   return { startedAt: now, since: last && !isFullDue ? new Date(last.startedAt.getTime() - OVERLAP_MS) : undefined }
 }
-
-/** The last time, up to now, when a backup became due. */
-const dueTime = (now: Date) =>
-  new Date(Math.floor((now.getTime() - DUE_HOUR * HOUR_MS) / DAY_MS) * DAY_MS + DUE_HOUR * HOUR_MS)
 
 /** The backups that together hold the tables as they were when the last of them began: a full one and all after it, oldest first; none without a full one. */
 export function chainOf(whole: Backup[], at: Date): Backup[] {

@@ -1,3 +1,4 @@
+import { BACKUP_TIME } from '../domain/backup.js'
 import { held, isDue, type TimeOfDay } from '../domain/nightly.js'
 import type { Log, NightlyRuns } from './ports.js'
 
@@ -5,7 +6,7 @@ import type { Log, NightlyRuns } from './ports.js'
 export const tasks = {
   announcePending: undefined,
   expireDue: undefined,
-  backUpTables: { hour: 1, minute: 0 },
+  backUpTables: BACKUP_TIME,
   sweepOrphans: { hour: 2, minute: 20 },
   refreshStatistics: { hour: 3, minute: 30 },
 } as const satisfies Record<string, TimeOfDay | undefined>
