@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cache, findCompiler, root } from './bicep/compiler.ts'
+import { cache, findCompiler, PLACE, root } from './bicep/compiler.ts'
 
 // `npm run check:infra` compiles the templates, lints them, compares their format with the compiler's, and evaluates them for each environment against its
 // snapshot. `npm run snapshots` formats them, and writes the snapshots. Without a login and without a network, once the compiler is there.
 
 const environments = globSync('infra/environments/*.bicepparam', { cwd: root }).sort()
 
-/** What a deployment has from variables of its environment (docs/operations/deploy.md), and a subscription of nobody's. */
+/** What a deployment has from variables of its environment (docs/operations/deploy.md). */
 const VARIABLES = {
   ALERT_EMAIL: 'duty@example.org',
   ALERT_SMS: '99999999',
@@ -22,10 +22,6 @@ const VARIABLES = {
   DEPLOYER_PRINCIPAL_ID: '00000000-0000-0000-0000-000000000004',
   DEPLOYER_CAN_LOCK: 'true',
 }
-const PLACE = [
-  ...['--subscription-id', '00000000-0000-0000-0000-000000000001', '--location', 'norwayeast'],
-  ...['--tenant-id', '00000000-0000-0000-0000-000000000002'],
-]
 
 /** Runs the compiler. Whatever it says is a finding: a warning ends with status 0. */
 function run(compiler: string, args: string[], cwd = root): string[] {

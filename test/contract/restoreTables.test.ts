@@ -215,16 +215,22 @@ describe('a backup made while callers go on', () => {
   })
 })
 
+/** A transfer that was cancelled a day after a backup, and before another one; then the tables are lost. */
+async function cancelledBetweenBackups() {
+  const id = await begin('one')
+  await backUp()
+  const then = world.clock.now
+  world.advance(DAY)
+  done(await world.recovering.broker.cancelFileTransfer(callerFor(world.sender), id))
+  await settle()
+  await backUp()
+  await loseTables(world)
+  return { id, then }
+}
+
 describe('a restore', () => {
   test('brings back the tables as they were at a time', async () => {
-    const id = await begin('one')
-    await backUp()
-    const then = world.clock.now
-    world.advance(DAY)
-    done(await world.recovering.broker.cancelFileTransfer(callerFor(world.sender), id))
-    await settle()
-    await backUp()
-    await loseTables(world)
+    const { id, then } = await cancelledBetweenBackups()
 
     done((await restored(world, { at: then })).result)
 
@@ -232,14 +238,7 @@ describe('a restore', () => {
   })
 
   test('is followed by a full backup, so that what it left out never comes back', async () => {
-    const id = await begin('one')
-    await backUp()
-    const then = world.clock.now
-    world.advance(DAY)
-    done(await world.recovering.broker.cancelFileTransfer(callerFor(world.sender), id))
-    await settle()
-    await backUp()
-    await loseTables(world)
+    const { id, then } = await cancelledBetweenBackups()
     done((await restored(world, { at: then })).result)
 
     world.advance(DAY)

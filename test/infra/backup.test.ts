@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { BACKUPS_CONTAINER } from '../../src/adapters/blobs/azureBackups.js'
 import { tables } from '../../src/config.js'
 import { partsToBackUp } from '../../src/domain/backup.js'
-
-const textOf = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+import { textOf } from './snapshot.js'
 
 describe('backups', () => {
   test('hold the tables that the decision says, which says so of each', () => {

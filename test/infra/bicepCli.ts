@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { describe } from 'vitest'
-import { findCompiler, root } from '../../tools/bicep/compiler.ts'
+import { findCompiler, PLACE, root } from '../../tools/bicep/compiler.ts'
 import type { Resource } from './snapshot.js'
 
 const bicep = findCompiler()
@@ -20,18 +20,8 @@ export function resourcesOf(module: string, params: Record<string, unknown>): Re
     const using = relative(folder, join(root, module))
     const values = Object.entries(params).map(([name, value]) => `param ${name} = ${literal(value)}`)
     writeFileSync(join(folder, 'module.bicepparam'), [`using '${using}'`, ...values, ''].join('\n'))
-    const id = (last: number) => `00000000-0000-0000-0000-00000000000${last}`
-    const where = [
-      '--subscription-id',
-      id(1),
-      '--tenant-id',
-      id(2),
-      '--resource-group',
-      'rg',
-      '--location',
-      'norwayeast',
-    ]
-    execFileSync(bicep, ['snapshot', join(folder, 'module.bicepparam'), ...where, '--deployment-name', 'module'], {
+    const where = ['--resource-group', 'rg', '--deployment-name', 'module', ...PLACE]
+    execFileSync(bicep, ['snapshot', join(folder, 'module.bicepparam'), ...where], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const { predictedResources } = JSON.parse(readFileSync(join(folder, 'module.snapshot.json'), 'utf8'))

@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { globSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { globSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { root, textOf } from './snapshot.js'
 
-const root = join(import.meta.dirname, '../..')
-const textOf = (path: string) => readFileSync(join(root, path), 'utf8')
 const json = (path: string) => JSON.parse(textOf(path))
 
 const workflows = globSync('.github/**/*.{yml,yaml}', { cwd: root }).filter((path) => !path.endsWith('dependabot.yml'))

