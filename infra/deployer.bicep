@@ -12,7 +12,7 @@ param canLock bool
 // Built-in roles
 var contributor = 'b24988ac-6180-42a0-ab88-20f7382dd24c'
 var accessAdministrator = 'f58310d9-a9f6-439a-9e8d-f62e7b41a168' // Role Based Access Control Administrator
-// Malware scanning gives its scanner two roles (Storage Data Scanner, EventGrid Data Sender) by the rights of whoever turns it on: this one permits just those.
+// Malware scanning gives its scanner two roles (Storage Data Scanner, EventGrid Data Sender) by the rights of the identity that turns it on: this one permits just those.
 var scannerOperator = '0f641de8-0b88-4198-bdef-bd8b45ceba96' // Defender for Storage Scanner Operator
 
 // The roles in modules/roles.bicep: it gives no other, and so cannot raise itself.

@@ -52,7 +52,7 @@ export function obstacleTo(request: IncomingMessage, worker: Worker): string | u
 
 const isHost = (host = '') => !/[/?#@\\]/.test(host) && URL.canParse(`http://${host}/`)
 
-/** Kestrel's minimum for a body with a length, after a time of grace. */
+/** Kestrel's minimum for a body with a length, after a grace period. */
 const LEAST_BYTES_PER_SECOND = 240
 const GRACE_SECONDS = 5
 

@@ -142,7 +142,7 @@ async function rebuildAll(deps: Deps, asOf: Date) {
 /** A row is not as this release knows it. */
 const isUnreadable = (error: unknown) => error instanceof Error && ['ZodError', 'SyntaxError'].includes(error.name)
 
-/** Deadlines, search rows, and outbox entries of the changes that may not have been carried out. Returns what is wrong with the transfer, if anything. */
+/** Deadlines, search rows, and outbox entries of the changes whose side effects may not have run. Returns what is wrong with the transfer, if anything. */
 async function rebuild(deps: Deps, id: FileTransferId, asOf: Date): Promise<string | undefined> {
   const found = await deps.transfers.readFacts(id, 1)
   if (!found) return 'It has no state.'
