@@ -4,7 +4,7 @@ import { TableClient, type TransactionAction } from '@azure/data-tables'
 import { startAzurite } from '../local/azurite.js'
 import { freePorts } from '../local/ports.js'
 import { freshSettings, onPorts } from '../local/settings.js'
-import { forEachOf } from '../src/usecases/forEachOf.js'
+import { forEachOf } from '../src/lib/forEachConcurrent.js'
 import { cpuSeconds } from './transferring.js'
 
 const CALLS = Number(process.argv[2] ?? 1000)

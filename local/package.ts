@@ -22,7 +22,9 @@ const REQUIRE = `import { createRequire as __createRequire } from 'node:module';
 
 await rm(target, { recursive: true, force: true })
 await mkdir(target, { recursive: true })
-const functions = await readdir(join(projectRoot, 'src/functions'))
+const functions = (await readdir(join(projectRoot, 'src/functions'), { recursive: true })).filter((name) =>
+  name.endsWith('.ts'),
+)
 const { metafile } = await build({
   stdin: {
     contents: functions.map((file) => `import './${file}'`).join('\n'),

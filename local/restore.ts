@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
 import { DefaultAzureCredential } from '@azure/identity'
-import { blobAccount, SCAN, tablesOf } from '../src/clients.js'
+import { blobAccount, SCAN, tablesOf } from '../src/adapters/azure/clients.js'
 import type { Endpoint } from '../src/config.js'
-import { type LogEvent, logEvents } from '../src/domain/logEvents.js'
-import type { Restored } from '../src/usecases/restoreTables.js'
+import { type LogEvent, logEvents } from '../src/domain/projections/logEvents.js'
+import type { Restored } from '../src/usecases/operating/restoreTables.js'
 import { restoreWith } from './restoring.js'
 
 /** `npm run restore`: the tables from their backups (docs/operations/restore.md). */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Clients } from '../src/adapters/azure/clients.js'
 import { azureBackups } from '../src/adapters/blobs/azureBackups.js'
 import { tableDueDeadlines } from '../src/adapters/tables/tableDueDeadlines.js'
 import { tableFileTransferStore } from '../src/adapters/tables/tableFileTransferStore.js'
@@ -6,10 +7,9 @@ import { tableNightlyRuns } from '../src/adapters/tables/tableNightlyRuns.js'
 import { tablePendingChanges } from '../src/adapters/tables/tablePendingChanges.js'
 import { tableRows } from '../src/adapters/tables/tableRows.js'
 import { tableSearchIndex } from '../src/adapters/tables/tableSearchIndex.js'
-import type { Clients } from '../src/clients.js'
 import { tables } from '../src/config.js'
-import type { Log } from '../src/usecases/ports.js'
-import { restoreTables } from '../src/usecases/restoreTables.js'
+import { restoreTables } from '../src/usecases/operating/restoreTables.js'
+import type { Log } from '../src/usecases/ports/ports.js'
 
 /** The restore of these tables from these backups. */
 export function restoreWith({ table, backups }: Pick<Clients, 'table' | 'backups'>, log: Log, now = () => new Date()) {

@@ -30,13 +30,9 @@ function importsOf(path: string, text: string): Import[] {
 /** The part of the app that a file belongs to. */
 const partOf = (path: string) => /^src\/(?:(\w+)\/|(\w+)\.ts$)/.exec(path)?.slice(1).find(Boolean)
 
-const PORTS = [
-  'src/usecases/ports.ts',
-  'src/usecases/backupPorts.ts',
-  'src/usecases/statisticsPorts.ts',
-  'src/usecases/tusPorts.ts',
-  'src/usecases/linkPorts.ts',
-]
+const isPort = (path: string) => path.startsWith('src/usecases/ports/')
+/** The clients are made from the settings. */
+const isSettings = (path: string, from: string) => path === 'src/adapters/azure/clients.ts' && from === 'src/config.ts'
 const isAzure = (name: string) => name.startsWith('@azure/')
 const isNode = (name: string) => name.startsWith('node:')
 
@@ -47,22 +43,23 @@ function mayImport(path: string, { from, isOurs, isType }: Import): boolean {
   const to = partOf(from) ?? ''
   switch (part) {
     case 'app':
-    case 'clients':
     case 'compose':
       return true
     case 'domain':
       return isOurs && to === 'domain'
     case 'usecases':
-      return isOurs ? ['domain', 'usecases'].includes(to) : from === 'uuid'
+      return isOurs ? ['domain', 'lib', 'usecases'].includes(to) : from === 'uuid'
     case 'http':
-      if (isOurs) return ['domain', 'http'].includes(to) || PORTS.includes(from)
+      if (isOurs) return ['domain', 'http', 'lib'].includes(to) || isPort(from)
       return !isAzure(from) || isType
     case 'adapters':
-      return isOurs ? ['domain', 'adapters'].includes(to) || PORTS.includes(from) : true
+      return isOurs ? ['domain', 'adapters', 'lib'].includes(to) || isPort(from) || isSettings(path, from) : true
     case 'functions':
       if (isOurs)
-        return ['app', 'config', 'domain', 'functions', 'http'].includes(to) || (PORTS.includes(from) && isType)
+        return ['app', 'config', 'domain', 'functions', 'http', 'lib'].includes(to) || (isPort(from) && isType)
       return !isNode(from)
+    case 'lib':
+      return isOurs && to === 'lib'
     case 'config':
       return from === 'zod'
     default:
@@ -79,7 +76,7 @@ describe('an import', () => {
   test.each([
     ['src/domain/upload.ts', "import { z } from 'zod'", 'zod'],
     ['src/domain/upload.ts', "import { randomUUID } from 'node:crypto'", 'node:crypto'],
-    ['src/domain/upload.ts', "import type { Log } from '../usecases/ports.js'", 'src/usecases/ports.ts'],
+    ['src/domain/upload.ts', "import type { Log } from '../usecases/ports/ports.js'", 'src/usecases/ports/ports.ts'],
     ['src/domain/upload.ts', "export { change } from '../usecases/change.js'", 'src/usecases/change.ts'],
     ['src/usecases/change.ts', "import { views } from '../http/views.js'", 'src/http/views.ts'],
     [
@@ -94,7 +91,7 @@ describe('an import', () => {
     ['src/adapters/jsonLog.ts', "import type { X } from '../usecases/change.js'", 'src/usecases/change.ts'],
     ['src/adapters/bus/a.ts', "import { queues } from '../../config.js'", 'src/config.ts'],
     ['src/functions/health.ts', "import { rows } from '../adapters/tables/rows.js'", 'src/adapters/tables/rows.ts'],
-    ['src/functions/health.ts', "import { x } from '../usecases/ports.js'", 'src/usecases/ports.ts'],
+    ['src/functions/health.ts', "import { x } from '../usecases/ports/ports.js'", 'src/usecases/ports/ports.ts'],
     ['src/functions/health.ts', "import '../usecases/change.js'", 'src/usecases/change.ts'],
     ['src/config.ts', "import { app } from './app.js'", 'src/app.ts'],
     ['src/stray.ts', "import { app } from './app.js'", 'src/app.ts'],
@@ -106,7 +103,7 @@ describe('an import', () => {
 
   test.each([
     ['src/http/serve.ts', "import type { HttpRequest } from '@azure/functions'"],
-    ['src/functions/messages.ts', "import type { DueRow } from '../usecases/ports.js'"],
+    ['src/functions/messages.ts', "import type { DueRow } from '../usecases/ports/ports.js'"],
     ['src/adapters/bus/a.ts', "import { ServiceBusClient } from '@azure/service-bus'"],
     ['src/usecases/publishEvents.ts', "import { v5 } from 'uuid'"],
     ['src/domain/upload.ts', "// import { z } from 'zod'\nimport { ok } from './result.js'"],
@@ -123,7 +120,7 @@ describe('the app', () => {
   })
 
   test('has a part for every file', () => {
-    const parts = ['adapters', 'app', 'clients', 'compose', 'config', 'domain', 'functions', 'http', 'usecases']
+    const parts = ['adapters', 'app', 'compose', 'config', 'domain', 'functions', 'http', 'lib', 'usecases']
 
     expect([...new Set(sources.map(partOf))].sort()).toEqual(parts)
   })

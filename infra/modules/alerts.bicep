@@ -52,7 +52,7 @@ param scanCapGBPerMonth int
 
 // docs/operations/alerts.md says what each means and what to do, docs/operations/objectives.md why the numbers are
 // what they are: tests compare. Severity 1 wakes somebody, 2 waits for the morning. The names of our own metrics are
-// those in src/domain/measurements.ts.
+// those in src/domain/projections/metrics.ts.
 
 // The objectives. `good` and `bad` are the outcomes that count: a call that is refused, or left by its client, is
 // neither. `budget` is the share that may be bad.

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { forEachOf } from '../../src/usecases/forEachOf.js'
+import { forEachOf } from '../../src/lib/forEachConcurrent.js'
 import { type Stack, startStack } from '../stack.js'
 import { checkMarks, checkStores, checkTransfers, expectedStatus, type Findings } from './check.js'
 import { type Client, patientClient } from './client.js'

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ReadableStream, type ReadableStreamDefaultReader } from 'node:stream/web'
 import { setTimeout as pause } from 'node:timers/promises'
-import { writable } from '../../src/http/writable.js'
+import { writable } from '../../src/http/serving/waitForDrain.js'
 import { refuse, withoutOrigin } from './hostLimits.js'
 import type { Host } from './invocation.js'
 

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import type { z } from 'zod'
 import type * as client from '../../clients/typescript/src/wire.js'
-import type { initialize, resourceChange } from '../../src/http/requests.js'
-import type * as contract from '../../src/http/responses.js'
+import type { initialize, resourceChange } from '../../src/http/contract/requests.js'
+import type * as contract from '../../src/http/contract/responses.js'
 
 const folder = join(import.meta.dirname, '../../clients/typescript')
 const read = (path: string) => readFileSync(join(folder, path), 'utf8')

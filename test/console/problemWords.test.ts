@@ -10,7 +10,7 @@ import {
   WrongBytes,
 } from '../../clients/typescript/src/index.js'
 import { problems } from '../../src/domain/problems.js'
-import { brokerCode } from '../../src/http/problemJson.js'
+import { brokerCode } from '../../src/http/problem/problemJson.js'
 
 const refused = new BrokerProblem(404, { code: 'BRO-00001', detail: 'There is none.', traceId: 'abc' })
 

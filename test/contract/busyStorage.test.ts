@@ -2,7 +2,7 @@ import type { BlockBlobClient } from '@azure/storage-blob'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { retryWhileBusy, stageWhileBusy, storageAccount } from '../../src/adapters/blobs/busyStorage.js'
 import { writeBlocks } from '../../src/adapters/blobs/writeBlocks.js'
-import type { RequestProgress } from '../../src/usecases/tusPorts.js'
+import type { RequestProgress } from '../../src/usecases/ports/tus.js'
 
 const passing = () => Object.assign(new Error('It is busy.'), { statusCode: 503 })
 

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { entities } from '../../local/entities.js'
 import { type LocalServiceBus, startServiceBus } from '../../local/serviceBus/serviceBus.js'
 import { serviceBusDeadLetters } from '../../src/adapters/bus/serviceBusDeadLetters.js'
-import { memoryDeadLetters } from '../../src/adapters/memory/memoryDeadLetters.js'
-import { memoryMessages } from '../../src/adapters/memory/memoryMessages.js'
 import { fileTransferEvents, queues } from '../../src/config.js'
-import type { DeadLetters } from '../../src/usecases/ports.js'
+import type { DeadLetters } from '../../src/usecases/ports/ports.js'
+import { memoryDeadLetters } from '../memory/memoryDeadLetters.js'
+import { memoryMessages } from '../memory/memoryMessages.js'
 
 const SUBSCRIPTION = `${fileTransferEvents.topic}/${fileTransferEvents.subscriptions.altinnEvents}`
 const OTHER_SUBSCRIPTION = `${fileTransferEvents.topic}/${fileTransferEvents.subscriptions.statistics}`

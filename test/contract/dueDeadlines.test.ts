@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { memoryDueDeadlines } from '../../src/adapters/memory/memoryDueDeadlines.js'
 import { tableDueDeadlines } from '../../src/adapters/tables/tableDueDeadlines.js'
-import type { Deadline } from '../../src/domain/fileTransfer.js'
-import type { DueDeadlines, DueRow } from '../../src/usecases/ports.js'
+import type { Deadline } from '../../src/domain/fileTransfer/state.js'
+import type { DueDeadlines, DueRow } from '../../src/usecases/ports/ports.js'
+import { memoryDueDeadlines } from '../memory/memoryDueDeadlines.js'
 import { azuriteTables } from '../support/azurite.js'
 import { all, at, later } from '../support/samples.js'
 

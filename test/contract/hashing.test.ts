@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hashing } from '../../src/adapters/hashing.js'
-import { CHECKSUMS } from '../../src/usecases/tusPorts.js'
+import { hashing } from '../../src/adapters/blobs/hashing.js'
+import { CHECKSUMS } from '../../src/usecases/ports/tus.js'
 
 const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex')
 

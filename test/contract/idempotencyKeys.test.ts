@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { memoryIdempotencyKeys } from '../../src/adapters/memory/memoryIdempotencyKeys.js'
 import { tableIdempotencyKeys } from '../../src/adapters/tables/tableIdempotencyKeys.js'
-import type { IdempotencyKeys } from '../../src/usecases/ports.js'
+import type { IdempotencyKeys } from '../../src/usecases/ports/ports.js'
+import { memoryIdempotencyKeys } from '../memory/memoryIdempotencyKeys.js'
 import { azuriteTables } from '../support/azurite.js'
 import { at, kari, later, ola } from '../support/samples.js'
 

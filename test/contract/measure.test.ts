@@ -6,8 +6,8 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { otelMeasure } from '../../src/adapters/otelMeasure.js'
-import { METRICS, type Metric } from '../../src/domain/measurements.js'
+import { otelMeasure } from '../../src/adapters/telemetry/otelMeasure.js'
+import { METRICS, type Metric } from '../../src/domain/projections/metrics.js'
 
 describe('what is measured', () => {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { entities } from '../../local/entities.js'
 import { type LocalServiceBus, startServiceBus } from '../../local/serviceBus/serviceBus.js'
 import { serviceBusMessages } from '../../src/adapters/bus/serviceBusMessages.js'
-import { memoryMessages } from '../../src/adapters/memory/memoryMessages.js'
 import { fileTransferEvents, queues } from '../../src/config.js'
-import type { DueRow, EventDelivery, Messages } from '../../src/usecases/ports.js'
+import type { DueRow, EventDelivery, Messages } from '../../src/usecases/ports/ports.js'
+import { memoryMessages } from '../memory/memoryMessages.js'
 import { at, kari, later } from '../support/samples.js'
 
 type Received = { messageId: string; body: unknown; properties?: unknown }

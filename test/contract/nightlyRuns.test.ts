@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { memoryNightlyRuns } from '../../src/adapters/memory/memoryNightlyRuns.js'
 import { tableNightlyRuns } from '../../src/adapters/tables/tableNightlyRuns.js'
-import type { NightlyRuns } from '../../src/usecases/ports.js'
+import type { NightlyRuns } from '../../src/usecases/ports/ports.js'
+import { memoryNightlyRuns } from '../memory/memoryNightlyRuns.js'
 import { azuriteTables } from '../support/azurite.js'
 import { at, later } from '../support/samples.js'
 

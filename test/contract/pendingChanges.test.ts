@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { memoryPendingChanges } from '../../src/adapters/memory/memoryPendingChanges.js'
 import { tablePendingChanges } from '../../src/adapters/tables/tablePendingChanges.js'
-import type { ChangeMark, PendingChanges } from '../../src/usecases/ports.js'
+import type { ChangeMark, PendingChanges } from '../../src/usecases/ports/ports.js'
+import { memoryPendingChanges } from '../memory/memoryPendingChanges.js'
 import { azuriteTables } from '../support/azurite.js'
 import { all, at, later } from '../support/samples.js'
 

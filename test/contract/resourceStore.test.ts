@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { memoryResourceStore } from '../../src/adapters/memory/memoryResourceStore.js'
 import { tableResourceStore } from '../../src/adapters/tables/tableResourceStore.js'
 import { newResource, type Resource } from '../../src/domain/resource.js'
-import type { ResourceStore } from '../../src/usecases/ports.js'
+import type { ResourceStore } from '../../src/usecases/ports/ports.js'
+import { memoryResourceStore } from '../memory/memoryResourceStore.js'
 import { azuriteTables } from '../support/azurite.js'
 import { owner } from '../support/samples.js'
 

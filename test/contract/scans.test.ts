@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { clientsOf } from '../../src/clients.js'
+import { clientsOf } from '../../src/adapters/azure/clients.js'
 import { readConfig } from '../../src/config.js'
 import { all } from '../support/samples.js'
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { memoryServiceOwnerStore } from '../../src/adapters/memory/memoryResourceStore.js'
-import { rememberedServiceOwners } from '../../src/adapters/rememberedServiceOwners.js'
+import { rememberedServiceOwners } from '../../src/adapters/tables/cachedServiceOwners.js'
 import { tableServiceOwnerStore } from '../../src/adapters/tables/tableResourceStore.js'
-import type { ServiceOwnerStore } from '../../src/usecases/ports.js'
+import type { ServiceOwnerStore } from '../../src/usecases/ports/ports.js'
+import { memoryServiceOwnerStore } from '../memory/memoryResourceStore.js'
 import { azuriteTables } from '../support/azurite.js'
 import { at, owner } from '../support/samples.js'
 

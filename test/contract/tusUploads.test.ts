@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { memoryTusUploads } from '../../src/adapters/memory/memoryTusUploads.js'
 import { tableFileTransferStore } from '../../src/adapters/tables/tableFileTransferStore.js'
 import { tableTusUploads } from '../../src/adapters/tables/tableTusUploads.js'
-import { type TusUpload, WHOLE } from '../../src/domain/tusUpload.js'
-import type { TusUploads } from '../../src/usecases/tusPorts.js'
+import { type TusUpload, WHOLE } from '../../src/domain/tus/upload.js'
+import type { TusUploads } from '../../src/usecases/ports/tus.js'
+import { memoryTusUploads } from '../memory/memoryTusUploads.js'
 import { azuriteTables } from '../support/azurite.js'
 import { at, initialized, later, sender } from '../support/samples.js'
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Backup } from '../../src/domain/backup.js'
+import type { Backup } from '../../src/domain/operating/backup.js'
 import { backupsOf, contentsOf, done, loseTables, restored, withoutBackups } from '../support/backups.js'
 import { flawsOf, storedIn } from '../support/crashInvariants.js'
 import { crashStack, type World } from '../support/crashStack.js'

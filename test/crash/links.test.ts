@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { linkedAttempt } from '../../src/domain/links.js'
-import { placeOf } from '../../src/usecases/placeOf.js'
+import { linkedAttempt } from '../../src/domain/fileTransfer/links.js'
+import { placeOf } from '../../src/usecases/commit/blobLocation.js'
 import { crashStack, type World } from '../support/crashStack.js'
 import { CONTENT, story } from '../support/crashStory.js'
 import { everyCrash, type Row, type Scene } from '../support/everyCrash.js'

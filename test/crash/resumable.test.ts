@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { WHOLE } from '../../src/domain/tusUpload.js'
+import { WHOLE } from '../../src/domain/tus/upload.js'
 import { crashStack, type World } from '../support/crashStack.js'
 import { CONTENT, story } from '../support/crashStory.js'
 import { everyCrash, type Row, type Scene } from '../support/everyCrash.js'

@@ -83,7 +83,7 @@ describe('the cost page', () => {
   })
 
   test('counts the function groups that there are', () => {
-    const source = globSync('src/functions/*.ts').map((file) => readFileSync(file, 'utf8'))
+    const source = globSync('src/functions/*/*.ts').map((file) => readFileSync(file, 'utf8'))
     const others = source.join('\n').match(/\bapp\.(timer|serviceBus\w+)\(/g) ?? []
     const groupsOn = (text: string) =>
       [...text.matchAll(/\b(\d+) groups × 2 instances/g)].map(([, groups]) => Number(groups))

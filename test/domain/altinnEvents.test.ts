@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { cloudEvent, eventName, type OwedEvent, owedEvents } from '../../src/domain/altinnEvents.js'
-import { evolve } from '../../src/domain/evolve.js'
-import type { Fact, FileTransfer } from '../../src/domain/fileTransfer.js'
+import { evolve } from '../../src/domain/fileTransfer/evolve.js'
+import type { Fact, FileTransfer } from '../../src/domain/fileTransfer/state.js'
+import { cloudEvent, eventName, type OwedEvent, owedEvents } from '../../src/domain/projections/altinnEvents.js'
 import {
   allConfirmed,
   attempt,

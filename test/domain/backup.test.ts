@@ -8,7 +8,7 @@ import {
   isUnbroken,
   partsByFirstDigit,
   planBackup,
-} from '../../src/domain/backup.js'
+} from '../../src/domain/operating/backup.js'
 
 const night = (day: number, hour = 1, minute = 10) => new Date(Date.UTC(2026, 2, day, hour, minute))
 const backup = (startedAt: Date, isFull = false): Backup => ({

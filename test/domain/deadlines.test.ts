@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { isSettled, meetDeadline } from '../../src/domain/deadlines.js'
-import { effectsOf } from '../../src/domain/effects.js'
-import { evolveAll } from '../../src/domain/evolve.js'
-import type { DeadlineKind, FileTransfer } from '../../src/domain/fileTransfer.js'
+import { isSettled, meetDeadline } from '../../src/domain/fileTransfer/deadlines.js'
+import { evolveAll } from '../../src/domain/fileTransfer/evolve.js'
+import type { DeadlineKind, FileTransfer } from '../../src/domain/fileTransfer/state.js'
+import { effectsOf } from '../../src/domain/projections/effects.js'
 import {
   allConfirmed,
   attempt,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { confirmDownload, downloadable, startDownload } from '../../src/domain/download.js'
-import { evolveAll } from '../../src/domain/evolve.js'
+import { confirmDownload, downloadable, startDownload } from '../../src/domain/fileTransfer/download.js'
+import { evolveAll } from '../../src/domain/fileTransfer/evolve.js'
 import { err, ok } from '../../src/domain/result.js'
 import {
   allConfirmed,

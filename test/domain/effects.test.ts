@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { effectsOf, newDeadlines } from '../../src/domain/effects.js'
-import { evolveAll } from '../../src/domain/evolve.js'
-import type { Fact, FileTransfer } from '../../src/domain/fileTransfer.js'
-import { isCounted, statisticsOf } from '../../src/domain/statistics.js'
-import { abandonUpload, completeUpload, failUpload } from '../../src/domain/upload.js'
+import { evolveAll } from '../../src/domain/fileTransfer/evolve.js'
+import type { Fact, FileTransfer } from '../../src/domain/fileTransfer/state.js'
+import { abandonUpload, completeUpload, failUpload } from '../../src/domain/fileTransfer/upload.js'
+import { effectsOf, newDeadlines } from '../../src/domain/projections/effects.js'
+import { isCounted, statisticsOf } from '../../src/domain/projections/statistics.js'
 import {
   attempt,
   deadlineSettings,

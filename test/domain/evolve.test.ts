@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { evolve, evolveAll } from '../../src/domain/evolve.js'
-import { fileOf } from '../../src/domain/fileTransfer.js'
+import { evolve, evolveAll } from '../../src/domain/fileTransfer/evolve.js'
+import { fileOf } from '../../src/domain/fileTransfer/state.js'
 import {
   allConfirmed,
   attempt,

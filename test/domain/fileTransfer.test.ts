@@ -1,12 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { eventName, owedEvents } from '../../src/domain/altinnEvents.js'
-import { meetDeadline } from '../../src/domain/deadlines.js'
-import { confirmDownload, startDownload } from '../../src/domain/download.js'
-import { effectsOf, newDeadlines } from '../../src/domain/effects.js'
-import { evolveAll } from '../../src/domain/evolve.js'
-import { type Deadline, type Fact, type FileTransfer, heldAttempts } from '../../src/domain/fileTransfer.js'
-import type { Result } from '../../src/domain/result.js'
+import { meetDeadline } from '../../src/domain/fileTransfer/deadlines.js'
+import { confirmDownload, startDownload } from '../../src/domain/fileTransfer/download.js'
+import { evolveAll } from '../../src/domain/fileTransfer/evolve.js'
+import { type Deadline, type Fact, type FileTransfer, heldAttempts } from '../../src/domain/fileTransfer/state.js'
 import {
   abandonUpload,
   cancel,
@@ -15,7 +12,10 @@ import {
   failUpload,
   recordVerdict,
   startUpload,
-} from '../../src/domain/upload.js'
+} from '../../src/domain/fileTransfer/upload.js'
+import { eventName, owedEvents } from '../../src/domain/projections/altinnEvents.js'
+import { effectsOf, newDeadlines } from '../../src/domain/projections/effects.js'
+import type { Result } from '../../src/domain/result.js'
 import {
   deadlineSettings,
   file,

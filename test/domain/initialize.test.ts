@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { initialize, type ResourceFacts } from '../../src/domain/initialize.js'
+import { initialize, type ResourceFacts } from '../../src/domain/fileTransfer/initialize.js'
 import { err, ok } from '../../src/domain/result.js'
 import {
   allIsWell,

@@ -1,10 +1,9 @@
 // 250 lines and more: one command for each thing that can be said to a transfer, beside what must hold after each of them.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { owedEvents } from '../../src/domain/altinnEvents.js'
-import { meetDeadline } from '../../src/domain/deadlines.js'
-import { confirmDownload, startDownload } from '../../src/domain/download.js'
-import { evolve } from '../../src/domain/evolve.js'
+import { meetDeadline } from '../../src/domain/fileTransfer/deadlines.js'
+import { confirmDownload, startDownload } from '../../src/domain/fileTransfer/download.js'
+import { evolve } from '../../src/domain/fileTransfer/evolve.js'
 import {
   type Deadline,
   type Decision,
@@ -14,9 +13,7 @@ import {
   heldAttempts,
   type RecipientStatus,
   type Verdict,
-} from '../../src/domain/fileTransfer.js'
-import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
-import type { Problem } from '../../src/domain/problems.js'
+} from '../../src/domain/fileTransfer/state.js'
 import {
   abandonUpload,
   cancel,
@@ -25,7 +22,10 @@ import {
   failUpload,
   recordVerdict,
   startUpload,
-} from '../../src/domain/upload.js'
+} from '../../src/domain/fileTransfer/upload.js'
+import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
+import type { Problem } from '../../src/domain/problems.js'
+import { owedEvents } from '../../src/domain/projections/altinnEvents.js'
 import { deadlineSettings, initialized, kari, ola, sender, start, stranger } from '../support/builders.js'
 import { type Model, model, type Word } from '../support/lifecycleModel.js'
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { confirmDownload } from '../../src/domain/download.js'
-import { evolveAll } from '../../src/domain/evolve.js'
-import { type FileTransfer, fileOf, heldAttempts, type UploadLink } from '../../src/domain/fileTransfer.js'
-import { giveUploadLink, linkedAttempt, linkUntil, mayStillChange } from '../../src/domain/links.js'
+import { confirmDownload } from '../../src/domain/fileTransfer/download.js'
+import { evolveAll } from '../../src/domain/fileTransfer/evolve.js'
+import { giveUploadLink, linkedAttempt, linkUntil, mayStillChange } from '../../src/domain/fileTransfer/links.js'
+import { type FileTransfer, fileOf, heldAttempts, type UploadLink } from '../../src/domain/fileTransfer/state.js'
+import { completeUpload, isToBeRead } from '../../src/domain/fileTransfer/upload.js'
 import { err } from '../../src/domain/result.js'
-import { completeUpload, isToBeRead } from '../../src/domain/upload.js'
 import {
   allConfirmed,
   attempt,

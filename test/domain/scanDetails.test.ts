@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { scanDetails, shownReason, withDetails } from '../../src/domain/scanDetails.js'
+import { scanDetails, shownReason, withDetails } from '../../src/domain/fileTransfer/scanDetails.js'
 
 const BLOB = 'https://scanned.blob.core.windows.net/serviceowner-974760673/4a1f7a50/b2'
 const SHA256 = '275A021BBFB6489E54D471899F7DB9D1663FC695EC2FE2A2C4538AABF651FD0F'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { searchProjections } from '../../src/domain/searchRows.js'
+import { searchProjections } from '../../src/domain/projections/search.js'
 import {
   fileTransferId,
   initialized,

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { dailySummaries } from '../../src/domain/dailySummary.js'
-import type { Fact, FileTransfer } from '../../src/domain/fileTransfer.js'
-import { monthlyReport, type Shown } from '../../src/domain/monthlyStatistics.js'
+import type { Fact, FileTransfer } from '../../src/domain/fileTransfer/state.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
-import { monthOf, type StatisticsRow, statisticsOf, together } from '../../src/domain/statistics.js'
+import { dailySummaries } from '../../src/domain/projections/dailyReport.js'
+import { monthlyReport, type Shown } from '../../src/domain/projections/monthlyReport.js'
+import { monthOf, type StatisticsRow, statisticsOf, together } from '../../src/domain/projections/statistics.js'
 import { initialized, kari, ola, organization, owner, sender } from '../support/samples.js'
 
 const vendors = [undefined, organization('311111111'), organization('322222222')]

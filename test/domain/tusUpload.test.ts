@@ -15,7 +15,7 @@ import {
   type TusUpload,
   WHOLE,
   withStored,
-} from '../../src/domain/tusUpload.js'
+} from '../../src/domain/tus/upload.js'
 import { at, later } from '../support/samples.js'
 
 const upload = (more: Partial<TusUpload> = {}): TusUpload => ({

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { evolveAll } from '../../src/domain/evolve.js'
-import { type FileTransfer, heldAttempts } from '../../src/domain/fileTransfer.js'
-import { err, ok } from '../../src/domain/result.js'
+import { evolveAll } from '../../src/domain/fileTransfer/evolve.js'
+import { type FileTransfer, heldAttempts } from '../../src/domain/fileTransfer/state.js'
 import {
   abandonUpload,
   cancel,
@@ -11,7 +10,8 @@ import {
   isAsPromised,
   recordVerdict,
   startUpload,
-} from '../../src/domain/upload.js'
+} from '../../src/domain/fileTransfer/upload.js'
+import { err, ok } from '../../src/domain/result.js'
 import {
   allConfirmed,
   attempt,

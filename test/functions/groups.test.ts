@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { tasks } from '../../src/usecases/maintenance.js'
+import { tasks } from '../../src/usecases/operating/maintenance.js'
 
 // On Flex Consumption all HTTP functions are one function group, and every other function is a group of its own.
 
@@ -46,7 +46,7 @@ vi.mock('../../src/app.js', () => ({
 /** Every function of the app, with tasks by name or without. */
 async function functionsOf(tasksByName: boolean): Promise<Registered[]> {
   settings.tasksByName = tasksByName
-  for (const file of globSync('src/functions/*.ts')) await import(`../../${file}`)
+  for (const file of globSync('src/functions/*/*.ts')) await import(`../../${file}`)
   return registered
 }
 beforeEach(() => {

@@ -3,9 +3,9 @@ import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { type AddressInfo, connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import type { Measurement } from '../../src/domain/measurements.js'
-import { measuredCall } from '../../src/functions/measuredCall.js'
-import { takeResponse } from '../../src/http/pacedResponse.js'
+import type { Measurement } from '../../src/domain/projections/metrics.js'
+import { measuredCall } from '../../src/functions/lifecycle/measuredCall.js'
+import { takeResponse } from '../../src/http/serving/backpressure.js'
 
 const functions = createRequire(import.meta.url)('@azure/functions') as typeof import('@azure/functions')
 

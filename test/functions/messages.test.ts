@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { dueWork, scanResults } from '../../src/functions/messages.js'
+import { dueWork, scanResults } from '../../src/functions/messages/messages.js'
 import { fileTransferId } from '../support/builders.js'
 
 /** A scan result as Event Grid hands it on. */

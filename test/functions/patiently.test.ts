@@ -1,12 +1,12 @@
 import type { InvocationContext } from '@azure/functions'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import type { WorkMessage, WorkQueue } from '../../src/usecases/ports.js'
+import type { WorkMessage, WorkQueue } from '../../src/usecases/ports/ports.js'
 
 const arrived: WorkMessage[] = []
 vi.mock('../../src/app.js', () => ({
   broker: { orAgainLater: async (message: WorkMessage) => void arrived.push(message) },
 }))
-const { patiently } = await import('../../src/functions/patiently.js')
+const { patiently } = await import('../../src/functions/messages/messageHandler.js')
 beforeEach(() => void arrived.splice(0))
 
 const receive = (queue: WorkQueue, applicationProperties?: Record<string, unknown>) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { attachment } from '../../src/http/attachment.js'
+import { attachment } from '../../src/http/serving/attachment.js'
 
 describe('the name that a file is downloaded under', () => {
   test.each([

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ok } from '../../src/domain/result.js'
-import { contract } from '../../src/http/contract.js'
-import { parseDate } from '../../src/http/dateInput.js'
-import type { Operation } from '../../src/http/operation.js'
-import { serveWith } from '../../src/http/serve.js'
+import { contract } from '../../src/http/contract/contract.js'
+import type { Operation } from '../../src/http/contract/operation.js'
+import { parseDate } from '../../src/http/input/dateInput.js'
+import { serveWith } from '../../src/http/serving/serve.js'
 import { answerOf, fileTransferId, type HttpCall, jsonIn, kari } from '../support/builders.js'
 
 const rows: [string, Operation][] = Object.entries(contract)

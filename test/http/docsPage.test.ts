@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { ok } from '../../src/domain/result.js'
-import { contract } from '../../src/http/contract.js'
-import { docsPage, docsScript, docsStyle } from '../../src/http/docsPage.js'
-import { serveWith } from '../../src/http/serve.js'
+import { contract } from '../../src/http/contract/contract.js'
+import { docsPage, docsScript, docsStyle } from '../../src/http/openapi/docsPage.js'
+import { serveWith } from '../../src/http/serving/serve.js'
 import { answerOf } from '../support/builders.js'
 
 const serve = serveWith({ verify: async () => ({ refused: 'Nobody is asked.' }), log: () => {} })

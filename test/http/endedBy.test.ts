@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, test } from 'vitest'
-import { endedBy } from '../../src/http/endedBy.js'
+import { endedBy } from '../../src/http/serving/endedBy.js'
 
 const chunk = (text: string) => Buffer.from(text)
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { err, ok } from '../../src/domain/result.js'
-import { contract } from '../../src/http/contract.js'
-import { openForm } from '../../src/http/multipart.js'
-import { serveWith } from '../../src/http/serve.js'
+import { contract } from '../../src/http/contract/contract.js'
+import { openForm } from '../../src/http/input/multipart.js'
+import { serveWith } from '../../src/http/serving/serve.js'
 import { answerOf, sender } from '../support/builders.js'
 import { filePart, inChunks, metadata, multipart } from '../support/forms.js'
 

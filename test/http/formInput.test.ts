@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { err, ok } from '../../src/domain/result.js'
-import { contract } from '../../src/http/contract.js'
-import { parseFields } from '../../src/http/formInput.js'
-import { type Handle, serveWith } from '../../src/http/serve.js'
+import { contract } from '../../src/http/contract/contract.js'
+import { parseFields } from '../../src/http/input/formInput.js'
+import { type Handle, serveWith } from '../../src/http/serving/serve.js'
 import { answerOf, fileTransferId, jsonIn, kari, ola, sender } from '../support/builders.js'
 import { type FormPart, filePart, metadata, multipart } from '../support/forms.js'
 

@@ -1,20 +1,19 @@
-import { readdirSync } from 'node:fs'
+import { globSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { basename } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { HttpFunctionOptions, InvocationContext } from '@azure/functions'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type { HttpLibrary } from '../../local/functionsHost/http.js'
 import { compileRoute, segmentsOf } from '../../local/functionsHost/routes.js'
-import { logEvents } from '../../src/domain/logEvents.js'
 import { problems } from '../../src/domain/problems.js'
-import { contract } from '../../src/http/contract.js'
-import { documentOf } from '../../src/http/openApi.js'
-import type { Operation } from '../../src/http/operation.js'
-import { brokerCode } from '../../src/http/problemJson.js'
-import { problemDetails } from '../../src/http/responses.js'
-import type { Caller, Log } from '../../src/usecases/ports.js'
+import { logEvents } from '../../src/domain/projections/logEvents.js'
+import { contract } from '../../src/http/contract/contract.js'
+import type { Operation } from '../../src/http/contract/operation.js'
+import { problemDetails } from '../../src/http/contract/responses.js'
+import { documentOf } from '../../src/http/openapi/openApi.js'
+import { brokerCode } from '../../src/http/problem/problemJson.js'
+import type { Caller, Log } from '../../src/usecases/ports/ports.js'
 import { type HostileRequest, hostileRequests, type Known } from '../support/hostile.js'
 import type { World } from '../support/memoryBroker.js'
 import { kari, ola, organization, owner, sender } from '../support/samples.js'
@@ -48,9 +47,9 @@ vi.mock('@azure/functions', () => {
 
 vi.mock('../../src/app.js', async () => {
   const { memoryWorld } = await import('../support/memoryBroker.js')
-  const { serveWith } = await import('../../src/http/serve.js')
+  const { serveWith } = await import('../../src/http/serving/serve.js')
   shared.world = await memoryWorld()
-  const { refuseWith } = await import('../../src/http/refusedMethods.js')
+  const { refuseWith } = await import('../../src/http/serving/refusedMethods.js')
   const { serveTusWith } = await import('../../src/http/tus/serveTus.js')
   const { broker, log } = shared.world
   const telling: Log = (event, details = {}) => void log.push({ event, ...logEvents[event], details })
@@ -89,8 +88,8 @@ async function addTransfers({ begin, linked, uploaded, published, confirmed }: W
 }
 
 beforeAll(async () => {
-  const names = readdirSync(new URL('../../src/functions/', import.meta.url)).map((file) => basename(file, '.ts'))
-  await Promise.all(names.map((each) => import(`../../src/functions/${each}.ts`)))
+  const files = globSync('src/functions/*/*.ts')
+  await Promise.all(files.map((file) => import(`../../${file}`)))
   await addTransfers(shared.world, 8)
 })
 

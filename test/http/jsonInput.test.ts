@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ok } from '../../src/domain/result.js'
-import { contract } from '../../src/http/contract.js'
-import { serveWith } from '../../src/http/serve.js'
+import { contract } from '../../src/http/contract/contract.js'
+import { serveWith } from '../../src/http/serving/serve.js'
 import { answerOf, fileTransferId, jsonIn, kari, ola, sender, traceParent } from '../support/builders.js'
 
 const scopes = ['altinn:broker.write', 'altinn:serviceowner']

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
-import { type Form, openForm } from '../../src/http/multipart.js'
-import { chunksOf } from '../../src/http/requestBody.js'
+import { type Form, openForm } from '../../src/http/input/multipart.js'
+import { chunksOf } from '../../src/http/input/requestBody.js'
 import { filePart, inChunks, metadata, multipart } from '../support/forms.js'
 
 const names = { metadata: 'Metadata', file: 'FileTransfer' }

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { problems } from '../../src/domain/problems.js'
-import { contract } from '../../src/http/contract.js'
-import { openApi, publicDocument } from '../../src/http/openApi.js'
-import type { Operation } from '../../src/http/operation.js'
-import { brokerCode } from '../../src/http/problemJson.js'
+import { contract } from '../../src/http/contract/contract.js'
+import type { Operation } from '../../src/http/contract/operation.js'
+import { openApi, publicDocument } from '../../src/http/openapi/openApi.js'
+import { brokerCode } from '../../src/http/problem/problemJson.js'
 
 type Response = {
   description: string

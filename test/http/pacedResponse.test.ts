@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { pacedStream, takeResponse } from '../../src/http/pacedResponse.js'
-import { generated } from '../../src/http/reply.js'
-import type { ByteSource } from '../../src/usecases/ports.js'
+import { pacedStream, takeResponse } from '../../src/http/serving/backpressure.js'
+import { generated } from '../../src/http/serving/reply.js'
+import type { ByteSource } from '../../src/usecases/ports/ports.js'
 
 const CHUNK = Buffer.alloc(64 * 1024, 'x')
 const CHUNKS = 4096 // 256 MiB, far more than sockets hold

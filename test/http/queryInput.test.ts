@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { ok } from '../../src/domain/result.js'
-import { contract } from '../../src/http/contract.js'
-import { parseDate } from '../../src/http/dateInput.js'
-import { nextLink } from '../../src/http/nextLink.js'
-import { serveWith } from '../../src/http/serve.js'
+import { contract } from '../../src/http/contract/contract.js'
+import { parseDate } from '../../src/http/input/dateInput.js'
+import { nextLink } from '../../src/http/serving/nextLink.js'
+import { serveWith } from '../../src/http/serving/serve.js'
 import { answerOf, fileTransferId, jsonIn, kari } from '../support/builders.js'
 
 const caller = { organization: kari, vendor: undefined, scopes: ['altinn:broker.write'], claims: {} }

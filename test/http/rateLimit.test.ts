@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ok } from '../../src/domain/result.js'
-import { contract } from '../../src/http/contract.js'
-import { clientAddress, rateLimiter } from '../../src/http/rateLimit.js'
-import { serveWith } from '../../src/http/serve.js'
-import type { Caller } from '../../src/usecases/ports.js'
+import { contract } from '../../src/http/contract/contract.js'
+import { clientAddress, rateLimiter } from '../../src/http/gate/rateLimit.js'
+import { serveWith } from '../../src/http/serving/serve.js'
+import type { Caller } from '../../src/usecases/ports/ports.js'
 import { answerOf, fileTransferId, type HttpCall, jsonIn, kari, ola, traceParent } from '../support/builders.js'
 
 let nowMs = 0

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { compileRoute, segmentsOf } from '../../local/functionsHost/routes.js'
-import { contract } from '../../src/http/contract.js'
-import { refusingFunctions } from '../../src/http/refusedMethods.js'
+import { contract } from '../../src/http/contract/contract.js'
+import { refusingFunctions } from '../../src/http/serving/refusedMethods.js'
 import { fileTransferId } from '../support/builders.js'
 
 const ALL = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as const

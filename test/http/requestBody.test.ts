@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { chunksOf, TOO_LONG, textOf } from '../../src/http/requestBody.js'
+import { chunksOf, TOO_LONG, textOf } from '../../src/http/input/requestBody.js'
 
 /** A body of so many chunks of ten bytes, and how much of it has been taken. */
 function bodyOf(chunks: number, failure?: Error) {

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { contract } from '../../src/http/contract.js'
-import { overlap, refusingFunctions } from '../../src/http/refusedMethods.js'
-import { tusContract, tusRows } from '../../src/http/tus/tusContract.js'
+import { contract } from '../../src/http/contract/contract.js'
+import { tusContract, tusRows } from '../../src/http/contract/tusContract.js'
+import { overlap, refusingFunctions } from '../../src/http/serving/refusedMethods.js'
 
 // The Functions host tries routes in the order of the names of the functions, and the first that matches wins: no literal goes before a
 // parameter. So no path may be matched by two rows with a common method.
@@ -74,9 +74,9 @@ describe('the contract', () => {
 
 describe('the functions', () => {
   const folder = new URL('../../src/functions/', import.meta.url)
-  const refusing = 'refusedMethods.ts'
-  const sources = readdirSync(folder)
-    .filter((name) => name !== refusing)
+  const refusing = 'http/refusedMethods.ts'
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && name !== refusing)
     .map((name) => readFileSync(new URL(name, folder), 'utf8'))
   const registered = sources.flatMap((source) => [
     ...source.matchAll(/app\.http\(\s*'(\w+)',\s*serve(?:Tus)?\(\s*(?:contract|tusContract)\.(\w+)/g),

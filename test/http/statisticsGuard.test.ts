@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { statisticsGuard } from '../../src/http/statisticsGuard.js'
+import { statisticsGuard } from '../../src/http/gate/statisticsGuard.js'
 
 const KEY = 'only-for-this-test'
 const keyHash = createHash('sha256').update(KEY).digest('hex')

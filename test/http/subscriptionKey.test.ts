@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { ok } from '../../src/domain/result.js'
-import { contract } from '../../src/http/contract.js'
-import { serveWith } from '../../src/http/serve.js'
-import { subscriptionKeyCheck } from '../../src/http/subscriptionKey.js'
+import { contract } from '../../src/http/contract/contract.js'
+import { subscriptionKeyCheck } from '../../src/http/gate/subscriptionKey.js'
+import { serveWith } from '../../src/http/serving/serve.js'
 import { answerOf, fileTransferId, jsonIn, kari } from '../support/builders.js'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { tusContract } from '../../src/http/contract/tusContract.js'
 import { handleTus } from '../../src/http/tus/handleTus.js'
 import { serveTusWith } from '../../src/http/tus/serveTus.js'
-import { tusContract } from '../../src/http/tus/tusContract.js'
 import { answerOf } from '../support/builders.js'
 import { callerFor, memoryWorld, type World } from '../support/memoryBroker.js'
 import { sender } from '../support/samples.js'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { TusUpload } from '../../src/domain/tusUpload.js'
-import { WHOLE } from '../../src/domain/tusUpload.js'
+import type { TusUpload } from '../../src/domain/tus/upload.js'
+import { WHOLE } from '../../src/domain/tus/upload.js'
 import {
   addressOf,
   byteCount,

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { ok } from '../../src/domain/result.js'
-import { contract } from '../../src/http/contract.js'
-import { serveWith } from '../../src/http/serve.js'
-import { webhookGuard } from '../../src/http/webhookGuard.js'
+import { contract } from '../../src/http/contract/contract.js'
+import { webhookGuard } from '../../src/http/gate/webhookGuard.js'
+import { serveWith } from '../../src/http/serving/serve.js'
 import { answerOf } from '../support/builders.js'
 
 const secretHash = createHash('sha256').update('open sesame').digest('hex')

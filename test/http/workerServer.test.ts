@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import '../../src/http/workerServer.js'
+import '../../src/http/serving/workerServer.js'
 import { answerTo, head } from '../support/rawCall.js'
 import { startWorker } from '../support/worker.js'
 

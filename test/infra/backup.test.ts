@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { BACKUPS_CONTAINER } from '../../src/adapters/blobs/azureBackups.js'
 import { tables } from '../../src/config.js'
-import { partsToBackUp } from '../../src/domain/backup.js'
+import { partsToBackUp } from '../../src/domain/operating/backup.js'
 import { textOf } from './snapshot.js'
 
 describe('backups', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { contract } from '../../src/http/contract.js'
-import { READ, SENT } from '../../src/http/cors.js'
-import { tusRows } from '../../src/http/tus/tusContract.js'
+import { contract } from '../../src/http/contract/contract.js'
+import { tusRows } from '../../src/http/contract/tusContract.js'
+import { READ, SENT } from '../../src/http/gate/cors.js'
 import { policyOf } from './gatewayPolicy.js'
 import { onlyOf, settingsOf } from './snapshot.js'
 

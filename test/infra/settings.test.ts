@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readConfig, settingNames } from '../../src/config.js'
-import { contract } from '../../src/http/contract.js'
-import { tusContract } from '../../src/http/tus/tusContract.js'
+import { contract } from '../../src/http/contract/contract.js'
+import { tusContract } from '../../src/http/contract/tusContract.js'
 import { gatewayLimits, OTHER_LIMIT, TUS_LIMIT } from './gatewayPolicy.js'
 import { ENVIRONMENTS, isLater, settingsOf, textOf } from './snapshot.js'
 

@@ -13,7 +13,7 @@ app.setup({ enableHttpStream: true })
 app.http('item', { route: 'x/{id}', handler: async ({ params, url }) => ({ jsonBody: { id: params.id, url } }) })
 `
 /** The same app with what Broker does in its worker. */
-const cured = `import ${JSON.stringify(pathToFileURL(join(projectRoot, 'dist/src/http/workerServer.js')).href)}\n${app}`
+const cured = `import ${JSON.stringify(pathToFileURL(join(projectRoot, 'dist/src/http/serving/workerServer.js')).href)}\n${app}`
 
 const NEVER = 'The Functions host never answers this'
 const CLOSE = { connection: 'close' }

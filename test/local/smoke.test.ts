@@ -3,7 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { version } from '../../src/http/version.js'
+import { version } from '../../src/http/serving/version.js'
 import { type Journey, startJourney } from '../support/journey.js'
 
 const smoke = join(import.meta.dirname, '../../local/smoke.ts')

@@ -1,7 +1,7 @@
 import { storedFact, storedFileTransfer } from '../../src/adapters/tables/fileTransferRow.js'
 import { tables } from '../../src/config.js'
-import { DEADLINE_KINDS } from '../../src/domain/fileTransfer.js'
-import { dueWork } from '../../src/functions/messages.js'
+import { DEADLINE_KINDS } from '../../src/domain/fileTransfer/state.js'
+import { dueWork } from '../../src/functions/messages/messages.js'
 import type { Samples } from './story.js'
 
 /** Every work queue and subscription. */

@@ -14,10 +14,16 @@ import { tableSearchIndex } from '../../src/adapters/tables/tableSearchIndex.js'
 import { tableStatistics } from '../../src/adapters/tables/tableStatistics.js'
 import { tableTusUploads } from '../../src/adapters/tables/tableTusUploads.js'
 import { tables } from '../../src/config.js'
-import { evolveAll } from '../../src/domain/evolve.js'
-import type { FileTransfer } from '../../src/domain/fileTransfer.js'
+import { evolveAll } from '../../src/domain/fileTransfer/evolve.js'
+import type { FileTransfer } from '../../src/domain/fileTransfer/state.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
-import { announcement, checkUploadMessage, dueWork, eventDelivery, scanResults } from '../../src/functions/messages.js'
+import {
+  announcement,
+  checkUploadMessage,
+  dueWork,
+  eventDelivery,
+  scanResults,
+} from '../../src/functions/messages/messages.js'
 import { azuriteTables } from '../support/azurite.js'
 import { all } from '../support/samples.js'
 import type { SampleMessage, SampleRow, Samples } from './story.js'

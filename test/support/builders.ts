@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type { HttpFunctionOptions, HttpRequest, InvocationContext } from '@azure/functions'
-import { evolveAll } from '../../src/domain/evolve.js'
+import { evolveAll } from '../../src/domain/fileTransfer/evolve.js'
+import { initialize } from '../../src/domain/fileTransfer/initialize.js'
 import type {
   Decision,
   Fact,
@@ -8,12 +9,11 @@ import type {
   RecipientStatus,
   StoredFile,
   Verdict,
-} from '../../src/domain/fileTransfer.js'
-import { initialize } from '../../src/domain/initialize.js'
+} from '../../src/domain/fileTransfer/state.js'
+import { cancel, completeUpload, failUpload, recordVerdict, startUpload } from '../../src/domain/fileTransfer/upload.js'
 import { type OrganizationNumber, parseOrganizationNumber } from '../../src/domain/organizationNumber.js'
 import type { Problem } from '../../src/domain/problems.js'
 import { newResource } from '../../src/domain/resource.js'
-import { cancel, completeUpload, failUpload, recordVerdict, startUpload } from '../../src/domain/upload.js'
 
 // Values that tests begin with. Transfers are played from facts, so that they are what the core itself would make.
 

@@ -5,8 +5,8 @@ import type {
   FileTransferId,
   FileTransferStatus,
   RecipientStatus,
-} from '../../src/domain/fileTransfer.js'
-import { forEachOf } from '../../src/usecases/forEachOf.js'
+} from '../../src/domain/fileTransfer/state.js'
+import { forEachOf } from '../../src/lib/forEachConcurrent.js'
 import { flawsOf, type Stored, storedIn } from './crashInvariants.js'
 import { FOR_EVER, type World } from './crashStack.js'
 import { FAULTS, type Fate, fate } from './faultyClients.js'

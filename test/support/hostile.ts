@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { z } from 'zod'
-import type { FormNames } from '../../src/http/multipart.js'
-import type { Operation } from '../../src/http/operation.js'
+import type { Operation } from '../../src/http/contract/operation.js'
+import type { FormNames } from '../../src/http/input/multipart.js'
 
 // Requests that no friend would send, and some that a friend might: made from the schemas of the contract, and then spoiled.
 

@@ -2,9 +2,15 @@ import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } 
 import type { LocalServiceBus } from '../../local/serviceBus/serviceBus.js'
 import type { compose } from '../../src/compose.js'
 import { fileTransferEvents, queues } from '../../src/config.js'
-import { announcement, checkUploadMessage, dueWork, eventDelivery, scanResults } from '../../src/functions/messages.js'
-import { forEachOf } from '../../src/usecases/forEachOf.js'
-import type { WorkMessage, WorkQueue } from '../../src/usecases/ports.js'
+import {
+  announcement,
+  checkUploadMessage,
+  dueWork,
+  eventDelivery,
+  scanResults,
+} from '../../src/functions/messages/messages.js'
+import { forEachOf } from '../../src/lib/forEachConcurrent.js'
+import type { WorkMessage, WorkQueue } from '../../src/usecases/ports/ports.js'
 
 export type Broker = ReturnType<typeof compose>['broker']
 export type Queue = WorkQueue

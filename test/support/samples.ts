@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto'
-import { type InitializeRequest, initialize } from '../../src/domain/initialize.js'
+import { type InitializeRequest, initialize } from '../../src/domain/fileTransfer/initialize.js'
 import { type OrganizationNumber, parseOrganizationNumber } from '../../src/domain/organizationNumber.js'
 import { newResource } from '../../src/domain/resource.js'
 

@@ -1,9 +1,9 @@
-import type { FileTransferId } from '../../src/domain/fileTransfer.js'
+import type { FileTransferId } from '../../src/domain/fileTransfer/state.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import type { Result } from '../../src/domain/result.js'
-import { type TusUpload, type TusUploadId, WHOLE } from '../../src/domain/tusUpload.js'
+import { type TusUpload, type TusUploadId, WHOLE } from '../../src/domain/tus/upload.js'
 import type { TusBroker } from '../../src/http/tus/handleTus.js'
-import type { Append, Creation, TusCaller, TusRefusal } from '../../src/usecases/tusPorts.js'
+import type { Append, Creation, TusCaller, TusRefusal } from '../../src/usecases/ports/tus.js'
 import { callerFor, type World } from './memoryBroker.js'
 import { later, sender } from './samples.js'
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import { owedEvents } from '../../src/domain/altinnEvents.js'
-import { type FileTransferId, heldAttempts, recipientsOf } from '../../src/domain/fileTransfer.js'
-import { searchProjections } from '../../src/domain/searchRows.js'
+import { type FileTransferId, heldAttempts, recipientsOf } from '../../src/domain/fileTransfer/state.js'
+import { owedEvents } from '../../src/domain/projections/altinnEvents.js'
+import { searchProjections } from '../../src/domain/projections/search.js'
 import type { World } from './memoryBroker.js'
 import { all, later } from './samples.js'
 

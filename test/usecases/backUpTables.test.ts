@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { memoryBackups } from '../../src/adapters/memory/memoryBackups.js'
-import { memoryNightlyRuns } from '../../src/adapters/memory/memoryNightlyRuns.js'
-import { memoryTableRows } from '../../src/adapters/memory/memoryTableRows.js'
-import { partsByFirstDigit, wholeTable } from '../../src/domain/backup.js'
-import { backUpTables } from '../../src/usecases/backUpTables.js'
-import type { BackupStore, StoredRow } from '../../src/usecases/backupPorts.js'
+import { partsByFirstDigit, wholeTable } from '../../src/domain/operating/backup.js'
+import { backUpTables } from '../../src/usecases/operating/backUpTables.js'
+import type { BackupStore, StoredRow } from '../../src/usecases/ports/backup.js'
+import { memoryBackups } from '../memory/memoryBackups.js'
+import { memoryNightlyRuns } from '../memory/memoryNightlyRuns.js'
+import { memoryTableRows } from '../memory/memoryTableRows.js'
 import { all } from '../support/samples.js'
 
 const parts = [...partsByFirstDigit('Transfers'), wholeTable('Owners')]

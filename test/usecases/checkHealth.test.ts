@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkHealth } from '../../src/usecases/checkHealth.js'
+import { checkHealth } from '../../src/usecases/operating/checkHealth.js'
 
 /** Two dependencies that answer when they are let, and how often each was asked. */
 function world() {

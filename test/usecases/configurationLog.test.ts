@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { logEvents } from '../../src/domain/logEvents.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
-import { replayDeadLetters } from '../../src/usecases/deadLetters.js'
-import type { Caller, Log } from '../../src/usecases/ports.js'
+import { logEvents } from '../../src/domain/projections/logEvents.js'
+import { replayDeadLetters } from '../../src/usecases/operating/deadLetters.js'
+import type { Caller, Log } from '../../src/usecases/ports/ports.js'
 import { callerFor, memoryWorld, type World } from '../support/memoryBroker.js'
 import { anyOrganization, owner } from '../support/samples.js'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { memoryDeadLetters } from '../../src/adapters/memory/memoryDeadLetters.js'
-import { memoryMessages } from '../../src/adapters/memory/memoryMessages.js'
-import { listDeadLetters, replayDeadLetters } from '../../src/usecases/deadLetters.js'
+import { listDeadLetters, replayDeadLetters } from '../../src/usecases/operating/deadLetters.js'
+import { memoryDeadLetters } from '../memory/memoryDeadLetters.js'
+import { memoryMessages } from '../memory/memoryMessages.js'
 import { at, later } from '../support/samples.js'
 
 /** Queues with so many dead letters each, and a clock that goes on by so many seconds each time it is looked at. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { fileOf, heldAttempts } from '../../src/domain/fileTransfer.js'
-import { carryOutAgain } from '../../src/usecases/effects.js'
+import { fileOf, heldAttempts } from '../../src/domain/fileTransfer/state.js'
+import { carryOutAgain } from '../../src/usecases/commit/sideEffects.js'
 import { memoryWorld } from '../support/memoryBroker.js'
 import { good, tusClient } from '../support/tus.js'
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { memoryFileLinks } from '../../src/adapters/memory/memoryFileLinks.js'
-import { fileOf, heldAttempts } from '../../src/domain/fileTransfer.js'
-import { linkedAttempt } from '../../src/domain/links.js'
+import { linkedAttempt } from '../../src/domain/fileTransfer/links.js'
+import { fileOf, heldAttempts } from '../../src/domain/fileTransfer/state.js'
 import { err, ok } from '../../src/domain/result.js'
-import type { BlobPlace } from '../../src/usecases/ports.js'
+import type { BlobPlace } from '../../src/usecases/ports/ports.js'
+import { memoryFileLinks } from '../memory/memoryFileLinks.js'
 import { type Broker, bytesOf, callerFor, memoryWorld, scanOf, uploadOf, type World } from '../support/memoryBroker.js'
 import { kari, later, organization, sender } from '../support/samples.js'
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { memoryNightlyRuns } from '../../src/adapters/memory/memoryNightlyRuns.js'
-import { maintain, type Task, tasks } from '../../src/usecases/maintenance.js'
+import { maintain, type Task, tasks } from '../../src/usecases/operating/maintenance.js'
+import { memoryNightlyRuns } from '../memory/memoryNightlyRuns.js'
 
 const names = Object.keys(tasks) as Task[]
 const nightly = names.filter((task) => tasks[task] !== undefined)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { OBJECTIVES } from '../../src/domain/objectives.js'
+import { OBJECTIVES } from '../../src/domain/operating/objectives.js'
 import { callerFor, memoryWorld, scanOf, uploadOf, type World } from '../support/memoryBroker.js'
 import { kari, sender } from '../support/samples.js'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
-import type { Fact, FileTransferId } from '../../src/domain/fileTransfer.js'
+import type { Fact, FileTransferId } from '../../src/domain/fileTransfer/state.js'
 import * as oneProcess from '../support/memoryBroker.js'
 import {
   type Broker,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { ok } from '../../src/domain/result.js'
-import { change, create } from '../../src/usecases/change.js'
+import { change, create } from '../../src/usecases/commit/change.js'
 import { memoryWorld, type Ports, type World } from '../support/memoryBroker.js'
 import { all, initialized, kari } from '../support/samples.js'
 

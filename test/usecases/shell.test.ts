@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { backgroundWork } from '../../src/usecases/backgroundWork.js'
-import { forEachOf } from '../../src/usecases/forEachOf.js'
-import { oneAtATime } from '../../src/usecases/oneAtATime.js'
+import { backgroundWork } from '../../src/lib/backgroundWork.js'
+import { forEachOf } from '../../src/lib/forEachConcurrent.js'
+import { oneAtATime } from '../../src/lib/serializeByKey.js'
 
 describe('work in the background', () => {
   test('is drained with all that was added meanwhile', async () => {

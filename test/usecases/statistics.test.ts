@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { parquetReadObjects } from 'hyparquet'
 import { describe, expect, test } from 'vitest'
-import { announcement } from '../../src/functions/messages.js'
-import { makeDailySummary, recordStatistics } from '../../src/usecases/statistics.js'
+import { announcement } from '../../src/functions/messages/messages.js'
+import { makeDailySummary, recordStatistics } from '../../src/usecases/operating/statistics.js'
 import { callerFor, memoryWorld, uploadOf, type World } from '../support/memoryBroker.js'
 import { kari, organization, owner, sender } from '../support/samples.js'
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { memoryMessages } from '../../src/adapters/memory/memoryMessages.js'
-import type { WorkMessage } from '../../src/usecases/ports.js'
-import { MAX_TRIES, orAgainLater, reasonOf } from '../../src/usecases/tryAgainLater.js'
+import type { WorkMessage } from '../../src/usecases/ports/ports.js'
+import { MAX_TRIES, orAgainLater, reasonOf } from '../../src/usecases/processing/redelivery.js'
+import { memoryMessages } from '../memory/memoryMessages.js'
 import { at, later } from '../support/samples.js'
 
 const message: WorkMessage = { queue: 'altinnEvents', messageId: 'id-3', body: { sequence: 3 }, tries: 0 }

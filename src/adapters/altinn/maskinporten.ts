@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { importJWK, SignJWT } from 'jose'
 import { z } from 'zod'
-import { jsonOf, textOf } from './goodAnswer.js'
 import type { Patiently } from './platform.js'
+import { jsonOf, textOf } from './upstreamResponse.js'
 
 /** Broker's own Altinn token for these scopes. */
 export type OwnToken = (scope: string) => Promise<string>

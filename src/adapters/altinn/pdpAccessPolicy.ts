@@ -1,7 +1,7 @@
-import type { AccessPolicy, Log } from '../../usecases/ports.js'
-import { jsonOf } from './goodAnswer.js'
-import { groupsOf } from './groupsOf.js'
+import { groupsOf } from '../../lib/groupsOf.js'
+import type { AccessPolicy, Log } from '../../usecases/ports/ports.js'
 import type { Platform } from './platform.js'
+import { jsonOf } from './upstreamResponse.js'
 import {
   type DecisionAnswer,
   type DecisionRequest,

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { trace } from '@opentelemetry/api'
-import { inSpan, traceParent } from '../tracing.js'
+import { inSpan, traceParent } from '../telemetry/tracing.js'
 import type { OwnToken } from './maskinporten.js'
 
 /** Calls Altinn's platform. The path has no leading slash; `scope` asks for Broker's own token. */

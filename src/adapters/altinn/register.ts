@@ -1,11 +1,11 @@
 import type { TableClient } from '@azure/data-tables'
 import { z } from 'zod'
-import { isRefusal } from '../../domain/deliveryAnswer.js'
-import type { Parties } from '../../usecases/ports.js'
+import { isRefusal } from '../../domain/projections/deliveryAnswer.js'
+import { remembered } from '../../lib/cache.js'
+import type { Parties } from '../../usecases/ports/ports.js'
 import { readRow } from '../tables/rows.js'
-import { jsonOf } from './goodAnswer.js'
 import type { Platform } from './platform.js'
-import { remembered } from './remembered.js'
+import { jsonOf } from './upstreamResponse.js'
 
 const ONLY = 'party'
 const MOST_REMEMBERED = 10_000

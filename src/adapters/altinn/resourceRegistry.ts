@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { type OrganizationNumber, parseOrganizationNumber } from '../../domain/organizationNumber.js'
-import type { ResourceRegistry } from '../../usecases/ports.js'
-import { jsonOf } from './goodAnswer.js'
-import { groupsOf } from './groupsOf.js'
+import { groupsOf } from '../../lib/groupsOf.js'
+import type { ResourceRegistry } from '../../usecases/ports/ports.js'
 import type { Platform } from './platform.js'
+import { jsonOf } from './upstreamResponse.js'
 
 /** Altinn's own test owner has no organisation number in the registry (spec 2.5). */
 const TEST_OWNER = { orgcode: 'ttd', organization: '991825827' as OrganizationNumber }

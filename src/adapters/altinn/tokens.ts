@@ -3,10 +3,10 @@ import { createRemoteJWKSet, decodeJwt, errors, type JWTVerifyGetKey, jwtVerify 
 import { z } from 'zod'
 import { plainText } from '../../domain/plainText.js'
 import { CLOCK_SKEW_SECONDS } from '../../domain/tokenTimes.js'
-import type { Caller } from '../../usecases/ports.js'
+import { remembered } from '../../lib/cache.js'
+import type { Caller } from '../../usecases/ports/ports.js'
 import { callerOf } from './caller.js'
-import { jsonOf } from './goodAnswer.js'
-import { remembered } from './remembered.js'
+import { jsonOf } from './upstreamResponse.js'
 
 /** Whoever holds this token, or why it is no good. `expired`: who held it, if nothing but its time is the reason. */
 export type VerifyToken = (token: string) => Promise<{ caller: Caller } | { refused: string; expired?: Caller }>

@@ -2,9 +2,9 @@ import { pipeline, Readable } from 'node:stream'
 import { createGunzip, createGzip } from 'node:zlib'
 import type { BlobServiceClient } from '@azure/storage-blob'
 import { z } from 'zod'
-import { backupOf } from '../../domain/backup.js'
-import type { BackupManifest, BackupStore, StoredRow } from '../../usecases/backupPorts.js'
-import { unless } from '../sdkFailure.js'
+import { backupOf } from '../../domain/operating/backup.js'
+import type { BackupManifest, BackupStore, StoredRow } from '../../usecases/ports/backup.js'
+import { unless } from '../azure/failures.js'
 
 /** The container of backups. The deployment makes it, since it has a policy by which nobody changes or deletes what is in it. */
 export const BACKUPS_CONTAINER = 'backups'

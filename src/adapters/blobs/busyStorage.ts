@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { isOutage } from '../../domain/outage.js'
-import type { RequestProgress } from '../../usecases/tusPorts.js'
+import type { RequestProgress } from '../../usecases/ports/tus.js'
 
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 5_000

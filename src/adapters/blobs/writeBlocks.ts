@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { BlockBlobClient } from '@azure/storage-blob'
-import type { WriteOutcome } from '../../usecases/ports.js'
-import type { RequestProgress } from '../../usecases/tusPorts.js'
-import { statusOf, unless } from '../sdkFailure.js'
+import type { WriteOutcome } from '../../usecases/ports/ports.js'
+import type { RequestProgress } from '../../usecases/ports/tus.js'
+import { statusOf, unless } from '../azure/failures.js'
 import { blobFacts, etagOf } from './blobFacts.js'
 import { retryWhileBusy, type StorageAccount, stageWhileBusy } from './busyStorage.js'
 

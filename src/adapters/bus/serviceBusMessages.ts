@@ -1,7 +1,7 @@
 import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus'
-import type { Messages, WorkQueue } from '../../usecases/ports.js'
-import { inTime } from '../stalledConnections.js'
-import { traceParent } from '../tracing.js'
+import type { Messages, WorkQueue } from '../../usecases/ports/ports.js'
+import { inTime } from '../azure/timeouts.js'
+import { traceParent } from '../telemetry/tracing.js'
 import { announcementId, checkUploadId, deadlineId, retryId, scanId } from './messageIds.js'
 
 /** Nobody waits longer for messages to be taken, whatever the client tries. */

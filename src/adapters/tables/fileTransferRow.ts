@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DEADLINE_KINDS, type Fact, type FileTransfer } from '../../domain/fileTransfer.js'
+import { DEADLINE_KINDS, type Fact, type FileTransfer } from '../../domain/fileTransfer/state.js'
 import { organization } from './rows.js'
 
 const time = z.iso.datetime().transform((text) => new Date(text))

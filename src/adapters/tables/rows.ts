@@ -1,7 +1,7 @@
 import { odata, type TableClient, type TableEntityResult, type TransactionAction } from '@azure/data-tables'
 import { z } from 'zod'
 import { isOrganizationNumber } from '../../domain/organizationNumber.js'
-import { unless } from '../sdkFailure.js'
+import { unless } from '../azure/failures.js'
 
 /** An organisation number as it is stored. */
 export const organization = z.string().refine(isOrganizationNumber, 'not an organisation number')

@@ -1,7 +1,7 @@
 import { odata, type TableClient } from '@azure/data-tables'
 import { z } from 'zod'
-import type { DeliveryLog, DeliveryRecord, EventDelivery } from '../../usecases/ports.js'
-import { isConflict, unless } from '../sdkFailure.js'
+import type { DeliveryLog, DeliveryRecord, EventDelivery } from '../../usecases/ports/ports.js'
+import { isConflict, unless } from '../azure/failures.js'
 import { queryRows, readRow, removeRows } from './rows.js'
 
 // One row for each event that was tried: PK = fileTransferId, RK = organisation + id of the event, so that the events of one organisation are

@@ -1,6 +1,6 @@
 import { odata, type TableClient } from '@azure/data-tables'
-import type { FileTransferRemoval } from '../../usecases/ports.js'
-import { statusOf } from '../sdkFailure.js'
+import type { FileTransferRemoval } from '../../usecases/ports/ports.js'
+import { statusOf } from '../azure/failures.js'
 import { queryRows, removeRows } from './rows.js'
 import { STATE } from './tableFileTransferStore.js'
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { odata, type TableClient } from '@azure/data-tables'
 import { z } from 'zod'
-import type { IdempotencyKeys } from '../../usecases/ports.js'
-import { isConflict, unless } from '../sdkFailure.js'
+import type { IdempotencyKeys } from '../../usecases/ports/ports.js'
+import { isConflict, unless } from '../azure/failures.js'
 import { keyPart, MAX_KEY_LENGTH, readRow } from './rows.js'
 
 const storedEntry = z.object({ fileTransferId: z.string(), requestHash: z.string(), at: z.date(), etag: z.string() })

@@ -1,7 +1,7 @@
 import type { TableClient } from '@azure/data-tables'
 import { z } from 'zod'
-import type { NightlyRuns } from '../../usecases/ports.js'
-import { isConflict, statusOf } from '../sdkFailure.js'
+import type { NightlyRuns } from '../../usecases/ports/ports.js'
+import { isConflict, statusOf } from '../azure/failures.js'
 import { readRow } from './rows.js'
 
 const ONLY = 'state'

@@ -1,7 +1,7 @@
 import type { TableClient } from '@azure/data-tables'
 import { z } from 'zod'
-import type { ChangeMark, Log, PendingChanges } from '../../usecases/ports.js'
-import { unless } from '../sdkFailure.js'
+import type { ChangeMark, Log, PendingChanges } from '../../usecases/ports/ports.js'
+import { unless } from '../azure/failures.js'
 import { queryRows } from './rows.js'
 
 const SHARDS = 8

@@ -1,8 +1,8 @@
 import type { TableClient } from '@azure/data-tables'
 import { z } from 'zod'
 import type { Resource } from '../../domain/resource.js'
-import type { ResourceStore, ServiceOwnerStore } from '../../usecases/ports.js'
-import { isConflict, unless } from '../sdkFailure.js'
+import type { ResourceStore, ServiceOwnerStore } from '../../usecases/ports/ports.js'
+import { isConflict, unless } from '../azure/failures.js'
 import { fromJsonColumns, jsonColumns, keyPart, organization, readRow } from './rows.js'
 
 const ONLY = 'state'

@@ -1,6 +1,6 @@
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
-import type { StoredRow, TableRows } from '../../usecases/backupPorts.js'
-import { statusOf } from '../sdkFailure.js'
+import type { StoredRow, TableRows } from '../../usecases/ports/backup.js'
+import { statusOf } from '../azure/failures.js'
 import { factKey, STATE } from './tableFileTransferStore.js'
 
 /** How often rows that others add at the same moment are looked for again. */

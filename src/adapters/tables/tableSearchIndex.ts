@@ -1,8 +1,8 @@
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
 import { z } from 'zod'
-import type { SearchActor, SearchProjection, SearchQuery } from '../../domain/searchRows.js'
-import type { SearchHead, SearchIndex, SearchPosition } from '../../usecases/ports.js'
-import { isConflict } from '../sdkFailure.js'
+import type { SearchActor, SearchProjection, SearchQuery } from '../../domain/projections/search.js'
+import type { SearchHead, SearchIndex, SearchPosition } from '../../usecases/ports/ports.js'
+import { isConflict } from '../azure/failures.js'
 import { keyPart, newestFirst, readRow, timeKey, timeOfKey, timeOfNewestFirst } from './rows.js'
 
 const storedHead = z.object({

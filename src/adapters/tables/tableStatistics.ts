@@ -1,8 +1,8 @@
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
 import { z } from 'zod'
-import { merged, type StatisticsRow } from '../../domain/statistics.js'
-import type { StatisticsStore } from '../../usecases/statisticsPorts.js'
-import { isConflict } from '../sdkFailure.js'
+import { merged, type StatisticsRow } from '../../domain/projections/statistics.js'
+import type { StatisticsStore } from '../../usecases/ports/statistics.js'
+import { isConflict } from '../azure/failures.js'
 import { keyPart, organization, queryRows, readRow } from './rows.js'
 
 /** A transaction has at most so many rows. */

@@ -1,8 +1,8 @@
 import { odata, type TableClient } from '@azure/data-tables'
 import { z } from 'zod'
-import type { BlockRun, TusUpload } from '../../domain/tusUpload.js'
-import type { TusUploads } from '../../usecases/tusPorts.js'
-import { isConflict, statusOf } from '../sdkFailure.js'
+import type { BlockRun, TusUpload } from '../../domain/tus/upload.js'
+import type { TusUploads } from '../../usecases/ports/tus.js'
+import { isConflict, statusOf } from '../azure/failures.js'
 import { fromJsonColumns, jsonColumns, organization, queryRows, readRow } from './rows.js'
 
 const PREFIX = 'tus-'

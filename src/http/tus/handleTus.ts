@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../../domain/result.js'
-import { isPart, type TusUpload, type TusUploadId, WHOLE } from '../../domain/tusUpload.js'
-import type { Append, Concatenation, Creation, TusCaller, TusRefusal } from '../../usecases/tusPorts.js'
+import { isPart, type TusUpload, type TusUploadId, WHOLE } from '../../domain/tus/upload.js'
+import type { Append, Concatenation, Creation, TusCaller, TusRefusal } from '../../usecases/ports/tus.js'
 import type { TusCall, TusHandle, TusReply } from './serveTus.js'
 import {
   addressOf,

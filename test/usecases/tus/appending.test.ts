@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { WHOLE } from '../../../src/domain/tusUpload.js'
+import { WHOLE } from '../../../src/domain/tus/upload.js'
 import { type Broker, memoryWorld, type Ports, type World, wholePatchBytes } from '../../support/memoryBroker.js'
 import { fileOf, good, tusClient, withBlocksOf } from '../../support/tus.js'
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { WHOLE } from '../../../src/domain/tusUpload.js'
-import type { RequestProgress } from '../../../src/usecases/tusPorts.js'
+import { WHOLE } from '../../../src/domain/tus/upload.js'
+import type { RequestProgress } from '../../../src/usecases/ports/tus.js'
 import { brokenOff, bytesOf, memoryWorld, type World } from '../../support/memoryBroker.js'
 import { good, tusClient, withBlocksOf } from '../../support/tus.js'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { WHOLE } from '../../../src/domain/tusUpload.js'
+import { WHOLE } from '../../../src/domain/tus/upload.js'
 import { brokenOff, bytesOf, memoryWorld, type World } from '../../support/memoryBroker.js'
 import { fileOf, good, tusClient, withBlocksOf } from '../../support/tus.js'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { isComplete, MAX_PARTS, WHOLE } from '../../../src/domain/tusUpload.js'
+import { isComplete, MAX_PARTS, WHOLE } from '../../../src/domain/tus/upload.js'
 import { callerFor, memoryWorld, type Ports, scanOf, uploadOf, type World } from '../../support/memoryBroker.js'
 import { later, sender } from '../../support/samples.js'
 import { fileOf, good, tusCaller, tusClient, withBlocksOf } from '../../support/tus.js'

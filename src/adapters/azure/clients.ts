@@ -1,0 +1,96 @@
+import type { Agent } from 'node:http'
+import { TableClient } from '@azure/data-tables'
+import { DefaultAzureCredential, type TokenCredential } from '@azure/identity'
+import { ServiceBusClient } from '@azure/service-bus'
+import { BlobServiceClient, newPipeline } from '@azure/storage-blob'
+import { type Config, type Endpoint, queues, tables } from '../../config.js'
+import { onceMore } from './retry.js'
+import { impatientAgent } from './timeouts.js'
+
+/** Service Bus clients wait this long before they connect again. */
+const RECONNECT_AFTER_MS = 500
+
+/**
+ * For tables that are read from end to end, where no caller waits. The service looks for rows for 5 s before it answers with what it has found
+ * (https://learn.microsoft.com/rest/api/storageservices/query-timeout-and-pagination), and one of many thousand calls is refused now and then.
+ */
+export const SCAN = { stallMs: 60_000, maxRetries: 5 }
+
+export type Clients = ReturnType<typeof clientsOf>
+
+/** The clients of Azure's SDKs, for the endpoints that the settings name. Nothing is connected before it is used. */
+export function clientsOf(config: Config) {
+  const { patience } = config
+  const credential = new DefaultAzureCredential()
+  const blobs = (endpoint: Endpoint) => blobAccount(endpoint, credential, patience.blob)
+  const table = tablesOf(config.tables, credential, patience.table)
+  const scan = tablesOf(config.tables, credential, SCAN.stallMs, SCAN.maxRetries)
+  const retryOptions = { retryDelayInMs: RECONNECT_AFTER_MS, maxRetries: 1, timeoutInMs: patience.bus }
+  const connectServiceBus = () =>
+    'address' in config.serviceBus
+      ? new ServiceBusClient(config.serviceBus.address, credential, { retryOptions })
+      : new ServiceBusClient(config.serviceBus.connectionString, { retryOptions })
+  const serviceBus = connectServiceBus()
+  const [anyTable, scanned, unscanned] = [
+    table(tables.resources),
+    blobs(config.scannedBlobs),
+    blobs(config.unscannedBlobs),
+  ]
+  const checks = {
+    tables: () => anyTable.listEntities().byPage({ maxPageSize: 1 }).next(),
+    'scanned blobs': () => scanned.listContainers().byPage({ maxPageSize: 1 }).next(),
+    'unscanned blobs': () => unscanned.listContainers().byPage({ maxPageSize: 1 }).next(),
+    'service bus': async () => {
+      const receiver = serviceBus.createReceiver(queues.due)
+      await receiver.peekMessages(1).finally(() => receiver.close())
+    },
+  }
+  // Not among the checks: callers are served without backups.
+  const backups = blobs(config.backups)
+  return { scanned, unscanned, backups, table, scan, serviceBus, connectServiceBus, checks }
+}
+
+/** A storage account, reached as the endpoint says; a connection on which nothing moves for so long is broken. */
+export function blobAccount(endpoint: Endpoint, credential: TokenCredential, stallMs: number): BlobServiceClient {
+  const plain =
+    'address' in endpoint
+      ? new BlobServiceClient(endpoint.address, credential)
+      : BlobServiceClient.fromConnectionString(endpoint.connectionString)
+  const agent = impatientAgent(plain.url, stallMs)
+  const pipeline = newPipeline(plain.credential, { retryOptions: { maxTries: 1 } })
+  pipeline.factories.push({
+    create: (next) => ({
+      sendRequest(request) {
+        // A file that is read stands still while its reader is slow; whoever reads it watches over it.
+        if (!request.streamResponseStatusCodes?.size) request.agent = agent
+        return onceMore(() => next.sendRequest(request))
+      },
+    }),
+  })
+  return new BlobServiceClient(plain.url, pipeline)
+}
+
+/** The tables of an account, by their names. A call is sent once more when that may help, and so many times more with back-off. */
+export function tablesOf(endpoint: Endpoint, credential: TokenCredential, stallMs: number, maxRetries = 0) {
+  let known: Agent | undefined
+  return (name: string): TableClient => {
+    const retryOptions = { maxRetries }
+    const client =
+      'address' in endpoint
+        ? new TableClient(endpoint.address, name, credential, { retryOptions })
+        : TableClient.fromConnectionString(endpoint.connectionString, name, {
+            allowInsecureConnection: true,
+            retryOptions,
+          })
+    known ??= impatientAgent(client.url, stallMs)
+    const agent = known
+    client.pipeline.addPolicy({
+      name: 'patience',
+      sendRequest(request, next) {
+        request.agent = agent
+        return onceMore(() => next(request))
+      },
+    })
+    return client
+  }
+}

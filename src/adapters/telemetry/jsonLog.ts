@@ -1,0 +1,26 @@
+import { logEvents } from '../../domain/projections/logEvents.js'
+import type { Log } from '../../usecases/ports/ports.js'
+
+/** One line of JSON for each outcome, with the trace that it belongs to. Errors are written with their stack and cause. */
+export const jsonLog =
+  (write: (line: string) => void, traceId: () => string | undefined = () => undefined): Log =>
+  (code, details = {}) => {
+    const { level, message } = logEvents[code]
+    const readable = Object.fromEntries(
+      Object.entries(details).map(([name, value]) => [name, value instanceof Error ? described(value) : value]),
+    )
+    const trace = traceId()
+    write(
+      JSON.stringify({
+        time: new Date().toISOString(),
+        level,
+        code,
+        message,
+        ...readable,
+        ...(trace && { traceId: trace }),
+      }),
+    )
+  }
+
+const described = ({ stack, cause }: Error): string =>
+  cause === undefined ? `${stack}` : `${stack}\nbecause of ${cause}`

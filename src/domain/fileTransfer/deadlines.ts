@@ -1,0 +1,65 @@
+import { type Deadline, type Fact, type FileTransfer, heldAttempts, releasing } from './state.js'
+import { failed, reasons } from './upload.js'
+
+/** What to do about a deadline: the facts that follow, a warning, or have the upload looked at again, or have all of it removed; nothing when it no longer holds. */
+export type DeadlineOutcome = { facts: Fact[]; also?: 'warn' | 'checkUploadAgain' | 'forget' }
+
+/** How many days a transfer is found by searches, and kept at all, after it was purged; undefined: for ever. */
+export type Retention = { searchDays: number | undefined; metadataDays: number | undefined }
+
+const nothing: DeadlineOutcome = { facts: [] }
+
+/**
+ * What follows when a deadline has come. One that has been met, moved or replaced is no longer in the state, and nothing follows. `aliveUntil`:
+ * for so long an upload that comes in several requests is waited for, by its last byte.
+ */
+export function meetDeadline(
+  transfer: FileTransfer,
+  { kind, sequence }: Omit<Deadline, 'at'>,
+  retention: Retention,
+  at: Date,
+  aliveUntil?: Date,
+): DeadlineOutcome {
+  const deadline = transfer.deadlines.find((each) => each.kind === kind && each.sequence === sequence)
+  if (!deadline || deadline.at > at) return nothing
+  switch (kind) {
+    case 'expire':
+    case 'purge':
+      return { facts: [purged(transfer, retention, at)] }
+    case 'uploadIdle':
+      return aliveUntil && aliveUntil > at
+        ? { facts: [{ type: 'UploadContinued', idleAt: aliveUntil, at }] }
+        : { facts: [failed(transfer, reasons.uploadIdle, at)] }
+    case 'scanOverdue':
+      return { facts: [failed(transfer, reasons.scanOverdue, at)] }
+    case 'scanWarning':
+      return { facts: [], also: 'warn' }
+    case 'processingOverdue':
+      return { facts: [], also: 'checkUploadAgain' }
+    case 'unlist':
+      return { facts: [{ type: 'Unlisted', at }] }
+    case 'forget':
+      return { facts: [], also: 'forget' }
+  }
+}
+
+/** The end of a transfer, and the times when it leaves the searches and the store. One that is forgotten before need not leave the searches first. */
+function purged(transfer: FileTransfer, { searchDays, metadataDays }: Retention, at: Date): Fact {
+  const unlistAt = searchDays === undefined ? undefined : inDays(at, searchDays)
+  const forgetAt = metadataDays === undefined ? undefined : inDays(at, metadataDays)
+  const isUnlistedFirst = unlistAt && (!forgetAt || unlistAt < forgetAt)
+  return {
+    type: 'Purged',
+    ...releasing(transfer, heldAttempts(transfer)),
+    ...(isUnlistedFirst && { unlistAt }),
+    ...(forgetAt && { forgetAt }),
+    at,
+  }
+}
+
+const DAY_MS = 86_400_000
+const inDays = (at: Date, days: number) => new Date(at.getTime() + days * DAY_MS)
+
+/** Whether this deadline may be forgotten: it was set by a fact that is there, and it is not in force any more. */
+export const isSettled = (transfer: FileTransfer, { kind, sequence }: Omit<Deadline, 'at'>): boolean =>
+  sequence <= transfer.sequence && !transfer.deadlines.some((each) => each.kind === kind && each.sequence === sequence)

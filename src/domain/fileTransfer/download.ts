@@ -1,0 +1,56 @@
+import type { OrganizationNumber } from '../organizationNumber.js'
+import { err, ok, type Result } from '../result.js'
+import { type Decision, type Fact, type FileTransfer, fileOf, type StoredFile } from './state.js'
+
+/** Ranged requests of one recipient within this time are one download (spec 5.1). */
+const SAME_DOWNLOAD_MS = 5 * 60_000
+
+/** Who downloads: the recipient, and the vendor that acts for it, if there is one. */
+export type Downloader = { recipient: OrganizationNumber; vendor: OrganizationNumber | undefined }
+
+/** The file that may be downloaded now. */
+export function downloadable(transfer: FileTransfer): Result<StoredFile, 'FileTransferNotAvailable'> {
+  const isAvailable = transfer.status === 'Published' || transfer.status === 'AllConfirmedDownloaded'
+  return isAvailable ? ok(transfer.file) : err('FileTransferNotAvailable')
+}
+
+/** A recipient has asked for the file, or for a part of it. */
+export function startDownload(
+  transfer: FileTransfer,
+  { recipient, vendor }: Downloader,
+  isRanged: boolean,
+  at: Date,
+): Decision<'FileTransferNotAvailable' | 'NoAccessToResource'> {
+  const own = transfer.recipients[recipient]
+  if (!own) return err('NoAccessToResource')
+  if (!downloadable(transfer).ok) return err('FileTransferNotAvailable')
+  const isSameDownload =
+    isRanged && own.status !== 'Initialized' && at.getTime() - own.changedAt.getTime() < SAME_DOWNLOAD_MS
+  if (isSameDownload) return ok([])
+  const number = (own.downloads ?? 0) + 1
+  return ok([{ type: 'DownloadStarted', recipient, number, ...(vendor && { vendor }), at }])
+}
+
+/** A recipient has the file. The last one to confirm also closes the transfer; saying it again changes nothing, whatever the status. */
+export function confirmDownload(
+  transfer: FileTransfer,
+  { recipient, vendor }: Downloader,
+  graceSeconds: number | undefined,
+  at: Date,
+): Decision<
+  'NoAccessToResource' | 'NoFileUploaded' | 'FileTransferNotPublished' | 'ConfirmDownloadBeforeDownloadStarted'
+> {
+  const { [recipient]: own, ...others } = transfer.recipients
+  if (!own) return err('NoAccessToResource')
+  if (own.status === 'DownloadConfirmed') return ok([])
+  if (!fileOf(transfer)) return err('NoFileUploaded')
+  if (transfer.status !== 'Published') return err('FileTransferNotPublished')
+  if (own.status !== 'DownloadStarted') return err('ConfirmDownloadBeforeDownloadStarted')
+  const confirmed: Fact = { type: 'DownloadConfirmed', recipient, ...(vendor && { vendor }), at }
+  if (Object.values(others).some(({ status }) => status !== 'DownloadConfirmed')) return ok([confirmed])
+  const purgeAt = graceSeconds === undefined ? undefined : new Date(at.getTime() + graceSeconds * 1000)
+  // Where the file is gone, whoever still has its upload link could put another in its place, under the download links that were given.
+  const { until } = transfer.file.link ?? {}
+  const goneAt = purgeAt && until && until > purgeAt ? until : purgeAt
+  return ok([confirmed, { type: 'AllConfirmedDownloaded', ...(goneAt && { purgeAt: goneAt }), at }])
+}

@@ -1,0 +1,159 @@
+import type { OrganizationNumber } from '../organizationNumber.js'
+import type { AttemptId, DeadlineKind, Fact, FileTransfer, Header, Recipient, UploadLink, Verdict } from './state.js'
+import { fileOf } from './state.js'
+
+/** The file transfer after all these facts, one by one. */
+export const evolveAll = (transfer: FileTransfer, facts: Fact[]): FileTransfer => facts.reduce(evolve, transfer)
+
+/** The file transfer after the fact. It is applied whatever the status: whether it may happen has been decided. */
+export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
+  const header = { ...headerOf(transfer), sequence: transfer.sequence + 1, lastFactAt: fact.at }
+  const entered = { ...header, statusChangedAt: fact.at }
+  const file = fileOf(transfer)
+  switch (fact.type) {
+    case 'Initialized':
+      return { ...withDeadlines(entered, [{ kind: 'expire', at: header.expirationTime }]), status: 'Initialized' }
+    case 'UploadStarted': {
+      const { attemptId: id, isResumable, at: startedAt } = fact
+      const begun = { id, startedAt, ...(isResumable && { isResumable }) }
+      const attempts = [...openAttempts(transfer, fact.released), begun]
+      return { ...withDeadlines(entered, [{ kind: 'uploadIdle', at: fact.idleAt }]), status: 'UploadStarted', attempts }
+    }
+    case 'UploadContinued':
+      return { ...transfer, ...withDeadlines(header, [{ kind: 'uploadIdle', at: fact.idleAt }]) }
+    case 'UploadLinkGiven': {
+      const waiting = { ...transfer, ...withDeadlines(header, [{ kind: 'uploadIdle', at: fact.idleAt }]) }
+      return withLink(waiting, fact.attemptId, fact.link)
+    }
+    case 'UploadAbandoned':
+      return { ...header, status: 'UploadStarted', attempts: openAttempts(transfer, fact.released) }
+    case 'ScanVerdictRecorded':
+      return withVerdict({ ...transfer, ...header }, fact.attemptId, fact.verdict)
+    case 'UploadCompleted': {
+      const verdict = openAttempts(transfer, []).find(({ id }) => id === fact.file.attemptId)?.verdict
+      const isOfThisFile = verdict?.etag === fact.file.etag
+      return {
+        ...withDeadlines(without(entered, ['uploadIdle']), fact.deadlines),
+        status: 'UploadProcessing',
+        file: fact.file,
+        isChecked: false,
+        ...(verdict && isOfThisFile && { verdict }),
+      }
+    }
+    case 'UploadChecked': {
+      const checked = { ...transfer, ...without(header, ['processingOverdue']) }
+      if (checked.status !== 'UploadProcessing') return checked
+      return { ...checked, isChecked: true, file: { ...checked.file, ...(fact.md5 && { md5: fact.md5 }) } }
+    }
+    case 'UploadFailed':
+      return { ...without(entered, PROCESSING), status: 'Failed', reason: fact.reason, ...(file && { file }) }
+    case 'FileWithdrawn':
+      return { ...entered, withdrawnAt: fact.at, status: 'Failed', reason: fact.reason, ...had(file) }
+    case 'Published':
+      return { ...without(entered, PROCESSING), publishedAt: fact.at, status: 'Published', ...had(file) }
+    case 'DownloadStarted':
+      return withRecipient({ ...transfer, ...header }, fact.recipient, {
+        status: 'DownloadStarted',
+        changedAt: fact.at,
+        downloads: fact.number,
+      })
+    case 'DownloadConfirmed':
+      return withRecipient({ ...transfer, ...header }, fact.recipient, {
+        status: 'DownloadConfirmed',
+        changedAt: fact.at,
+      })
+    case 'AllConfirmedDownloaded': {
+      // The grace time takes the place of the expiry, even where that would come first (spec 9.2).
+      const closed = fact.purgeAt
+        ? withDeadlines(without(entered, ['expire']), [{ kind: 'purge', at: fact.purgeAt }])
+        : entered
+      return { ...closed, status: 'AllConfirmedDownloaded', ...had(file) }
+    }
+    case 'Cancelled':
+      return { ...without(entered, PROCESSING), status: 'Cancelled', ...(file && { file }) }
+    case 'Purged':
+      return {
+        ...withDeadlines({ ...entered, deadlines: [] }, [
+          ...(fact.unlistAt ? [{ kind: 'unlist' as const, at: fact.unlistAt }] : []),
+          ...(fact.forgetAt ? [{ kind: 'forget' as const, at: fact.forgetAt }] : []),
+        ]),
+        status: 'Purged',
+        ...(file && { file }),
+      }
+    case 'Unlisted': {
+      const unlisted = { ...transfer, ...without(header, ['unlist']) }
+      return unlisted.status === 'Purged' ? { ...unlisted, isUnlisted: true } : unlisted
+    }
+  }
+}
+
+const SCAN: DeadlineKind[] = ['scanWarning', 'scanOverdue']
+const PROCESSING: DeadlineKind[] = ['uploadIdle', 'processingOverdue', ...SCAN]
+
+/** What holds in every status, without what the present one adds. */
+function headerOf(transfer: FileTransfer): Header {
+  const { status, attempts, file, isChecked, verdict, reason, isUnlisted, ...header } = { ...nothingElse, ...transfer }
+  return header
+}
+const nothingElse = {
+  attempts: undefined,
+  file: undefined,
+  isChecked: undefined,
+  verdict: undefined,
+  reason: undefined,
+  isUnlisted: undefined,
+}
+
+const without = <Part extends Pick<Header, 'deadlines'>>(header: Part, kinds: DeadlineKind[]): Part => ({
+  ...header,
+  deadlines: header.deadlines.filter(({ kind }) => !kinds.includes(kind)),
+})
+
+/** Sets deadlines; one of the same kind is replaced. */
+const withDeadlines = (header: Header, added: { kind: DeadlineKind; at: Date }[]): Header => {
+  const others = without(
+    header,
+    added.map(({ kind }) => kind),
+  ).deadlines
+  return { ...header, deadlines: [...others, ...added.map((deadline) => ({ ...deadline, sequence: header.sequence }))] }
+}
+
+const openAttempts = (transfer: FileTransfer, released: string[]) =>
+  transfer.status === 'UploadStarted' ? transfer.attempts.filter(({ id }) => !released.includes(id)) : []
+
+/** A link that was given before still holds: what the last of them allows is allowed. */
+const withLink = (transfer: FileTransfer, attemptId: AttemptId, { until, mayReplace }: UploadLink): FileTransfer => {
+  if (transfer.status !== 'UploadStarted') return transfer
+  const attempts = transfer.attempts.map((each) => {
+    if (each.id !== attemptId) return each
+    const last = each.link && each.link.until > until ? each.link.until : until
+    return {
+      ...each,
+      link: { until: last, ...((mayReplace || each.link?.mayReplace) && { mayReplace: true as const }) },
+    }
+  })
+  return { ...transfer, attempts }
+}
+
+const withVerdict = (transfer: FileTransfer, attemptId: AttemptId, verdict: Verdict): FileTransfer => {
+  if (transfer.status === 'UploadProcessing') return { ...transfer, ...without(transfer, SCAN), verdict }
+  if (transfer.status !== 'UploadStarted') return transfer
+  return {
+    ...transfer,
+    attempts: transfer.attempts.map((each) => (each.id === attemptId ? { ...each, verdict } : each)),
+  }
+}
+
+/** The status of a recipient only moves forward: who downloads again after confirming has still confirmed. */
+const withRecipient = (transfer: FileTransfer, organization: OrganizationNumber, moved: Recipient): FileTransfer => {
+  const before = transfer.recipients[organization]
+  const hasConfirmed = before?.status === 'DownloadConfirmed'
+  const recipient = { ...before, ...moved, ...(hasConfirmed && { status: 'DownloadConfirmed' as const }) }
+  return { ...transfer, recipients: { ...transfer.recipients, [organization]: recipient } }
+}
+
+/** The file of a transfer that is published, and so has been uploaded. */
+const had = (file: ReturnType<typeof fileOf>) => {
+  if (file === undefined) throw new Error('A file transfer cannot be published without a file.')
+  return { file }
+}

@@ -1,0 +1,82 @@
+import type { OrganizationNumber } from '../organizationNumber.js'
+import { type Resource, requiredParty, timeToLiveSeconds } from '../resource.js'
+import { err, ok, type Result } from '../result.js'
+import type { ServiceOwner } from '../serviceOwner.js'
+import { evolve } from './evolve.js'
+import type { Fact, FileTransfer, FileTransferId } from './state.js'
+
+/** What a sender asks for. Recipients are given once each. */
+export type InitializeRequest = {
+  fileName: string
+  resourceId: string
+  sendersFileTransferReference: string
+  sender: OrganizationNumber
+  recipients: OrganizationNumber[]
+  propertyList: Record<string, string>
+  checksum: string | null
+  disableVirusScan: boolean
+}
+
+/** What is known of the resource: in Broker, of its owner, in the Resource Registry, and who of the recipients is not on its access list. */
+export type ResourceFacts = {
+  resource: Resource | undefined
+  owner: ServiceOwner | undefined
+  isRegistered: boolean
+  isOutsideAccessList: boolean
+  isProduction: boolean
+}
+
+/** A new file transfer with the fact that begins it, or the first rule that forbids it, in the original's order. */
+export function initialize(
+  request: InitializeRequest,
+  { resource, owner, isRegistered, isOutsideAccessList, isProduction }: ResourceFacts,
+  { id, at, vendor }: { id: FileTransferId; at: Date; vendor: OrganizationNumber | undefined },
+): Result<
+  { transfer: FileTransfer; facts: Fact[] },
+  | 'ResourceHasNotBeenConfigured'
+  | 'ServiceOwnerNotConfigured'
+  | 'NotApprovedForDisabledVirusScan'
+  | 'StorageProviderNotReady'
+  | 'InvalidResourceDefinition'
+  | 'RecipientNotInAccessList'
+  | 'RequiredPartyInvalidRecipientConfiguration'
+  | 'RequiredPartyNotSpecified'
+> {
+  const { sender, recipients, disableVirusScan } = request
+  if (!resource) return err('ResourceHasNotBeenConfigured')
+  if (!owner) return err('ServiceOwnerNotConfigured')
+  if (disableVirusScan && isProduction && !resource.isApprovedForDisabledVirusScan) {
+    return err('NotApprovedForDisabledVirusScan')
+  }
+  if (!owner.storageReadyAt) return err('StorageProviderNotReady')
+  if (!isRegistered) return err('InvalidResourceDefinition')
+  if (isOutsideAccessList) return err('RecipientNotInAccessList')
+  const required = requiredParty(resource)
+  if (required !== undefined && required !== sender) {
+    if (recipients.length > 1) return err('RequiredPartyInvalidRecipientConfiguration')
+    if (recipients[0] !== required) return err('RequiredPartyNotSpecified')
+  }
+
+  const fact: Fact = { type: 'Initialized', at, ...(vendor && { vendor }) }
+  const transfer: FileTransfer = {
+    id,
+    resourceId: resource.id,
+    serviceOwner: owner.organization,
+    sender,
+    ...(vendor && { vendor }),
+    recipients: Object.fromEntries(recipients.map((each) => [each, { status: 'Initialized', changedAt: at }])),
+    fileName: request.fileName,
+    sendersFileTransferReference: request.sendersFileTransferReference,
+    propertyList: request.propertyList,
+    checksum: request.checksum,
+    useVirusScan: !disableVirusScan,
+    createdAt: at,
+    expirationTime: new Date(at.getTime() + timeToLiveSeconds(resource) * 1000),
+    sequence: 0,
+    lastFactAt: at,
+    statusChangedAt: at,
+    deadlines: [],
+    status: 'Initialized',
+  }
+  return ok({ transfer: evolve(transfer, fact), facts: [fact] })
+}

@@ -1,0 +1,119 @@
+import { type Fact, type FileTransfer, type FileTransferId, recipientsOf } from '../fileTransfer/state.js'
+import type { OrganizationNumber } from '../organizationNumber.js'
+
+/** The events that Broker sends, lower case as on the wire. */
+export const EVENT_TYPES = [
+  'filetransferinitialized',
+  'uploadprocessing',
+  'published',
+  'uploadfailed',
+  'downloadconfirmed',
+  'allconfirmeddownloaded',
+  'filepurged',
+  'fileneverconfirmeddownloaded',
+] as const
+export type EventType = (typeof EVENT_TYPES)[number]
+
+/** An organisation in a role. */
+export type Actor = { organization: OrganizationNumber; role: 'Sender' | 'Recipient' }
+
+/** A CloudEvent that one actor is owed. */
+export type OwedEvent = {
+  type: EventType
+  actor: Actor
+  fileTransferId: FileTransferId
+  resourceId: string
+  sequence: number
+  at: Date
+}
+
+/** Who is told what of a fact (spec 11.1). `transfer` is the state at the fact or later: what is read of it does not change any more. */
+export function owedEvents(transfer: FileTransfer, fact: Fact, sequence: number): OwedEvent[] {
+  const owed = (type: EventType, role: Actor['role'], organization: OrganizationNumber): OwedEvent => ({
+    type,
+    actor: { organization, role },
+    fileTransferId: transfer.id,
+    resourceId: transfer.resourceId,
+    sequence,
+    at: fact.at,
+  })
+  const toSender = (type: EventType) => owed(type, 'Sender', transfer.sender)
+  const recipients = recipientsOf(transfer)
+  switch (fact.type) {
+    case 'Initialized':
+      return [toSender('filetransferinitialized')]
+    case 'UploadCompleted':
+      return [toSender('uploadprocessing')]
+    case 'UploadFailed':
+      return [toSender('uploadfailed')]
+    case 'Published':
+      return [toSender('published'), ...recipients.map((each) => owed('published', 'Recipient', each))]
+    case 'FileWithdrawn':
+      return [toSender('uploadfailed'), ...recipients.map((each) => owed('uploadfailed', 'Recipient', each))]
+    case 'DownloadConfirmed':
+      return [owed('downloadconfirmed', 'Recipient', fact.recipient), toSender('downloadconfirmed')]
+    case 'AllConfirmedDownloaded':
+      return [toSender('allconfirmeddownloaded')]
+    case 'Purged': {
+      const type = 'fileneverconfirmeddownloaded'
+      const isConfirmed = (each: OrganizationNumber) => transfer.recipients[each]?.status === 'DownloadConfirmed'
+      // Nobody could confirm a file that was withdrawn, and all know that it is gone.
+      const couldConfirm = transfer.publishedAt && !transfer.withdrawnAt
+      const unconfirmed = couldConfirm ? recipients.filter((each) => !isConfirmed(each)) : []
+      const reminders = unconfirmed.map((each) => owed(type, 'Recipient', each))
+      return [toSender('filepurged'), ...reminders, ...(reminders.length > 0 ? [toSender(type)] : [])]
+    }
+    case 'UploadStarted':
+    case 'UploadContinued':
+    case 'UploadLinkGiven':
+    case 'UploadAbandoned':
+    case 'ScanVerdictRecorded':
+    case 'UploadChecked':
+    case 'DownloadStarted':
+    case 'Cancelled':
+    case 'Unlisted':
+      return []
+  }
+}
+
+/** What identifies an event: the same fact, told to the same actor in the same role, is the same event. */
+export const eventName = ({ fileTransferId, sequence, type, actor }: OwedEvent): string =>
+  [fileTransferId, sequence, type, actor.organization, actor.role].join('/')
+
+/** A CloudEvent 1.0 in JSON, as Altinn Events takes it. */
+export type CloudEvent = {
+  specversion: '1.0'
+  id: string
+  type: `no.altinn.broker.${EventType}`
+  time: string
+  resource: string
+  resourceinstance: string
+  source: string
+  subject: string
+  alternativesubject?: string
+  data: { Role: Actor['role'] }
+}
+
+/** How the receiver is named: as the published guide says, by its party id, or as the original has done since 2025, by URN. */
+export type Subject = { form: 'party'; partyId: string } | { form: 'urn' }
+
+/** The event on the wire. `platformUrl` ends in a slash. */
+export function cloudEvent(owed: OwedEvent, id: string, subject: Subject, platformUrl: string): CloudEvent {
+  const { organization, role } = owed.actor
+  const common = {
+    specversion: '1.0',
+    id,
+    type: `no.altinn.broker.${owed.type}`,
+    time: owed.at.toISOString(),
+    resource: `urn:altinn:resource:${owed.resourceId}`,
+    resourceinstance: owed.fileTransferId,
+    data: { Role: role },
+  } as const
+  if (subject.form === 'urn') {
+    const source = `${platformUrl}broker/api/v1/filetransfer`
+    return { ...common, source, subject: `urn:altinn:organization:identifier-no:${organization}` }
+  }
+  const source = `${platformUrl}broker/api/v1/file`
+  const alternativesubject = `/organisation/${organization}`
+  return { ...common, source, subject: `/party/${subject.partyId}`, alternativesubject }
+}

@@ -1,0 +1,57 @@
+import { byline } from '../fileTransfer/author.js'
+import { briefly } from '../fileTransfer/scanDetails.js'
+import type { Fact, FileTransfer } from '../fileTransfer/state.js'
+import type { LogEvent } from './logEvents.js'
+
+/** What a fact is to those who run the service: ids and sizes, no names of files and nothing that the scanner quotes. */
+export type Outcome = { event: LogEvent; details: Record<string, string | number> }
+
+/** One line for each fact of a change. `first` is the sequence number of the first fact. */
+export const outcomesOf = (after: FileTransfer, facts: Fact[], first: number): Outcome[] =>
+  facts.map((fact, index) => {
+    const { event, ...details } = told(fact, after)
+    return {
+      event,
+      details: { fileTransferId: after.id, sequence: first + index, ...details, ...byline(fact.by) },
+    }
+  })
+
+type Told = { event: LogEvent; [detail: string]: string | number }
+
+function told(fact: Fact, { resourceId, recipients }: FileTransfer): Told {
+  switch (fact.type) {
+    case 'Initialized':
+      return { event: 'fileTransfer.initialized', resourceId, recipients: Object.keys(recipients).length }
+    case 'UploadStarted':
+      return { event: 'upload.started', attemptId: fact.attemptId }
+    case 'UploadContinued':
+    case 'UploadLinkGiven':
+      return { event: 'upload.continued', idleAt: fact.idleAt.toISOString() }
+    case 'UploadAbandoned':
+      return { event: 'upload.abandoned', attemptId: fact.released.join(' ') }
+    case 'UploadCompleted':
+      return { event: 'upload.completed', attemptId: fact.file.attemptId, sizeBytes: fact.file.sizeBytes }
+    case 'ScanVerdictRecorded':
+      return { event: 'scan.verdictRecorded', attemptId: fact.attemptId, result: fact.verdict.result }
+    case 'UploadChecked':
+      return { event: 'upload.checked' }
+    case 'UploadFailed':
+      return { event: 'fileTransfer.failed', reason: briefly(fact.reason) }
+    case 'Published':
+      return { event: 'fileTransfer.published' }
+    case 'FileWithdrawn':
+      return { event: 'fileTransfer.withdrawn', reason: briefly(fact.reason) }
+    case 'DownloadStarted':
+      return { event: 'download.started' }
+    case 'DownloadConfirmed':
+      return { event: 'download.confirmed' }
+    case 'AllConfirmedDownloaded':
+      return { event: 'fileTransfer.allConfirmed' }
+    case 'Purged':
+      return { event: 'fileTransfer.purged' }
+    case 'Cancelled':
+      return { event: 'fileTransfer.cancelled' }
+    case 'Unlisted':
+      return { event: 'fileTransfer.unlisted' }
+  }
+}

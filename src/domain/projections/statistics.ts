@@ -1,0 +1,122 @@
+import { type Fact, type FileTransfer, type FileTransferId, recipientsOf } from '../fileTransfer/state.js'
+import type { OrganizationNumber } from '../organizationNumber.js'
+
+/** A month in UTC, `2026-11`. */
+export type Month = string
+
+/** Downloads of one recipient by their numbers, from the first to the last of a month. */
+export type DownloadNumbers = { first: number; last: number }
+
+/**
+ * What one recipient had to do with one file transfer in one month. Rows of one key are put together by `merged`, in any order and as often as
+ * may be, with one result: that is what makes redelivery harmless.
+ */
+export type StatisticsRow = {
+  month: Month
+  serviceOwner: OrganizationNumber
+  resourceId: string
+  fileTransferId: FileTransferId
+  recipient: OrganizationNumber
+  sender: OrganizationNumber
+  senderVendor?: OrganizationNumber
+  /** It was created in this month. */
+  createdAt?: Date
+  /** Of the file, in the month in which the transfer was created. */
+  sizeBytes?: number
+  isPublished?: true
+  isConfirmed?: true
+  downloads?: DownloadNumbers
+  /** Who acted for the recipient last, and the number of the fact that tells. */
+  recipientVendor?: { organization: OrganizationNumber; sequence: number }
+  /** It is a status message (a property of the transfer says so), which some reports leave out. */
+  isStatusMessage?: true
+}
+
+export const monthOf = (at: Date): Month => at.toISOString().slice(0, 7)
+
+const COUNTED = new Set<Fact['type']>([
+  ...(['Initialized', 'UploadCompleted', 'Published', 'DownloadStarted', 'DownloadConfirmed'] as const),
+])
+/** Whether `statisticsOf` has something to say of such a fact. */
+export const isCounted = ({ type }: Fact): boolean => COUNTED.has(type)
+
+/** What a fact adds to the statistics: rows to be merged with those that are there. */
+export function statisticsOf(transfer: FileTransfer, fact: Fact, sequence: number): StatisticsRow[] {
+  const row = (recipient: OrganizationNumber, at: Date): StatisticsRow => ({
+    month: monthOf(at),
+    serviceOwner: transfer.serviceOwner,
+    resourceId: transfer.resourceId,
+    fileTransferId: transfer.id,
+    recipient,
+    sender: transfer.sender,
+    ...(transfer.vendor && { senderVendor: transfer.vendor }),
+    ...(isStatusMessage(transfer) && { isStatusMessage: true }),
+  })
+  const rows = (at: Date) => recipientsOf(transfer).map((each) => row(each, at))
+  const { createdAt } = transfer
+  switch (fact.type) {
+    case 'Initialized':
+      return rows(createdAt).map((each) => ({ ...each, createdAt }))
+    case 'UploadCompleted':
+      return rows(createdAt).map((each) => ({ ...each, createdAt, sizeBytes: fact.file.sizeBytes }))
+    case 'Published':
+      return rows(fact.at).map((each) => ({ ...each, isPublished: true }))
+    case 'DownloadStarted':
+    case 'DownloadConfirmed': {
+      const { recipient, vendor } = fact
+      const acted =
+        fact.type === 'DownloadStarted'
+          ? { downloads: { first: fact.number, last: fact.number } }
+          : { isConfirmed: true as const }
+      const by = vendor && { recipientVendor: { organization: vendor, sequence } }
+      return [{ ...row(recipient, fact.at), ...acted, ...by }]
+    }
+    case 'UploadStarted':
+    case 'UploadContinued':
+    case 'UploadLinkGiven':
+    case 'UploadAbandoned':
+    case 'ScanVerdictRecorded':
+    case 'UploadChecked':
+    case 'UploadFailed':
+    case 'FileWithdrawn':
+    case 'AllConfirmedDownloaded':
+    case 'Purged':
+    case 'Cancelled':
+    case 'Unlisted':
+      return []
+  }
+}
+
+/** What the rows of one key say together. */
+export function merged(one: StatisticsRow, other: StatisticsRow): StatisticsRow {
+  const downloads = [one.downloads, other.downloads].filter((each) => each !== undefined)
+  const vendors = [one.recipientVendor, other.recipientVendor].filter((each) => each !== undefined)
+  const [newest] = vendors.toSorted((a, b) => b.sequence - a.sequence)
+  const span = {
+    first: Math.min(...downloads.map(({ first }) => first)),
+    last: Math.max(...downloads.map(({ last }) => last)),
+  }
+  return {
+    ...one,
+    ...other,
+    ...(downloads.length > 0 && { downloads: span }),
+    ...(newest && { recipientVendor: newest }),
+  }
+}
+
+/** The rows of one file transfer, each key once. */
+export function together(rows: StatisticsRow[]): StatisticsRow[] {
+  const byKey = new Map<string, StatisticsRow>()
+  for (const row of rows) {
+    const key = `${row.month} ${row.recipient}`
+    const known = byKey.get(key)
+    byKey.set(key, known ? merged(known, row) : row)
+  }
+  return [...byKey.values()]
+}
+
+/** Spec 9.2: a property `statusmessage` = `true`, in any case. */
+const isStatusMessage = ({ propertyList }: FileTransfer): boolean =>
+  Object.entries(propertyList).some(
+    ([name, value]) => name.toLowerCase() === 'statusmessage' && value.toLowerCase() === 'true',
+  )

@@ -1,0 +1,34 @@
+import type { InvocationContext } from '@azure/functions'
+import { responseOf } from '../../http/serving/backpressure.js'
+import type { Measure } from '../../usecases/ports/ports.js'
+
+type Deps = { measure: Measure; nowMs: () => number }
+
+/**
+ * Does the work of an invocation; an HTTP call is measured by what came of it. A call whose client has left by then is nobody's failure, whatever
+ * its answer would have been: a body that ends too early looks to the app like a store that failed.
+ */
+export async function measuredCall(
+  { measure, nowMs }: Deps,
+  { functionName, invocationId, options }: InvocationContext,
+  work: () => Promise<unknown>,
+): Promise<unknown> {
+  if (options.trigger.type !== 'httpTrigger') return work()
+  const begunMs = nowMs()
+  const response = responseOf(invocationId)
+  let outcome = 'failed'
+  try {
+    const answer = await work()
+    outcome = outcomeOf(answer)
+    return answer
+  } finally {
+    if (response?.destroyed) outcome = 'left'
+    measure('requestTime', (nowMs() - begunMs) / 1000, { operation: functionName, outcome })
+  }
+}
+
+function outcomeOf(answer: unknown): 'served' | 'refused' | 'failed' {
+  const { status = 200 } = (answer ?? {}) as { status?: number }
+  if (status >= 500) return 'failed'
+  return status >= 400 ? 'refused' : 'served'
+}

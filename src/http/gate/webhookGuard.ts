@@ -1,0 +1,28 @@
+import type { Answer } from '../problem/problemJson.js'
+import { isSecret } from './secretHash.js'
+import type { RefusalReason } from './securityLog.js'
+
+/** Looks at a request before its body is read: why it is refused, or how it is answered instead, or headers for its answer. */
+export type Admit = (request: {
+  url: string
+  headers: Pick<Headers, 'get'>
+}) => Promise<
+  { refused: string } | { answer: Answer; reason: RefusalReason } | { headers: Record<string, string> } | undefined
+>
+
+type Verify = (token: string) => Promise<object | { refused: string }>
+
+/**
+ * Who may call a webhook: whoever knows the secret (`code` in the query, or the header `X-Webhook-Secret`), or holds a token that `verify`
+ * takes. One of the two is enough; where neither is demanded, everybody may. `secretHash` is the SHA-256 of the secret, in hex.
+ */
+export const webhookGuard =
+  ({ secretHash, verify }: { secretHash: string | undefined; verify: Verify | undefined }): Admit =>
+  async ({ url, headers }) => {
+    if (secretHash === undefined && verify === undefined) return undefined
+    const secrets = [new URL(url).searchParams.get('code'), headers.get('x-webhook-secret')]
+    if (secretHash !== undefined && secrets.some((secret) => secret !== null && isSecret(secret, secretHash))) return
+    const [, token] = /^Bearer +(\S+) *$/i.exec(headers.get('authorization') ?? '') ?? []
+    if (verify && token !== undefined && !('refused' in (await verify(token)))) return
+    return { refused: 'This webhook takes calls only from whoever knows its secret, or holds a token for it.' }
+  }

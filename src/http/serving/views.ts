@@ -1,0 +1,175 @@
+import { formatDuration } from '../../domain/duration.js'
+import { shownReason } from '../../domain/fileTransfer/scanDetails.js'
+import type {
+  Fact,
+  FileTransfer,
+  FileTransferId,
+  FileTransferStatus,
+  RecipientStatus,
+} from '../../domain/fileTransfer/state.js'
+import { fileOf, recipientsOf } from '../../domain/fileTransfer/state.js'
+import { type OrganizationNumber, withPrefix } from '../../domain/organizationNumber.js'
+import type { Resource } from '../../domain/resource.js'
+import type { ServiceOwner } from '../../domain/serviceOwner.js'
+import type { EventEntry } from '../../usecases/ports/ports.js'
+import type {
+  FileTransferDetails,
+  FileTransferEvents,
+  FileTransferOverview,
+  ResourceConfiguration,
+  ServiceOwnerOverview,
+} from '../contract/responses.js'
+
+// The shapes on the wire (spec 4.5, 4.6, 7.2). Nothing is left out: what is not known is null.
+
+/** A time as the original writes it: `2024-04-19T07:22:19.438+00:00`, the fraction without trailing zeros. */
+export const timestamp = (at: Date): string => at.toISOString().replace(/\.?0*Z$/, '+00:00')
+
+const STATUS_TEXTS: Record<FileTransferStatus, string> = {
+  Initialized: 'Ready for upload',
+  UploadStarted: 'Upload started',
+  UploadProcessing: 'Processing upload',
+  Published: 'Ready for download',
+  Cancelled: 'FileTransfer cancelled',
+  AllConfirmedDownloaded: 'All downloaded',
+  Purged: 'FileTransfer has been purged',
+  Failed: 'Upload failed',
+}
+
+const RECIPIENT_TEXTS: Record<RecipientStatus, string> = {
+  Initialized: 'Initialized',
+  DownloadStarted: 'Recipient has attempted to download fileTransfer',
+  DownloadConfirmed: 'Recipient has downloaded fileTransfer',
+}
+
+const statusText = (status: FileTransferStatus, reason?: string) =>
+  reason === undefined ? STATUS_TEXTS[status] : shownReason(reason)
+
+/** The overview of a file transfer. */
+export function overview(transfer: FileTransfer): FileTransferOverview {
+  const { status, publishedAt } = transfer
+  const file = fileOf(transfer)
+  return {
+    fileTransferId: transfer.id,
+    resourceId: transfer.resourceId,
+    fileName: transfer.fileName,
+    sendersFileTransferReference: transfer.sendersFileTransferReference,
+    checksum: transfer.checksum?.trim() ? transfer.checksum : (file?.md5 ?? transfer.checksum),
+    useVirusScan: transfer.useVirusScan,
+    fileTransferSize: file?.sizeBytes ?? 0,
+    fileTransferStatus: status,
+    fileTransferStatusText: statusText(status, status === 'Failed' ? transfer.reason : undefined),
+    fileTransferStatusChanged: timestamp(transfer.statusChangedAt),
+    created: timestamp(transfer.createdAt),
+    expirationTime: timestamp(transfer.expirationTime),
+    sender: withPrefix(transfer.sender),
+    recipients: Object.entries(transfer.recipients).map(([organization, { status, changedAt }]) => ({
+      recipient: withPrefix(organization as OrganizationNumber),
+      currentRecipientFileTransferStatusCode: status,
+      currentRecipientFileTransferStatusText: RECIPIENT_TEXTS[status],
+      currentRecipientFileTransferStatusChanged: timestamp(changedAt),
+    })),
+    propertyList: transfer.propertyList,
+    published: publishedAt ? timestamp(publishedAt) : null,
+  }
+}
+
+/** The overview, and every status that the transfer and its recipients have had, oldest first. */
+export const details = (transfer: FileTransfer, facts: Fact[]): FileTransferDetails => ({
+  ...overview(transfer),
+  fileTransferStatusHistory: facts.flatMap((fact) => {
+    const entered = statusEntered(fact)
+    if (!entered) return []
+    const text = statusText(entered, 'reason' in fact ? fact.reason : undefined)
+    return [
+      { fileTransferStatus: entered, fileTransferStatusText: text, fileTransferStatusChanged: timestamp(fact.at) },
+    ]
+  }),
+  recipientFileTransferStatusHistory: facts.flatMap((fact) =>
+    statusOfRecipients(transfer, fact).map(([organization, status]) => ({
+      recipient: withPrefix(organization),
+      recipientFileTransferStatusCode: status,
+      recipientFileTransferStatusText: RECIPIENT_TEXTS[status],
+      recipientFileTransferStatusChanged: timestamp(fact.at),
+    })),
+  ),
+})
+
+function statusEntered({ type }: Fact): FileTransferStatus | undefined {
+  switch (type) {
+    case 'Initialized':
+    case 'UploadStarted':
+    case 'Published':
+    case 'AllConfirmedDownloaded':
+    case 'Purged':
+    case 'Cancelled':
+      return type
+    case 'UploadCompleted':
+      return 'UploadProcessing'
+    case 'UploadFailed':
+    case 'FileWithdrawn':
+      return 'Failed'
+    case 'UploadContinued':
+    case 'UploadLinkGiven':
+    case 'UploadAbandoned':
+    case 'ScanVerdictRecorded':
+    case 'UploadChecked':
+    case 'DownloadStarted':
+    case 'DownloadConfirmed':
+    case 'Unlisted':
+      return undefined
+  }
+}
+
+function statusOfRecipients(transfer: FileTransfer, fact: Fact): [OrganizationNumber, RecipientStatus][] {
+  if (fact.type === 'Initialized') {
+    return recipientsOf(transfer).map((each) => [each, 'Initialized'])
+  }
+  return fact.type === 'DownloadStarted' || fact.type === 'DownloadConfirmed' ? [[fact.recipient, fact.type]] : []
+}
+
+/** The delivery log of a file transfer. */
+export const eventLog = (fileTransferId: FileTransferId, entries: EventEntry[]): FileTransferEvents => ({
+  fileTransferId,
+  events: entries.map(({ id, event, last }) => ({
+    eventId: id,
+    type: `no.altinn.broker.${event.type}`,
+    role: event.actor.role,
+    organization: withPrefix(event.actor.organization),
+    sequence: event.sequence,
+    occurred: timestamp(event.at),
+    status: last?.status ?? 'Waiting',
+    tries: last?.tries ?? 0,
+    lastTried: last ? timestamp(last.triedAt) : null,
+    lastAnswer: last ? String(last.answer) : null,
+    delivered: last?.status === 'Delivered' ? timestamp(last.triedAt) : null,
+    nextTry: last?.status === 'Waiting' ? timestamp(last.nextTryAt) : null,
+  })),
+})
+
+/** A service owner and where its files lie, newest place first (spec 8.2); nowhere, until both places are there. */
+export const serviceOwnerView = (
+  { name, storageReadyAt }: ServiceOwner,
+  hostingEnvironment: string,
+): ServiceOwnerOverview => ({
+  name,
+  storageProviders: (storageReadyAt ? STORAGE_PROVIDERS : []).map((type) => ({
+    ...{ type, deploymentStatus: 'Ready', deploymentEnvironment: hostingEnvironment },
+  })),
+})
+
+const STORAGE_PROVIDERS = ['AltinnAzureWithoutVirusScan', 'AltinnAzure'] as const
+
+/** How a resource is configured; durations as the original writes them. */
+export const resourceView = (resource: Resource): ResourceConfiguration => ({
+  maxFileTransferSize: resource.maxFileTransferSize ?? null,
+  fileTransferTimeToLive: durationOrNull(resource.timeToLiveSeconds),
+  purgeFileTransferAfterAllRecipientsConfirmed: resource.purgeAfterAllConfirmed,
+  purgeFileTransferGracePeriod: durationOrNull(resource.graceSeconds),
+  useManifestFileShim: resource.useManifestFileShim ?? null,
+  externalServiceCodeLegacy: resource.externalServiceCodeLegacy ?? null,
+  externalServiceEditionCodeLegacy: resource.externalServiceEditionCodeLegacy ?? null,
+  requiredParty: resource.requiredParty ?? null,
+})
+
+const durationOrNull = (seconds: number | undefined) => (seconds === undefined ? null : formatDuration(seconds))

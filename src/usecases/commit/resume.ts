@@ -1,0 +1,49 @@
+import { recipientsOf } from '../../domain/fileTransfer/state.js'
+import { effectsOf } from '../../domain/projections/effects.js'
+import { searchProjections } from '../../domain/projections/search.js'
+import { forEachOf } from '../../lib/forEachConcurrent.js'
+import type { ChangeMark, FactPointer } from '../ports/ports.js'
+import type { ChangePorts } from './change.js'
+import { carryOutAgain, projectAll } from './sideEffects.js'
+
+/** A change that takes longer than this is taken for one that was cut off. */
+const GRACE_MS = 30_000
+/** A commit that was sent so long ago will not come any more. */
+const COMMIT_MAY_COME_MS = 10 * 60_000
+const AT_ONCE = 8
+
+/** Carries out what was committed by processes that did not live to do it. */
+export const repairChanges = (deps: ChangePorts) => async (): Promise<number> => {
+  const now = deps.now().getTime()
+  let repaired = 0
+  let oldest = 0
+  await forEachOf(deps.pending.all(), AT_ONCE, async (mark) => {
+    const age = now - mark.since.getTime()
+    oldest = Math.max(oldest, age)
+    if (age < GRACE_MS) return
+    const wasCommitted = await repair(deps, mark)
+    if (wasCommitted) repaired++
+    if (wasCommitted || age > COMMIT_MAY_COME_MS) await deps.pending.remove(mark)
+  })
+  deps.measure('repairs', repaired)
+  deps.measure('pendingAge', oldest / 1000)
+  return repaired
+}
+
+async function repair(deps: ChangePorts, { fileTransferId, changeId, first }: ChangeMark): Promise<boolean> {
+  const found = await deps.transfers.readFacts(fileTransferId, first)
+  const facts = (found?.facts ?? []).filter((each) => each.changeId === changeId).map(({ fact }) => fact)
+  if (!found || facts.length === 0) return false
+  await carryOutAgain(deps, found.transfer, effectsOf(undefined, facts, first, found.transfer))
+  deps.log('outbox.resumed', { fileTransferId, sequence: first })
+  return true
+}
+
+/** Writes the search rows of all actors of a transfer with very many recipients. Throws to be called again. */
+export const projectSearch =
+  (deps: ChangePorts) =>
+  async ({ fileTransferId }: FactPointer): Promise<void> => {
+    const found = await deps.transfers.read(fileTransferId)
+    if (!found) return
+    await projectAll(deps, searchProjections(found.transfer, recipientsOf(found.transfer)))
+  }

@@ -1,0 +1,78 @@
+import { authorOf, byline } from '../../domain/fileTransfer/author.js'
+import { plainText } from '../../domain/plainText.js'
+import { configure, newResource, type Resource, type ResourceChange } from '../../domain/resource.js'
+import { err, ok } from '../../domain/result.js'
+import type { Caller, Log, ResourceRegistry, ResourceStore, ServiceOwnerStore } from '../ports/ports.js'
+
+type Deps = {
+  resources: ResourceStore
+  serviceOwners: ServiceOwnerStore
+  registry: ResourceRegistry
+  isProduction: boolean
+  log: Log
+}
+
+/** How often a resource that others change at the same moment is tried again. */
+const TRIES = 10
+
+/** The owner of a resource sets how its file transfers are treated. The first time makes the resource known to Broker. */
+export const configureResource = (deps: Deps) => async (caller: Caller, id: string, asked: ResourceChange) => {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const stored = await deps.resources.read(id)
+    const known = stored ? ok(stored.resource) : await newlyKnown(deps, id, caller)
+    if (!known.ok) return known
+    if (known.value.owner !== caller.organization) return err('NoAccessToResource')
+    const configured = configure(known.value, asked, deps.isProduction)
+    if (!configured.ok) return configured
+    if ((await deps.resources.save(configured.value, stored?.version)) === 'conflict') continue
+    const changed = changedSettings(known.value, configured.value)
+    const by = byline(authorOf(caller))
+    if (!stored || changed) deps.log('resource.configured', { resourceId: id, isNew: !stored, changed, ...by })
+    return ok(undefined)
+  }
+  throw new Error(`The resource ${id} is being changed by others all the time.`)
+}
+
+const MAX_SETTING_LENGTH = 100
+
+/** The settings that differ, with their new values; undefined: none does. */
+function changedSettings(before: Resource, after: Resource): Record<string, unknown> | undefined {
+  const old = new Map<string, unknown>(Object.entries(before))
+  const changed = Object.entries(after)
+    .filter(([name, value]) => old.get(name) !== value)
+    .map(([name, value]) => [name, typeof value === 'string' ? plainText(value, MAX_SETTING_LENGTH) : value])
+  return changed.length === 0 ? undefined : Object.fromEntries(changed)
+}
+
+async function newlyKnown({ registry, serviceOwners }: Deps, id: string, { organization }: Caller) {
+  const registered = await registry.find(id)
+  if (!registered) return err('InvalidResourceDefinition')
+  if (registered.owner !== organization) return err('NoAccessToResource')
+  const owner = await serviceOwners.read(registered.owner)
+  return owner ? ok(newResource(id, registered.owner)) : err('ServiceOwnerHasNotBeenConfigured')
+}
+
+/** How the file transfers of a resource are treated, for its owner. */
+export const getResource =
+  ({ resources }: Pick<Deps, 'resources'>) =>
+  async (caller: Caller, id: string) => {
+    const stored = await resources.read(id)
+    if (!stored) return err('ResourceHasNotBeenConfigured')
+    const resource: Resource = stored.resource
+    return resource.owner === caller.organization ? ok(resource) : err('NoAccessToResource')
+  }
+
+/** An operator says whether a resource may send without a virus scan where scans are demanded. Its owner cannot. */
+export const approveUnscanned =
+  ({ resources, log }: { resources: ResourceStore; log: Log }) =>
+  async (caller: Caller, id: string, isApproved: boolean) => {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const stored = await resources.read(id)
+      if (!stored) return err('ResourceHasNotBeenConfigured')
+      const changed = { ...stored.resource, isApprovedForDisabledVirusScan: isApproved }
+      if ((await resources.save(changed, stored.version)) === 'conflict') continue
+      log('resource.unscannedApproval', { resourceId: id, isApproved, ...byline(authorOf(caller)) })
+      return ok(undefined)
+    }
+    throw new Error(`The resource ${id} is being changed by others all the time.`)
+  }

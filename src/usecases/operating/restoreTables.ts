@@ -1,0 +1,184 @@
+// From a backup and back to work: rows that are missing are added, newest first; then everything that is made from them is made again.
+
+import { evolveAll } from '../../domain/fileTransfer/evolve.js'
+import { type FileTransfer, type FileTransferId, recipientsOf } from '../../domain/fileTransfer/state.js'
+import { type Backup, chainOf, isUnbroken } from '../../domain/operating/backup.js'
+import { searchProjections } from '../../domain/projections/search.js'
+import { err, ok, type Result } from '../../domain/result.js'
+import { forEachOf } from '../../lib/forEachConcurrent.js'
+import type { BackupManifest, BackupStore, StoredRow, TableRows } from '../ports/backup.js'
+import type {
+  DueDeadlines,
+  FileTransferStore,
+  Log,
+  NightlyRuns,
+  PendingChanges,
+  RecordedFact,
+  SearchIndex,
+} from '../ports/ports.js'
+
+type Deps = {
+  /** Every table that is restored or rebuilt. */
+  tables: string[]
+  rows: TableRows
+  backups: BackupStore
+  transfers: FileTransferStore
+  due: DueDeadlines
+  pending: PendingChanges
+  searchIndex: SearchIndex
+  nightlyRuns: NightlyRuns
+  newId: () => string
+  now: () => Date
+  log: Log
+}
+
+/** `at`: as the tables were then, at the latest. `isIntoExisting`: they may have rows, which stay as they are. */
+export type RestoreRequest = { at: Date; isIntoExisting: boolean }
+
+/** `asOf`: what was written since is not there. `notWhole`: transfers that lack rows, or have one that cannot be read. */
+export type Restored = { asOf: Date; added: Record<string, number>; fileTransfers: number; notWhole: FileTransferId[] }
+
+/** Where it is kept, beside the nightly tasks, when the tables were restored. */
+export const RESTORE = 'restoreTables'
+const PARTS_AT_ONCE = 4
+const GROUPS_AT_ONCE = 16
+const TRANSFERS_AT_ONCE = 64
+const ACTORS_AT_ONCE = 8
+/** https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions: 100 rows, 4 MiB. A character takes 3 bytes at most. */
+const GROUP = { rows: 100, characters: 2 ** 20 }
+/** What follows from a change is done within this time, or by the outbox. */
+const MAY_BE_UNFINISHED_MS = 3_600_000
+const PROGRESS_EVERY = 1000
+
+/**
+ * Restores the tables from the last full backup before a time and all that follow it. It adds what is missing and overwrites nothing, so that it can be
+ * done again, and goes on where it was cut off.
+ */
+export const restoreTables =
+  (deps: Deps) =>
+  async ({
+    at,
+    isIntoExisting,
+  }: RestoreRequest): Promise<Result<Restored, 'NoBackup' | 'BackupMissing' | 'TablesHaveRows'>> => {
+    const manifests = await finishedBy(at, await deps.backups.list(), deps.backups)
+    const newest = manifests.at(-1)
+    if (!newest) return err('NoBackup')
+    if (!isUnbroken(manifests)) return err('BackupMissing')
+    const areEmpty = await Promise.all(deps.tables.map((table) => deps.rows.isEmpty(table)))
+    if (!isIntoExisting && areEmpty.includes(false)) return err('TablesHaveRows')
+
+    await remember(deps)
+    const added: Record<string, number> = {}
+    for (const manifest of manifests.toReversed()) await addRows(deps, manifest, added)
+    return ok({ asOf: newest.startedAt, added, ...(await rebuildAll(deps, newest.startedAt)) })
+  }
+
+/** The backups that hold the tables as they were at a time. One that was still being made holds some of what was written after it. */
+async function finishedBy(at: Date, whole: Backup[], backups: BackupStore): Promise<BackupManifest[]> {
+  const chain = chainOf(whole, at)
+  const [full] = chain
+  if (!full) return []
+  const manifests = await Promise.all(chain.map((backup) => backups.manifestOf(backup)))
+  const finished = manifests.filter(({ finishedAt }) => finishedAt <= at)
+  const isFullFinished = finished[0]?.id === full.id
+  return isFullFinished ? finished : finishedBy(at, whole.slice(0, whole.indexOf(full)), backups)
+}
+
+/** The next backup asks for it. Before the first row, since a restore may be cut off. */
+async function remember({ nightlyRuns, now }: Deps) {
+  const earlier = await nightlyRuns.read(RESTORE)
+  const saved = await nightlyRuns.save(RESTORE, { doneAt: now() }, earlier?.version)
+  if (saved === 'conflict') throw new Error('The tables are being restored by others.')
+}
+
+async function addRows({ backups, rows, log }: Deps, manifest: BackupManifest, added: Record<string, number>) {
+  await forEachOf(manifest.parts, PARTS_AT_ONCE, async ({ name, table, rows: held }) => {
+    let count = 0
+    await forEachOf(inGroups(backups.read(manifest, name)), GROUPS_AT_ONCE, async (group) => {
+      const addedOfGroup = await rows.addMissing(table, group)
+      count += addedOfGroup
+    })
+    added[table] = (added[table] ?? 0) + count
+    if (held > 0) log('restore.partRestored', { backupId: manifest.id, part: name, rows: held, added: count })
+  })
+}
+
+/** Rows of one partition that follow each other, as many as one transaction takes. */
+async function* inGroups(rows: AsyncIterable<StoredRow>): AsyncGenerator<StoredRow[]> {
+  let group: StoredRow[] = []
+  let characters = 0
+  for await (const row of rows) {
+    const { length } = JSON.stringify(row)
+    const [first] = group
+    const isFull = group.length === GROUP.rows || characters + length > GROUP.characters
+    if (first && (isFull || first.partitionKey !== row.partitionKey)) {
+      yield group
+      group = []
+      characters = 0
+    }
+    group.push(row)
+    characters += length
+  }
+  if (group.length > 0) yield group
+}
+
+async function rebuildAll(deps: Deps, asOf: Date) {
+  const notWhole: FileTransferId[] = []
+  let fileTransfers = 0
+  await forEachOf(deps.rows.fileTransferIds(), TRANSFERS_AT_ONCE, async (id) => {
+    const flaw = await rebuild(deps, id, asOf).catch((error: unknown) => {
+      if (!isUnreadable(error)) throw error
+      return String(error)
+    })
+    if (flaw) {
+      notWhole.push(id)
+      deps.log('restore.notWhole', { fileTransferId: id, flaw })
+    }
+    fileTransfers++
+    if (fileTransfers % PROGRESS_EVERY === 0) deps.log('restore.rebuilding', { fileTransfers })
+  })
+  return { fileTransfers, notWhole }
+}
+
+/** A row is not as this release knows it. */
+const isUnreadable = (error: unknown) => error instanceof Error && ['ZodError', 'SyntaxError'].includes(error.name)
+
+/** Deadlines, search rows, and outbox entries of the changes whose side effects may not have run. Returns what is wrong with the transfer, if anything. */
+async function rebuild(deps: Deps, id: FileTransferId, asOf: Date): Promise<string | undefined> {
+  const found = await deps.transfers.readFacts(id, 1)
+  if (!found) return 'It has no state.'
+  const transfer = await replay(deps, found)
+  const unfinished = found.facts.filter(({ fact }) => fact.at.getTime() > asOf.getTime() - MAY_BE_UNFINISHED_MS)
+  const firsts = new Map(unfinished.toReversed().map(({ changeId, sequence }) => [changeId, sequence]))
+  await deps.due.add(id, transfer.deadlines)
+  // Most often nothing is there, so that nothing is read first.
+  await forEachOf(searchProjections(transfer, recipientsOf(transfer)), ACTORS_AT_ONCE, (projection) =>
+    deps.searchIndex.project(projection, { read: undefined }),
+  )
+  for (const [changeId, first] of firsts) await deps.pending.add({ changeId, fileTransferId: id, first })
+  return isComplete(found.facts, transfer) ? undefined : 'Not every fact is there.'
+}
+
+/** The transfer after all facts that are there: where its state was older, it is moved forward. */
+async function replay(
+  { transfers, newId }: Deps,
+  { transfer, facts }: { transfer: FileTransfer; facts: RecordedFact[] },
+) {
+  const newer = facts
+    .filter(({ sequence }) => sequence > transfer.sequence)
+    .filter(({ sequence }, index) => sequence === transfer.sequence + 1 + index)
+  if (newer.length === 0) return transfer
+  const after = evolveAll(
+    transfer,
+    newer.map(({ fact }) => fact),
+  )
+  const read = await transfers.read(transfer.id)
+  const isSame = read?.transfer.sequence === transfer.sequence
+  if (!isSame || (await transfers.commit(after, [], newId(), read.version)) === 'conflict') {
+    throw new Error(`The file transfer ${transfer.id} is being changed by others.`)
+  }
+  return after
+}
+
+const isComplete = (facts: RecordedFact[], { sequence }: FileTransfer) =>
+  facts.length === sequence && facts.every((fact, index) => fact.sequence === index + 1)

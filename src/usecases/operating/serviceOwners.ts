@@ -1,0 +1,37 @@
+import { authorOf, byline } from '../../domain/fileTransfer/author.js'
+import { isOutage } from '../../domain/outage.js'
+import { err, ok } from '../../domain/result.js'
+import type { Caller, FileBlobs, Log, ServiceOwnerStore } from '../ports/ports.js'
+
+type Deps = { serviceOwners: ServiceOwnerStore; blobs: FileBlobs; now: () => Date; log: Log }
+
+/** The caller becomes a service owner, with a place for the files. A registration that broke off is finished by asking again. */
+export const registerServiceOwner =
+  ({ serviceOwners, blobs, now, log }: Deps) =>
+  async (caller: Caller, name: string) => {
+    const { organization } = caller
+    if (!organization) return err('CallerOrganizationIdNotFound')
+    const owner = { organization, name, storageReadyAt: undefined }
+    const isNew = (await serviceOwners.add(owner)) === 'added'
+    const stored = isNew ? owner : await serviceOwners.read(organization)
+    if (stored?.storageReadyAt) return err('ServiceOwnerAlreadyExists')
+    try {
+      await blobs.provision(organization)
+      await serviceOwners.markStorageReady(stored ?? owner, now())
+    } catch (error) {
+      log('serviceOwner.storageFailed', { organization, error: String(error) })
+      if (isOutage(error)) throw error
+      return err('ServiceOwnerInitializationFailed')
+    }
+    log('serviceOwner.registered', { organization, ...byline(authorOf(caller)) })
+    return ok(undefined)
+  }
+
+/** The caller as a service owner. */
+export const getServiceOwner =
+  ({ serviceOwners }: Pick<Deps, 'serviceOwners'>) =>
+  async ({ organization }: Caller) => {
+    if (!organization) return err('CallerOrganizationIdNotFound')
+    const owner = await serviceOwners.read(organization)
+    return owner ? ok(owner) : err('ServiceOwnerNotFound')
+  }

@@ -1,0 +1,134 @@
+import { type DailySummary, dailySummaries } from '../../domain/projections/dailyReport.js'
+import { monthlyReport, type Shown } from '../../domain/projections/monthlyReport.js'
+import { type Month, monthOf, statisticsOf, together } from '../../domain/projections/statistics.js'
+import { err, ok } from '../../domain/result.js'
+import type { Announcement, Caller, FileTransferStore, Log, ResourceStore, ServiceOwnerStore } from '../ports/ports.js'
+import type { ClosedMonths, Report, ReportLine, StatisticsStore } from '../ports/statistics.js'
+
+type Statistics = { statistics: StatisticsStore; closedMonths: ClosedMonths; now: () => Date; log: Log }
+
+const DAY_MS = 24 * 3_600_000
+/** A month is added up when it has been over for so long. */
+const CLOSED_AFTER_MS = 2 * DAY_MS
+/** What changes a month may be under way for so long before it is noted. Clocks differ less. */
+const MARGIN_MS = 3_600_000
+
+/** Counts facts. Throws to be called again, which changes nothing. */
+export const recordStatistics =
+  ({ transfers, statistics, now }: Pick<Statistics, 'statistics' | 'now'> & { transfers: FileTransferStore }) =>
+  async (announcement: Announcement): Promise<void> => {
+    const rows = announcement.statistics ?? (await readStatistics(transfers, announcement))
+    for (const [month, ofMonth] of Map.groupBy(rows, (row) => row.month)) {
+      await statistics.merge(ofMonth)
+      if (month < monthOf(now())) await statistics.markLate(month, now())
+    }
+  }
+
+async function readStatistics(transfers: FileTransferStore, { fileTransferId, counted }: Announcement) {
+  const found = counted.length > 0 && (await transfers.readThese(fileTransferId, counted))
+  if (!found) return []
+  return together(found.facts.flatMap(({ fact, sequence }) => statisticsOf(found.transfer, fact, sequence)))
+}
+
+/** What a service owner asks to be counted. */
+export type MonthlyStatisticsQuery = { year: number; month: number; resourceId: string | undefined; shown: Shown }
+
+/** The monthly report of the caller, as it stands now. */
+export const getMonthlyStatistics =
+  ({ statistics, resources }: { statistics: StatisticsStore; resources: ResourceStore }) =>
+  async ({ organization }: Caller, { year, month, resourceId, shown }: MonthlyStatisticsQuery) => {
+    if (!isMonth(year, month)) return err('InvalidMonthFormat')
+    if (!shown.endUser && !shown.vendor) return err('EndUserAndVendorBothExcluded')
+    if (!organization) return err('NoAccessToResource')
+    if (resourceId !== undefined) {
+      const found = await resources.read(resourceId)
+      if (!found) return err('ResourceHasNotBeenConfigured')
+      if (found.resource.owner !== organization) return err('NoAccessToResource')
+    }
+    const wanted = `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}`
+    const rows = statistics.ofServiceOwner(wanted, organization, resourceId)
+    const of = resourceId?.replace(/[<>:"/\\|?*\p{Cc}]/gu, '_') ?? 'all-resources'
+    const report = monthlyReport(wanted, shown)
+    for await (const row of rows) report.add(row)
+    return ok({ csv: report.csv(), fileName: `monthly_statistics_${of}_${wanted}.csv` })
+  }
+
+/** Spec 9.1; the last month of all has no end that .NET can name. */
+const isMonth = (year: number, month: number): boolean =>
+  year >= 1 && year <= 9999 && month >= 1 && month <= 12 && !(year === 9999 && month === 12)
+
+/** Adds up every month that is over, and adds up again those that have changed since. Two at once do it twice, with one result. */
+export const refreshStatistics = (deps: Statistics) => async (): Promise<number> => {
+  const { statistics, now, log } = deps
+  const open = monthOf(new Date(now().getTime() - CLOSED_AFTER_MS))
+  let closed = 0
+  for (const month of await statistics.months()) {
+    if (month >= open || (await closedDays(deps, month))) continue
+    const readFrom = now()
+    await deps.closedMonths.save(month, { readFrom, days: await daysOf(deps, month) })
+    log('statistics.monthClosed', { month })
+    closed++
+  }
+  return closed
+}
+
+async function daysOf({ statistics }: Statistics, month: Month): Promise<DailySummary[]> {
+  const summaries = dailySummaries()
+  for await (const row of statistics.ofMonth(month)) summaries.add(row)
+  return summaries.days()
+}
+
+/** The days of a month that was added up, unless it has changed since, or may have. */
+async function closedDays({ statistics, closedMonths }: Statistics, month: Month): Promise<DailySummary[] | undefined> {
+  const [closed, lateAt] = await Promise.all([closedMonths.read(month), statistics.lateAt(month)])
+  const isStale = closed && lateAt && lateAt.getTime() + MARGIN_MS > closed.readFrom.getTime()
+  return isStale ? undefined : closed?.days
+}
+
+type ReportDeps = Statistics & {
+  serviceOwners: ServiceOwnerStore
+  toParquet: (lines: ReportLine[]) => { bytes: Uint8Array; hash: string }
+  hostingEnvironment: string
+  /** The resources whose status messages are left out. */
+  withoutStatusMessages: string[]
+}
+
+/** The report on every day so far: months that are over as they were added up, the others from their rows. */
+export const makeDailySummary = (deps: ReportDeps) => async () => {
+  const { statistics, now, toParquet, hostingEnvironment, withoutStatusMessages } = deps
+  const days: DailySummary[] = []
+  for (const month of await statistics.months()) {
+    days.push(...((await closedDays(deps, month)) ?? (await daysOf(deps, month))))
+  }
+  const shown = days.filter((day) => !(day.isStatusMessage && withoutStatusMessages.includes(day.resourceId)))
+  if (shown.length === 0) return err('NoFileTransfersFound')
+
+  const owners = [...new Set(shown.map(({ serviceOwner }) => serviceOwner))]
+  const names = new Map(
+    await Promise.all(owners.map(async (each) => [each, (await deps.serviceOwners.read(each))?.name ?? ''] as const)),
+  )
+  const lines = shown.toSorted(byDay).map(({ isStatusMessage, recipient, ...line }) => ({
+    ...line,
+    serviceOwnerName: names.get(line.serviceOwner) ?? '',
+  }))
+  let file: ReturnType<typeof toParquet>
+  try {
+    file = toParquet(lines)
+  } catch (error) {
+    deps.log('statistics.reportFailed', { error: String(error) })
+    return err('ReportGenerationFailed')
+  }
+  const generatedAt = now()
+  const stamp = generatedAt.toISOString().replace(/[-:]/g, '').replace('T', '_').slice(0, 15)
+  return ok<Report>({
+    name: `${stamp}_daily_summary_report_A3_${hostingEnvironment}.parquet`,
+    ...file,
+    serviceOwners: owners.length,
+    fileTransfers: lines.reduce((sum, { fileTransfers }) => sum + fileTransfers, 0),
+    generatedAt,
+  })
+}
+
+const orderOf = ({ date, serviceOwner, sender, resourceId, recipient }: DailySummary) =>
+  [date, serviceOwner, sender, resourceId, recipient].join(' ')
+const byDay = (one: DailySummary, other: DailySummary) => (orderOf(one) < orderOf(other) ? -1 : 1)

@@ -1,0 +1,47 @@
+import type { OrganizationNumber } from '../../domain/organizationNumber.js'
+import type { DailySummary } from '../../domain/projections/dailyReport.js'
+import type { Month, StatisticsRow } from '../../domain/projections/statistics.js'
+
+/** The rows of the statistics, one for each month, transfer and recipient. */
+export type StatisticsStore = {
+  /** Merges each row with the one that is there. Doing it again changes nothing. */
+  merge(rows: StatisticsRow[]): Promise<void>
+  /** The rows of a service owner's month, of one resource if one is named; those of a transfer one behind the other. */
+  ofServiceOwner(month: Month, owner: OrganizationNumber, resourceId?: string): AsyncIterable<StatisticsRow>
+  /** The rows of a month; those of a transfer one behind the other. */
+  ofMonth(month: Month): AsyncIterable<StatisticsRow>
+  /** The months that have rows, oldest first. */
+  months(): Promise<Month[]>
+  /** Notes that a row of a month that was over has changed at this time. */
+  markLate(month: Month, at: Date): Promise<void>
+  /** When a row of the month was last noted to have changed after its end. */
+  lateAt(month: Month): Promise<Date | undefined>
+}
+
+/** The days of a month that is over, as they were when somebody began to read them. */
+export type ClosedMonth = { readFrom: Date; days: DailySummary[] }
+
+/** Months that are over, added up once. */
+export type ClosedMonths = {
+  read(month: Month): Promise<ClosedMonth | undefined>
+  /** Takes the place of what there was, as a whole. */
+  save(month: Month, closed: ClosedMonth): Promise<void>
+}
+
+/** Reports that are kept. */
+export type ReportFiles = {
+  /** Stores a report, and tells its address. */
+  save(name: string, bytes: Uint8Array): Promise<string>
+}
+
+/** A line of the daily report, as its columns name it. */
+export type ReportLine = Omit<DailySummary, 'isStatusMessage' | 'recipient'> & { serviceOwnerName: string }
+export type Report = {
+  name: string
+  bytes: Uint8Array
+  /** The MD5 in base64. */
+  hash: string
+  serviceOwners: number
+  fileTransfers: number
+  generatedAt: Date
+}

@@ -1,0 +1,41 @@
+import type { FileTransfer } from '../../domain/fileTransfer/state.js'
+import { placeOf } from '../commit/blobLocation.js'
+import type { ChangePorts } from '../commit/change.js'
+import type { Hashing } from '../ports/tus.js'
+
+/** How far a file has been read, and the state of its MD5 there. */
+export type ReadSoFar = { bytes: number; md5State: string }
+
+/** A message is held for some minutes only; a file that takes longer is read in turns. */
+const TURN_MS = 120_000
+
+/** The MD5 of the file, read as a stream; or how far one turn has come; or that the file is not there as it was stored. */
+export async function hashFile(
+  { blobs, hashing, now, log }: ChangePorts & { hashing: Hashing },
+  transfer: FileTransfer & { status: 'UploadProcessing' },
+  before: ReadSoFar | undefined,
+): Promise<{ md5: string; isThere: true } | { read: ReadSoFar } | { isThere: false; md5?: undefined }> {
+  const { attemptId, etag, sizeBytes } = transfer.file
+  const started = now().getTime()
+  const md5 = await hashing.runningMd5(before?.md5State)
+  let bytes = before?.bytes ?? 0
+  if (bytes < sizeBytes) {
+    const range = bytes > 0 ? { first: bytes, last: sizeBytes - 1 } : undefined
+    const source = await blobs.read(placeOf(transfer, attemptId), etag, range)
+    if (!source) return { isThere: false }
+    try {
+      for await (const chunk of source.bytes) {
+        md5.update(chunk)
+        bytes += chunk.length
+        if (bytes < sizeBytes && now().getTime() - started > TURN_MS) return { read: { bytes, md5State: md5.save() } }
+      }
+    } finally {
+      source.close()
+    }
+  }
+  if (bytes !== sizeBytes) throw new Error(`A file ended after ${bytes} of ${sizeBytes} bytes.`)
+  log('upload.hashed', {
+    ...{ fileTransferId: transfer.id, attemptId, sizeBytes, milliseconds: now().getTime() - started },
+  })
+  return { md5: md5.digest(), isThere: true }
+}

@@ -1,0 +1,24 @@
+import { type SearchRequest, searchQuery } from '../../domain/projections/search.js'
+import { err, ok } from '../../domain/result.js'
+import { toLook } from '../access.js'
+import type { AccessPolicy, Caller, ResourceStore, SearchIndex, SearchPosition } from '../ports/ports.js'
+
+type Deps = { access: AccessPolicy; resources: ResourceStore; searchIndex: SearchIndex }
+
+const PAGE = 100
+
+/** The transfers of a resource that the caller's organisation sent or receives, a page at a time. */
+export const searchFileTransfers =
+  ({ access, resources, searchIndex }: Deps) =>
+  async (caller: Caller, request: SearchRequest, after: SearchPosition | undefined) => {
+    const { organization: party } = caller
+    if (!party) return err('NoAccessToResource')
+    const { resourceId } = request
+    // Side by side: who is not permitted gets nothing of what was found.
+    const [isPermitted, resource, page] = await Promise.all([
+      toLook(access).isPermitted(caller, { actions: ['write', 'read'], resourceId, party }),
+      resources.read(resourceId),
+      searchIndex.search(searchQuery(request, party), after, PAGE),
+    ])
+    return isPermitted && resource ? ok(page) : err('NoAccessToResource')
+  }

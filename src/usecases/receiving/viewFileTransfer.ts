@@ -1,0 +1,26 @@
+import type { FileTransferId } from '../../domain/fileTransfer/state.js'
+import { err, ok } from '../../domain/result.js'
+import { maySee } from '../access.js'
+import type { AccessPolicy, Caller, FileTransferStore } from '../ports/ports.js'
+
+type Deps = { transfers: FileTransferStore; access: AccessPolicy }
+
+/** The file transfer as it is now, for its sender and its recipients. */
+export const getFileTransfer =
+  ({ transfers, access }: Deps) =>
+  async (caller: Caller, id: FileTransferId) => {
+    const found = await transfers.read(id)
+    if (!found) return err('FileTransferNotFound')
+    return (await maySee(access, caller, found.transfer)) ? ok(found.transfer) : err('NoAccessToResource')
+  }
+
+/** The file transfer as it is now, and everything that has happened to it, in order. */
+export const getFileTransferDetails =
+  ({ transfers, access }: Deps) =>
+  async (caller: Caller, id: FileTransferId) => {
+    const found = await transfers.readFacts(id, 1)
+    if (!found) return err('FileTransferNotFound')
+    const { transfer, facts } = found
+    if (!(await maySee(access, caller, transfer))) return err('NoAccessToResource')
+    return ok({ transfer, facts: facts.map(({ fact }) => fact) })
+  }

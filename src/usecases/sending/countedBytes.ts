@@ -1,0 +1,28 @@
+import type { ByteSource } from '../ports/ports.js'
+
+/** The same bytes; when they end, or are closed, `ended` is told once how many there were. */
+export function countedBytes(source: ByteSource, ended: (count: number) => void): ByteSource {
+  let count = 0
+  let hasEnded = false
+  const end = () => {
+    if (!hasEnded) ended(count)
+    hasEnded = true
+  }
+  async function* counted() {
+    try {
+      for await (const chunk of source.bytes) {
+        yield chunk
+        count += chunk.length
+      }
+    } finally {
+      end()
+    }
+  }
+  return {
+    bytes: counted(),
+    close() {
+      source.close()
+      end()
+    },
+  }
+}

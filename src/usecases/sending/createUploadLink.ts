@@ -1,0 +1,62 @@
+import { authorOf } from '../../domain/fileTransfer/author.js'
+import { giveUploadLink, linkedAttempt, linkUntil } from '../../domain/fileTransfer/links.js'
+import type { AttemptId, FileTransfer, FileTransferId } from '../../domain/fileTransfer/state.js'
+import type { DeadlineSettings } from '../../domain/fileTransfer/upload.js'
+import { err, ok } from '../../domain/result.js'
+import { mayActAsSender } from '../access.js'
+import { placeOf } from '../commit/blobLocation.js'
+import { type ChangePorts, change } from '../commit/change.js'
+import type { FileLinks, LinkMinutes } from '../ports/links.js'
+import type { AccessPolicy, Caller, FileBlobs, ResourceStore } from '../ports/ports.js'
+
+type Deps = ChangePorts & {
+  access: AccessPolicy
+  resources: ResourceStore
+  deadlines: DeadlineSettings
+  links: FileLinks
+  linkMinutes: LinkMinutes
+}
+
+/**
+ * Gives a sender a link to put the file in the storage itself. Asked again before a file is there, it is one more link to the same place, so that
+ * a long upload goes on; after that it is a link to a new place, and the file that was there is dropped.
+ */
+export const createUploadLink = (deps: Deps) => async (caller: Caller, id: FileTransferId) => {
+  const { access, resources, transfers, deadlines, links, linkMinutes, newId, now } = deps
+  if (linkMinutes.upload === undefined) return err('UploadLinksSwitchedOff')
+  const found = await transfers.read(id)
+  if (!found) return err('FileTransferNotFound')
+  const { transfer } = found
+  const [isPermitted, stored, current] = await Promise.all([
+    mayActAsSender(access, caller, transfer),
+    resources.read(transfer.resourceId),
+    underWay(deps.blobs, transfer),
+  ])
+  if (!isPermitted) return err('NoAccessToResource')
+
+  const attempt = { id: current.goesOn ?? newId(), current: current.attemptId, vendor: caller.vendor }
+  const until = linkUntil(transfer, linkMinutes.upload, now())
+  const { url, headers, mayReplace } = await links.toUpload(placeOf(transfer, attempt.id), until)
+  const link = { until, ...(mayReplace && { mayReplace }) }
+  const given = await change(
+    deps,
+    found,
+    (now, at) => {
+      const decision = giveUploadLink(now, attempt, link, deadlines, at)
+      return decision.ok && !stored ? err('InvalidResourceDefinition') : decision
+    },
+    authorOf(caller),
+  )
+  return given.ok ? ok({ url, headers, until }) : given
+}
+
+/** The upload by links that is under way; it `goesOn` as long as there is no file. */
+async function underWay(
+  blobs: FileBlobs,
+  transfer: FileTransfer,
+): Promise<{ attemptId: AttemptId | undefined; goesOn?: AttemptId }> {
+  const attemptId = linkedAttempt(transfer)?.id
+  if (attemptId === undefined) return { attemptId }
+  const file = await blobs.find(placeOf(transfer, attemptId))
+  return file ? { attemptId } : { attemptId, goesOn: attemptId }
+}

@@ -1,0 +1,25 @@
+import type { InitializeRequest } from '../../domain/fileTransfer/initialize.js'
+import { err } from '../../domain/result.js'
+import type { Caller } from '../ports/ports.js'
+import { initializeFileTransfer } from './initializeFileTransfer.js'
+import { type Upload, uploadFile } from './uploadFile.js'
+
+type Deps = Parameters<typeof initializeFileTransfer>[0] & Parameters<typeof uploadFile>[0]
+
+/**
+ * A sender announces a file and uploads it in one. When only the announcement succeeds, what went wrong names the transfer, in the refusal or
+ * in what is thrown, so that the file can be sent again.
+ */
+export const initializeAndUpload = (deps: Deps) => {
+  const initialize = initializeFileTransfer(deps)
+  const upload = uploadFile(deps)
+  return async (caller: Caller, request: InitializeRequest, file: Upload, idempotencyKey?: string) => {
+    const initialized = await initialize(caller, request, idempotencyKey)
+    if (!initialized.ok) return initialized
+    const fileTransferId = initialized.value
+    const uploaded = await upload(caller, fileTransferId, file).catch((cause: unknown) => {
+      throw Object.assign(new Error('An upload failed after its initialize.', { cause }), { fileTransferId })
+    })
+    return uploaded.ok ? uploaded : err({ problem: uploaded.reason, fileTransferId })
+  }
+}

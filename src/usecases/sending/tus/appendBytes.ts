@@ -1,0 +1,147 @@
+import { isPart, nextPosition, type Stored, type TusUpload } from '../../../domain/tus/upload.js'
+import type { BlobPlace } from '../../ports/ports.js'
+import type { Incoming, ReadUpload, RequestProgress, RunningMd5 } from '../../ports/tus.js'
+import type { TusDeps } from './deps.js'
+import { promiseToFinish } from './finishUpload.js'
+import { type Staged, stageBlocks, writerOf } from './stageBlocks.js'
+import { recordOf, type UploadRecord } from './uploadRecord.js'
+
+/**
+ * How it ended. `upload` is as it is recorded now, for everybody. 'end' and 'interrupted' keep all that came, but of a request that counts whole
+ * 'interrupted' keeps nothing; nor is anything kept of one that brought too much, or with a wrong checksum. 'lost': another request has taken
+ * over. 'failed': the storage did not take it all.
+ */
+export type Appended =
+  | { outcome: 'end' | 'interrupted' | 'tooMuch' | 'damaged'; upload: TusUpload }
+  | { outcome: 'lost' }
+  | { outcome: 'failed'; error: unknown }
+
+/** Every so often the lease is looked at, also when no byte comes because the storage is waited for. */
+const LOOK_EVERY_MS = 2_500
+
+/** Stores bytes behind those of an upload that is leased to us, and records them. When it answers, what it tells of is durable. */
+export async function appendBytes(
+  deps: TusDeps,
+  place: BlobPlace,
+  taken: ReadUpload,
+  { body, checksum, declaredBytes = Number.POSITIVE_INFINITY }: Incoming,
+): Promise<Appended> {
+  const { upload } = taken
+  // Clients of the original send their whole request again wherever the upload stands: docs/decisions/0026.
+  const isWhole = checksum !== undefined || declaredBytes <= deps.wholePatchBytes
+  const row = recordOf(deps, place, taken)
+  const expected = checksum && deps.hashing.checksum(checksum)
+  const before = await beforeIn(deps, place, upload).catch((error: unknown) => ({ error }))
+  if ('error' in before) return giveBack(row, before.error)
+  const { head, md5 } = before
+  let ended: 'not yet' | 'end' | 'interrupted' | 'tooMuch' = 'not yet'
+  const request: RequestProgress = {
+    since: deps.now(),
+    state: () => {
+      if (blocks.hasFailed() || ended === 'interrupted' || ended === 'tooMuch') return 'abandoned'
+      return ended === 'end' ? 'received' : 'receiving'
+    },
+  }
+  const store = (id: string, bytes: Uint8Array) => deps.blocks.stage(place, id, bytes, request)
+  const blocks = stageBlocks(store, writerOf(upload, nextPosition(upload)), md5, head)
+  const keepUp = () => row.keepUp(isWhole ? undefined : blocks.staged())
+  const room = upload.lengthBytes - upload.offset
+  const source = watched(body)
+  // Who waits for the client holds the lease no longer than that: its connection may be dead.
+  const looking = setInterval(() => source.isAwaited() || keepUp(), LOOK_EVERY_MS)
+  try {
+    const came = await receive()
+    return typeof came === 'number' ? await conclude(came) : came
+  } catch (error) {
+    return await giveBack(row, error, isWhole ? undefined : blocks.staged())
+  } finally {
+    clearInterval(looking)
+  }
+
+  /** Hands all bytes to the storage, and tells how many have come; or how it ended before that. */
+  async function receive(): Promise<number | Appended> {
+    let came = 0
+    try {
+      for await (const chunk of source.chunks) {
+        came += chunk.length
+        if (came > room) break
+        expected?.update(chunk)
+        await blocks.add(chunk)
+        keepUp()
+        if (row.isLost()) return { outcome: 'lost' }
+      }
+      const isCutShort = Number.isFinite(declaredBytes) && came < declaredBytes
+      ended = came > room ? 'tooMuch' : isCutShort ? 'interrupted' : 'end'
+    } catch (error) {
+      if (!source.hasFailed()) throw error
+    } finally {
+      if (ended === 'not yet') ended = 'interrupted'
+      await blocks.settled()
+    }
+    return came
+  }
+
+  async function conclude(came: number): Promise<Appended> {
+    if (ended === 'tooMuch') return row.close({ outcome: ended, stored: undefined })
+    const outcome = ended === 'end' ? ended : 'interrupted'
+    if (isWhole && outcome === 'interrupted') return row.close({ outcome, stored: undefined })
+    if (expected && !expected.isMet()) return row.close({ outcome: 'damaged', stored: undefined })
+    if (came === room) {
+      const promise = isPart(upload) ? undefined : promiseToFinish(deps, place.fileTransferId, upload.attemptId)
+      const [count] = await Promise.all([blocks.end(), promise]) // before the record
+      const last: Stored = {
+        ...{ blocks: count, bytes: head.length + came },
+        ...(md5 && { md5State: undefined, md5: md5.digest() }),
+      }
+      return row.close({ outcome, stored: last })
+    }
+    const { staged, left, failure } = await blocks.pause()
+    if (failure) return giveBack(row, failure.error, isWhole ? undefined : staged)
+    return row.close({ outcome, stored: came > 0 ? { staged, left } : undefined })
+  }
+}
+
+/** The storage has failed: what is recorded counts, and with luck what was stored since. Before the first block is stored, the tail of old counts. */
+async function giveBack(row: UploadRecord, error: unknown, staged?: Staged): Promise<Appended> {
+  const stored = staged && staged.blocks > 0 ? { staged, left: new Uint8Array() } : undefined
+  const closed = await row.close({ outcome: 'interrupted', stored }).catch(() => {})
+  return closed?.outcome === 'lost' ? closed : { outcome: 'failed', error }
+}
+
+/** What new bytes go on from: those after the last block, and the MD5 of all blocks. */
+async function beforeIn(deps: TusDeps, place: BlobPlace, upload: TusUpload) {
+  const head = upload.tail ? await deps.blocks.readTail(place, upload.tail) : new Uint8Array()
+  const md5 = isPart(upload) ? undefined : await md5After(deps, upload)
+  return { head, md5 }
+}
+
+/** The MD5 of what is stored in blocks; none when it is not kept, or was kept by another version: then the file is read once more in the end. */
+async function md5After({ hashing, log }: TusDeps, upload: TusUpload): Promise<RunningMd5 | undefined> {
+  if (upload.blocks.length === 0) return hashing.runningMd5()
+  if (upload.md5State === undefined) return undefined
+  return hashing.runningMd5(upload.md5State).catch((error: unknown) => {
+    log('upload.md5StateUnreadable', { attemptId: upload.attemptId, error: String(error) })
+    return undefined
+  })
+}
+
+/** The chunks, whether it was they that failed, and whether the next is waited for. */
+function watched(body: AsyncIterable<Uint8Array>) {
+  let hasFailed = false
+  let isAwaited = true
+  async function* chunks() {
+    try {
+      for await (const chunk of body) {
+        isAwaited = false
+        yield chunk
+        isAwaited = true
+      }
+    } catch (error) {
+      hasFailed = true
+      throw error
+    } finally {
+      isAwaited = false
+    }
+  }
+  return { chunks: chunks(), hasFailed: () => hasFailed, isAwaited: () => isAwaited }
+}

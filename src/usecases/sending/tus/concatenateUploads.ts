@@ -1,0 +1,56 @@
+import type { FileTransferId } from '../../../domain/fileTransfer/state.js'
+import { resumableAttempt } from '../../../domain/fileTransfer/state.js'
+import { err, ok, type Result } from '../../../domain/result.js'
+import { isComplete, isPart, partsInOrder, type TusUpload, WHOLE } from '../../../domain/tus/upload.js'
+import type { Concatenation, TusCaller, TusRefusal } from '../../ports/tus.js'
+import { openTransfer } from './createTusUpload.js'
+import type { TusDeps } from './deps.js'
+import { finishOrLater, promiseToFinish } from './finishUpload.js'
+import { uploaderOf } from './tusAccess.js'
+
+/**
+ * Joins parts into the file, in this order. No byte is moved: their blocks are listed. Asked for the same once more, while it is being done, it
+ * answers the same.
+ */
+export const concatenateUploads =
+  (deps: TusDeps) =>
+  async (
+    caller: TusCaller,
+    id: FileTransferId,
+    { order, metadata }: Concatenation,
+  ): Promise<Result<TusUpload, TusRefusal>> => {
+    const opened = await openTransfer(deps, caller, id)
+    if (!opened.ok) return opened
+    const { found, uploads, maxBytes } = opened.value
+    const attemptId = resumableAttempt(found.transfer)?.id
+    const current = uploads.filter(({ upload }) => upload.attemptId === attemptId)
+    const before = current.find(({ upload }) => !isPart(upload))
+    if (before && isComplete(before.upload)) {
+      if (before.upload.parts?.join() !== order.join()) return err('JoinedAlready')
+      await finishOrLater(deps, found, before.upload)
+      return ok(before.upload)
+    }
+
+    const parts = partsInOrder(
+      current.map(({ upload }) => upload),
+      order,
+    )
+    if (typeof parts === 'string') return err(parts)
+    const lengthBytes = parts.reduce((sum, part) => sum + part.lengthBytes, 0)
+    if (lengthBytes > maxBytes) return err('UploadTooLarge')
+    const [first] = parts
+    if (!first) return err('PartMissing')
+    const { blockBytes } = first
+    const whole: TusUpload = {
+      ...{ id: WHOLE, attemptId: first.attemptId, lengthBytes, metadata, uploader: uploaderOf(caller) },
+      ...{ lastByteAt: deps.now(), blockBytes, offset: lengthBytes, blocks: [], parts: order },
+      lease: before?.upload.lease ?? 0,
+      ...(first.beganAt && { beganAt: first.beganAt }),
+    }
+    const empty = lengthBytes === 0 ? { ...whole, md5: (await deps.hashing.runningMd5()).digest() } : whole
+    await promiseToFinish(deps, id, first.attemptId)
+    const saved = await deps.tusUploads.save(id, empty, before?.version)
+    if (saved === 'conflict') return err('UploadLocked')
+    await finishOrLater(deps, found, empty)
+    return ok(empty)
+  }

@@ -1,0 +1,123 @@
+import { authorOf } from '../../../domain/fileTransfer/author.js'
+import { type Attempt, type FileTransferId, resumableAttempt } from '../../../domain/fileTransfer/state.js'
+import { startResumableUpload } from '../../../domain/fileTransfer/upload.js'
+import { maxSizeBytes } from '../../../domain/resource.js'
+import { err, ok, type Result } from '../../../domain/result.js'
+import {
+  blockBytesOfPart,
+  blockBytesOfWhole,
+  isComplete,
+  isPart,
+  MAX_PARTS,
+  type TusUpload,
+  type TusUploadId,
+  WHOLE,
+} from '../../../domain/tus/upload.js'
+import { change } from '../../commit/change.js'
+import type { Snapshot } from '../../ports/ports.js'
+import type { Creation, ReadUpload, TusCaller, TusRefusal } from '../../ports/tus.js'
+import type { TusDeps } from './deps.js'
+import { finishOrLater } from './finishUpload.js'
+import { isRunning, maySend, uploaderOf } from './tusAccess.js'
+
+/** A transfer that waits for its file, the uploads of it that run, and the largest file that it may have. */
+export type Waiting = { found: Snapshot; uploads: ReadUpload[]; maxBytes: number }
+
+/** The transfer, for a caller who may begin an upload of it. */
+export async function openTransfer(
+  deps: TusDeps,
+  caller: TusCaller,
+  id: FileTransferId,
+): Promise<Result<Waiting, TusRefusal>> {
+  const [found, all] = await Promise.all([deps.transfers.read(id), deps.tusUploads.ofFileTransfer(id)])
+  if (!found) return caller.isExpired ? err('TokenExpired') : err('FileTransferNotFound')
+  const { transfer } = found
+  const uploads = all.filter(({ upload }) => isRunning(deps, upload))
+  const [permitted, stored] = await Promise.all([
+    maySend(
+      deps,
+      caller,
+      transfer,
+      uploads.map(({ upload }) => upload),
+      true,
+    ),
+    deps.resources.read(transfer.resourceId),
+  ])
+  if (!permitted.ok) return permitted
+  if (transfer.status !== 'Initialized' && transfer.status !== 'UploadStarted')
+    return err('FileTransferAlreadyUploaded')
+  if (!stored) return err('InvalidResourceDefinition')
+  return ok({ found, uploads, maxBytes: maxSizeBytes(stored.resource, transfer.useVirusScan) })
+}
+
+/** Begins an upload. A whole file that is under way already, with the same length, goes on where it stands. */
+export const createTusUpload =
+  (deps: TusDeps) =>
+  async (caller: TusCaller, id: FileTransferId, creation: Creation): Promise<Result<TusUpload, TusRefusal>> => {
+    const opened = await openTransfer(deps, caller, id)
+    if (!opened.ok) return opened
+    const { found, uploads, maxBytes } = opened.value
+    const { kind, lengthBytes } = creation
+    if (lengthBytes > maxBytes) return err('UploadTooLarge')
+    if (kind === 'part' && uploads.length >= MAX_PARTS) return err('TooManyParts')
+
+    const current = resumableAttempt(found.transfer)?.id
+    const whole = uploads.find(({ upload }) => !isPart(upload) && upload.attemptId === current)
+    if (kind === 'whole' && whole && isSame(whole.upload, lengthBytes)) return ok(whole.upload)
+
+    const replaces = kind === 'whole' && whole ? current : undefined
+    // A token whose time is over begins nothing: what is under way goes on.
+    if (caller.isExpired && (current === undefined || replaces !== undefined)) return err('TokenExpired')
+    const attempt = { id: deps.newId(), vendor: caller.vendor, replaces }
+    const decide = (now: Snapshot['transfer'], at: Date) => startResumableUpload(now, attempt, deps.deadlines, at)
+    const started = await change(deps, found, decide, authorOf(caller))
+    if (!started.ok) return started
+    const begun = resumableAttempt(started.value.transfer)
+    if (!begun) return err('FileTransferAlreadyUploaded')
+
+    const upload = newUpload(deps, caller, creation, begun, maxBytes)
+    return save(deps, id, upload, started.value.snapshot)
+  }
+
+const isSame = (upload: TusUpload, lengthBytes: number) => !upload.parts && upload.lengthBytes === lengthBytes
+
+function newUpload(
+  { now, newId }: TusDeps,
+  caller: TusCaller,
+  { kind, lengthBytes, metadata }: Creation,
+  { id: attemptId, startedAt: beganAt }: Attempt,
+  maxBytes: number,
+): TusUpload {
+  const id: TusUploadId = kind === 'whole' ? WHOLE : newId().replaceAll('-', '')
+  return {
+    ...{ id, attemptId, lengthBytes, metadata, uploader: uploaderOf(caller), beganAt, lastByteAt: now() },
+    blockBytes: kind === 'whole' ? blockBytesOfWhole(lengthBytes) : blockBytesOfPart(maxBytes),
+    ...{ offset: 0, blocks: [], lease: 0 },
+  }
+}
+
+const TRIES = 5
+
+/** Records a new upload. One that has the place is replaced if it belongs to an attempt that was given up; else it was made just now, and wins. */
+async function save(
+  deps: TusDeps,
+  id: FileTransferId,
+  upload: TusUpload,
+  snapshot: Snapshot,
+  triesLeft = TRIES,
+): Promise<Result<TusUpload, TusRefusal>> {
+  const isEmptyFile = isComplete(upload) && !isPart(upload)
+  const empty = isEmptyFile ? { ...upload, md5: (await deps.hashing.runningMd5()).digest() } : upload
+  const existing = await deps.tusUploads.read(id, upload.id)
+  if (existing && existing.upload.attemptId === upload.attemptId) return others(existing.upload, upload)
+  const version = await deps.tusUploads.save(id, empty, existing?.version)
+  if (version === 'conflict') {
+    // Another was first, or the one that was given up has just been tidied away.
+    return triesLeft > 1 ? save(deps, id, upload, snapshot, triesLeft - 1) : err('FileTransferBusy')
+  }
+  if (isEmptyFile) await finishOrLater(deps, snapshot, empty)
+  return ok(empty)
+}
+
+const others = (winner: TusUpload, { lengthBytes }: TusUpload): Result<TusUpload, TusRefusal> =>
+  isSame(winner, lengthBytes) ? ok(winner) : err('FileTransferBusy')

@@ -1,0 +1,117 @@
+import {
+  isComplete,
+  released,
+  renewed,
+  type Stored,
+  type Tail,
+  type TusUpload,
+  withStored,
+} from '../../../domain/tus/upload.js'
+import type { BlobPlace, Version } from '../../ports/ports.js'
+import type { ReadUpload } from '../../ports/tus.js'
+import type { TusDeps } from './deps.js'
+import type { Staged } from './stageBlocks.js'
+
+/** At least so often what is stored is recorded. */
+const RECORD_EVERY_BYTES = 32 * 2 ** 20
+/** Well before the lease runs out. */
+const RECORD_EVERY_MS = 10_000
+
+export type UploadRecord = ReturnType<typeof recordOf>
+
+type Closing<Outcome> = { outcome: Outcome; stored: Stored | { staged: Staged; left: Uint8Array } | undefined }
+
+/** The record of the upload while we write to it: one change after the other, each under the version that the one before has left. */
+export function recordOf(
+  { tusUploads, blocks, now, log, inBackground }: TusDeps,
+  place: BlobPlace,
+  { upload: taken, version: first }: ReadUpload,
+) {
+  let current = taken
+  let version: Version = first
+  let recordedBlocks = 0
+  let recordedAt = now()
+  let isLost = false
+  let isClosing = false
+  let writing: Promise<void> | undefined
+
+  async function save(next: TusUpload): Promise<void> {
+    const saved = await tusUploads.save(place.fileTransferId, next, version)
+    if (saved === 'conflict') return settle(next)
+    version = saved
+    current = next
+    recordedAt = now()
+  }
+
+  /** A change whose answer was lost may have been made all the same: this one, or one before it, which this one replaces. */
+  async function settle(next: TusUpload): Promise<void> {
+    const found = await tusUploads.read(place.fileTransferId, taken.id)
+    if (!found || !isOurs(found.upload) || found.upload.offset > next.offset) {
+      isLost = true
+      return
+    }
+    version = found.version
+    current = found.upload
+    const isThisOne =
+      found.upload.offset === next.offset && found.upload.leasedUntil?.getTime() === next.leasedUntil?.getTime()
+    if (!isThisOne) await save(next)
+  }
+
+  const isOurs = ({ attemptId, lease }: TusUpload) => attemptId === taken.attemptId && lease === taken.lease
+
+  async function tailOf(left: Uint8Array): Promise<Tail | undefined> {
+    if (left.length === 0) return undefined
+    const name = `${taken.id}-${taken.lease}`
+    await blocks.writeTail(place, name, left)
+    return { name, sizeBytes: left.length }
+  }
+
+  const storedBy = ({ blocks: count, md5State }: Staged): Stored => ({
+    ...{ blocks: count, bytes: count * taken.blockBytes, md5State },
+  })
+
+  return {
+    isLost: () => isLost,
+
+    /** Records what is stored when that is due, but for the last byte, and holds the lease. It does not wait. */
+    keepUp(staged: Staged | undefined) {
+      const count = staged?.blocks ?? 0
+      const isMuch = (count - recordedBlocks) * taken.blockBytes >= RECORD_EVERY_BYTES
+      const isLate = now().getTime() - recordedAt.getTime() >= RECORD_EVERY_MS
+      if (writing || isLost || isClosing || !(isMuch || isLate)) return
+      const grown = staged && count > 0 ? withStored(taken, storedBy(staged), now()) : current
+      const next = renewed(isComplete(grown) ? current : grown, now())
+      recordedBlocks = count
+      writing = save(next)
+        .catch((error: unknown) => log('upload.recordLate', { ...place, error: String(error) }))
+        .finally(() => {
+          writing = undefined
+        })
+    },
+
+    /** Records the end, and lets go of the upload. Undefined: nothing more than was recorded. */
+    async close<Outcome extends 'end' | 'interrupted' | 'tooMuch' | 'damaged'>({
+      outcome,
+      stored,
+    }: Closing<Outcome>): Promise<{ outcome: Outcome; upload: TusUpload } | { outcome: 'lost' }> {
+      const final = stored && (await finalOf(stored)) // the lease is held meanwhile
+      isClosing = true
+      await writing
+      if (isLost) return { outcome: 'lost' }
+      const next = released(final ? withStored(taken, final, now()) : current)
+      await save(next)
+      if (isLost) return { outcome: 'lost' }
+      if (taken.tail && next.tail?.name !== taken.tail.name) {
+        inBackground(blocks.removeTail(place, taken.tail.name).catch(() => {})) // it goes with the attempt
+      }
+      return { outcome, upload: next }
+    },
+  }
+
+  async function finalOf(stored: Stored | { staged: Staged; left: Uint8Array }): Promise<Stored> {
+    if (!('staged' in stored)) return stored
+    const { staged, left } = stored
+    const whole = storedBy(staged)
+    return { ...whole, bytes: whole.bytes + left.length, tail: await tailOf(left) }
+  }
+}

@@ -1,0 +1,21 @@
+import type { FileTransferId } from '../../../domain/fileTransfer/state.js'
+import { ok, type Result } from '../../../domain/result.js'
+import { isComplete, isPart, type TusUpload, type TusUploadId } from '../../../domain/tus/upload.js'
+import type { TusCaller, TusRefusal } from '../../ports/tus.js'
+import type { TusDeps } from './deps.js'
+import { finishOrLater } from './finishUpload.js'
+import { openUpload } from './tusAccess.js'
+
+/** Tells how far an upload is. One that is complete and was never finished is finished. */
+export const viewTusUpload =
+  (deps: TusDeps) =>
+  async (caller: TusCaller, id: FileTransferId, uploadId: TusUploadId): Promise<Result<TusUpload, TusRefusal>> => {
+    const opened = await openUpload(deps, caller, id, uploadId)
+    if (!opened.ok) return opened
+    const { transfer, read, version } = opened.value
+    const { upload } = read
+    if (isComplete(upload) && !isPart(upload) && transfer.status === 'UploadStarted') {
+      await finishOrLater(deps, { transfer, version }, upload)
+    }
+    return ok(upload)
+  }

@@ -1,0 +1,49 @@
+import { replayId } from '../../src/adapters/bus/messageIds.js'
+import type { DeadLetter, DeadLetters } from '../../src/usecases/ports/ports.js'
+import type { MemoryMessages, SentMessage } from './memoryMessages.js'
+
+/** A message that was given up, with its content, and where it is sent again. */
+export type Buried = {
+  place: string
+  letter: DeadLetter
+  message: Pick<SentMessage, 'entity' | 'body' | 'subscription' | 'returned'>
+}
+
+/** Dead letters in memory. */
+export function memoryDeadLetters(
+  places: string[],
+  messages: Pick<MemoryMessages, 'put'>,
+): DeadLetters & { bury(dead: Buried): void } {
+  let buried: Buried[] = []
+  const at = (place: string, limit: number) => buried.filter((dead) => dead.place === place).slice(0, limit)
+
+  return {
+    places,
+    bury: (dead) => void buried.push(dead),
+
+    async peek(place, limit) {
+      return structuredClone(at(place, limit).map(({ letter }) => letter))
+    },
+
+    async replay(place, limit, until) {
+      const found = at(place, limit)
+      const old = found.filter(({ letter }) => letter.enqueuedAt <= until)
+      for (const { letter, message } of old) messages.put(copyOf(letter, message))
+      buried = buried.filter((dead) => !old.includes(dead))
+      return { replayed: old.length, isEmpty: found.length === 0 || old.length < found.length }
+    },
+  }
+}
+
+/** What it was, with an id of its own and no try counted. */
+function copyOf({ messageId }: DeadLetter, { entity, body, subscription, returned }: Buried['message']) {
+  const { tries = 0, replays = 0 } = returned ?? {}
+  const id = replayId({ addressee: subscription ?? entity, messageId, tries, replays })
+  return {
+    entity,
+    messageId: id,
+    body,
+    returned: { tries: 0, replays: replays + 1 },
+    ...(subscription && { subscription }),
+  }
+}

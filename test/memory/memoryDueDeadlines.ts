@@ -1,0 +1,36 @@
+import type { DueDeadlines, DueRow } from '../../src/usecases/ports/ports.js'
+
+type Waiting = { row: DueRow; notBefore: Date }
+
+/** Deadlines in memory. */
+export function memoryDueDeadlines(now: () => Date): DueDeadlines {
+  const waiting = new Map<string, Waiting>()
+  const keyOf = (id: string, { at, kind, sequence }: Pick<DueRow, 'at' | 'kind' | 'sequence'>) =>
+    [at.getTime(), id, kind, sequence].join('/')
+
+  return {
+    async add(id, deadlines) {
+      for (const { kind, at, sequence } of deadlines) {
+        const row = { fileTransferId: id, kind, at, sequence, tries: 0, since: now() }
+        waiting.set(keyOf(id, row), structuredClone({ row, notBefore: at }))
+      }
+    },
+
+    async remove(id, deadlines) {
+      for (const deadline of deadlines) waiting.delete(keyOf(id, deadline))
+    },
+
+    async *until(time) {
+      const due = [...waiting.values()].filter(({ row, notBefore }) => row.at <= time && notBefore <= time)
+      due.sort((a, b) => a.row.at.getTime() - b.row.at.getTime())
+      yield* structuredClone(due.map(({ row }) => row))
+    },
+
+    async postpone(row, notBefore) {
+      const found = waiting.get(keyOf(row.fileTransferId, row))
+      if (!found) return // it has been met meanwhile
+      found.row.tries = row.tries + 1
+      found.notBefore = notBefore
+    },
+  }
+}

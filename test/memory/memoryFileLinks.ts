@@ -1,0 +1,17 @@
+import type { FileLinks } from '../../src/usecases/ports/links.js'
+import type { BlobPlace } from '../../src/usecases/ports/ports.js'
+
+/** Links that tell what they are for, and lead nowhere. */
+export function memoryFileLinks({ mayReplace = false } = {}): FileLinks {
+  const urlOf = ({ isScanned, serviceOwner, fileTransferId, attemptId }: BlobPlace, search: Record<string, string>) =>
+    `memory://${isScanned ? 'scanned' : 'unscanned'}/${serviceOwner}/${fileTransferId}/${attemptId}?${new URLSearchParams(search)}`
+
+  return {
+    toUpload: async (place, until) => ({
+      ...{ url: urlOf(place, { may: 'create', until: until.toISOString() }), mayReplace },
+      headers: { 'x-ms-blob-type': 'BlockBlob' },
+    }),
+    toDownload: async (place, { fileName, until }) =>
+      urlOf(place, { may: 'read', until: until.toISOString(), fileName }),
+  }
+}

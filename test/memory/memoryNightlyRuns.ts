@@ -1,0 +1,21 @@
+import type { NightlyRun } from '../../src/domain/operating/nightly.js'
+import type { NightlyRuns, Version } from '../../src/usecases/ports/ports.js'
+
+/** When nightly tasks ran, in memory. */
+export function memoryNightlyRuns(): NightlyRuns {
+  const stored = new Map<string, { run: NightlyRun; version: Version }>()
+  let saves = 0
+
+  return {
+    async read(task) {
+      return structuredClone(stored.get(task))
+    },
+
+    async save(task, run, replaced) {
+      if (stored.get(task)?.version !== replaced) return 'conflict'
+      const version = `W/"${++saves}"`
+      stored.set(task, structuredClone({ run, version }))
+      return version
+    },
+  }
+}
