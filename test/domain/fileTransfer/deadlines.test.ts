@@ -1,0 +1,214 @@
+import { describe, expect, test } from 'vitest'
+import { isSettled, meetDeadline } from '../../../src/domain/fileTransfer/deadlines.js'
+import { evolveAll } from '../../../src/domain/fileTransfer/evolve.js'
+import type { DeadlineKind, FileTransfer } from '../../../src/domain/fileTransfer/state.js'
+import { effectsOf } from '../../../src/domain/projections/effects.js'
+import {
+  allConfirmed,
+  attempt,
+  failed,
+  initialized,
+  inSeconds,
+  kari,
+  ola,
+  otherAttempt,
+  processing,
+  published,
+  purged,
+  sender,
+  uploadStarted,
+} from '../../support/builders.js'
+
+const forEver = { searchDays: undefined, metadataDays: undefined }
+const farAway = inSeconds(10 * 365 * 86_400)
+
+/** The deadline of this kind that is in force. */
+function deadline(transfer: FileTransfer, kind: DeadlineKind) {
+  const found = transfer.deadlines.find((each) => each.kind === kind)
+  if (!found) throw new Error(`There is no deadline ${kind}.`)
+  return found
+}
+
+describe('a deadline that has come', () => {
+  test.each([initialized(), failed()])('removes a transfer that has expired: $status', (transfer) => {
+    const { at, ...expire } = deadline(transfer, 'expire')
+
+    expect(meetDeadline(transfer, expire, forEver, at)).toEqual({ facts: [{ type: 'Purged', released: [], at }] })
+  })
+
+  test.each([uploadStarted(), processing(), published(), allConfirmed('expiry')])(
+    'lets go of the file of a transfer that has expired: $status',
+    (transfer) => {
+      const { at, ...expire } = deadline(transfer, 'expire')
+
+      expect(meetDeadline(transfer, expire, forEver, at)).toEqual({
+        facts: [{ type: 'Purged', released: [attempt], at }],
+      })
+    },
+  )
+
+  test('removes the file after the grace that follows the last confirmation', () => {
+    const transfer = allConfirmed(inSeconds(500))
+
+    expect(meetDeadline(transfer, deadline(transfer, 'purge'), forEver, inSeconds(500))).toEqual({
+      facts: [{ type: 'Purged', released: [attempt], at: inSeconds(500) }],
+    })
+  })
+
+  test('fails an upload that was begun and never finished, with all its attempts', () => {
+    const transfer = uploadStarted([attempt, otherAttempt])
+    const { at, ...idle } = deadline(transfer, 'uploadIdle')
+
+    expect(at).toEqual(inSeconds(61 + 86_400))
+    expect(meetDeadline(transfer, idle, forEver, at)).toEqual({
+      facts: [
+        {
+          type: 'UploadFailed',
+          reason: 'The upload was begun and never finished',
+          released: [attempt, otherAttempt],
+          at,
+        },
+      ],
+    })
+  })
+
+  test('fails a transfer whose scan gave no result in time', () => {
+    const transfer = processing()
+    const { at, ...overdue } = deadline(transfer, 'scanOverdue')
+
+    expect(at).toEqual(inSeconds(120 + 3600))
+    expect(meetDeadline(transfer, overdue, forEver, at)).toEqual({
+      facts: [{ type: 'UploadFailed', reason: 'The malware scan gave no result in time', released: [attempt], at }],
+    })
+  })
+
+  test('warns of a slow scan and changes nothing', () => {
+    const transfer = processing()
+    const { at, ...warning } = deadline(transfer, 'scanWarning')
+
+    expect(meetDeadline(transfer, warning, forEver, at)).toEqual({ facts: [], also: 'warn' })
+  })
+
+  test('has an upload that nobody looked at looked at again', () => {
+    const transfer = processing()
+    const { at, ...overdue } = deadline(transfer, 'processingOverdue')
+
+    expect(meetDeadline(transfer, overdue, forEver, at)).toEqual({ facts: [], also: 'checkUploadAgain' })
+  })
+})
+
+describe('a deadline', () => {
+  test('does nothing before its time', () => {
+    const transfer = initialized()
+    const { at, ...expire } = deadline(transfer, 'expire')
+
+    expect(meetDeadline(transfer, expire, forEver, new Date(at.getTime() - 1))).toEqual({ facts: [] })
+  })
+
+  test('does nothing after it was replaced by a later upload', () => {
+    const first = deadline(uploadStarted(), 'uploadIdle')
+
+    expect(meetDeadline(uploadStarted([attempt, otherAttempt]), first, forEver, farAway)).toEqual({ facts: [] })
+  })
+
+  test.each<[DeadlineKind, FileTransfer, FileTransfer]>([
+    ['uploadIdle', uploadStarted(), processing()],
+    ['scanOverdue', processing(), published()],
+    ['scanWarning', processing(), published()],
+    ['processingOverdue', processing(), published()],
+    ['expire', published(), allConfirmed()],
+    ['expire', published(), purged()],
+    ['uploadIdle', uploadStarted(), failed()],
+  ])('%s does nothing once what it waited for has happened', (kind, before, later) => {
+    expect(meetDeadline(later, deadline(before, kind), forEver, farAway)).toEqual({ facts: [] })
+  })
+
+  test('of the expiry does nothing when the grace after the last confirmation has taken its place', () => {
+    const graceLaterThanExpiry = allConfirmed(inSeconds(40 * 86_400))
+
+    expect(graceLaterThanExpiry.deadlines.map(({ kind }) => kind)).toEqual(['purge'])
+  })
+
+  test('met twice follows once', () => {
+    const transfer = published()
+    const { at, ...expire } = deadline(transfer, 'expire')
+
+    const { facts } = meetDeadline(transfer, expire, forEver, at)
+
+    expect(meetDeadline(evolveAll(transfer, facts), expire, forEver, at)).toEqual({ facts: [] })
+  })
+})
+
+describe('a deadline may be forgotten', () => {
+  const expire = deadline(initialized(), 'expire')
+
+  test('when it is not in force any more', () => {
+    expect(isSettled(purged(), expire)).toBe(true)
+  })
+
+  test('but not while it is in force', () => {
+    expect(isSettled(initialized(), expire)).toBe(false)
+  })
+
+  test('but not before the fact that sets it is there', () => {
+    expect(isSettled(initialized(), { kind: 'uploadIdle', sequence: 2 })).toBe(false)
+  })
+})
+
+describe('what becomes of a transfer that is purged', () => {
+  const days = (count: number, from: Date) => new Date(from.getTime() + count * 86_400_000)
+  const purge = (searchDays: number | undefined, metadataDays: number | undefined) => {
+    const transfer = published()
+    const { at, ...expire } = deadline(transfer, 'expire')
+    const { facts } = meetDeadline(transfer, expire, { searchDays, metadataDays }, at)
+    return { at, after: evolveAll(transfer, facts) }
+  }
+
+  test('it is listed and kept for as many days as the settings say', () => {
+    const { at, after } = purge(10, 20)
+
+    expect(after.deadlines).toEqual([
+      { kind: 'unlist', at: days(10, at), sequence: after.sequence },
+      { kind: 'forget', at: days(20, at), sequence: after.sequence },
+    ])
+  })
+
+  test('it is listed as long as it is kept, where it would be listed longer', () => {
+    for (const searchDays of [20, 30, undefined]) {
+      expect(purge(searchDays, 20).after.deadlines.map(({ kind }) => kind)).toEqual(['forget'])
+    }
+  })
+
+  test('it stays for ever without settings', () => {
+    expect(purge(undefined, undefined).after.deadlines).toEqual([])
+  })
+
+  test('it leaves the searches once, stays purged, and is forgotten later', () => {
+    const { after } = purge(10, 20)
+    const unlist = deadline(after, 'unlist')
+    const forget = deadline(after, 'forget')
+
+    const { facts } = meetDeadline(after, unlist, forEver, unlist.at)
+    const unlisted = evolveAll(after, facts)
+
+    expect(facts).toEqual([{ type: 'Unlisted', at: unlist.at }])
+    expect(unlisted).toMatchObject({ status: 'Purged', isUnlisted: true, statusChangedAt: after.statusChangedAt })
+    expect(unlisted.deadlines).toEqual([forget])
+    expect(meetDeadline(unlisted, unlist, forEver, farAway)).toEqual({ facts: [] })
+    expect(meetDeadline(unlisted, forget, forEver, new Date(forget.at.getTime() - 1))).toEqual({ facts: [] })
+    expect(meetDeadline(unlisted, forget, forEver, forget.at)).toEqual({ facts: [], also: 'forget' })
+  })
+
+  test('it stands in no timeline of anyone when it has left the searches', () => {
+    const { after } = purge(10, undefined)
+    const unlisted = evolveAll(after, [{ type: 'Unlisted', at: farAway }])
+
+    const { projections } = effectsOf(after, [{ type: 'Unlisted', at: farAway }], unlisted.sequence, unlisted)
+
+    expect(projections.map(({ actor, timelines }) => [actor.organization, timelines])).toEqual([
+      [sender, []],
+      [ola, []],
+      [kari, []],
+    ])
+  })
+})

@@ -1,0 +1,141 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  type Backup,
+  backupIdOf,
+  backupOf,
+  chainOf,
+  isUnbroken,
+  partsByFirstDigit,
+  planBackup,
+} from '../../../src/domain/operating/backup.js'
+
+const night = (day: number, hour = 1, minute = 10) => new Date(Date.UTC(2026, 2, day, hour, minute))
+const backup = (startedAt: Date, isFull = false): Backup => ({
+  id: backupIdOf({ startedAt, since: isFull ? undefined : startedAt }, 'a1'),
+  ...{ startedAt, isFull },
+})
+const HOUR_MS = 3_600_000
+
+describe('the backup that is due', () => {
+  test('is a full one where there is none, at any time of the day', () => {
+    expect(planBackup([], night(1, 14))).toEqual({ startedAt: night(1, 14), since: undefined })
+  })
+
+  test('is what was written since an hour before the last one began', () => {
+    const whole = [backup(night(1), true), backup(night(2))]
+
+    expect(planBackup(whole, night(3))).toEqual({ startedAt: night(3), since: night(2, 0) })
+  })
+
+  test.each([
+    ['just made', night(2, 1, 11)],
+    ['made in the night', night(2, 23, 59)],
+    ['of yesterday, before one o’clock', night(3, 0, 59)],
+  ])('is none while the last is %s', (_, now) => {
+    expect(planBackup([backup(night(1), true), backup(night(2))], now)).toBeUndefined()
+  })
+
+  test('is that of the night in the hours after it, when it was cut off', () => {
+    expect(planBackup([backup(night(1), true)], night(2, 5))).toMatchObject({ since: night(1, 0) })
+  })
+
+  test('is a full one in the seventh night, and when nights were missed', () => {
+    const week = [backup(night(1), true), ...[2, 3, 4, 5, 6, 7].map((day) => backup(night(day)))]
+
+    expect(planBackup(week.slice(0, 6), night(7))?.since).toBeInstanceOf(Date)
+    expect(planBackup(week, night(8))).toEqual({ startedAt: night(8), since: undefined })
+    expect(planBackup(week.slice(0, 1), night(20))).toMatchObject({ since: undefined })
+  })
+})
+
+describe('the backup after a restore', () => {
+  const whole = [backup(night(1), true), backup(night(2))]
+
+  test('is a full one: those before may hold what the restore left out', () => {
+    expect(planBackup(whole, night(3), night(2, 12))).toEqual({ startedAt: night(3), since: undefined })
+    expect(planBackup([...whole, backup(night(3), true)], night(4), night(2, 12))?.since).toEqual(night(3, 0))
+  })
+
+  test('is due in the next night', () => {
+    expect(planBackup(whole, night(2, 13), night(2, 12))).toBeUndefined()
+  })
+})
+
+describe('backups made hour by hour, some of them cut off', () => {
+  test('reach back to the one before, from a full one that is a week old at most', () => {
+    const fates = fc.array(fc.boolean(), { minLength: 24 * 9, maxLength: 24 * 20 })
+
+    fc.assert(
+      fc.property(fates, (isMade) => {
+        const made: (Backup & { since: Date | undefined })[] = []
+        isMade.forEach((isWhole, hour) => {
+          const plan = planBackup(made, new Date(night(1).getTime() + hour * HOUR_MS))
+          if (plan && isWhole) made.push({ ...backup(plan.startedAt, !plan.since), ...plan })
+        })
+        const chain = chainOf(made, night(60)).map(({ id }) => made.find((each) => each.id === id) ?? made[0])
+        const plans = chain.flatMap((each) => each ?? [])
+        expect(isUnbroken(plans)).toBe(true)
+        expect(plans.length).toBeLessThanOrEqual(8)
+        expect(plans.at(-1)).toBe(made.at(-1))
+      }),
+    )
+  })
+})
+
+describe('the backups to restore', () => {
+  const whole = [
+    ...[backup(night(1), true), backup(night(2)), backup(night(3))],
+    ...[backup(night(8), true), backup(night(9))],
+  ]
+
+  test('are the last full one before a time, and what was written from it up to then', () => {
+    expect(chainOf(whole, night(30))).toEqual(whole.slice(3))
+    expect(chainOf(whole, night(8))).toEqual(whole.slice(3, 4))
+    expect(chainOf(whole, night(7))).toEqual(whole.slice(0, 3))
+    expect(chainOf(whole, night(2, 1, 9))).toEqual(whole.slice(0, 1))
+  })
+
+  test('are none before the first full one', () => {
+    expect(chainOf(whole, night(1, 0))).toEqual([])
+    expect(chainOf(whole.slice(1, 3), night(30))).toEqual([])
+  })
+
+  test('are broken where one does not reach back to the one before', () => {
+    const [full, second, third] = [night(1), night(2), night(3)]
+    const begins = { startedAt: full, since: undefined }
+
+    expect(isUnbroken([begins, { startedAt: second, since: full }])).toBe(true)
+    expect(isUnbroken([begins, { startedAt: third, since: second }])).toBe(false)
+    expect(isUnbroken([{ startedAt: third, since: second }])).toBe(false)
+  })
+})
+
+describe('the parts of a table', () => {
+  test('hold every key between them, whatever it begins with', () => {
+    const parts = partsByFirstDigit('Some')
+
+    expect(parts[0]?.from).toBeUndefined()
+    expect(parts.at(-1)?.until).toBeUndefined()
+    for (const [index, { until }] of parts.slice(0, -1).entries()) expect(parts[index + 1]?.from).toBe(until)
+  })
+})
+
+describe('the name of a backup', () => {
+  test('tells what the backup is, and names sort as backups do', () => {
+    const times = fc.date({ min: new Date('2020-01-01'), max: new Date('2099-12-31'), noInvalidDate: true })
+
+    fc.assert(
+      fc.property(times, times, fc.boolean(), fc.uuid(), (at, other, isFull, unique) => {
+        const id = backupIdOf({ startedAt: at, since: isFull ? undefined : at }, unique)
+        expect(backupOf(id)).toEqual({ id, startedAt: at, isFull })
+        const later = backupIdOf({ startedAt: other, since: undefined }, unique)
+        if (at < other) expect(id < later).toBe(true)
+      }),
+    )
+  })
+
+  test.each(['', 'notes', '20260301T011000000Z-half-a1', '2026-03-01'])('is not %j', (name) => {
+    expect(backupOf(name)).toBeUndefined()
+  })
+})

@@ -1,0 +1,207 @@
+import { describe, expect, test } from 'vitest'
+import { evolve } from '../../../src/domain/fileTransfer/evolve.js'
+import type { Fact, FileTransfer } from '../../../src/domain/fileTransfer/state.js'
+import { cloudEvent, eventName, type OwedEvent, owedEvents } from '../../../src/domain/projections/altinnEvents.js'
+import {
+  allConfirmed,
+  attempt,
+  failed,
+  file,
+  fileTransferId,
+  initialized,
+  inSeconds,
+  kari,
+  ola,
+  processing,
+  published,
+  purged,
+  sender,
+  uploadStarted,
+  verdict,
+} from '../../support/builders.js'
+
+const at = inSeconds(5)
+const owed = (transfer: FileTransfer, fact: Fact) =>
+  owedEvents(transfer, fact, 7).map(({ type, actor }) => [type, actor.role, actor.organization])
+
+describe('who is told what', () => {
+  test('the sender, that the transfer is initialized', () => {
+    expect(owed(initialized(), { type: 'Initialized', at })).toEqual([['filetransferinitialized', 'Sender', sender]])
+  })
+
+  test('the sender, that the upload is being processed', () => {
+    const fact: Fact = { type: 'UploadCompleted', file: file(), released: [], deadlines: [], at }
+
+    expect(owed(processing(), fact)).toEqual([['uploadprocessing', 'Sender', sender]])
+  })
+
+  test('the sender and every recipient, that the file is published', () => {
+    expect(owed(published(), { type: 'Published', at })).toEqual([
+      ['published', 'Sender', sender],
+      ['published', 'Recipient', ola],
+      ['published', 'Recipient', kari],
+    ])
+  })
+
+  test('the sender, that the upload has failed', () => {
+    expect(owed(failed(), { type: 'UploadFailed', reason: 'any', released: [], at })).toEqual([
+      ['uploadfailed', 'Sender', sender],
+    ])
+  })
+
+  test('the sender and every recipient, that a published file was withdrawn, and no recipient of its removal', () => {
+    const fact: Fact = { type: 'FileWithdrawn', reason: 'any', released: [attempt], at }
+    const withdrawn = evolve(published({ [kari]: 'DownloadConfirmed', [ola]: 'Initialized' }), fact)
+
+    expect(owed(withdrawn, fact)).toEqual([
+      ['uploadfailed', 'Sender', sender],
+      ['uploadfailed', 'Recipient', ola],
+      ['uploadfailed', 'Recipient', kari],
+    ])
+    expect(owed(purged(withdrawn), { type: 'Purged', released: [], at })).toEqual([['filepurged', 'Sender', sender]])
+  })
+
+  test('the recipient who confirmed and the sender, that the download is confirmed', () => {
+    expect(owed(published(), { type: 'DownloadConfirmed', recipient: kari, at })).toEqual([
+      ['downloadconfirmed', 'Recipient', kari],
+      ['downloadconfirmed', 'Sender', sender],
+    ])
+  })
+
+  test('the sender, that all have confirmed', () => {
+    expect(owed(allConfirmed(), { type: 'AllConfirmedDownloaded', at })).toEqual([
+      ['allconfirmeddownloaded', 'Sender', sender],
+    ])
+  })
+
+  test('the sender, that the file is removed', () => {
+    expect(owed(purged(allConfirmed()), { type: 'Purged', released: [], at })).toEqual([
+      ['filepurged', 'Sender', sender],
+    ])
+  })
+
+  test('each recipient who never confirmed and once the sender, that it was removed unconfirmed', () => {
+    const transfer = purged(published({ [kari]: 'DownloadConfirmed', [ola]: 'DownloadStarted' }))
+
+    expect(owed(transfer, { type: 'Purged', released: [], at })).toEqual([
+      ['filepurged', 'Sender', sender],
+      ['fileneverconfirmeddownloaded', 'Recipient', ola],
+      ['fileneverconfirmeddownloaded', 'Sender', sender],
+    ])
+  })
+
+  test.each([initialized(), uploadStarted(), failed()])(
+    'no recipient of a file that never was published, of its removal: $status',
+    (transfer) => {
+      expect(owed(purged(transfer), { type: 'Purged', released: [], at })).toEqual([['filepurged', 'Sender', sender]])
+    },
+  )
+
+  test.each<Fact>([
+    { type: 'UploadStarted', attemptId: attempt, idleAt: at, released: [], at },
+    { type: 'UploadAbandoned', released: [attempt], at },
+    { type: 'ScanVerdictRecorded', attemptId: attempt, verdict: verdict(), at },
+    { type: 'UploadChecked', at },
+    { type: 'DownloadStarted', number: 1, recipient: kari, at },
+    { type: 'Cancelled', released: [attempt], at },
+  ])('nobody of $type', (fact) => {
+    expect(owed(published(), fact)).toEqual([])
+  })
+
+  test('with what an event is about: transfer, resource, fact and time', () => {
+    expect(owedEvents(initialized(), { type: 'Initialized', at }, 1)).toEqual([
+      {
+        type: 'filetransferinitialized',
+        actor: { organization: sender, role: 'Sender' },
+        fileTransferId,
+        resourceId: 'letters',
+        sequence: 1,
+        at,
+      },
+    ])
+  })
+
+  test('who is sender and recipient in both roles', () => {
+    const toOneself = { ...published(), sender: kari }
+
+    expect(owed(toOneself, { type: 'DownloadConfirmed', recipient: kari, at })).toEqual([
+      ['downloadconfirmed', 'Recipient', kari],
+      ['downloadconfirmed', 'Sender', kari],
+    ])
+  })
+})
+
+describe('the name of an event', () => {
+  const event: OwedEvent = {
+    type: 'published',
+    actor: { organization: kari, role: 'Recipient' },
+    fileTransferId,
+    resourceId: 'letters',
+    sequence: 6,
+    at,
+  }
+
+  test('is made of what makes it the same event, and not of when it is sent', () => {
+    expect(eventName(event)).toBe(`${fileTransferId}/6/published/${kari}/Recipient`)
+    expect(eventName({ ...event, at: inSeconds(99) })).toBe(eventName(event))
+  })
+
+  test('is its own among all that a whole history owes', () => {
+    const transfer = purged({ ...published(), sender: kari })
+    const facts: Fact[] = [
+      { type: 'Initialized', at },
+      { type: 'UploadCompleted', file: file(), released: [], deadlines: [], at },
+      { type: 'Published', at },
+      { type: 'DownloadConfirmed', recipient: kari, at },
+      { type: 'DownloadConfirmed', recipient: ola, at },
+      { type: 'AllConfirmedDownloaded', at },
+      { type: 'Purged', released: [], at },
+    ]
+
+    const names = facts.flatMap((fact, index) => owedEvents(transfer, fact, index + 1)).map(eventName)
+
+    expect(names.length).toBeGreaterThan(12)
+    expect(new Set(names).size).toBe(names.length)
+  })
+})
+
+describe('an event on the wire', () => {
+  const event: OwedEvent = {
+    type: 'published',
+    actor: { organization: kari, role: 'Recipient' },
+    fileTransferId,
+    resourceId: 'letters',
+    sequence: 6,
+    at,
+  }
+  const id = '7b9d9c2e-5d2f-5c55-9a4e-0d0a4d0c1b2a'
+
+  test('in the form of the published guide names the receiver by its party', () => {
+    expect(cloudEvent(event, id, { form: 'party', partyId: '50986252' }, 'https://platform.altinn.no/')).toEqual({
+      specversion: '1.0',
+      id,
+      type: 'no.altinn.broker.published',
+      time: '2026-03-02T10:00:05.000Z',
+      resource: 'urn:altinn:resource:letters',
+      resourceinstance: fileTransferId,
+      source: 'https://platform.altinn.no/broker/api/v1/file',
+      subject: '/party/50986252',
+      alternativesubject: '/organisation/986252932',
+      data: { Role: 'Recipient' },
+    })
+  })
+
+  test('in the form that Altinn Broker sends now names it by its number', () => {
+    expect(cloudEvent(event, id, { form: 'urn' }, 'https://platform.altinn.no/')).toEqual({
+      specversion: '1.0',
+      id,
+      type: 'no.altinn.broker.published',
+      time: '2026-03-02T10:00:05.000Z',
+      resource: 'urn:altinn:resource:letters',
+      resourceinstance: fileTransferId,
+      source: 'https://platform.altinn.no/broker/api/v1/filetransfer',
+      subject: 'urn:altinn:organization:identifier-no:986252932',
+      data: { Role: 'Recipient' },
+    })
+  })
+})

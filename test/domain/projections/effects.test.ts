@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest'
+import { evolveAll } from '../../../src/domain/fileTransfer/evolve.js'
+import type { Fact, FileTransfer } from '../../../src/domain/fileTransfer/state.js'
+import { abandonUpload, completeUpload, failUpload } from '../../../src/domain/fileTransfer/upload.js'
+import { effectsOf, newDeadlines } from '../../../src/domain/projections/effects.js'
+import { isCounted, statisticsOf } from '../../../src/domain/projections/statistics.js'
+import {
+  attempt,
+  deadlineSettings,
+  factsOf,
+  file,
+  initialized,
+  inSeconds,
+  kari,
+  ola,
+  otherAttempt,
+  processing,
+  published,
+  sender,
+  unread,
+  uploadStarted,
+  verdict,
+} from '../../support/builders.js'
+
+const at = inSeconds(200)
+
+function effects(before: FileTransfer, facts: Fact[]) {
+  const later = evolveAll(before, facts)
+  return effectsOf(before, facts, before.sequence + 1, later)
+}
+const actors = ({ projections }: ReturnType<typeof effects>) =>
+  projections.map(({ actor }) => [actor.role, actor.organization])
+const everyone = [
+  ['Sender', sender],
+  ['Recipient', ola],
+  ['Recipient', kari],
+]
+
+describe('what a change owes to the world', () => {
+  test('the events of every fact, and the numbers of the facts that are counted', () => {
+    const before = published({ [kari]: 'DownloadStarted', [ola]: 'DownloadConfirmed' })
+    const facts: Fact[] = [
+      { type: 'DownloadConfirmed', recipient: kari, at },
+      { type: 'AllConfirmedDownloaded', at },
+    ]
+
+    const [confirmed, allConfirmed] = [before.sequence + 1, before.sequence + 2]
+    const { events, counted } = effects(before, facts)
+    expect(events.map(({ type, sequence }) => [type, sequence])).toEqual([
+      ['downloadconfirmed', confirmed],
+      ['downloadconfirmed', confirmed],
+      ['allconfirmeddownloaded', allConfirmed],
+    ])
+    expect(counted).toEqual([confirmed])
+  })
+
+  const one: { [Type in Fact['type']]: Fact & { type: Type } } = {
+    Initialized: { type: 'Initialized', at },
+    UploadStarted: { type: 'UploadStarted', attemptId: attempt, idleAt: at, released: [], at },
+    UploadContinued: { type: 'UploadContinued', idleAt: at, at },
+    UploadLinkGiven: { type: 'UploadLinkGiven', attemptId: attempt, link: { until: at }, idleAt: at, at },
+    UploadAbandoned: { type: 'UploadAbandoned', released: [attempt], at },
+    ScanVerdictRecorded: { type: 'ScanVerdictRecorded', attemptId: attempt, verdict: verdict(), at },
+    UploadCompleted: { type: 'UploadCompleted', file: file(), released: [], deadlines: [], at },
+    UploadChecked: { type: 'UploadChecked', at },
+    UploadFailed: { type: 'UploadFailed', reason: 'any', released: [], at },
+    Published: { type: 'Published', at },
+    FileWithdrawn: { type: 'FileWithdrawn', reason: 'any', released: [attempt], at },
+    DownloadStarted: { type: 'DownloadStarted', recipient: kari, number: 1, at },
+    DownloadConfirmed: { type: 'DownloadConfirmed', recipient: kari, at },
+    AllConfirmedDownloaded: { type: 'AllConfirmedDownloaded', at },
+    Cancelled: { type: 'Cancelled', released: [], at },
+    Purged: { type: 'Purged', released: [], at },
+    Unlisted: { type: 'Unlisted', at },
+  }
+  test.each(Object.values(one))('$type is counted if there are rows for it', (fact) => {
+    expect(isCounted(fact)).toBe(statisticsOf(published(), fact, 1).length > 0)
+  })
+
+  test('an upload of a file that is to be read is to be checked, and other attempts are let go', () => {
+    const before = uploadStarted([attempt, otherAttempt])
+    const facts = factsOf(completeUpload(before, unread(), deadlineSettings, at))
+
+    expect(effects(before, facts)).toMatchObject({
+      uploadToCheck: { attemptId: attempt, sequence: before.sequence + 1 },
+      released: [otherAttempt],
+    })
+  })
+
+  test('nothing else is to be checked', () => {
+    const before = uploadStarted()
+
+    expect(effects(processing(), [{ type: 'Published', at }])).not.toHaveProperty('uploadToCheck')
+    expect(effects(before, factsOf(completeUpload(before, file(), deadlineSettings, at)))).not.toHaveProperty(
+      'uploadToCheck',
+    )
+  })
+
+  test('attempts that nobody holds any more are let go', () => {
+    const before = uploadStarted([attempt, otherAttempt])
+
+    expect(effects(before, factsOf(abandonUpload(before, attempt, at))).released).toEqual([attempt])
+    expect(effects(before, factsOf(failUpload(before, attempt, 'any', at))).released).toEqual([attempt, otherAttempt])
+  })
+
+  test('deadlines that are not in force any more are settled', () => {
+    const before = uploadStarted()
+    const facts = factsOf(completeUpload(before, file(), deadlineSettings, at))
+
+    expect(effects(before, facts).settled).toEqual([{ kind: 'uploadIdle', at: inSeconds(60 + 86_400), sequence: 2 }])
+  })
+
+  test('a repair settles no deadline, since it does not know what was', () => {
+    const facts: Fact[] = [{ type: 'Purged', released: [], at }]
+
+    expect(effectsOf(undefined, facts, 7, evolveAll(published(), facts)).settled).toEqual([])
+  })
+})
+
+describe('who finds a change when searching', () => {
+  test.each<[Fact, FileTransfer]>([
+    [{ type: 'UploadStarted', attemptId: attempt, idleAt: at, released: [], at }, initialized()],
+    [{ type: 'UploadCompleted', file: file(), released: [], deadlines: [], at }, uploadStarted()],
+    [{ type: 'UploadFailed', reason: 'any', released: [], at }, uploadStarted()],
+    [{ type: 'Published', at }, processing()],
+    [{ type: 'AllConfirmedDownloaded', at }, published()],
+    [{ type: 'FileWithdrawn', reason: 'any', released: [attempt], at }, published()],
+    [{ type: 'Cancelled', released: [attempt], at }, processing()],
+    [{ type: 'Purged', released: [], at }, published()],
+  ])('everyone, of a change of status: $0.type', (fact, before) => {
+    expect(actors(effects(before, [fact]))).toEqual(everyone)
+  })
+
+  test('everyone, of a new transfer', () => {
+    const facts: Fact[] = [{ type: 'Initialized', at }]
+
+    expect(actors(effectsOf(undefined, facts, 1, initialized()))).toEqual(everyone)
+  })
+
+  test.each<Fact>([
+    { type: 'DownloadStarted', number: 1, recipient: kari, at },
+    { type: 'DownloadConfirmed', recipient: kari, at },
+  ])('the recipient alone, of its own $type', (fact) => {
+    expect(actors(effects(published(), [fact]))).toEqual([['Recipient', kari]])
+  })
+
+  test.each<[Fact, FileTransfer]>([
+    [{ type: 'UploadAbandoned', released: [attempt], at }, uploadStarted()],
+    [{ type: 'ScanVerdictRecorded', attemptId: attempt, verdict: verdict(), at }, processing()],
+    [{ type: 'UploadChecked', at }, processing()],
+  ])('nobody, of what is not searched for: $0.type', (fact, before) => {
+    expect(actors(effects(before, [fact]))).toEqual([])
+  })
+})
+
+describe('the deadlines that a change sets', () => {
+  test('are those of a new transfer', () => {
+    expect(newDeadlines(undefined, initialized())).toEqual([
+      { kind: 'expire', at: inSeconds(30 * 86_400), sequence: 1 },
+    ])
+  })
+
+  test('are those that were not there before', () => {
+    expect(newDeadlines(uploadStarted(), processing()).map(({ kind }) => kind)).toEqual([
+      'processingOverdue',
+      'scanWarning',
+      'scanOverdue',
+    ])
+  })
+
+  test('are also those of a kind that was there, set anew', () => {
+    const later = uploadStarted([attempt, otherAttempt])
+
+    expect(newDeadlines(uploadStarted(), later)).toEqual([
+      { kind: 'uploadIdle', at: inSeconds(61 + 86_400), sequence: 3 },
+    ])
+  })
+})

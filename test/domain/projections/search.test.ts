@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { searchProjections } from '../../../src/domain/projections/search.js'
+import {
+  fileTransferId,
+  initialized,
+  inSeconds,
+  kari,
+  ola,
+  published,
+  sender,
+  start,
+  stranger,
+} from '../../support/builders.js'
+
+describe('where a transfer stands in searches', () => {
+  test('the sender finds it by creation, and by its status since when it entered it', () => {
+    expect(searchProjections(initialized(), [])).toEqual([
+      {
+        actor: { organization: sender, resourceId: 'letters', role: 'Sender' },
+        fileTransferId,
+        sequence: 1,
+        timelines: [{ at: start }, { status: 'Initialized', at: start }],
+      },
+    ])
+  })
+
+  test('a recipient finds it by its own status too', () => {
+    const transfer = published({ [kari]: 'DownloadStarted', [ola]: 'Initialized' })
+
+    expect(searchProjections(transfer, [kari])[1]).toEqual({
+      actor: { organization: kari, resourceId: 'letters', role: 'Recipient' },
+      fileTransferId,
+      sequence: transfer.sequence,
+      timelines: [
+        { at: start },
+        { status: 'Published', at: inSeconds(180) },
+        { recipientStatus: 'DownloadStarted', at: start },
+        { status: 'Published', recipientStatus: 'DownloadStarted', at: inSeconds(180) },
+      ],
+    })
+  })
+
+  test('no one else finds it', () => {
+    expect(searchProjections(initialized(), [stranger]).map(({ actor }) => actor.role)).toEqual(['Sender'])
+  })
+})

@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest'
+import {
+  blockBytesOfPart,
+  blockBytesOfWhole,
+  blockIds,
+  expiresAt,
+  isComplete,
+  isLeased,
+  leased,
+  MAX_BLOCKS,
+  nextPosition,
+  partsInOrder,
+  released,
+  renewed,
+  type TusUpload,
+  WHOLE,
+  withStored,
+} from '../../../src/domain/tus/upload.js'
+import { at, later } from '../../support/samples.js'
+
+const upload = (more: Partial<TusUpload> = {}): TusUpload => ({
+  ...{ id: WHOLE, attemptId: 'one', lengthBytes: 100, metadata: undefined, lastByteAt: at, blockBytes: 10, offset: 0 },
+  ...{ uploader: { organization: undefined, subject: undefined }, blocks: [], lease: 0 },
+  ...more,
+})
+
+describe('a writer', () => {
+  test('holds the upload for half a minute, longer while it writes, and until it lets go', () => {
+    const taken = leased(upload(), at)
+
+    expect(taken.lease).toBe(1)
+    expect([isLeased(taken, later(29)), isLeased(taken, later(30))]).toEqual([true, false])
+    expect(isLeased(renewed(taken, later(20)), later(49))).toBe(true)
+    expect(isLeased(withStored(taken, { blocks: 1, bytes: 10 }, later(20)), later(49))).toBe(true)
+    expect(isLeased(released(taken), at)).toBe(false)
+    expect(isLeased(upload(), at)).toBe(false)
+  })
+
+  test('adds whole blocks, and keeps what is left over aside', () => {
+    const taken = leased(upload(), at)
+
+    const after = withStored(taken, { blocks: 2, bytes: 23, tail: { name: 't1', sizeBytes: 3 } }, later(5))
+
+    expect(after).toMatchObject({ offset: 23, blocks: [{ lease: 1, count: 2 }], tail: { name: 't1', sizeBytes: 3 } })
+    expect(after.lastByteAt).toEqual(later(5))
+  })
+
+  test('begins with what was left over, which is not counted twice', () => {
+    const before = upload({
+      offset: 23,
+      blocks: [{ lease: 1, count: 2 }],
+      tail: { name: 't1', sizeBytes: 3 },
+      lease: 1,
+    })
+
+    const after = withStored(leased(before, at), { blocks: 1, bytes: 10 }, later(5))
+
+    expect(after).toMatchObject({
+      ...{ offset: 30, lease: 2 },
+      blocks: [
+        { lease: 1, count: 2 },
+        { lease: 2, count: 1 },
+      ],
+    })
+    expect(after.tail).toBeUndefined()
+    expect(nextPosition(after)).toBe(3)
+  })
+
+  test('that adds nothing does not keep the upload alive', () => {
+    const before = upload({ offset: 3, tail: { name: 't1', sizeBytes: 3 } })
+
+    const after = withStored(leased(before, later(5)), { blocks: 0, bytes: 3, tail: before.tail }, later(5))
+
+    expect([after.offset, after.lastByteAt, expiresAt(after, 60)]).toEqual([3, at, later(60)])
+  })
+})
+
+describe('blocks', () => {
+  test('have names of one length, which no other writer, part or position has', () => {
+    const blocks = [
+      { lease: 1, count: 2 },
+      { lease: 123_456, count: 2 },
+    ]
+
+    const ids = [
+      ...blockIds(upload({ blocks })),
+      ...blockIds(upload({ blocks: [{ lease: 3, count: 4 }] })),
+      ...blockIds(upload({ id: 'a'.repeat(32), blocks })),
+    ]
+
+    expect(new Set(ids).size).toBe(12)
+    expect(new Set(ids.map(({ length }) => length)).size).toBe(1)
+    expect(Math.max(...ids.map((id) => Buffer.from(id, 'base64').length))).toBeLessThanOrEqual(64)
+  })
+
+  test.each([0, 1, 50e9, 100 * 2 ** 30, 2 ** 40])('are never too many for a file of %i bytes', (length) => {
+    expect(Math.ceil(length / blockBytesOfWhole(length))).toBeLessThanOrEqual(MAX_BLOCKS)
+    expect(Math.ceil(length / blockBytesOfPart(length)) + 5000).toBeLessThanOrEqual(MAX_BLOCKS)
+  })
+})
+
+describe('parts', () => {
+  const part = (letter: string, more: Partial<TusUpload> = {}) =>
+    upload({ id: letter.repeat(32), lengthBytes: 10, offset: 10, blocks: [{ lease: 1, count: 1 }], ...more })
+  const [a, b, whole] = [part('a'), part('b'), upload({ lengthBytes: 5, offset: 5 })]
+
+  test('are joined in the order that is asked for', () => {
+    expect(isComplete(a)).toBe(true)
+    expect(partsInOrder([a, b, whole], [b.id, a.id])).toEqual([b, a])
+  })
+
+  test.each<[string, TusUpload[], string[]]>([
+    ['PartTwice', [a, b], [a.id, a.id]],
+    ['PartMissing', [a, b], [a.id, 'c'.repeat(32)]],
+    ['PartMissing', [a, whole], [WHOLE]],
+    ['PartMissing', [a], []],
+    ['PartUnfinished', [a, part('b', { offset: 9 })], [a.id, b.id]],
+    ['PartsOfSeveralUploads', [a, part('b', { attemptId: 'two' })], [a.id, b.id]],
+    ['TooManyBlocks', [a, part('b', { blocks: [{ lease: 1, count: MAX_BLOCKS }] })], [a.id, b.id]],
+  ])('are not joined: %s', (why, uploads, order) => {
+    expect(partsInOrder(uploads, order)).toBe(why)
+  })
+
+  test('of no bytes are complete at once', () => {
+    expect(isComplete(part('a', { lengthBytes: 0, offset: 0 }))).toBe(true)
+  })
+})

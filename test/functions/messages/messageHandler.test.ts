@@ -1,0 +1,48 @@
+import type { InvocationContext } from '@azure/functions'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import type { WorkMessage, WorkQueue } from '../../../src/usecases/ports/ports.js'
+
+const arrived: WorkMessage[] = []
+vi.mock('../../../src/app.js', () => ({
+  broker: { orAgainLater: async (message: WorkMessage) => void arrived.push(message) },
+}))
+const { patiently } = await import('../../../src/functions/messages/messageHandler.js')
+beforeEach(() => void arrived.splice(0))
+
+const receive = (queue: WorkQueue, applicationProperties?: Record<string, unknown>) => {
+  const context = { triggerMetadata: { messageId: 'm', ...(applicationProperties && { applicationProperties }) } }
+  return patiently(
+    queue,
+    (body) => body,
+    async () => {},
+  )('body', context as unknown as InvocationContext)
+}
+
+describe('a message of the topic', () => {
+  test.each(['altinnEvents', 'statistics'] as const)(
+    'is for %s, unless it names another subscription',
+    async (queue) => {
+      for (const subscription of [undefined, 'altinnEvents', 'statistics'])
+        await receive(queue, { subscription, tries: 1 })
+      await receive(queue)
+
+      expect(arrived.map(({ messageId, queue: to, tries }) => [messageId, to, tries])).toEqual([
+        ['m', queue, 1],
+        ['m', queue, 1],
+        ['m', queue, 0],
+      ])
+    },
+  )
+
+  test('brings how often it has failed, was replayed and was given up, and why', async () => {
+    await receive('statistics', {
+      subscription: 'statistics',
+      tries: 55,
+      replays: 2,
+      reason: 'It is down.',
+      givenUp: true,
+    })
+
+    expect(arrived).toMatchObject([{ tries: 55, replays: 2, reason: 'It is down.', isGivenUp: true, body: 'body' }])
+  })
+})

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { ok } from '../../../src/domain/result.js'
+import { change, create } from '../../../src/usecases/commit/change.js'
+import { memoryWorld, type Ports, type World } from '../../support/memoryBroker.js'
+import { all, initialized, kari } from '../../support/samples.js'
+
+const down = () => Promise.reject(new Error('It is down.'))
+
+/** A process that commits, and dies before anything follows from it. */
+const dying = ({ searchIndex, messages, due, pending, blobs }: Ports): Partial<Ports> => ({
+  searchIndex: { ...searchIndex, project: down },
+  messages: { ...messages, announce: down, deliver: down, checkUpload: down },
+  due: { ...due, remove: down },
+  pending: { ...pending, remove: down },
+  blobs: { ...blobs, remove: down },
+})
+
+/** A transfer that was committed, and nothing else. */
+async function cutOff(world: World) {
+  const { transfer, facts } = initialized()
+  const broker = world.start(dying)
+  await create(broker.ports, transfer, facts)
+  await broker.settled()
+  return transfer
+}
+
+const marksOf = (world: World) => all(world.stores.pending.all())
+/** What was sent, as `queue id`, but that events go by their facts. */
+const sentIn = (world: World) =>
+  world.stores.messages
+    .sent()
+    .map(({ entity, messageId, body }) => {
+      const { event } = JSON.parse(body)
+      return event ? `event ${event.fileTransferId}-${event.sequence}` : `${entity} ${messageId}`
+    })
+    .toSorted()
+
+describe('repairing changes', () => {
+  test('carries out what was committed by a process that died, and removes its mark', async () => {
+    const world = await memoryWorld()
+    const { id } = await cutOff(world)
+    expect(world.stores.searchIndex.rows()).toEqual([])
+    world.advance(30)
+
+    const repaired = await world.broker.repairChanges()
+
+    expect(repaired).toBe(1)
+    expect(sentIn(world)).toEqual([`event ${id}-1`, `facts ${id}-1`])
+    expect(world.stores.searchIndex.rows()).toHaveLength(3)
+    expect(await marksOf(world)).toEqual([])
+  })
+
+  test('leaves a change alone that is younger than 30 seconds', async () => {
+    const world = await memoryWorld()
+    await cutOff(world)
+    world.advance(29.999)
+
+    expect(await world.broker.repairChanges()).toBe(0)
+
+    expect(world.stores.messages.sent()).toEqual([])
+    expect(await marksOf(world)).toHaveLength(1)
+  })
+
+  test('keeps a mark without facts for ten minutes, since its commit may be under way', async () => {
+    const world = await memoryWorld()
+    const mark = { changeId: randomUUID(), fileTransferId: randomUUID(), first: 1 }
+    await world.stores.pending.add(mark)
+
+    world.advance(600)
+    expect(await world.broker.repairChanges()).toBe(0)
+    expect(await marksOf(world)).toHaveLength(1)
+
+    world.advance(0.001)
+    expect(await world.broker.repairChanges()).toBe(0)
+    expect(await marksOf(world)).toEqual([])
+  })
+
+  test('takes the facts of another change for none of its own', async () => {
+    const world = await memoryWorld()
+    const id = await world.begin()
+    await world.stores.pending.add({ changeId: randomUUID(), fileTransferId: id, first: 1 })
+    world.advance(60)
+
+    expect(await world.broker.repairChanges()).toBe(0)
+
+    expect(await marksOf(world)).toHaveLength(1)
+  })
+
+  test('tells the facts of the change alone, with the transfer as it is now', async () => {
+    const world = await memoryWorld()
+    const { id } = await cutOff(world)
+    const download = await change(world.broker.ports, await world.read(id), (_, at) =>
+      ok([{ type: 'DownloadStarted', number: 1, recipient: kari, at }]),
+    )
+    await world.broker.settled()
+    expect(download.ok).toBe(true)
+    world.advance(60)
+
+    await world.broker.repairChanges()
+
+    const rows = world.stores.searchIndex.rows()
+    expect(rows.map(({ sequence }) => sequence)).toEqual([2, 2, 2])
+    expect(rows.find(({ actor }) => actor.organization === kari)?.timelines).toContainEqual(
+      expect.objectContaining({ recipientStatus: 'DownloadStarted' }),
+    )
+    expect(sentIn(world)).toEqual([`event ${id}-1`, `facts ${id}-1`, `facts ${id}-2`])
+  })
+
+  test('keeps the mark when carrying out fails once more, and says so', async () => {
+    const world = await memoryWorld()
+    await cutOff(world)
+    world.advance(60)
+    const broken = world.start(({ messages }) => ({ messages: { ...messages, announce: down } }))
+
+    await expect(broken.repairChanges()).rejects.toThrow('It is down.')
+
+    expect(await marksOf(world)).toHaveLength(1)
+    expect(await world.broker.repairChanges()).toBe(1)
+  })
+
+  test('is not held up by a change that cannot be carried out', async () => {
+    const world = await memoryWorld()
+    const transfers = []
+    for (let i = 0; i < 20; i++) transfers.push(await cutOff(world))
+    const [poisoned, ...others] = transfers
+    world.advance(60)
+    const broken = world.start(({ messages }) => ({
+      messages: {
+        ...messages,
+        announce: (said) => (said.fileTransferId === poisoned?.id ? down() : messages.announce(said)),
+      },
+    }))
+
+    await broken.repairChanges().catch(() => {})
+
+    expect(sentIn(world).filter((sent) => sent.startsWith('facts'))).toEqual(
+      others.map(({ id }) => `facts ${id}-1`).toSorted(),
+    )
+    expect(await marksOf(world)).toMatchObject([{ fileTransferId: poisoned?.id }])
+  })
+
+  test('may be done by several processes at once', async () => {
+    const world = await memoryWorld()
+    const { id } = await cutOff(world)
+    world.advance(60)
+
+    await Promise.all([world.start().repairChanges(), world.start().repairChanges()])
+
+    expect(sentIn(world)).toEqual([`event ${id}-1`, `facts ${id}-1`])
+    expect(await marksOf(world)).toEqual([])
+  })
+})

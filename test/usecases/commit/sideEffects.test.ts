@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest'
+import { fileOf, heldAttempts } from '../../../src/domain/fileTransfer/state.js'
+import { carryOutAgain } from '../../../src/usecases/commit/sideEffects.js'
+import { memoryWorld } from '../../support/memoryBroker.js'
+import { good, tusClient } from '../../support/tus.js'
+
+const nothing = { projections: [], events: [], counted: [], statistics: [], settled: [] }
+
+describe('what follows from a change', () => {
+  test('never deletes the file that the state holds', async () => {
+    const world = await memoryWorld()
+    const { transfer } = await world.read(await world.published())
+    const attemptId = fileOf(transfer)?.attemptId ?? ''
+
+    await carryOutAgain(world.broker.ports, transfer, { ...nothing, released: [attemptId], resumable: [] })
+
+    expect(world.stores.blobs.places()).toMatchObject([{ attemptId }])
+  })
+
+  test('never discards an upload that the state holds', async () => {
+    const world = await memoryWorld()
+    const id = await world.begin()
+    const client = tusClient(world.broker, id)
+    good(await client.create(10))
+    good(await client.patch(0, 'hello'))
+    const { transfer } = await world.read(id)
+    const [attemptId = ''] = heldAttempts(transfer)
+
+    await carryOutAgain(world.broker.ports, transfer, { ...nothing, released: [attemptId], resumable: [attemptId] })
+
+    expect(good(await client.head()).offset).toBe(5)
+    expect(good(await client.patch(5, 'world')).offset).toBe(10)
+  })
+})
