@@ -9,7 +9,7 @@ import { tableRows } from '../src/adapters/tables/tableRows.js'
 import { tableSearchIndex } from '../src/adapters/tables/tableSearchIndex.js'
 import { tables } from '../src/config.js'
 import { restoreTables } from '../src/usecases/operating/restoreTables.js'
-import type { Log } from '../src/usecases/ports/ports.js'
+import type { Log } from '../src/usecases/ports/telemetry.js'
 
 /** The restore of these tables from these backups. */
 export function restoreWith({ table, backups }: Pick<Clients, 'table' | 'backups'>, log: Log, now = () => new Date()) {

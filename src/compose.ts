@@ -62,7 +62,7 @@ import {
   refreshStatistics,
 } from './usecases/operating/statistics.js'
 import { sweepOrphans } from './usecases/operating/sweepOrphans.js'
-import type { Log } from './usecases/ports/ports.js'
+import type { Log } from './usecases/ports/telemetry.js'
 import { expireDue, meetDeadline } from './usecases/processing/deadlines.js'
 import { processUpload, recordScanResult } from './usecases/processing/processUpload.js'
 import { deliverEvent, fanOutEvents } from './usecases/processing/publishEvents.js'

@@ -76,7 +76,11 @@ describe('an import', () => {
   test.each([
     ['src/domain/upload.ts', "import { z } from 'zod'", 'zod'],
     ['src/domain/upload.ts', "import { randomUUID } from 'node:crypto'", 'node:crypto'],
-    ['src/domain/upload.ts', "import type { Log } from '../usecases/ports/ports.js'", 'src/usecases/ports/ports.ts'],
+    [
+      'src/domain/upload.ts',
+      "import type { Log } from '../usecases/ports/telemetry.js'",
+      'src/usecases/ports/telemetry.ts',
+    ],
     ['src/domain/upload.ts', "export { change } from '../usecases/change.js'", 'src/usecases/change.ts'],
     ['src/usecases/change.ts', "import { views } from '../http/views.js'", 'src/http/views.ts'],
     [
@@ -91,7 +95,11 @@ describe('an import', () => {
     ['src/adapters/jsonLog.ts', "import type { X } from '../usecases/change.js'", 'src/usecases/change.ts'],
     ['src/adapters/bus/a.ts', "import { queues } from '../../config.js'", 'src/config.ts'],
     ['src/functions/health.ts', "import { rows } from '../adapters/tables/rows.js'", 'src/adapters/tables/rows.ts'],
-    ['src/functions/health.ts', "import { x } from '../usecases/ports/ports.js'", 'src/usecases/ports/ports.ts'],
+    [
+      'src/functions/health.ts',
+      "import { x } from '../usecases/ports/telemetry.js'",
+      'src/usecases/ports/telemetry.ts',
+    ],
     ['src/functions/health.ts', "import '../usecases/change.js'", 'src/usecases/change.ts'],
     ['src/config.ts', "import { app } from './app.js'", 'src/app.ts'],
     ['src/stray.ts', "import { app } from './app.js'", 'src/app.ts'],
@@ -103,7 +111,7 @@ describe('an import', () => {
 
   test.each([
     ['src/http/serve.ts', "import type { HttpRequest } from '@azure/functions'"],
-    ['src/functions/messages.ts', "import type { DueRow } from '../usecases/ports/ports.js'"],
+    ['src/functions/messages.ts', "import type { DueRow } from '../usecases/ports/telemetry.js'"],
     ['src/adapters/bus/a.ts', "import { ServiceBusClient } from '@azure/service-bus'"],
     ['src/usecases/publishEvents.ts', "import { v5 } from 'uuid'"],
     ['src/domain/upload.ts', "// import { z } from 'zod'\nimport { ok } from './result.js'"],

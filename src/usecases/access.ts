@@ -1,7 +1,7 @@
 import { type FileTransfer, recipientsOf } from '../domain/fileTransfer/state.js'
 import type { OrganizationNumber } from '../domain/organizationNumber.js'
 import type { Actor } from '../domain/projections/altinnEvents.js'
-import type { AccessPolicy, Caller } from './ports/ports.js'
+import type { AccessPolicy, Caller } from './ports/access.js'
 
 /** The policy, for who only looks. */
 export const toLook = (access: AccessPolicy): AccessPolicy => ({

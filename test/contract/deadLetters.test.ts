@@ -5,7 +5,7 @@ import { entities } from '../../local/entities.js'
 import { type LocalServiceBus, startServiceBus } from '../../local/serviceBus/serviceBus.js'
 import { serviceBusDeadLetters } from '../../src/adapters/bus/serviceBusDeadLetters.js'
 import { fileTransferEvents, queues } from '../../src/config.js'
-import type { DeadLetters } from '../../src/usecases/ports/ports.js'
+import type { DeadLetters } from '../../src/usecases/ports/operating.js'
 import { memoryDeadLetters } from '../memory/memoryDeadLetters.js'
 import { memoryMessages } from '../memory/memoryMessages.js'
 

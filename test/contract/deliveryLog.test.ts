@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { tableDeliveryLog } from '../../src/adapters/tables/tableDeliveryLog.js'
-import type { DeliveryLog, DeliveryRecord, EventDelivery } from '../../src/usecases/ports/ports.js'
+import type { DeliveryLog, DeliveryRecord, EventDelivery } from '../../src/usecases/ports/events.js'
 import { memoryDeliveryLog } from '../memory/memoryDeliveryLog.js'
 import { azuriteTables } from '../support/azurite.js'
 import { at, kari, later, ola, sender } from '../support/samples.js'

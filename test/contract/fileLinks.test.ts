@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { azureFileBlobs } from '../../src/adapters/blobs/azureFileBlobs.js'
 import { azureFileLinks } from '../../src/adapters/blobs/azureFileLinks.js'
 import { attachment } from '../../src/http/serving/attachment.js'
-import type { BlobPlace } from '../../src/usecases/ports/ports.js'
+import type { BlobPlace } from '../../src/usecases/ports/blobs.js'
 import { azuriteBlobs } from '../support/azurite.js'
 import { anyOrganization } from '../support/samples.js'
 

@@ -4,7 +4,7 @@ import { tableFileTransferRemoval } from '../../src/adapters/tables/tableFileTra
 import { tableFileTransferStore } from '../../src/adapters/tables/tableFileTransferStore.js'
 import { evolveAll } from '../../src/domain/fileTransfer/evolve.js'
 import type { Fact } from '../../src/domain/fileTransfer/state.js'
-import type { FileTransferRemoval, FileTransferStore } from '../../src/usecases/ports/ports.js'
+import type { FileTransferRemoval, FileTransferStore } from '../../src/usecases/ports/fileTransfers.js'
 import { memoryFileTransferStore } from '../memory/memoryFileTransferStore.js'
 import { azuriteTables } from '../support/azurite.js'
 import { all, at, initialized, kari, later } from '../support/samples.js'

@@ -4,7 +4,7 @@ import { tableFileTransferStore } from '../../src/adapters/tables/tableFileTrans
 import { evolveAll } from '../../src/domain/fileTransfer/evolve.js'
 import type { Fact } from '../../src/domain/fileTransfer/state.js'
 import { parseOrganizationNumber } from '../../src/domain/organizationNumber.js'
-import type { FileTransferStore } from '../../src/usecases/ports/ports.js'
+import type { FileTransferStore } from '../../src/usecases/ports/fileTransfers.js'
 import { memoryFileTransferStore } from '../memory/memoryFileTransferStore.js'
 import { azuriteTables } from '../support/azurite.js'
 import { all, at, initialized, kari, later, organization } from '../support/samples.js'

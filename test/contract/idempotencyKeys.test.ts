@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { tableIdempotencyKeys } from '../../src/adapters/tables/tableIdempotencyKeys.js'
-import type { IdempotencyKeys } from '../../src/usecases/ports/ports.js'
+import type { IdempotencyKeys } from '../../src/usecases/ports/resources.js'
 import { memoryIdempotencyKeys } from '../memory/memoryIdempotencyKeys.js'
 import { azuriteTables } from '../support/azurite.js'
 import { at, kari, later, ola } from '../support/samples.js'

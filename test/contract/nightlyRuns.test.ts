@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { tableNightlyRuns } from '../../src/adapters/tables/tableNightlyRuns.js'
-import type { NightlyRuns } from '../../src/usecases/ports/ports.js'
+import type { NightlyRuns } from '../../src/usecases/ports/operating.js'
 import { memoryNightlyRuns } from '../memory/memoryNightlyRuns.js'
 import { azuriteTables } from '../support/azurite.js'
 import { at, later } from '../support/samples.js'

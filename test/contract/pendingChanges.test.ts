@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { tablePendingChanges } from '../../src/adapters/tables/tablePendingChanges.js'
-import type { ChangeMark, PendingChanges } from '../../src/usecases/ports/ports.js'
+import type { ChangeMark, PendingChanges } from '../../src/usecases/ports/outbox.js'
 import { memoryPendingChanges } from '../memory/memoryPendingChanges.js'
 import { azuriteTables } from '../support/azurite.js'
 import { all, at, later } from '../support/samples.js'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { tableResourceStore } from '../../src/adapters/tables/tableResourceStore.js'
 import { newResource, type Resource } from '../../src/domain/resource.js'
-import type { ResourceStore } from '../../src/usecases/ports/ports.js'
+import type { ResourceStore } from '../../src/usecases/ports/resources.js'
 import { memoryResourceStore } from '../memory/memoryResourceStore.js'
 import { azuriteTables } from '../support/azurite.js'
 import { owner } from '../support/samples.js'

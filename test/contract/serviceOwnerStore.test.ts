@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { rememberedServiceOwners } from '../../src/adapters/tables/cachedServiceOwners.js'
 import { tableServiceOwnerStore } from '../../src/adapters/tables/tableResourceStore.js'
-import type { ServiceOwnerStore } from '../../src/usecases/ports/ports.js'
+import type { ServiceOwnerStore } from '../../src/usecases/ports/resources.js'
 import { memoryServiceOwnerStore } from '../memory/memoryResourceStore.js'
 import { azuriteTables } from '../support/azurite.js'
 import { at, owner } from '../support/samples.js'

@@ -1,5 +1,5 @@
 import { nameOf, tailsOf } from '../../src/adapters/blobs/names.js'
-import type { BlobPlace } from '../../src/usecases/ports/ports.js'
+import type { BlobPlace } from '../../src/usecases/ports/blobs.js'
 import type { BlockStore } from '../../src/usecases/ports/tus.js'
 import type { MemoryFileBlobs } from './memoryFileBlobs.js'
 

@@ -1,5 +1,5 @@
 import { replayId } from '../../src/adapters/bus/messageIds.js'
-import type { DeadLetter, DeadLetters } from '../../src/usecases/ports/ports.js'
+import type { DeadLetter, DeadLetters } from '../../src/usecases/ports/operating.js'
 import type { MemoryMessages, SentMessage } from './memoryMessages.js'
 
 /** A message that was given up, with its content, and where it is sent again. */

@@ -1,4 +1,4 @@
-import type { DeliveryLog, DeliveryRecord, EventDelivery } from '../../src/usecases/ports/ports.js'
+import type { DeliveryLog, DeliveryRecord, EventDelivery } from '../../src/usecases/ports/events.js'
 
 /** A delivery log in memory. */
 export function memoryDeliveryLog(): DeliveryLog {

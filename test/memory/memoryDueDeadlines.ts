@@ -1,4 +1,4 @@
-import type { DueDeadlines, DueRow } from '../../src/usecases/ports/ports.js'
+import type { DueDeadlines, DueRow } from '../../src/usecases/ports/outbox.js'
 
 type Waiting = { row: DueRow; notBefore: Date }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { parseOrganizationNumber } from '../../src/domain/organizationNumber.js'
-import type { BlobPlace, FileBlobs, WriteOutcome } from '../../src/usecases/ports/ports.js'
+import type { BlobPlace, FileBlobs, WriteOutcome } from '../../src/usecases/ports/blobs.js'
 
 type Blob = { bytes: Buffer; md5: string; etag: string; modifiedAt: Date }
 

@@ -1,5 +1,5 @@
+import type { BlobPlace } from '../../src/usecases/ports/blobs.js'
 import type { FileLinks } from '../../src/usecases/ports/links.js'
-import type { BlobPlace } from '../../src/usecases/ports/ports.js'
 
 /** Links that tell what they are for, and lead nowhere. */
 export function memoryFileLinks({ mayReplace = false } = {}): FileLinks {

@@ -1,5 +1,10 @@
 import type { FileTransfer, FileTransferId } from '../../src/domain/fileTransfer/state.js'
-import type { FileTransferRemoval, FileTransferStore, RecordedFact, Version } from '../../src/usecases/ports/ports.js'
+import type {
+  FileTransferRemoval,
+  FileTransferStore,
+  RecordedFact,
+  Version,
+} from '../../src/usecases/ports/fileTransfers.js'
 
 type Partition = { transfer: FileTransfer; version: Version; facts: RecordedFact[] }
 

@@ -1,4 +1,4 @@
-import type { IdempotencyEntry, IdempotencyKeys } from '../../src/usecases/ports/ports.js'
+import type { IdempotencyEntry, IdempotencyKeys } from '../../src/usecases/ports/resources.js'
 
 /** Idempotency keys in memory. */
 export function memoryIdempotencyKeys(): IdempotencyKeys {

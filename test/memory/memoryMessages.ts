@@ -1,6 +1,6 @@
 import { announcementId, checkUploadId, deadlineId, retryId, scanId } from '../../src/adapters/bus/messageIds.js'
 import { addressOf } from '../../src/adapters/bus/serviceBusMessages.js'
-import type { Messages, WorkMessage } from '../../src/usecases/ports/ports.js'
+import type { Messages, WorkMessage } from '../../src/usecases/ports/messages.js'
 
 /** Where messages go, as the adapter of Service Bus names it. */
 export type Entity = 'facts' | 'uploadProcessing' | 'eventDelivery' | 'due' | 'malwareScanResults'

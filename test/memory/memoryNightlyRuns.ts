@@ -1,5 +1,6 @@
 import type { NightlyRun } from '../../src/domain/operating/nightly.js'
-import type { NightlyRuns, Version } from '../../src/usecases/ports/ports.js'
+import type { Version } from '../../src/usecases/ports/fileTransfers.js'
+import type { NightlyRuns } from '../../src/usecases/ports/operating.js'
 
 /** When nightly tasks ran, in memory. */
 export function memoryNightlyRuns(): NightlyRuns {

@@ -1,4 +1,4 @@
-import type { ChangeMark, PendingChanges } from '../../src/usecases/ports/ports.js'
+import type { ChangeMark, PendingChanges } from '../../src/usecases/ports/outbox.js'
 
 /** The marks of changes under way in memory. */
 export function memoryPendingChanges(now: () => Date): PendingChanges {

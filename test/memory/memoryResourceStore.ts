@@ -1,6 +1,7 @@
 import type { Resource } from '../../src/domain/resource.js'
 import type { ServiceOwner } from '../../src/domain/serviceOwner.js'
-import type { ResourceStore, ServiceOwnerStore, Version } from '../../src/usecases/ports/ports.js'
+import type { Version } from '../../src/usecases/ports/fileTransfers.js'
+import type { ResourceStore, ServiceOwnerStore } from '../../src/usecases/ports/resources.js'
 
 /** How resources are configured, in memory. */
 export function memoryResourceStore(): ResourceStore {

@@ -1,5 +1,5 @@
 import type { SearchProjection, SearchQuery, TimelineEntry } from '../../src/domain/projections/search.js'
-import type { SearchIndex, SearchPosition } from '../../src/usecases/ports/ports.js'
+import type { SearchIndex, SearchPosition } from '../../src/usecases/ports/search.js'
 
 /** The search rows of all actors in memory, and where each of them stands. */
 export type MemorySearchIndex = SearchIndex & { rows(): SearchProjection[] }

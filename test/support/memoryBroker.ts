@@ -32,22 +32,18 @@ import {
   refreshStatistics,
 } from '../../src/usecases/operating/statistics.js'
 import { sweepOrphans } from '../../src/usecases/operating/sweepOrphans.js'
+import type { AccessPolicy, Caller } from '../../src/usecases/ports/access.js'
+import type { DeliveryLog, EventReceiver, Parties } from '../../src/usecases/ports/events.js'
+import type { FileTransferRemoval, Snapshot } from '../../src/usecases/ports/fileTransfers.js'
 import type { FileLinks, LinkMinutes } from '../../src/usecases/ports/links.js'
+import type { Announcement } from '../../src/usecases/ports/messages.js'
+import type { DeadLetters } from '../../src/usecases/ports/operating.js'
 import type {
-  AccessPolicy,
-  Announcement,
-  Caller,
-  DeadLetters,
-  DeliveryLog,
-  EventReceiver,
-  FileTransferRemoval,
   IdempotencyKeys,
-  Parties,
   ResourceRegistry,
   ResourceStore,
   ServiceOwnerStore,
-  Snapshot,
-} from '../../src/usecases/ports/ports.js'
+} from '../../src/usecases/ports/resources.js'
 import type { ClosedMonths, ReportFiles, StatisticsStore } from '../../src/usecases/ports/statistics.js'
 import { expireDue, meetDeadline } from '../../src/usecases/processing/deadlines.js'
 import { processUpload, recordScanResult } from '../../src/usecases/processing/processUpload.js'

@@ -10,7 +10,7 @@ import {
   scanResults,
 } from '../../src/functions/messages/messages.js'
 import { forEachOf } from '../../src/lib/forEachConcurrent.js'
-import type { WorkMessage, WorkQueue } from '../../src/usecases/ports/ports.js'
+import type { WorkMessage, WorkQueue } from '../../src/usecases/ports/messages.js'
 
 export type Broker = ReturnType<typeof compose>['broker']
 export type Queue = WorkQueue

@@ -1,5 +1,5 @@
 import { remembered } from '../../lib/cache.js'
-import type { AccessPolicy } from '../../usecases/ports/ports.js'
+import type { AccessPolicy } from '../../usecases/ports/access.js'
 
 const MOST = 10_000
 

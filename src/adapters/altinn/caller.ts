@@ -1,7 +1,7 @@
 import type { JWTPayload } from 'jose'
 import { z } from 'zod'
 import { type OrganizationNumber, parseOrganizationNumber } from '../../domain/organizationNumber.js'
-import type { Caller } from '../../usecases/ports/ports.js'
+import type { Caller } from '../../usecases/ports/access.js'
 
 /** A claim that is an object, or the text of one. */
 const objectOrJson = z.preprocess((claim) => (typeof claim === 'string' ? parsed(claim) : claim), z.unknown())

@@ -1,4 +1,4 @@
-import type { EventReceiver } from '../../usecases/ports/ports.js'
+import type { EventReceiver } from '../../usecases/ports/events.js'
 import type { Platform } from './platform.js'
 
 const SCOPE = 'altinn:events.publish altinn:events.publish.admin'

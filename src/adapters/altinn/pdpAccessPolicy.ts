@@ -1,5 +1,6 @@
 import { groupsOf } from '../../lib/groupsOf.js'
-import type { AccessPolicy, Log } from '../../usecases/ports/ports.js'
+import type { AccessPolicy } from '../../usecases/ports/access.js'
+import type { Log } from '../../usecases/ports/telemetry.js'
 import type { Platform } from './platform.js'
 import { jsonOf } from './upstreamResponse.js'
 import {

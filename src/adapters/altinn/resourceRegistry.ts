@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type OrganizationNumber, parseOrganizationNumber } from '../../domain/organizationNumber.js'
 import { groupsOf } from '../../lib/groupsOf.js'
-import type { ResourceRegistry } from '../../usecases/ports/ports.js'
+import type { ResourceRegistry } from '../../usecases/ports/resources.js'
 import type { Platform } from './platform.js'
 import { jsonOf } from './upstreamResponse.js'
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { plainText } from '../../domain/plainText.js'
 import { CLOCK_SKEW_SECONDS } from '../../domain/tokenTimes.js'
 import { remembered } from '../../lib/cache.js'
-import type { Caller } from '../../usecases/ports/ports.js'
+import type { Caller } from '../../usecases/ports/access.js'
 import { callerOf } from './caller.js'
 import { jsonOf } from './upstreamResponse.js'
 

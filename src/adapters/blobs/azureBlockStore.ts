@@ -1,5 +1,5 @@
 import type { BlobServiceClient } from '@azure/storage-blob'
-import type { BlobPlace } from '../../usecases/ports/ports.js'
+import type { BlobPlace } from '../../usecases/ports/blobs.js'
 import type { BlockStore } from '../../usecases/ports/tus.js'
 import { statusOf, unless } from '../azure/failures.js'
 import { blobFacts, etagOf } from './blobFacts.js'

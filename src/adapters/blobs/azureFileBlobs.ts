@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { BlobServiceClient } from '@azure/storage-blob'
-import type { BlobPlace, FileBlobs } from '../../usecases/ports/ports.js'
+import type { BlobPlace, FileBlobs } from '../../usecases/ports/blobs.js'
 import { statusOf, unless } from '../azure/failures.js'
 import { inTime, stalled } from '../azure/timeouts.js'
 import { blobFacts, etagOf } from './blobFacts.js'

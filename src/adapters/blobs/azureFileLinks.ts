@@ -5,8 +5,8 @@ import {
   StorageSharedKeyCredential,
   type UserDelegationKey,
 } from '@azure/storage-blob'
+import type { BlobPlace } from '../../usecases/ports/blobs.js'
 import type { FileLinks } from '../../usecases/ports/links.js'
-import type { BlobPlace } from '../../usecases/ports/ports.js'
 import { containerOf, nameOf } from './names.js'
 
 // From this version on, whoever may only create a blob may do so by blocks as well, and replaces none that is there.

@@ -1,4 +1,4 @@
-import type { BlobFacts } from '../../usecases/ports/ports.js'
+import type { BlobFacts } from '../../usecases/ports/blobs.js'
 
 type Properties = { contentLength?: number; contentMD5?: Uint8Array; etag?: string }
 

@@ -1,6 +1,6 @@
 import type { BlobServiceClient } from '@azure/storage-blob'
 import { type OrganizationNumber, parseOrganizationNumber } from '../../domain/organizationNumber.js'
-import type { AttemptAddress, BlobPlace } from '../../usecases/ports/ports.js'
+import type { AttemptAddress, BlobPlace } from '../../usecases/ports/blobs.js'
 
 export const CONTAINER = 'serviceowner-'
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { BlockBlobClient } from '@azure/storage-blob'
-import type { WriteOutcome } from '../../usecases/ports/ports.js'
+import type { WriteOutcome } from '../../usecases/ports/blobs.js'
 import type { RequestProgress } from '../../usecases/ports/tus.js'
 import { statusOf, unless } from '../azure/failures.js'
 import { blobFacts, etagOf } from './blobFacts.js'

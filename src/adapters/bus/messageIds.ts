@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Announcement, CheckUploadMessage, DueRow, ScanEvent } from '../../usecases/ports/ports.js'
+import type { Announcement, CheckUploadMessage, ScanEvent } from '../../usecases/ports/messages.js'
+import type { DueRow } from '../../usecases/ports/outbox.js'
 
 // Ids of messages. Duplicate detection drops a message whose id it knows, of scheduled messages too, so that an id names everything that makes
 // the message different. One that comes back names who handles it, since subscriptions to a topic share its ids: `{id}/{addressee}/try2` for the

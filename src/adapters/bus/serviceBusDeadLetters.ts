@@ -5,7 +5,7 @@ import type {
   ServiceBusReceiver,
 } from '@azure/service-bus'
 import { z } from 'zod'
-import type { DeadLetter, DeadLetters } from '../../usecases/ports/ports.js'
+import type { DeadLetter, DeadLetters } from '../../usecases/ports/operating.js'
 import { replayId } from './messageIds.js'
 import { sendAll } from './serviceBusMessages.js'
 

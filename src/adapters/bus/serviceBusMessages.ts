@@ -1,5 +1,5 @@
 import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus'
-import type { Messages, WorkQueue } from '../../usecases/ports/ports.js'
+import type { Messages, WorkQueue } from '../../usecases/ports/messages.js'
 import { inTime } from '../azure/timeouts.js'
 import { traceParent } from '../telemetry/tracing.js'
 import { announcementId, checkUploadId, deadlineId, retryId, scanId } from './messageIds.js'

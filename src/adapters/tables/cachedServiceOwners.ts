@@ -1,6 +1,6 @@
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 import type { ServiceOwner } from '../../domain/serviceOwner.js'
-import type { ServiceOwnerStore } from '../../usecases/ports/ports.js'
+import type { ServiceOwnerStore } from '../../usecases/ports/resources.js'
 
 const MOST = 1000
 

@@ -1,6 +1,6 @@
 import { odata, type TableClient } from '@azure/data-tables'
 import { z } from 'zod'
-import type { DeliveryLog, DeliveryRecord, EventDelivery } from '../../usecases/ports/ports.js'
+import type { DeliveryLog, DeliveryRecord, EventDelivery } from '../../usecases/ports/events.js'
 import { isConflict, unless } from '../azure/failures.js'
 import { queryRows, readRow, removeRows } from './rows.js'
 

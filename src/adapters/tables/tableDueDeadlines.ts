@@ -1,7 +1,8 @@
 import { odata, type TableClient } from '@azure/data-tables'
 import { z } from 'zod'
 import { DEADLINE_KINDS, type Deadline, type FileTransferId } from '../../domain/fileTransfer/state.js'
-import type { DueDeadlines, DueRow, Log } from '../../usecases/ports/ports.js'
+import type { DueDeadlines, DueRow } from '../../usecases/ports/outbox.js'
+import type { Log } from '../../usecases/ports/telemetry.js'
 import { isConflict, unless } from '../azure/failures.js'
 import { fixedWidth, queryRows, timeKey } from './rows.js'
 

@@ -1,5 +1,5 @@
 import { odata, type TableClient } from '@azure/data-tables'
-import type { FileTransferRemoval } from '../../usecases/ports/ports.js'
+import type { FileTransferRemoval } from '../../usecases/ports/fileTransfers.js'
 import { statusOf } from '../azure/failures.js'
 import { queryRows, removeRows } from './rows.js'
 import { STATE } from './tableFileTransferStore.js'

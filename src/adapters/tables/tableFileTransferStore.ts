@@ -1,6 +1,6 @@
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
 import type { FileTransfer } from '../../domain/fileTransfer/state.js'
-import type { FileTransferStore } from '../../usecases/ports/ports.js'
+import type { FileTransferStore } from '../../usecases/ports/fileTransfers.js'
 import { isConflict } from '../azure/failures.js'
 import { storedFact, storedFileTransfer } from './fileTransferRow.js'
 import { fixedWidth, fromJsonColumns, jsonColumns, queryRows, readRow } from './rows.js'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { odata, type TableClient } from '@azure/data-tables'
 import { z } from 'zod'
-import type { IdempotencyKeys } from '../../usecases/ports/ports.js'
+import type { IdempotencyKeys } from '../../usecases/ports/resources.js'
 import { isConflict, unless } from '../azure/failures.js'
 import { keyPart, MAX_KEY_LENGTH, readRow } from './rows.js'
 

@@ -1,6 +1,6 @@
 import type { TableClient } from '@azure/data-tables'
 import { z } from 'zod'
-import type { NightlyRuns } from '../../usecases/ports/ports.js'
+import type { NightlyRuns } from '../../usecases/ports/operating.js'
 import { isConflict, statusOf } from '../azure/failures.js'
 import { readRow } from './rows.js'
 

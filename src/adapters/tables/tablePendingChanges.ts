@@ -1,6 +1,7 @@
 import type { TableClient } from '@azure/data-tables'
 import { z } from 'zod'
-import type { ChangeMark, Log, PendingChanges } from '../../usecases/ports/ports.js'
+import type { ChangeMark, PendingChanges } from '../../usecases/ports/outbox.js'
+import type { Log } from '../../usecases/ports/telemetry.js'
 import { unless } from '../azure/failures.js'
 import { queryRows } from './rows.js'
 

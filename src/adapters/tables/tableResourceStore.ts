@@ -1,7 +1,7 @@
 import type { TableClient } from '@azure/data-tables'
 import { z } from 'zod'
 import type { Resource } from '../../domain/resource.js'
-import type { ResourceStore, ServiceOwnerStore } from '../../usecases/ports/ports.js'
+import type { ResourceStore, ServiceOwnerStore } from '../../usecases/ports/resources.js'
 import { isConflict, unless } from '../azure/failures.js'
 import { fromJsonColumns, jsonColumns, keyPart, organization, readRow } from './rows.js'
 

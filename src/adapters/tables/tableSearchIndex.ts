@@ -1,7 +1,7 @@
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
 import { z } from 'zod'
 import type { SearchActor, SearchProjection, SearchQuery } from '../../domain/projections/search.js'
-import type { SearchHead, SearchIndex, SearchPosition } from '../../usecases/ports/ports.js'
+import type { SearchHead, SearchIndex, SearchPosition } from '../../usecases/ports/search.js'
 import { isConflict } from '../azure/failures.js'
 import { keyPart, newestFirst, readRow, timeKey, timeOfKey, timeOfNewestFirst } from './rows.js'
 

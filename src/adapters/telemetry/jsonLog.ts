@@ -1,5 +1,5 @@
 import { logEvents } from '../../domain/projections/logEvents.js'
-import type { Log } from '../../usecases/ports/ports.js'
+import type { Log } from '../../usecases/ports/telemetry.js'
 
 /** One line of JSON for each outcome, with the trace that it belongs to. Errors are written with their stack and cause. */
 export const jsonLog =

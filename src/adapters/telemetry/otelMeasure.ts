@@ -1,6 +1,6 @@
 import { metrics } from '@opentelemetry/api'
 import { METRICS, type Metric } from '../../domain/projections/metrics.js'
-import type { Measure } from '../../usecases/ports/ports.js'
+import type { Measure } from '../../usecases/ports/telemetry.js'
 
 /** From what a small file takes to what a transfer may wait for, in seconds. */
 const BOUNDARIES = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 86_400]

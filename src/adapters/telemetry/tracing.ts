@@ -11,7 +11,7 @@ import {
   trace,
 } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import type { InSpan } from '../../usecases/ports/ports.js'
+import type { InSpan } from '../../usecases/ports/telemetry.js'
 
 // Traces by OpenTelemetry's API. Where nothing collects spans, trace ids go along all the same: log lines and problem documents bear them.
 

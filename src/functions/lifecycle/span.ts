@@ -1,6 +1,6 @@
 import type { InvocationContext } from '@azure/functions'
 import { z } from 'zod'
-import type { Step } from '../../usecases/ports/ports.js'
+import type { Step } from '../../usecases/ports/telemetry.js'
 
 /** The property by which Azure's SDKs hand on the W3C trace parent of who sent a message; the Functions host writes it so. */
 const sent = z.object({ applicationProperties: z.object({ 'diagnostic-Id': z.string() }) })

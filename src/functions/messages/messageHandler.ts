@@ -1,7 +1,7 @@
 import type { ServiceBusQueueHandler } from '@azure/functions'
 import { z } from 'zod'
 import { broker } from '../../app.js'
-import type { WorkMessage, WorkQueue } from '../../usecases/ports/ports.js'
+import type { WorkMessage, WorkQueue } from '../../usecases/ports/messages.js'
 
 // Keys are in camel case whatever the message has (the Functions host turns them).
 const metadata = z.object({

@@ -6,14 +6,9 @@ import { EVENT_TYPES } from '../../domain/projections/altinnEvents.js'
 import type { StatisticsRow } from '../../domain/projections/statistics.js'
 import { errorsBy } from '../../http/input/inputErrors.js'
 import { ILL_FORMED, isWellFormed } from '../../http/input/wellFormed.js'
-import type {
-  Announcement,
-  CheckUploadMessage,
-  DueRow,
-  EventDelivery,
-  ScanEvent,
-  ScanResult,
-} from '../../usecases/ports/ports.js'
+import type { EventDelivery } from '../../usecases/ports/events.js'
+import type { Announcement, CheckUploadMessage, ScanEvent, ScanResult } from '../../usecases/ports/messages.js'
+import type { DueRow } from '../../usecases/ports/outbox.js'
 
 // The messages that Broker sends to itself, and the one that Defender for Storage sends, as they arrive.
 

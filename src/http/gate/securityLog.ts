@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import { authorOf } from '../../domain/fileTransfer/author.js'
 import { plainText } from '../../domain/plainText.js'
-import type { Caller, Log, Measure } from '../../usecases/ports/ports.js'
+import type { Caller } from '../../usecases/ports/access.js'
+import type { Log, Measure } from '../../usecases/ports/telemetry.js'
 
 /** Why a request is refused, where that is a matter of who sends it. */
 export type RefusalReason =

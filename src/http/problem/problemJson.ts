@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import { type Problem, problems } from '../../domain/problems.js'
-import type { ByteSource } from '../../usecases/ports/ports.js'
+import type { ByteSource } from '../../usecases/ports/blobs.js'
 import type { Operation } from '../contract/operation.js'
 import { retryAfter } from './retryAfter.js'
 

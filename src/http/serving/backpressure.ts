@@ -5,7 +5,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ByteSource } from '../../usecases/ports/ports.js'
+import type { ByteSource } from '../../usecases/ports/blobs.js'
 import { writable } from './waitForDrain.js'
 
 /** The responses that no function has taken yet, by invocation id. */

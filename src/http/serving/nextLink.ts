@@ -1,4 +1,4 @@
-import type { SearchPosition } from '../../usecases/ports/ports.js'
+import type { SearchPosition } from '../../usecases/ports/search.js'
 
 /** The `Link` header (RFC 8288) to the results after this position: the same query again, relative to the request. */
 export function nextLink({ pathname, searchParams }: URL, { at, fileTransferId }: SearchPosition): string {

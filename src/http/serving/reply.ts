@@ -1,6 +1,6 @@
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import type { Problem } from '../../domain/problems.js'
-import type { ByteSource } from '../../usecases/ports/ports.js'
+import type { ByteSource } from '../../usecases/ports/blobs.js'
 import type { Operation } from '../contract/operation.js'
 import { type Answer, type ProblemType, problemAnswer, validationProblem } from '../problem/problemJson.js'
 

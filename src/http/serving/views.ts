@@ -11,7 +11,7 @@ import { fileOf, recipientsOf } from '../../domain/fileTransfer/state.js'
 import { type OrganizationNumber, withPrefix } from '../../domain/organizationNumber.js'
 import type { Resource } from '../../domain/resource.js'
 import type { ServiceOwner } from '../../domain/serviceOwner.js'
-import type { EventEntry } from '../../usecases/ports/ports.js'
+import type { EventEntry } from '../../usecases/ports/events.js'
 import type {
   FileTransferDetails,
   FileTransferEvents,

@@ -1,5 +1,5 @@
 import type { AttemptId, FileTransfer } from '../../domain/fileTransfer/state.js'
-import type { BlobPlace } from '../ports/ports.js'
+import type { BlobPlace } from '../ports/blobs.js'
 
 /** Where the file of this attempt lies. */
 export const placeOf = (transfer: FileTransfer, attemptId: AttemptId): BlobPlace => ({

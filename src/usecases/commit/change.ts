@@ -10,7 +10,9 @@ import { measurementsOf } from '../../domain/projections/metrics.js'
 import { outcomesOf } from '../../domain/projections/outcomes.js'
 import { err, ok, type Result } from '../../domain/result.js'
 import { oneAtATime } from '../../lib/serializeByKey.js'
-import type { ChangeMark, FileTransferStore, Measure, Snapshot, Version } from '../ports/ports.js'
+import type { FileTransferStore, Snapshot, Version } from '../ports/fileTransfers.js'
+import type { ChangeMark } from '../ports/outbox.js'
+import type { Measure } from '../ports/telemetry.js'
 import { carryOut, type EffectPorts, type Heads, headKey, shownAtOnce } from './sideEffects.js'
 
 export type ChangePorts = EffectPorts & {

@@ -4,16 +4,11 @@ import type { Effects } from '../../domain/projections/effects.js'
 import type { SearchProjection } from '../../domain/projections/search.js'
 import { forEachOf } from '../../lib/forEachConcurrent.js'
 import { allOf } from '../../lib/settleAll.js'
-import type {
-  ChangeMark,
-  DueDeadlines,
-  FileBlobs,
-  Log,
-  Messages,
-  PendingChanges,
-  SearchHead,
-  SearchIndex,
-} from '../ports/ports.js'
+import type { FileBlobs } from '../ports/blobs.js'
+import type { Messages } from '../ports/messages.js'
+import type { ChangeMark, DueDeadlines, PendingChanges } from '../ports/outbox.js'
+import type { SearchHead, SearchIndex } from '../ports/search.js'
+import type { Log } from '../ports/telemetry.js'
 import type { BlockStore, TusUploads } from '../ports/tus.js'
 import { placeOf } from './blobLocation.js'
 import { discardUploads } from './discardUpload.js'

@@ -1,7 +1,8 @@
 import { type BackupPlan, backupIdOf, planBackup, type TablePart } from '../../domain/operating/backup.js'
 import { forEachOf } from '../../lib/forEachConcurrent.js'
 import type { BackupManifest, BackupStore, TableRows } from '../ports/backup.js'
-import type { Log, Measure, NightlyRuns } from '../ports/ports.js'
+import type { NightlyRuns } from '../ports/operating.js'
+import type { Log, Measure } from '../ports/telemetry.js'
 import { RESTORE } from './restoreTables.js'
 
 type Deps = {

@@ -1,4 +1,4 @@
-import type { Log } from '../ports/ports.js'
+import type { Log } from '../ports/telemetry.js'
 
 /** Names and tests of what the service cannot do without. */
 export type HealthChecks = Record<string, () => Promise<unknown>>

@@ -1,5 +1,6 @@
 import { type Author, byline } from '../../domain/fileTransfer/author.js'
-import type { DeadLetter, DeadLetters, Log } from '../ports/ports.js'
+import type { DeadLetter, DeadLetters } from '../ports/operating.js'
+import type { Log } from '../ports/telemetry.js'
 
 type Deps = { deadLetters: DeadLetters; log: Log; now: () => Date }
 

@@ -1,6 +1,7 @@
 import { BACKUP_TIME } from '../../domain/operating/backup.js'
 import { held, isDue, type TimeOfDay } from '../../domain/operating/nightly.js'
-import type { Log, NightlyRuns } from '../ports/ports.js'
+import type { NightlyRuns } from '../ports/operating.js'
+import type { Log } from '../ports/telemetry.js'
 
 /** The tasks of the timer: nightly ones with the time, in UTC, from which they are due; the others at every tick. */
 export const tasks = {

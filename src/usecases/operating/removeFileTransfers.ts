@@ -5,7 +5,8 @@ import { searchProjections } from '../../domain/projections/search.js'
 import { forEachOf } from '../../lib/forEachConcurrent.js'
 import { placeOf } from '../commit/blobLocation.js'
 import type { ChangePorts } from '../commit/change.js'
-import type { DeliveryLog, FileTransferRemoval, RecordedFact, Snapshot } from '../ports/ports.js'
+import type { DeliveryLog } from '../ports/events.js'
+import type { FileTransferRemoval, RecordedFact, Snapshot } from '../ports/fileTransfers.js'
 
 type Deps = ChangePorts & { removal: FileTransferRemoval; deliveryLog: DeliveryLog }
 

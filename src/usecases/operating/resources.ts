@@ -2,7 +2,9 @@ import { authorOf, byline } from '../../domain/fileTransfer/author.js'
 import { plainText } from '../../domain/plainText.js'
 import { configure, newResource, type Resource, type ResourceChange } from '../../domain/resource.js'
 import { err, ok } from '../../domain/result.js'
-import type { Caller, Log, ResourceRegistry, ResourceStore, ServiceOwnerStore } from '../ports/ports.js'
+import type { Caller } from '../ports/access.js'
+import type { ResourceRegistry, ResourceStore, ServiceOwnerStore } from '../ports/resources.js'
+import type { Log } from '../ports/telemetry.js'
 
 type Deps = {
   resources: ResourceStore

@@ -7,15 +7,11 @@ import { searchProjections } from '../../domain/projections/search.js'
 import { err, ok, type Result } from '../../domain/result.js'
 import { forEachOf } from '../../lib/forEachConcurrent.js'
 import type { BackupManifest, BackupStore, StoredRow, TableRows } from '../ports/backup.js'
-import type {
-  DueDeadlines,
-  FileTransferStore,
-  Log,
-  NightlyRuns,
-  PendingChanges,
-  RecordedFact,
-  SearchIndex,
-} from '../ports/ports.js'
+import type { FileTransferStore, RecordedFact } from '../ports/fileTransfers.js'
+import type { NightlyRuns } from '../ports/operating.js'
+import type { DueDeadlines, PendingChanges } from '../ports/outbox.js'
+import type { SearchIndex } from '../ports/search.js'
+import type { Log } from '../ports/telemetry.js'
 
 type Deps = {
   /** Every table that is restored or rebuilt. */

@@ -1,7 +1,10 @@
 import { authorOf, byline } from '../../domain/fileTransfer/author.js'
 import { isOutage } from '../../domain/outage.js'
 import { err, ok } from '../../domain/result.js'
-import type { Caller, FileBlobs, Log, ServiceOwnerStore } from '../ports/ports.js'
+import type { Caller } from '../ports/access.js'
+import type { FileBlobs } from '../ports/blobs.js'
+import type { ServiceOwnerStore } from '../ports/resources.js'
+import type { Log } from '../ports/telemetry.js'
 
 type Deps = { serviceOwners: ServiceOwnerStore; blobs: FileBlobs; now: () => Date; log: Log }
 

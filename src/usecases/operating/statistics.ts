@@ -2,8 +2,12 @@ import { type DailySummary, dailySummaries } from '../../domain/projections/dail
 import { monthlyReport, type Shown } from '../../domain/projections/monthlyReport.js'
 import { type Month, monthOf, statisticsOf, together } from '../../domain/projections/statistics.js'
 import { err, ok } from '../../domain/result.js'
-import type { Announcement, Caller, FileTransferStore, Log, ResourceStore, ServiceOwnerStore } from '../ports/ports.js'
+import type { Caller } from '../ports/access.js'
+import type { FileTransferStore } from '../ports/fileTransfers.js'
+import type { Announcement } from '../ports/messages.js'
+import type { ResourceStore, ServiceOwnerStore } from '../ports/resources.js'
 import type { ClosedMonths, Report, ReportLine, StatisticsStore } from '../ports/statistics.js'
+import type { Log } from '../ports/telemetry.js'
 
 type Statistics = { statistics: StatisticsStore; closedMonths: ClosedMonths; now: () => Date; log: Log }
 

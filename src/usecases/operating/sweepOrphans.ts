@@ -1,7 +1,10 @@
 // Blobs that a process did not live to delete. Blocks that were never committed need nothing: Azure discards them after a week.
 import { heldAttempts, resumableAttempt } from '../../domain/fileTransfer/state.js'
 import { forEachOf } from '../../lib/forEachConcurrent.js'
-import type { BlobPlace, FileBlobs, FileTransferStore, IdempotencyKeys, Log } from '../ports/ports.js'
+import type { BlobPlace, FileBlobs } from '../ports/blobs.js'
+import type { FileTransferStore } from '../ports/fileTransfers.js'
+import type { IdempotencyKeys } from '../ports/resources.js'
+import type { Log } from '../ports/telemetry.js'
 import type { BlockStore } from '../ports/tus.js'
 
 type Deps = {

@@ -1,4 +1,4 @@
-import type { BlobPlace } from './ports.js'
+import type { BlobPlace } from './blobs.js'
 
 /** A link to send the bytes of a file to, and the headers to send with them. `mayReplace`: the storage lets it replace a file that is there. */
 export type LinkToUpload = { url: string; headers: Record<string, string>; mayReplace: boolean }

@@ -2,7 +2,9 @@ import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import type { Problem } from '../../domain/problems.js'
 import type { TusProblem } from '../../domain/tus/problems.js'
 import type { Tail, TusUpload, TusUploadId } from '../../domain/tus/upload.js'
-import type { BlobPlace, Caller, Version } from './ports.js'
+import type { Caller } from './access.js'
+import type { BlobPlace } from './blobs.js'
+import type { Version } from './fileTransfers.js'
 
 /** An upload as it was read, and the version that it is replaced at. */
 export type ReadUpload = { upload: TusUpload; version: Version }

@@ -1,7 +1,7 @@
 import { checkUpload, isToBeRead, recordVerdict } from '../../domain/fileTransfer/upload.js'
 import { placeOf } from '../commit/blobLocation.js'
 import { type ChangePorts, change } from '../commit/change.js'
-import type { CheckUploadMessage, ScanResult } from '../ports/ports.js'
+import type { CheckUploadMessage, ScanResult } from '../ports/messages.js'
 import type { Hashing } from '../ports/tus.js'
 import { hashFile } from './hashFile.js'
 

@@ -3,18 +3,10 @@ import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 import { cloudEvent, owedEvents, type Subject } from '../../domain/projections/altinnEvents.js'
 import { type DeliveryAnswer, isRefusal } from '../../domain/projections/deliveryAnswer.js'
 import { deliveryOf } from '../commit/eventIds.js'
-import type {
-  Announcement,
-  DeliveryLog,
-  DeliveryTry,
-  EventDelivery,
-  EventReceiver,
-  FileTransferStore,
-  Log,
-  Messages,
-  Parties,
-  WorkMessage,
-} from '../ports/ports.js'
+import type { DeliveryLog, DeliveryTry, EventDelivery, EventReceiver, Parties } from '../ports/events.js'
+import type { FileTransferStore } from '../ports/fileTransfers.js'
+import type { Announcement, Messages, WorkMessage } from '../ports/messages.js'
+import type { Log } from '../ports/telemetry.js'
 import { againAt, againLater, nextRareTry, nextTry, type RetryPorts } from './redelivery.js'
 
 /**

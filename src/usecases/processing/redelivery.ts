@@ -1,4 +1,5 @@
-import type { Log, Measure, Messages, WorkMessage } from '../ports/ports.js'
+import type { Messages, WorkMessage } from '../ports/messages.js'
+import type { Log, Measure } from '../ports/telemetry.js'
 
 /** Work that fails is tried again after pauses that double, up to an hour: two days in all. Then its message is a dead letter. */
 export const MAX_TRIES = 55

@@ -5,7 +5,8 @@ import { graceAfterConfirmation } from '../../domain/resource.js'
 import { err, ok } from '../../domain/result.js'
 import { recipientIs } from '../access.js'
 import { type ChangePorts, change } from '../commit/change.js'
-import type { AccessPolicy, Caller, ResourceStore } from '../ports/ports.js'
+import type { AccessPolicy, Caller } from '../ports/access.js'
+import type { ResourceStore } from '../ports/resources.js'
 
 type Deps = ChangePorts & { access: AccessPolicy; resources: ResourceStore }
 

@@ -5,8 +5,8 @@ import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import { err, ok } from '../../domain/result.js'
 import { placeOf } from '../commit/blobLocation.js'
 import { type ChangePorts, change } from '../commit/change.js'
+import type { AccessPolicy, Caller } from '../ports/access.js'
 import type { FileLinks, LinkMinutes } from '../ports/links.js'
-import type { AccessPolicy, Caller } from '../ports/ports.js'
 import { fileForRecipient } from './fileForRecipient.js'
 
 type Deps = ChangePorts & { access: AccessPolicy; links: FileLinks; linkMinutes: LinkMinutes }

@@ -5,7 +5,7 @@ import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import { err, ok } from '../../domain/result.js'
 import { placeOf } from '../commit/blobLocation.js'
 import { type ChangePorts, change } from '../commit/change.js'
-import type { AccessPolicy, Caller } from '../ports/ports.js'
+import type { AccessPolicy, Caller } from '../ports/access.js'
 import { countedBytes } from '../sending/countedBytes.js'
 import { fileForRecipient } from './fileForRecipient.js'
 

@@ -2,7 +2,8 @@ import { downloadable } from '../../domain/fileTransfer/download.js'
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import { err, ok } from '../../domain/result.js'
 import { recipientIs } from '../access.js'
-import type { AccessPolicy, Caller, FileTransferStore } from '../ports/ports.js'
+import type { AccessPolicy, Caller } from '../ports/access.js'
+import type { FileTransferStore } from '../ports/fileTransfers.js'
 
 /** A transfer, its file, and the recipient that the caller is; refused unless it may have the file now. */
 export async function fileForRecipient(

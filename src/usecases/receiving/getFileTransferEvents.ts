@@ -3,7 +3,9 @@ import { type Actor, type OwedEvent, owedEvents } from '../../domain/projections
 import { err, ok } from '../../domain/result.js'
 import { seenBy } from '../access.js'
 import { eventIdOf } from '../commit/eventIds.js'
-import type { AccessPolicy, Caller, DeliveryLog, EventEntry, FileTransferStore } from '../ports/ports.js'
+import type { AccessPolicy, Caller } from '../ports/access.js'
+import type { DeliveryLog, EventEntry } from '../ports/events.js'
+import type { FileTransferStore } from '../ports/fileTransfers.js'
 
 type Deps = { transfers: FileTransferStore; access: AccessPolicy; deliveryLog: DeliveryLog }
 

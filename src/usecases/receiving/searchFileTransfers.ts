@@ -1,7 +1,9 @@
 import { type SearchRequest, searchQuery } from '../../domain/projections/search.js'
 import { err, ok } from '../../domain/result.js'
 import { toLook } from '../access.js'
-import type { AccessPolicy, Caller, ResourceStore, SearchIndex, SearchPosition } from '../ports/ports.js'
+import type { AccessPolicy, Caller } from '../ports/access.js'
+import type { ResourceStore } from '../ports/resources.js'
+import type { SearchIndex, SearchPosition } from '../ports/search.js'
 
 type Deps = { access: AccessPolicy; resources: ResourceStore; searchIndex: SearchIndex }
 

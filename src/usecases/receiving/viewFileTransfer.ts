@@ -1,7 +1,8 @@
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import { err, ok } from '../../domain/result.js'
 import { maySee } from '../access.js'
-import type { AccessPolicy, Caller, FileTransferStore } from '../ports/ports.js'
+import type { AccessPolicy, Caller } from '../ports/access.js'
+import type { FileTransferStore } from '../ports/fileTransfers.js'
 
 type Deps = { transfers: FileTransferStore; access: AccessPolicy }
 

@@ -4,7 +4,7 @@ import { cancel } from '../../domain/fileTransfer/upload.js'
 import { err, ok } from '../../domain/result.js'
 import { mayActAsSender } from '../access.js'
 import { type ChangePorts, change } from '../commit/change.js'
-import type { AccessPolicy, Caller } from '../ports/ports.js'
+import type { AccessPolicy, Caller } from '../ports/access.js'
 
 /** The sender calls a transfer off before it is published; what was uploaded is deleted. Saying it again changes nothing. */
 export const cancelFileTransfer =

@@ -7,7 +7,8 @@ import { err, ok } from '../../domain/result.js'
 import { mayActAsSender } from '../access.js'
 import { placeOf } from '../commit/blobLocation.js'
 import { type ChangePorts, change } from '../commit/change.js'
-import type { AccessPolicy, Caller, ResourceStore } from '../ports/ports.js'
+import type { AccessPolicy, Caller } from '../ports/access.js'
+import type { ResourceStore } from '../ports/resources.js'
 import { completeOrDiscard } from './completeOrDiscard.js'
 
 type Deps = ChangePorts & { access: AccessPolicy; resources: ResourceStore; deadlines: DeadlineSettings }

@@ -2,7 +2,8 @@ import type { Author } from '../../domain/fileTransfer/author.js'
 import type { FileTransfer, StoredFile } from '../../domain/fileTransfer/state.js'
 import { completeUpload, type DeadlineSettings } from '../../domain/fileTransfer/upload.js'
 import { type ChangePorts, change } from '../commit/change.js'
-import type { BlobPlace, Snapshot } from '../ports/ports.js'
+import type { BlobPlace } from '../ports/blobs.js'
+import type { Snapshot } from '../ports/fileTransfers.js'
 
 /**
  * Records that the file of an attempt is stored; refused, its blob is deleted. `fileIn` is the file, in view of the transfer as it is by then.

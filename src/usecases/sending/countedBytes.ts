@@ -1,4 +1,4 @@
-import type { ByteSource } from '../ports/ports.js'
+import type { ByteSource } from '../ports/blobs.js'
 
 /** The same bytes; when they end, or are closed, `ended` is told once how many there were. */
 export function countedBytes(source: ByteSource, ended: (count: number) => void): ByteSource {

@@ -6,8 +6,10 @@ import { err, ok } from '../../domain/result.js'
 import { mayActAsSender } from '../access.js'
 import { placeOf } from '../commit/blobLocation.js'
 import { type ChangePorts, change } from '../commit/change.js'
+import type { AccessPolicy, Caller } from '../ports/access.js'
+import type { FileBlobs } from '../ports/blobs.js'
 import type { FileLinks, LinkMinutes } from '../ports/links.js'
-import type { AccessPolicy, Caller, FileBlobs, ResourceStore } from '../ports/ports.js'
+import type { ResourceStore } from '../ports/resources.js'
 
 type Deps = ChangePorts & {
   access: AccessPolicy

@@ -1,6 +1,6 @@
 import type { InitializeRequest } from '../../domain/fileTransfer/initialize.js'
 import { err } from '../../domain/result.js'
-import type { Caller } from '../ports/ports.js'
+import type { Caller } from '../ports/access.js'
 import { initializeFileTransfer } from './initializeFileTransfer.js'
 import { type Upload, uploadFile } from './uploadFile.js'
 

@@ -2,14 +2,8 @@ import { authorOf } from '../../domain/fileTransfer/author.js'
 import { type InitializeRequest, initialize } from '../../domain/fileTransfer/initialize.js'
 import { err, ok } from '../../domain/result.js'
 import { type ChangePorts, create } from '../commit/change.js'
-import type {
-  AccessPolicy,
-  Caller,
-  IdempotencyKeys,
-  ResourceRegistry,
-  ResourceStore,
-  ServiceOwnerStore,
-} from '../ports/ports.js'
+import type { AccessPolicy, Caller } from '../ports/access.js'
+import type { IdempotencyKeys, ResourceRegistry, ResourceStore, ServiceOwnerStore } from '../ports/resources.js'
 
 type Deps = ChangePorts & {
   access: AccessPolicy

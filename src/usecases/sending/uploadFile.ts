@@ -14,7 +14,10 @@ import { err, ok } from '../../domain/result.js'
 import { mayActAsSender } from '../access.js'
 import { placeOf } from '../commit/blobLocation.js'
 import { type ChangePorts, change } from '../commit/change.js'
-import type { AccessPolicy, BlobPlace, Caller, ResourceStore, Snapshot, WriteOutcome } from '../ports/ports.js'
+import type { AccessPolicy, Caller } from '../ports/access.js'
+import type { BlobPlace, WriteOutcome } from '../ports/blobs.js'
+import type { Snapshot } from '../ports/fileTransfers.js'
+import type { ResourceStore } from '../ports/resources.js'
 import { completeOrDiscard } from './completeOrDiscard.js'
 
 type Deps = ChangePorts & { access: AccessPolicy; resources: ResourceStore; deadlines: DeadlineSettings }

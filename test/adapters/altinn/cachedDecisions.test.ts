@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { rememberedPermits } from '../../../src/adapters/altinn/cachedDecisions.js'
-import type { AccessPolicy } from '../../../src/usecases/ports/ports.js'
+import type { AccessPolicy } from '../../../src/usecases/ports/access.js'
 import { callerFor } from '../../support/memoryBroker.js'
 import { at, kari, later, ola } from '../../support/samples.js'
 

@@ -1,6 +1,6 @@
 import type { InvocationContext } from '@azure/functions'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import type { WorkMessage, WorkQueue } from '../../../src/usecases/ports/ports.js'
+import type { WorkMessage, WorkQueue } from '../../../src/usecases/ports/messages.js'
 
 const arrived: WorkMessage[] = []
 vi.mock('../../../src/app.js', () => ({

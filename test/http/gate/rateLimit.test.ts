@@ -3,7 +3,7 @@ import { ok } from '../../../src/domain/result.js'
 import { contract } from '../../../src/http/contract/contract.js'
 import { clientAddress, rateLimiter } from '../../../src/http/gate/rateLimit.js'
 import { serveWith } from '../../../src/http/serving/serve.js'
-import type { Caller } from '../../../src/usecases/ports/ports.js'
+import type { Caller } from '../../../src/usecases/ports/access.js'
 import { answerOf, fileTransferId, type HttpCall, jsonIn, kari, ola, traceParent } from '../../support/builders.js'
 
 let nowMs = 0

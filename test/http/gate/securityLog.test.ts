@@ -11,7 +11,8 @@ import { subscriptionKeyCheck } from '../../../src/http/gate/subscriptionKey.js'
 import { webhookGuard } from '../../../src/http/gate/webhookGuard.js'
 import { serveWith } from '../../../src/http/serving/serve.js'
 import { serveTusWith, type TusHandle } from '../../../src/http/tus/serveTus.js'
-import type { Caller, Log } from '../../../src/usecases/ports/ports.js'
+import type { Caller } from '../../../src/usecases/ports/access.js'
+import type { Log } from '../../../src/usecases/ports/telemetry.js'
 import { answerOf, fileTransferId, type HttpCall, kari, traceParent } from '../../support/builders.js'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')

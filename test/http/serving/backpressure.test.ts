@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { pacedStream, takeResponse } from '../../../src/http/serving/backpressure.js'
 import { generated } from '../../../src/http/serving/reply.js'
-import type { ByteSource } from '../../../src/usecases/ports/ports.js'
+import type { ByteSource } from '../../../src/usecases/ports/blobs.js'
 
 const CHUNK = Buffer.alloc(64 * 1024, 'x')
 const CHUNKS = 4096 // 256 MiB, far more than sockets hold

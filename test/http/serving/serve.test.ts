@@ -3,7 +3,7 @@ import { ok } from '../../../src/domain/result.js'
 import { contract } from '../../../src/http/contract/contract.js'
 import { generated, type Reply } from '../../../src/http/serving/reply.js'
 import { type Handle, serveWith } from '../../../src/http/serving/serve.js'
-import type { Caller } from '../../../src/usecases/ports/ports.js'
+import type { Caller } from '../../../src/usecases/ports/access.js'
 import { answerOf, fileTransferId, type HttpCall, jsonIn, kari, traceParent } from '../../support/builders.js'
 
 const logged: unknown[][] = []

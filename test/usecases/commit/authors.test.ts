@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { FileTransferId } from '../../../src/domain/fileTransfer/state.js'
 import type { OrganizationNumber } from '../../../src/domain/organizationNumber.js'
-import type { Caller } from '../../../src/usecases/ports/ports.js'
+import type { Caller } from '../../../src/usecases/ports/access.js'
 import { brokenOff, callerFor, memoryWorld, scanOf, uploadOf, type World } from '../../support/memoryBroker.js'
 import { kari, request, sender } from '../../support/samples.js'
 import { good, tusClient } from '../../support/tus.js'

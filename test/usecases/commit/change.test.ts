@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Decision, Fact, FileTransfer } from '../../../src/domain/fileTransfer/state.js'
 import { err, ok } from '../../../src/domain/result.js'
 import { change, create } from '../../../src/usecases/commit/change.js'
-import type { FileTransferStore } from '../../../src/usecases/ports/ports.js'
+import type { FileTransferStore } from '../../../src/usecases/ports/fileTransfers.js'
 import { memoryWorld, type Ports, type World } from '../../support/memoryBroker.js'
 import { all, initialized, kari, later, ola, organization, sender } from '../../support/samples.js'
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import type { BlobPlace } from '../../../src/usecases/ports/ports.js'
+import type { BlobPlace } from '../../../src/usecases/ports/blobs.js'
 import { bytesOf, memoryWorld, type World } from '../../support/memoryBroker.js'
 import { kari, owner, sender } from '../../support/samples.js'
 

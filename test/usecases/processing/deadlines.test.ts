@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { create } from '../../../src/usecases/commit/change.js'
-import type { DueRow } from '../../../src/usecases/ports/ports.js'
+import type { DueRow } from '../../../src/usecases/ports/outbox.js'
 import { callerFor, memoryWorld, scanOf, type World } from '../../support/memoryBroker.js'
 import { all, initialized, kari, later, ola, sender } from '../../support/samples.js'
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { OrganizationNumber } from '../../../src/domain/organizationNumber.js'
-import type { DeliveryRecord, EventDelivery } from '../../../src/usecases/ports/ports.js'
+import type { DeliveryRecord, EventDelivery } from '../../../src/usecases/ports/events.js'
 import { deliverEvent } from '../../../src/usecases/processing/publishEvents.js'
 import { MAX_TRIES } from '../../../src/usecases/processing/redelivery.js'
 import { type Broker, callerFor, memoryWorld, scanOf, telling, type World } from '../../support/memoryBroker.js'

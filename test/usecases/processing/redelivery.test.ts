@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import type { WorkMessage } from '../../../src/usecases/ports/ports.js'
+import type { WorkMessage } from '../../../src/usecases/ports/messages.js'
 import { MAX_TRIES, orAgainLater, reasonOf } from '../../../src/usecases/processing/redelivery.js'
 import { memoryMessages } from '../../memory/memoryMessages.js'
 import { at, later } from '../../support/samples.js'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { err } from '../../../src/domain/result.js'
-import type { EventEntry } from '../../../src/usecases/ports/ports.js'
+import type { EventEntry } from '../../../src/usecases/ports/events.js'
 import { callerFor, memoryWorld, policyOf, type World } from '../../support/memoryBroker.js'
 import { anyOrganization, kari, ola, sender } from '../../support/samples.js'
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { err, ok } from '../../../src/domain/result.js'
-import type { AccessPolicy } from '../../../src/usecases/ports/ports.js'
+import type { AccessPolicy } from '../../../src/usecases/ports/access.js'
 import { getFileTransfer, getFileTransferDetails } from '../../../src/usecases/receiving/viewFileTransfer.js'
 import { callerFor, memoryWorld, policyOf } from '../../support/memoryBroker.js'
 import { anyOrganization, kari, ola, organization, sender } from '../../support/samples.js'

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { InitializeRequest } from '../../../src/domain/fileTransfer/initialize.js'
 import type { Resource } from '../../../src/domain/resource.js'
 import { err, ok } from '../../../src/domain/result.js'
-import type { ResourceRegistry } from '../../../src/usecases/ports/ports.js'
+import type { ResourceRegistry } from '../../../src/usecases/ports/resources.js'
 import { callerFor, memoryWorld, type Ports, policyOf } from '../../support/memoryBroker.js'
 import { all, kari, later, ola, organization, owner, request, sender } from '../../support/samples.js'
 

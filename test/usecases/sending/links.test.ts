@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { linkedAttempt } from '../../../src/domain/fileTransfer/links.js'
 import { fileOf, heldAttempts } from '../../../src/domain/fileTransfer/state.js'
 import { err, ok } from '../../../src/domain/result.js'
-import type { BlobPlace } from '../../../src/usecases/ports/ports.js'
+import type { BlobPlace } from '../../../src/usecases/ports/blobs.js'
 import { memoryFileLinks } from '../../memory/memoryFileLinks.js'
 import {
   type Broker,

@@ -1,5 +1,5 @@
 import { isPart, nextPosition, type Stored, type TusUpload } from '../../../domain/tus/upload.js'
-import type { BlobPlace } from '../../ports/ports.js'
+import type { BlobPlace } from '../../ports/blobs.js'
 import type { Incoming, ReadUpload, RequestProgress, RunningMd5 } from '../../ports/tus.js'
 import type { TusDeps } from './deps.js'
 import { promiseToFinish } from './finishUpload.js'

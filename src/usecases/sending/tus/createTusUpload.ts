@@ -14,7 +14,7 @@ import {
   WHOLE,
 } from '../../../domain/tus/upload.js'
 import { change } from '../../commit/change.js'
-import type { Snapshot } from '../../ports/ports.js'
+import type { Snapshot } from '../../ports/fileTransfers.js'
 import type { Creation, ReadUpload, TusCaller, TusRefusal } from '../../ports/tus.js'
 import type { TusDeps } from './deps.js'
 import { finishOrLater } from './finishUpload.js'

@@ -1,6 +1,7 @@
 import type { DeadlineSettings } from '../../../domain/fileTransfer/upload.js'
 import type { ChangePorts } from '../../commit/change.js'
-import type { AccessPolicy, ResourceStore } from '../../ports/ports.js'
+import type { AccessPolicy } from '../../ports/access.js'
+import type { ResourceStore } from '../../ports/resources.js'
 import type { Hashing } from '../../ports/tus.js'
 
 /** What the TUS operations need. */

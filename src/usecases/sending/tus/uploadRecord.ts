@@ -7,7 +7,8 @@ import {
   type TusUpload,
   withStored,
 } from '../../../domain/tus/upload.js'
-import type { BlobPlace, Version } from '../../ports/ports.js'
+import type { BlobPlace } from '../../ports/blobs.js'
+import type { Version } from '../../ports/fileTransfers.js'
 import type { ReadUpload } from '../../ports/tus.js'
 import type { TusDeps } from './deps.js'
 import type { Staged } from './stageBlocks.js'

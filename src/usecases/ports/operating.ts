@@ -1,0 +1,32 @@
+import type { FileTransferId } from '../../domain/fileTransfer/state.js'
+import type { NightlyRun } from '../../domain/operating/nightly.js'
+import type { Version } from './fileTransfers.js'
+
+/** When nightly tasks ran, each by its name; and when the tables were restored. */
+export type NightlyRuns = {
+  /** What is known of a task, and the version it was read at; undefined: it is new. */
+  read(task: string): Promise<{ run: NightlyRun; version: Version } | undefined>
+  /** Replaces what was read at this version (undefined: nothing). The new version, or 'conflict': another was first. */
+  save(task: string, run: NightlyRun, replaced: Version | undefined): Promise<Version | 'conflict'>
+}
+
+/** What is known of a message that was given up, without its content. */
+export type DeadLetter = {
+  messageId: string
+  enqueuedAt: Date
+  reason: string
+  tries: number
+  fileTransferId: FileTransferId | undefined
+}
+
+/** The dead letters of the queues and subscriptions, by the names of these. */
+export type DeadLetters = {
+  places: readonly string[]
+  /** The oldest dead letters, at most so many, which stay where they are. */
+  peek(place: string, limit: number): Promise<DeadLetter[]>
+  /**
+   * Sends the oldest again, at most so many and none that came after `until`, to where they came from and with no try counted; then takes them
+   * away. Tells how many, and whether there are no more. One that could not be taken away is sent under the same id when it is sent again.
+   */
+  replay(place: string, limit: number, until: Date): Promise<{ replayed: number; isEmpty: boolean }>
+}

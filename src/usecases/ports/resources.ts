@@ -1,0 +1,41 @@
+import type { FileTransferId } from '../../domain/fileTransfer/state.js'
+import type { OrganizationNumber } from '../../domain/organizationNumber.js'
+import type { Resource } from '../../domain/resource.js'
+import type { ServiceOwner } from '../../domain/serviceOwner.js'
+import type { Version } from './fileTransfers.js'
+
+export type ResourceStore = {
+  read(id: string): Promise<{ resource: Resource; version: Version } | undefined>
+  /** Replaces what was read at `replaced`; undefined: there must be none yet. */
+  save(resource: Resource, replaced: Version | undefined): Promise<'saved' | 'conflict'>
+}
+
+export type ServiceOwnerStore = {
+  read(organization: OrganizationNumber): Promise<ServiceOwner | undefined>
+  /** 'exists' when another was first. */
+  add(owner: ServiceOwner): Promise<'added' | 'exists'>
+  markStorageReady(owner: ServiceOwner, at: Date): Promise<void>
+}
+
+/** What an organisation has asked for under a key of its own choice, and the transfer that came of it. */
+export type IdempotencyEntry = { fileTransferId: FileTransferId; requestHash: string; at: Date }
+
+export type IdempotencyKeys = {
+  /** The entry in force for the key: the given one, or an earlier one that is not older than `expired`. */
+  claim(
+    organization: OrganizationNumber,
+    key: string,
+    entry: IdempotencyEntry,
+    expired: Date,
+  ): Promise<IdempotencyEntry>
+  /** Removes the entries that are older; tells how many there were. It reads all that is stored. */
+  removeOlder(than: Date): Promise<number>
+}
+
+/** Altinn Resource Registry. */
+export type ResourceRegistry = {
+  /** Who owns the resource, and whether it has an access list; undefined when it is not registered, or without an owner. */
+  find(resourceId: string): Promise<{ owner: OrganizationNumber; hasAccessList: boolean } | undefined>
+  /** Whether all of these are on the access list of the resource. */
+  areOnAccessList(resourceId: string, parties: OrganizationNumber[]): Promise<boolean>
+}

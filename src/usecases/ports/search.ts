@@ -1,0 +1,24 @@
+import type { FileTransferId } from '../../domain/fileTransfer/state.js'
+import type { SearchProjection, SearchQuery } from '../../domain/projections/search.js'
+import type { Version } from './fileTransfers.js'
+
+/** The head of an actor's rows for one transfer, as it was read: undefined when there is none. */
+export type SearchHead = { sequence: number; keys: string[]; version: Version } | undefined
+
+/** Where a page of search results ended: results go on after it. */
+export type SearchPosition = { at: Date; fileTransferId: FileTransferId }
+
+export type SearchPage = { ids: FileTransferId[]; next: SearchPosition | undefined }
+
+export type SearchIndex = {
+  readHead(projection: SearchProjection): Promise<SearchHead>
+  /**
+   * Moves the actor's rows forward to where the transfer stands now; does nothing when they are already further. Without a head it is read.
+   * Of one that stands in no timeline the head stays, so that nothing earlier brings rows back.
+   */
+  project(projection: SearchProjection, head?: { read: SearchHead }): Promise<void>
+  /** Takes the actor's rows for the transfer away; nothing if there are none. */
+  remove(projection: SearchProjection): Promise<void>
+  /** The next `limit` transfers that the query finds, in its order, each once. */
+  search(query: SearchQuery, after: SearchPosition | undefined, limit: number): Promise<SearchPage>
+}
