@@ -14,7 +14,7 @@ import { recipientsOf } from '../src/domain/fileTransfer/state.js'
 import { type OrganizationNumber, parseOrganizationNumber } from '../src/domain/organizationNumber.js'
 import { searchProjections } from '../src/domain/projections/search.js'
 import { newResource, timeToLiveSeconds } from '../src/domain/resource.js'
-import { forEachOf } from '../src/lib/forEachConcurrent.js'
+import { forEachConcurrent } from '../src/lib/forEachConcurrent.js'
 import { quantile } from './quantile.js'
 
 const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [1000, 10_000]
@@ -125,12 +125,12 @@ try {
   for (const size of SIZES) {
     const expires = new Date(Date.now() - 60_000)
     const due: Awaited<ReturnType<typeof seed>>[] = []
-    await forEachOf(Array(size).keys(), AT_ONCE, async (number) => {
+    await forEachConcurrent(Array(size).keys(), AT_ONCE, async (number) => {
       const pair = 2 * Math.floor(number / TRANSFERS_OF_ONE)
       due.push(await seed(expires, someone(pair), someone(pair + 1)))
     })
     const deadlines = tableDueDeadlines(dueTable, () => new Date())
-    await forEachOf(due, AT_ONCE, ({ id, deadlines: own }) => deadlines.add(id, own))
+    await forEachConcurrent(due, AT_ONCE, ({ id, deadlines: own }) => deadlines.add(id, own))
     const calm = await latencyDuring(overview, authorization, pause(CALM_MS))
 
     told.handedOn = 0

@@ -4,7 +4,7 @@ import { TableClient, type TransactionAction } from '@azure/data-tables'
 import { startAzurite } from '../local/azurite.js'
 import { freePorts } from '../local/ports.js'
 import { freshSettings, onPorts } from '../local/settings.js'
-import { forEachOf } from '../src/lib/forEachConcurrent.js'
+import { forEachConcurrent } from '../src/lib/forEachConcurrent.js'
 import { cpuSeconds } from './transferring.js'
 
 const CALLS = Number(process.argv[2] ?? 1000)
@@ -36,9 +36,9 @@ try {
   await table.createEntity(row('known'))
   console.log('ms of processor time per call      SDK  emulator')
   for (const [name, run] of kinds) {
-    await forEachOf(Array(WARM_UP).keys(), AT_ONCE, run)
+    await forEachConcurrent(Array(WARM_UP).keys(), AT_ONCE, run)
     const before = [await cpuSeconds(process.pid), await cpuSeconds(azurite.process.pid)] as const
-    await forEachOf(Array(CALLS).keys(), AT_ONCE, run)
+    await forEachConcurrent(Array(CALLS).keys(), AT_ONCE, run)
     const used = [await cpuSeconds(process.pid), await cpuSeconds(azurite.process.pid)] as const
     const [sdk, emulator] = [used[0] - before[0], used[1] - before[1]].map((seconds) => (1000 * seconds) / CALLS)
     console.log(`${name.padEnd(30)}${sdk?.toFixed(2).padStart(8)}${emulator?.toFixed(2).padStart(10)}`)

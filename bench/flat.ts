@@ -7,7 +7,7 @@ import { freePorts } from '../local/ports.js'
 import { freshSettings, onPorts } from '../local/settings.js'
 import { tableDueDeadlines } from '../src/adapters/tables/tableDueDeadlines.js'
 import { tableFileTransferStore } from '../src/adapters/tables/tableFileTransferStore.js'
-import { tablePendingChanges } from '../src/adapters/tables/tablePendingChanges.js'
+import { tableOutbox } from '../src/adapters/tables/tableOutbox.js'
 import { tableSearchIndex } from '../src/adapters/tables/tableSearchIndex.js'
 import { tables } from '../src/config.js'
 import { initialize } from '../src/domain/fileTransfer/initialize.js'
@@ -15,7 +15,7 @@ import { recipientsOf } from '../src/domain/fileTransfer/state.js'
 import { type OrganizationNumber, parseOrganizationNumber } from '../src/domain/organizationNumber.js'
 import { type SearchQuery, searchProjections } from '../src/domain/projections/search.js'
 import { newResource } from '../src/domain/resource.js'
-import { forEachOf } from '../src/lib/forEachConcurrent.js'
+import { forEachConcurrent } from '../src/lib/forEachConcurrent.js'
 import { barChart, keepChart } from './chart.js'
 import { quantile } from './quantile.js'
 
@@ -61,11 +61,11 @@ const stores = (isCounted: boolean) => ({
   transfers: tableFileTransferStore(client(tables.fileTransfers, isCounted)),
   searchIndex: tableSearchIndex(client(tables.transfersByActor, isCounted)),
   due: tableDueDeadlines(client(tables.due, isCounted), () => NOW),
-  pending: tablePendingChanges(client(tables.pending, isCounted), () => NOW),
+  outbox: tableOutbox(client(tables.outbox, isCounted), () => NOW),
 })
 
 /** A transfer of the one party; only the first few are due. */
-async function seed({ transfers, searchIndex, due, pending }: ReturnType<typeof stores>, number: number) {
+async function seed({ transfers, searchIndex, due, outbox }: ReturnType<typeof stores>, number: number) {
   const begun = initialize(
     {
       ...{ fileName: 'a', resourceId: resource.id, sendersFileTransferReference: '1', sender, recipients: [recipient] },
@@ -85,7 +85,7 @@ async function seed({ transfers, searchIndex, due, pending }: ReturnType<typeof 
   }
   const deadlines = transfer.deadlines.map((each) => (number < DUE ? { ...each, at: new Date(START) } : each))
   await due.add(transfer.id, deadlines)
-  if (number < DUE) await pending.add({ changeId: randomUUID(), fileTransferId: transfer.id, first: 1 })
+  if (number < DUE) await outbox.add({ changeId: randomUUID(), fileTransferId: transfer.id, first: 1 })
   return transfer.id
 }
 
@@ -115,13 +115,13 @@ try {
     ['overview', () => counted.transfers.read(anyId())],
     ['details', () => counted.transfers.readFacts(anyId(), 1)],
     ['expiry tick', () => Array.fromAsync(counted.due.until(NOW))],
-    ['pending tick', () => Array.fromAsync(counted.pending.all())],
+    ['outbox tick', () => Array.fromAsync(counted.outbox.all())],
   ]
   const bars = []
   console.log(`transfers  operation     round trips  rows      ms  SDK alone ms   (medians of ${RUNS} runs)`)
   for (const size of SIZES) {
     const numbers = Array.from({ length: size - ids.length }, (_, i) => ids.length + i)
-    await forEachOf(numbers, 16, async (number) => ids.push(await seed(seeding, number)))
+    await forEachConcurrent(numbers, 16, async (number) => ids.push(await seed(seeding, number)))
     const [partition, range] = [`${sender}:${resource.id}`, 'Sender:newest:Initialized:*:']
     const filter = odata`PartitionKey eq ${partition} and RowKey ge ${range} and RowKey lt ${`${range}~`}`
     const aloneMs = await timed(() =>

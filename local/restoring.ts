@@ -4,7 +4,7 @@ import { azureBackups } from '../src/adapters/blobs/azureBackups.js'
 import { tableDueDeadlines } from '../src/adapters/tables/tableDueDeadlines.js'
 import { tableFileTransferStore } from '../src/adapters/tables/tableFileTransferStore.js'
 import { tableNightlyRuns } from '../src/adapters/tables/tableNightlyRuns.js'
-import { tablePendingChanges } from '../src/adapters/tables/tablePendingChanges.js'
+import { tableOutbox } from '../src/adapters/tables/tableOutbox.js'
 import { tableRows } from '../src/adapters/tables/tableRows.js'
 import { tableSearchIndex } from '../src/adapters/tables/tableSearchIndex.js'
 import { tables } from '../src/config.js'
@@ -20,7 +20,7 @@ export function restoreWith({ table, backups }: Pick<Clients, 'table' | 'backups
     backups: azureBackups(backups),
     transfers: tableFileTransferStore(table(tables.fileTransfers)),
     due: tableDueDeadlines(table(tables.due), now, log),
-    pending: tablePendingChanges(table(tables.pending), now, log),
+    outbox: tableOutbox(table(tables.outbox), now, log),
     searchIndex: tableSearchIndex(table(tables.transfersByActor)),
     nightlyRuns: tableNightlyRuns(table(tables.nightlyRuns)),
     newId: randomUUID,

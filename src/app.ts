@@ -7,7 +7,7 @@ import { followTraces, inSpan, traceId } from './adapters/telemetry/tracing.js'
 import { compose } from './compose.js'
 import { readConfig } from './config.js'
 import { measuredCall } from './functions/lifecycle/measuredCall.js'
-import { stepOf } from './functions/lifecycle/span.js'
+import { spanOf } from './functions/lifecycle/span.js'
 import { contract } from './http/contract/contract.js'
 import { tusContract } from './http/contract/tusContract.js'
 import { commit, version } from './http/serving/version.js'
@@ -19,7 +19,7 @@ const config = readConfig(undefined, Object.keys({ ...contract, ...tusContract }
 app.hook.preInvocation((hook) => {
   const { functionHandler, invocationContext } = hook
   hook.functionHandler = async (...inputs) =>
-    inSpan(stepOf(invocationContext), () =>
+    inSpan(spanOf(invocationContext), () =>
       measuredCall(measuring, invocationContext, async () => functionHandler(...inputs)),
     )
 })

@@ -1,16 +1,16 @@
 // Longer than 250 lines: the one place that knows every part; the wiring of the use cases moves to usecases/broker.ts.
 import { createHash, randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { rememberedPermits } from './adapters/altinn/cachedDecisions.js'
+import { cachedDecisions } from './adapters/altinn/cachedDecisions.js'
 import { altinnEvents } from './adapters/altinn/events.js'
 import { maskinportenTokens } from './adapters/altinn/maskinporten.js'
 import { pdpAccessPolicy } from './adapters/altinn/pdpAccessPolicy.js'
-import { type Platform, patientFetch, patiently, platform } from './adapters/altinn/platform.js'
+import { type Platform, platform, retryingFetch, withRetry } from './adapters/altinn/platform.js'
 import { altinnParties } from './adapters/altinn/register.js'
 import { altinnResourceRegistry } from './adapters/altinn/resourceRegistry.js'
 import { tokenVerifier } from './adapters/altinn/tokens.js'
 import type { Clients } from './adapters/azure/clients.js'
-import { inTime } from './adapters/azure/timeouts.js'
+import { withTimeout } from './adapters/azure/timeouts.js'
 import { azureBackups } from './adapters/blobs/azureBackups.js'
 import { azureBlockStore } from './adapters/blobs/azureBlockStore.js'
 import { azureFileBlobs } from './adapters/blobs/azureFileBlobs.js'
@@ -20,14 +20,14 @@ import { serviceBusDeadLetters } from './adapters/bus/serviceBusDeadLetters.js'
 import { serviceBusMessages } from './adapters/bus/serviceBusMessages.js'
 import { azureClosedMonths, azureReportFiles } from './adapters/reports/azureReports.js'
 import { toParquet } from './adapters/reports/parquet.js'
-import { rememberedServiceOwners } from './adapters/tables/cachedServiceOwners.js'
+import { cachedServiceOwners } from './adapters/tables/cachedServiceOwners.js'
 import { tableDeliveryLog } from './adapters/tables/tableDeliveryLog.js'
 import { tableDueDeadlines } from './adapters/tables/tableDueDeadlines.js'
 import { tableFileTransferRemoval } from './adapters/tables/tableFileTransferRemoval.js'
 import { tableFileTransferStore } from './adapters/tables/tableFileTransferStore.js'
 import { tableIdempotencyKeys } from './adapters/tables/tableIdempotencyKeys.js'
 import { tableNightlyRuns } from './adapters/tables/tableNightlyRuns.js'
-import { tablePendingChanges } from './adapters/tables/tablePendingChanges.js'
+import { tableOutbox } from './adapters/tables/tableOutbox.js'
 import { tableResourceStore, tableServiceOwnerStore } from './adapters/tables/tableResourceStore.js'
 import { tableRows } from './adapters/tables/tableRows.js'
 import { tableSearchIndex } from './adapters/tables/tableSearchIndex.js'
@@ -47,7 +47,7 @@ import { refuseWith } from './http/serving/refusedMethods.js'
 import { serveWith } from './http/serving/serve.js'
 import { serveTusWith } from './http/tus/serveTus.js'
 import { backgroundWork } from './lib/backgroundWork.js'
-import { projectSearch, repairChanges } from './usecases/commit/resume.js'
+import { projectSearch, resumeCommittedChanges } from './usecases/commit/resume.js'
 import { backUpTables } from './usecases/operating/backUpTables.js'
 import { checkHealth } from './usecases/operating/checkHealth.js'
 import { listDeadLetters, replayDeadLetters } from './usecases/operating/deadLetters.js'
@@ -63,10 +63,10 @@ import {
 } from './usecases/operating/statistics.js'
 import { sweepOrphans } from './usecases/operating/sweepOrphans.js'
 import type { Log } from './usecases/ports/telemetry.js'
-import { expireDue, meetDeadline } from './usecases/processing/deadlines.js'
+import { applyDeadline, expireDue } from './usecases/processing/deadlines.js'
 import { processUpload, recordScanResult } from './usecases/processing/processUpload.js'
 import { deliverEvent, fanOutEvents } from './usecases/processing/publishEvents.js'
-import { orAgainLater } from './usecases/processing/redelivery.js'
+import { redeliverWithBackoff } from './usecases/processing/redelivery.js'
 import { confirmDownload } from './usecases/receiving/confirmDownload.js'
 import { createDownloadLink } from './usecases/receiving/createDownloadLink.js'
 import { downloadFile } from './usecases/receiving/downloadFile.js'
@@ -96,28 +96,28 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
   const background = backgroundWork()
 
   const transfers = tableFileTransferStore(clients.table(tables.fileTransfers))
-  const blobs = azureFileBlobs(clients.scanned, clients.unscanned, config.patience.blob, config.patience.busyBlob)
+  const blobs = azureFileBlobs(clients.scanned, clients.unscanned, config.timeouts.blob, config.timeouts.busyBlob)
   const messages = serviceBusMessages(
     clients.serviceBus,
     { ...queues, facts: fileTransferEvents.topic },
-    config.patience.bus,
+    config.timeouts.bus,
   )
   const resources = tableResourceStore(clients.table(tables.resources))
-  const serviceOwners = rememberedServiceOwners(tableServiceOwnerStore(clients.table(tables.serviceOwners)))
+  const serviceOwners = cachedServiceOwners(tableServiceOwnerStore(clients.table(tables.serviceOwners)))
 
   const { webhook } = config
   const { url: platformUrl, subscriptionKey } = config.platform
-  const altinnPatiently = patiently(config.patience.altinn)
-  const ownToken = maskinportenTokens({ ...config.maskinporten, platformUrl, fetch, patiently: altinnPatiently })
+  const altinnRetry = withRetry(config.timeouts.altinn)
+  const ownToken = maskinportenTokens({ ...config.maskinporten, platformUrl, fetch, withRetry: altinnRetry })
   const altinn =
-    given.altinn ?? platform({ url: platformUrl, subscriptionKey, ownToken, fetch: patientFetch(altinnPatiently) })
+    given.altinn ?? platform({ url: platformUrl, subscriptionKey, ownToken, fetch: retryingFetch(altinnRetry) })
 
   const changing = {
     ...{ transfers, blobs, messages, log, measure, now, pause, newId: randomUUID, inBackground: background.add },
     due: tableDueDeadlines(clients.table(tables.due), now, log),
-    pending: tablePendingChanges(clients.table(tables.pending), now, log),
+    outbox: tableOutbox(clients.table(tables.outbox), now, log),
     searchIndex: tableSearchIndex(clients.table(tables.transfersByActor)),
-    blocks: azureBlockStore(clients.scanned, clients.unscanned, config.patience.busyBlob),
+    blocks: azureBlockStore(clients.scanned, clients.unscanned, config.timeouts.busyBlob),
     tusUploads: tableTusUploads(clients.table(tables.fileTransfers)),
   }
   const deliveryLog = tableDeliveryLog(clients.table(tables.eventDeliveries))
@@ -135,14 +135,14 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
     wholePatchBytes: config.tusWholePatchBytes,
     idempotencyKeys: tableIdempotencyKeys(clients.table(tables.idempotencyKeys)),
     hash: (text: string) => createHash('sha256').update(text).digest('hex'),
-    access: rememberedPermits(pdpAccessPolicy(altinn, log), config.accessRememberedSeconds, now),
+    access: cachedDecisions(pdpAccessPolicy(altinn, log), config.accessCacheSeconds, now),
     registry: altinnResourceRegistry(altinn),
     isProduction: config.hostingEnvironment.toLowerCase() === 'production',
   }
 
   const nightlyRuns = tableNightlyRuns(clients.table(tables.nightlyRuns))
   const tasks = {
-    announcePending: repairChanges(changing),
+    announcePending: resumeCommittedChanges(changing),
     expireDue: expireDue(changing),
     sweepOrphans: sweepOrphans({ ...deps, unknownTransfers: config.sweepUnknownTransfers }),
     refreshStatistics: refreshStatistics(counting),
@@ -199,7 +199,7 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
       searchFileTransfers: searchFileTransfers(deps),
       cancelFileTransfer: cancelFileTransfer(deps),
       processUpload: processUpload(deps),
-      receiveScanResults: messages.handOnScans,
+      receiveScanResults: messages.enqueueScanResults,
       recordScanResult: recordScanResult(changing),
       fanOutEvents: fanOutEvents(changing),
       deliverEvent: deliverEvent({
@@ -209,7 +209,7 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
         eventForm: config.eventForm,
         platformUrl: platformUrl.href,
       }),
-      orAgainLater: orAgainLater(changing),
+      redeliverWithBackoff: redeliverWithBackoff(changing),
       maintain: maintain({
         work: tasks,
         isDisabled: (task) => config.disabled.includes(task),
@@ -217,7 +217,7 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
       }),
       tasks,
       expireDue: tasks.expireDue,
-      meetDeadline: meetDeadline({ ...removing, deadlines: config.deadlines, retention: config.retention }),
+      applyDeadline: applyDeadline({ ...removing, deadlines: config.deadlines, retention: config.retention }),
       uploadIdleSeconds: config.deadlines.uploadIdle,
       finishUpload: finishUpload(deps),
       createTusUpload: createTusUpload(deps),
@@ -226,7 +226,7 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
       viewTusUpload: viewTusUpload(deps),
       terminateUpload: terminateUpload(deps),
       projectSearch: projectSearch(changing),
-      repairChanges: tasks.announcePending,
+      resumeCommittedChanges: tasks.announcePending,
       cleanUpUseCaseTests: cleanUpUseCaseTests(removing),
       removeFileTransfer: removeFileTransfer(removing),
       recordStatistics: recordStatistics({ ...counting, transfers }),
@@ -248,7 +248,7 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
     /** What was begun and answered for is finished, then the connections are closed. */
     async stop() {
       const ending = background.drained().then(() => clients.serviceBus.close())
-      await inTime(ending, config.patience.drain).catch((error: unknown) =>
+      await withTimeout(ending, config.timeouts.drain).catch((error: unknown) =>
         log('shutdown.incomplete', { error: String(error) }),
       )
     },

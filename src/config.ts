@@ -20,7 +20,7 @@ export const tables = {
   fileTransfers: 'FileTransfers',
   transfersByActor: 'TransfersByActor',
   due: 'Due',
-  pending: 'Pending',
+  outbox: 'Pending',
   resources: 'Resources',
   serviceOwners: 'ServiceOwners',
   parties: 'Parties',
@@ -113,7 +113,7 @@ const environment = z.object({
 export const settingNames: string[] = Object.keys(environment.shape)
 
 /** For how long, in milliseconds, something that Broker depends on is waited for. docs/decisions/0015 tells who waits for what. */
-export type Patience = {
+export type Timeouts = {
   /** A connection to a table on which nothing moves; there is one more try. */
   table: number
   /** The same for a blob, up and down; twice as long, where much is on its way up. */
@@ -128,7 +128,7 @@ export type Patience = {
   drain: number
 }
 
-const patienceOf = (seconds: number): Patience => {
+const patienceOf = (seconds: number): Timeouts => {
   const unit = seconds * 1000
   return { table: unit, blob: 1.2 * unit, busyBlob: 24 * unit, altinn: 2 * unit, bus: 3 * unit, drain: 5 * unit }
 }
@@ -154,9 +154,9 @@ export type Config = {
   webhook: { secretHash: string | undefined; entra: { issuer: string; audience: string } | undefined }
   /** Who may make reports: whoever knows the key of this SHA-256; nobody without. And the resources whose status messages are left out. */
   statistics: { keyHash: string | undefined; withoutStatusMessages: string[] }
-  patience: Patience
+  timeouts: Timeouts
   /** For how many seconds a permit of Altinn Authorization is good for looking; 0: never longer than its answer. */
-  accessRememberedSeconds: number
+  accessCacheSeconds: number
   /** A TUS request that declares at most so many bytes counts whole or not at all; 0: every byte counts. */
   tusWholePatchBytes: number
   /** Origins of pages that may send files by TUS from a browser. */
@@ -235,9 +235,9 @@ export function readConfig(
       withoutStatusMessages: settings.REPORT_RESOURCE_ID_FILTER,
     },
     corsOrigins: settings.CORS_ORIGINS,
-    accessRememberedSeconds: settings.ACCESS_REMEMBERED_SECONDS,
+    accessCacheSeconds: settings.ACCESS_REMEMBERED_SECONDS,
     tusWholePatchBytes: settings.TUS_WHOLE_PATCH_BYTES,
-    patience: patienceOf(settings.PATIENCE_SECONDS),
+    timeouts: patienceOf(settings.PATIENCE_SECONDS),
     azureMonitor: connectionString
       ? { connectionString, isByIdentity: settings.APPLICATIONINSIGHTS_AUTHENTICATION_STRING !== undefined }
       : undefined,

@@ -49,7 +49,7 @@ describe('the settings', () => {
       statistics: { keyHash: undefined, withoutStatusMessages: [] },
       rateLimits: {},
       corsOrigins: [],
-      accessRememberedSeconds: 10,
+      accessCacheSeconds: 10,
       tusWholePatchBytes: 16_777_216,
       maskinporten: {
         metadataUrl: 'https://maskinporten.no/.well-known/oauth-authorization-server',
@@ -57,7 +57,7 @@ describe('the settings', () => {
         jwk: 'a-key',
       },
       webhook: { secretHash: undefined, entra: undefined },
-      patience: { table: 5_000, blob: 6_000, busyBlob: 120_000, altinn: 10_000, bus: 15_000, drain: 25_000 },
+      timeouts: { table: 5_000, blob: 6_000, busyBlob: 120_000, altinn: 10_000, bus: 15_000, drain: 25_000 },
       azureMonitor: undefined,
       deadlines: { uploadIdle: 86_400, processingOverdue: 300, scanWarning: 900, scanOverdue: 3600 },
       disabled: [],

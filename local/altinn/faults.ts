@@ -12,10 +12,10 @@ const fault = z.strictObject({
 
 /** Failures on order: `POST /faults` asks for them, and the routes given to `failing` then fail that often. */
 export function orderedFaults() {
-  const pending = new Map<Target, { status: number; times: number }>()
+  const outbox = new Map<Target, { status: number; times: number }>()
 
   const take = (target: Target): Answer | undefined => {
-    const next = pending.get(target)
+    const next = outbox.get(target)
     if (!next || next.times === 0) return undefined
     next.times -= 1
     return text(next.status, 'A failure on order')
@@ -29,7 +29,7 @@ export function orderedFaults() {
         const asked = fault.safeParse(parseJson(await call.text()))
         if (!asked.success) return text(400, `The failures cannot be ordered: ${z.prettifyError(asked.error)}`)
         const { target, ...failures } = asked.data
-        pending.set(target, failures)
+        outbox.set(target, failures)
         return json(200, asked.data)
       },
     },

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { forEachOf } from '../../src/lib/forEachConcurrent.js'
+import { forEachConcurrent } from '../../src/lib/forEachConcurrent.js'
 import { type Stack, startStack } from '../stack.js'
 import { checkMarks, checkStores, checkTransfers, expectedStatus, type Findings } from './check.js'
 import { type Client, patientClient } from './client.js'
@@ -31,7 +31,7 @@ export async function chaos({ seed, transfers, kills, log }: ChaosOptions): Prom
     const killing = killAgainAndAgain(stack, seed, kills, log, over.signal)
     const stories: Told[] = []
     const plans = Array.from({ length: transfers }, (_, number) => planFrom(randomFrom(seed + number), number))
-    await forEachOf(plans, AT_ONCE, async (plan) => {
+    await forEachConcurrent(plans, AT_ONCE, async (plan) => {
       stories.push(await play(client, plan, seed))
       if (stories.length % 10 === 0) log(`${stories.length} of ${transfers} transfers are told`)
     })

@@ -2,7 +2,7 @@ import { TableClient } from '@azure/data-tables'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { tableDueDeadlines } from '../../src/adapters/tables/tableDueDeadlines.js'
 import { tableFileTransferStore } from '../../src/adapters/tables/tableFileTransferStore.js'
-import { tablePendingChanges } from '../../src/adapters/tables/tablePendingChanges.js'
+import { tableOutbox } from '../../src/adapters/tables/tableOutbox.js'
 import { tables } from '../../src/config.js'
 import { heldAttempts } from '../../src/domain/fileTransfer/state.js'
 import { fileTransferStatus } from '../../src/http/contract/responses.js'
@@ -157,7 +157,7 @@ function storesOf({ settings }: Stack) {
   )
   return {
     transfers: tableFileTransferStore(table(tables.fileTransfers)),
-    pending: tablePendingChanges(table(tables.pending), now),
+    outbox: tableOutbox(table(tables.outbox), now),
     due: tableDueDeadlines(table(tables.due), now),
     blobs: async () => (await Promise.all(containers.map((each) => Array.fromAsync(each.listBlobsFlat())))).flat(),
   }
@@ -165,9 +165,9 @@ function storesOf({ settings }: Stack) {
 
 /** Marks that the repair will not carry out: their commits did not come, and they go after ten minutes. */
 export async function checkMarks(stack: Stack): Promise<Findings> {
-  const { pending, transfers } = storesOf(stack)
+  const { outbox, transfers } = storesOf(stack)
   const findings: Findings = { wrong: [], explained: [] }
-  for await (const { fileTransferId, changeId, first, since } of pending.all()) {
+  for await (const { fileTransferId, changeId, first, since } of outbox.all()) {
     const isCommitted = (await transfers.changeIdAt(fileTransferId, first)) === changeId
     const name = `the mark of fact ${first} of ${fileTransferId}`
     if (isCommitted) findings.wrong.push(`${name} is left, and its commit came`)

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ReadableStream, type ReadableStreamDefaultReader } from 'node:stream/web'
 import { setTimeout as pause } from 'node:timers/promises'
-import { writable } from '../../src/http/serving/waitForDrain.js'
+import { waitForDrain } from '../../src/http/serving/waitForDrain.js'
 import { refuse, withoutOrigin } from './hostLimits.js'
 import type { Host } from './invocation.js'
 
@@ -118,7 +118,7 @@ async function send(body: ReadableStream, request: IncomingMessage, response: Se
     for (; !next.done && !response.writableEnded; next = await reader.read()) {
       bytes += next.value.length
       response.write(next.value)
-      await writable(response)
+      await waitForDrain(response)
     }
   } catch (error) {
     response.destroy()

@@ -9,7 +9,7 @@ type Times = { exp?: unknown; nbf?: unknown; iat?: unknown }
  * Whether a token whose time is over may still bring an upload to its end: it was valid when the upload began, and its time has not been over for
  * longer than an upload may be idle.
  */
-export function maySendOn({ exp, nbf, iat }: Times, beganAt: Date, at: Date, idleSeconds: number): boolean {
+export function canContinueSending({ exp, nbf, iat }: Times, beganAt: Date, at: Date, idleSeconds: number): boolean {
   if (typeof exp !== 'number') return false
   const began = beganAt.getTime() / 1000
   const starts = [nbf, iat].filter((each) => typeof each === 'number')

@@ -2,7 +2,7 @@
  * Runs what has the same key one after the other; each is handed what the one before has left, if it has left anything. Who has waited for
  * `patienceMs` does not wait any longer, and runs beside those before it, with nothing in hand.
  */
-export function oneAtATime<Left>(patienceMs: number) {
+export function serializeByKey<Left>(patienceMs: number) {
   const tails = new Map<string, Promise<Left | undefined>>()
   return async <Value>(
     key: string,

@@ -4,13 +4,13 @@ import type { Actor } from '../domain/projections/altinnEvents.js'
 import type { AccessPolicy, Caller } from './ports/access.js'
 
 /** The policy, for who only looks. */
-export const toLook = (access: AccessPolicy): AccessPolicy => ({
+export const readOnly = (access: AccessPolicy): AccessPolicy => ({
   ...access,
-  isPermitted: (caller, asked) => access.isPermitted(caller, { ...asked, isToLook: true }),
+  isPermitted: (caller, asked) => access.isPermitted(caller, { ...asked, isReadOnly: true }),
 })
 
 /** May the caller send on behalf of the sender? */
-export const mayActAsSender = (access: AccessPolicy, caller: Caller, { resourceId, sender }: FileTransfer) =>
+export const canActAsSender = (access: AccessPolicy, caller: Caller, { resourceId, sender }: FileTransfer) =>
   access.isPermitted(caller, { actions: ['write'], resourceId, party: sender })
 
 const mayActFor = (access: AccessPolicy, caller: Caller, { id, resourceId }: FileTransfer, party: OrganizationNumber) =>
@@ -28,7 +28,7 @@ export async function recipientIs(
 }
 
 /** May the caller see the transfer? */
-export const maySee = async (access: AccessPolicy, caller: Caller, transfer: FileTransfer): Promise<boolean> =>
+export const canView = async (access: AccessPolicy, caller: Caller, transfer: FileTransfer): Promise<boolean> =>
   (await seenBy(access, caller, transfer)) !== undefined
 
 /**
@@ -36,10 +36,10 @@ export const maySee = async (access: AccessPolicy, caller: Caller, transfer: Fil
  * all others together.
  */
 export async function seenBy(policy: AccessPolicy, caller: Caller, transfer: FileTransfer): Promise<Actor | undefined> {
-  const access = toLook(policy)
+  const access = readOnly(policy)
   const own = caller.organization === transfer.sender ? undefined : await recipientIs(access, caller, transfer)
   if (own) return { role: 'Recipient', organization: own }
-  if (await mayActAsSender(access, caller, transfer)) return { role: 'Sender', organization: transfer.sender }
+  if (await canActAsSender(access, caller, transfer)) return { role: 'Sender', organization: transfer.sender }
   const { id: fileTransferId, resourceId } = transfer
   const others = recipientsOf(transfer).filter((each) => each !== caller.organization || each === transfer.sender)
   const asked = { actions: ['read' as const], resourceId, fileTransferId }

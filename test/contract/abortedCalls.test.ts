@@ -8,7 +8,7 @@ import { azureFileBlobs } from '../../src/adapters/blobs/azureFileBlobs.js'
 import { err, ok } from '../../src/domain/result.js'
 import { contract } from '../../src/http/contract/contract.js'
 import { type Call, serveWith } from '../../src/http/serving/serve.js'
-import type { BlobPlace, ByteSource } from '../../src/usecases/ports/blobs.js'
+import type { BlobLocation, ByteSource } from '../../src/usecases/ports/blobs.js'
 import { countedBytes } from '../../src/usecases/sending/countedBytes.js'
 import { azuriteBlobs } from '../support/azurite.js'
 import { startCountingProxy } from '../support/countingProxy.js'
@@ -24,7 +24,7 @@ const A_BUFFER = 256 * 1024
 const ON_THE_WAY = 16 * MIB
 
 const accounts = azuriteBlobs()
-const place: BlobPlace = {
+const place: BlobLocation = {
   isScanned: false,
   serviceOwner: owner,
   fileTransferId: randomUUID(),

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { azureBlockStore } from '../../src/adapters/blobs/azureBlockStore.js'
 import { azureFileBlobs } from '../../src/adapters/blobs/azureFileBlobs.js'
 import { blockId, WHOLE } from '../../src/domain/tus/upload.js'
-import type { BlobPlace, FileBlobs } from '../../src/usecases/ports/blobs.js'
+import type { BlobLocation, FileBlobs } from '../../src/usecases/ports/blobs.js'
 import type { BlockStore } from '../../src/usecases/ports/tus.js'
 import { memoryBlockStore } from '../memory/memoryBlockStore.js'
 import { memoryFileBlobs } from '../memory/memoryFileBlobs.js'
@@ -14,7 +14,7 @@ const id = (position: number, lease = 1) => blockId(WHOLE, lease, position)
 const request = { since: new Date(), state: () => 'abandoned' as const }
 const md5 = (text: string) => createHash('md5').update(text).digest('hex')
 
-type Made = { blocks: BlockStore; blobs: FileBlobs; uncommitted: (place: BlobPlace) => Promise<number> }
+type Made = { blocks: BlockStore; blobs: FileBlobs; uncommitted: (place: BlobLocation) => Promise<number> }
 
 function blockStoreContract(name: string, make: () => Made) {
   const provided = async (isScanned = true) => {
@@ -23,10 +23,10 @@ function blockStoreContract(name: string, make: () => Made) {
     await made.blobs.provision(place.serviceOwner)
     return { ...made, place }
   }
-  const stageAll = async ({ blocks, place }: { blocks: BlockStore; place: BlobPlace }, ...texts: string[]) => {
+  const stageAll = async ({ blocks, place }: { blocks: BlockStore; place: BlobLocation }, ...texts: string[]) => {
     await Promise.all(texts.map((text, position) => blocks.stage(place, id(position), Buffer.from(text), request)))
   }
-  const textOf = async ({ blobs, place }: { blobs: FileBlobs; place: BlobPlace }, etag: string) => {
+  const textOf = async ({ blobs, place }: { blobs: FileBlobs; place: BlobLocation }, etag: string) => {
     const source = await blobs.read(place, etag, undefined)
     return source && Buffer.concat(await all(source.bytes)).toString()
   }

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { azureFileBlobs } from '../../src/adapters/blobs/azureFileBlobs.js'
 import { isOutage } from '../../src/domain/outage.js'
-import type { BlobPlace, FileBlobs } from '../../src/usecases/ports/blobs.js'
+import type { BlobLocation, FileBlobs } from '../../src/usecases/ports/blobs.js'
 import { memoryFileBlobs } from '../memory/memoryFileBlobs.js'
 import { azuriteBlobs } from '../support/azurite.js'
 import { startProxy } from '../support/proxy.js'
@@ -37,12 +37,17 @@ function fileBlobsContract(name: string, make: () => Made) {
       serviceOwner: anyOrganization(),
       fileTransferId: randomUUID(),
       attemptId: randomUUID(),
-    } satisfies BlobPlace
+    } satisfies BlobLocation
     await blobs.provision(place.serviceOwner)
     return { blobs, place, scannedUrl }
   }
 
-  const readAll = async (blobs: FileBlobs, place: BlobPlace, etag: string, range?: { first: number; last: number }) => {
+  const readAll = async (
+    blobs: FileBlobs,
+    place: BlobLocation,
+    etag: string,
+    range?: { first: number; last: number },
+  ) => {
     const source = await blobs.read(place, etag, range)
     return source && Buffer.concat(await all(source.bytes))
   }
@@ -326,7 +331,7 @@ describe('files in Azure blobs', () => {
   const made = async (port?: number) => {
     const { scanned, unscanned } = accounts(port)
     const blobs = azureFileBlobs(scanned, unscanned)
-    const place: BlobPlace = {
+    const place: BlobLocation = {
       isScanned: true,
       serviceOwner: anyOrganization(),
       fileTransferId: randomUUID(),

@@ -5,14 +5,14 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { azureFileBlobs } from '../../src/adapters/blobs/azureFileBlobs.js'
 import { azureFileLinks } from '../../src/adapters/blobs/azureFileLinks.js'
 import { attachment } from '../../src/http/serving/attachment.js'
-import type { BlobPlace } from '../../src/usecases/ports/blobs.js'
+import type { BlobLocation } from '../../src/usecases/ports/blobs.js'
 import { azuriteBlobs } from '../support/azurite.js'
 import { anyOrganization } from '../support/samples.js'
 
 const accounts = azuriteBlobs()
 const serviceOwner = anyOrganization()
 const inMinutes = (minutes: number) => new Date(Date.now() + minutes * 60_000)
-const anyPlace = (isScanned = true): BlobPlace => ({
+const anyPlace = (isScanned = true): BlobLocation => ({
   ...{ isScanned, serviceOwner, fileTransferId: randomUUID(), attemptId: randomUUID() },
 })
 

@@ -40,19 +40,23 @@ const dueRow = (given: Partial<DueRow> = {}): DueRow => ({
   ...given,
 })
 
-const announcement = (fileTransferId: string, told: number[], counted = told) => ({ fileTransferId, told, counted })
+const changeNotification = (fileTransferId: string, told: number[], counted = told) => ({
+  fileTransferId,
+  told,
+  counted,
+})
 
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
 function messagesContract(name: string, make: () => Made) {
   /** Waits for so many messages, and for one more that is sent last, so that none is overlooked. */
-  const allOf = async ({ messages, received }: Made, queue: Queue): Promise<Received[]> => {
+  const settleAll = async ({ messages, received }: Made, queue: Queue): Promise<Received[]> => {
     const end = randomUUID()
-    if (queue === 'facts') await messages.announce(announcement(end, [1]))
+    if (queue === 'facts') await messages.notifyOfChange(changeNotification(end, [1]))
     if (queue === 'uploadProcessing') await messages.checkUpload({ fileTransferId: end, attemptId: end, sequence: 1 })
     if (queue === 'eventDelivery') await messages.deliver([delivery({ id: end })])
     if (queue === 'due') await messages.project(end, 1)
-    if (queue === 'malwareScanResults') await messages.handOnScans([{ id: end }])
+    if (queue === 'malwareScanResults') await messages.enqueueScanResults([{ id: end }])
     const found: Received[] = []
     const isEnd = ({ messageId, body }: Received) => messageId.startsWith(end) || JSON.stringify(body).includes(end)
     await vi.waitFor(
@@ -67,7 +71,7 @@ function messagesContract(name: string, make: () => Made) {
   }
   const seen = new Map<string, unknown>()
   const propertiesOf = async (made: Made, queue: Queue, messageId: string) => {
-    await allOf(made, queue)
+    await settleAll(made, queue)
     return seen.get(`${queue} ${messageId}`)
   }
 
@@ -76,9 +80,9 @@ function messagesContract(name: string, make: () => Made) {
       const made = make()
       const id = randomUUID()
 
-      await made.messages.announce(announcement(id, [5], [4, 5]))
+      await made.messages.notifyOfChange(changeNotification(id, [5], [4, 5]))
 
-      expect(await allOf(made, 'facts')).toEqual([
+      expect(await settleAll(made, 'facts')).toEqual([
         { messageId: `${id}-4`, body: { fileTransferId: id, told: [5], counted: [4, 5] } },
       ])
     })
@@ -86,22 +90,22 @@ function messagesContract(name: string, make: () => Made) {
     test('are not sent for no facts, no deliveries and no deadlines', async () => {
       const made = make()
 
-      await made.messages.announce(announcement(randomUUID(), []))
+      await made.messages.notifyOfChange(changeNotification(randomUUID(), []))
       await made.messages.deliver([])
-      await made.messages.meetDeadlines([])
+      await made.messages.enqueueDeadlines([])
 
-      for (const queue of ['facts', 'eventDelivery', 'due'] as const) expect(await allOf(made, queue)).toEqual([])
+      for (const queue of ['facts', 'eventDelivery', 'due'] as const) expect(await settleAll(made, queue)).toEqual([])
     })
 
-    test('that announce the same change are dropped but for the first', async () => {
+    test('that notifyOfChange the same change are dropped but for the first', async () => {
       const made = make()
       const id = randomUUID()
 
-      await made.messages.announce(announcement(id, [1]))
-      await made.messages.announce(announcement(id, [1]))
-      await made.messages.announce(announcement(id, [2]))
+      await made.messages.notifyOfChange(changeNotification(id, [1]))
+      await made.messages.notifyOfChange(changeNotification(id, [1]))
+      await made.messages.notifyOfChange(changeNotification(id, [2]))
 
-      expect((await allOf(made, 'facts')).map(({ messageId }) => messageId)).toEqual([`${id}-1`, `${id}-2`])
+      expect((await settleAll(made, 'facts')).map(({ messageId }) => messageId)).toEqual([`${id}-1`, `${id}-2`])
     })
 
     test('have an upload checked once, and again when it is said so', async () => {
@@ -114,7 +118,7 @@ function messagesContract(name: string, make: () => Made) {
       await made.messages.checkUpload({ ...body, again: 1 })
       await made.messages.checkUpload({ ...body, again: 2 })
 
-      expect(await allOf(made, 'uploadProcessing')).toEqual([
+      expect(await settleAll(made, 'uploadProcessing')).toEqual([
         { messageId: `${body.fileTransferId}-3`, body },
         { messageId: `${body.fileTransferId}-3/r1`, body: { ...body, again: 1 } },
         { messageId: `${body.fileTransferId}-3/r2`, body: { ...body, again: 2 } },
@@ -129,7 +133,7 @@ function messagesContract(name: string, make: () => Made) {
       await made.messages.deliver(owed)
 
       const expected = owed.map((each) => ({ messageId: each.id, body: asJson(each) }))
-      expect(await allOf(made, 'eventDelivery')).toEqual(expected)
+      expect(await settleAll(made, 'eventDelivery')).toEqual(expected)
     })
 
     test('carry as many deliveries as a transfer has recipients', async () => {
@@ -138,7 +142,7 @@ function messagesContract(name: string, make: () => Made) {
 
       await made.messages.deliver(owed)
 
-      const received = await allOf(made, 'eventDelivery')
+      const received = await settleAll(made, 'eventDelivery')
       expect(received.map(({ messageId }) => messageId)).toEqual(owed.map(({ id }) => id))
     })
 
@@ -151,7 +155,7 @@ function messagesContract(name: string, make: () => Made) {
       await made.messages.deliver([owed], soon)
       await made.messages.deliver([owed])
 
-      expect(await allOf(made, 'eventDelivery')).toEqual([])
+      expect(await settleAll(made, 'eventDelivery')).toEqual([])
       const late: string[] = []
       await vi.waitFor(
         async () => {
@@ -161,7 +165,7 @@ function messagesContract(name: string, make: () => Made) {
         { timeout: 20_000 },
       )
       expect(made.now()).toBeGreaterThanOrEqual(soon.getTime())
-      expect(await allOf(made, 'eventDelivery')).toEqual([])
+      expect(await settleAll(made, 'eventDelivery')).toEqual([])
     })
 
     test('bring a delivery that failed back, not before its time, under a new id for each try', async () => {
@@ -171,11 +175,11 @@ function messagesContract(name: string, make: () => Made) {
       const soon = new Date(made.now() + 1500)
       await made.messages.deliver([failed])
 
-      await made.messages.sendAgain(message, soon)
-      await made.messages.sendAgain(message, soon)
-      await made.messages.sendAgain({ ...message, tries: 2 }, soon)
+      await made.messages.redeliver(message, soon)
+      await made.messages.redeliver(message, soon)
+      await made.messages.redeliver({ ...message, tries: 2 }, soon)
 
-      expect((await allOf(made, 'eventDelivery')).map(({ messageId }) => messageId)).toEqual([failed.id])
+      expect((await settleAll(made, 'eventDelivery')).map(({ messageId }) => messageId)).toEqual([failed.id])
       const late: Received[] = []
       await vi.waitFor(
         async () => {
@@ -199,10 +203,10 @@ function messagesContract(name: string, make: () => Made) {
       const message = { queue: 'due', messageId: 'work', body: { work: 'projectSearch' }, tries: 1 } as const
       const now = new Date(made.now())
 
-      await made.messages.sendAgain(message, now)
-      await made.messages.sendAgain({ ...message, messageId: 'work/due/try1', tries: 2 }, now)
+      await made.messages.redeliver(message, now)
+      await made.messages.redeliver({ ...message, messageId: 'work/due/try1', tries: 2 }, now)
 
-      const ids = (await allOf(made, 'due')).map(({ messageId }) => messageId)
+      const ids = (await settleAll(made, 'due')).map(({ messageId }) => messageId)
       expect(ids).toEqual(['work/due/try1', 'work/due/try2'])
     })
 
@@ -212,8 +216,8 @@ function messagesContract(name: string, make: () => Made) {
       const body = { fileTransferId: randomUUID(), sequence: 1 }
       const failed = { messageId: 'fact', body, tries: 3, reason: 'It is down.' }
 
-      await made.messages.sendAgain({ ...failed, queue: 'altinnEvents' }, now)
-      await made.messages.sendAgain({ ...failed, queue: 'due', isGivenUp: true }, now)
+      await made.messages.redeliver({ ...failed, queue: 'altinnEvents' }, now)
+      await made.messages.redeliver({ ...failed, queue: 'due', isGivenUp: true }, now)
 
       const said = { tries: 3, reason: 'It is down.' }
       expect(await propertiesOf(made, 'facts', 'fact/altinnEvents/try3')).toEqual({
@@ -229,11 +233,11 @@ function messagesContract(name: string, make: () => Made) {
       const body = { fileTransferId: randomUUID() }
       const failed = { messageId: randomUUID(), body, tries: 1 }
 
-      await made.messages.sendAgain({ ...failed, queue: 'altinnEvents' }, now)
-      await made.messages.sendAgain({ ...failed, queue: 'statistics' }, now)
-      await made.messages.sendAgain({ ...failed, queue: 'statistics' }, now)
+      await made.messages.redeliver({ ...failed, queue: 'altinnEvents' }, now)
+      await made.messages.redeliver({ ...failed, queue: 'statistics' }, now)
+      await made.messages.redeliver({ ...failed, queue: 'statistics' }, now)
 
-      const ids = (await allOf(made, 'facts')).map(({ messageId }) => messageId)
+      const ids = (await settleAll(made, 'facts')).map(({ messageId }) => messageId)
       expect(ids).toEqual([`${failed.messageId}/altinnEvents/try1`, `${failed.messageId}/statistics/try1`])
     })
 
@@ -243,11 +247,11 @@ function messagesContract(name: string, make: () => Made) {
       const retried = { ...row, tries: 1 }
       const other = dueRow({ kind: 'purge', sequence: 8 })
 
-      await made.messages.meetDeadlines([row])
-      await made.messages.meetDeadlines([row, other])
-      await made.messages.meetDeadlines([retried])
+      await made.messages.enqueueDeadlines([row])
+      await made.messages.enqueueDeadlines([row, other])
+      await made.messages.enqueueDeadlines([retried])
 
-      expect(await allOf(made, 'due')).toEqual([
+      expect(await settleAll(made, 'due')).toEqual([
         {
           messageId: `${row.fileTransferId}-expire-1-${at.getTime()}`,
           body: { work: 'meetDeadline', row: asJson(row) },
@@ -273,7 +277,7 @@ function messagesContract(name: string, make: () => Made) {
       await made.messages.removeFileTransfers([], 'job-3')
 
       const work = 'removeFileTransfer'
-      expect(await allOf(made, 'due')).toEqual([
+      expect(await settleAll(made, 'due')).toEqual([
         { messageId: `${one}-remove-job-1`, body: { work, fileTransferId: one } },
         { messageId: `${other}-remove-job-1`, body: { work, fileTransferId: other } },
         { messageId: `${one}-remove-job-2`, body: { work, fileTransferId: one } },
@@ -284,11 +288,11 @@ function messagesContract(name: string, make: () => Made) {
       const made = make()
       const events = [1, 2].map((number) => ({ id: randomUUID(), eventType: 'æøå', data: { number, other: [null] } }))
 
-      await made.messages.handOnScans(events)
-      await made.messages.handOnScans(events)
-      await made.messages.handOnScans([])
+      await made.messages.enqueueScanResults(events)
+      await made.messages.enqueueScanResults(events)
+      await made.messages.enqueueScanResults([])
 
-      expect(await allOf(made, 'malwareScanResults')).toEqual(
+      expect(await settleAll(made, 'malwareScanResults')).toEqual(
         events.map((body) => ({ messageId: expect.stringMatching(/^scan-[0-9a-f]{64}$/), body })),
       )
     })
@@ -298,9 +302,9 @@ function messagesContract(name: string, make: () => Made) {
       const id = randomUUID()
       const events = ['one', 'other'].map((blobUri) => ({ id, data: { blobUri } }))
 
-      await made.messages.handOnScans(events)
+      await made.messages.enqueueScanResults(events)
 
-      expect((await allOf(made, 'malwareScanResults')).map(({ body }) => body)).toEqual(events)
+      expect((await settleAll(made, 'malwareScanResults')).map(({ body }) => body)).toEqual(events)
     })
 
     test('have search rows written once for each state', async () => {
@@ -311,7 +315,7 @@ function messagesContract(name: string, make: () => Made) {
       await made.messages.project(id, 3)
       await made.messages.project(id, 4)
 
-      expect(await allOf(made, 'due')).toEqual([
+      expect(await settleAll(made, 'due')).toEqual([
         { messageId: `${id}-project-3`, body: { work: 'projectSearch', fileTransferId: id, sequence: 3 } },
         { messageId: `${id}-project-4`, body: { work: 'projectSearch', fileTransferId: id, sequence: 4 } },
       ])

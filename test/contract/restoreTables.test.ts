@@ -54,7 +54,7 @@ const statusOf = async (id: string) => (await world.stores.transfers.read(id))?.
 /** What the timers and queues do in the time after a restore. */
 async function work(seconds: number): Promise<void> {
   world.advance(seconds)
-  await world.recovering.broker.repairChanges()
+  await world.recovering.broker.resumeCommittedChanges()
   await world.recovering.broker.expireDue()
   await settle()
 }

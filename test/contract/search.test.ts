@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { tableSearchIndex } from '../../src/adapters/tables/tableSearchIndex.js'
 import type { FileTransferStatus, RecipientStatus } from '../../src/domain/fileTransfer/state.js'
 import type { SearchProjection, SearchQuery } from '../../src/domain/projections/search.js'
-import { forEachOf } from '../../src/lib/forEachConcurrent.js'
+import { forEachConcurrent } from '../../src/lib/forEachConcurrent.js'
 import type { SearchIndex, SearchPosition } from '../../src/usecases/ports/search.js'
 import { memorySearchIndex } from '../memory/memorySearchIndex.js'
 import { azuriteTables } from '../support/azurite.js'
@@ -74,9 +74,9 @@ function expected(all: Found[], query: SearchQuery): string[] {
   const found = all.filter((each) => {
     const isAsAsked = roles.includes(each.role) && (!status || each.status === status)
     const time = timeOf(each)
-    const isLate = !from || time > from.at.getTime() || (from.isInclusive && time === from.at.getTime())
+    const reachedTimeLimit = !from || time > from.at.getTime() || (from.isInclusive && time === from.at.getTime())
     const isEarly = !to || time < to.at.getTime() || (to.isInclusive && time === to.at.getTime())
-    return isAsAsked && (!recipientStatus || each.own === recipientStatus) && isLate && isEarly
+    return isAsAsked && (!recipientStatus || each.own === recipientStatus) && reachedTimeLimit && isEarly
   })
   const sign = order === 'newest' ? -1 : 1
   const sorted = found.toSorted((one, other) => sign * (timeOf(one) - timeOf(other)) || (one.id < other.id ? -1 : 1))
@@ -89,7 +89,7 @@ function searchContract(name: string, makeIndex: () => Promise<SearchIndex>) {
     let index: SearchIndex
     beforeAll(async () => {
       index = await makeIndex()
-      await forEachOf(all, 8, (each) => index.project(projectionOf(each)))
+      await forEachConcurrent(all, 8, (each) => index.project(projectionOf(each)))
       await index.project(projectionOf({ ...(all[0] as Found), id: randomUUID() }, ola))
     })
 
@@ -137,7 +137,7 @@ describe('the cost of a search', () => {
       const role = i % 2 ? 'Sender' : 'Recipient'
       return { id: randomUUID(), role, created: later(i), since: later(i), status: 'Published' }
     })
-    await forEachOf(history, 8, (each) => index.project(projectionOf(each), { read: undefined }))
+    await forEachConcurrent(history, 8, (each) => index.project(projectionOf(each), { read: undefined }))
     let requests = 0
     let rows = 0
     table.pipeline.addPolicy({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { rememberedServiceOwners } from '../../src/adapters/tables/cachedServiceOwners.js'
+import { cachedServiceOwners } from '../../src/adapters/tables/cachedServiceOwners.js'
 import { tableServiceOwnerStore } from '../../src/adapters/tables/tableResourceStore.js'
 import type { ServiceOwnerStore } from '../../src/usecases/ports/resources.js'
 import { memoryServiceOwnerStore } from '../memory/memoryResourceStore.js'
@@ -54,7 +54,7 @@ function serviceOwnerStoreContract(name: string, makeStore: () => Promise<Servic
 const makeTable = azuriteTables()
 serviceOwnerStoreContract('memory', async () => memoryServiceOwnerStore())
 serviceOwnerStoreContract('an Azure table', async () => tableServiceOwnerStore(await makeTable()))
-serviceOwnerStoreContract('memory, remembered', async () => rememberedServiceOwners(memoryServiceOwnerStore()))
+serviceOwnerStoreContract('memory, remembered', async () => cachedServiceOwners(memoryServiceOwnerStore()))
 
 test('a service owner is asked for once when its storage is ready, and each time before', async () => {
   const store = memoryServiceOwnerStore()
@@ -63,7 +63,7 @@ test('a service owner is asked for once when its storage is ready, and each time
     ...store,
     read: (organization) => store.read(organization).finally(() => reads++),
   }
-  const remembered = rememberedServiceOwners(counted)
+  const remembered = cachedServiceOwners(counted)
   await remembered.add(digdir)
   await remembered.read(owner)
   await remembered.read(owner)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { DeadlineKind } from '../../src/domain/fileTransfer/state.js'
-import { placeOf } from '../../src/usecases/commit/blobLocation.js'
+import { blobLocation } from '../../src/usecases/commit/blobLocation.js'
 import type { DueRow } from '../../src/usecases/ports/outbox.js'
 import { crashStack, type World } from '../support/crashStack.js'
 import { type Story, scanEvent, story } from '../support/crashStory.js'
@@ -15,7 +15,7 @@ const scanned = { disableVirusScan: false }
 /** A story whose file the scanner has looked at. */
 async function scan(world: World, told: Story, result: 'Clean' | 'Malicious') {
   const id = await told.store()
-  await world.stores.messages.handOnScans([await scanEvent(world, told.transfer(), told.attemptId, result)])
+  await world.stores.messages.enqueueScanResults([await scanEvent(world, told.transfer(), told.attemptId, result)])
   return id
 }
 
@@ -31,9 +31,9 @@ async function overdue(told: Story, kind: DeadlineKind) {
 }
 
 /** The message of the deadline is lost: its row alone brings it back. */
-const meetDeadline: Row['act'] = async ({ broker, id }) => {
+const applyDeadline: Row['act'] = async ({ broker, id }) => {
   const row = dueRows.get(id)
-  if (row) await broker.meetDeadline(row)
+  if (row) await broker.applyDeadline(row)
 }
 
 const rows: Row[] = [
@@ -116,7 +116,7 @@ const rows: Row[] = [
   {
     name: 'an expiry of what nobody confirmed',
     prepare: async (world, label) => overdue(await story(world, label, { secondsAgo: 31 * DAY }).uploaded(), 'expire'),
-    act: meetDeadline,
+    act: applyDeadline,
     done: 'Purged',
     orElse: [],
   },
@@ -126,7 +126,7 @@ const rows: Row[] = [
       const told = await story(world, label, { secondsAgo: 3 * 3600 }).uploaded()
       return overdue(told.downloaded(world.kari).confirmed(world.kari), 'purge')
     },
-    act: meetDeadline,
+    act: applyDeadline,
     done: 'Purged',
     orElse: [],
   },
@@ -134,7 +134,7 @@ const rows: Row[] = [
     name: 'the end of an upload that nobody goes on with',
     prepare: async (world, label) =>
       overdue(await story(world, label, { secondsAgo: 2 * DAY }).written(), 'uploadIdle'),
-    act: meetDeadline,
+    act: applyDeadline,
     done: 'Failed',
     orElse: [],
   },
@@ -144,7 +144,7 @@ const rows: Row[] = [
       const told = await story(world, label, { ...scanned, secondsAgo: 2 * 3600 }).uploaded()
       return overdue(told, 'scanOverdue')
     },
-    act: meetDeadline,
+    act: applyDeadline,
     done: 'Failed',
     orElse: [],
   },
@@ -152,14 +152,14 @@ const rows: Row[] = [
     name: 'an upload that nobody has looked at for long',
     prepare: async (world, label) =>
       overdue(await story(world, label, { secondsAgo: 600 }).unread(), 'processingOverdue'),
-    act: meetDeadline,
+    act: applyDeadline,
     done: 'Published',
     orElse: [],
   },
   {
     name: 'the day when a transfer leaves the searches',
     prepare: async (world, label) => overdue(story(world, label, { secondsAgo: 400 * DAY }).purged(), 'unlist'),
-    act: meetDeadline,
+    act: applyDeadline,
     where: (transfer) => ('isUnlisted' in transfer ? 'Unlisted' : transfer.status),
     done: 'Unlisted',
     orElse: [],
@@ -167,7 +167,7 @@ const rows: Row[] = [
   {
     name: 'the day when a transfer is forgotten',
     prepare: async (world, label) => overdue(story(world, label, { secondsAgo: 800 * DAY }).purged(), 'forget'),
-    act: meetDeadline,
+    act: applyDeadline,
     done: undefined,
     orElse: [],
   },
@@ -184,11 +184,11 @@ const rows: Row[] = [
     prepare: async (world, label) => {
       const told = await story(world, label).uploaded()
       const id = await told.store({ untold: 5, isHidden: true })
-      await world.stores.pending.add({ changeId: told.changeId, fileTransferId: id, first: 1 })
+      await world.stores.outbox.add({ changeId: told.changeId, fileTransferId: id, first: 1 })
       world.advance(60)
       return id
     },
-    act: ({ broker }) => broker.repairChanges(),
+    act: ({ broker }) => broker.resumeCommittedChanges(),
     isAlone: true,
     done: 'Published',
     orElse: [],
@@ -198,11 +198,11 @@ const rows: Row[] = [
     prepare: async (world, label) => {
       const told = (await story(world, label).written()).cancelled()
       const id = await told.store({ untold: 1, isHidden: true })
-      await world.stores.pending.add({ changeId: told.changeId, fileTransferId: id, first: 3 })
+      await world.stores.outbox.add({ changeId: told.changeId, fileTransferId: id, first: 3 })
       world.advance(60)
       return id
     },
-    act: ({ broker }) => broker.repairChanges(),
+    act: ({ broker }) => broker.resumeCommittedChanges(),
     isAlone: true,
     done: 'Cancelled',
     orElse: [],
@@ -211,7 +211,7 @@ const rows: Row[] = [
     name: 'telling who is owed an event',
     prepare: async (world, label) => {
       const id = await (await story(world, label).uploaded()).store({ untold: 1 })
-      await world.stores.messages.announce({ fileTransferId: id, told: [5], counted: [] })
+      await world.stores.messages.notifyOfChange({ fileTransferId: id, told: [5], counted: [] })
       return id
     },
     act: 'altinnEvents',
@@ -264,7 +264,7 @@ const rows: Row[] = [
     prepare: async (world, label) => {
       await world.sweep(world.recovering.broker)
       const told = await story(world, label).uploaded()
-      const orphan = { ...placeOf(told.transfer(), told.attemptId), attemptId: randomUUID() }
+      const orphan = { ...blobLocation(told.transfer(), told.attemptId), attemptId: randomUUID() }
       await world.stores.blobs.write(orphan, bytesOf('x'), {
         ...{ maxBytes: 1, expectedBytes: 1, accept: () => true },
       })

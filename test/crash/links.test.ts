@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { linkedAttempt } from '../../src/domain/fileTransfer/links.js'
-import { placeOf } from '../../src/usecases/commit/blobLocation.js'
+import { blobLocation } from '../../src/usecases/commit/blobLocation.js'
 import { crashStack, type World } from '../support/crashStack.js'
 import { CONTENT, story } from '../support/crashStory.js'
 import { everyCrash, type Row, type Scene } from '../support/everyCrash.js'
@@ -19,7 +19,7 @@ async function put(world: World, label: string) {
   const attempt = read && linkedAttempt(read.transfer)
   if (!read || !attempt) throw new Error(`There is no link for ${label}.`)
   const limits = { maxBytes: 100, expectedBytes: undefined, accept: () => true }
-  await world.stores.blobs.write(placeOf(read.transfer, attempt.id), bytesOf(CONTENT), limits)
+  await world.stores.blobs.write(blobLocation(read.transfer, attempt.id), bytesOf(CONTENT), limits)
   return id
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { maySendOn } from '../../src/domain/tokenTimes.js'
+import { canContinueSending } from '../../src/domain/tokenTimes.js'
 import { at, later } from '../support/samples.js'
 
 const IDLE = 3600
@@ -29,10 +29,10 @@ describe('a token whose time is over', () => {
     ['has been over for years, of an upload that has run as long', { iat: -60, exp: 60 }, 9 * YEAR, false],
     ['does not tell when it is over', { iat: -60 }, 120, false],
   ])('that %s may go on with it: %o, after %i s: %s', (_, token, seconds, expected) => {
-    expect(maySendOn(times(token), at, later(seconds), IDLE)).toBe(expected)
+    expect(canContinueSending(times(token), at, later(seconds), IDLE)).toBe(expected)
   })
 
   test('whose times are no numbers may not', () => {
-    expect(maySendOn({ exp: String(BEGAN + 60) }, at, later(120), IDLE)).toBe(false)
+    expect(canContinueSending({ exp: String(BEGAN + 60) }, at, later(120), IDLE)).toBe(false)
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { backgroundWork } from '../../src/lib/backgroundWork.js'
-import { forEachOf } from '../../src/lib/forEachConcurrent.js'
-import { oneAtATime } from '../../src/lib/serializeByKey.js'
+import { forEachConcurrent } from '../../src/lib/forEachConcurrent.js'
+import { serializeByKey } from '../../src/lib/serializeByKey.js'
 
 describe('work in the background', () => {
   test('is drained with all that was added meanwhile', async () => {
@@ -28,7 +28,7 @@ describe('doing something for each of many', () => {
     let most = 0
     const done: number[] = []
 
-    await forEachOf(
+    await forEachConcurrent(
       Array.from({ length: 50 }, (_, i) => i),
       7,
       async (item) => {
@@ -52,7 +52,7 @@ describe('doing something for each of many', () => {
       if (item === 1) throw new Error('It is down.')
     }
 
-    await expect(forEachOf([0, 1, 2, 3], 4, work)).rejects.toThrow('It is down.')
+    await expect(forEachConcurrent([0, 1, 2, 3], 4, work)).rejects.toThrow('It is down.')
 
     expect(running).toBe(0)
   })
@@ -60,7 +60,7 @@ describe('doing something for each of many', () => {
 
 describe('one at a time', () => {
   test('runs what has the same key in order, and hands on what is left', async () => {
-    const inTurn = oneAtATime<number>(5_000)
+    const inTurn = serializeByKey<number>(5_000)
     const log: string[] = []
     const run = (name: string, leave: number | undefined) =>
       inTurn('key', async (left) => {
@@ -79,7 +79,7 @@ describe('one at a time', () => {
   })
 
   test('lets what has another key go on', async () => {
-    const inTurn = oneAtATime<number>(5_000)
+    const inTurn = serializeByKey<number>(5_000)
     const first = Promise.withResolvers<{ result: string; leave: undefined }>()
     const waiting = inTurn('one', () => first.promise)
 
@@ -90,7 +90,7 @@ describe('one at a time', () => {
   })
 
   test('waits no longer than it may for one that does not end, and then has nothing of it', async () => {
-    const inTurn = oneAtATime<number>(10)
+    const inTurn = serializeByKey<number>(10)
     const endless = Promise.withResolvers<{ result: string; leave: number }>()
     const first = inTurn('key', () => endless.promise)
 
@@ -101,7 +101,7 @@ describe('one at a time', () => {
   })
 
   test('goes on after a failure, and leaves nothing when nobody waits', async () => {
-    const inTurn = oneAtATime<number>(5_000)
+    const inTurn = serializeByKey<number>(5_000)
     const failing = inTurn('key', async () => {
       throw new Error('It is down.')
     })

@@ -1,10 +1,10 @@
 import { nameOf, tailsOf } from '../../src/adapters/blobs/names.js'
-import type { BlobPlace } from '../../src/usecases/ports/blobs.js'
+import type { BlobLocation } from '../../src/usecases/ports/blobs.js'
 import type { BlockStore } from '../../src/usecases/ports/tus.js'
 import type { MemoryFileBlobs } from './memoryFileBlobs.js'
 
 /** Blocks in memory, and what is to be seen of them: the tails that there are, and how many blocks wait for a commit. */
-export type MemoryBlockStore = BlockStore & { tails(): string[]; waiting(place: BlobPlace): number }
+export type MemoryBlockStore = BlockStore & { tails(): string[]; waiting(place: BlobLocation): number }
 
 /** Blocks in memory, of the files in `blobs`. */
 export function memoryBlockStore(blobs: MemoryFileBlobs): MemoryBlockStore {

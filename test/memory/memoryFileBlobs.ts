@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import { parseOrganizationNumber } from '../../src/domain/organizationNumber.js'
-import type { BlobPlace, FileBlobs, WriteOutcome } from '../../src/usecases/ports/blobs.js'
+import type { BlobLocation, FileBlobs, WriteOutcome } from '../../src/usecases/ports/blobs.js'
 
 type Blob = { bytes: Buffer; md5: string; etag: string; modifiedAt: Date }
 
 /** Bytes beside the file of an attempt. */
-export type MemoryTail = { place: BlobPlace; tail: string; bytes: Buffer }
+export type MemoryTail = { place: BlobLocation; tail: string; bytes: Buffer }
 
 /** Files in memory, and what is to be seen of them: where they lie, how many sources are open, and the tails that lie beside them. */
 export type MemoryFileBlobs = FileBlobs & {
-  places(): BlobPlace[]
+  places(): BlobLocation[]
   openSources(): number
   tails: Map<string, MemoryTail>
 }
@@ -24,7 +24,7 @@ export function memoryFileBlobs(scannedUrl: string, now = () => new Date()): Mem
   const open = new Set<symbol>()
   const tails = new Map<string, MemoryTail>()
   let writes = 0
-  const keyOf = ({ isScanned, serviceOwner, fileTransferId, attemptId }: BlobPlace) =>
+  const keyOf = ({ isScanned, serviceOwner, fileTransferId, attemptId }: BlobLocation) =>
     JSON.stringify({ isScanned, serviceOwner, fileTransferId, attemptId })
 
   return {
@@ -86,7 +86,7 @@ export function memoryFileBlobs(scannedUrl: string, now = () => new Date()): Mem
       return serviceOwner && { fileTransferId, attemptId, serviceOwner }
     },
 
-    places: () => [...blobs.keys()].map((key): BlobPlace => JSON.parse(key)),
+    places: () => [...blobs.keys()].map((key): BlobLocation => JSON.parse(key)),
     openSources: () => open.size,
     tails,
   }

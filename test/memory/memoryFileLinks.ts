@@ -1,9 +1,12 @@
-import type { BlobPlace } from '../../src/usecases/ports/blobs.js'
+import type { BlobLocation } from '../../src/usecases/ports/blobs.js'
 import type { FileLinks } from '../../src/usecases/ports/links.js'
 
 /** Links that tell what they are for, and lead nowhere. */
 export function memoryFileLinks({ mayReplace = false } = {}): FileLinks {
-  const urlOf = ({ isScanned, serviceOwner, fileTransferId, attemptId }: BlobPlace, search: Record<string, string>) =>
+  const urlOf = (
+    { isScanned, serviceOwner, fileTransferId, attemptId }: BlobLocation,
+    search: Record<string, string>,
+  ) =>
     `memory://${isScanned ? 'scanned' : 'unscanned'}/${serviceOwner}/${fileTransferId}/${attemptId}?${new URLSearchParams(search)}`
 
   return {

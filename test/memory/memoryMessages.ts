@@ -1,4 +1,4 @@
-import { announcementId, checkUploadId, deadlineId, retryId, scanId } from '../../src/adapters/bus/messageIds.js'
+import { changeNotificationId, checkUploadId, deadlineId, retryId, scanId } from '../../src/adapters/bus/messageIds.js'
 import { addressOf } from '../../src/adapters/bus/serviceBusMessages.js'
 import type { Messages, WorkMessage } from '../../src/usecases/ports/messages.js'
 
@@ -43,9 +43,9 @@ export function memoryMessages(): MemoryMessages {
   return {
     put,
 
-    async announce(announcement) {
-      const messageId = announcementId(announcement)
-      if (messageId) send('facts', messageId, announcement)
+    async notifyOfChange(changeNotification) {
+      const messageId = changeNotificationId(changeNotification)
+      if (messageId) send('facts', messageId, changeNotification)
     },
 
     async checkUpload(body) {
@@ -59,7 +59,7 @@ export function memoryMessages(): MemoryMessages {
       }
     },
 
-    async sendAgain({ queue, messageId, body, tries, replays, reason, isGivenUp }, at) {
+    async redeliver({ queue, messageId, body, tries, replays, reason, isGivenUp }, at) {
       const { to: entity, subscription } = addressOf(queue)
       const returned = {
         tries,
@@ -72,7 +72,7 @@ export function memoryMessages(): MemoryMessages {
       put({ ...message, ...(subscription && { subscription }) })
     },
 
-    async meetDeadlines(rows) {
+    async enqueueDeadlines(rows) {
       for (const row of rows) send('due', deadlineId(row), { work: 'meetDeadline', row })
     },
 
@@ -91,7 +91,7 @@ export function memoryMessages(): MemoryMessages {
       }
     },
 
-    async handOnScans(events) {
+    async enqueueScanResults(events) {
       for (const event of events) send('malwareScanResults', scanId(event), event)
     },
 

@@ -1,7 +1,7 @@
 import { storedFact, storedFileTransfer } from '../../src/adapters/tables/fileTransferRow.js'
 import { tables } from '../../src/config.js'
 import { DEADLINE_KINDS } from '../../src/domain/fileTransfer/state.js'
-import { dueWork } from '../../src/functions/messages/messages.js'
+import { deferredWork } from '../../src/functions/messages/messages.js'
 import type { Samples } from './story.js'
 
 /** Every work queue and subscription. */
@@ -16,37 +16,37 @@ function namesOf(union: unknown, by: string): string[] {
 /** Kinds of rows and messages that there are, and that have no sample. */
 export function missingIn({ tables: rows, messages }: Samples): string[] {
   const all = rows[tables.fileTransfers] ?? []
-  const had = (name: string, values: unknown[]) => (wanted: string) =>
+  const requireFile = (name: string, values: unknown[]) => (wanted: string) =>
     values.includes(wanted) ? [] : `${name} ${wanted}`
   const works = (messages.due ?? []).map(({ body }) => (body as { work: string }).work)
   const states = all.filter(({ rowKey }) => rowKey === 'state').map(({ status }) => status)
   return [
     ...Object.values(tables).flatMap(
-      had(
+      requireFile(
         'table',
         Object.keys(rows).filter((name) => rows[name]?.length),
       ),
     ),
     ...QUEUES.flatMap(
-      had(
+      requireFile(
         'queue',
         Object.keys(messages).filter((name) => messages[name]?.length),
       ),
     ),
     ...namesOf(storedFact, 'type').flatMap(
-      had(
+      requireFile(
         'fact',
         all.map(({ type }) => type),
       ),
     ),
-    ...namesOf(storedFileTransfer, 'status').flatMap(had('status', states)),
+    ...namesOf(storedFileTransfer, 'status').flatMap(requireFile('status', states)),
     ...DEADLINE_KINDS.flatMap(
-      had(
+      requireFile(
         'deadline',
         (rows[tables.due] ?? []).map(({ kind }) => kind),
       ),
     ),
-    ...namesOf(dueWork, 'work').flatMap(had('work', works)),
+    ...namesOf(deferredWork, 'work').flatMap(requireFile('work', works)),
     ...['tus-'].flatMap((prefix) => (all.some(({ rowKey }) => String(rowKey).startsWith(prefix)) ? [] : prefix)),
   ]
 }

@@ -8,7 +8,7 @@ import { tableDueDeadlines } from '../../src/adapters/tables/tableDueDeadlines.j
 import { tableFileTransferStore } from '../../src/adapters/tables/tableFileTransferStore.js'
 import { tableIdempotencyKeys } from '../../src/adapters/tables/tableIdempotencyKeys.js'
 import { tableNightlyRuns } from '../../src/adapters/tables/tableNightlyRuns.js'
-import { tablePendingChanges } from '../../src/adapters/tables/tablePendingChanges.js'
+import { tableOutbox } from '../../src/adapters/tables/tableOutbox.js'
 import { tableResourceStore, tableServiceOwnerStore } from '../../src/adapters/tables/tableResourceStore.js'
 import { tableSearchIndex } from '../../src/adapters/tables/tableSearchIndex.js'
 import { tableStatistics } from '../../src/adapters/tables/tableStatistics.js'
@@ -18,9 +18,9 @@ import { evolveAll } from '../../src/domain/fileTransfer/evolve.js'
 import type { FileTransfer } from '../../src/domain/fileTransfer/state.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import {
-  announcement,
+  changeNotification,
   checkUploadMessage,
-  dueWork,
+  deferredWork,
   eventDelivery,
   scanResults,
 } from '../../src/functions/messages/messages.js'
@@ -133,10 +133,10 @@ describe.each(releases)('rows of release %s', (release) => {
       const unread: unknown[] = []
       const log = (...given: unknown[]) => void unread.push(given)
       const due = await all(tableDueDeadlines(tableOf('due'), () => new Date(), log).until(new Date('2100-01-01')))
-      const pending = await all(tablePendingChanges(tableOf('pending'), () => new Date(), log).all())
+      const outbox = await all(tableOutbox(tableOf('outbox'), () => new Date(), log).all())
 
       expect(unread).toEqual([])
-      expect([due.length, pending.length]).toEqual([rowsIn('due').length, rowsIn('pending').length])
+      expect([due.length, outbox.length]).toEqual([rowsIn('due').length, rowsIn('outbox').length])
     })
 
     test('are resources and service owners', async () => {
@@ -221,11 +221,11 @@ function unbegun({ publishedAt, withdrawnAt, ...transfer }: FileTransfer): FileT
 
 describe.each(releases)('messages of release %s', (release) => {
   const parsers: Record<string, (body: unknown) => unknown> = {
-    altinnEvents: (body) => announcement.parse(body),
-    statistics: (body) => announcement.parse(body),
+    altinnEvents: (body) => changeNotification.parse(body),
+    statistics: (body) => changeNotification.parse(body),
     eventDelivery: (body) => eventDelivery.parse(body),
     uploadProcessing: (body) => checkUploadMessage.parse(body),
-    due: (body) => dueWork.parse(body),
+    due: (body) => deferredWork.parse(body),
     malwareScanResults: scanResults,
   }
   const messages = Object.entries(samplesOf(release).messages)

@@ -8,7 +8,7 @@ import type { InitializeRequest } from '../../src/domain/fileTransfer/initialize
 import { linkedAttempt } from '../../src/domain/fileTransfer/links.js'
 import type { FileTransferId } from '../../src/domain/fileTransfer/state.js'
 import { newResource } from '../../src/domain/resource.js'
-import { placeOf } from '../../src/usecases/commit/blobLocation.js'
+import { blobLocation } from '../../src/usecases/commit/blobLocation.js'
 import type { World } from '../support/crashStack.js'
 import { CONTENT, requestOf, scanEvent } from '../support/crashStory.js'
 import { fate } from '../support/faultyClients.js'
@@ -104,7 +104,7 @@ export async function playStory(world: World): Promise<Samples> {
   const { transfer } = (await stores.transfers.read(linked)) ?? {}
   const attempt = transfer && linkedAttempt(transfer)
   if (!attempt) throw new Error('There is no link.')
-  await stores.blobs.write(placeOf(transfer, attempt.id), bytesOf(CONTENT), {
+  await stores.blobs.write(blobLocation(transfer, attempt.id), bytesOf(CONTENT), {
     ...{ maxBytes: 100, expectedBytes: undefined, accept: () => true },
   })
   good(await broker.completeLinkedUpload(by, linked))
@@ -135,7 +135,7 @@ export async function playStory(world: World): Promise<Samples> {
   await work(world.start(fate(), { ...fate(), meet: () => Promise.reject(new Error('Altinn is down.')) }))
   await work()
   await stores.messages.finishUpload({ fileTransferId: linked, attemptId: attempt.id }, world.clock.now)
-  await stores.pending.add({ fileTransferId: linked, changeId: randomUUID(), first: 2 })
+  await stores.outbox.add({ fileTransferId: linked, changeId: randomUUID(), first: 2 })
   await tableStatistics(world.clients.table(tables.monthlyStatistics)).markLate('2020-03', world.clock.now)
   const unknown = async () => new Response(null, { status: 404 })
   await altinnParties(unknown, world.clients.table(tables.parties), () => world.clock.now).partyId(anyOrganization())

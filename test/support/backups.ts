@@ -4,7 +4,7 @@ import { restoreWith } from '../../local/restoring.js'
 import { azureBackups, BACKUPS_CONTAINER } from '../../src/adapters/blobs/azureBackups.js'
 import { tables } from '../../src/config.js'
 import type { LogEvent } from '../../src/domain/projections/logEvents.js'
-import { forEachOf } from '../../src/lib/forEachConcurrent.js'
+import { forEachConcurrent } from '../../src/lib/forEachConcurrent.js'
 import type { RestoreRequest } from '../../src/usecases/operating/restoreTables.js'
 import { storedIn } from './crashInvariants.js'
 import type { World } from './crashStack.js'
@@ -18,7 +18,7 @@ export const backupsOf = ({ clients }: World) => azureBackups(clients.backups)
 /** Takes all backups away: worlds share the account. */
 export async function withoutBackups({ clients }: World): Promise<void> {
   const container = clients.backups.getContainerClient(BACKUPS_CONTAINER)
-  await forEachOf(container.listBlobsFlat(), 16, ({ name }) => container.deleteBlob(name))
+  await forEachConcurrent(container.listBlobsFlat(), 16, ({ name }) => container.deleteBlob(name))
 }
 
 /** The tables are lost, all of them or these. */
@@ -27,7 +27,7 @@ export async function loseTables({ clients }: World, lost: string[] = Object.val
 }
 
 export const loseRows = (table: TableClient, filter = '') =>
-  forEachOf(table.listEntities({ queryOptions: { filter } }), 16, ({ partitionKey = '', rowKey = '' }) =>
+  forEachConcurrent(table.listEntities({ queryOptions: { filter } }), 16, ({ partitionKey = '', rowKey = '' }) =>
     table.deleteEntity(partitionKey, rowKey),
   )
 

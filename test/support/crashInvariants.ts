@@ -34,7 +34,7 @@ export async function flawsOf(world: World, stored: Stored[]): Promise<string[]>
   const references = stored.map(({ transfer }) => transfer.sendersFileTransferReference)
   const twice = references.filter((each, index) => references.indexOf(each) !== index)
   const each = stored.flatMap((one) => [...flawsOfHistory(one), ...flawsOfEvents(world, one)])
-  const marks = (await all(world.stores.pending.all())).map((mark) => `a mark is left: ${JSON.stringify(mark)}`)
+  const marks = (await all(world.stores.outbox.all())).map((mark) => `a mark is left: ${JSON.stringify(mark)}`)
   const lying = world.pump.left().map(([queue, counts]) => `messages are left in ${queue}: ${JSON.stringify(counts)}`)
   return [
     ...each,

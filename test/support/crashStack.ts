@@ -11,7 +11,7 @@ import { azureFileBlobs } from '../../src/adapters/blobs/azureFileBlobs.js'
 import { serviceBusMessages } from '../../src/adapters/bus/serviceBusMessages.js'
 import { tableDueDeadlines } from '../../src/adapters/tables/tableDueDeadlines.js'
 import { tableFileTransferStore } from '../../src/adapters/tables/tableFileTransferStore.js'
-import { tablePendingChanges } from '../../src/adapters/tables/tablePendingChanges.js'
+import { tableOutbox } from '../../src/adapters/tables/tableOutbox.js'
 import { tableResourceStore, tableServiceOwnerStore } from '../../src/adapters/tables/tableResourceStore.js'
 import { tableSearchIndex } from '../../src/adapters/tables/tableSearchIndex.js'
 import { compose } from '../../src/compose.js'
@@ -102,7 +102,7 @@ export function crashStack() {
     const stores = {
       transfers: tableFileTransferStore(clients.table(tables.fileTransfers)),
       due: tableDueDeadlines(clients.table(tables.due), now),
-      pending: tablePendingChanges(clients.table(tables.pending), now),
+      outbox: tableOutbox(clients.table(tables.outbox), now),
       searchIndex: tableSearchIndex(clients.table(tables.transfersByActor)),
       resources: tableResourceStore(clients.table(tables.resources)),
       serviceOwners: tableServiceOwnerStore(clients.table(tables.serviceOwners)),

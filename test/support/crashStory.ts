@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { meetDeadline } from '../../src/domain/fileTransfer/deadlines.js'
+import { applyDeadline } from '../../src/domain/fileTransfer/deadlines.js'
 import { confirmDownload, startDownload } from '../../src/domain/fileTransfer/download.js'
 import { evolveAll } from '../../src/domain/fileTransfer/evolve.js'
 import { type InitializeRequest, initialize } from '../../src/domain/fileTransfer/initialize.js'
@@ -10,7 +10,7 @@ import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import type { Problem } from '../../src/domain/problems.js'
 import { searchProjections } from '../../src/domain/projections/search.js'
 import { ok } from '../../src/domain/result.js'
-import { placeOf } from '../../src/usecases/commit/blobLocation.js'
+import { blobLocation } from '../../src/usecases/commit/blobLocation.js'
 import type { World } from './crashStack.js'
 import { bytesOf } from './memoryBroker.js'
 
@@ -64,7 +64,7 @@ export function story(world: World, label: string, { secondsAgo = 0, ...asked }:
   }
   const write = async () => {
     const limits = { maxBytes: 100, expectedBytes: undefined, accept: () => true }
-    const written = await world.stores.blobs.write(placeOf(transfer, attemptId), bytesOf(CONTENT), limits)
+    const written = await world.stores.blobs.write(blobLocation(transfer, attemptId), bytesOf(CONTENT), limits)
     if (written.outcome !== 'stored') throw new Error(written.outcome)
     isStored = true
     etag = written.etag
@@ -106,7 +106,7 @@ export function story(world: World, label: string, { secondsAgo = 0, ...asked }:
     /** Expired, which it was allowed to at the time. */
     purged() {
       const expire = { kind: 'expire' as const, sequence: 1 }
-      then((now) => ok(meetDeadline(now, expire, world.retention, now.expirationTime).facts))
+      then((now) => ok(applyDeadline(now, expire, world.retention, now.expirationTime).facts))
       isStored = false
       return told
     },
@@ -146,7 +146,7 @@ export type Story = ReturnType<typeof story>
 /** What Defender for Storage says of the file of this attempt. */
 export async function scanEvent(world: World, transfer: FileTransfer, attemptId: string, result: Verdict['result']) {
   const blobUri = `${world.clients.scanned.url}/serviceowner-${world.owner}/${transfer.id}/${attemptId}`
-  const found = await world.stores.blobs.find(placeOf(transfer, attemptId))
+  const found = await world.stores.blobs.find(blobLocation(transfer, attemptId))
   const scanResultType = result === 'Clean' ? 'No threats found' : 'Malicious'
   return {
     id: randomUUID(),

@@ -6,7 +6,7 @@ import type {
   FileTransferStatus,
   RecipientStatus,
 } from '../../src/domain/fileTransfer/state.js'
-import { forEachOf } from '../../src/lib/forEachConcurrent.js'
+import { forEachConcurrent } from '../../src/lib/forEachConcurrent.js'
 import { flawsOf, type Stored, storedIn } from './crashInvariants.js'
 import { FOR_EVER, type World } from './crashStack.js'
 import { FAULTS, type Fate, fate } from './faultyClients.js'
@@ -74,7 +74,7 @@ export async function everyCrash(makeWorld: (resourceId?: string) => Promise<Wor
 
 async function runAll(world: World, row: Row, fates: { label: string; fate: Fate }[]): Promise<Try[]> {
   const tries: Try[] = []
-  await forEachOf(fates, WIDTH, async ({ label, fate }) => {
+  await forEachConcurrent(fates, WIDTH, async ({ label, fate }) => {
     const id = await row.prepare(world, label)
     const { broker, settled } = world.start(fate)
     tries.push({ world, label, id, broker, settled, fate, isPromised: false })
@@ -86,7 +86,7 @@ async function runAll(world: World, row: Row, fates: { label: string; fate: Fate
       if (about) about.message = message
     }
   }
-  await forEachOf(tries, WIDTH, async (each) => {
+  await forEachConcurrent(tries, WIDTH, async (each) => {
     each.isPromised = await run(row, each)
     await each.settled()
   })
@@ -109,7 +109,7 @@ async function recover(world: World) {
   const { broker, settled } = world.recovering
   for (const seconds of [60, 660]) {
     world.advance(seconds)
-    await broker.repairChanges()
+    await broker.resumeCommittedChanges()
     await broker.expireDue()
     await world.pump.empty(broker, settled)
   }
@@ -125,7 +125,7 @@ async function forgetOldDeadlines(world: World) {
     const isInForce = found?.transfer.deadlines.some((each) => each.kind === row.kind && each.sequence === row.sequence)
     if (isInForce) continue
     clock.now = new Date(Math.max(now.getTime(), row.at.getTime() + 1000))
-    await recovering.broker.meetDeadline(row)
+    await recovering.broker.applyDeadline(row)
     clock.now = now
   }
 }
@@ -136,15 +136,15 @@ async function recoverAndJudge(world: World, row: Row, tries: Try[]): Promise<st
   let stored = await storedIn(world)
   const flaws = tries.flatMap((each) => flawsOfTry(row, each, stored))
   if (row.again) {
-    const again = tries.filter((each) => placeOf(row, each, stored) !== row.done)
-    await forEachOf(again, WIDTH, async (each) => {
+    const again = tries.filter((each) => blobLocation(row, each, stored) !== row.done)
+    await forEachConcurrent(again, WIDTH, async (each) => {
       const answer = await row.again?.({ ...each, broker: world.recovering.broker })
       if (!answer?.ok) flaws.push(`${each.label}: not done when it was asked for again: ${JSON.stringify(answer)}`)
     })
     if (again.length > 0) await recover(world)
     stored = await storedIn(world)
     for (const each of again) {
-      const place = placeOf(row, each, stored)
+      const place = blobLocation(row, each, stored)
       if (place !== row.done) flaws.push(`${each.label}: ${place}, after it was asked for again`)
     }
   }
@@ -153,13 +153,13 @@ async function recoverAndJudge(world: World, row: Row, tries: Try[]): Promise<st
 }
 
 function flawsOfTry(row: Row, each: Try, stored: Stored[]): string[] {
-  const place = placeOf(row, each, stored)
+  const place = blobLocation(row, each, stored)
   const mustBeDone = each.isPromised || each.label === 'whole'
   const allowed = mustBeDone ? [row.done] : [row.done, ...row.orElse]
   return allowed.includes(place) ? [] : [`${each.label}: ${place}, and not ${allowed.join(' or ')}`]
 }
 
-function placeOf({ where = ({ status }) => status }: Row, { world, label, id }: Try, stored: Stored[]): Place {
+function blobLocation({ where = ({ status }) => status }: Row, { world, label, id }: Try, stored: Stored[]): Place {
   const found = stored.find(({ transfer }) => transfer.id === id || transfer.sendersFileTransferReference === label)
   return found && where(found.transfer, world)
 }

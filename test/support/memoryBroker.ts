@@ -11,16 +11,16 @@ import { type LogEvent, logEvents } from '../../src/domain/projections/logEvents
 import type { Measurement } from '../../src/domain/projections/metrics.js'
 import { newResource, type Resource } from '../../src/domain/resource.js'
 import {
-  announcement,
+  changeNotification,
   checkUploadMessage,
-  dueWork,
+  deferredWork,
   eventDelivery,
   scanResults,
 } from '../../src/functions/messages/messages.js'
 import { backgroundWork } from '../../src/lib/backgroundWork.js'
-import { placeOf } from '../../src/usecases/commit/blobLocation.js'
+import { blobLocation } from '../../src/usecases/commit/blobLocation.js'
 import type { ChangePorts } from '../../src/usecases/commit/change.js'
-import { projectSearch, repairChanges } from '../../src/usecases/commit/resume.js'
+import { projectSearch, resumeCommittedChanges } from '../../src/usecases/commit/resume.js'
 import { listDeadLetters, replayDeadLetters } from '../../src/usecases/operating/deadLetters.js'
 import { cleanUpUseCaseTests, removeFileTransfer } from '../../src/usecases/operating/removeFileTransfers.js'
 import { approveUnscanned, configureResource, getResource } from '../../src/usecases/operating/resources.js'
@@ -36,7 +36,7 @@ import type { AccessPolicy, Caller } from '../../src/usecases/ports/access.js'
 import type { DeliveryLog, EventReceiver, Parties } from '../../src/usecases/ports/events.js'
 import type { FileTransferRemoval, Snapshot } from '../../src/usecases/ports/fileTransfers.js'
 import type { FileLinks, LinkMinutes } from '../../src/usecases/ports/links.js'
-import type { Announcement } from '../../src/usecases/ports/messages.js'
+import type { ChangeNotification } from '../../src/usecases/ports/messages.js'
 import type { DeadLetters } from '../../src/usecases/ports/operating.js'
 import type {
   IdempotencyKeys,
@@ -45,10 +45,10 @@ import type {
   ServiceOwnerStore,
 } from '../../src/usecases/ports/resources.js'
 import type { ClosedMonths, ReportFiles, StatisticsStore } from '../../src/usecases/ports/statistics.js'
-import { expireDue, meetDeadline } from '../../src/usecases/processing/deadlines.js'
+import { applyDeadline, expireDue } from '../../src/usecases/processing/deadlines.js'
 import { processUpload, recordScanResult } from '../../src/usecases/processing/processUpload.js'
 import { deliverEvent, fanOutEvents } from '../../src/usecases/processing/publishEvents.js'
-import { orAgainLater } from '../../src/usecases/processing/redelivery.js'
+import { redeliverWithBackoff } from '../../src/usecases/processing/redelivery.js'
 import { confirmDownload } from '../../src/usecases/receiving/confirmDownload.js'
 import { createDownloadLink } from '../../src/usecases/receiving/createDownloadLink.js'
 import { downloadFile } from '../../src/usecases/receiving/downloadFile.js'
@@ -76,7 +76,7 @@ import { memoryFileLinks } from '../memory/memoryFileLinks.js'
 import { memoryFileTransferStore } from '../memory/memoryFileTransferStore.js'
 import { memoryIdempotencyKeys } from '../memory/memoryIdempotencyKeys.js'
 import { memoryMessages, type SentMessage } from '../memory/memoryMessages.js'
-import { memoryPendingChanges } from '../memory/memoryPendingChanges.js'
+import { memoryOutbox } from '../memory/memoryOutbox.js'
 import { memoryResourceStore, memoryServiceOwnerStore } from '../memory/memoryResourceStore.js'
 import { memorySearchIndex } from '../memory/memorySearchIndex.js'
 import { memoryClosedMonths, memoryReportFiles, memoryStatistics } from '../memory/memoryStatistics.js'
@@ -150,7 +150,7 @@ export function brokerOf(ports: Ports, settled: () => Promise<void>) {
     configureResource: configureResource(deps),
     getResource: getResource(deps),
     registerServiceOwner: registerServiceOwner(deps),
-    receiveScanResults: ports.messages.handOnScans,
+    receiveScanResults: ports.messages.enqueueScanResults,
     processUpload: processUpload(deps),
     recordScanResult: recordScanResult(deps),
     fanOutEvents: fanOutEvents(deps),
@@ -165,9 +165,9 @@ export function brokerOf(ports: Ports, settled: () => Promise<void>) {
       ...{ toParquet, hostingEnvironment: 'Test', withoutStatusMessages: ['bilag'] },
     }),
     deliverEvent: deliverEvent(deps),
-    orAgainLater: orAgainLater(deps),
+    redeliverWithBackoff: redeliverWithBackoff(deps),
     expireDue: expireDue(deps),
-    meetDeadline: meetDeadline(deps),
+    applyDeadline: applyDeadline(deps),
     finishUpload: finishUpload(deps),
     createTusUpload: createTusUpload(deps),
     concatenateUploads: concatenateUploads(deps),
@@ -177,7 +177,7 @@ export function brokerOf(ports: Ports, settled: () => Promise<void>) {
     projectSearch: projectSearch(deps),
     cleanUpUseCaseTests: cleanUpUseCaseTests(deps),
     removeFileTransfer: removeFileTransfer(deps),
-    repairChanges: repairChanges(deps),
+    resumeCommittedChanges: resumeCommittedChanges(deps),
     approveUnscanned: approveUnscanned(deps),
     sweepOrphans: sweepOrphans({ ...deps, unknownTransfers: 100 }),
   }
@@ -194,7 +194,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
   const blobs = memoryFileBlobs(SCANNED, now)
   const stores = {
     ...{ transfers, removal: transfers },
-    pending: memoryPendingChanges(now),
+    outbox: memoryOutbox(now),
     due: memoryDueDeadlines(now),
     searchIndex: memorySearchIndex(),
     messages,
@@ -256,7 +256,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
   async function deliver({ messageId, body, returned = { tries: 0 } }: SentMessage, by: Broker = broker) {
     if (returned.isGivenUp) return
     const message = { queue: 'eventDelivery' as const, messageId, body: JSON.parse(body), ...returned }
-    await by.orAgainLater(message, (read) => eventDelivery.parse(read), by.deliverEvent)
+    await by.redeliverWithBackoff(message, (read) => eventDelivery.parse(read), by.deliverEvent)
   }
 
   /** Does what one message asks for. */
@@ -264,15 +264,15 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     const { entity, body } = sent
     const message: unknown = JSON.parse(body)
     if (entity === 'facts') {
-      await by.fanOutEvents(announcement.parse(message))
-      await by.recordStatistics(announcement.parse(message))
+      await by.fanOutEvents(changeNotification.parse(message))
+      await by.recordStatistics(changeNotification.parse(message))
     }
     if (entity === 'eventDelivery') await deliver(sent, by)
     if (entity === 'uploadProcessing') await by.processUpload(checkUploadMessage.parse(message))
     if (entity === 'malwareScanResults') for (const each of scanResults(message)) await by.recordScanResult(each)
     if (entity === 'due') {
-      const due = dueWork.parse(message)
-      if (due.work === 'meetDeadline') await by.meetDeadline(due.row)
+      const due = deferredWork.parse(message)
+      if (due.work === 'meetDeadline') await by.applyDeadline(due.row)
       if (due.work === 'finishUpload') await by.finishUpload(due)
       if (due.work === 'projectSearch') await by.projectSearch(due)
       if (due.work === 'removeFileTransfer') await by.removeFileTransfer(due)
@@ -325,7 +325,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     const given = await broker.createUploadLink(callerFor(asked.sender ?? sender), id)
     if (!given.ok) throw new Error(given.reason)
     const { transfer } = await read(id)
-    const place = placeOf(transfer, linkedAttempt(transfer)?.id ?? '')
+    const place = blobLocation(transfer, linkedAttempt(transfer)?.id ?? '')
     await blobs.write(place, bytesOf(content), { maxBytes: 1000, expectedBytes: undefined, accept: () => true })
     return id
   }
@@ -378,7 +378,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
 export type World = Awaited<ReturnType<typeof memoryWorld>>
 
 /** The announcement of one fact to be told. */
-export const telling = (fileTransferId: FileTransferId, sequence: number): Announcement => ({
+export const telling = (fileTransferId: FileTransferId, sequence: number): ChangeNotification => ({
   ...{ fileTransferId, told: [sequence], counted: [] },
 })
 

@@ -3,13 +3,13 @@ import type { LocalServiceBus } from '../../local/serviceBus/serviceBus.js'
 import type { compose } from '../../src/compose.js'
 import { fileTransferEvents, queues } from '../../src/config.js'
 import {
-  announcement,
+  changeNotification,
   checkUploadMessage,
-  dueWork,
+  deferredWork,
   eventDelivery,
   scanResults,
 } from '../../src/functions/messages/messages.js'
-import { forEachOf } from '../../src/lib/forEachConcurrent.js'
+import { forEachConcurrent } from '../../src/lib/forEachConcurrent.js'
 import type { WorkMessage, WorkQueue } from '../../src/usecases/ports/messages.js'
 
 export type Broker = ReturnType<typeof compose>['broker']
@@ -73,7 +73,7 @@ export function messagePump(client: ServiceBusClient, bus: LocalServiceBus) {
           const messages = await take(queue)
           isBusy ||= messages.length > 0
           for (const message of messages) seen(queue, message)
-          await forEachOf(messages, WIDTH, (message) => handle(broker, queue, message))
+          await forEachConcurrent(messages, WIDTH, (message) => handle(broker, queue, message))
         }
         await settled()
       }
@@ -98,7 +98,7 @@ function work(
     isGivenUp: givenUp === true,
   }
   const message = { queue, messageId: String(messageId), body, ...told }
-  return broker.orAgainLater(
+  return broker.redeliverWithBackoff(
     message,
     () => {},
     () => workOn(broker, message),
@@ -109,9 +109,9 @@ async function workOn(broker: Broker, message: WorkMessage): Promise<unknown> {
   const { queue, body } = message
   switch (queue) {
     case 'altinnEvents':
-      return broker.fanOutEvents(announcement.parse(body))
+      return broker.fanOutEvents(changeNotification.parse(body))
     case 'statistics':
-      return broker.recordStatistics(announcement.parse(body))
+      return broker.recordStatistics(changeNotification.parse(body))
     case 'eventDelivery':
       return broker.deliverEvent(eventDelivery.parse(body), message)
     case 'uploadProcessing':
@@ -120,8 +120,8 @@ async function workOn(broker: Broker, message: WorkMessage): Promise<unknown> {
       for (const result of scanResults(body)) await broker.recordScanResult(result)
       return
     case 'due': {
-      const due = dueWork.parse(body)
-      if (due.work === 'meetDeadline') return broker.meetDeadline(due.row)
+      const due = deferredWork.parse(body)
+      if (due.work === 'meetDeadline') return broker.applyDeadline(due.row)
       if (due.work === 'finishUpload') return broker.finishUpload(due)
       if (due.work === 'projectSearch') return broker.projectSearch(due)
       return broker.removeFileTransfer(due)

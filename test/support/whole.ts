@@ -53,9 +53,9 @@ export async function expectWhole(world: World, id: FileTransferId): Promise<voi
 /** What is left behind ends by itself: marks go, and long after its last deadline nothing waits for a transfer any more. */
 export async function expectNothingLeft(world: World): Promise<void> {
   world.advance(601)
-  await world.broker.repairChanges()
+  await world.broker.resumeCommittedChanges()
   await world.work()
-  expect(await all(world.stores.pending.all())).toEqual([])
+  expect(await all(world.stores.outbox.all())).toEqual([])
   for (let day = 0; day < 32; day++) {
     world.advance(86_400)
     await world.broker.expireDue()

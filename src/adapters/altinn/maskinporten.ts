@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { importJWK, SignJWT } from 'jose'
 import { z } from 'zod'
-import type { Patiently } from './platform.js'
+import type { Retry } from './platform.js'
 import { jsonOf, textOf } from './upstreamResponse.js'
 
 /** Broker's own Altinn token for these scopes. */
@@ -13,7 +13,7 @@ type Settings = {
   jwk: string
   platformUrl: URL
   fetch: typeof fetch
-  patiently: Patiently
+  withRetry: Retry
 }
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer' // RFC 7523
@@ -46,12 +46,12 @@ export function maskinportenTokens(settings: Settings): OwnToken {
   }
 }
 
-async function newToken({ metadataUrl, clientId, jwk, platformUrl, fetch, patiently }: Settings, scope: string) {
-  const described = await patiently((signal) => fetch(metadataUrl, { signal }))
+async function newToken({ metadataUrl, clientId, jwk, platformUrl, fetch, withRetry }: Settings, scope: string) {
+  const described = await withRetry((signal) => fetch(metadataUrl, { signal }))
   const { issuer, token_endpoint } = metadata.parse(await jsonOf(described))
   const key = privateKey.parse(JSON.parse(Buffer.from(jwk, 'base64').toString()))
   const signingKey = await importJWK(key, key.alg)
-  const grant = await patiently(async (signal) => {
+  const grant = await withRetry(async (signal) => {
     // A new one for each try: Maskinporten takes a `jti` once, and may have taken it when only its answer was lost.
     const assertion = await new SignJWT({ scope })
       .setProtectedHeader({ alg: key.alg, kid: key.kid })
@@ -67,7 +67,7 @@ async function newToken({ metadataUrl, clientId, jwk, platformUrl, fetch, patien
   const granted = answer.parse(await jsonOf(grant))
   const exchange = new URL('authentication/api/v1/exchange/maskinporten', platformUrl)
   const headers = { authorization: `Bearer ${granted.access_token}` }
-  const exchanged = await patiently((signal) => fetch(exchange, { headers, signal }))
+  const exchanged = await withRetry((signal) => fetch(exchange, { headers, signal }))
   const token = (await textOf(exchanged)).replaceAll('"', '')
   return { token, expiresIn: granted.expires_in }
 }

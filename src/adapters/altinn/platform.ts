@@ -28,15 +28,15 @@ export const platform =
   }
 
 /** Asks, and asks again what may pass. The signal ends what takes too long, its body included. */
-export type Patiently = (ask: (signal: AbortSignal) => Promise<Response>) => Promise<Response>
+export type Retry = (ask: (signal: AbortSignal) => Promise<Response>) => Promise<Response>
 
 // Spec 2.4: three more tries, on these statuses and when there is no answer.
 const PAUSES_MS = [100, 200, 400]
 const PASSING = [408, 429, 500, 502, 503, 504]
 
 /** Tries that end within so many milliseconds, all together: who waits for the answer does not wait longer. One try takes at most half of it. */
-export const patiently =
-  (allInAllMs: number): Patiently =>
+export const withRetry =
+  (allInAllMs: number): Retry =>
   async (ask) => {
     const end = AbortSignal.timeout(allInAllMs)
     for (const milliseconds of [...PAUSES_MS, undefined]) {
@@ -53,7 +53,7 @@ export const patiently =
   }
 
 /** `fetch` that tries again what may pass, and does not wait for ever. */
-export const patientFetch =
-  (patiently: Patiently): typeof fetch =>
+export const retryingFetch =
+  (withRetry: Retry): typeof fetch =>
   (input, init) =>
-    patiently((signal) => fetch(input, { signal, ...init }))
+    withRetry((signal) => fetch(input, { signal, ...init }))

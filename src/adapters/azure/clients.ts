@@ -4,8 +4,8 @@ import { DefaultAzureCredential, type TokenCredential } from '@azure/identity'
 import { ServiceBusClient } from '@azure/service-bus'
 import { BlobServiceClient, newPipeline } from '@azure/storage-blob'
 import { type Config, type Endpoint, queues, tables } from '../../config.js'
-import { onceMore } from './retry.js'
-import { impatientAgent } from './timeouts.js'
+import { retryOnce } from './retry.js'
+import { agentWithTimeout } from './timeouts.js'
 
 /** Service Bus clients wait this long before they connect again. */
 const RECONNECT_AFTER_MS = 500
@@ -20,12 +20,12 @@ export type Clients = ReturnType<typeof clientsOf>
 
 /** The clients of Azure's SDKs, for the endpoints that the settings name. Nothing is connected before it is used. */
 export function clientsOf(config: Config) {
-  const { patience } = config
+  const { timeouts } = config
   const credential = new DefaultAzureCredential()
-  const blobs = (endpoint: Endpoint) => blobAccount(endpoint, credential, patience.blob)
-  const table = tablesOf(config.tables, credential, patience.table)
+  const blobs = (endpoint: Endpoint) => blobAccount(endpoint, credential, timeouts.blob)
+  const table = tablesOf(config.tables, credential, timeouts.table)
   const scan = tablesOf(config.tables, credential, SCAN.stallMs, SCAN.maxRetries)
-  const retryOptions = { retryDelayInMs: RECONNECT_AFTER_MS, maxRetries: 1, timeoutInMs: patience.bus }
+  const retryOptions = { retryDelayInMs: RECONNECT_AFTER_MS, maxRetries: 1, timeoutInMs: timeouts.bus }
   const connectServiceBus = () =>
     'address' in config.serviceBus
       ? new ServiceBusClient(config.serviceBus.address, credential, { retryOptions })
@@ -56,14 +56,14 @@ export function blobAccount(endpoint: Endpoint, credential: TokenCredential, sta
     'address' in endpoint
       ? new BlobServiceClient(endpoint.address, credential)
       : BlobServiceClient.fromConnectionString(endpoint.connectionString)
-  const agent = impatientAgent(plain.url, stallMs)
+  const agent = agentWithTimeout(plain.url, stallMs)
   const pipeline = newPipeline(plain.credential, { retryOptions: { maxTries: 1 } })
   pipeline.factories.push({
     create: (next) => ({
       sendRequest(request) {
         // A file that is read stands still while its reader is slow; whoever reads it watches over it.
         if (!request.streamResponseStatusCodes?.size) request.agent = agent
-        return onceMore(() => next.sendRequest(request))
+        return retryOnce(() => next.sendRequest(request))
       },
     }),
   })
@@ -82,13 +82,13 @@ export function tablesOf(endpoint: Endpoint, credential: TokenCredential, stallM
             allowInsecureConnection: true,
             retryOptions,
           })
-    known ??= impatientAgent(client.url, stallMs)
+    known ??= agentWithTimeout(client.url, stallMs)
     const agent = known
     client.pipeline.addPolicy({
       name: 'patience',
       sendRequest(request, next) {
         request.agent = agent
-        return onceMore(() => next(request))
+        return retryOnce(() => next(request))
       },
     })
     return client

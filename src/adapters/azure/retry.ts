@@ -7,7 +7,7 @@ const PAUSE_MS = 300
  * Sends, and once more after a short pause when that may help. In place of the retries of Azure's clients, which would let a caller wait as
  * long as a throttled service asks: the caller is told that instead.
  */
-export async function onceMore<Answer>(send: () => Promise<Answer>): Promise<Answer> {
+export async function retryOnce<Answer>(send: () => Promise<Answer>): Promise<Answer> {
   try {
     return await send()
   } catch (error) {

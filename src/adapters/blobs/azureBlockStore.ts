@@ -1,5 +1,5 @@
 import type { BlobServiceClient } from '@azure/storage-blob'
-import type { BlobPlace } from '../../usecases/ports/blobs.js'
+import type { BlobLocation } from '../../usecases/ports/blobs.js'
 import type { BlockStore } from '../../usecases/ports/tus.js'
 import { statusOf, unless } from '../azure/failures.js'
 import { blobFacts, etagOf } from './blobFacts.js'
@@ -12,11 +12,11 @@ export function azureBlockStore(
   unscanned: BlobServiceClient,
   busyMs = BUSY_MS,
 ): BlockStore {
-  const blobAt = (place: BlobPlace) =>
+  const blobAt = (place: BlobLocation) =>
     containerOf(place.isScanned ? scanned : unscanned, place.serviceOwner).getBlockBlobClient(nameOf(place))
   const accounts = { scanned: storageAccount(busyMs), unscanned: storageAccount(busyMs) }
-  const tails = ({ serviceOwner }: BlobPlace) => containerOf(unscanned, serviceOwner)
-  const tailAt = (place: BlobPlace, name: string) => tails(place).getBlockBlobClient(tailsOf(place) + name)
+  const tails = ({ serviceOwner }: BlobLocation) => containerOf(unscanned, serviceOwner)
+  const tailAt = (place: BlobLocation, name: string) => tails(place).getBlockBlobClient(tailsOf(place) + name)
 
   return {
     async stage(place, blockId, bytes, request) {

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import type { BlobServiceClient } from '@azure/storage-blob'
-import type { BlobPlace, FileBlobs } from '../../usecases/ports/blobs.js'
+import type { BlobLocation, FileBlobs } from '../../usecases/ports/blobs.js'
 import { statusOf, unless } from '../azure/failures.js'
-import { inTime, stalled } from '../azure/timeouts.js'
+import { timeoutError, withTimeout } from '../azure/timeouts.js'
 import { blobFacts, etagOf } from './blobFacts.js'
 import { BUSY_MS, storageAccount } from './busyStorage.js'
 import { attemptIn, CONTAINER, containerOf, nameOf } from './names.js'
@@ -18,7 +18,7 @@ export const azureFileBlobs = (
   stallMs = STALL_MS,
   busyMs = BUSY_MS,
 ): FileBlobs => {
-  const blobAt = (place: BlobPlace) =>
+  const blobAt = (place: BlobLocation) =>
     containerOf(place.isScanned ? scanned : unscanned, place.serviceOwner).getBlockBlobClient(nameOf(place))
 
   const accounts = { scanned: storageAccount(busyMs), unscanned: storageAccount(busyMs) }
@@ -40,7 +40,7 @@ export const azureFileBlobs = (
       const conditions = { ifMatch: `"${etag}"` }
       try {
         const opening = blobAt(place).download(first, count, { conditions, abortSignal: end.signal })
-        const answer = await inTime(opening, stallMs, () => end.abort())
+        const answer = await withTimeout(opening, stallMs, () => end.abort())
         const stream = answer.readableStreamBody
         if (!(stream instanceof Readable)) throw new Error('The storage client gave no Node stream.')
         // A connection that breaks before anyone reads must not end the process; whoever reads then is told.
@@ -90,7 +90,7 @@ async function* neverStalling(stream: Readable, stallMs: number): AsyncGenerator
   let isAwaited = true
   const timer = setTimeout(() => {
     if (stream.destroyed) return // closed meanwhile
-    if (isAwaited) stream.destroy(stalled(stallMs))
+    if (isAwaited) stream.destroy(timeoutError(stallMs))
     else timer.refresh()
   }, stallMs)
   try {

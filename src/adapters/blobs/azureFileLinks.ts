@@ -5,7 +5,7 @@ import {
   StorageSharedKeyCredential,
   type UserDelegationKey,
 } from '@azure/storage-blob'
-import type { BlobPlace } from '../../usecases/ports/blobs.js'
+import type { BlobLocation } from '../../usecases/ports/blobs.js'
 import type { FileLinks } from '../../usecases/ports/links.js'
 import { containerOf, nameOf } from './names.js'
 
@@ -29,7 +29,7 @@ export function azureFileLinks(
 ): FileLinks {
   const keys = { scanned: delegationKeys(scanned, now), unscanned: delegationKeys(unscanned, now) }
 
-  async function sign(place: BlobPlace, rights: Partial<BlobSASPermissions>, until: Date, more: object = {}) {
+  async function sign(place: BlobLocation, rights: Partial<BlobSASPermissions>, until: Date, more: object = {}) {
     const account = place.isScanned ? scanned : unscanned
     const blob = containerOf(account, place.serviceOwner).getBlobClient(nameOf(place))
     const signed = {

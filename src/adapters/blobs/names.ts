@@ -1,6 +1,6 @@
 import type { BlobServiceClient } from '@azure/storage-blob'
 import { type OrganizationNumber, parseOrganizationNumber } from '../../domain/organizationNumber.js'
-import type { AttemptAddress, BlobPlace } from '../../usecases/ports/blobs.js'
+import type { AttemptAddress, BlobLocation } from '../../usecases/ports/blobs.js'
 
 export const CONTAINER = 'serviceowner-'
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
@@ -11,10 +11,10 @@ export const containerOf = (account: BlobServiceClient, owner: OrganizationNumbe
   account.getContainerClient(CONTAINER + owner)
 
 /** The name of the file of an attempt in its container. */
-export const nameOf = ({ fileTransferId, attemptId }: BlobPlace): string => `${fileTransferId}/${attemptId}`
+export const nameOf = ({ fileTransferId, attemptId }: BlobLocation): string => `${fileTransferId}/${attemptId}`
 
 /** What the names of the tails of an attempt begin with. */
-export const tailsOf = (place: BlobPlace): string => `${nameOf(place)}.tails/`
+export const tailsOf = (place: BlobLocation): string => `${nameOf(place)}.tails/`
 
 /** The attempt that the blob with this container and name belongs to, if it is one of ours; and which tail it is, if it is not the file. */
 export function attemptIn(path: string): (AttemptAddress & { tail: string | undefined }) | undefined {

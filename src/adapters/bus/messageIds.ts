@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Announcement, CheckUploadMessage, ScanEvent } from '../../usecases/ports/messages.js'
+import type { ChangeNotification, CheckUploadMessage, ScanEvent } from '../../usecases/ports/messages.js'
 import type { DueRow } from '../../usecases/ports/outbox.js'
 
 // Ids of messages. Duplicate detection drops a message whose id it knows, of scheduled messages too, so that an id names everything that makes
@@ -16,8 +16,8 @@ const ROOM = 128 - 36
 const repeatedId = (messageId: string, again: number | undefined): string =>
   again ? `${messageId}/r${again}` : messageId
 
-/** By the first fact: facts belong to one change. Undefined: there is nothing to announce. */
-export const announcementId = ({ fileTransferId, told, counted }: Announcement): string | undefined =>
+/** By the first fact: facts belong to one change. Undefined: there is nothing to notifyOfChange. */
+export const changeNotificationId = ({ fileTransferId, told, counted }: ChangeNotification): string | undefined =>
   told.length + counted.length > 0 ? `${fileTransferId}-${Math.min(...told, ...counted)}` : undefined
 
 /** Reading a long file goes on by messages: each knows how far those before it have come, and which look at the file it belongs to. */

@@ -1,8 +1,8 @@
 import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus'
 import type { Messages, WorkQueue } from '../../usecases/ports/messages.js'
-import { inTime } from '../azure/timeouts.js'
+import { withTimeout } from '../azure/timeouts.js'
 import { traceParent } from '../telemetry/tracing.js'
-import { announcementId, checkUploadId, deadlineId, retryId, scanId } from './messageIds.js'
+import { changeNotificationId, checkUploadId, deadlineId, retryId, scanId } from './messageIds.js'
 
 /** Nobody waits longer for messages to be taken, whatever the client tries. */
 const PATIENCE_MS = 15_000
@@ -26,15 +26,15 @@ export const serviceBusMessages = (
   const send = async (entity: string, messages: ServiceBusMessage[]) => {
     const sender = senders.get(entity) ?? client.createSender(entity)
     senders.set(entity, sender)
-    await inTime(sendAll(sender, messages), patienceMs).catch((cause: unknown) => {
+    await withTimeout(sendAll(sender, messages), patienceMs).catch((cause: unknown) => {
       throw isTooLarge(cause) ? cause : notTaken(entity, cause)
     })
   }
 
   return {
-    async announce(announcement) {
-      const messageId = announcementId(announcement)
-      if (messageId) await send(entities.facts, [message(messageId, announcement)])
+    async notifyOfChange(changeNotification) {
+      const messageId = changeNotificationId(changeNotification)
+      if (messageId) await send(entities.facts, [message(messageId, changeNotification)])
     },
 
     checkUpload: (body) => send(entities.uploadProcessing, [message(checkUploadId(body), body)]),
@@ -48,7 +48,7 @@ export const serviceBusMessages = (
         })),
       ),
 
-    sendAgain({ queue, messageId, body, tries, replays, reason, isGivenUp }, at) {
+    redeliver({ queue, messageId, body, tries, replays, reason, isGivenUp }, at) {
       const { to, subscription } = addressOf(queue)
       const said = { tries, replays, reason, givenUp: isGivenUp, subscription }
       const known = Object.entries(said).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
@@ -57,7 +57,7 @@ export const serviceBusMessages = (
       return send(entities[to], [{ ...again, applicationProperties, scheduledEnqueueTimeUtc: at }])
     },
 
-    meetDeadlines: (rows) =>
+    enqueueDeadlines: (rows) =>
       send(
         entities.due,
         rows.map((row) => message(deadlineId(row), { work: 'meetDeadline', row })),
@@ -83,7 +83,7 @@ export const serviceBusMessages = (
         ),
       ),
 
-    handOnScans: (events) =>
+    enqueueScanResults: (events) =>
       send(
         entities.malwareScanResults,
         events.map((event) => message(scanId(event), event)),

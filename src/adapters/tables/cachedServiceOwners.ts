@@ -8,7 +8,7 @@ const MOST = 1000
  * A store that asks once in a process for a service owner whose storage is ready: nothing about it changes any more, and every file transfer that
  * begins asks. The first `most` are remembered.
  */
-export function rememberedServiceOwners(store: ServiceOwnerStore, most = MOST): ServiceOwnerStore {
+export function cachedServiceOwners(store: ServiceOwnerStore, most = MOST): ServiceOwnerStore {
   const ready = new Map<OrganizationNumber, ServiceOwner>()
   return {
     ...store,

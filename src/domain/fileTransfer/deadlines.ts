@@ -13,7 +13,7 @@ const nothing: DeadlineOutcome = { facts: [] }
  * What follows when a deadline has come. One that has been met, moved or replaced is no longer in the state, and nothing follows. `aliveUntil`:
  * for so long an upload that comes in several requests is waited for, by its last byte.
  */
-export function meetDeadline(
+export function applyDeadline(
   transfer: FileTransfer,
   { kind, sequence }: Omit<Deadline, 'at'>,
   retention: Retention,

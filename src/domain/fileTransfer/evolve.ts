@@ -48,9 +48,9 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
     case 'UploadFailed':
       return { ...without(entered, PROCESSING), status: 'Failed', reason: fact.reason, ...(file && { file }) }
     case 'FileWithdrawn':
-      return { ...entered, withdrawnAt: fact.at, status: 'Failed', reason: fact.reason, ...had(file) }
+      return { ...entered, withdrawnAt: fact.at, status: 'Failed', reason: fact.reason, ...requireFile(file) }
     case 'Published':
-      return { ...without(entered, PROCESSING), publishedAt: fact.at, status: 'Published', ...had(file) }
+      return { ...without(entered, PROCESSING), publishedAt: fact.at, status: 'Published', ...requireFile(file) }
     case 'DownloadStarted':
       return withRecipient({ ...transfer, ...header }, fact.recipient, {
         status: 'DownloadStarted',
@@ -67,7 +67,7 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
       const closed = fact.purgeAt
         ? withDeadlines(without(entered, ['expire']), [{ kind: 'purge', at: fact.purgeAt }])
         : entered
-      return { ...closed, status: 'AllConfirmedDownloaded', ...had(file) }
+      return { ...closed, status: 'AllConfirmedDownloaded', ...requireFile(file) }
     }
     case 'Cancelled':
       return { ...without(entered, PROCESSING), status: 'Cancelled', ...(file && { file }) }
@@ -153,7 +153,7 @@ const withRecipient = (transfer: FileTransfer, organization: OrganizationNumber,
 }
 
 /** The file of a transfer that is published, and so has been uploaded. */
-const had = (file: ReturnType<typeof fileOf>) => {
+const requireFile = (file: ReturnType<typeof fileOf>) => {
   if (file === undefined) throw new Error('A file transfer cannot be published without a file.')
   return { file }
 }

@@ -32,14 +32,14 @@ export const withDetails = (reason: string, details: string): string =>
   details === '' ? reason : `${reason}${DETAILS}${details}`
 
 /** The reason of a failure without its details. */
-export const briefly = (reason: string): string => reason.split(DETAILS, 1)[0] ?? reason
+export const withoutDetails = (reason: string): string => reason.split(DETAILS, 1)[0] ?? reason
 
 /**
  * The reason of a failure as everybody may read it. Earlier versions stored what the scanner had sent, as JSON that may be
  * cut off at its end.
  */
 export function shownReason(reason: string): string {
-  const brief = briefly(reason)
+  const brief = withoutDetails(reason)
   const details = reason.slice(brief.length + DETAILS.length)
   const isRaw = details.trimStart().startsWith('{') || PLACE.test(details)
   return isRaw ? withDetails(brief, scanDetails(parsed(details))) : reason

@@ -127,7 +127,11 @@ export function completeUpload(
     at,
   }
   return ok(
-    andSettle(transfer, isToBeRead(transfer, file) ? [completed] : [completed, { type: 'UploadChecked', at }], at),
+    withFollowingFacts(
+      transfer,
+      isToBeRead(transfer, file) ? [completed] : [completed, { type: 'UploadChecked', at }],
+      at,
+    ),
   )
 }
 
@@ -182,7 +186,7 @@ export function checkUpload(
     return ok([])
   if (!isIntact) return ok([failed(transfer, reasons.fileLost, at)])
   if (md5 !== undefined && !isAsPromised(transfer, md5)) return ok([failed(transfer, reasons.checksumMismatch, at)])
-  return ok(andSettle(transfer, [{ type: 'UploadChecked', ...(md5 !== undefined && { md5 }), at }], at))
+  return ok(withFollowingFacts(transfer, [{ type: 'UploadChecked', ...(md5 !== undefined && { md5 }), at }], at))
 }
 
 /**
@@ -195,11 +199,13 @@ export function recordVerdict(transfer: FileTransfer, attemptId: AttemptId, verd
   switch (transfer.status) {
     case 'UploadStarted': {
       const attempt = transfer.attempts.find(({ id }) => id === attemptId)
-      return ok(attempt && isNews(attempt.verdict, verdict) ? [recorded] : [])
+      return ok(attempt && isFirstVerdict(attempt.verdict, verdict) ? [recorded] : [])
     }
     case 'UploadProcessing': {
       const isAboutFile = isVerdictOn(transfer.file, attemptId, verdict)
-      return ok(isAboutFile && isNews(transfer.verdict, verdict) ? andSettle(transfer, [recorded], at) : [])
+      return ok(
+        isAboutFile && isFirstVerdict(transfer.verdict, verdict) ? withFollowingFacts(transfer, [recorded], at) : [],
+      )
     }
     case 'Published':
     case 'AllConfirmedDownloaded': {
@@ -218,11 +224,11 @@ const isVerdictOn = (file: StoredFile, attemptId: AttemptId, { etag }: Verdict) 
   file.attemptId === attemptId && file.etag === etag
 
 /** Whether a verdict changes what is known of an attempt. */
-const isNews = (known: Verdict | undefined, { etag, result }: Verdict) =>
+const isFirstVerdict = (known: Verdict | undefined, { etag, result }: Verdict) =>
   known?.etag !== etag || (known.result === 'Clean' && result === 'Malicious')
 
 /** The facts, and what follows from them at once: a bad verdict fails the transfer, a checked file that may go is published. */
-function andSettle(before: FileTransfer, facts: Fact[], at: Date): Fact[] {
+function withFollowingFacts(before: FileTransfer, facts: Fact[], at: Date): Fact[] {
   const transfer = evolveAll(before, facts)
   if (transfer.status !== 'UploadProcessing') return facts
   const { verdict, isChecked, useVirusScan } = transfer

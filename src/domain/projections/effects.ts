@@ -1,7 +1,7 @@
 import { type AttemptId, type Deadline, type Fact, type FileTransfer, recipientsOf } from '../fileTransfer/state.js'
 import { type OwedEvent, owedEvents } from './altinnEvents.js'
 import { type SearchProjection, searchProjections } from './search.js'
-import { isCounted, type StatisticsRow, statisticsOf, together } from './statistics.js'
+import { isCounted, mergeByKey, type StatisticsRow, statisticsOf } from './statistics.js'
 
 /** What a committed change owes to the world. All of it may be done twice. */
 export type Effects = {
@@ -39,7 +39,7 @@ export function effectsOf(
     projections: projectionsOf(facts, after),
     events: facts.flatMap((fact, index) => owedEvents(after, fact, first + index)),
     counted: facts.flatMap((fact, index) => (isCounted(fact) ? [first + index] : [])),
-    statistics: together(facts.flatMap((fact, index) => statisticsOf(after, fact, first + index))),
+    statistics: mergeByKey(facts.flatMap((fact, index) => statisticsOf(after, fact, first + index))),
     ...(isToBeChecked &&
       completed?.type === 'UploadCompleted' && {
         uploadToCheck: { attemptId: completed.file.attemptId, sequence: first + upload },

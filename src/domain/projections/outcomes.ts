@@ -1,5 +1,5 @@
 import { byline } from '../fileTransfer/author.js'
-import { briefly } from '../fileTransfer/scanDetails.js'
+import { withoutDetails } from '../fileTransfer/scanDetails.js'
 import type { Fact, FileTransfer } from '../fileTransfer/state.js'
 import type { LogEvent } from './logEvents.js'
 
@@ -36,11 +36,11 @@ function told(fact: Fact, { resourceId, recipients }: FileTransfer): Told {
     case 'UploadChecked':
       return { event: 'upload.checked' }
     case 'UploadFailed':
-      return { event: 'fileTransfer.failed', reason: briefly(fact.reason) }
+      return { event: 'fileTransfer.failed', reason: withoutDetails(fact.reason) }
     case 'Published':
       return { event: 'fileTransfer.published' }
     case 'FileWithdrawn':
-      return { event: 'fileTransfer.withdrawn', reason: briefly(fact.reason) }
+      return { event: 'fileTransfer.withdrawn', reason: withoutDetails(fact.reason) }
     case 'DownloadStarted':
       return { event: 'download.started' }
     case 'DownloadConfirmed':

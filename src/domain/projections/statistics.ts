@@ -105,7 +105,7 @@ export function merged(one: StatisticsRow, other: StatisticsRow): StatisticsRow 
 }
 
 /** The rows of one file transfer, each key once. */
-export function together(rows: StatisticsRow[]): StatisticsRow[] {
+export function mergeByKey(rows: StatisticsRow[]): StatisticsRow[] {
   const byKey = new Map<string, StatisticsRow>()
   for (const row of rows) {
     const key = `${row.month} ${row.recipient}`

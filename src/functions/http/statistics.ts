@@ -5,14 +5,14 @@ import { ok } from '../../domain/result.js'
 import { contract } from '../../http/contract/contract.js'
 import { attachment } from '../../http/serving/attachment.js'
 import { generated } from '../../http/serving/reply.js'
-import { patiently } from '../messages/messageHandler.js'
-import { announcement } from '../messages/messages.js'
+import { messageHandler } from '../messages/messageHandler.js'
+import { changeNotification } from '../messages/messages.js'
 
 app.serviceBusTopic('recordStatistics', {
   connection: 'ServiceBus',
   topicName: fileTransferEvents.topic,
   subscriptionName: fileTransferEvents.subscriptions.statistics,
-  handler: patiently('statistics', (message) => announcement.parse(message), broker.recordStatistics),
+  handler: messageHandler('statistics', (message) => changeNotification.parse(message), broker.recordStatistics),
 })
 
 app.http(

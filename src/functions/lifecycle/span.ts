@@ -1,12 +1,12 @@
 import type { InvocationContext } from '@azure/functions'
 import { z } from 'zod'
-import type { Step } from '../../usecases/ports/telemetry.js'
+import type { Span } from '../../usecases/ports/telemetry.js'
 
 /** The property by which Azure's SDKs hand on the W3C trace parent of who sent a message; the Functions host writes it so. */
 const sent = z.object({ applicationProperties: z.object({ 'diagnostic-Id': z.string() }) })
 
 /** An invocation as a step of a trace. */
-export function stepOf({ functionName, options, traceContext, triggerMetadata }: InvocationContext): Step {
+export function spanOf({ functionName, options, traceContext, triggerMetadata }: InvocationContext): Span {
   const name = functionName
   const host = traceContext?.traceParent || undefined
   switch (options.trigger.type) {

@@ -3,8 +3,8 @@ import pLimit from 'p-limit'
 import type { z } from 'zod'
 import { broker, stop } from '../../app.js'
 import { queues } from '../../config.js'
-import { patiently } from './messageHandler.js'
-import { dueWork } from './messages.js'
+import { messageHandler } from './messageHandler.js'
+import { deferredWork } from './messages.js'
 
 /** Deadlines can wait, and very many may come in one minute: they leave room for what somebody waits for. */
 const someAtATime = pLimit(16)
@@ -12,17 +12,17 @@ const someAtATime = pLimit(16)
 app.serviceBusQueue('meetDeadline', {
   connection: 'ServiceBus',
   queueName: queues.due,
-  handler: patiently(
+  handler: messageHandler(
     'due',
-    (message) => dueWork.parse(message),
-    (work) => someAtATime(carryOut, work),
+    (message) => deferredWork.parse(message),
+    (work) => someAtATime(runSideEffects, work),
   ),
 })
 
-function carryOut(work: z.infer<typeof dueWork>): Promise<unknown> {
+function runSideEffects(work: z.infer<typeof deferredWork>): Promise<unknown> {
   switch (work.work) {
     case 'meetDeadline':
-      return broker.meetDeadline(work.row)
+      return broker.applyDeadline(work.row)
     case 'finishUpload':
       return broker.finishUpload(work)
     case 'projectSearch':

@@ -18,7 +18,7 @@ const metadata = z.object({
 })
 
 /** Handles the messages of a queue or a subscription: what cannot be read is given up, work that fails is tried again later. */
-export const patiently =
+export const messageHandler =
   <Message>(
     queue: WorkQueue,
     parse: (message: unknown) => Message,
@@ -28,5 +28,9 @@ export const patiently =
     const { messageId, applicationProperties = {} } = metadata.parse(context.triggerMetadata)
     const { tries = 0, replays, reason, givenUp, subscription } = applicationProperties
     if (subscription !== undefined && subscription !== queue) return // sent again for another subscription to the topic
-    await broker.orAgainLater({ queue, messageId, body, tries, replays, reason, isGivenUp: givenUp }, parse, work)
+    await broker.redeliverWithBackoff(
+      { queue, messageId, body, tries, replays, reason, isGivenUp: givenUp },
+      parse,
+      work,
+    )
   }

@@ -7,7 +7,7 @@ import type { StatisticsRow } from '../../domain/projections/statistics.js'
 import { errorsBy } from '../../http/input/inputErrors.js'
 import { ILL_FORMED, isWellFormed } from '../../http/input/wellFormed.js'
 import type { EventDelivery } from '../../usecases/ports/events.js'
-import type { Announcement, CheckUploadMessage, ScanEvent, ScanResult } from '../../usecases/ports/messages.js'
+import type { ChangeNotification, CheckUploadMessage, ScanEvent, ScanResult } from '../../usecases/ports/messages.js'
 import type { DueRow } from '../../usecases/ports/outbox.js'
 
 // The messages that Broker sends to itself, and the one that Defender for Storage sends, as they arrive.
@@ -32,7 +32,7 @@ const statisticsRow: z.ZodType<StatisticsRow> = z.object({
   isStatusMessage: z.literal(true).exactOptional(),
 })
 
-export const announcement: z.ZodType<Announcement> = z.object({
+export const changeNotification: z.ZodType<ChangeNotification> = z.object({
   fileTransferId: z.guid(),
   told: z.array(z.int()),
   counted: z.array(z.int()),
@@ -73,7 +73,7 @@ const dueRow: z.ZodType<DueRow> = z.object({
 })
 
 /** What the queue of deadlines carries: a deadline, an upload to be finished, the search rows of a transfer with very many recipients, or a transfer to be removed. */
-export const dueWork = z.discriminatedUnion('work', [
+export const deferredWork = z.discriminatedUnion('work', [
   z.object({ work: z.literal('meetDeadline'), row: dueRow }),
   z.object({ work: z.literal('finishUpload'), fileTransferId: z.guid(), attemptId: z.guid() }),
   z.object({ work: z.literal('projectSearch'), fileTransferId: z.guid(), sequence: z.int() }),

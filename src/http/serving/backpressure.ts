@@ -6,7 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ByteSource } from '../../usecases/ports/blobs.js'
-import { writable } from './waitForDrain.js'
+import { waitForDrain } from './waitForDrain.js'
 
 /** The responses that no function has taken yet, by invocation id. */
 const responses = new Map<string, ServerResponse>()
@@ -41,7 +41,7 @@ export function takeResponse(invocationId: string): ServerResponse | undefined {
  * closes it once: at its end, when it fails, when the stream is cancelled, or when the response closes, whether anybody reads or not. A
  * source that fails ends the stream early: the failure goes to `onFailure`, never to the host.
  */
-export function pacedStream(
+export function streamWithBackpressure(
   source: ByteSource,
   response: ServerResponse | undefined,
   onFailure: (error: unknown) => void,
@@ -60,7 +60,7 @@ export function pacedStream(
   }
 
   const nextChunk = async () => {
-    if (response) await writable(response)
+    if (response) await waitForDrain(response)
     if (isClosed) return undefined
     const { done, value } = await inTrace(() => chunks.next())
     return done || isClosed ? undefined : value

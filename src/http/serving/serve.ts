@@ -25,7 +25,7 @@ import {
   validationProblem,
   waitingFor,
 } from '../problem/problemJson.js'
-import { pacedStream, takeResponse } from './backpressure.js'
+import { streamWithBackpressure, takeResponse } from './backpressure.js'
 import { endedBy } from './endedBy.js'
 import { answerWith, begunBefore, problemIn, type Refusal, type Reply, refusal } from './reply.js'
 import './workerServer.js'
@@ -115,7 +115,8 @@ export const serveWith =
         deps.log('download.failed', { functionName, traceId, error })
         deps.measure?.('requestTime', 0, { operation: functionName, outcome: 'broken' })
       }
-      const streamed = typeof body === 'object' ? pacedStream(body, response, onFailure) : untyped(headers, body)
+      const streamed =
+        typeof body === 'object' ? streamWithBackpressure(body, response, onFailure) : untyped(headers, body)
       const all = { ...SECURITY_HEADERS, ...corsHeaders(deps.corsOrigins, request), ...headers }
       return { status, headers: all, ...(streamed !== undefined && { body: streamed }) }
     },

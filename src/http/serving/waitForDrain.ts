@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 
 /** Resolves when the response takes more, or never will. A stalled client holds it until the host gives up on the connection. */
-export const writable = (response: ServerResponse) =>
+export const waitForDrain = (response: ServerResponse) =>
   new Promise<void>((resolve) => {
     if (response.destroyed || !response.writableNeedDrain) return resolve()
     const done = () => {

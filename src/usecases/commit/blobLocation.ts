@@ -1,8 +1,8 @@
 import type { AttemptId, FileTransfer } from '../../domain/fileTransfer/state.js'
-import type { BlobPlace } from '../ports/blobs.js'
+import type { BlobLocation } from '../ports/blobs.js'
 
 /** Where the file of this attempt lies. */
-export const placeOf = (transfer: FileTransfer, attemptId: AttemptId): BlobPlace => ({
+export const blobLocation = (transfer: FileTransfer, attemptId: AttemptId): BlobLocation => ({
   isScanned: transfer.useVirusScan,
   serviceOwner: transfer.serviceOwner,
   fileTransferId: transfer.id,

@@ -9,13 +9,13 @@ import { type Effects, effectsOf, newDeadlines } from '../../domain/projections/
 import { measurementsOf } from '../../domain/projections/metrics.js'
 import { outcomesOf } from '../../domain/projections/outcomes.js'
 import { err, ok, type Result } from '../../domain/result.js'
-import { oneAtATime } from '../../lib/serializeByKey.js'
+import { serializeByKey } from '../../lib/serializeByKey.js'
 import type { FileTransferStore, Snapshot, Version } from '../ports/fileTransfers.js'
-import type { ChangeMark } from '../ports/outbox.js'
+import type { OutboxEntry } from '../ports/outbox.js'
 import type { Measure } from '../ports/telemetry.js'
-import { carryOut, type EffectPorts, type Heads, headKey, shownAtOnce } from './sideEffects.js'
+import { type Heads, headKey, projectedImmediately, runSideEffects, type SideEffectPorts } from './sideEffects.js'
 
-export type ChangePorts = EffectPorts & {
+export type ChangePorts = SideEffectPorts & {
   transfers: FileTransferStore
   measure: Measure
   newId: () => string
@@ -54,7 +54,7 @@ export async function change<P extends Problem>(
 
 /** Waiting is for speed; who has waited so long goes on without: the version tells who came first. */
 const LONGEST_WAIT_MS = 5_000
-const inTurn = oneAtATime<Snapshot>(LONGEST_WAIT_MS)
+const inTurn = serializeByKey<Snapshot>(LONGEST_WAIT_MS)
 
 async function changeUntilCommitted<P extends Problem>(
   ports: ChangePorts,
@@ -106,23 +106,23 @@ async function commitAndCarryOut(
 ): Promise<Changed | undefined> {
   const actor = by?.organization
   const first = after.sequence - facts.length + 1
-  const mark: ChangeMark = { changeId: ports.newId(), fileTransferId: after.id, first }
+  const mark: OutboxEntry = { changeId: ports.newId(), fileTransferId: after.id, first }
   const effects = effectsOf(before?.transfer, facts, first, after)
   const marked = ports.now().getTime()
 
   const [heads] = await Promise.all([
     headsOf(ports, effects, actor, before === undefined),
-    ports.pending.add(mark),
+    ports.outbox.add(mark),
     ports.due.add(after.id, newDeadlines(before?.transfer, after)),
   ])
   const isStale = ports.now().getTime() - marked > MARK_IS_STALE_AFTER_MS
   const version = isStale ? 'conflict' : await commit(ports, mark, { before, facts, after })
   if (version === 'conflict') {
-    await ports.pending.remove(mark).catch(() => {}) // else the repair removes it
+    await ports.outbox.remove(mark).catch(() => {}) // else the repair removes it
     return undefined
   }
   tellOf(ports, { before, facts, after }, first)
-  await carryOut(ports, mark, after, effects, { heads, actor })
+  await runSideEffects(ports, mark, after, effects, { heads, actor })
   return { transfer: after, facts, snapshot: { transfer: after, version } }
 }
 
@@ -136,7 +136,7 @@ function tellOf({ log, measure }: ChangePorts, { before, facts, after }: Step, f
 /** An answer that was refused or lost is looked up: the commit may have been made all the same. */
 async function commit(
   { transfers }: ChangePorts,
-  { changeId, first }: ChangeMark,
+  { changeId, first }: OutboxEntry,
   { before, facts, after }: Step,
 ): Promise<Version | 'conflict'> {
   let failure: unknown
@@ -164,7 +164,7 @@ async function headsOf(
   actor: OrganizationNumber | undefined,
   isNew: boolean,
 ): Promise<Heads> {
-  const { shown } = shownAtOnce(effects, actor)
+  const { shown } = projectedImmediately(effects, actor)
   const read = shown.map(
     async (each) => [headKey(each), { read: isNew ? undefined : await searchIndex.readHead(each) }] as const,
   )

@@ -1,7 +1,7 @@
 import type { AttemptId, FileTransfer } from '../../domain/fileTransfer/state.js'
-import { allOf } from '../../lib/settleAll.js'
+import { settleAll } from '../../lib/settleAll.js'
 import type { TusPorts } from '../ports/tus.js'
-import { placeOf } from './blobLocation.js'
+import { blobLocation } from './blobLocation.js'
 
 /** Takes away all that came of an attempt in several requests, and was not made a file. Throws to be called again. */
 export async function discardUpload(
@@ -14,7 +14,7 @@ export async function discardUpload(
   const removed = await Promise.all(
     own.map(({ upload, version }) => tusUploads.remove(transfer.id, upload.id, version)),
   )
-  await blocks.discard(placeOf(transfer, attemptId))
+  await blocks.discard(blobLocation(transfer, attemptId))
   // One who is still writing finds that the transfer has moved on, at the latest when its row is gone.
   if (removed.includes('conflict'))
     throw new Error(`An upload of ${transfer.id} was written to while it was discarded.`)
@@ -25,4 +25,4 @@ export const discardUploads = (
   ports: Pick<TusPorts, 'tusUploads' | 'blocks'>,
   transfer: FileTransfer,
   ids: AttemptId[],
-) => allOf(ids.map((attemptId) => discardUpload(ports, transfer, attemptId)))
+) => settleAll(ids.map((attemptId) => discardUpload(ports, transfer, attemptId)))

@@ -1,11 +1,11 @@
 import { recipientsOf } from '../../domain/fileTransfer/state.js'
 import { effectsOf } from '../../domain/projections/effects.js'
 import { searchProjections } from '../../domain/projections/search.js'
-import { forEachOf } from '../../lib/forEachConcurrent.js'
+import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
 import type { FactPointer } from '../ports/messages.js'
-import type { ChangeMark } from '../ports/outbox.js'
+import type { OutboxEntry } from '../ports/outbox.js'
 import type { ChangePorts } from './change.js'
-import { carryOutAgain, projectAll } from './sideEffects.js'
+import { projectAll, resumeSideEffects } from './sideEffects.js'
 
 /** A change that takes longer than this is taken for one that was cut off. */
 const GRACE_MS = 30_000
@@ -14,28 +14,28 @@ const COMMIT_MAY_COME_MS = 10 * 60_000
 const AT_ONCE = 8
 
 /** Carries out what was committed by processes that did not live to do it. */
-export const repairChanges = (deps: ChangePorts) => async (): Promise<number> => {
+export const resumeCommittedChanges = (deps: ChangePorts) => async (): Promise<number> => {
   const now = deps.now().getTime()
   let repaired = 0
   let oldest = 0
-  await forEachOf(deps.pending.all(), AT_ONCE, async (mark) => {
+  await forEachConcurrent(deps.outbox.all(), AT_ONCE, async (mark) => {
     const age = now - mark.since.getTime()
     oldest = Math.max(oldest, age)
     if (age < GRACE_MS) return
     const wasCommitted = await repair(deps, mark)
     if (wasCommitted) repaired++
-    if (wasCommitted || age > COMMIT_MAY_COME_MS) await deps.pending.remove(mark)
+    if (wasCommitted || age > COMMIT_MAY_COME_MS) await deps.outbox.remove(mark)
   })
   deps.measure('repairs', repaired)
   deps.measure('pendingAge', oldest / 1000)
   return repaired
 }
 
-async function repair(deps: ChangePorts, { fileTransferId, changeId, first }: ChangeMark): Promise<boolean> {
+async function repair(deps: ChangePorts, { fileTransferId, changeId, first }: OutboxEntry): Promise<boolean> {
   const found = await deps.transfers.readFacts(fileTransferId, first)
   const facts = (found?.facts ?? []).filter((each) => each.changeId === changeId).map(({ fact }) => fact)
   if (!found || facts.length === 0) return false
-  await carryOutAgain(deps, found.transfer, effectsOf(undefined, facts, first, found.transfer))
+  await resumeSideEffects(deps, found.transfer, effectsOf(undefined, facts, first, found.transfer))
   deps.log('outbox.resumed', { fileTransferId, sequence: first })
   return true
 }

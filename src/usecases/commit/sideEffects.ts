@@ -2,26 +2,26 @@ import { type FileTransfer, heldAttempts } from '../../domain/fileTransfer/state
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 import type { Effects } from '../../domain/projections/effects.js'
 import type { SearchProjection } from '../../domain/projections/search.js'
-import { forEachOf } from '../../lib/forEachConcurrent.js'
-import { allOf } from '../../lib/settleAll.js'
+import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
+import { settleAll } from '../../lib/settleAll.js'
 import type { FileBlobs } from '../ports/blobs.js'
 import type { Messages } from '../ports/messages.js'
-import type { ChangeMark, DueDeadlines, PendingChanges } from '../ports/outbox.js'
+import type { DueDeadlines, Outbox, OutboxEntry } from '../ports/outbox.js'
 import type { SearchHead, SearchIndex } from '../ports/search.js'
 import type { Log } from '../ports/telemetry.js'
 import type { BlockStore, TusUploads } from '../ports/tus.js'
-import { placeOf } from './blobLocation.js'
+import { blobLocation } from './blobLocation.js'
 import { discardUploads } from './discardUpload.js'
 import { deliveryOf } from './eventIds.js'
 
-export type EffectPorts = {
+export type SideEffectPorts = {
   searchIndex: SearchIndex
   messages: Messages
   blobs: FileBlobs
   blocks: BlockStore
   tusUploads: TusUploads
   due: DueDeadlines
-  pending: PendingChanges
+  outbox: Outbox
   log: Log
   /** Lets the work go on when the caller has been answered; it is awaited when the process ends. */
   inBackground: (work: Promise<unknown>) => void
@@ -31,10 +31,10 @@ export type EffectPorts = {
 const AT_ONCE = 25
 
 /** The projections that a caller waits for, and whether others are left to a message. */
-export function shownAtOnce({ projections }: Effects, actor: OrganizationNumber | undefined) {
-  if (projections.length <= AT_ONCE + 1) return { shown: projections, isRestLeft: false }
+export function projectedImmediately({ projections }: Effects, actor: OrganizationNumber | undefined) {
+  if (projections.length <= AT_ONCE + 1) return { shown: projections, hasDeferred: false }
   const isClose = ({ actor: { role, organization } }: SearchProjection) => role === 'Sender' || organization === actor
-  return { shown: projections.filter(isClose), isRestLeft: true }
+  return { shown: projections.filter(isClose), hasDeferred: true }
 }
 
 /** The head rows that were read before the commit, by `headKey`; a head that is not among them is read when it is needed. */
@@ -45,39 +45,39 @@ export const headKey = ({ actor }: SearchProjection): string => `${actor.role}/$
  * Does what follows from a committed change. Resolves when those concerned can search for it; the rest goes on behind. It never fails: what
  * could not be done keeps its mark, and the timer does it again.
  */
-export async function carryOut(
-  ports: EffectPorts,
-  mark: ChangeMark,
+export async function runSideEffects(
+  ports: SideEffectPorts,
+  mark: OutboxEntry,
   after: FileTransfer,
   effects: Effects,
   { heads, actor }: { heads: Heads; actor: OrganizationNumber | undefined },
 ): Promise<void> {
-  const { shown, isRestLeft } = shownAtOnce(effects, actor)
-  const searchable = allOf(shown.map((each) => ports.searchIndex.project(each, heads.get(headKey(each)))))
-  const all = allOf([
+  const { shown, hasDeferred } = projectedImmediately(effects, actor)
+  const searchable = settleAll(shown.map((each) => ports.searchIndex.project(each, heads.get(headKey(each)))))
+  const all = settleAll([
     searchable,
-    isRestLeft ? ports.messages.project(after.id, after.sequence) : undefined,
+    hasDeferred ? ports.messages.project(after.id, after.sequence) : undefined,
     tell(ports, after, effects),
   ])
   const finished = all
-    .then(() => ports.pending.remove(mark))
+    .then(() => ports.outbox.remove(mark))
     .catch((error: unknown) => ports.log('outbox.deferred', { ...mark, error: String(error) }))
   ports.inBackground(finished)
   await searchable.catch(() => {}) // logged above
 }
 
 /** Does all that follows from a committed change, once more, and waits for it. */
-export async function carryOutAgain(ports: EffectPorts, after: FileTransfer, effects: Effects): Promise<void> {
+export async function resumeSideEffects(ports: SideEffectPorts, after: FileTransfer, effects: Effects): Promise<void> {
   await tell(ports, after, effects)
   await projectAll(ports, effects.projections)
 }
 
 /** Writes the search rows of these actors, some at a time. */
-export const projectAll = ({ searchIndex }: Pick<EffectPorts, 'searchIndex'>, projections: SearchProjection[]) =>
-  forEachOf(projections, AT_ONCE, (projection) => searchIndex.project(projection))
+export const projectAll = ({ searchIndex }: Pick<SideEffectPorts, 'searchIndex'>, projections: SearchProjection[]) =>
+  forEachConcurrent(projections, AT_ONCE, (projection) => searchIndex.project(projection))
 
 /** The messages, and the clean-up. Blobs go last: only those that the committed state does not hold. */
-async function tell(ports: EffectPorts, after: FileTransfer, effects: Effects): Promise<void> {
+async function tell(ports: SideEffectPorts, after: FileTransfer, effects: Effects): Promise<void> {
   const { messages, blobs, due } = ports
   const { events, counted, statistics } = effects
   // Of more, one message says that they are to be told, and who takes it sends them.
@@ -85,15 +85,15 @@ async function tell(ports: EffectPorts, after: FileTransfer, effects: Effects): 
   const told = isAtOnce ? [] : [...new Set(events.map(({ sequence }) => sequence))]
   const held = heldAttempts(after)
   const isGone = (attemptId: string) => !held.includes(attemptId)
-  await allOf([
+  await settleAll([
     messages.deliver(isAtOnce ? events.map(deliveryOf) : []),
-    messages.announce({
+    messages.notifyOfChange({
       ...{ fileTransferId: after.id, told, counted },
       ...(statistics.length <= AT_ONCE && { statistics }),
     }),
     effects.uploadToCheck && messages.checkUpload({ fileTransferId: after.id, ...effects.uploadToCheck }),
     due.remove(after.id, effects.settled),
-    ...effects.released.filter(isGone).map((attemptId) => blobs.remove(placeOf(after, attemptId))),
+    ...effects.released.filter(isGone).map((attemptId) => blobs.remove(blobLocation(after, attemptId))),
     discardUploads(ports, after, effects.resumable.filter(isGone)),
   ])
 }

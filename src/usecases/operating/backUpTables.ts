@@ -1,5 +1,5 @@
 import { type BackupPlan, backupIdOf, planBackup, type TablePart } from '../../domain/operating/backup.js'
-import { forEachOf } from '../../lib/forEachConcurrent.js'
+import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
 import type { BackupManifest, BackupStore, TableRows } from '../ports/backup.js'
 import type { NightlyRuns } from '../ports/operating.js'
 import type { Log, Measure } from '../ports/telemetry.js'
@@ -44,7 +44,7 @@ export const backUpTables = (deps: Deps) => async (): Promise<void> => {
 async function makeBackup(deps: Deps, plan: BackupPlan): Promise<BackupManifest> {
   const id = backupIdOf(plan, deps.newId())
   const counts = new Map<string, number>()
-  await forEachOf(deps.parts, AT_ONCE, async (part) => {
+  await forEachConcurrent(deps.parts, AT_ONCE, async (part) => {
     counts.set(part.name, await deps.backups.write(id, part.name, deps.rows.writtenSince(part, plan.since)))
   })
   const parts = deps.parts.map(({ name, table }) => ({ name, table, rows: counts.get(name) ?? 0 }))

@@ -2,8 +2,8 @@ import { type Author, byline } from '../../domain/fileTransfer/author.js'
 import type { AttemptId, FileTransfer, FileTransferId } from '../../domain/fileTransfer/state.js'
 import { heldAttempts, recipientsOf, resumableAttempt } from '../../domain/fileTransfer/state.js'
 import { searchProjections } from '../../domain/projections/search.js'
-import { forEachOf } from '../../lib/forEachConcurrent.js'
-import { placeOf } from '../commit/blobLocation.js'
+import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
+import { blobLocation } from '../commit/blobLocation.js'
 import type { ChangePorts } from '../commit/change.js'
 import type { DeliveryLog } from '../ports/events.js'
 import type { FileTransferRemoval, RecordedFact, Snapshot } from '../ports/fileTransfers.js'
@@ -64,9 +64,11 @@ export async function removeWhole(deps: Deps, { transfer, version }: Snapshot): 
     throw new Error(`The file transfer ${id} has changed while it was removed.`)
   }
   await deps.deliveryLog.remove(id)
-  await forEachOf(attemptsOf(transfer, facts), AT_ONCE, (attemptId) => blobs.remove(placeOf(transfer, attemptId)))
+  await forEachConcurrent(attemptsOf(transfer, facts), AT_ONCE, (attemptId) =>
+    blobs.remove(blobLocation(transfer, attemptId)),
+  )
   const resumable = resumableAttempt(transfer)
-  if (resumable) await deps.blocks.discard(placeOf(transfer, resumable.id))
+  if (resumable) await deps.blocks.discard(blobLocation(transfer, resumable.id))
   const isFresh = now().getTime() - transfer.lastFactAt.getTime() < MAY_STILL_BE_SHOWN_MS
   if (isFresh) await removeFromSearch(deps, transfer) // its last change may have been on its way there
   await due.remove(id, transfer.deadlines)
@@ -86,6 +88,6 @@ function attemptsOf(transfer: FileTransfer, facts: RecordedFact[]): Set<AttemptI
 }
 
 const removeFromSearch = ({ searchIndex }: Deps, transfer: FileTransfer) =>
-  forEachOf(searchProjections(transfer, recipientsOf(transfer)), AT_ONCE, (projection) =>
+  forEachConcurrent(searchProjections(transfer, recipientsOf(transfer)), AT_ONCE, (projection) =>
     searchIndex.remove(projection),
   )

@@ -5,11 +5,11 @@ import { type FileTransfer, type FileTransferId, recipientsOf } from '../../doma
 import { type Backup, chainOf, isUnbroken } from '../../domain/operating/backup.js'
 import { searchProjections } from '../../domain/projections/search.js'
 import { err, ok, type Result } from '../../domain/result.js'
-import { forEachOf } from '../../lib/forEachConcurrent.js'
+import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
 import type { BackupManifest, BackupStore, StoredRow, TableRows } from '../ports/backup.js'
 import type { FileTransferStore, RecordedFact } from '../ports/fileTransfers.js'
 import type { NightlyRuns } from '../ports/operating.js'
-import type { DueDeadlines, PendingChanges } from '../ports/outbox.js'
+import type { DueDeadlines, Outbox } from '../ports/outbox.js'
 import type { SearchIndex } from '../ports/search.js'
 import type { Log } from '../ports/telemetry.js'
 
@@ -20,7 +20,7 @@ type Deps = {
   backups: BackupStore
   transfers: FileTransferStore
   due: DueDeadlines
-  pending: PendingChanges
+  outbox: Outbox
   searchIndex: SearchIndex
   nightlyRuns: NightlyRuns
   newId: () => string
@@ -88,9 +88,9 @@ async function remember({ nightlyRuns, now }: Deps) {
 }
 
 async function addRows({ backups, rows, log }: Deps, manifest: BackupManifest, added: Record<string, number>) {
-  await forEachOf(manifest.parts, PARTS_AT_ONCE, async ({ name, table, rows: held }) => {
+  await forEachConcurrent(manifest.parts, PARTS_AT_ONCE, async ({ name, table, rows: held }) => {
     let count = 0
-    await forEachOf(inGroups(backups.read(manifest, name)), GROUPS_AT_ONCE, async (group) => {
+    await forEachConcurrent(inGroups(backups.read(manifest, name)), GROUPS_AT_ONCE, async (group) => {
       const addedOfGroup = await rows.addMissing(table, group)
       count += addedOfGroup
     })
@@ -121,7 +121,7 @@ async function* inGroups(rows: AsyncIterable<StoredRow>): AsyncGenerator<StoredR
 async function rebuildAll(deps: Deps, asOf: Date) {
   const notWhole: FileTransferId[] = []
   let fileTransfers = 0
-  await forEachOf(deps.rows.fileTransferIds(), TRANSFERS_AT_ONCE, async (id) => {
+  await forEachConcurrent(deps.rows.fileTransferIds(), TRANSFERS_AT_ONCE, async (id) => {
     const flaw = await rebuild(deps, id, asOf).catch((error: unknown) => {
       if (!isUnreadable(error)) throw error
       return String(error)
@@ -148,10 +148,10 @@ async function rebuild(deps: Deps, id: FileTransferId, asOf: Date): Promise<stri
   const firsts = new Map(unfinished.toReversed().map(({ changeId, sequence }) => [changeId, sequence]))
   await deps.due.add(id, transfer.deadlines)
   // Most often nothing is there, so that nothing is read first.
-  await forEachOf(searchProjections(transfer, recipientsOf(transfer)), ACTORS_AT_ONCE, (projection) =>
+  await forEachConcurrent(searchProjections(transfer, recipientsOf(transfer)), ACTORS_AT_ONCE, (projection) =>
     deps.searchIndex.project(projection, { read: undefined }),
   )
-  for (const [changeId, first] of firsts) await deps.pending.add({ changeId, fileTransferId: id, first })
+  for (const [changeId, first] of firsts) await deps.outbox.add({ changeId, fileTransferId: id, first })
   return isComplete(found.facts, transfer) ? undefined : 'Not every fact is there.'
 }
 

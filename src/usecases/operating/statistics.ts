@@ -1,10 +1,10 @@
 import { type DailySummary, dailySummaries } from '../../domain/projections/dailyReport.js'
 import { monthlyReport, type Shown } from '../../domain/projections/monthlyReport.js'
-import { type Month, monthOf, statisticsOf, together } from '../../domain/projections/statistics.js'
+import { type Month, mergeByKey, monthOf, statisticsOf } from '../../domain/projections/statistics.js'
 import { err, ok } from '../../domain/result.js'
 import type { Caller } from '../ports/access.js'
 import type { FileTransferStore } from '../ports/fileTransfers.js'
-import type { Announcement } from '../ports/messages.js'
+import type { ChangeNotification } from '../ports/messages.js'
 import type { ResourceStore, ServiceOwnerStore } from '../ports/resources.js'
 import type { ClosedMonths, Report, ReportLine, StatisticsStore } from '../ports/statistics.js'
 import type { Log } from '../ports/telemetry.js'
@@ -20,18 +20,18 @@ const MARGIN_MS = 3_600_000
 /** Counts facts. Throws to be called again, which changes nothing. */
 export const recordStatistics =
   ({ transfers, statistics, now }: Pick<Statistics, 'statistics' | 'now'> & { transfers: FileTransferStore }) =>
-  async (announcement: Announcement): Promise<void> => {
-    const rows = announcement.statistics ?? (await readStatistics(transfers, announcement))
+  async (changeNotification: ChangeNotification): Promise<void> => {
+    const rows = changeNotification.statistics ?? (await readStatistics(transfers, changeNotification))
     for (const [month, ofMonth] of Map.groupBy(rows, (row) => row.month)) {
       await statistics.merge(ofMonth)
       if (month < monthOf(now())) await statistics.markLate(month, now())
     }
   }
 
-async function readStatistics(transfers: FileTransferStore, { fileTransferId, counted }: Announcement) {
+async function readStatistics(transfers: FileTransferStore, { fileTransferId, counted }: ChangeNotification) {
   const found = counted.length > 0 && (await transfers.readThese(fileTransferId, counted))
   if (!found) return []
-  return together(found.facts.flatMap(({ fact, sequence }) => statisticsOf(found.transfer, fact, sequence)))
+  return mergeByKey(found.facts.flatMap(({ fact, sequence }) => statisticsOf(found.transfer, fact, sequence)))
 }
 
 /** What a service owner asks to be counted. */

@@ -1,7 +1,7 @@
 // Blobs that a process did not live to delete. Blocks that were never committed need nothing: Azure discards them after a week.
 import { heldAttempts, resumableAttempt } from '../../domain/fileTransfer/state.js'
-import { forEachOf } from '../../lib/forEachConcurrent.js'
-import type { BlobPlace, FileBlobs } from '../ports/blobs.js'
+import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
+import type { BlobLocation, FileBlobs } from '../ports/blobs.js'
 import type { FileTransferStore } from '../ports/fileTransfers.js'
 import type { IdempotencyKeys } from '../ports/resources.js'
 import type { Log } from '../ports/telemetry.js'
@@ -54,7 +54,7 @@ async function sweepBlobs({ transfers, blobs, blocks, log, unknownTransfers }: D
   }
 
   const unknown: Candidate[][] = []
-  await forEachOf(byTransfer(candidates()), AT_ONCE, async ({ id, some }) => {
+  await forEachConcurrent(byTransfer(candidates()), AT_ONCE, async ({ id, some }) => {
     const found = await transfers.read(id)
     if (!found) {
       if (unknown.length <= unknownTransfers) unknown.push(some)
@@ -69,7 +69,7 @@ async function sweepBlobs({ transfers, blobs, blocks, log, unknownTransfers }: D
   if (unknown.length > unknownTransfers) {
     log('orphans.tooManyUnknown', { transfers: unknown.length, first: unknown[0]?.[0]?.place.fileTransferId })
   } else {
-    await forEachOf(unknown, AT_ONCE, remove)
+    await forEachConcurrent(unknown, AT_ONCE, remove)
   }
   if (strangers.length > 0) {
     log('orphans.unknownBlobs', { count: strangers.length, first: strangers[0] })
@@ -77,7 +77,7 @@ async function sweepBlobs({ transfers, blobs, blocks, log, unknownTransfers }: D
   return counts
 }
 
-type Candidate = { place: BlobPlace; tail: string | undefined; etag: string }
+type Candidate = { place: BlobLocation; tail: string | undefined; etag: string }
 
 /** Blobs that come one after the other and belong to one transfer, together. */
 async function* byTransfer(listed: AsyncIterable<Candidate>) {

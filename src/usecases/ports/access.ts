@@ -15,7 +15,7 @@ export type Access = { actions: ('write' | 'read')[]; resourceId: string; fileTr
 /** Altinn Authorization: what the caller may do on behalf of a party. */
 export type AccessPolicy = {
   /** `isToLook`: nothing is sent or received, so that an answer of some seconds ago will do. */
-  isPermitted(caller: Caller, asked: Access & { party: OrganizationNumber; isToLook?: true }): Promise<boolean>
+  isPermitted(caller: Caller, asked: Access & { party: OrganizationNumber; isReadOnly?: true }): Promise<boolean>
   /** Those of the parties, in their order. A thousand are asked about by some few requests. */
   permittedParties(caller: Caller, asked: Access, parties: OrganizationNumber[]): Promise<OrganizationNumber[]>
 }

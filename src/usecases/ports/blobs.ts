@@ -3,7 +3,7 @@ import type { AttemptId, FileTransferId } from '../../domain/fileTransfer/state.
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 
 /** Where the file of one attempt lies. */
-export type BlobPlace = {
+export type BlobLocation = {
   isScanned: boolean
   serviceOwner: OrganizationNumber
   fileTransferId: FileTransferId
@@ -11,14 +11,14 @@ export type BlobPlace = {
 }
 
 /** What the address of a file tells. */
-export type AttemptAddress = Omit<BlobPlace, 'isScanned'>
+export type AttemptAddress = Omit<BlobLocation, 'isScanned'>
 
 /**
  * A blob as it was listed; without a place it is none of ours, and the address tells people where it lies. `tail`: it is not the file of the attempt
  * but bytes of it that are no block yet, under this name.
  */
 export type ListedBlob = {
-  place: BlobPlace | undefined
+  place: BlobLocation | undefined
   tail?: string
   address: string
   etag: string
@@ -43,15 +43,15 @@ export type FileBlobs = {
    * last word, when the MD5 is known and before anything is visible.
    */
   write(
-    place: BlobPlace,
+    place: BlobLocation,
     body: AsyncIterable<Uint8Array>,
     limits: { maxBytes: number; expectedBytes: number | undefined; accept: (md5: string) => boolean },
   ): Promise<WriteOutcome>
   /** The bytes, of exactly the file with this ETag; undefined when it is not there any more. */
-  read(place: BlobPlace, etag: string, range: ByteRange | undefined): Promise<ByteSource | undefined>
-  find(place: BlobPlace): Promise<BlobFacts | undefined>
+  read(place: BlobLocation, etag: string, range: ByteRange | undefined): Promise<ByteSource | undefined>
+  find(place: BlobLocation): Promise<BlobFacts | undefined>
   /** Deletes the blob, or only the one with this ETag; nothing if there is none. */
-  remove(place: BlobPlace, etag?: string): Promise<void>
+  remove(place: BlobLocation, etag?: string): Promise<void>
   /** All that is stored for service owners, those of one transfer after each other. It reads every name there is. */
   list(): AsyncIterable<ListedBlob>
   /** The attempt whose file has this address, if it is one of ours in the scanned account. */

@@ -6,13 +6,13 @@ import type { DueRow } from './outbox.js'
 /** What is sent to Broker's own queues. */
 export type Messages = {
   /** Has the facts of a change told and counted. Nothing, when none of them is. */
-  announce(announcement: Announcement): Promise<void>
+  notifyOfChange(changeNotification: ChangeNotification): Promise<void>
   checkUpload(message: CheckUploadMessage): Promise<void>
   /** Has these events delivered; not before a time, if one is given. */
   deliver(deliveries: EventDelivery[], at?: Date): Promise<void>
-  meetDeadlines(rows: DueRow[]): Promise<void>
+  enqueueDeadlines(rows: DueRow[]): Promise<void>
   /** Sends a message whose work has failed once more, after a pause, and with the reason. */
-  sendAgain(message: WorkMessage, at: Date): Promise<void>
+  redeliver(message: WorkMessage, at: Date): Promise<void>
   /** Has an upload finished that is complete by then, if it is not finished already. */
   finishUpload(upload: FinishUploadMessage, at: Date): Promise<void>
   /** Has the search rows of these actors written by whoever takes the message. */
@@ -20,7 +20,7 @@ export type Messages = {
   /** Has these transfers removed, each by a message of its own, as part of one job. */
   removeFileTransfers(ids: FileTransferId[], jobId: string): Promise<void>
   /** What the virus scanner says, as it came, each event once. */
-  handOnScans(events: ScanEvent[]): Promise<void>
+  enqueueScanResults(events: ScanEvent[]): Promise<void>
 }
 
 /** An event of the virus scanner, with all its members. */
@@ -53,7 +53,7 @@ export type WorkMessage = {
 }
 
 /** Sequence numbers of facts of one change, in order: those that somebody is told of, and those that are counted. */
-export type Announcement = {
+export type ChangeNotification = {
   fileTransferId: FileTransferId
   told: number[]
   counted: number[]

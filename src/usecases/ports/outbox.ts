@@ -1,14 +1,14 @@
 import type { Deadline, FileTransferId } from '../../domain/fileTransfer/state.js'
 
 /** One try to change a transfer: its id, and the sequence number of the first fact that it would write. */
-export type ChangeMark = { changeId: string; fileTransferId: FileTransferId; first: number }
+export type OutboxEntry = { changeId: string; fileTransferId: FileTransferId; first: number }
 
 /** The changes under way: written before a commit, removed when all that follows from it is done. */
-export type PendingChanges = {
-  add(mark: ChangeMark): Promise<void>
-  remove(mark: ChangeMark): Promise<void>
+export type Outbox = {
+  add(mark: OutboxEntry): Promise<void>
+  remove(mark: OutboxEntry): Promise<void>
   /** All marks, with the time they were written. */
-  all(): AsyncIterable<ChangeMark & { since: Date }>
+  all(): AsyncIterable<OutboxEntry & { since: Date }>
 }
 
 /** A deadline as it waits for its time. It stays until it is removed, and comes back, later each time, as long as it is not. */

@@ -8,7 +8,7 @@ export type Log = (event: LogEvent, details?: Record<string, unknown>) => void
 export type Measure = (metric: Metric, value: number, attributes?: Record<string, string>) => void
 
 /** A step of a trace. `parent` is the W3C trace parent of who asked for it, if that is elsewhere; attributes hold no content. */
-export type Step = {
+export type Span = {
   name: string
   kind: 'server' | 'consumer' | 'client' | 'internal'
   parent?: string | undefined
@@ -16,4 +16,4 @@ export type Step = {
 }
 
 /** Does the work as this step. What is called in it, and what goes on behind it, belongs to the same trace. */
-export type InSpan = <Value>(step: Step, work: () => Promise<Value>) => Promise<Value>
+export type InSpan = <Value>(step: Span, work: () => Promise<Value>) => Promise<Value>

@@ -3,7 +3,7 @@ import type { Problem } from '../../domain/problems.js'
 import type { TusProblem } from '../../domain/tus/problems.js'
 import type { Tail, TusUpload, TusUploadId } from '../../domain/tus/upload.js'
 import type { Caller } from './access.js'
-import type { BlobPlace } from './blobs.js'
+import type { BlobLocation } from './blobs.js'
 import type { Version } from './fileTransfers.js'
 
 /** An upload as it was read, and the version that it is replaced at. */
@@ -26,19 +26,19 @@ export type RequestProgress = { since: Date; state: () => 'receiving' | 'receive
 /** Files that are put together from blocks. Blocks are seen by nobody before the commit. */
 export type BlockStore = {
   /** Stores a block; staged twice it is the same. A storage that is busy is tried again, within limits, as the request allows. */
-  stage(place: BlobPlace, blockId: string, bytes: Uint8Array, request: RequestProgress): Promise<void>
+  stage(place: BlobLocation, blockId: string, bytes: Uint8Array, request: RequestProgress): Promise<void>
   /**
    * Makes the file of these blocks, in this order; tells its ETag. Repeated, it tells the ETag of the file that is there, if that is as long.
    * @throws when a block is missing, or another file is there.
    */
-  commit(place: BlobPlace, blockIds: string[], file: { sizeBytes: number; md5: string | undefined }): Promise<string>
+  commit(place: BlobLocation, blockIds: string[], file: { sizeBytes: number; md5: string | undefined }): Promise<string>
   /** Takes away all blocks that were staged and never committed, and all tails. A file that was committed stays. */
-  discard(place: BlobPlace): Promise<void>
+  discard(place: BlobLocation): Promise<void>
   /** Keeps bytes that are no block yet. A name is used once. */
-  writeTail(place: BlobPlace, name: string, bytes: Uint8Array): Promise<void>
+  writeTail(place: BlobLocation, name: string, bytes: Uint8Array): Promise<void>
   /** @throws when there is none. */
-  readTail(place: BlobPlace, tail: Tail): Promise<Uint8Array>
-  removeTail(place: BlobPlace, name: string): Promise<void>
+  readTail(place: BlobLocation, tail: Tail): Promise<Uint8Array>
+  removeTail(place: BlobLocation, name: string): Promise<void>
 }
 
 /** An MD5 that can be laid aside half-way and taken up again elsewhere. */

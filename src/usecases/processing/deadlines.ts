@@ -1,14 +1,14 @@
 import * as deadlines from '../../domain/fileTransfer/deadlines.js'
 import type { DeadlineSettings } from '../../domain/fileTransfer/upload.js'
 import { punctuality } from '../../domain/operating/objectives.js'
-import { forEachOf } from '../../lib/forEachConcurrent.js'
-import { allOf } from '../../lib/settleAll.js'
+import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
+import { settleAll } from '../../lib/settleAll.js'
 import { type ChangePorts, change } from '../commit/change.js'
 import { removeRest, removeWhole } from '../operating/removeFileTransfers.js'
 import type { DeliveryLog } from '../ports/events.js'
 import type { FileTransferRemoval } from '../ports/fileTransfers.js'
 import type { DueRow } from '../ports/outbox.js'
-import { finishOrTell } from '../sending/tus/finishUpload.js'
+import { finishIfComplete } from '../sending/tus/finishUpload.js'
 import { orThrow } from './processUpload.js'
 
 type Deps = ChangePorts & {
@@ -44,10 +44,10 @@ export const expireDue = (deps: ChangePorts) => {
 async function handOn(deps: ChangePorts): Promise<number> {
   const now = deps.now()
   let count = 0
-  await forEachOf(inBatches(deps.due.until(now)), AT_ONCE, async (rows) => {
+  await forEachConcurrent(inBatches(deps.due.until(now)), AT_ONCE, async (rows) => {
     count += rows.length
-    await deps.messages.meetDeadlines(rows)
-    await allOf(rows.map((row) => deps.due.postpone(row, new Date(now.getTime() + pauseAfter(row)))))
+    await deps.messages.enqueueDeadlines(rows)
+    await settleAll(rows.map((row) => deps.due.postpone(row, new Date(now.getTime() + pauseAfter(row)))))
   })
   if (count > 0) deps.log('deadlines.enqueued', { count })
   return count
@@ -67,11 +67,11 @@ async function* inBatches(rows: AsyncIterable<DueRow>) {
 }
 
 /** Does what a deadline asks for, decided anew from the state as it is. Throws to be called again. */
-export const meetDeadline =
+export const applyDeadline =
   (deps: Deps) =>
   async (row: DueRow): Promise<void> => {
     const { fileTransferId, kind, sequence, tries } = row
-    const aliveUntil = kind === 'uploadIdle' ? await finishOrTell(deps, fileTransferId) : undefined
+    const aliveUntil = kind === 'uploadIdle' ? await finishIfComplete(deps, fileTransferId) : undefined
     const found = await deps.transfers.read(fileTransferId)
     const isOld = deps.now().getTime() - row.since.getTime() > COMMIT_MAY_COME_MS
     if (!found) {
@@ -84,10 +84,10 @@ export const meetDeadline =
     const changed = await orThrow(
       change(deps, found, (now, at) => ({
         ok: true,
-        value: deadlines.meetDeadline(now, row, deps.retention, at, aliveUntil).facts,
+        value: deadlines.applyDeadline(now, row, deps.retention, at, aliveUntil).facts,
       })),
     )
-    const { also } = deadlines.meetDeadline(changed.transfer, row, deps.retention, deps.now())
+    const { also } = deadlines.applyDeadline(changed.transfer, row, deps.retention, deps.now())
     const isMet = changed.facts.length > 0 || also !== undefined
     if (isMet && inForce) {
       const lag = (deps.now().getTime() - inForce.at.getTime()) / 1000

@@ -1,5 +1,5 @@
 import type { FileTransfer } from '../../domain/fileTransfer/state.js'
-import { placeOf } from '../commit/blobLocation.js'
+import { blobLocation } from '../commit/blobLocation.js'
 import type { ChangePorts } from '../commit/change.js'
 import type { Hashing } from '../ports/tus.js'
 
@@ -21,7 +21,7 @@ export async function hashFile(
   let bytes = before?.bytes ?? 0
   if (bytes < sizeBytes) {
     const range = bytes > 0 ? { first: bytes, last: sizeBytes - 1 } : undefined
-    const source = await blobs.read(placeOf(transfer, attemptId), etag, range)
+    const source = await blobs.read(blobLocation(transfer, attemptId), etag, range)
     if (!source) return { isThere: false }
     try {
       for await (const chunk of source.bytes) {

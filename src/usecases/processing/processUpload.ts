@@ -1,5 +1,5 @@
 import { checkUpload, isToBeRead, recordVerdict } from '../../domain/fileTransfer/upload.js'
-import { placeOf } from '../commit/blobLocation.js'
+import { blobLocation } from '../commit/blobLocation.js'
 import { type ChangePorts, change } from '../commit/change.js'
 import type { CheckUploadMessage, ScanResult } from '../ports/messages.js'
 import type { Hashing } from '../ports/tus.js'
@@ -14,7 +14,7 @@ export const processUpload =
     if (found?.transfer.status !== 'UploadProcessing' || found.transfer.file.attemptId !== attemptId) return
     const { transfer } = found
     const { sizeBytes, etag } = transfer.file
-    const blob = await deps.blobs.find(placeOf(transfer, attemptId))
+    const blob = await deps.blobs.find(blobLocation(transfer, attemptId))
     const isIntact = blob?.sizeBytes === sizeBytes && blob.etag === etag
     if (!isIntact) deps.log('upload.fileChanged', { fileTransferId, attemptId })
     const hashed =

@@ -5,9 +5,9 @@ import { type DeliveryAnswer, isRefusal } from '../../domain/projections/deliver
 import { deliveryOf } from '../commit/eventIds.js'
 import type { DeliveryLog, DeliveryTry, EventDelivery, EventReceiver, Parties } from '../ports/events.js'
 import type { FileTransferStore } from '../ports/fileTransfers.js'
-import type { Announcement, Messages, WorkMessage } from '../ports/messages.js'
+import type { ChangeNotification, Messages, WorkMessage } from '../ports/messages.js'
 import type { Log } from '../ports/telemetry.js'
-import { againAt, againLater, nextRareTry, nextTry, type RetryPorts } from './redelivery.js'
+import { nextRareTry, nextTry, type RetryPorts, redeliverAt, redeliverLater } from './redelivery.js'
 
 /**
  * The deliveries of one change come into the queue so many at a time, with pauses, so that those of another sender are never behind more than this
@@ -21,7 +21,7 @@ type FanOutDeps = { transfers: FileTransferStore; messages: Messages; log: Log; 
 /** Turns facts of which very many are told into one delivery for each of them. Throws to be called again. */
 export const fanOutEvents =
   ({ transfers, messages, log, now }: FanOutDeps) =>
-  async ({ fileTransferId, told }: Announcement): Promise<void> => {
+  async ({ fileTransferId, told }: ChangeNotification): Promise<void> => {
     if (told.length === 0) return
     const found = await transfers.readThese(fileTransferId, told)
     if (!found) return log('events.factsMissing', { fileTransferId, told })
@@ -53,7 +53,7 @@ export const deliverEvent =
     try {
       await deps.deliveryLog.record(delivery, { status: 'Delivered', ...delivered })
     } catch (error) {
-      await againLater(deps, { ...message, body: { ...delivery, delivered } }, error)
+      await redeliverLater(deps, { ...message, body: { ...delivery, delivered } }, error)
     }
   }
 
@@ -91,7 +91,7 @@ async function post(
     .catch((failure: unknown) => log('event.tryNotRecorded', { ...details, error: String(failure) }))
   // A dead letter that is replayed begins anew.
   const body = { ...delivery, refusals: nextTryAt && refusals }
-  await againAt(deps, { ...message, body }, error, nextTryAt)
+  await redeliverAt(deps, { ...message, body }, error, nextTryAt)
   return undefined
 }
 

@@ -29,7 +29,7 @@ export type RetryPorts = { messages: Messages; log: Log; measure: Measure; now: 
  * up within a minute.) What has failed often enough, or cannot be read, is given up: it comes once more, marked, and is thrown back untouched
  * until Service Bus makes it a dead letter, which so tells why. Throws for that alone, and when it cannot be sent again.
  */
-export const orAgainLater =
+export const redeliverWithBackoff =
   (deps: RetryPorts) =>
   async <Read>(
     message: WorkMessage,
@@ -46,16 +46,16 @@ export const orAgainLater =
     try {
       await work(readable.read, message)
     } catch (error) {
-      await againLater(deps, message, error)
+      await redeliverLater(deps, message, error)
     }
   }
 
 /** Has a message whose work has failed come back later, or gives it up when that has happened often enough. */
-export const againLater = (deps: RetryPorts, message: WorkMessage, error: unknown): Promise<void> =>
-  againAt(deps, message, error, nextTry(deps.now(), message.tries + 1))
+export const redeliverLater = (deps: RetryPorts, message: WorkMessage, error: unknown): Promise<void> =>
+  redeliverAt(deps, message, error, nextTry(deps.now(), message.tries + 1))
 
 /** Has a message whose work has failed come back at this time; undefined: it is given up. */
-export async function againAt(
+export async function redeliverAt(
   deps: RetryPorts,
   message: WorkMessage,
   error: unknown,
@@ -65,7 +65,7 @@ export async function againAt(
   const { queue, messageId } = message
   const tries = message.tries + 1
   deps.log('message.failed', { queue, messageId, tries, error: String(error) })
-  await deps.messages.sendAgain({ ...message, tries, reason: reasonOf(error) }, at)
+  await deps.messages.redeliver({ ...message, tries, reason: reasonOf(error) }, at)
 }
 
 async function giveUp(
@@ -77,7 +77,7 @@ async function giveUp(
   const given = { ...message, tries: message.tries + 1, reason: reasonOf(error), isGivenUp: true }
   measure('givenUp', 1, { queue })
   log('message.givenUp', { queue, messageId, tries: given.tries, reason: given.reason })
-  await messages.sendAgain(given, now())
+  await messages.redeliver(given, now())
 }
 
 /** Why work has failed, in a short line without content: of what could not be read, only where that is. */

@@ -3,7 +3,7 @@ import { startDownload } from '../../domain/fileTransfer/download.js'
 import { linkUntil, mayStillChange } from '../../domain/fileTransfer/links.js'
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import { err, ok } from '../../domain/result.js'
-import { placeOf } from '../commit/blobLocation.js'
+import { blobLocation } from '../commit/blobLocation.js'
 import { type ChangePorts, change } from '../commit/change.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
 import type { FileLinks, LinkMinutes } from '../ports/links.js'
@@ -21,7 +21,7 @@ export const createDownloadLink = (deps: Deps) => async (caller: Caller, id: Fil
   if (mayStillChange(file, now())) return err('FileMayStillChange')
 
   const { transfer } = found
-  const place = placeOf(transfer, file.attemptId)
+  const place = blobLocation(transfer, file.attemptId)
   const until = linkUntil(transfer, linkMinutes.download, now())
   // A link names a place and no version of what is there: so that is looked at now, and nobody can replace it.
   const [url, blob] = await Promise.all([

@@ -3,7 +3,7 @@ import { authorOf } from '../../domain/fileTransfer/author.js'
 import { startDownload } from '../../domain/fileTransfer/download.js'
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import { err, ok } from '../../domain/result.js'
-import { placeOf } from '../commit/blobLocation.js'
+import { blobLocation } from '../commit/blobLocation.js'
 import { type ChangePorts, change } from '../commit/change.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
 import { countedBytes } from '../sending/countedBytes.js'
@@ -29,7 +29,7 @@ export const downloadFile =
 
     const isRanged = range.value !== undefined
     const downloader = { recipient, vendor: caller.vendor }
-    const opening = deps.blobs.read(placeOf(transfer, attemptId), etag, range.value)
+    const opening = deps.blobs.read(blobLocation(transfer, attemptId), etag, range.value)
     const [source, started] = await Promise.allSettled([
       opening,
       change(deps, found, (now, at) => startDownload(now, downloader, isRanged, at), authorOf(caller)),

@@ -1,6 +1,6 @@
 import { type SearchRequest, searchQuery } from '../../domain/projections/search.js'
 import { err, ok } from '../../domain/result.js'
-import { toLook } from '../access.js'
+import { readOnly } from '../access.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
 import type { ResourceStore } from '../ports/resources.js'
 import type { SearchIndex, SearchPosition } from '../ports/search.js'
@@ -18,7 +18,7 @@ export const searchFileTransfers =
     const { resourceId } = request
     // Side by side: who is not permitted gets nothing of what was found.
     const [isPermitted, resource, page] = await Promise.all([
-      toLook(access).isPermitted(caller, { actions: ['write', 'read'], resourceId, party }),
+      readOnly(access).isPermitted(caller, { actions: ['write', 'read'], resourceId, party }),
       resources.read(resourceId),
       searchIndex.search(searchQuery(request, party), after, PAGE),
     ])

@@ -1,6 +1,6 @@
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import { err, ok } from '../../domain/result.js'
-import { maySee } from '../access.js'
+import { canView } from '../access.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
 import type { FileTransferStore } from '../ports/fileTransfers.js'
 
@@ -12,7 +12,7 @@ export const getFileTransfer =
   async (caller: Caller, id: FileTransferId) => {
     const found = await transfers.read(id)
     if (!found) return err('FileTransferNotFound')
-    return (await maySee(access, caller, found.transfer)) ? ok(found.transfer) : err('NoAccessToResource')
+    return (await canView(access, caller, found.transfer)) ? ok(found.transfer) : err('NoAccessToResource')
   }
 
 /** The file transfer as it is now, and everything that has happened to it, in order. */
@@ -22,6 +22,6 @@ export const getFileTransferDetails =
     const found = await transfers.readFacts(id, 1)
     if (!found) return err('FileTransferNotFound')
     const { transfer, facts } = found
-    if (!(await maySee(access, caller, transfer))) return err('NoAccessToResource')
+    if (!(await canView(access, caller, transfer))) return err('NoAccessToResource')
     return ok({ transfer, facts: facts.map(({ fact }) => fact) })
   }

@@ -2,7 +2,7 @@ import { authorOf } from '../../domain/fileTransfer/author.js'
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import { cancel } from '../../domain/fileTransfer/upload.js'
 import { err, ok } from '../../domain/result.js'
-import { mayActAsSender } from '../access.js'
+import { canActAsSender } from '../access.js'
 import { type ChangePorts, change } from '../commit/change.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
 
@@ -11,7 +11,7 @@ export const cancelFileTransfer =
   (deps: ChangePorts & { access: AccessPolicy }) => async (caller: Caller, id: FileTransferId) => {
     const found = await deps.transfers.read(id)
     if (!found) return err('FileTransferNotFound')
-    if (!(await mayActAsSender(deps.access, caller, found.transfer))) return err('NoAccessToResource')
+    if (!(await canActAsSender(deps.access, caller, found.transfer))) return err('NoAccessToResource')
     const cancelled = await change(deps, found, cancel, authorOf(caller))
     return cancelled.ok ? ok(undefined) : cancelled
   }

@@ -4,8 +4,8 @@ import { type FileTransfer, type FileTransferId, fileOf, type StoredFile } from 
 import { abandonUpload, type DeadlineSettings } from '../../domain/fileTransfer/upload.js'
 import { maxSizeBytes } from '../../domain/resource.js'
 import { err, ok } from '../../domain/result.js'
-import { mayActAsSender } from '../access.js'
-import { placeOf } from '../commit/blobLocation.js'
+import { canActAsSender } from '../access.js'
+import { blobLocation } from '../commit/blobLocation.js'
 import { type ChangePorts, change } from '../commit/change.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
 import type { ResourceStore } from '../ports/resources.js'
@@ -24,9 +24,9 @@ export const completeLinkedUpload = (deps: Deps) => async (caller: Caller, id: F
   if (!found) return err('FileTransferNotFound')
   const { transfer } = found
   const attempt = linkedAttempt(transfer)
-  const place = attempt && placeOf(transfer, attempt.id)
+  const place = attempt && blobLocation(transfer, attempt.id)
   const [isPermitted, stored, blob] = await Promise.all([
-    mayActAsSender(access, caller, transfer),
+    canActAsSender(access, caller, transfer),
     resources.read(transfer.resourceId),
     place && blobs.find(place),
   ])

@@ -2,7 +2,7 @@ import type { Author } from '../../domain/fileTransfer/author.js'
 import type { FileTransfer, StoredFile } from '../../domain/fileTransfer/state.js'
 import { completeUpload, type DeadlineSettings } from '../../domain/fileTransfer/upload.js'
 import { type ChangePorts, change } from '../commit/change.js'
-import type { BlobPlace } from '../ports/blobs.js'
+import type { BlobLocation } from '../ports/blobs.js'
 import type { Snapshot } from '../ports/fileTransfers.js'
 
 /**
@@ -11,7 +11,7 @@ import type { Snapshot } from '../ports/fileTransfers.js'
 export async function completeOrDiscard(
   deps: ChangePorts & { deadlines: DeadlineSettings },
   begun: Snapshot,
-  place: BlobPlace,
+  place: BlobLocation,
   fileIn: (transfer: FileTransfer) => StoredFile,
   by: Author | undefined,
 ) {

@@ -3,8 +3,8 @@ import { giveUploadLink, linkedAttempt, linkUntil } from '../../domain/fileTrans
 import type { AttemptId, FileTransfer, FileTransferId } from '../../domain/fileTransfer/state.js'
 import type { DeadlineSettings } from '../../domain/fileTransfer/upload.js'
 import { err, ok } from '../../domain/result.js'
-import { mayActAsSender } from '../access.js'
-import { placeOf } from '../commit/blobLocation.js'
+import { canActAsSender } from '../access.js'
+import { blobLocation } from '../commit/blobLocation.js'
 import { type ChangePorts, change } from '../commit/change.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
 import type { FileBlobs } from '../ports/blobs.js'
@@ -30,7 +30,7 @@ export const createUploadLink = (deps: Deps) => async (caller: Caller, id: FileT
   if (!found) return err('FileTransferNotFound')
   const { transfer } = found
   const [isPermitted, stored, current] = await Promise.all([
-    mayActAsSender(access, caller, transfer),
+    canActAsSender(access, caller, transfer),
     resources.read(transfer.resourceId),
     underWay(deps.blobs, transfer),
   ])
@@ -38,7 +38,7 @@ export const createUploadLink = (deps: Deps) => async (caller: Caller, id: FileT
 
   const attempt = { id: current.goesOn ?? newId(), current: current.attemptId, vendor: caller.vendor }
   const until = linkUntil(transfer, linkMinutes.upload, now())
-  const { url, headers, mayReplace } = await links.toUpload(placeOf(transfer, attempt.id), until)
+  const { url, headers, mayReplace } = await links.toUpload(blobLocation(transfer, attempt.id), until)
   const link = { until, ...(mayReplace && { mayReplace }) }
   const given = await change(
     deps,
@@ -59,6 +59,6 @@ async function underWay(
 ): Promise<{ attemptId: AttemptId | undefined; goesOn?: AttemptId }> {
   const attemptId = linkedAttempt(transfer)?.id
   if (attemptId === undefined) return { attemptId }
-  const file = await blobs.find(placeOf(transfer, attemptId))
+  const file = await blobs.find(blobLocation(transfer, attemptId))
   return file ? { attemptId } : { attemptId, goesOn: attemptId }
 }

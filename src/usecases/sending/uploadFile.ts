@@ -11,11 +11,11 @@ import {
 import { isOutage } from '../../domain/outage.js'
 import { maxSizeBytes } from '../../domain/resource.js'
 import { err, ok } from '../../domain/result.js'
-import { mayActAsSender } from '../access.js'
-import { placeOf } from '../commit/blobLocation.js'
+import { canActAsSender } from '../access.js'
+import { blobLocation } from '../commit/blobLocation.js'
 import { type ChangePorts, change } from '../commit/change.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
-import type { BlobPlace, WriteOutcome } from '../ports/blobs.js'
+import type { BlobLocation, WriteOutcome } from '../ports/blobs.js'
 import type { Snapshot } from '../ports/fileTransfers.js'
 import type { ResourceStore } from '../ports/resources.js'
 import { completeOrDiscard } from './completeOrDiscard.js'
@@ -34,7 +34,7 @@ export const uploadFile =
     if (!found) return err('FileTransferNotFound')
     const { transfer } = found
     const [isPermitted, stored] = await Promise.all([
-      mayActAsSender(access, caller, transfer),
+      canActAsSender(access, caller, transfer),
       resources.read(transfer.resourceId),
     ])
     if (!isPermitted) return err('NoAccessToResource')
@@ -54,7 +54,7 @@ export const uploadFile =
     )
     if (!started.ok) return started
 
-    const place = placeOf(transfer, attempt.id)
+    const place = blobLocation(transfer, attempt.id)
     const written = await deps.blobs
       .write(place, body, { maxBytes, expectedBytes: declaredBytes, accept: (md5) => isAsPromised(transfer, md5) })
       .catch((error: unknown) => {
@@ -67,7 +67,7 @@ export const uploadFile =
 type Failed = { outcome: 'failed'; error: unknown }
 
 /** Records what became of the bytes. It never depends on the request, whose client may be gone. */
-async function endUpload(deps: Deps, begun: Snapshot, place: BlobPlace, written: WriteOutcome | Failed, by: Author) {
+async function endUpload(deps: Deps, begun: Snapshot, place: BlobLocation, written: WriteOutcome | Failed, by: Author) {
   const { attemptId, fileTransferId } = place
   switch (written.outcome) {
     case 'stored': {

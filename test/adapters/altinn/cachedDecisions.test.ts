@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { rememberedPermits } from '../../../src/adapters/altinn/cachedDecisions.js'
+import { cachedDecisions } from '../../../src/adapters/altinn/cachedDecisions.js'
 import type { AccessPolicy } from '../../../src/usecases/ports/access.js'
 import { callerFor } from '../../support/memoryBroker.js'
 import { at, kari, later, ola } from '../../support/samples.js'
 
-const asked = { actions: ['read' as const], resourceId: 'bilag', party: kari, isToLook: true as const }
+const asked = { actions: ['read' as const], resourceId: 'bilag', party: kari, isReadOnly: true as const }
 const holder = { ...callerFor(kari), claims: { jti: 'one' } }
 
 /** A policy that says what it is told to, and how often it has been asked. */
@@ -17,7 +17,7 @@ function policyOf({ seconds = 10, most = 100 } = {}) {
       return world.answer
     },
   }
-  return { world, policy: rememberedPermits(policy, seconds, () => world.now, most) }
+  return { world, policy: cachedDecisions(policy, seconds, () => world.now, most) }
 }
 
 describe('a permit', () => {
@@ -55,7 +55,7 @@ describe('a permit', () => {
 
   test('is asked for each time before anything is sent or received', async () => {
     const { world, policy } = policyOf()
-    const { isToLook, ...toSend } = asked
+    const { isReadOnly, ...toSend } = asked
     await policy.isPermitted(holder, asked)
     world.answer = false
 

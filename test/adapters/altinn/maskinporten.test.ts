@@ -2,7 +2,7 @@ import { decodeJwt, exportJWK, generateKeyPair, type JWK, type JWTPayload } from
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Altinn, startAltinn } from '../../../local/altinn/simulator.js'
 import { maskinportenTokens } from '../../../src/adapters/altinn/maskinporten.js'
-import { type Patiently, patiently } from '../../../src/adapters/altinn/platform.js'
+import { type Retry, withRetry } from '../../../src/adapters/altinn/platform.js'
 
 const maskinporten = 'https://maskinporten.example/'
 const platformUrl = new URL('https://platform.example/')
@@ -39,14 +39,14 @@ const fakeFetch: typeof fetch = async (input, init) => {
 const answer = (status: number, body: string, url: string) =>
   Object.defineProperty(new Response(body, { status }), 'url', { value: url })
 
-const tokens = (trying: Patiently = (ask) => ask(AbortSignal.timeout(5_000))) =>
+const tokens = (trying: Retry = (ask) => ask(AbortSignal.timeout(5_000))) =>
   maskinportenTokens({
     metadataUrl: `${maskinporten}metadata`,
     clientId: 'broker',
     jwk: Buffer.from(JSON.stringify(key)).toString('base64'),
     platformUrl,
     fetch: fakeFetch,
-    patiently: trying,
+    withRetry: trying,
   })
 
 beforeEach(() => {
@@ -85,7 +85,7 @@ describe('Broker’s own token', () => {
   test('is asked for with another assertion when the first try fails', async () => {
     lost = 1
 
-    await tokens(patiently(5_000))(scope)
+    await tokens(withRetry(5_000))(scope)
 
     const ids = grants().map(({ assertion }) => assertion?.jti)
     expect(new Set(ids).size).toBe(2)
@@ -149,7 +149,7 @@ describe('the Maskinporten and Altinn of the local stack', () => {
       jwk: Buffer.from(JSON.stringify(key)).toString('base64'),
       platformUrl: new URL(`${altinn.url}/`),
       fetch,
-      patiently: patiently(5_000),
+      withRetry: withRetry(5_000),
     })
 
     expect(decodeJwt(await token(scope))).toMatchObject({ scope, 'urn:altinn:orgNumber': '991825827' })

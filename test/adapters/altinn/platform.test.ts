@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { patientFetch, patiently, platform } from '../../../src/adapters/altinn/platform.js'
+import { platform, retryingFetch, withRetry } from '../../../src/adapters/altinn/platform.js'
 import { isOutage } from '../../../src/domain/outage.js'
 
 let server: Server
@@ -31,7 +31,7 @@ beforeEach(() => {
   answers.length = 0
 })
 
-const ask = patientFetch(patiently(1000))
+const ask = retryingFetch(withRetry(1000))
 
 describe('a patient request', () => {
   test.each([408, 429, 500, 502, 503, 504, 0])('tries again after %d', async (status) => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  announcementId,
+  changeNotificationId,
   checkUploadId,
   deadlineId,
   replayId,
@@ -141,7 +141,7 @@ describe('the ids of messages that are sent first', () => {
   })
 
   test('name the first fact of a change', () => {
-    expect(announcementId({ fileTransferId, told: [5], counted: [4, 5] })).toBe(`${fileTransferId}-4`)
-    expect(announcementId({ fileTransferId, told: [], counted: [] })).toBeUndefined()
+    expect(changeNotificationId({ fileTransferId, told: [5], counted: [4, 5] })).toBe(`${fileTransferId}-4`)
+    expect(changeNotificationId({ fileTransferId, told: [], counted: [] })).toBeUndefined()
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isSettled, meetDeadline } from '../../../src/domain/fileTransfer/deadlines.js'
+import { applyDeadline, isSettled } from '../../../src/domain/fileTransfer/deadlines.js'
 import { evolveAll } from '../../../src/domain/fileTransfer/evolve.js'
 import type { DeadlineKind, FileTransfer } from '../../../src/domain/fileTransfer/state.js'
 import { effectsOf } from '../../../src/domain/projections/effects.js'
@@ -33,7 +33,7 @@ describe('a deadline that has come', () => {
   test.each([initialized(), failed()])('removes a transfer that has expired: $status', (transfer) => {
     const { at, ...expire } = deadline(transfer, 'expire')
 
-    expect(meetDeadline(transfer, expire, forEver, at)).toEqual({ facts: [{ type: 'Purged', released: [], at }] })
+    expect(applyDeadline(transfer, expire, forEver, at)).toEqual({ facts: [{ type: 'Purged', released: [], at }] })
   })
 
   test.each([uploadStarted(), processing(), published(), allConfirmed('expiry')])(
@@ -41,7 +41,7 @@ describe('a deadline that has come', () => {
     (transfer) => {
       const { at, ...expire } = deadline(transfer, 'expire')
 
-      expect(meetDeadline(transfer, expire, forEver, at)).toEqual({
+      expect(applyDeadline(transfer, expire, forEver, at)).toEqual({
         facts: [{ type: 'Purged', released: [attempt], at }],
       })
     },
@@ -50,7 +50,7 @@ describe('a deadline that has come', () => {
   test('removes the file after the grace that follows the last confirmation', () => {
     const transfer = allConfirmed(inSeconds(500))
 
-    expect(meetDeadline(transfer, deadline(transfer, 'purge'), forEver, inSeconds(500))).toEqual({
+    expect(applyDeadline(transfer, deadline(transfer, 'purge'), forEver, inSeconds(500))).toEqual({
       facts: [{ type: 'Purged', released: [attempt], at: inSeconds(500) }],
     })
   })
@@ -60,7 +60,7 @@ describe('a deadline that has come', () => {
     const { at, ...idle } = deadline(transfer, 'uploadIdle')
 
     expect(at).toEqual(inSeconds(61 + 86_400))
-    expect(meetDeadline(transfer, idle, forEver, at)).toEqual({
+    expect(applyDeadline(transfer, idle, forEver, at)).toEqual({
       facts: [
         {
           type: 'UploadFailed',
@@ -77,7 +77,7 @@ describe('a deadline that has come', () => {
     const { at, ...overdue } = deadline(transfer, 'scanOverdue')
 
     expect(at).toEqual(inSeconds(120 + 3600))
-    expect(meetDeadline(transfer, overdue, forEver, at)).toEqual({
+    expect(applyDeadline(transfer, overdue, forEver, at)).toEqual({
       facts: [{ type: 'UploadFailed', reason: 'The malware scan gave no result in time', released: [attempt], at }],
     })
   })
@@ -86,14 +86,14 @@ describe('a deadline that has come', () => {
     const transfer = processing()
     const { at, ...warning } = deadline(transfer, 'scanWarning')
 
-    expect(meetDeadline(transfer, warning, forEver, at)).toEqual({ facts: [], also: 'warn' })
+    expect(applyDeadline(transfer, warning, forEver, at)).toEqual({ facts: [], also: 'warn' })
   })
 
   test('has an upload that nobody looked at looked at again', () => {
     const transfer = processing()
     const { at, ...overdue } = deadline(transfer, 'processingOverdue')
 
-    expect(meetDeadline(transfer, overdue, forEver, at)).toEqual({ facts: [], also: 'checkUploadAgain' })
+    expect(applyDeadline(transfer, overdue, forEver, at)).toEqual({ facts: [], also: 'checkUploadAgain' })
   })
 })
 
@@ -102,13 +102,13 @@ describe('a deadline', () => {
     const transfer = initialized()
     const { at, ...expire } = deadline(transfer, 'expire')
 
-    expect(meetDeadline(transfer, expire, forEver, new Date(at.getTime() - 1))).toEqual({ facts: [] })
+    expect(applyDeadline(transfer, expire, forEver, new Date(at.getTime() - 1))).toEqual({ facts: [] })
   })
 
   test('does nothing after it was replaced by a later upload', () => {
     const first = deadline(uploadStarted(), 'uploadIdle')
 
-    expect(meetDeadline(uploadStarted([attempt, otherAttempt]), first, forEver, farAway)).toEqual({ facts: [] })
+    expect(applyDeadline(uploadStarted([attempt, otherAttempt]), first, forEver, farAway)).toEqual({ facts: [] })
   })
 
   test.each<[DeadlineKind, FileTransfer, FileTransfer]>([
@@ -120,7 +120,7 @@ describe('a deadline', () => {
     ['expire', published(), purged()],
     ['uploadIdle', uploadStarted(), failed()],
   ])('%s does nothing once what it waited for has happened', (kind, before, later) => {
-    expect(meetDeadline(later, deadline(before, kind), forEver, farAway)).toEqual({ facts: [] })
+    expect(applyDeadline(later, deadline(before, kind), forEver, farAway)).toEqual({ facts: [] })
   })
 
   test('of the expiry does nothing when the grace after the last confirmation has taken its place', () => {
@@ -133,9 +133,9 @@ describe('a deadline', () => {
     const transfer = published()
     const { at, ...expire } = deadline(transfer, 'expire')
 
-    const { facts } = meetDeadline(transfer, expire, forEver, at)
+    const { facts } = applyDeadline(transfer, expire, forEver, at)
 
-    expect(meetDeadline(evolveAll(transfer, facts), expire, forEver, at)).toEqual({ facts: [] })
+    expect(applyDeadline(evolveAll(transfer, facts), expire, forEver, at)).toEqual({ facts: [] })
   })
 })
 
@@ -160,7 +160,7 @@ describe('what becomes of a transfer that is purged', () => {
   const purge = (searchDays: number | undefined, metadataDays: number | undefined) => {
     const transfer = published()
     const { at, ...expire } = deadline(transfer, 'expire')
-    const { facts } = meetDeadline(transfer, expire, { searchDays, metadataDays }, at)
+    const { facts } = applyDeadline(transfer, expire, { searchDays, metadataDays }, at)
     return { at, after: evolveAll(transfer, facts) }
   }
 
@@ -188,15 +188,15 @@ describe('what becomes of a transfer that is purged', () => {
     const unlist = deadline(after, 'unlist')
     const forget = deadline(after, 'forget')
 
-    const { facts } = meetDeadline(after, unlist, forEver, unlist.at)
+    const { facts } = applyDeadline(after, unlist, forEver, unlist.at)
     const unlisted = evolveAll(after, facts)
 
     expect(facts).toEqual([{ type: 'Unlisted', at: unlist.at }])
     expect(unlisted).toMatchObject({ status: 'Purged', isUnlisted: true, statusChangedAt: after.statusChangedAt })
     expect(unlisted.deadlines).toEqual([forget])
-    expect(meetDeadline(unlisted, unlist, forEver, farAway)).toEqual({ facts: [] })
-    expect(meetDeadline(unlisted, forget, forEver, new Date(forget.at.getTime() - 1))).toEqual({ facts: [] })
-    expect(meetDeadline(unlisted, forget, forEver, forget.at)).toEqual({ facts: [], also: 'forget' })
+    expect(applyDeadline(unlisted, unlist, forEver, farAway)).toEqual({ facts: [] })
+    expect(applyDeadline(unlisted, forget, forEver, new Date(forget.at.getTime() - 1))).toEqual({ facts: [] })
+    expect(applyDeadline(unlisted, forget, forEver, forget.at)).toEqual({ facts: [], also: 'forget' })
   })
 
   test('it stands in no timeline of anyone when it has left the searches', () => {

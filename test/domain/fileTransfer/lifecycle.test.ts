@@ -1,7 +1,7 @@
 // 250 lines and more: one command for each thing that can be said to a transfer, beside what must hold after each of them.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { meetDeadline } from '../../../src/domain/fileTransfer/deadlines.js'
+import { applyDeadline } from '../../../src/domain/fileTransfer/deadlines.js'
 import { confirmDownload, startDownload } from '../../../src/domain/fileTransfer/download.js'
 import { evolve } from '../../../src/domain/fileTransfer/evolve.js'
 import {
@@ -220,13 +220,13 @@ class DeadlineCommand implements fc.Command<Model, Real> {
     const seconds = expected.tick(this.when === 'early' ? undefined : dueAfter + (this.when === 'late' ? 86_400 : 0))
     const at = new Date(start.getTime() + seconds * 1000)
 
-    const { facts, also } = meetDeadline(real.transfer, deadline, forEver, at)
+    const { facts, also } = applyDeadline(real.transfer, deadline, forEver, at)
 
     const expectedAlso = expected.meet(deadline.kind, deadline.at)
     expect(also).toBe(expectedAlso)
     apply(real, facts)
     expectAgreement(expected, real)
-    expect(meetDeadline(real.transfer, deadline, forEver, at).facts).toEqual([])
+    expect(applyDeadline(real.transfer, deadline, forEver, at).facts).toEqual([])
   }
 }
 

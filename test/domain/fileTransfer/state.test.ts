@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { meetDeadline } from '../../../src/domain/fileTransfer/deadlines.js'
+import { applyDeadline } from '../../../src/domain/fileTransfer/deadlines.js'
 import { confirmDownload, startDownload } from '../../../src/domain/fileTransfer/download.js'
 import { evolveAll } from '../../../src/domain/fileTransfer/evolve.js'
 import { type Deadline, type Fact, type FileTransfer, heldAttempts } from '../../../src/domain/fileTransfer/state.js'
@@ -84,7 +84,7 @@ const meetOne = which.map<Ask>((n) => ({ transfer, everSet }, at) => {
   const deadline = picked(everSet, n)
   return {
     ok: true,
-    value: deadline ? meetDeadline(transfer, deadline, retention, at).facts : [],
+    value: deadline ? applyDeadline(transfer, deadline, retention, at).facts : [],
   }
 })
 /** The usual way, so that the late statuses are reached often. */

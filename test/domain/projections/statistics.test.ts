@@ -4,7 +4,7 @@ import type { Fact, FileTransfer } from '../../../src/domain/fileTransfer/state.
 import type { OrganizationNumber } from '../../../src/domain/organizationNumber.js'
 import { dailySummaries } from '../../../src/domain/projections/dailyReport.js'
 import { monthlyReport, type Shown } from '../../../src/domain/projections/monthlyReport.js'
-import { monthOf, type StatisticsRow, statisticsOf, together } from '../../../src/domain/projections/statistics.js'
+import { mergeByKey, monthOf, type StatisticsRow, statisticsOf } from '../../../src/domain/projections/statistics.js'
 import { initialized, kari, ola, organization, owner, sender } from '../../support/samples.js'
 
 const vendors = [undefined, organization('311111111'), organization('322222222')]
@@ -46,7 +46,7 @@ const stories = fc
 const keyOf = ({ month, recipient }: StatisticsRow) => `${month} ${recipient}`
 
 const rowsAfter = (transfer: FileTransfer, pointers: { fact: Fact; sequence: number }[]): StatisticsRow[] =>
-  together(pointers.flatMap(({ fact, sequence }) => statisticsOf(transfer, fact, sequence))).toSorted((one, other) =>
+  mergeByKey(pointers.flatMap(({ fact, sequence }) => statisticsOf(transfer, fact, sequence))).toSorted((one, other) =>
     keyOf(one) < keyOf(other) ? -1 : 1,
   )
 

@@ -15,12 +15,12 @@ import {
   traceParent as traceParentNow,
 } from '../../../src/adapters/telemetry/tracing.js'
 import { ok } from '../../../src/domain/result.js'
-import { stepOf } from '../../../src/functions/lifecycle/span.js'
-import { announcement, checkUploadMessage, eventDelivery } from '../../../src/functions/messages/messages.js'
+import { spanOf } from '../../../src/functions/lifecycle/span.js'
+import { changeNotification, checkUploadMessage, eventDelivery } from '../../../src/functions/messages/messages.js'
 import { contract } from '../../../src/http/contract/contract.js'
 import { generated } from '../../../src/http/serving/reply.js'
 import { serveWith } from '../../../src/http/serving/serve.js'
-import { orAgainLater } from '../../../src/usecases/processing/redelivery.js'
+import { redeliverWithBackoff } from '../../../src/usecases/processing/redelivery.js'
 import { answerOf, traceParent } from '../../support/builders.js'
 import { type Broker, callerFor, memoryWorld, uploadOf } from '../../support/memoryBroker.js'
 import { sender } from '../../support/samples.js'
@@ -93,8 +93,8 @@ async function workOff(broker: Broker, sent: ReturnType<typeof outside>['sent'])
       host: HOSTS_OWN,
       sent: message.applicationProperties ?? {},
     })
-    await inSpan(stepOf(context), async () => {
-      if (entity === 'facts') await broker.fanOutEvents(announcement.parse(body))
+    await inSpan(spanOf(context), async () => {
+      if (entity === 'facts') await broker.fanOutEvents(changeNotification.parse(body))
       if (entity === 'uploadProcessing') await broker.processUpload(checkUploadMessage.parse(body))
       if (entity === 'eventDelivery') await deliver(broker, body)
     })
@@ -120,7 +120,7 @@ describe('a call', () => {
     const broker = world.start(() => ports)
     const http = invocation({ type: 'httpTrigger', host: traceParent })
 
-    await inSpan(stepOf(http), async () => {
+    await inSpan(spanOf(http), async () => {
       const id = await world.begin({ disableVirusScan: true })
       await broker.uploadFile(callerFor(sender), id, uploadOf('hello'))
     })
@@ -152,10 +152,10 @@ describe('a call', () => {
 describe('a message that is sent again', () => {
   test('keeps its trace, and the number of its tries', async () => {
     const { sent, messages } = outside()
-    const again = orAgainLater({ messages, log: () => {}, measure: () => {}, now: () => new Date() })
+    const again = redeliverWithBackoff({ messages, log: () => {}, measure: () => {}, now: () => new Date() })
     const context = invocation({ type: 'serviceBusTrigger', sent: { 'Diagnostic-Id': traceParent } })
 
-    await inSpan(stepOf(context), () =>
+    await inSpan(spanOf(context), () =>
       again(
         { queue: 'due', messageId: 'm', body: {}, tries: 0 },
         () => {},
@@ -191,7 +191,7 @@ describe('an invocation', () => {
       HOSTS_OWN,
     ],
   ])('has as its parent, for %s', (_, given, parent) => {
-    expect(stepOf(invocation(given)).parent).toBe(parent)
+    expect(spanOf(invocation(given)).parent).toBe(parent)
   })
 })
 

@@ -4,14 +4,14 @@ import type { WorkMessage, WorkQueue } from '../../../src/usecases/ports/message
 
 const arrived: WorkMessage[] = []
 vi.mock('../../../src/app.js', () => ({
-  broker: { orAgainLater: async (message: WorkMessage) => void arrived.push(message) },
+  broker: { redeliverWithBackoff: async (message: WorkMessage) => void arrived.push(message) },
 }))
-const { patiently } = await import('../../../src/functions/messages/messageHandler.js')
+const { messageHandler } = await import('../../../src/functions/messages/messageHandler.js')
 beforeEach(() => void arrived.splice(0))
 
 const receive = (queue: WorkQueue, applicationProperties?: Record<string, unknown>) => {
   const context = { triggerMetadata: { messageId: 'm', ...(applicationProperties && { applicationProperties }) } }
-  return patiently(
+  return messageHandler(
     queue,
     (body) => body,
     async () => {},

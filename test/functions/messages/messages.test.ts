@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { dueWork, scanResults } from '../../../src/functions/messages/messages.js'
+import { deferredWork, scanResults } from '../../../src/functions/messages/messages.js'
 import { fileTransferId } from '../../support/builders.js'
 
 /** A scan result as Event Grid hands it on. */
@@ -67,7 +67,7 @@ test('work on the queue of deadlines is a deadline or search rows, with its time
   const times = { at: '2026-01-01T00:00:00.000Z', since: '2025-12-01T00:00:00.000Z' }
   const row = { fileTransferId, kind: 'expire', sequence: 1, tries: 0, ...times }
 
-  expect(dueWork.parse({ work: 'meetDeadline', row })).toMatchObject({ row: { at: new Date(times.at) } })
-  expect(dueWork.parse({ work: 'projectSearch', fileTransferId, sequence: 2 })).toMatchObject({ sequence: 2 })
-  expect(() => dueWork.parse({ work: 'dance' })).toThrow()
+  expect(deferredWork.parse({ work: 'meetDeadline', row })).toMatchObject({ row: { at: new Date(times.at) } })
+  expect(deferredWork.parse({ work: 'projectSearch', fileTransferId, sequence: 2 })).toMatchObject({ sequence: 2 })
+  expect(() => deferredWork.parse({ work: 'dance' })).toThrow()
 })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { pacedStream, takeResponse } from '../../../src/http/serving/backpressure.js'
+import { streamWithBackpressure, takeResponse } from '../../../src/http/serving/backpressure.js'
 import { generated } from '../../../src/http/serving/reply.js'
 import type { ByteSource } from '../../../src/usecases/ports/blobs.js'
 
@@ -27,7 +27,7 @@ function counted(chunks = CHUNKS, failure?: Error) {
 
 const failures: unknown[] = []
 const paced = (source: ByteSource, response: ServerResponse | undefined) =>
-  pacedStream(source, response, (error) => failures.push(error))
+  streamWithBackpressure(source, response, (error) => failures.push(error))
 
 let server: Server
 let response: ServerResponse | undefined

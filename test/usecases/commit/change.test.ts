@@ -33,7 +33,7 @@ const contested = (ports: Ports, times: number): Partial<Ports> => {
   }
 }
 
-const marksOf = (world: World) => all(world.stores.pending.all())
+const marksOf = (world: World) => all(world.stores.outbox.all())
 
 describe('a change', () => {
   test('is saved with its facts, announced, shown in searches and leaves no mark', async () => {
@@ -233,11 +233,11 @@ describe('a change', () => {
     const { transfer, facts } = initialized()
     let marks: unknown[] = []
     let rows: unknown[] = []
-    const broker = world.start(({ transfers, pending, due }) => ({
+    const broker = world.start(({ transfers, outbox, due }) => ({
       transfers: {
         ...transfers,
         async commit(...args) {
-          marks = await all(pending.all())
+          marks = await all(outbox.all())
           rows = await all(due.until(later(40 * 86_400)))
           return transfers.commit(...args)
         },
@@ -252,7 +252,7 @@ describe('a change', () => {
     ])
   })
 
-  test.each(['pending', 'due'] as const)('is not committed when its hints cannot be written: %s', async (hint) => {
+  test.each(['outbox', 'due'] as const)('is not committed when its hints cannot be written: %s', async (hint) => {
     const world = await memoryWorld()
     const { transfer, facts } = initialized()
     const broker = world.start((ports) => ({
@@ -269,11 +269,11 @@ describe('a change', () => {
     const id = await world.begin()
     let isSlow = true
     const commits: string[] = []
-    const broker = world.start(({ transfers, pending }) => ({
-      pending: {
-        ...pending,
+    const broker = world.start(({ transfers, outbox }) => ({
+      outbox: {
+        ...outbox,
         async add(mark) {
-          await pending.add(mark)
+          await outbox.add(mark)
           if (isSlow) world.advance(61)
           isSlow = false
         },
@@ -297,9 +297,9 @@ describe('a change', () => {
 
   const failing: [string, (ports: Ports) => Partial<Ports>][] = [
     ['the search index', ({ searchIndex }) => ({ searchIndex: { ...searchIndex, project: down } })],
-    ['announcing', ({ messages }) => ({ messages: { ...messages, announce: down } })],
+    ['announcing', ({ messages }) => ({ messages: { ...messages, notifyOfChange: down } })],
     ['clearing deadlines', ({ due }) => ({ due: { ...due, remove: down } })],
-    ['removing the mark', ({ pending }) => ({ pending: { ...pending, remove: down } })],
+    ['removing the mark', ({ outbox }) => ({ outbox: { ...outbox, remove: down } })],
   ]
   test.each(failing)(
     'is a success although what follows from it fails (%s), and keeps its mark',
@@ -354,7 +354,7 @@ describe('a change', () => {
     const world = await memoryWorld()
     const id = await world.begin()
     const read = await world.read(id)
-    const broken = world.start(({ pending }) => ({ pending: { ...pending, add: down } }))
+    const broken = world.start(({ outbox }) => ({ outbox: { ...outbox, add: down } }))
 
     const [first, second] = await Promise.allSettled([
       change(broken.ports, read, downloads()),

@@ -159,7 +159,7 @@ test('a try to deliver an event is counted by its outcome, and what is given up 
 
   const arrived = { queue: 'eventDelivery' as const, messageId: 'm', body: {}, tries: 0 }
   for (const tries of [0, MAX_TRIES - 1]) {
-    await broken.orAgainLater({ ...arrived, tries }, () => delivery, broken.deliverEvent)
+    await broken.redeliverWithBackoff({ ...arrived, tries }, () => delivery, broken.deliverEvent)
   }
 
   expect(totals(world)).toEqual({
@@ -186,7 +186,7 @@ test('a change that is cut off is counted when it is carried out, and its age is
   const cutOff = world.start(({ messages }) => ({
     messages: {
       ...messages,
-      announce: async () => {
+      notifyOfChange: async () => {
         throw new Error('The process is gone.')
       },
     },
@@ -196,8 +196,8 @@ test('a change that is cut off is counted when it is carried out, and its age is
   world.advance(45)
   const before = totals(world)
 
-  await world.broker.repairChanges()
-  await world.broker.repairChanges()
+  await world.broker.resumeCommittedChanges()
+  await world.broker.resumeCommittedChanges()
 
   const ages = world.measured.filter(({ metric }) => metric === 'pendingAge').map(({ value }) => value)
   expect(ages).toEqual([45, 0])

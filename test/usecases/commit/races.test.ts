@@ -21,7 +21,7 @@ const otherProcess: typeof oneProcess = await import('../../support/memoryBroker
 
 const stores = [
   'transfers',
-  'pending',
+  'outbox',
   'due',
   'searchIndex',
   'messages',
@@ -101,7 +101,7 @@ const verdict =
     const { transfer } = await world.read(id)
     return 'file' in transfer && transfer.file && broker.recordScanResult(scanOf(transfer, result))
   }
-const repair: Act = (broker) => broker.repairChanges()
+const repair: Act = (broker) => broker.resumeCommittedChanges()
 
 const count = (facts: Fact[], type: Fact['type']) => facts.filter((fact) => fact.type === type).length
 const isOk = (answer: unknown) => typeof answer === 'object' && answer !== null && 'ok' in answer && answer.ok === true

@@ -8,11 +8,11 @@ import { all, initialized, kari } from '../../support/samples.js'
 const down = () => Promise.reject(new Error('It is down.'))
 
 /** A process that commits, and dies before anything follows from it. */
-const dying = ({ searchIndex, messages, due, pending, blobs }: Ports): Partial<Ports> => ({
+const dying = ({ searchIndex, messages, due, outbox, blobs }: Ports): Partial<Ports> => ({
   searchIndex: { ...searchIndex, project: down },
-  messages: { ...messages, announce: down, deliver: down, checkUpload: down },
+  messages: { ...messages, notifyOfChange: down, deliver: down, checkUpload: down },
   due: { ...due, remove: down },
-  pending: { ...pending, remove: down },
+  outbox: { ...outbox, remove: down },
   blobs: { ...blobs, remove: down },
 })
 
@@ -25,7 +25,7 @@ async function cutOff(world: World) {
   return transfer
 }
 
-const marksOf = (world: World) => all(world.stores.pending.all())
+const marksOf = (world: World) => all(world.stores.outbox.all())
 /** What was sent, as `queue id`, but that events go by their facts. */
 const sentIn = (world: World) =>
   world.stores.messages
@@ -43,7 +43,7 @@ describe('repairing changes', () => {
     expect(world.stores.searchIndex.rows()).toEqual([])
     world.advance(30)
 
-    const repaired = await world.broker.repairChanges()
+    const repaired = await world.broker.resumeCommittedChanges()
 
     expect(repaired).toBe(1)
     expect(sentIn(world)).toEqual([`event ${id}-1`, `facts ${id}-1`])
@@ -56,7 +56,7 @@ describe('repairing changes', () => {
     await cutOff(world)
     world.advance(29.999)
 
-    expect(await world.broker.repairChanges()).toBe(0)
+    expect(await world.broker.resumeCommittedChanges()).toBe(0)
 
     expect(world.stores.messages.sent()).toEqual([])
     expect(await marksOf(world)).toHaveLength(1)
@@ -65,24 +65,24 @@ describe('repairing changes', () => {
   test('keeps a mark without facts for ten minutes, since its commit may be under way', async () => {
     const world = await memoryWorld()
     const mark = { changeId: randomUUID(), fileTransferId: randomUUID(), first: 1 }
-    await world.stores.pending.add(mark)
+    await world.stores.outbox.add(mark)
 
     world.advance(600)
-    expect(await world.broker.repairChanges()).toBe(0)
+    expect(await world.broker.resumeCommittedChanges()).toBe(0)
     expect(await marksOf(world)).toHaveLength(1)
 
     world.advance(0.001)
-    expect(await world.broker.repairChanges()).toBe(0)
+    expect(await world.broker.resumeCommittedChanges()).toBe(0)
     expect(await marksOf(world)).toEqual([])
   })
 
   test('takes the facts of another change for none of its own', async () => {
     const world = await memoryWorld()
     const id = await world.begin()
-    await world.stores.pending.add({ changeId: randomUUID(), fileTransferId: id, first: 1 })
+    await world.stores.outbox.add({ changeId: randomUUID(), fileTransferId: id, first: 1 })
     world.advance(60)
 
-    expect(await world.broker.repairChanges()).toBe(0)
+    expect(await world.broker.resumeCommittedChanges()).toBe(0)
 
     expect(await marksOf(world)).toHaveLength(1)
   })
@@ -97,7 +97,7 @@ describe('repairing changes', () => {
     expect(download.ok).toBe(true)
     world.advance(60)
 
-    await world.broker.repairChanges()
+    await world.broker.resumeCommittedChanges()
 
     const rows = world.stores.searchIndex.rows()
     expect(rows.map(({ sequence }) => sequence)).toEqual([2, 2, 2])
@@ -111,12 +111,12 @@ describe('repairing changes', () => {
     const world = await memoryWorld()
     await cutOff(world)
     world.advance(60)
-    const broken = world.start(({ messages }) => ({ messages: { ...messages, announce: down } }))
+    const broken = world.start(({ messages }) => ({ messages: { ...messages, notifyOfChange: down } }))
 
-    await expect(broken.repairChanges()).rejects.toThrow('It is down.')
+    await expect(broken.resumeCommittedChanges()).rejects.toThrow('It is down.')
 
     expect(await marksOf(world)).toHaveLength(1)
-    expect(await world.broker.repairChanges()).toBe(1)
+    expect(await world.broker.resumeCommittedChanges()).toBe(1)
   })
 
   test('is not held up by a change that cannot be carried out', async () => {
@@ -128,11 +128,11 @@ describe('repairing changes', () => {
     const broken = world.start(({ messages }) => ({
       messages: {
         ...messages,
-        announce: (said) => (said.fileTransferId === poisoned?.id ? down() : messages.announce(said)),
+        notifyOfChange: (said) => (said.fileTransferId === poisoned?.id ? down() : messages.notifyOfChange(said)),
       },
     }))
 
-    await broken.repairChanges().catch(() => {})
+    await broken.resumeCommittedChanges().catch(() => {})
 
     expect(sentIn(world).filter((sent) => sent.startsWith('facts'))).toEqual(
       others.map(({ id }) => `facts ${id}-1`).toSorted(),
@@ -145,7 +145,7 @@ describe('repairing changes', () => {
     const { id } = await cutOff(world)
     world.advance(60)
 
-    await Promise.all([world.start().repairChanges(), world.start().repairChanges()])
+    await Promise.all([world.start().resumeCommittedChanges(), world.start().resumeCommittedChanges()])
 
     expect(sentIn(world)).toEqual([`event ${id}-1`, `facts ${id}-1`])
     expect(await marksOf(world)).toEqual([])

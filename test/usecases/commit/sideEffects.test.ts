@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fileOf, heldAttempts } from '../../../src/domain/fileTransfer/state.js'
-import { carryOutAgain } from '../../../src/usecases/commit/sideEffects.js'
+import { resumeSideEffects } from '../../../src/usecases/commit/sideEffects.js'
 import { memoryWorld } from '../../support/memoryBroker.js'
 import { good, tusClient } from '../../support/tus.js'
 
@@ -12,7 +12,7 @@ describe('what follows from a change', () => {
     const { transfer } = await world.read(await world.published())
     const attemptId = fileOf(transfer)?.attemptId ?? ''
 
-    await carryOutAgain(world.broker.ports, transfer, { ...nothing, released: [attemptId], resumable: [] })
+    await resumeSideEffects(world.broker.ports, transfer, { ...nothing, released: [attemptId], resumable: [] })
 
     expect(world.stores.blobs.places()).toMatchObject([{ attemptId }])
   })
@@ -26,7 +26,7 @@ describe('what follows from a change', () => {
     const { transfer } = await world.read(id)
     const [attemptId = ''] = heldAttempts(transfer)
 
-    await carryOutAgain(world.broker.ports, transfer, { ...nothing, released: [attemptId], resumable: [attemptId] })
+    await resumeSideEffects(world.broker.ports, transfer, { ...nothing, released: [attemptId], resumable: [attemptId] })
 
     expect(good(await client.head()).offset).toBe(5)
     expect(good(await client.patch(5, 'world')).offset).toBe(10)

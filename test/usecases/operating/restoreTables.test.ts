@@ -7,7 +7,7 @@ import { memoryBackups } from '../../memory/memoryBackups.js'
 import { memoryDueDeadlines } from '../../memory/memoryDueDeadlines.js'
 import { memoryFileTransferStore } from '../../memory/memoryFileTransferStore.js'
 import { memoryNightlyRuns } from '../../memory/memoryNightlyRuns.js'
-import { memoryPendingChanges } from '../../memory/memoryPendingChanges.js'
+import { memoryOutbox } from '../../memory/memoryOutbox.js'
 import { memorySearchIndex } from '../../memory/memorySearchIndex.js'
 import { memoryTableRows } from '../../memory/memoryTableRows.js'
 import { at, later } from '../../support/samples.js'
@@ -45,7 +45,7 @@ async function world(backedUp: StoredRow[][], { fullEvery = 100, seconds = 0, id
   }
   const restore = restoreTables({
     ...{ tables: [TABLE], backups, rows: { ...rows, addMissing, fileTransferIds }, transfers },
-    ...{ due: memoryDueDeadlines(now), pending: memoryPendingChanges(now), searchIndex: memorySearchIndex() },
+    ...{ due: memoryDueDeadlines(now), outbox: memoryOutbox(now), searchIndex: memorySearchIndex() },
     ...{ nightlyRuns, newId: () => 'a', now, log: () => {} },
   })
   const contents = () => Array.fromAsync(rows.writtenSince({ name: TABLE, table: TABLE }, undefined))

@@ -101,9 +101,9 @@ describe('a purged transfer', () => {
     world.advance(10 * DAY)
     await tick(world, broker)
 
-    await world.stores.pending.add({ changeId, fileTransferId: id, first })
+    await world.stores.outbox.add({ changeId, fileTransferId: id, first })
     world.advance(600)
-    expect(await broker.repairChanges()).toBe(1)
+    expect(await broker.resumeCommittedChanges()).toBe(1)
     await broker.projectSearch({ fileTransferId: id, sequence: first })
     for (const row of late) await world.stores.searchIndex.project(row)
     await world.work(broker)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { parquetReadObjects } from 'hyparquet'
 import { describe, expect, test } from 'vitest'
-import { announcement } from '../../../src/functions/messages/messages.js'
+import { changeNotification } from '../../../src/functions/messages/messages.js'
 import { makeDailySummary, recordStatistics } from '../../../src/usecases/operating/statistics.js'
 import { callerFor, memoryWorld, uploadOf, type World } from '../../support/memoryBroker.js'
 import { kari, organization, owner, sender } from '../../support/samples.js'
@@ -31,7 +31,7 @@ describe('the monthly statistics', () => {
     const once = await csvOf(world)
 
     for (const { entity, body } of world.stores.messages.sent()) {
-      if (entity === 'facts') await world.broker.recordStatistics(announcement.parse(JSON.parse(body)))
+      if (entity === 'facts') await world.broker.recordStatistics(changeNotification.parse(JSON.parse(body)))
     }
 
     expect(once).toEqual([`2026,3,bilag,,,0192:${sender},0192:${kari},1,1,1,1`])
@@ -58,7 +58,7 @@ describe('the monthly statistics', () => {
     await world.broker.uploadFile(callerFor(sender), id, uploadOf('hello'))
     await world.broker.settled()
     for (const { entity, body } of world.stores.messages.sent()) {
-      if (entity === 'facts') await record(announcement.parse(JSON.parse(body)))
+      if (entity === 'facts') await record(changeNotification.parse(JSON.parse(body)))
     }
 
     const rows = await Array.fromAsync(world.stores.statistics.ofServiceOwner('2026-03', owner))

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import type { BlobPlace } from '../../../src/usecases/ports/blobs.js'
+import type { BlobLocation } from '../../../src/usecases/ports/blobs.js'
 import { bytesOf, memoryWorld, type World } from '../../support/memoryBroker.js'
 import { kari, owner, sender } from '../../support/samples.js'
 
@@ -8,7 +8,7 @@ const HOUR = 3600
 const limits = { maxBytes: 100, expectedBytes: undefined, accept: () => true }
 
 /** A file that is stored at this moment for an attempt that nobody knows. */
-async function orphan({ stores }: World, place: Partial<BlobPlace> = {}) {
+async function orphan({ stores }: World, place: Partial<BlobLocation> = {}) {
   const ids = { fileTransferId: randomUUID(), attemptId: randomUUID() }
   const whole = { isScanned: true, serviceOwner: owner, ...ids, ...place }
   await stores.blobs.write(whole, bytesOf('hello'), limits)
@@ -128,7 +128,7 @@ describe('sweeping orphans', () => {
 
   test('leaves what is not ours, and says so once', async () => {
     const world = await memoryWorld()
-    const removed: BlobPlace[] = []
+    const removed: BlobLocation[] = []
     const broker = world.start(({ blobs }) => ({
       blobs: {
         ...blobs,

@@ -74,9 +74,9 @@ describe('finding what is due', () => {
     const broker = world.start(({ messages }) => ({
       messages: {
         ...messages,
-        meetDeadlines: (rows) => {
+        enqueueDeadlines: (rows) => {
           calls.push(rows.length)
-          return messages.meetDeadlines(rows)
+          return messages.enqueueDeadlines(rows)
         },
       },
     }))
@@ -93,7 +93,7 @@ describe('finding what is due', () => {
     const world = await memoryWorld()
     await world.begin()
     world.advance(30 * DAY)
-    const broken = world.start(({ messages }) => ({ messages: { ...messages, meetDeadlines: down } }))
+    const broken = world.start(({ messages }) => ({ messages: { ...messages, enqueueDeadlines: down } }))
 
     await expect(broken.expireDue()).rejects.toThrow('It is down.')
 
@@ -136,7 +136,7 @@ describe('expiry', () => {
     const rows = (await rowsOf(world)).filter(({ kind }) => kind === 'expire')
     world.advance(30 * DAY)
 
-    for (const row of [...rows, ...rows, ...rows]) await world.broker.meetDeadline(row)
+    for (const row of [...rows, ...rows, ...rows]) await world.broker.applyDeadline(row)
     await world.work()
 
     expect((await world.factsOf(id)).filter(({ type }) => type === 'Purged')).toHaveLength(1)
@@ -169,7 +169,7 @@ describe('expiry', () => {
     const processes = [world.start(), world.start()]
 
     expect(await Promise.all(processes.map((each) => each.expireDue()))).toEqual([1, 1])
-    await Promise.all(processes.map((each) => row && each.meetDeadline(row)))
+    await Promise.all(processes.map((each) => row && each.applyDeadline(row)))
     await Promise.all(processes.map((each) => each.settled()))
     await world.work()
 
@@ -204,7 +204,7 @@ describe('expiry', () => {
     expect(placesOf(world, id)).toHaveLength(1)
     world.advance(600)
 
-    await world.broker.repairChanges()
+    await world.broker.resumeCommittedChanges()
 
     expect(placesOf(world, id)).toEqual([])
   })
@@ -270,13 +270,13 @@ describe('a deadline that does not hold any more', () => {
     }
     await world.stores.due.add(transfer.id, [row])
 
-    await world.broker.meetDeadline(row)
+    await world.broker.applyDeadline(row)
     world.advance(600)
-    await world.broker.meetDeadline(row)
+    await world.broker.applyDeadline(row)
     expect(await rowsOf(world)).toHaveLength(1)
 
     await create(world.broker.ports, transfer, facts)
-    await world.broker.meetDeadline(row)
+    await world.broker.applyDeadline(row)
     expect(await rowsOf(world)).toHaveLength(1)
   })
 
@@ -289,7 +289,7 @@ describe('a deadline that does not hold any more', () => {
     await world.stores.due.add(row.fileTransferId, [row])
     world.advance(600.001)
 
-    await world.broker.meetDeadline(row)
+    await world.broker.applyDeadline(row)
 
     expect(await rowsOf(world)).toEqual([])
   })
@@ -304,11 +304,11 @@ describe('a deadline that does not hold any more', () => {
     await world.stores.due.add(id, [row])
     world.advance(600)
 
-    await world.broker.meetDeadline(row)
+    await world.broker.applyDeadline(row)
     expect(await kindsOf(world)).toEqual(['expire', 'uploadIdle'])
 
     world.advance(0.001)
-    await world.broker.meetDeadline(row)
+    await world.broker.applyDeadline(row)
     expect(await kindsOf(world)).toEqual(['expire'])
   })
 
@@ -318,7 +318,7 @@ describe('a deadline that does not hold any more', () => {
     const [row] = await rowsOf(world)
     world.advance(3600)
 
-    if (row) await world.broker.meetDeadline(row)
+    if (row) await world.broker.applyDeadline(row)
 
     expect((await world.read(id)).transfer.status).toBe('Initialized')
     expect(await kindsOf(world)).toEqual(['expire'])
@@ -337,7 +337,7 @@ describe('an upload that has not been processed', () => {
     await world.broker.expireDue()
     const [first] = world.stores.messages.take(world.clock.now)
     const row = JSON.parse(first?.body ?? '{}').row
-    await world.broker.meetDeadline({ ...row, at: new Date(row.at), since: new Date(row.since) })
+    await world.broker.applyDeadline({ ...row, at: new Date(row.at), since: new Date(row.since) })
 
     const checks = world.stores.messages.sent().filter(({ entity }) => entity === 'uploadProcessing')
     expect(checks.map(({ messageId }) => messageId)).toEqual([`${id}-${sequence}`, `${id}-${sequence}/r1`])

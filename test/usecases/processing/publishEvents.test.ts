@@ -444,7 +444,7 @@ describe('delivering an event', () => {
     const world = await memoryWorld()
     const broken = world.start(({ messages }) => ({
       receiver: { post: down },
-      messages: { ...messages, sendAgain: () => Promise.reject(new Error('The bus is down.')) },
+      messages: { ...messages, redeliver: () => Promise.reject(new Error('The bus is down.')) },
     }))
 
     await expect(deliver(world, owed(), broken)).rejects.toThrow('The bus is down.')
@@ -494,7 +494,7 @@ describe('delivering an event', () => {
     const world = await memoryWorld()
     const broken = world.start(({ messages, deliveryLog }) => ({
       deliveryLog: { ...deliveryLog, record: down },
-      messages: { ...messages, sendAgain: () => Promise.reject(new Error('The bus is down.')) },
+      messages: { ...messages, redeliver: () => Promise.reject(new Error('The bus is down.')) },
     }))
 
     await expect(deliver(world, owed(), broken)).rejects.toThrow('The bus is down.')

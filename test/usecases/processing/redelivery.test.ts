@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { WorkMessage } from '../../../src/usecases/ports/messages.js'
-import { MAX_TRIES, orAgainLater, reasonOf } from '../../../src/usecases/processing/redelivery.js'
+import { MAX_TRIES, reasonOf, redeliverWithBackoff } from '../../../src/usecases/processing/redelivery.js'
 import { memoryMessages } from '../../memory/memoryMessages.js'
 import { at, later } from '../../support/samples.js'
 
@@ -14,7 +14,7 @@ function patient() {
   const messages = memoryMessages()
   const measured: unknown[] = []
   const measure = (...each: unknown[]) => void measured.push(each)
-  const handle = orAgainLater({ messages, log: () => {}, measure, now: () => at })
+  const handle = redeliverWithBackoff({ messages, log: () => {}, measure, now: () => at })
   const work = (each: WorkMessage, doIt: () => Promise<void>) => handle(each, () => {}, doIt)
   return { messages, measured, handle, work }
 }

@@ -195,11 +195,11 @@ describe('downloading a file', () => {
   test('closes the source when another process purges the transfer at that moment', async () => {
     const world = await memoryWorld()
     const id = await world.published()
-    const broker = world.start(({ pending, transfers }) => ({
-      pending: {
-        ...pending,
+    const broker = world.start(({ outbox, transfers }) => ({
+      outbox: {
+        ...outbox,
         async add(mark) {
-          await pending.add(mark)
+          await outbox.add(mark)
           const { transfer, version } = await world.read(id)
           const fact: Fact = { type: 'Purged', released: [], at: transfer.lastFactAt }
           await transfers.commit(evolve(transfer, fact), [fact], randomUUID(), version)

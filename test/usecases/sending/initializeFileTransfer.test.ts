@@ -85,7 +85,7 @@ describe('initializing a file transfer', () => {
     expect(await all(world.stores.due.until(later(30 * 86_400)))).toMatchObject([
       { fileTransferId: id, kind: 'expire' },
     ])
-    expect(await all(world.stores.pending.all())).toEqual([])
+    expect(await all(world.stores.outbox.all())).toEqual([])
   })
 
   test('gives each transfer an id of its own', async () => {
@@ -111,7 +111,7 @@ describe('initializing a file transfer', () => {
 
       expect(answer).toEqual(err(problem))
       expect(world.stores.messages.sent()).toEqual([])
-      expect(await all(world.stores.pending.all())).toEqual([])
+      expect(await all(world.stores.outbox.all())).toEqual([])
     },
   )
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { linkedAttempt } from '../../../src/domain/fileTransfer/links.js'
 import { fileOf, heldAttempts } from '../../../src/domain/fileTransfer/state.js'
 import { err, ok } from '../../../src/domain/result.js'
-import type { BlobPlace } from '../../../src/usecases/ports/blobs.js'
+import type { BlobLocation } from '../../../src/usecases/ports/blobs.js'
 import { memoryFileLinks } from '../../memory/memoryFileLinks.js'
 import {
   type Broker,
@@ -29,7 +29,7 @@ async function linkFor(world: World, id: string, by: Broker = world.broker) {
 async function put({ stores }: World, { url }: { url: string }, content = 'hello') {
   const [isScanned = '', serviceOwner = '', fileTransferId = '', attemptId = ''] = url.split(/\/\/|[/?]/).slice(1)
   const ids = { serviceOwner: organization(serviceOwner), fileTransferId, attemptId }
-  const place: BlobPlace = { isScanned: isScanned === 'scanned', ...ids }
+  const place: BlobLocation = { isScanned: isScanned === 'scanned', ...ids }
   const limits = { maxBytes: 1000, expectedBytes: undefined, accept: () => true }
   await stores.blobs.write(place, bytesOf(content), limits)
   return place
@@ -62,8 +62,8 @@ describe('asking for a link to upload', () => {
 
     const second = await linkFor(world, id)
 
-    const placeOf = ({ url }: { url: string }) => url.split('?')[0]
-    expect(placeOf(second)).toBe(placeOf(first))
+    const blobLocation = ({ url }: { url: string }) => url.split('?')[0]
+    expect(blobLocation(second)).toBe(blobLocation(first))
     expect(second.until).toEqual(later(1800 + 3600))
     expect(await typesOf(world, id)).toEqual(['Initialized', 'UploadStarted', 'UploadLinkGiven', 'UploadLinkGiven'])
   })

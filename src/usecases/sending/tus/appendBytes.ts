@@ -1,8 +1,8 @@
 import { isPart, nextPosition, type Stored, type TusUpload } from '../../../domain/tus/upload.js'
-import type { BlobPlace } from '../../ports/blobs.js'
+import type { BlobLocation } from '../../ports/blobs.js'
 import type { Incoming, ReadUpload, RequestProgress, RunningMd5 } from '../../ports/tus.js'
 import type { TusDeps } from './deps.js'
-import { promiseToFinish } from './finishUpload.js'
+import { scheduleFinish } from './finishUpload.js'
 import { type Staged, stageBlocks, writerOf } from './stageBlocks.js'
 import { recordOf, type UploadRecord } from './uploadRecord.js'
 
@@ -22,7 +22,7 @@ const LOOK_EVERY_MS = 2_500
 /** Stores bytes behind those of an upload that is leased to us, and records them. When it answers, what it tells of is durable. */
 export async function appendBytes(
   deps: TusDeps,
-  place: BlobPlace,
+  place: BlobLocation,
   taken: ReadUpload,
   { body, checksum, declaredBytes = Number.POSITIVE_INFINITY }: Incoming,
 ): Promise<Appended> {
@@ -32,7 +32,7 @@ export async function appendBytes(
   const row = recordOf(deps, place, taken)
   const expected = checksum && deps.hashing.checksum(checksum)
   const before = await beforeIn(deps, place, upload).catch((error: unknown) => ({ error }))
-  if ('error' in before) return giveBack(row, before.error)
+  if ('error' in before) return releaseWith(row, before.error)
   const { head, md5 } = before
   let ended: 'not yet' | 'end' | 'interrupted' | 'tooMuch' = 'not yet'
   const request: RequestProgress = {
@@ -53,7 +53,7 @@ export async function appendBytes(
     const came = await receive()
     return typeof came === 'number' ? await conclude(came) : came
   } catch (error) {
-    return await giveBack(row, error, isWhole ? undefined : blocks.staged())
+    return await releaseWith(row, error, isWhole ? undefined : blocks.staged())
   } finally {
     clearInterval(looking)
   }
@@ -87,7 +87,7 @@ export async function appendBytes(
     if (isWhole && outcome === 'interrupted') return row.close({ outcome, stored: undefined })
     if (expected && !expected.isMet()) return row.close({ outcome: 'damaged', stored: undefined })
     if (came === room) {
-      const promise = isPart(upload) ? undefined : promiseToFinish(deps, place.fileTransferId, upload.attemptId)
+      const promise = isPart(upload) ? undefined : scheduleFinish(deps, place.fileTransferId, upload.attemptId)
       const [count] = await Promise.all([blocks.end(), promise]) // before the record
       const last: Stored = {
         ...{ blocks: count, bytes: head.length + came },
@@ -96,20 +96,20 @@ export async function appendBytes(
       return row.close({ outcome, stored: last })
     }
     const { staged, left, failure } = await blocks.pause()
-    if (failure) return giveBack(row, failure.error, isWhole ? undefined : staged)
+    if (failure) return releaseWith(row, failure.error, isWhole ? undefined : staged)
     return row.close({ outcome, stored: came > 0 ? { staged, left } : undefined })
   }
 }
 
 /** The storage has failed: what is recorded counts, and with luck what was stored since. Before the first block is stored, the tail of old counts. */
-async function giveBack(row: UploadRecord, error: unknown, staged?: Staged): Promise<Appended> {
+async function releaseWith(row: UploadRecord, error: unknown, staged?: Staged): Promise<Appended> {
   const stored = staged && staged.blocks > 0 ? { staged, left: new Uint8Array() } : undefined
   const closed = await row.close({ outcome: 'interrupted', stored }).catch(() => {})
   return closed?.outcome === 'lost' ? closed : { outcome: 'failed', error }
 }
 
 /** What new bytes go on from: those after the last block, and the MD5 of all blocks. */
-async function beforeIn(deps: TusDeps, place: BlobPlace, upload: TusUpload) {
+async function beforeIn(deps: TusDeps, place: BlobLocation, upload: TusUpload) {
   const head = upload.tail ? await deps.blocks.readTail(place, upload.tail) : new Uint8Array()
   const md5 = isPart(upload) ? undefined : await md5After(deps, upload)
   return { head, md5 }

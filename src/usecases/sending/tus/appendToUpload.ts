@@ -3,12 +3,12 @@ import { resumableAttempt } from '../../../domain/fileTransfer/state.js'
 import { isOutage } from '../../../domain/outage.js'
 import { err, ok, type Result } from '../../../domain/result.js'
 import { isComplete, isLeased, isPart, leased, type TusUpload, type TusUploadId } from '../../../domain/tus/upload.js'
-import { placeOf } from '../../commit/blobLocation.js'
+import { blobLocation } from '../../commit/blobLocation.js'
 import type { Snapshot } from '../../ports/fileTransfers.js'
 import type { Append, ReadUpload, TusCaller, TusRefusal } from '../../ports/tus.js'
 import { type Appended, appendBytes } from './appendBytes.js'
 import type { TusDeps } from './deps.js'
-import { finishOrLater } from './finishUpload.js'
+import { tryFinish } from './finishUpload.js'
 import { openUpload, uploaderOf } from './tusAccess.js'
 
 /**
@@ -43,7 +43,7 @@ export const appendToUpload =
     const lease = await deps.tusUploads.save(id, taken, read.version)
     if (lease === 'conflict') return err('UploadLocked')
     const mine: ReadUpload = { upload: taken, version: lease }
-    const appended = await appendBytes(deps, placeOf(transfer, upload.attemptId), mine, append).catch(
+    const appended = await appendBytes(deps, blobLocation(transfer, upload.attemptId), mine, append).catch(
       (error: unknown): Appended => ({ outcome: 'failed', error }),
     )
     return answerTo(deps, { transfer, version }, appended)
@@ -81,5 +81,5 @@ async function answerTo(deps: TusDeps, found: Snapshot, appended: Appended): Pro
 
 const finished = async (deps: TusDeps, found: Snapshot, upload: TusUpload): Promise<void> => {
   if (!isComplete(upload) || isPart(upload) || resumableAttempt(found.transfer)?.id !== upload.attemptId) return
-  await finishOrLater(deps, found, upload)
+  await tryFinish(deps, found, upload)
 }

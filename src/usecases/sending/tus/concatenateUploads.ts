@@ -5,7 +5,7 @@ import { isComplete, isPart, partsInOrder, type TusUpload, WHOLE } from '../../.
 import type { Concatenation, TusCaller, TusRefusal } from '../../ports/tus.js'
 import { openTransfer } from './createTusUpload.js'
 import type { TusDeps } from './deps.js'
-import { finishOrLater, promiseToFinish } from './finishUpload.js'
+import { scheduleFinish, tryFinish } from './finishUpload.js'
 import { uploaderOf } from './tusAccess.js'
 
 /**
@@ -27,7 +27,7 @@ export const concatenateUploads =
     const before = current.find(({ upload }) => !isPart(upload))
     if (before && isComplete(before.upload)) {
       if (before.upload.parts?.join() !== order.join()) return err('JoinedAlready')
-      await finishOrLater(deps, found, before.upload)
+      await tryFinish(deps, found, before.upload)
       return ok(before.upload)
     }
 
@@ -48,9 +48,9 @@ export const concatenateUploads =
       ...(first.beganAt && { beganAt: first.beganAt }),
     }
     const empty = lengthBytes === 0 ? { ...whole, md5: (await deps.hashing.runningMd5()).digest() } : whole
-    await promiseToFinish(deps, id, first.attemptId)
+    await scheduleFinish(deps, id, first.attemptId)
     const saved = await deps.tusUploads.save(id, empty, before?.version)
     if (saved === 'conflict') return err('UploadLocked')
-    await finishOrLater(deps, found, empty)
+    await tryFinish(deps, found, empty)
     return ok(empty)
   }

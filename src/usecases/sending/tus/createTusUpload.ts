@@ -17,8 +17,8 @@ import { change } from '../../commit/change.js'
 import type { Snapshot } from '../../ports/fileTransfers.js'
 import type { Creation, ReadUpload, TusCaller, TusRefusal } from '../../ports/tus.js'
 import type { TusDeps } from './deps.js'
-import { finishOrLater } from './finishUpload.js'
-import { isRunning, maySend, uploaderOf } from './tusAccess.js'
+import { tryFinish } from './finishUpload.js'
+import { canSend, isRunning, uploaderOf } from './tusAccess.js'
 
 /** A transfer that waits for its file, the uploads of it that run, and the largest file that it may have. */
 export type Waiting = { found: Snapshot; uploads: ReadUpload[]; maxBytes: number }
@@ -34,7 +34,7 @@ export async function openTransfer(
   const { transfer } = found
   const uploads = all.filter(({ upload }) => isRunning(deps, upload))
   const [permitted, stored] = await Promise.all([
-    maySend(
+    canSend(
       deps,
       caller,
       transfer,
@@ -115,7 +115,7 @@ async function save(
     // Another was first, or the one that was given up has just been tidied away.
     return triesLeft > 1 ? save(deps, id, upload, snapshot, triesLeft - 1) : err('FileTransferBusy')
   }
-  if (isEmptyFile) await finishOrLater(deps, snapshot, empty)
+  if (isEmptyFile) await tryFinish(deps, snapshot, empty)
   return ok(empty)
 }
 

@@ -17,8 +17,8 @@ import {
   type TusUpload,
   WHOLE,
 } from '../../../domain/tus/upload.js'
-import { allOf } from '../../../lib/settleAll.js'
-import { placeOf } from '../../commit/blobLocation.js'
+import { settleAll } from '../../../lib/settleAll.js'
+import { blobLocation } from '../../commit/blobLocation.js'
 import { change } from '../../commit/change.js'
 import type { Snapshot } from '../../ports/fileTransfers.js'
 import type { FinishUploadMessage } from '../../ports/messages.js'
@@ -33,7 +33,7 @@ const FINISHED_BY_MS = 30_000
 type FinishDeps = Omit<TusDeps, 'access' | 'resources' | 'hashing' | 'wholePatchBytes'>
 
 /** Sees to it that a complete upload is finished whatever becomes of this process. Before the last byte of it is recorded. */
-export async function promiseToFinish(
+export async function scheduleFinish(
   deps: Pick<FinishDeps, 'now' | 'messages' | 'log'>,
   fileTransferId: FileTransferId,
   attemptId: AttemptId,
@@ -56,7 +56,7 @@ export const finishUpload =
   }
 
 /** Finishes an upload that is complete; else tells for how long it is waited for, by its last byte. Undefined: there is none. */
-export async function finishOrTell(deps: FinishDeps, fileTransferId: FileTransferId): Promise<Date | undefined> {
+export async function finishIfComplete(deps: FinishDeps, fileTransferId: FileTransferId): Promise<Date | undefined> {
   const [first, ...others] = (await deps.tusUploads.ofFileTransfer(fileTransferId)).map(({ upload }) => upload)
   if (!first) return undefined
   await finishUpload(deps)({ fileTransferId, attemptId: first.attemptId })
@@ -65,7 +65,7 @@ export async function finishOrTell(deps: FinishDeps, fileTransferId: FileTransfe
 }
 
 /** Finishes a complete upload now; if that fails, whoever was asked to does it. */
-export const finishOrLater = (deps: FinishDeps, found: Snapshot, whole: TusUpload): Promise<void> =>
+export const tryFinish = (deps: FinishDeps, found: Snapshot, whole: TusUpload): Promise<void> =>
   finish(deps, found, whole).catch((error: unknown) =>
     deps.log('upload.finishDeferred', {
       fileTransferId: found.transfer.id,
@@ -88,7 +88,7 @@ async function finish(deps: FinishDeps, found: Snapshot, whole: TusUpload): Prom
   }
 
   const parts = whole.parts ? await deps.tusUploads.ofFileTransfer(transfer.id) : []
-  const place = placeOf(transfer, attemptId)
+  const place = blobLocation(transfer, attemptId)
   const etag = await deps.blocks.commit(place, idsOf(whole, parts), { sizeBytes, md5 })
   const file: StoredFile = { attemptId, sizeBytes, ...(md5 !== undefined && { md5 }), etag, isResumable: true }
   const completed = await completeOrDiscard(deps, found, place, () => file, by)
@@ -97,7 +97,7 @@ async function finish(deps: FinishDeps, found: Snapshot, whole: TusUpload): Prom
     return
   }
   deps.inBackground(
-    tidyUp(deps, transfer, attemptId).catch((error: unknown) =>
+    removeParts(deps, transfer, attemptId).catch((error: unknown) =>
       // The night's sweep finds tails; rows go with their transfer.
       deps.log('upload.partsNotRemoved', { fileTransferId: transfer.id, error: String(error) }),
     ),
@@ -105,11 +105,11 @@ async function finish(deps: FinishDeps, found: Snapshot, whole: TusUpload): Prom
 }
 
 /** The file is there: what was written on the way is of no use any more. */
-async function tidyUp(deps: FinishDeps, transfer: FileTransfer, attemptId: AttemptId) {
+async function removeParts(deps: FinishDeps, transfer: FileTransfer, attemptId: AttemptId) {
   const uploads = await deps.tusUploads.ofFileTransfer(transfer.id)
   const own = uploads.filter(isOfThis(attemptId))
-  await allOf([
-    deps.blocks.discard(placeOf(transfer, attemptId)),
+  await settleAll([
+    deps.blocks.discard(blobLocation(transfer, attemptId)),
     ...own.map(({ upload, version }) => deps.tusUploads.remove(transfer.id, upload.id, version)),
   ])
 }

@@ -3,7 +3,7 @@ import { type FileTransferId, resumableAttempt } from '../../../domain/fileTrans
 import { abandonUpload } from '../../../domain/fileTransfer/upload.js'
 import { err, ok, type Result } from '../../../domain/result.js'
 import { isComplete, isLeased, isPart, type TusUploadId } from '../../../domain/tus/upload.js'
-import { placeOf } from '../../commit/blobLocation.js'
+import { blobLocation } from '../../commit/blobLocation.js'
 import { change } from '../../commit/change.js'
 import type { TusCaller, TusRefusal } from '../../ports/tus.js'
 import { openTransfer } from './createTusUpload.js'
@@ -28,7 +28,7 @@ export const terminateUpload =
     if (removed === 'conflict') return err('UploadLocked')
     const { tail } = ended.upload
     if (current.length > 1) {
-      if (tail) await deps.blocks.removeTail(placeOf(found.transfer, attemptId), tail.name)
+      if (tail) await deps.blocks.removeTail(blobLocation(found.transfer, attemptId), tail.name)
       return ok(undefined)
     }
     const abandoned = await change(deps, found, (now, at) => abandonUpload(now, attemptId, at), authorOf(caller))

@@ -1,9 +1,9 @@
 import { authorOf } from '../../../domain/fileTransfer/author.js'
 import { type FileTransfer, type FileTransferId, heldAttempts } from '../../../domain/fileTransfer/state.js'
 import { err, ok, type Result } from '../../../domain/result.js'
-import { maySendOn } from '../../../domain/tokenTimes.js'
+import { canContinueSending } from '../../../domain/tokenTimes.js'
 import { expiresAt, isComplete, type TusUpload, type TusUploadId, type Uploader } from '../../../domain/tus/upload.js'
-import { mayActAsSender } from '../../access.js'
+import { canActAsSender } from '../../access.js'
 import type { Caller } from '../../ports/access.js'
 import type { Snapshot } from '../../ports/fileTransfers.js'
 import type { ReadUpload, TusCaller, TusRefusal } from '../../ports/tus.js'
@@ -25,7 +25,7 @@ const isBy = ({ organization, subject }: Uploader, { uploader }: TusUpload) =>
  * May the caller send? Asked of the policy each time, but for who is in the middle of it. `uploads` are those that run. A token whose time is
  * over will do only where it was valid when one of them began.
  */
-export async function maySend(
+export async function canSend(
   { access, now, deadlines }: TusDeps,
   caller: TusCaller,
   transfer: FileTransfer,
@@ -36,10 +36,10 @@ export async function maySend(
   const own = uploads.filter((upload) => isBy(uploaderOf(caller), upload))
   const isSending = transfer.status === 'UploadStarted' || transfer.status === 'UploadProcessing'
   const isInTime = ({ beganAt, lastByteAt }: TusUpload) =>
-    maySendOn(caller.claims, beganAt ?? lastByteAt, now(), deadlines.uploadIdle)
+    canContinueSending(caller.claims, beganAt ?? lastByteAt, now(), deadlines.uploadIdle)
   if (caller.isExpired && !(isSending && own.some(isInTime))) return err('TokenExpired')
   if (own.length > 0 && !isPolicyAsked) return ok(undefined)
-  return (await mayActAsSender(access, caller, transfer)) ? ok(undefined) : err('NoAccessToResource')
+  return (await canActAsSender(access, caller, transfer)) ? ok(undefined) : err('NoAccessToResource')
 }
 
 export type Opened = Snapshot & { read: ReadUpload }
@@ -55,7 +55,7 @@ export async function openUpload(
   if (!found) return caller.isExpired ? err('TokenExpired') : err('FileTransferNotFound')
   const isThere = read && isRunning(deps, read.upload) && heldAttempts(found.transfer).includes(read.upload.attemptId)
   const running = isThere ? read : undefined
-  const permitted = await maySend(deps, caller, found.transfer, running ? [running.upload] : [], false)
+  const permitted = await canSend(deps, caller, found.transfer, running ? [running.upload] : [], false)
   if (!permitted.ok) return permitted
   return running ? ok({ ...found, read: running }) : err('UploadNotFound')
 }

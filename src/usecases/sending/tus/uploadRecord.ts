@@ -7,7 +7,7 @@ import {
   type TusUpload,
   withStored,
 } from '../../../domain/tus/upload.js'
-import type { BlobPlace } from '../../ports/blobs.js'
+import type { BlobLocation } from '../../ports/blobs.js'
 import type { Version } from '../../ports/fileTransfers.js'
 import type { ReadUpload } from '../../ports/tus.js'
 import type { TusDeps } from './deps.js'
@@ -25,7 +25,7 @@ type Closing<Outcome> = { outcome: Outcome; stored: Stored | { staged: Staged; l
 /** The record of the upload while we write to it: one change after the other, each under the version that the one before has left. */
 export function recordOf(
   { tusUploads, blocks, now, log, inBackground }: TusDeps,
-  place: BlobPlace,
+  place: BlobLocation,
   { upload: taken, version: first }: ReadUpload,
 ) {
   let current = taken
@@ -77,9 +77,9 @@ export function recordOf(
     /** Records what is stored when that is due, but for the last byte, and holds the lease. It does not wait. */
     keepUp(staged: Staged | undefined) {
       const count = staged?.blocks ?? 0
-      const isMuch = (count - recordedBlocks) * taken.blockBytes >= RECORD_EVERY_BYTES
-      const isLate = now().getTime() - recordedAt.getTime() >= RECORD_EVERY_MS
-      if (writing || isLost || isClosing || !(isMuch || isLate)) return
+      const reachedByteLimit = (count - recordedBlocks) * taken.blockBytes >= RECORD_EVERY_BYTES
+      const reachedTimeLimit = now().getTime() - recordedAt.getTime() >= RECORD_EVERY_MS
+      if (writing || isLost || isClosing || !(reachedByteLimit || reachedTimeLimit)) return
       const grown = staged && count > 0 ? withStored(taken, storedBy(staged), now()) : current
       const next = renewed(isComplete(grown) ? current : grown, now())
       recordedBlocks = count

@@ -3,7 +3,7 @@ import { ok, type Result } from '../../../domain/result.js'
 import { isComplete, isPart, type TusUpload, type TusUploadId } from '../../../domain/tus/upload.js'
 import type { TusCaller, TusRefusal } from '../../ports/tus.js'
 import type { TusDeps } from './deps.js'
-import { finishOrLater } from './finishUpload.js'
+import { tryFinish } from './finishUpload.js'
 import { openUpload } from './tusAccess.js'
 
 /** Tells how far an upload is. One that is complete and was never finished is finished. */
@@ -15,7 +15,7 @@ export const viewTusUpload =
     const { transfer, read, version } = opened.value
     const { upload } = read
     if (isComplete(upload) && !isPart(upload) && transfer.status === 'UploadStarted') {
-      await finishOrLater(deps, { transfer, version }, upload)
+      await tryFinish(deps, { transfer, version }, upload)
     }
     return ok(upload)
   }

@@ -70,9 +70,9 @@ function mortal(world: World, failsAt: Step['failsAt']): Broker {
         return typeof member === 'function' ? (...given: unknown[]) => meet(() => member.apply(target, given)) : member
       },
     })
-  return world.start(({ tusUploads, blocks, transfers, messages, blobs, pending, due }: Ports) => ({
+  return world.start(({ tusUploads, blocks, transfers, messages, blobs, outbox, due }: Ports) => ({
     ...{ tusUploads: guarded(tusUploads), blocks: guarded(blocks), transfers: guarded(transfers) },
-    ...{ messages: guarded(messages), blobs: guarded(blobs), pending: guarded(pending), due: guarded(due) },
+    ...{ messages: guarded(messages), blobs: guarded(blobs), outbox: guarded(outbox), due: guarded(due) },
   }))
 }
 
@@ -142,7 +142,7 @@ describe('a TUS upload', () => {
           for (const each of [...steps, last]) await send(world, id, WHOLE, content, each)
           await world.broker.settled()
           world.advance(60)
-          await world.broker.repairChanges()
+          await world.broker.resumeCommittedChanges()
           await world.work()
 
           expect((await world.read(id)).transfer.status).toBe('Published')

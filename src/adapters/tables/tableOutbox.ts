@@ -1,6 +1,6 @@
 import type { TableClient } from '@azure/data-tables'
 import { z } from 'zod'
-import type { ChangeMark, PendingChanges } from '../../usecases/ports/outbox.js'
+import type { Outbox, OutboxEntry } from '../../usecases/ports/outbox.js'
 import type { Log } from '../../usecases/ports/telemetry.js'
 import { unless } from '../azure/failures.js'
 import { queryRows } from './rows.js'
@@ -10,7 +10,7 @@ const SHARDS = 8
 const storedMark = z.object({ changeId: z.string(), fileTransferId: z.string(), first: z.int(), since: z.date() })
 
 /** The marks of changes under way in a table, which is as good as empty but for what has been cut off. */
-export const tablePendingChanges = (table: TableClient, now: () => Date, log: Log = () => {}): PendingChanges => ({
+export const tableOutbox = (table: TableClient, now: () => Date, log: Log = () => {}): Outbox => ({
   async add(mark) {
     // Not refused when it is there: a try whose answer was lost is made again.
     await table.upsertEntity({ ...keyOf(mark), ...mark, since: now() }, 'Replace')
@@ -30,7 +30,7 @@ export const tablePendingChanges = (table: TableClient, now: () => Date, log: Lo
   },
 })
 
-const keyOf = ({ fileTransferId, changeId }: ChangeMark) => ({
+const keyOf = ({ fileTransferId, changeId }: OutboxEntry) => ({
   partitionKey: String(Number.parseInt(fileTransferId.slice(0, 2), 16) % SHARDS),
   rowKey: `${fileTransferId}-${changeId}`,
 })
