@@ -50,7 +50,7 @@ const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
 function messagesContract(name: string, make: () => Made) {
   /** Waits for so many messages, and for one more that is sent last, so that none is overlooked. */
-  const settleAll = async ({ messages, received }: Made, queue: Queue): Promise<Received[]> => {
+  const receiveAll = async ({ messages, received }: Made, queue: Queue): Promise<Received[]> => {
     const end = randomUUID()
     if (queue === 'facts') await messages.notifyOfChange(changeNotification(end, [1]))
     if (queue === 'uploadProcessing') await messages.checkUpload({ fileTransferId: end, attemptId: end, sequence: 1 })
@@ -71,7 +71,7 @@ function messagesContract(name: string, make: () => Made) {
   }
   const seen = new Map<string, unknown>()
   const propertiesOf = async (made: Made, queue: Queue, messageId: string) => {
-    await settleAll(made, queue)
+    await receiveAll(made, queue)
     return seen.get(`${queue} ${messageId}`)
   }
 
@@ -82,7 +82,7 @@ function messagesContract(name: string, make: () => Made) {
 
       await made.messages.notifyOfChange(changeNotification(id, [5], [4, 5]))
 
-      expect(await settleAll(made, 'facts')).toEqual([
+      expect(await receiveAll(made, 'facts')).toEqual([
         { messageId: `${id}-4`, body: { fileTransferId: id, told: [5], counted: [4, 5] } },
       ])
     })
@@ -94,7 +94,7 @@ function messagesContract(name: string, make: () => Made) {
       await made.messages.deliver([])
       await made.messages.enqueueDeadlines([])
 
-      for (const queue of ['facts', 'eventDelivery', 'due'] as const) expect(await settleAll(made, queue)).toEqual([])
+      for (const queue of ['facts', 'eventDelivery', 'due'] as const) expect(await receiveAll(made, queue)).toEqual([])
     })
 
     test('that notifyOfChange the same change are dropped but for the first', async () => {
@@ -105,7 +105,7 @@ function messagesContract(name: string, make: () => Made) {
       await made.messages.notifyOfChange(changeNotification(id, [1]))
       await made.messages.notifyOfChange(changeNotification(id, [2]))
 
-      expect((await settleAll(made, 'facts')).map(({ messageId }) => messageId)).toEqual([`${id}-1`, `${id}-2`])
+      expect((await receiveAll(made, 'facts')).map(({ messageId }) => messageId)).toEqual([`${id}-1`, `${id}-2`])
     })
 
     test('have an upload checked once, and again when it is said so', async () => {
@@ -118,7 +118,7 @@ function messagesContract(name: string, make: () => Made) {
       await made.messages.checkUpload({ ...body, again: 1 })
       await made.messages.checkUpload({ ...body, again: 2 })
 
-      expect(await settleAll(made, 'uploadProcessing')).toEqual([
+      expect(await receiveAll(made, 'uploadProcessing')).toEqual([
         { messageId: `${body.fileTransferId}-3`, body },
         { messageId: `${body.fileTransferId}-3/r1`, body: { ...body, again: 1 } },
         { messageId: `${body.fileTransferId}-3/r2`, body: { ...body, again: 2 } },
@@ -133,7 +133,7 @@ function messagesContract(name: string, make: () => Made) {
       await made.messages.deliver(owed)
 
       const expected = owed.map((each) => ({ messageId: each.id, body: asJson(each) }))
-      expect(await settleAll(made, 'eventDelivery')).toEqual(expected)
+      expect(await receiveAll(made, 'eventDelivery')).toEqual(expected)
     })
 
     test('carry as many deliveries as a transfer has recipients', async () => {
@@ -142,7 +142,7 @@ function messagesContract(name: string, make: () => Made) {
 
       await made.messages.deliver(owed)
 
-      const received = await settleAll(made, 'eventDelivery')
+      const received = await receiveAll(made, 'eventDelivery')
       expect(received.map(({ messageId }) => messageId)).toEqual(owed.map(({ id }) => id))
     })
 
@@ -155,7 +155,7 @@ function messagesContract(name: string, make: () => Made) {
       await made.messages.deliver([owed], soon)
       await made.messages.deliver([owed])
 
-      expect(await settleAll(made, 'eventDelivery')).toEqual([])
+      expect(await receiveAll(made, 'eventDelivery')).toEqual([])
       const late: string[] = []
       await vi.waitFor(
         async () => {
@@ -165,7 +165,7 @@ function messagesContract(name: string, make: () => Made) {
         { timeout: 20_000 },
       )
       expect(made.now()).toBeGreaterThanOrEqual(soon.getTime())
-      expect(await settleAll(made, 'eventDelivery')).toEqual([])
+      expect(await receiveAll(made, 'eventDelivery')).toEqual([])
     })
 
     test('bring a delivery that failed back, not before its time, under a new id for each try', async () => {
@@ -179,7 +179,7 @@ function messagesContract(name: string, make: () => Made) {
       await made.messages.redeliver(message, soon)
       await made.messages.redeliver({ ...message, tries: 2 }, soon)
 
-      expect((await settleAll(made, 'eventDelivery')).map(({ messageId }) => messageId)).toEqual([failed.id])
+      expect((await receiveAll(made, 'eventDelivery')).map(({ messageId }) => messageId)).toEqual([failed.id])
       const late: Received[] = []
       await vi.waitFor(
         async () => {
@@ -206,7 +206,7 @@ function messagesContract(name: string, make: () => Made) {
       await made.messages.redeliver(message, now)
       await made.messages.redeliver({ ...message, messageId: 'work/due/try1', tries: 2 }, now)
 
-      const ids = (await settleAll(made, 'due')).map(({ messageId }) => messageId)
+      const ids = (await receiveAll(made, 'due')).map(({ messageId }) => messageId)
       expect(ids).toEqual(['work/due/try1', 'work/due/try2'])
     })
 
@@ -237,7 +237,7 @@ function messagesContract(name: string, make: () => Made) {
       await made.messages.redeliver({ ...failed, queue: 'statistics' }, now)
       await made.messages.redeliver({ ...failed, queue: 'statistics' }, now)
 
-      const ids = (await settleAll(made, 'facts')).map(({ messageId }) => messageId)
+      const ids = (await receiveAll(made, 'facts')).map(({ messageId }) => messageId)
       expect(ids).toEqual([`${failed.messageId}/altinnEvents/try1`, `${failed.messageId}/statistics/try1`])
     })
 
@@ -251,7 +251,7 @@ function messagesContract(name: string, make: () => Made) {
       await made.messages.enqueueDeadlines([row, other])
       await made.messages.enqueueDeadlines([retried])
 
-      expect(await settleAll(made, 'due')).toEqual([
+      expect(await receiveAll(made, 'due')).toEqual([
         {
           messageId: `${row.fileTransferId}-expire-1-${at.getTime()}`,
           body: { work: 'meetDeadline', row: asJson(row) },
@@ -277,7 +277,7 @@ function messagesContract(name: string, make: () => Made) {
       await made.messages.removeFileTransfers([], 'job-3')
 
       const work = 'removeFileTransfer'
-      expect(await settleAll(made, 'due')).toEqual([
+      expect(await receiveAll(made, 'due')).toEqual([
         { messageId: `${one}-remove-job-1`, body: { work, fileTransferId: one } },
         { messageId: `${other}-remove-job-1`, body: { work, fileTransferId: other } },
         { messageId: `${one}-remove-job-2`, body: { work, fileTransferId: one } },
@@ -292,7 +292,7 @@ function messagesContract(name: string, make: () => Made) {
       await made.messages.enqueueScanResults(events)
       await made.messages.enqueueScanResults([])
 
-      expect(await settleAll(made, 'malwareScanResults')).toEqual(
+      expect(await receiveAll(made, 'malwareScanResults')).toEqual(
         events.map((body) => ({ messageId: expect.stringMatching(/^scan-[0-9a-f]{64}$/), body })),
       )
     })
@@ -304,7 +304,7 @@ function messagesContract(name: string, make: () => Made) {
 
       await made.messages.enqueueScanResults(events)
 
-      expect((await settleAll(made, 'malwareScanResults')).map(({ body }) => body)).toEqual(events)
+      expect((await receiveAll(made, 'malwareScanResults')).map(({ body }) => body)).toEqual(events)
     })
 
     test('have search rows written once for each state', async () => {
@@ -315,7 +315,7 @@ function messagesContract(name: string, make: () => Made) {
       await made.messages.project(id, 3)
       await made.messages.project(id, 4)
 
-      expect(await settleAll(made, 'due')).toEqual([
+      expect(await receiveAll(made, 'due')).toEqual([
         { messageId: `${id}-project-3`, body: { work: 'projectSearch', fileTransferId: id, sequence: 3 } },
         { messageId: `${id}-project-4`, body: { work: 'projectSearch', fileTransferId: id, sequence: 4 } },
       ])

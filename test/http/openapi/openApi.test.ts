@@ -40,7 +40,7 @@ type Schema = { type?: string | string[]; format?: string } & Record<string, unk
 /** Every schema of a document, with its address. */
 function schemasIn(part: unknown, at = '#'): { schema: Schema; at: string }[] {
   if (typeof part !== 'object' || part === null) return []
-  const isSchema = /\/(schema|items|additionalProperties)$|\/(schemas|properties|anyOf|oneOf|settleAll)\/\w+$/.test(at)
+  const isSchema = /\/(schema|items|additionalProperties)$|\/(schemas|properties|anyOf|oneOf|allOf)\/\w+$/.test(at)
   const inside = Object.entries(part).flatMap(([name, value]) =>
     name === 'example' || name === 'examples' ? [] : schemasIn(value, `${at}/${name.replaceAll('/', '~1')}`),
   )
