@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util'
 import { DefaultAzureCredential } from '@azure/identity'
-import { blobAccount, SCAN, tablesOf } from '../src/adapters/azure/clients.js'
-import type { Endpoint } from '../src/config.js'
+import { blobAccount, type Endpoint, SCAN, tablesOf } from '../src/adapters/azure/clients.js'
 import { type LogEvent, logEvents } from '../src/domain/projections/logEvents.js'
 import type { Restored } from '../src/usecases/operating/restoreTables.js'
 import { restoreWith } from './restoring.js'

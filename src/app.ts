@@ -5,7 +5,7 @@ import { collectByAzureMonitor } from './adapters/telemetry/azureMonitor.js'
 import { jsonLog } from './adapters/telemetry/jsonLog.js'
 import { followTraces, inSpan, traceId } from './adapters/telemetry/tracing.js'
 import { compose } from './compose.js'
-import { readConfig } from './config.js'
+import { queues, readConfig, tables } from './config.js'
 import { measuredCall } from './functions/lifecycle/measuredCall.js'
 import { spanOf } from './functions/lifecycle/span.js'
 import { contract } from './http/contract/contract.js'
@@ -35,7 +35,10 @@ const shutdown = new AbortController()
 process.once('SIGTERM', () => shutdown.abort())
 
 const log = jsonLog((line) => process.stdout.write(`${line}\n`), traceId)
-const composed = compose(config, clientsOf(config), { log, shutdown: shutdown.signal })
+const composed = compose(config, clientsOf(config, { table: tables.resources, queue: queues.due }), {
+  log,
+  shutdown: shutdown.signal,
+})
 log('app.started', { version, ...(commit && { commit }) })
 const measuring = { measure: composed.measure, nowMs: () => performance.now() }
 export const { admitStatistics, admitWebhook, broker, hostingEnvironment, refuse, serve, serveTus, tasksByName } =

@@ -31,7 +31,7 @@ export const tables = {
 } as const
 
 /** A service to reach: by a connection string (emulators), or at an address with the managed identity (Azure). */
-export type Endpoint = { connectionString: string } | { address: string }
+type Endpoint = { connectionString: string } | { address: string }
 
 const url = z.url({ protocol: /^https?$/ })
 const list = z.string().transform((text) => text.split(/[\s,]+/).filter((each) => each !== ''))

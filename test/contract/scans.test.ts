@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { clientsOf } from '../../src/adapters/azure/clients.js'
-import { readConfig } from '../../src/config.js'
+import { queues, readConfig, tables } from '../../src/config.js'
 import { all } from '../support/samples.js'
 
 const PATIENCE_SECONDS = 1
@@ -38,7 +38,7 @@ async function slowTables() {
     MASKINPORTEN_METADATA_URL: 'https://maskinporten.example/metadata',
     ...{ MASKINPORTEN_CLIENT_ID: 'broker', MASKINPORTEN_JWK: 'never read' },
   })
-  return clientsOf(config)
+  return clientsOf(config, { table: tables.resources, queue: queues.due })
 }
 
 test('a table that is read from end to end is waited for, where a caller would be told to come back', async () => {

@@ -76,7 +76,7 @@ export function crashStack() {
       MASKINPORTEN_JWK: 'never read',
     })
 
-    const { checks } = clientsOf(config) // nothing connects before it is used
+    const { checks } = clientsOf(config, { table: tables.resources, queue: queues.due }) // nothing connects before it is used
     const clientsFor = (met: Fate): Clients => {
       const table = (name: string) => faultyTable(met, rows.connectionString('tables'), name + suffix)
       const account = (name: string) => faultyBlobs(met, `http://127.0.0.1:${blobs.port()}/${name}`, name, blobs.key)

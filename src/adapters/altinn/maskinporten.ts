@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { importJWK, SignJWT } from 'jose'
 import { z } from 'zod'
-import type { Retry } from './platform.js'
+import type { OwnToken, Retry } from './platform.js'
 import { jsonOf, textOf } from './upstreamResponse.js'
-
-/** Broker's own Altinn token for these scopes. */
-export type OwnToken = (scope: string) => Promise<string>
 
 type Settings = {
   metadataUrl: string

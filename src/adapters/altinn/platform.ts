@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { trace } from '@opentelemetry/api'
 import { inSpan, traceParent } from '../telemetry/tracing.js'
-import type { OwnToken } from './maskinporten.js'
+
+/** Broker's own Altinn token for these scopes. */
+export type OwnToken = (scope: string) => Promise<string>
 
 /** Calls Altinn's platform. The path has no leading slash; `scope` asks for Broker's own token. */
 export type Platform = (path: string, init?: RequestInit & { scope?: string }) => Promise<Response>

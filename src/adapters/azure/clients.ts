@@ -3,7 +3,6 @@ import { TableClient } from '@azure/data-tables'
 import { DefaultAzureCredential, type TokenCredential } from '@azure/identity'
 import { ServiceBusClient } from '@azure/service-bus'
 import { BlobServiceClient, newPipeline } from '@azure/storage-blob'
-import { type Config, type Endpoint, queues, tables } from '../../config.js'
 import { retryOnce } from './retry.js'
 import { agentWithTimeout } from './timeouts.js'
 
@@ -16,10 +15,25 @@ const RECONNECT_AFTER_MS = 500
  */
 export const SCAN = { stallMs: 60_000, maxRetries: 5 }
 
+/** A connection string, or the address of an account that is reached by identity. */
+export type Endpoint = { connectionString: string } | { address: string }
+
+type Settings = {
+  tables: Endpoint
+  scannedBlobs: Endpoint
+  unscannedBlobs: Endpoint
+  backups: Endpoint
+  serviceBus: Endpoint
+  timeouts: { table: number; blob: number; bus: number }
+}
+
 export type Clients = ReturnType<typeof clientsOf>
 
-/** The clients of Azure's SDKs, for the endpoints that the settings name. Nothing is connected before it is used. */
-export function clientsOf(config: Config) {
+/**
+ * The clients of Azure's SDKs, for the endpoints that the settings name; `health`: what is looked at to see whether they answer. Nothing is connected
+ * before it is used.
+ */
+export function clientsOf(config: Settings, health: { table: string; queue: string }) {
   const { timeouts } = config
   const credential = new DefaultAzureCredential()
   const blobs = (endpoint: Endpoint) => blobAccount(endpoint, credential, timeouts.blob)
@@ -31,17 +45,13 @@ export function clientsOf(config: Config) {
       ? new ServiceBusClient(config.serviceBus.address, credential, { retryOptions })
       : new ServiceBusClient(config.serviceBus.connectionString, { retryOptions })
   const serviceBus = connectServiceBus()
-  const [anyTable, scanned, unscanned] = [
-    table(tables.resources),
-    blobs(config.scannedBlobs),
-    blobs(config.unscannedBlobs),
-  ]
+  const [anyTable, scanned, unscanned] = [table(health.table), blobs(config.scannedBlobs), blobs(config.unscannedBlobs)]
   const checks = {
     tables: () => anyTable.listEntities().byPage({ maxPageSize: 1 }).next(),
     'scanned blobs': () => scanned.listContainers().byPage({ maxPageSize: 1 }).next(),
     'unscanned blobs': () => unscanned.listContainers().byPage({ maxPageSize: 1 }).next(),
     'service bus': async () => {
-      const receiver = serviceBus.createReceiver(queues.due)
+      const receiver = serviceBus.createReceiver(health.queue)
       await receiver.peekMessages(1).finally(() => receiver.close())
     },
   }

@@ -126,13 +126,8 @@ export function completeUpload(
     ],
     at,
   }
-  return ok(
-    withFollowingFacts(
-      transfer,
-      isToBeRead(transfer, file) ? [completed] : [completed, { type: 'UploadChecked', at }],
-      at,
-    ),
-  )
+  const facts: Fact[] = isToBeRead(transfer, file) ? [completed] : [completed, { type: 'UploadChecked', at }]
+  return ok(withFollowingFacts(transfer, facts, at))
 }
 
 /** A file that is read once more before it is published is not read slower than this. */

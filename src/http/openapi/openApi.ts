@@ -4,7 +4,7 @@ import type { Operation } from '../contract/operation.js'
 import * as shapes from '../contract/responses.js'
 import type { FormNames } from '../input/multipart.js'
 import { version as release } from '../serving/version.js'
-import { responsesOf } from './openApiResponses.js'
+import { type RefOf, responsesOf } from './openApiResponses.js'
 import { tusPaths } from './tusOpenApi.js'
 
 /** A part of the document: JSON, told by nothing but its shape. */
@@ -140,9 +140,6 @@ function replaceNullableUnion(schema: z.core.JSONSchema.BaseSchema): void {
   delete schema.anyOf
   Object.assign(schema, some, own, { type: [some.type, 'null'] }, some.enum && { enum: [...some.enum, null] })
 }
-
-/** Where the schema is in the document. */
-export type RefOf = (schema: z.ZodType) => Part
 
 /** Every schema of a body as a component, under the name of its shape or its operation. */
 function schemasOf(rows: Record<string, Operation>, asSent: z.core.ToJSONSchemaParams): { all: Part; refOf: RefOf } {

@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { type Problem, problems } from '../../domain/problems.js'
 import { isUpload, type Operation } from '../contract/operation.js'
 import * as shapes from '../contract/responses.js'
@@ -11,7 +12,6 @@ import {
   unexpected,
   validationProblem,
 } from '../problem/problemJson.js'
-import type { RefOf } from './openApi.js'
 
 const TRACE_ID = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00'
 
@@ -24,6 +24,9 @@ type DeclaredAnswer = {
   example?: { name: string; value: unknown } | undefined
   headers: readonly string[]
 }
+
+/** Where a schema is in the document, as a reference. */
+export type RefOf = (schema: z.ZodType) => Record<string, unknown>
 
 /** Every answer of an operation as an OpenAPI responses object: by status, the media types in it, and the examples in them. */
 export const responsesOf = (row: Operation, refOf: RefOf) => grouped(answersOf(row, refOf))

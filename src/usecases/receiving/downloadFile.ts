@@ -6,7 +6,7 @@ import { err, ok } from '../../domain/result.js'
 import { blobLocation } from '../commit/blobLocation.js'
 import { type ChangePorts, change } from '../commit/change.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
-import { countedBytes } from '../sending/countedBytes.js'
+import { countedBytes } from './countedBytes.js'
 import { fileForRecipient } from './fileForRecipient.js'
 
 type Deps = ChangePorts & { access: AccessPolicy }
