@@ -20,7 +20,7 @@ const COMMIT_MAY_COME_MS = 10 * 60_000
 /** How a transfer must end, by what its clients were told. */
 export function expectedStatus({ plan, isStored, isCancelled, confirmed }: Told): string {
   const haveAllConfirmed = confirmed.length === plan.recipients.length
-  // Spec 9.2: the grace after the last confirmation takes the place of the expiry.
+  // Processing 9: the grace after the last confirmation takes the place of the expiry.
   if (haveAllConfirmed) return plan.resource === 'going' ? 'Purged' : 'AllConfirmedDownloaded'
   if (plan.resource === 'expiring') return 'Purged'
   if (isCancelled) return 'Cancelled'
@@ -28,7 +28,7 @@ export function expectedStatus({ plan, isStored, isCancelled, confirmed }: Told)
   return isStored ? 'Published' : 'UploadStarted'
 }
 
-/** The events that are owed for this history (spec 11.1), as `type > organisation as role`. */
+/** The events that are owed for this history (processing 11.1), as `type > organisation as role`. */
 export function eventsFor({ fileTransferStatusHistory, recipients }: Details): string[] {
   const has = (status: string) => fileTransferStatusHistory.some((each) => each.fileTransferStatus === status)
   const all = recipients.map(({ recipient, currentRecipientFileTransferStatusCode: status }) => ({

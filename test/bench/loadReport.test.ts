@@ -86,7 +86,7 @@ test('a report of nothing but failures has no ratio', () => {
 
 test('what the report assumes is what docs/performance tells', async () => {
   const text = await readFile(join(projectRoot, 'docs/performance/README.md'), 'utf8')
-  const [, row = ''] = /With the storage 5 ms away[\s\S]*?\n\| +1 \|(.*)\|\n/.exec(text) ?? []
+  const [, row = ''] = /With 5 ms of storage latency[\s\S]*?\n\| +1 \|(.*)\|\n/.exec(text) ?? []
   const medians = row.split('|').map((cell) => Number(cell.split('·')[0]))
 
   const { initializeFileTransfer, getFileTransfer, searchFileTransfers, uploadFile, [EVENT]: event } = ASSUMED_MS

@@ -7,8 +7,9 @@ import type { Broker } from '../support/messagePump.js'
 import { inRounds } from '../support/rounds.js'
 import { good, tusCaller, tusClient } from '../support/tus.js'
 
-// Design 10: so many round trips to the storage, one after the other, does a caller wait for. Each takes some milliseconds in Azure, and counts for
-// more than what happens in the process. What is read beside a question to Altinn's policy is not counted.
+// Processing 12: at most this many round trips to the storage, one after the other, before a caller is answered. Each
+// takes some milliseconds in Azure, and counts for more than what happens in the process. What is read beside a question
+// to Altinn's policy is not counted.
 
 const makeWorld = crashStack()
 

@@ -11,6 +11,7 @@ import { contract } from '../../src/http/contract/contract.js'
 import type { Operation } from '../../src/http/contract/operation.js'
 import { tusContract, tusRows } from '../../src/http/contract/tusContract.js'
 import { brokerCode } from '../../src/http/problem/problemJson.js'
+import { ERRORS_PAGE, errorsPage } from '../../tools/errors.ts'
 
 // The guide says what the app does: its tables are compared with those of the app.
 
@@ -41,8 +42,12 @@ const asWritten = (path: string) => `/${path}`.replace(`/${BASE}/`, '/')
 const operations = Object.values<Operation>(contract)
 
 describe('the page of errors', () => {
-  const rows = rowsOf('docs/guide/errors.md')
+  const rows = rowsOf(ERRORS_PAGE)
   const causeAndCure = (cells: string[] | undefined) => cells?.slice(3).filter((cell) => cell !== '')
+
+  test('is what `npm run errors` writes', () => {
+    expect(errorsPage(textOf(ERRORS_PAGE))).toBe(textOf(ERRORS_PAGE))
+  })
 
   test.each(Object.entries(problems))('has %s with its number, status, cause and cure', (name, { code, status }) => {
     const found = rows.find(([number]) => number === brokerCode(code))

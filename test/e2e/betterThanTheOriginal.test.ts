@@ -17,7 +17,7 @@ import {
   startJourney,
 } from '../support/journey.js'
 
-// Where the original has a defect that is safe to mend. The numbers are those of the specification, chapter 14.
+// Improvements over the original. The numbers are those of spec 14.
 
 let journey: Journey
 beforeAll(async () => {

@@ -13,7 +13,7 @@ import {
 } from '../support/journey.js'
 import { CHUNK, refused, type TusCalls, told, tusCalls } from '../support/tusCalls.js'
 
-// TUS 1.0.0 as its text has it, and as chapter 6 of the specification has it for Broker: bytes.
+// TUS 1.0.0, as spec 6 applies it to Broker: bytes.
 
 const MIB = 2 ** 20
 let journey: Journey

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { bytesOf, chunked, type Journey, KARI, md5, OWNER, PATIENCE, startJourney } from '../support/journey.js'
 import { CHUNK, type TusCalls, told, tusCalls } from '../support/tusCalls.js'
 
-// TUS 1.0.0 as its text has it, and as chapter 6 of the specification has it for Broker: bytes that are checked, and bytes that come with the creation.
+// TUS 1.0.0, as spec 6 applies it to Broker: bytes that are checked, and bytes that come with the creation.
 
 const MIB = 2 ** 20
 let journey: Journey

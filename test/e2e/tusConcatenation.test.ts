@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { bytesOf, type Journey, KARI, md5, OLA, OWNER, PATIENCE, startJourney } from '../support/journey.js'
 import { refused, type TusCalls, told, tusCalls } from '../support/tusCalls.js'
 
-// TUS 1.0.0 as its text has it, and as chapter 6 of the specification has it for Broker: parts that become one file.
+// TUS 1.0.0, as spec 6 applies it to Broker: parts that become one file.
 
 const MIB = 2 ** 20
 let journey: Journey

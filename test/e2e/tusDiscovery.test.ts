@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Journey, OWNER, startJourney } from '../support/journey.js'
 import { type TusCalls, tusCalls } from '../support/tusCalls.js'
 
-// TUS 1.0.0 as its text has it, and as chapter 6 of the specification has it for Broker: what the server can do, for whom.
+// TUS 1.0.0, as spec 6 applies it to Broker: what the server can do, for whom.
 
 const PAGE = 'https://app.example'
 let journey: Journey

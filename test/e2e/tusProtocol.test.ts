@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Journey, KARI, OWNER, PATIENCE, STRANGER, startJourney } from '../support/journey.js'
 import { CHUNK, refused, type TusCalls, told, tusCalls } from '../support/tusCalls.js'
 
-// TUS 1.0.0 as its text has it, and as chapter 6 of the specification has it for Broker: uploads that are created, looked at and ended.
+// TUS 1.0.0, as spec 6 applies it to Broker: uploads that are created, looked at and ended.
 
 let journey: Journey
 let tus: TusCalls

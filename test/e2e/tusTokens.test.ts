@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Journey, KARI, OWNER, startJourney } from '../support/journey.js'
 import { CHUNK, type TusCalls, told, tusCalls } from '../support/tusCalls.js'
 
-// Chapter 6.8 of the specification: who is in the middle of an upload when the time of the token is over goes on with it.
+// Spec 6.8: who is in the middle of an upload when the time of the token is over goes on with it.
 
 const SCOPE = 'altinn:broker.write'
 /** Clocks may differ by 30 seconds: this token is good for some 20 more. */

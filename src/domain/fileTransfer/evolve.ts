@@ -63,7 +63,7 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
         changedAt: fact.at,
       })
     case 'AllConfirmedDownloaded': {
-      // The grace time takes the place of the expiry, even where that would come first (spec 9.2).
+      // The grace time takes the place of the expiry, even where that would come first (processing 9).
       const closed = fact.purgeAt
         ? withDeadlines(without(entered, ['expire']), [{ kind: 'purge', at: fact.purgeAt }])
         : entered

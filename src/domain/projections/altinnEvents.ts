@@ -27,7 +27,7 @@ export type OwedEvent = {
   at: Date
 }
 
-/** Who is told what of a fact (spec 11.1). `transfer` is the state at the fact or later: what is read of it does not change any more. */
+/** Who is told what of a fact (processing 11.1). `transfer` is the state at the fact or later: what is read of it does not change any more. */
 export function owedEvents(transfer: FileTransfer, fact: Fact, sequence: number): OwedEvent[] {
   const owed = (type: EventType, role: Actor['role'], organization: OrganizationNumber): OwedEvent => ({
     type,

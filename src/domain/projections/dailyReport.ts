@@ -15,7 +15,7 @@ export type DailySummary = {
 }
 
 /**
- * The days of a month. A transfer counts once for each recipient, as in the original's report (ODD-26), its bytes once in all. The rows of one
+ * The days of a month. A transfer counts once for each recipient, as in the original's report (spec 9.2), its bytes once in all. The rows of one
  * transfer come one behind the other.
  */
 export function dailySummaries() {
