@@ -41,17 +41,22 @@ async function coreToolsVersion(): Promise<string | undefined> {
   return /^[\w.+-]+$/.exec(answer?.stdout.trim() ?? '')?.[0]
 }
 
-/** The Functions app in this folder, in a process of its own. Resolves when it answers. */
+/**
+ * The Functions app in this folder, in a process of its own. Resolves when it answers. APP_INSPECT_PORT: a debugger can
+ * attach to the embedded host there.
+ */
 export async function startApp(
   host: HostKind,
   { folder = projectRoot, port }: { folder?: string | undefined; port: number },
   settings: Settings,
   log: LineLog,
 ): Promise<Part> {
+  const { APP_INSPECT_PORT: inspectPort } = process.env
   return startPart({
     name: 'app',
     file: program(host === 'func' ? 'functionsHost/func.js' : 'functionsHost/main.js'),
     args: [folder, `${port}`],
+    execArgv: host === 'embedded' && inspectPort ? [`--inspect=127.0.0.1:${inspectPort}`] : [],
     env: settings,
     onLine: log,
   })

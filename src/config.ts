@@ -61,56 +61,148 @@ const rateLimits = list
   .transform((pairs) => Object.fromEntries(pairs.map(([name = '', calls]): [string, number] => [name, Number(calls)])))
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/i, 'it must be the SHA-256 of a key, in hex')
 
-const environment = z.object({
-  HOSTING_ENVIRONMENT: z.string().min(1).default('Production'),
-  ALTINN_PLATFORM_URL: url.transform((text) => text.replace(/\/*$/, '/')),
-  ALTINN_SUBSCRIPTION_KEY: optional,
-  ALTINN_EVENT_FORM: z.enum(['party', 'urn']).default('party'),
-  TOKEN_ISSUERS: list.pipe(z.array(url).min(1)),
-  TOKEN_AUDIENCES: list.default([]),
-  SUBSCRIPTION_KEYS: list.pipe(z.array(sha256)).default([]),
-  RATE_LIMITS: rateLimits.default({}),
-  MASKINPORTEN_METADATA_URL: url,
-  MASKINPORTEN_CLIENT_ID: z.string().min(1),
-  MASKINPORTEN_JWK: z.string().min(1),
-  STATISTICS_API_KEY_HASH: optional.pipe(sha256.optional()),
-  REPORT_RESOURCE_ID_FILTER: list.default([]),
-  UPLOAD_IDLE_SECONDS: seconds(24 * 3600),
-  PROCESSING_OVERDUE_SECONDS: seconds(5 * 60),
-  SCAN_WARNING_SECONDS: seconds(15 * 60),
-  SCAN_OVERDUE_SECONDS: seconds(3600),
-  SEARCH_RETENTION_DAYS: days(365),
-  METADATA_RETENTION_DAYS: days(0),
-  SWEEP_UNKNOWN_TRANSFERS: z.coerce.number().int().nonnegative().default(100),
-  PATIENCE_SECONDS: seconds(5),
-  ACCESS_REMEMBERED_SECONDS: z.coerce.number().int().nonnegative().max(300).default(10),
+/** Each setting, how it is read, and its text in docs/operations/settings.md (`npm run settings`). */
+export const environment = z.object({
+  HOSTING_ENVIRONMENT: z
+    .string()
+    .min(1)
+    .default('Production')
+    .describe('In `Production` a resource needs an approval to send without a virus scan.'),
+  ALTINN_PLATFORM_URL: url.transform((text) => text.replace(/\/*$/, '/')).describe('Address of Altinn’s platform.'),
+  ALTINN_SUBSCRIPTION_KEY: optional.describe('Broker’s subscription key to the platform.'),
+  ALTINN_EVENT_FORM: z
+    .enum(['party', 'urn'])
+    .default('party')
+    .describe(
+      '`party`: events name their receiver as the published guide says. `urn`: as the original has done since 2025.',
+    ),
+  TOKEN_ISSUERS: list
+    .pipe(z.array(url).min(1))
+    .describe('Addresses of the metadata documents of the issuers whose tokens are accepted.'),
+  TOKEN_AUDIENCES: list.default([]).describe('If set, a token must be issued for one of these audiences.'),
+  SUBSCRIPTION_KEYS: list
+    .pipe(z.array(sha256))
+    .default([])
+    .describe(
+      'SHA-256 hashes (hex) of the keys that callers must send as `Ocp-Apim-Subscription-Key`. Empty: the gateway in front checks them.',
+    ),
+  RATE_LIMITS: rateLimits
+    .default({})
+    .describe(
+      'Calls per minute, per organisation (else per address) and instance, such as `initializeFileTransfer=120 getFileTransferDetails=15`. Operations that are not listed have no limit.',
+    ),
+  MASKINPORTEN_METADATA_URL: url.describe(
+    'Address of Maskinporten’s metadata document. Broker gets its own token there.',
+  ),
+  MASKINPORTEN_CLIENT_ID: z.string().min(1).describe('Id of Broker’s client in Maskinporten.'),
+  MASKINPORTEN_JWK: z.string().min(1).describe('Private key of that client: a JWK in base64. Secret.'),
+  STATISTICS_API_KEY_HASH: optional
+    .pipe(sha256.optional())
+    .describe('SHA-256 (hex) of the key that makes daily reports, sent as `X-API-Key`. Empty: nobody can make them.'),
+  REPORT_RESOURCE_ID_FILTER: list
+    .default([])
+    .describe(
+      'Resources whose transfers with the property `statusMessage` = `true` are left out of the daily reports.',
+    ),
+  UPLOAD_IDLE_SECONDS: seconds(24 * 3600).describe('An upload that has received no byte for this long fails.'),
+  PROCESSING_OVERDUE_SECONDS: seconds(5 * 60).describe(
+    'An upload that has not been checked after this time is put on the queue again.',
+  ),
+  SCAN_WARNING_SECONDS: seconds(15 * 60).describe('A scan without a verdict after this time is logged as slow.'),
+  SCAN_OVERDUE_SECONDS: seconds(3600).describe('A scan without a verdict after this time fails the file transfer.'),
+  SEARCH_RETENTION_DAYS: days(365).describe(
+    'Days after its purge until a file transfer is removed from the searches. `0`: never.',
+  ),
+  METADATA_RETENTION_DAYS: days(0).describe(
+    'Days after its purge until all that is stored of a file transfer is removed. `0`: never.',
+  ),
+  SWEEP_UNKNOWN_TRANSFERS: z.coerce
+    .number()
+    .int()
+    .nonnegative()
+    .default(100)
+    .describe(
+      'The sweep of orphaned blobs stops where files belong to more than this number of transfers that no table has: then it is more likely that rows are lost.',
+    ),
+  PATIENCE_SECONDS: seconds(5).describe(
+    'Time-out for each dependency, before the caller gets 503 ([decision 15](../decisions/0015-how-long-anything-is-waited-for.md)).',
+  ),
+  ACCESS_REMEMBERED_SECONDS: z.coerce
+    .number()
+    .int()
+    .nonnegative()
+    .max(300)
+    .default(10)
+    .describe(
+      'How long a permit of Altinn Authorization is cached for overviews and searches with the same token. `0`: each call asks ([decision 20](../decisions/0020-remembered-permits.md)).',
+    ),
   TUS_WHOLE_PATCH_BYTES: z.coerce
     .number()
     .int()
     .nonnegative()
-    .default(16 * 2 ** 20),
-  UPLOAD_LINKS: z.enum(['on', 'off']).default('on'),
-  UPLOAD_LINK_MINUTES: minutes(60),
-  DOWNLOAD_LINKS: z.enum(['on', 'off']).default('on'),
-  DOWNLOAD_LINK_MINUTES: minutes(10),
-  TASKS_BY_NAME: z.enum(['on', 'off']).default('off'),
+    .default(16 * 2 ** 20)
+    .describe(
+      'A TUS request that declares at most this size counts whole or not at all. `0`: each byte that arrived counts ([decision 26](../decisions/0026-whole-patches.md)).',
+    ),
+  UPLOAD_LINKS: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe(
+      '`on` or `off`: whether upload links to the storage are given. Senders must be able to reach the storage accounts.',
+    ),
+  UPLOAD_LINK_MINUTES: minutes(60).describe('How long an upload link is valid, 1,440 at most.'),
+  DOWNLOAD_LINKS: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe(
+      '`on` or `off`: whether download links to the storage are given. Recipients must be able to reach the storage accounts.',
+    ),
+  DOWNLOAD_LINK_MINUTES: minutes(10).describe('How long a download link is valid, 1,440 at most.'),
+  TASKS_BY_NAME: z
+    .enum(['on', 'off'])
+    .default('off')
+    .describe(
+      '`on`: each task of the timer can also be run by its name, `POST /admin/functions/expireDue`. In Azure each would be a function group of its own, and cost instances ([decision 37](../decisions/0037-function-groups.md)).',
+    ),
   CORS_ORIGINS: list
     .pipe(z.array(z.url({ protocol: /^https?$/ }).transform((text) => new URL(text).origin)))
-    .default([]),
-  WEBHOOK_SECRET_HASH: optional.pipe(
-    z
-      .string()
-      .regex(/^[0-9a-f]{64}$/i, 'It is a SHA-256, in 64 hex digits.')
-      .optional(),
-  ),
-  WEBHOOK_ENTRA_ISSUER: optional.pipe(url.optional()),
-  WEBHOOK_ENTRA_AUDIENCE: optional,
-  APPLICATIONINSIGHTS_CONNECTION_STRING: optional,
-  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: optional,
+    .default([])
+    .describe('Origins of the pages that may call from a browser, such as `https://portal.example`. Empty: none.'),
+  WEBHOOK_SECRET_HASH: optional
+    .pipe(
+      z
+        .string()
+        .regex(/^[0-9a-f]{64}$/i, 'It is a SHA-256, in 64 hex digits.')
+        .optional(),
+    )
+    .describe(
+      'SHA-256 (hex) of the secret with which the webhook for scan results may be called, as `?code=` or header `X-Webhook-Secret` ([decision 10](../decisions/0010-who-may-call-the-webhook.md)).',
+    ),
+  WEBHOOK_ENTRA_ISSUER: optional
+    .pipe(url.optional())
+    .describe(
+      'Address of the metadata document of the issuer whose tokens the webhook takes. The secret or a token is enough; with neither configured the webhook is open.',
+    ),
+  WEBHOOK_ENTRA_AUDIENCE: optional.describe('Audience of those tokens. Set both, or neither.'),
+  APPLICATIONINSIGHTS_CONNECTION_STRING: optional.describe('Where traces and metrics are sent. Empty: nowhere.'),
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: optional.describe('If set, they are sent with the managed identity.'),
 })
 
-/** The names of all settings but those of the places below. */
+/** The names of all settings but those of the services below. */
 export const settingNames: string[] = Object.keys(environment.shape)
+
+/** What is reached by the setting of this name, or by `{name}__{address}`, and its text in the same page. */
+export const services = {
+  Tables: { address: 'tableServiceUri', description: 'The storage account of the tables.' },
+  ScannedBlobs: { address: 'blobServiceUri', description: 'The storage account of the files that Defender scans.' },
+  UnscannedBlobs: { address: 'blobServiceUri', description: 'The storage account of the files that are not scanned.' },
+  Backups: {
+    address: 'blobServiceUri',
+    description:
+      'The storage account of the nightly backups ([decision 34](../decisions/0034-backup.md)). Without it: that of `UnscannedBlobs`.',
+  },
+  ServiceBus: { address: 'fullyQualifiedNamespace', description: 'The Service Bus namespace.' },
+} as const
 
 /** For how long, in milliseconds, something that Broker depends on is waited for. docs/decisions/0015 tells who waits for what. */
 export type Timeouts = {
@@ -133,7 +225,7 @@ const patienceOf = (seconds: number): Timeouts => {
   return { table: unit, blob: 1.2 * unit, busyBlob: 24 * unit, altinn: 2 * unit, bus: 3 * unit, drain: 5 * unit }
 }
 
-/** The settings of the app. `README.md` tells what each is. Times are in seconds. */
+/** The settings of the app. docs/operations/settings.md describes each. Times are in seconds. */
 export type Config = {
   hostingEnvironment: string
   tables: Endpoint
@@ -183,25 +275,25 @@ export function readConfig(
 ): Config {
   const parsed = environment.safeParse(variables)
   const problems = (parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`)
-  const given = (name: string, part: string): Endpoint | undefined => {
-    const address = variables[`${name}__${part}`]
+  const given = (name: keyof typeof services): Endpoint | undefined => {
+    const address = variables[`${name}__${services[name].address}`]
     if (address) return { address }
     const connectionString = variables[name]
     return connectionString ? { connectionString } : undefined
   }
-  const endpoint = (name: string, part: string): Endpoint => {
-    const found = given(name, part)
-    if (!found) problems.push(`${name} or ${name}__${part}: one of them is needed`)
+  const endpoint = (name: keyof typeof services): Endpoint => {
+    const found = given(name)
+    if (!found) problems.push(`${name} or ${name}__${services[name].address}: one of them is needed`)
     return found ?? { connectionString: '' }
   }
-  const unscannedBlobs = endpoint('UnscannedBlobs', 'blobServiceUri')
+  const unscannedBlobs = endpoint('UnscannedBlobs')
   const endpoints = {
-    tables: endpoint('Tables', 'tableServiceUri'),
-    scannedBlobs: endpoint('ScannedBlobs', 'blobServiceUri'),
+    tables: endpoint('Tables'),
+    scannedBlobs: endpoint('ScannedBlobs'),
     unscannedBlobs,
     // The settings of the release before have no account for backups (docs/decisions/0036).
-    backups: given('Backups', 'blobServiceUri') ?? unscannedBlobs,
-    serviceBus: endpoint('ServiceBus', 'fullyQualifiedNamespace'),
+    backups: given('Backups') ?? unscannedBlobs,
+    serviceBus: endpoint('ServiceBus'),
   }
   const { WEBHOOK_ENTRA_ISSUER: issuer, WEBHOOK_ENTRA_AUDIENCE: audience } = parsed.data ?? {}
   const isHalf = (issuer === undefined) !== (audience === undefined)

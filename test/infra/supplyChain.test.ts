@@ -24,7 +24,7 @@ const actions = workflows.flatMap((path) =>
 describe('a workflow', () => {
   test('is among those that are looked at', () => {
     expect(workflows).toEqual(
-      expect.arrayContaining(['.github/workflows/deploy.yml', '.github/workflows/deployTo.yml']),
+      expect.arrayContaining(['ci', 'deploy', 'deployTo'].map((name) => `.github/workflows/${name}.yml`)),
     )
     expect(actions.length).toBeGreaterThan(5)
   })
@@ -49,10 +49,10 @@ describe('a workflow', () => {
   })
 
   test('audits what is deployed, and keeps a bill of materials beside it', () => {
-    const text = textOf('.github/workflows/deploy.yml')
+    const text = textOf('.github/workflows/ci.yml')
 
-    expect(text).toContain('- run: npm audit --omit=dev --audit-level=high\n')
-    expect(text).toMatch(/needs: \[.*\baudit\b.*\]/)
+    expect(text).toMatch(/^ {2}audit:\n[\s\S]*- run: npm audit --omit=dev --audit-level=high\n/m)
+    expect(textOf('.github/workflows/deploy.yml')).toMatch(/^ {2}dev:\n.*\n {4}needs: ci\n/m)
     expect(text).toMatch(
       /- run: npm sbom .*> build\/sbom\.cdx\.json\n[\s\S]*upload-artifact[\s\S]*build\/app\.zip\n\s+build\/sbom\.cdx\.json\n/,
     )
@@ -93,7 +93,7 @@ describe('an install script', () => {
     const installs = workflows.flatMap(linesOf).filter((line) => /\bnpm (ci|i|install)\b/.test(line))
 
     expect(installs.map((line) => line.trim())).toEqual(['- run: npm install --global npm@11.19.1'])
-    expect(textOf('.github/workflows/deploy.yml')).toMatch(/npm@11\.19\.1\n\s+- run: \.ci\/run\n/)
+    expect(textOf('.github/workflows/ci.yml')).toMatch(/npm@11\.19\.1\n\s+- run: \.ci\/run\n/)
   })
 })
 

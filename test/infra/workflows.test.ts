@@ -56,7 +56,12 @@ type Workflow = { on: Record<string, unknown>; concurrency?: unknown; jobs: Reco
 /** An expression of GitHub's. */
 const given = (expression: string) => `\${{ ${expression} }}`
 const workflow = (name: string): Workflow => parse(textOf(`.github/workflows/${name}.yml`))
-const [deploy, deployTo, rollBack] = [workflow('deploy'), workflow('deployTo'), workflow('rollBack')]
+const [ci, deploy, deployTo, rollBack] = [
+  workflow('ci'),
+  workflow('deploy'),
+  workflow('deployTo'),
+  workflow('rollBack'),
+]
 const stepsOf = ({ steps = [] }: Job) => steps.map(({ name, run, uses }) => name ?? run ?? uses ?? '')
 const { deploy: deployment = {} } = deployTo.jobs
 
@@ -71,7 +76,11 @@ describe('a run of main', () => {
       group: `deploy-${given("github.event_name == 'pull_request' && github.ref || github.run_id")}`,
       'cancel-in-progress': true,
     })
-    for (const job of Object.values(deploy.jobs)) expect(job.concurrency).toBeUndefined()
+    expect(ci.concurrency).toEqual({
+      group: `ci-${given("github.event_name == 'pull_request' && github.ref || github.run_id")}`,
+      'cancel-in-progress': true,
+    })
+    for (const job of Object.values({ ...ci.jobs, ...deploy.jobs })) expect(job.concurrency).toBeUndefined()
   })
 
   test('deploys to one environment at a time, cancels none that runs, and is not superseded by a pull request', () => {
@@ -85,8 +94,16 @@ describe('a run of main', () => {
   test('deploys what was tested, from one environment to the next', () => {
     const needs = Object.fromEntries(Object.entries(deploy.jobs).map(([name, job]) => [name, job.needs]))
 
-    expect(needs).toMatchObject({ dev: ['test', 'audit'], acceptance: 'dev', production: 'acceptance' })
-    expect(stepsOf(deploy.jobs.test ?? {})).toEqual(expect.arrayContaining(['.ci/run', 'npm run package']))
+    expect(needs).toMatchObject({ dev: 'ci', acceptance: 'dev', production: 'acceptance' })
+    expect(deploy.jobs.ci).toEqual({ if: "github.event_name == 'push'", uses: './.github/workflows/ci.yml' })
+    expect(Object.keys(ci.jobs)).toEqual(['test', 'audit'])
+    expect(stepsOf(ci.jobs.test ?? {})).toEqual(expect.arrayContaining(['.ci/run', 'npm run package']))
+  })
+})
+
+describe('a pull request', () => {
+  test('is tested without a deployment', () => {
+    expect(ci.on).toEqual({ pull_request: null, workflow_call: null })
   })
 })
 
@@ -114,7 +131,7 @@ describe('a deployment', () => {
 
   test('takes resources and package of that commit, the package from a run of main', () => {
     const [checkout] = deployment.steps ?? []
-    const kept = deploy.jobs.test?.steps?.find(({ uses }) => uses?.startsWith('actions/upload-artifact'))
+    const kept = ci.jobs.test?.steps?.find(({ uses }) => uses?.startsWith('actions/upload-artifact'))
     const fetched = deployment.steps?.find(({ name }) => name === 'Download the package')?.run
 
     expect(checkout?.with).toMatchObject({ ref: given('inputs.commit') })

@@ -93,8 +93,12 @@ describe('the ports', () => {
 describe('the stack', () => {
   const code = `
     const { startStack } = await import(process.argv[1])
-    const stack = await startStack({ ports: 'free' })
-    console.log(JSON.stringify([stack.urls.app + '/admin/host/status', stack.urls.altinn + '/', 'http://127.0.0.1:' + stack.ports.blob]))
+    process.env.APP_INSPECT_PORT = '0'
+    let inspector
+    const log = (line) => (inspector ??= /^app: Debugger listening on ws:..([\\d.:]+)/.exec(line)?.[1])
+    const stack = await startStack({ ports: 'free', log })
+    const addresses = [stack.urls.app + '/admin/host/status', stack.urls.altinn + '/', 'http://127.0.0.1:' + stack.ports.blob]
+    console.log(JSON.stringify([...addresses, 'http://' + inspector + '/json/version']))
   `
   const isUp = (url: string) =>
     fetch(url).then(
@@ -102,15 +106,18 @@ describe('the stack', () => {
       () => false,
     )
 
-  test('ends, all of it, when its supervisor is killed', async () => {
+  test('lets a debugger attach to the app, and ends, all of it, when its supervisor is killed', async () => {
     const env = { ...process.env, LOCAL_HOST: 'embedded' }
     const supervisor = spawn(process.execPath, ['--input-type=module', '-e', code, program('stack.js')], { env })
     const [line] = (await once(createInterface(supervisor.stdout), 'line')) as [string]
     const urls: string[] = JSON.parse(line)
-    expect(await Promise.all(urls.map(isUp))).toEqual([true, true, true])
+    expect(await Promise.all(urls.map(isUp))).toEqual([true, true, true, true])
 
     supervisor.kill('SIGKILL')
 
-    await vi.waitFor(async () => expect(await Promise.all(urls.map(isUp))).toEqual([false, false, false]), 10_000)
+    await vi.waitFor(
+      async () => expect(await Promise.all(urls.map(isUp))).toEqual([false, false, false, false]),
+      10_000,
+    )
   })
 })
