@@ -125,7 +125,7 @@ export const environment = z.object({
       'The sweep of orphaned blobs stops where files belong to more than this number of transfers that no table has: then it is more likely that rows are lost.',
     ),
   PATIENCE_SECONDS: seconds(5).describe(
-    'Time-out for each dependency, before the caller gets 503 ([decision 15](../decisions/0015-how-long-anything-is-waited-for.md)).',
+    'Time-out for each dependency, before the caller gets 503 ([decision 15](../decisions/0015-timeouts-and-retries.md)).',
   ),
   ACCESS_REMEMBERED_SECONDS: z.coerce
     .number()
@@ -134,7 +134,7 @@ export const environment = z.object({
     .max(300)
     .default(10)
     .describe(
-      'How long a permit of Altinn Authorization is cached for overviews and searches with the same token. `0`: each call asks ([decision 20](../decisions/0020-remembered-permits.md)).',
+      'How long a decision of Altinn Authorization is cached for overviews and searches with the same token. `0`: each call asks ([decision 20](../decisions/0020-cached-access-decisions.md)).',
     ),
   TUS_WHOLE_PATCH_BYTES: z.coerce
     .number()
@@ -142,7 +142,7 @@ export const environment = z.object({
     .nonnegative()
     .default(16 * 2 ** 20)
     .describe(
-      'A TUS request that declares at most this size counts whole or not at all. `0`: each byte that arrived counts ([decision 26](../decisions/0026-whole-patches.md)).',
+      'A TUS request that declares at most this size counts whole or not at all. `0`: each byte that arrived counts ([decision 26](../decisions/0026-atomic-small-patches.md)).',
     ),
   UPLOAD_LINKS: z
     .enum(['on', 'off'])
@@ -176,7 +176,7 @@ export const environment = z.object({
         .optional(),
     )
     .describe(
-      'SHA-256 (hex) of the secret with which the webhook for scan results may be called, as `?code=` or header `X-Webhook-Secret` ([decision 10](../decisions/0010-who-may-call-the-webhook.md)).',
+      'SHA-256 (hex) of the secret with which the webhook for scan results may be called, as `?code=` or header `X-Webhook-Secret` ([decision 10](../decisions/0010-webhook-authentication.md)).',
     ),
   WEBHOOK_ENTRA_ISSUER: optional
     .pipe(url.optional())

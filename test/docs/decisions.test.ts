@@ -1,27 +1,28 @@
+import { execFileSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { basename } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { root, textOf } from '../infra/snapshot.js'
 
 describe('the index of decisions', () => {
+  const index = textOf('docs/decisions/README.md')
+  const files = globSync('docs/decisions/[0-9]*.md', { cwd: root }).sort()
+
+  test('is what npm run decisions writes', () => {
+    expect(execFileSync(process.execPath, ['tools/decisions.ts'], { cwd: root, encoding: 'utf8' })).toBe(index)
+  })
+
   test('lists each decision once, in order, with its number, title, status and date', () => {
-    const files = globSync('docs/decisions/[0-9]*.md', { cwd: root }).sort()
-    const listed = textOf('docs/decisions/README.md')
-      .split('\n')
-      .filter((line) => /^\| +\d/.test(line))
-    const row = /^\| +(\d+) \| \[(.+)\]\((.+)\) +\| (accepted|replaced by \[\d+\]\(.+\)) +\| \d{4}-\d\d-\d\d \|$/
+    const row = /^\| (\d+) +\| \[(.+)\]\((.+)\) +\| (?:accepted|replaced by .+?) +\| \d{4}-\d\d-\d\d \|$/gm
 
     expect(files.length).toBeGreaterThan(30)
-    expect(listed.map((line) => row.exec(line)?.slice(1, 4))).toEqual(
-      files.map((path) => {
-        const [, number, title] = /^# (\d+)\. (.+)\n/.exec(textOf(path)) ?? []
-        return [number, title, basename(path)]
-      }),
+    expect([...index.matchAll(row)].map((cells) => cells.slice(1, 4))).toEqual(
+      files.map((path) => [...(/^# (\d+)\. (.+)\n/.exec(textOf(path)) ?? []).slice(1), basename(path)]),
     )
   })
 
   test('numbers them as their files are numbered', () => {
-    const numbers = globSync('docs/decisions/[0-9]*.md', { cwd: root }).map((path) => [
+    const numbers = files.map((path) => [
       Number(basename(path).slice(0, 4)),
       Number(/^# (\d+)\./.exec(textOf(path))?.[1]),
     ])
