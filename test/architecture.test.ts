@@ -173,7 +173,7 @@ describe('the console', () => {
   test('makes no HTTP calls beside the client, but for what the local stack tells', () => {
     const calling = filesIn('clients/console/src').filter((path) => /\bfetch\b|XMLHttpRequest/.test(textOf(path)))
 
-    expect(calling).toEqual(['clients/console/src/session.ts'])
+    expect(calling).toEqual(['clients/console/src/state/session.ts'])
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { bare, durationText, organizationText, percentText, sizeText } from '../../clients/console/src/format.js'
-import { paceOf } from '../../clients/console/src/pace.js'
+import { bare, durationText, organizationText, percentText, sizeText } from '../../clients/console/src/format/format.js'
+import { paceOf } from '../../clients/console/src/state/pace.js'
 
 /** With usual spaces instead of those that do not break. */
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isForGood, problemWords } from '../../clients/console/src/problemWords.js'
+import { isForGood, problemWords } from '../../clients/console/src/format/problemWords.js'
 import { en } from '../../clients/console/src/texts/en.js'
 import { nb } from '../../clients/console/src/texts/nb.js'
 import {

@@ -1,0 +1,15 @@
+import { bare, organizationText } from '../format/format.js'
+import { useSession } from '../state/context.js'
+
+/** An organisation by its name, where that is known, and its number, with what it is here. */
+export function OrganizationName({ party, role }: { party: string; role?: string }) {
+  const { nameOf } = useSession()
+  const number = bare(party)
+  const name = nameOf(number)
+  return (
+    <span className="organization">
+      {name && <span className="name">{name}</span>}{' '}
+      <span className="digits">{[organizationText(number), role].filter(Boolean).join(' · ')}</span>
+    </span>
+  )
+}

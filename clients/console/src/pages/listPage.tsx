@@ -1,0 +1,175 @@
+import { Button, Heading, Link, Paragraph, Skeleton, Table } from '@digdir/designsystemet-react'
+import { OrganizationName } from '../components/organizationName.js'
+import { PageHeading } from '../components/pageHeading.js'
+import { ProblemAlert } from '../components/problemAlert.js'
+import { RecipientTag, StatusTag } from '../components/statusTag.js'
+import { bare, shortTimeText, sizeText } from '../format/format.js'
+import { useAnnounce, useSession, useTexts } from '../state/context.js'
+import { type Filters, filtersIn, queryOf } from '../state/filters.js'
+import { type Listed, PAGE_ROWS, useListing } from '../state/listing.js'
+import { type Box, boxHref, transferHref } from '../state/route.js'
+import { FiltersForm } from './filtersForm.js'
+
+const LAST_RESOURCE = 'console-resource'
+
+/** The inbox, or the outbox. */
+export function ListPage({ box, query }: { box: Box; query: URLSearchParams }) {
+  const texts = useTexts()
+  const announce = useAnnounce()
+  const { broker, resources } = useSession()
+  const usualResource = resources[0]?.id ?? sessionStorage.getItem(LAST_RESOURCE) ?? ''
+  const filters = filtersIn(query, usualResource)
+  const { listed, error, refresh } = useListing(broker, box, filters, (before, now) => {
+    const says = newsIn(before, now, box).map((each) =>
+      'count' in each ? texts.newInInbox(each.count) : texts.isNow(each.file, texts.statuses[each.status]),
+    )
+    if (says.length > 0) announce(says.join('. '))
+  })
+  const show = (next: Filters) => {
+    if (resources.length === 0) sessionStorage.setItem(LAST_RESOURCE, next.resource)
+    location.hash = boxHref(box, queryOf(next, usualResource))
+  }
+
+  return (
+    <>
+      <PageHeading title={texts[box]} />
+      <FiltersForm filters={filters} usualResource={usualResource} onChange={show} />
+      {error !== undefined && <ProblemAlert error={error} onRetry={refresh} />}
+      {!listed && error === undefined && <Waiting />}
+      {listed && listed.rows.length === 0 && error === undefined && (
+        <Nothing box={box} isAsked={filters.resource !== ''} />
+      )}
+      {listed && listed.rows.length > 0 && (
+        <>
+          <Rows listed={listed} box={box} />
+          <Pages listed={listed} filters={filters} onChange={show} />
+        </>
+      )}
+    </>
+  )
+}
+
+type News = { count: number } | { file: string; status: Listed['rows'][number]['fileTransferStatus'] }
+
+/** What a refresh has brought: new rows of an inbox, and rows with another status. */
+function newsIn(before: Listed, now: Listed, box: Box): News[] {
+  const known = new Map(before.rows.map((row) => [row.fileTransferId, row.fileTransferStatus]))
+  const changed = now.rows.filter((row) => {
+    const status = known.get(row.fileTransferId)
+    return status !== undefined && status !== row.fileTransferStatus
+  })
+  const count = now.found - before.found
+  return [
+    ...(box === 'inbox' && count > 0 ? [{ count }] : []),
+    ...changed.map((row) => ({ file: row.fileName, status: row.fileTransferStatus })),
+  ]
+}
+
+function Rows({ listed, box }: { listed: Listed; box: Box }) {
+  const texts = useTexts()
+  const { organization } = useSession()
+  const isInbox = box === 'inbox'
+  return (
+    <div className="table">
+      <Table data-color="neutral" hover border>
+        <caption className="ds-sr-only">{texts[box]}</caption>
+        <Table.Head>
+          <Table.Row>
+            <Table.HeaderCell scope="col">{texts.file}</Table.HeaderCell>
+            <Table.HeaderCell scope="col">{isInbox ? texts.from : texts.to}</Table.HeaderCell>
+            <Table.HeaderCell scope="col">{texts.status}</Table.HeaderCell>
+            {isInbox && <Table.HeaderCell scope="col">{texts.yourStatus}</Table.HeaderCell>}
+            <Table.HeaderCell scope="col" className="number">
+              {texts.size}
+            </Table.HeaderCell>
+            <Table.HeaderCell scope="col">{texts.created}</Table.HeaderCell>
+          </Table.Row>
+        </Table.Head>
+        <Table.Body>
+          {listed.rows.map((row) => {
+            const own = row.recipients.find(({ recipient }) => bare(recipient) === organization)
+            const [first, ...others] = row.recipients
+            return (
+              <Table.Row key={row.fileTransferId}>
+                <Table.HeaderCell scope="row">
+                  <Link href={transferHref(row.fileTransferId)} data-color="accent">
+                    <bdi>{row.fileName}</bdi>
+                  </Link>
+                  <bdi className="subtle">{row.sendersFileTransferReference}</bdi>
+                </Table.HeaderCell>
+                <Table.Cell className="party">
+                  {isInbox ? (
+                    <OrganizationName party={row.sender} />
+                  ) : (
+                    first && <OrganizationName party={first.recipient} />
+                  )}
+                  {!isInbox && others.length > 0 && <span className="subtle">{texts.andMore(others.length)}</span>}
+                </Table.Cell>
+                <Table.Cell>
+                  <StatusTag status={row.fileTransferStatus} />
+                </Table.Cell>
+                {isInbox && (
+                  <Table.Cell>{own && <RecipientTag status={own.currentRecipientFileTransferStatusCode} />}</Table.Cell>
+                )}
+                <Table.Cell className="number">
+                  {row.fileTransferSize > 0 ? sizeText(row.fileTransferSize, texts.locale) : '–'}
+                </Table.Cell>
+                <Table.Cell className="time">{shortTimeText(row.created, texts.locale)}</Table.Cell>
+              </Table.Row>
+            )
+          })}
+        </Table.Body>
+      </Table>
+    </div>
+  )
+}
+
+type PagesProps = { listed: Listed; filters: Filters; onChange: (next: Filters) => void }
+
+function Pages({ listed, filters, onChange }: PagesProps) {
+  const texts = useTexts()
+  const { page } = filters
+  const first = (page - 1) * PAGE_ROWS + 1
+  const last = Math.min(page * PAGE_ROWS, listed.found)
+  const hasNext = last < listed.found || listed.isMore
+  const go = (by: number) => onChange({ ...filters, page: page + by })
+  return (
+    <nav className="pages" aria-label={texts.pages}>
+      <Paragraph>{texts.listed(first, last, listed.isMore ? `${listed.found}+` : String(listed.found))}</Paragraph>
+      {(page > 1 || hasNext) && (
+        <>
+          <Button variant="secondary" disabled={page === 1} onClick={() => go(-1)}>
+            {texts.previous}
+          </Button>
+          <Button variant="secondary" disabled={!hasNext} onClick={() => go(1)}>
+            {texts.next}
+          </Button>
+        </>
+      )}
+    </nav>
+  )
+}
+
+function Nothing({ box, isAsked }: { box: Box; isAsked: boolean }) {
+  const texts = useTexts()
+  const why = box === 'inbox' ? texts.nothingInInbox : texts.nothingInOutbox
+  return (
+    <div className="nothing">
+      <Heading level={2} data-size="xs">
+        {texts.nothingFound}
+      </Heading>
+      <Paragraph>{isAsked ? why : texts.chooseResource}</Paragraph>
+    </div>
+  )
+}
+
+function Waiting() {
+  const texts = useTexts()
+  return (
+    <div className="waiting" role="status" aria-label={texts.loading}>
+      {[1, 2, 3].map((each) => (
+        <Skeleton key={each} height={48} />
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,30 @@
+import type { FileTransferDetails } from '../../../typescript/src/index.js'
+import { bare, organizationText, timeText } from '../format/format.js'
+import { timelineOf } from '../format/timeline.js'
+import { useSession, useTexts } from '../state/context.js'
+
+/** What has happened, oldest first. */
+export function TimelineList({ details }: { details: FileTransferDetails }) {
+  const texts = useTexts()
+  const { nameOf } = useSession()
+  const who = (party: string) => nameOf(bare(party)) ?? organizationText(bare(party))
+  return (
+    <ol className="timeline">
+      {timelineOf(details).map((each) => (
+        <li key={`${each.at} ${each.status} ${'recipient' in each ? each.recipient : ''}`} data-status={each.status}>
+          <span>
+            {'recipient' in each
+              ? each.status === 'DownloadConfirmed'
+                ? texts.confirmedDownload(who(each.recipient))
+                : texts.startedDownload(who(each.recipient))
+              : texts.happenings[each.status]}
+          </span>
+          {each.status === 'Failed' && <span className="subtle">{each.text}</span>}
+          <time dateTime={each.at} className="subtle">
+            {timeText(each.at, texts.locale)}
+          </time>
+        </li>
+      ))}
+    </ol>
+  )
+}

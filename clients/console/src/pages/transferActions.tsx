@@ -1,0 +1,103 @@
+import { Alert, Button } from '@digdir/designsystemet-react'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { blobSink, type FileTransferDetails, type Received } from '../../../typescript/src/index.js'
+import { CancelButton } from '../components/cancelButton.js'
+import { ProblemAlert } from '../components/problemAlert.js'
+import { ProgressBar } from '../components/progressBar.js'
+import { bare, sizeText } from '../format/format.js'
+import { useAnnounce, useSession, useTexts } from '../state/context.js'
+import { sendingJobsOf } from '../state/sendingJob.js'
+
+type Props = { details: FileTransferDetails; onChanged: () => void }
+
+/** What can be done with a file transfer as it stands: only what Broker would not refuse. */
+export function TransferActions({ details, onChanged }: Props) {
+  const texts = useTexts()
+  const session = useSession()
+  const { broker, organization } = session
+  const { fileTransferId: id, fileTransferStatus: status } = details
+  const own = details.recipients.find(({ recipient }) => bare(recipient) === organization)
+  const ownStatus = own?.currentRecipientFileTransferStatusCode
+  const hasFile = status === 'Published' || status === 'AllConfirmedDownloaded'
+  const isUnderWay = ['Initialized', 'UploadStarted', 'UploadProcessing'].includes(status)
+
+  const [error, setError] = useState<unknown>()
+  const [done, setDone] = useState('')
+  const announce = useAnnounce()
+  const tell = (says: string) => {
+    setDone(says)
+    announce(says)
+  }
+  const act = (call: () => Promise<void>) => async () => {
+    setError(undefined)
+    await call().then(onChanged, setError)
+  }
+  const { download, progress, stop } = useDownload(id, ({ fileName, sizeBytes, isVerified }) => {
+    const words = isVerified ? texts.downloaded : texts.downloadedUnverified
+    tell(words(fileName, sizeText(sizeBytes, texts.locale)))
+  })
+
+  return (
+    <div className="actions">
+      {own && hasFile && !progress && <Button onClick={act(download)}>{texts.download}</Button>}
+      {own && status === 'Published' && ownStatus === 'DownloadStarted' && !progress && (
+        <Button variant="secondary" onClick={act(() => broker.confirmDownload(id).then(() => tell(texts.confirmed)))}>
+          {texts.confirm}
+        </Button>
+      )}
+      {bare(details.sender) === organization && isUnderWay && (
+        <CancelButton
+          text={texts.cancel}
+          fileName={details.fileName}
+          onCancel={act(() => sendingJobsOf(session).cancel(id))}
+        />
+      )}
+      {progress && (
+        <div className="downloading">
+          <ProgressBar label={texts.downloading} done={progress.receivedBytes} total={progress.totalBytes} />
+          <Button variant="secondary" data-size="sm" onClick={stop}>
+            {texts.stopDownload}
+          </Button>
+        </div>
+      )}
+      {error !== undefined && <ProblemAlert error={error} />}
+      {done && error === undefined && <Alert data-color="success">{done}</Alert>}
+    </div>
+  )
+}
+
+type Progress = { receivedBytes: number; totalBytes: number }
+
+/** Brings the file into the browser, checks it, and hands it to the user as a download. */
+function useDownload(id: string, onDone: (received: Received) => void) {
+  const { broker } = useSession()
+  const [progress, setProgress] = useState<Progress>()
+  const stopping = useRef(new AbortController())
+  useEffect(() => () => stopping.current.abort(), [])
+
+  const download = async () => {
+    stopping.current = new AbortController()
+    const { signal } = stopping.current
+    const sink = blobSink()
+    setProgress({ receivedBytes: 0, totalBytes: 1 })
+    try {
+      const received = await broker.receive(id, sink, { signal, onProgress: setProgress })
+      save(sink.blob(), received.fileName)
+      onDone(received)
+    } catch (error) {
+      if (!signal.aborted) throw error
+    } finally {
+      setProgress(undefined)
+    }
+  }
+  return { progress, download, stop: () => stopping.current.abort() }
+}
+
+function save(blob: Blob, fileName: string) {
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(blob)
+  link.download = fileName
+  link.click()
+  // The browser has begun to read by then.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
+}

@@ -1,0 +1,68 @@
+import { useCallback, useEffect, useState } from 'preact/hooks'
+import {
+  type BrokerClient,
+  BrokerProblem,
+  type FileTransferDetails,
+  type FileTransferEvents,
+} from '../../../typescript/src/index.js'
+import { pause } from '../../../typescript/src/patience.js'
+
+export type DeliveredEvent = FileTransferEvents['events'][number]
+
+type Followed = {
+  details: FileTransferDetails | undefined
+  /** Undefined where Broker does not tell. */
+  events: DeliveredEvent[] | undefined
+  error: unknown
+}
+
+const FIRST_MS = 500
+const LONGEST_MS = 15_000
+
+/** A file transfer as it is now, and as it becomes. `lookAgain` is for who has just changed it. */
+export function useFollowing(broker: BrokerClient, id: string): Followed & { lookAgain(): void } {
+  const [followed, setFollowed] = useState<Followed>({ details: undefined, events: undefined, error: undefined })
+  const [round, setRound] = useState(0)
+
+  useEffect(() => {
+    const stop = new AbortController()
+    const { signal } = stop
+    const put = (part: Partial<Followed>) => setFollowed((last) => ({ ...last, ...part }))
+    const failed = (error: unknown) => {
+      if (!signal.aborted) put({ error })
+    }
+    let deliveries = new AbortController()
+    const follow = async () => {
+      for await (const _ of broker.watch(id, { signal, longestMs: LONGEST_MS })) {
+        put({ details: await broker.getFileTransferDetails(id, { signal }), error: undefined })
+        deliveries.abort()
+        deliveries = new AbortController()
+        const until = AbortSignal.any([signal, deliveries.signal])
+        void followDeliveries(broker, id, (events) => put({ events }), until).catch(() => undefined)
+      }
+    }
+    follow().catch(failed)
+    return () => stop.abort()
+  }, [broker, id, round])
+
+  return { ...followed, lookAgain: useCallback(() => setRound((last) => last + 1), []) }
+}
+
+/** Events are delivered after what they tell of: looks until none is waiting, less and less often. */
+async function followDeliveries(
+  broker: BrokerClient,
+  id: string,
+  put: (events: DeliveredEvent[] | undefined) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let waitMs = FIRST_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_MS)) {
+    const found = await broker.getFileTransferEvents(id, { signal }).catch((error: unknown) => {
+      // Other Brokers do not have this operation.
+      if (error instanceof BrokerProblem && error.status === 404) return undefined
+      throw error
+    })
+    put(found?.events)
+    if (!found?.events.some(({ status }) => status === 'Waiting')) return
+    await pause(waitMs, signal)
+  }
+}

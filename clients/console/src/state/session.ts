@@ -1,0 +1,94 @@
+import {
+  BrokenConnection,
+  type BrokerClient,
+  brokerClient,
+  cachedToken,
+  staticToken,
+} from '../../../typescript/src/index.js'
+import { askForToken } from '../../../typescript/src/tokens.js'
+
+export type Organisation = { number: string; name: string }
+
+/** What the local stack tells the page of itself. */
+export type LocalWorld = {
+  brokerUrl: string
+  /** Gives tokens for anyone: `?org=…&scope=…`. */
+  tokenUrl: string
+  organisations: Organisation[]
+  resources: { id: string; title: string }[]
+}
+
+/** How a deployed Broker is reached. */
+export type Connection = {
+  brokerUrl: string
+  /** Nine digits. */
+  organization: string
+  token: string
+  subscriptionKey?: string
+}
+
+/** Who acts, and how Broker is called as them. */
+export type Session = {
+  /** The same for the same organisation at the same Broker, by the same token. */
+  id: string
+  broker: BrokerClient
+  brokerUrl: string
+  organization: string
+  /** Those that can be chosen from; none at a deployed Broker. */
+  organisations: Organisation[]
+  resources: LocalWorld['resources']
+  nameOf(organization: string): string | undefined
+}
+
+const SCOPES = 'altinn:broker.write altinn:broker.read'
+const CONNECTION = 'console-connection'
+const ACTING = 'console-acting'
+// Somebody is looking: tell of a broken connection before long.
+const PATIENCE = { tries: 5 }
+
+/** Undefined where the page is not served by the local stack. @throws where that is not ready. */
+export async function localWorld(): Promise<LocalWorld | undefined> {
+  const response = await fetch('./local.json')
+  if (response.status === 503) throw new BrokenConnection(await response.text())
+  const isJson = response.headers.get('content-type')?.startsWith('application/json')
+  return response.ok && isJson ? ((await response.json()) as LocalWorld) : undefined
+}
+
+/** The organisation that acts in this tab, the first of the world unless another has been chosen. */
+export function actingIn({ organisations }: LocalWorld): string {
+  const chosen = sessionStorage.getItem(ACTING)
+  return organisations.find(({ number }) => number === chosen)?.number ?? organisations[0]?.number ?? ''
+}
+
+export const actAs = (organization: string) => sessionStorage.setItem(ACTING, organization)
+
+export function localSession(world: LocalWorld, organization: string): Session {
+  const { brokerUrl, tokenUrl, organisations, resources } = world
+  const query = new URLSearchParams({ org: organization, scope: SCOPES })
+  const token = cachedToken(async () => (await askForToken('The local stack', fetch, `${tokenUrl}?${query}`)).text())
+  return {
+    ...{ brokerUrl, organization, organisations, resources, id: `${brokerUrl} ${organization}` },
+    broker: brokerClient({ baseUrl: brokerUrl, token, patience: PATIENCE }),
+    nameOf: (number) => organisations.find((each) => each.number === number)?.name,
+  }
+}
+
+export function connectedSession({ brokerUrl, organization, token, subscriptionKey }: Connection): Session {
+  const key = subscriptionKey ? { subscriptionKey } : {}
+  return {
+    id: `${brokerUrl} ${organization} ${token}`,
+    ...{ brokerUrl, organization, organisations: [], resources: [], nameOf: () => undefined },
+    broker: brokerClient({ baseUrl: brokerUrl, token: staticToken(token), patience: PATIENCE, ...key }),
+  }
+}
+
+/** What was connected to in this tab. A token is kept nowhere else. */
+export function keptConnection(): Connection | undefined {
+  const text = sessionStorage.getItem(CONNECTION)
+  return text === null ? undefined : (JSON.parse(text) as Connection)
+}
+
+export function keepConnection(connection: Connection | undefined): void {
+  if (connection) sessionStorage.setItem(CONNECTION, JSON.stringify(connection))
+  else sessionStorage.removeItem(CONNECTION)
+}
