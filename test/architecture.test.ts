@@ -150,7 +150,7 @@ describe('the console', () => {
   const dependencies = /^(preact|@digdir\/designsystemet-|@fontsource-variable\/inter\/)/
   const ofConsole = /^clients\/console\/src\//
   // What is for browsers in the client.
-  const ofClient = /^clients\/typescript\/src\/(?!cli\/|node\.|maskinporten\.)/
+  const ofClient = /^clients\/typescript\/src\/(?!cli\/|node\b|maskinporten\.)/
 
   const foreign = (path: string, text: string) =>
     importsOf(path, text)

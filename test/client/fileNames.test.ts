@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { fileNameFor, foldedName, numbered, partNameFor } from '../../clients/typescript/src/fileNames.js'
+import { fileNameFor, foldedName, numbered, partNameFor } from '../../clients/typescript/src/node/fileNames.js'
 import { hostileText } from '../support/hostileText.js'
 
 const ID = '4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11'

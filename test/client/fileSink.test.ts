@@ -3,8 +3,8 @@ import { type FileHandle, link, mkdir, mkdtemp, open, readdir, readFile, rename,
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { place } from '../../clients/typescript/src/disk.js'
 import { brokerClient, staticToken } from '../../clients/typescript/src/index.js'
+import { place } from '../../clients/typescript/src/node/disk.js'
 import { type FileSink, fileSink } from '../../clients/typescript/src/node.js'
 import { type FakeBroker, startFakeBroker } from '../support/fakeBroker.js'
 

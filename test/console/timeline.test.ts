@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { timelineOf } from '../../clients/console/src/format/timeline.js'
-import type { FileTransferDetails } from '../../clients/typescript/src/wire.js'
+import type { FileTransferDetails } from '../../clients/typescript/src/wire/types.js'
 
 const at = (second: number) => `2026-11-26T08:00:0${second}+00:00`
 const status = (fileTransferStatus: FileTransferDetails['fileTransferStatus'], second: number) => ({

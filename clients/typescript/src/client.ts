@@ -1,9 +1,9 @@
-import { type ClientOptions, httpOf } from './http.js'
-import { operationsOn } from './operations.js'
-import { type ReceiveOptions, receive, type Sink } from './receive.js'
-import { type Sending, type SendOptions, send } from './send.js'
-import type { Source } from './source.js'
-import { type WatchOptions, watch } from './watch.js'
+import { type ClientOptions, httpOf } from './calls/http.js'
+import { operationsOn } from './calls/operations.js'
+import { type WatchOptions, watch } from './calls/watch.js'
+import { type ReceiveOptions, receive, type Sink } from './download/receive.js'
+import { type Sending, type SendOptions, send } from './upload/send.js'
+import type { Source } from './upload/source.js'
 
 /** Broker, as the organisation of the token. */
 export function brokerClient(options: ClientOptions) {

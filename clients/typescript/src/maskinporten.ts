@@ -1,5 +1,5 @@
 import { importJWK, type JWK, SignJWT } from 'jose'
-import { altinnToken, askForToken, cachedToken, type TokenProvider } from './tokens.js'
+import { altinnToken, askForToken, cachedToken, type TokenProvider } from './calls/tokens.js'
 
 /** The addresses of Maskinporten's metadata. */
 export const MASKINPORTEN = {

@@ -1,5 +1,5 @@
 import { createMD5 } from 'hash-wasm'
-import type { Source } from './source.js'
+import type { Source } from './upload/source.js'
 
 const STEP_BYTES = 4 * 2 ** 20
 

@@ -1,15 +1,15 @@
 import { constants } from 'node:fs'
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { checkPath, type IfExists, place, syncFolder } from './disk.js'
-import { partNameFor } from './fileNames.js'
-import type { Sink } from './receive.js'
-import type { ResumeStore } from './resume.js'
-import type { Source } from './source.js'
+import type { Sink } from './download/receive.js'
+import { checkPath, type IfExists, place, syncFolder } from './node/disk.js'
+import { partNameFor } from './node/fileNames.js'
+import type { ResumeStore } from './upload/resume.js'
+import type { Source } from './upload/source.js'
 
 // Files, for Node.js.
 
-export { fileNameFor } from './fileNames.js'
+export { fileNameFor } from './node/fileNames.js'
 
 /** A file on the disk. @throws when it is none. */
 export async function fileSource(path: string): Promise<Source> {

@@ -1,4 +1,4 @@
-import type { FileTransferDetails, FileTransferStatus, RecipientStatus } from '../../../typescript/src/wire.js'
+import type { FileTransferDetails, FileTransferStatus, RecipientStatus } from '../../../typescript/src/wire/types.js'
 
 /** Something that happened to a file transfer: to all of it, or with one of its recipients. */
 export type Happening =

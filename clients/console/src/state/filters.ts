@@ -1,4 +1,4 @@
-import type { FileTransferStatus, RecipientStatus, Search } from '../../../typescript/src/wire.js'
+import type { FileTransferStatus, RecipientStatus, Search } from '../../../typescript/src/wire/types.js'
 import type { Box } from './route.js'
 
 export const STATUSES: FileTransferStatus[] = [

@@ -1,11 +1,11 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
+import { pause } from '../../../typescript/src/calls/retry.js'
 import {
   type BrokerClient,
   BrokerProblem,
   type FileTransferDetails,
   type FileTransferEvents,
 } from '../../../typescript/src/index.js'
-import { pause } from '../../../typescript/src/patience.js'
 
 export type DeliveredEvent = FileTransferEvents['events'][number]
 

@@ -1,3 +1,4 @@
+import { askForToken } from '../../../typescript/src/calls/tokens.js'
 import {
   BrokenConnection,
   type BrokerClient,
@@ -5,7 +6,6 @@ import {
   cachedToken,
   staticToken,
 } from '../../../typescript/src/index.js'
-import { askForToken } from '../../../typescript/src/tokens.js'
 
 export type Organisation = { number: string; name: string }
 

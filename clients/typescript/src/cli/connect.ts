@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
+import { BrokerProblem } from '../calls/problem.js'
+import { ALTINN, askForToken, cachedToken, organizationIn, staticToken, type TokenProvider } from '../calls/tokens.js'
 import { type BrokerClient, brokerClient } from '../client.js'
 import { altinnTokenFor, MASKINPORTEN } from '../maskinporten.js'
-import { BrokerProblem } from '../problem.js'
-import { ALTINN, askForToken, cachedToken, organizationIn, staticToken, type TokenProvider } from '../tokens.js'
 import { UsageError } from './ending.js'
 import type { Settings } from './settings.js'
 

@@ -1,4 +1,4 @@
-import { BrokenConnection, BrokerProblem, TokenRefused, WrongBytes } from '../problem.js'
+import { BrokenConnection, BrokerProblem, TokenRefused, WrongBytes } from '../calls/problem.js'
 import { printable } from './printable.js'
 
 /** What a command ends with. */

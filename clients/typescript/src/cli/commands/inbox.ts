@@ -1,4 +1,4 @@
-import type { FileTransferOverview, FileTransferStatus } from '../../wire.js'
+import type { FileTransferOverview, FileTransferStatus } from '../../wire/types.js'
 import type { Command } from '../command.js'
 import { UsageError } from '../ending.js'
 import { textIn } from '../options.js'

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { claimsOf, organizationIn } from '../../tokens.js'
+import { claimsOf, organizationIn } from '../../calls/tokens.js'
 import type { Command } from '../command.js'
 import { connect } from '../connect.js'
 import { textIn, type Values } from '../options.js'

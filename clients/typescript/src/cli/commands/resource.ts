@@ -1,4 +1,4 @@
-import type { ResourceChange, ResourceConfiguration } from '../../wire.js'
+import type { ResourceChange, ResourceConfiguration } from '../../wire/types.js'
 import type { Command } from '../command.js'
 import { LOCAL, setUpLocally } from '../connect.js'
 import { UsageError } from '../ending.js'

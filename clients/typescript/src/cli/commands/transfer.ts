@@ -1,5 +1,5 @@
-import { TransferEnded } from '../../problem.js'
-import type { FileTransferDetails, FileTransferOverview } from '../../wire.js'
+import { TransferEnded } from '../../calls/problem.js'
+import type { FileTransferDetails, FileTransferOverview } from '../../wire/types.js'
 import type { Command } from '../command.js'
 import { textIn } from '../options.js'
 import { sizeOf } from '../output.js'

@@ -1,15 +1,15 @@
 import { md5 as md5OfText } from 'hash-wasm'
-import type { Http } from './http.js'
-import { md5Of } from './md5.js'
-import type { Operations } from './operations.js'
-import { together } from './patience.js'
-import { BrokerProblem, TransferEnded, WrongBytes } from './problem.js'
+import type { Http } from '../calls/http.js'
+import type { Operations } from '../calls/operations.js'
+import { BrokerProblem, TransferEnded, WrongBytes } from '../calls/problem.js'
+import { together } from '../calls/retry.js'
+import { published } from '../calls/watch.js'
+import { md5Of } from '../md5.js'
+import type { FileTransferStatus, InitializeFileTransfer } from '../wire/types.js'
 import type { ResumeStore } from './resume.js'
 import { blobSource, type Source } from './source.js'
 import type { Part } from './tus.js'
 import { type UploadOptions, upload } from './upload.js'
-import { published } from './watch.js'
-import type { FileTransferStatus, InitializeFileTransfer } from './wire.js'
 
 /** What to announce. Organisations may be nine digits alone; a file with a name needs no other. */
 export type Sending = Omit<InitializeFileTransfer, 'fileName' | 'checksum'> & { fileName?: string }

@@ -1,6 +1,6 @@
-import { API, type Http } from './http.js'
-import { mayPass, triesOf } from './patience.js'
-import { BrokerProblem } from './problem.js'
+import { API, type Http } from '../calls/http.js'
+import { BrokerProblem } from '../calls/problem.js'
+import { mayPass, triesOf } from '../calls/retry.js'
 import type { Source } from './source.js'
 
 // https://tus.io/protocols/resumable-upload, as much of it as sending takes.

@@ -1,5 +1,5 @@
-import { type Patience, persist, usualPatience } from './patience.js'
 import { BrokenConnection, problemIn } from './problem.js'
+import { type Patience, persist, usualPatience } from './retry.js'
 import type { TokenProvider } from './tokens.js'
 
 export type ClientOptions = {

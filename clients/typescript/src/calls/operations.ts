@@ -1,4 +1,3 @@
-import { API, type Http, pathOf } from './http.js'
 import type {
   DownloadLink,
   FileTransferCreated,
@@ -11,7 +10,8 @@ import type {
   Search,
   ServiceOwner,
   UploadLink,
-} from './wire.js'
+} from '../wire/types.js'
+import { API, type Http, pathOf } from './http.js'
 
 /** What every call takes. */
 export type CallOptions = { signal?: AbortSignal | undefined }

@@ -1,7 +1,7 @@
+import type { FileTransferOverview, FileTransferStatus } from '../wire/types.js'
 import type { Operations } from './operations.js'
-import { pause } from './patience.js'
 import { TransferEnded } from './problem.js'
-import type { FileTransferOverview, FileTransferStatus } from './wire.js'
+import { pause } from './retry.js'
 
 export type WatchOptions = {
   /** The first time between two looks, default 500 ms; it grows while nothing happens, up to `longestMs`, default 30 s. */

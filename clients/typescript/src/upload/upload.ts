@@ -1,6 +1,6 @@
-import { type Http, pathOf } from './http.js'
-import { together } from './patience.js'
-import { BrokerProblem } from './problem.js'
+import { type Http, pathOf } from '../calls/http.js'
+import { BrokerProblem } from '../calls/problem.js'
+import { together } from '../calls/retry.js'
 import type { Source } from './source.js'
 import { createParts, joinParts, type Part, sendPart } from './tus.js'
 

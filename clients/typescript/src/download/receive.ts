@@ -1,9 +1,9 @@
-import { type Http, pathOf } from './http.js'
-import { startMd5 } from './md5.js'
-import type { Operations } from './operations.js'
-import { triesOf } from './patience.js'
-import { BrokenConnection, WrongBytes } from './problem.js'
-import type { FileTransferOverview } from './wire.js'
+import { type Http, pathOf } from '../calls/http.js'
+import type { Operations } from '../calls/operations.js'
+import { BrokenConnection, WrongBytes } from '../calls/problem.js'
+import { triesOf } from '../calls/retry.js'
+import { startMd5 } from '../md5.js'
+import type { FileTransferOverview } from '../wire/types.js'
 
 /** Where a file goes. */
 export type Sink = {
