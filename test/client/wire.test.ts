@@ -3,6 +3,7 @@ import { join, posix } from 'node:path'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import type { z } from 'zod'
 import type * as client from '../../clients/typescript/src/wire/types.js'
+import type { search } from '../../src/http/queries.js'
 import type { initialize, resourceChange } from '../../src/http/requests.js'
 import type * as contract from '../../src/http/responses.js'
 
@@ -25,6 +26,7 @@ describe("the client's types", () => {
     expectTypeOf<keyof client.InitializeFileTransfer>().toEqualTypeOf<keyof z.input<typeof initialize>>()
     expectTypeOf<client.ResourceChange>().toExtend<z.input<typeof resourceChange>>()
     expectTypeOf<keyof client.ResourceChange>().toEqualTypeOf<keyof z.input<typeof resourceChange>>()
+    expectTypeOf<keyof client.Search>().toEqualTypeOf<Exclude<keyof z.input<typeof search>, 'continuation'>>()
   })
 })
 

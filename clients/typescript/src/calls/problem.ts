@@ -1,12 +1,4 @@
-/** What a problem document (RFC 9457) of Broker may say. */
-type Document = {
-  code?: string
-  title?: string
-  detail?: string
-  errors?: Record<string, string[]>
-  fileTransferId?: string
-  traceId?: string
-}
+import type { ProblemDetails } from '../wire/types.js'
 
 /** A call that Broker, or what stands before it, has refused. */
 export class BrokerProblem extends Error {
@@ -24,7 +16,7 @@ export class BrokerProblem extends Error {
   /** From `Retry-After`. */
   readonly retryAfterSeconds: number | undefined
 
-  constructor(status: number, document: Document, retryAfterSeconds?: number) {
+  constructor(status: number, document: ProblemDetails, retryAfterSeconds?: number) {
     const { code, title, detail, errors = {}, fileTransferId, traceId } = document
     const fields = Object.entries(errors).map(([field, messages]) => `${field}: ${messages.join(' ')}`)
     super([status, code, detail ?? title, ...fields].filter((part) => part !== undefined && part !== '').join(' '))
@@ -83,7 +75,7 @@ export async function problemIn(response: Response): Promise<BrokerProblem> {
   return new BrokerProblem(response.status, document, Number.isFinite(seconds) ? seconds : undefined)
 }
 
-function documentIn(text: string): Document | undefined {
+function documentIn(text: string): ProblemDetails | undefined {
   try {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null ? value : undefined
