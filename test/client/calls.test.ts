@@ -51,8 +51,10 @@ describe('the calls one by one', () => {
     const losesAnswerTo = ({ method }: { method?: string | undefined }) => method === 'POST' && losses++ === 0
     await using proxy = await startProxy(journey.stack.ports.app, { losesAnswerTo })
     const announced = {
-      ...{ ...sending, sendersFileTransferReference: 'lost' },
-      ...{ sender: `0192:${OWNER}`, recipients: [`0192:${KARI}`] },
+      ...sending,
+      sendersFileTransferReference: 'lost',
+      sender: `0192:${OWNER}`,
+      recipients: [`0192:${KARI}`],
     }
 
     const id = await clientOf(journey, OWNER, proxy.port).initializeFileTransfer(announced)
@@ -86,7 +88,8 @@ describe('the calls one by one', () => {
     await client.configureResource('new-of-the-client', { maxFileTransferSize: 1234, fileTransferTimeToLive: 'P5D' })
 
     expect(await client.getResource('new-of-the-client')).toMatchObject({
-      ...{ maxFileTransferSize: 1234, fileTransferTimeToLive: '5.00:00:00' },
+      maxFileTransferSize: 1234,
+      fileTransferTimeToLive: '5.00:00:00',
     })
     expect((await client.getServiceOwner()).name).toBe('Digdir')
     await expect(client.registerServiceOwner('Digdir')).rejects.toMatchObject({ status: 409 })

@@ -30,12 +30,10 @@ afterAll(async () => {
 
 /** The environment of a user with a home of its own. */
 const environment = (more: Record<string, string> = {}) => ({
-  ...{
-    PATH: process.env.PATH,
-    HOME: folder,
-    BROKER_URL: journey.stack.urls.app,
-    ALTINN_URL: journey.stack.urls.altinn,
-  },
+  PATH: process.env.PATH,
+  HOME: folder,
+  BROKER_URL: journey.stack.urls.app,
+  ALTINN_URL: journey.stack.urls.altinn,
   ...more,
 })
 
@@ -86,7 +84,9 @@ describe('altinn-broker on the local stack', () => {
     const { fileTransferId } = await json('send', 'a.txt')
 
     expect(await cli(['receive', fileTransferId, '--local', '--out', '-', '--quiet'])).toEqual({
-      ...{ code: 0, stdout: 'Hei!\n', stderr: '' },
+      code: 0,
+      stdout: 'Hei!\n',
+      stderr: '',
     })
   })
 
@@ -134,7 +134,9 @@ describe('altinn-broker on the local stack', () => {
     const change = ['--max-size', '2GB', '--ttl', 'P5D', '--purge', 'no']
 
     expect(await json('resource', 'new-of-the-cli', ...change)).toMatchObject({
-      ...{ resourceId: 'new-of-the-cli', maxFileTransferSize: 2_000_000_000, fileTransferTimeToLive: '5.00:00:00' },
+      resourceId: 'new-of-the-cli',
+      maxFileTransferSize: 2_000_000_000,
+      fileTransferTimeToLive: '5.00:00:00',
       purgeFileTransferAfterAllRecipientsConfirmed: false,
     })
     expect((await cli(['resource', 'new-of-the-cli', '--local'])).stdout).toContain('largest file: 2.0 GB\n')
@@ -225,7 +227,8 @@ describe('altinn-broker with a token', () => {
     await writeFile(join(folder, 'mine.json'), '{"clientid":"x"}')
 
     expect(await cli(['status', 'x', '--config', 'mine.json'])).toMatchObject({
-      ...{ code: 2, stderr: expect.stringContaining('clientid is not a setting') },
+      code: 2,
+      stderr: expect.stringContaining('clientid is not a setting'),
     })
   })
 })
@@ -260,10 +263,8 @@ describe('altinn-broker that cannot do it', () => {
     const env = { BROKER_URL: 'http://127.0.0.1:1', ALTINN_URL: 'http://127.0.0.1:1' }
 
     expect(await cli(['status', 'x', '--local'], { env })).toMatchObject({
-      ...{
-        code: 4,
-        stderr: expect.stringContaining('The local stack (npm start) does not answer at http://127.0.0.1:1'),
-      },
+      code: 4,
+      stderr: expect.stringContaining('The local stack (npm start) does not answer at http://127.0.0.1:1'),
     })
   }, 60_000)
 
@@ -272,7 +273,8 @@ describe('altinn-broker that cannot do it', () => {
     const { fileTransferId } = await json('send', 'a.txt')
 
     expect(await cli(['receive', fileTransferId, '--local'])).toMatchObject({
-      ...{ code: 1, stderr: expect.stringContaining('a.txt is there already: give --out or --force') },
+      code: 1,
+      stderr: expect.stringContaining('a.txt is there already: give --out or --force'),
     })
   })
 })

@@ -30,7 +30,9 @@ afterEach(() => {
 
 const client = (fetch?: typeof globalThis.fetch) =>
   brokerClient({
-    ...{ baseUrl: broker.url, token: staticToken('t'), patience: { tries: 1 } },
+    baseUrl: broker.url,
+    token: staticToken('t'),
+    patience: { tries: 1 },
     ...(fetch && { fetch }),
   })
 const receive = (id: string, sink: FileSink) => client().receive(id, sink, { confirm: true })

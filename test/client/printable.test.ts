@@ -73,20 +73,34 @@ const transferOf = (text: () => string, status?: string) => {
   }
   const recipient = { recipient: text(), currentRecipientFileTransferStatusCode: text() }
   const past = {
-    ...{ recipient: text(), recipientFileTransferStatusCode: text() },
+    recipient: text(),
+    recipientFileTransferStatusCode: text(),
     recipientFileTransferStatusChanged: text(),
   }
   return {
-    ...{ fileTransferId: text(), fileName: text(), resourceId: text(), sender: text(), created: text() },
-    ...{ sendersFileTransferReference: text(), expirationTime: text(), checksum: null, fileTransferSize: 4 },
-    ...{ ...step, recipients: [recipient, recipient], propertyList: { [text()]: text() } },
-    ...{ fileTransferStatusHistory: [step, step], recipientFileTransferStatusHistory: [past] },
+    fileTransferId: text(),
+    fileName: text(),
+    resourceId: text(),
+    sender: text(),
+    created: text(),
+    sendersFileTransferReference: text(),
+    expirationTime: text(),
+    checksum: null,
+    fileTransferSize: 4,
+    ...step,
+    recipients: [recipient, recipient],
+    propertyList: { [text()]: text() },
+    fileTransferStatusHistory: [step, step],
+    recipientFileTransferStatusHistory: [past],
   }
 }
 
 const resourceOf = (text: () => string) => ({
-  ...{ maxFileTransferSize: null, fileTransferTimeToLive: text(), purgeFileTransferAfterAllRecipientsConfirmed: true },
-  ...{ purgeFileTransferGracePeriod: text(), requiredParty: text() },
+  maxFileTransferSize: null,
+  fileTransferTimeToLive: text(),
+  purgeFileTransferAfterAllRecipientsConfirmed: true,
+  purgeFileTransferGracePeriod: text(),
+  requiredParty: text(),
 })
 
 /** Broker, where all is well. */

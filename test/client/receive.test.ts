@@ -49,7 +49,11 @@ describe('receiving a file', () => {
     })
 
     expect(received).toEqual({
-      ...{ fileTransferId: id, fileName: 'søknad æøå.pdf', sizeBytes: bytes.length, md5: md5(bytes), isVerified: true },
+      fileTransferId: id,
+      fileName: 'søknad æøå.pdf',
+      sizeBytes: bytes.length,
+      md5: md5(bytes),
+      isVerified: true,
     })
     expect(Buffer.from(await sink.blob().arrayBuffer()).equals(bytes)).toBe(true)
     expect(told.at(-1)).toBe(bytes.length)

@@ -270,7 +270,8 @@ describe('receiving one file', () => {
     await writeFile(join(folder, 'a.txt'), 'old')
 
     expect(await receive(id, '--confirm')).toMatchObject({
-      ...{ code: 1, stderr: 'altinn-broker: a.txt is there already: give --out or --force\n' },
+      code: 1,
+      stderr: 'altinn-broker: a.txt is there already: give --out or --force\n',
     })
     expect([await files(), broker.confirmed]).toEqual([{ 'a.txt': 'old' }, []])
     expect((await receive(id, '--confirm', '--force')).code).toBe(0)

@@ -209,7 +209,8 @@ describe('sending a file', () => {
     const begun = { id: '' }
     const options = { ...inParts, resume }
     const first = clientOf(journey).send(file, mine, {
-      ...{ ...options, signal: stop.signal },
+      ...options,
+      signal: stop.signal,
       onProgress: ({ fileTransferId }) => {
         begun.id = fileTransferId
         stop.abort()

@@ -17,7 +17,9 @@ export async function fileSource(path: string): Promise<Source> {
   if (!found.isFile()) throw new Error(`${path} is not a file`)
   const { size: sizeBytes, mtimeMs } = found
   return {
-    ...{ sizeBytes, name: basename(path), identity: JSON.stringify([resolve(path), sizeBytes, mtimeMs]) },
+    sizeBytes,
+    name: basename(path),
+    identity: JSON.stringify([resolve(path), sizeBytes, mtimeMs]),
     async read(start, end) {
       await using file = await open(path)
       const bytes = new Uint8Array(end - start)

@@ -43,27 +43,29 @@ export function ConnectPage({ onConnect }: { onConnect: (connection: Connection)
           faults={Object.entries(faults).map(([field, says]) => ({ field, says }))}
         />
         <Textfield
-          {...{ id: 'brokerUrl', name: 'brokerUrl', type: 'url' as const }}
+          id="brokerUrl"
+          name="brokerUrl"
+          type="url"
           label={texts.brokerUrl}
           description={texts.brokerUrlHelp}
           error={faults.brokerUrl}
         />
         <Textfield
-          {...{ id: 'organization', name: 'organization' }}
+          id="organization"
+          name="organization"
           label={texts.organization}
           description={texts.organizationHelp}
           error={faults.organization}
         />
         <Textfield
-          {...{ id: 'token', name: 'token', type: 'password' as const }}
+          id="token"
+          name="token"
+          type="password"
           label={texts.token}
           description={texts.tokenHelp}
           error={faults.token}
         />
-        <Textfield
-          {...{ id: 'subscriptionKey', name: 'subscriptionKey', type: 'password' as const }}
-          label={texts.subscriptionKey}
-        />
+        <Textfield id="subscriptionKey" name="subscriptionKey" type="password" label={texts.subscriptionKey} />
         <Button type="submit">{texts.connect}</Button>
       </form>
     </>

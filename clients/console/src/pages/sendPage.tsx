@@ -41,7 +41,11 @@ export function SendPage() {
 function emptyFor({ resources }: Session, texts: Texts): Filled {
   const minute = new Date().toISOString().slice(0, 16).replace(/\D/g, '')
   return {
-    ...{ file: undefined, recipients: [], otherRecipients: '', properties: '' },
-    ...{ resource: resources[0]?.id ?? '', reference: texts.defaultReference(minute) },
+    file: undefined,
+    recipients: [],
+    otherRecipients: '',
+    properties: '',
+    resource: resources[0]?.id ?? '',
+    reference: texts.defaultReference(minute),
   }
 }

@@ -48,12 +48,10 @@ export function sendingIn(
   const pairs = properties.flatMap((each) => (typeof each === 'string' ? [] : [[each[1], each[2]]]))
   return {
     sending: {
-      ...{
-        resourceId: draft.resource.trim(),
-        sendersFileTransferReference: draft.reference.trim(),
-        sender,
-        recipients,
-      },
+      resourceId: draft.resource.trim(),
+      sendersFileTransferReference: draft.reference.trim(),
+      sender,
+      recipients,
       ...(pairs.length > 0 && { propertyList: Object.fromEntries(pairs) }),
     },
   }

@@ -44,7 +44,9 @@ export function queryOf({ resource, status, recipientStatus, from, to, page }: F
 export function searchOf(filters: Filters, box: Box): Search {
   const { resource, status, recipientStatus, from, to } = filters
   return {
-    ...{ resourceId: resource, role: box === 'inbox' ? 'Recipient' : 'Sender', orderAscending: false },
+    resourceId: resource,
+    role: box === 'inbox' ? 'Recipient' : 'Sender',
+    orderAscending: false,
     ...(status && { status }),
     ...(recipientStatus && { recipientStatus }),
     ...(from && { from: new Date(`${from}T00:00:00`).toISOString() }),

@@ -56,8 +56,12 @@ function sendingJobs(session: Session): SendingJobs {
   }
   const remember = ({ file, sending, sentBytes, fileTransferId }: Job) =>
     keepUnfinished(session, {
-      ...{ fileName: file.name, sizeBytes: file.size, lastModified: file.lastModified },
-      ...{ sending, sentBytes, fileTransferId },
+      fileName: file.name,
+      sizeBytes: file.size,
+      lastModified: file.lastModified,
+      sending,
+      sentBytes,
+      fileTransferId,
     })
 
   const run = async ({ file, sending }: Job) => {

@@ -67,7 +67,11 @@ export function localSession(world: LocalWorld, organization: string): Session {
   const query = new URLSearchParams({ org: organization, scope: SCOPES })
   const token = cachedToken(async () => (await askForToken('The local stack', fetch, `${tokenUrl}?${query}`)).text())
   return {
-    ...{ brokerUrl, organization, organisations, resources, id: `${brokerUrl} ${organization}` },
+    brokerUrl,
+    organization,
+    organisations,
+    resources,
+    id: `${brokerUrl} ${organization}`,
     broker: brokerClient({ baseUrl: brokerUrl, token, patience: PATIENCE }),
     nameOf: (number) => organisations.find((each) => each.number === number)?.name,
   }
@@ -77,7 +81,11 @@ export function connectedSession({ brokerUrl, organization, token, subscriptionK
   const key = subscriptionKey ? { subscriptionKey } : {}
   return {
     id: `${brokerUrl} ${organization} ${token}`,
-    ...{ brokerUrl, organization, organisations: [], resources: [], nameOf: () => undefined },
+    brokerUrl,
+    organization,
+    organisations: [],
+    resources: [],
+    nameOf: () => undefined,
     broker: brokerClient({ baseUrl: brokerUrl, token: staticToken(token), patience: PATIENCE, ...key }),
   }
 }

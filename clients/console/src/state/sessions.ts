@@ -55,7 +55,11 @@ export function useSessions(): Sessions {
     setConnection(next)
   }
   return {
-    ...{ session, isLoading, error, load, isLocal: world !== undefined },
+    session,
+    isLoading,
+    error,
+    load,
+    isLocal: world !== undefined,
     actAs(organization) {
       actAs(organization)
       setActing(organization)

@@ -60,7 +60,10 @@ export function httpOf({ baseUrl, token, subscriptionKey, fetch: given = fetch, 
   const request = (path: string, ask: Ask = {}) => persist(() => once(path, ask), patience, ask.signal)
 
   return {
-    ...{ root, patience, once, request },
+    root,
+    patience,
+    once,
+    request,
     async json<Shape>(path: string, ask: Ask = {}): Promise<Shape> {
       return (await request(path, ask)).json() as Promise<Shape>
     },

@@ -58,12 +58,10 @@ async function tokenFor(settings: Settings): Promise<TokenProvider> {
   if (!clientId || !keyFile) throw new UsageError('Who are you? Run altinn-broker login, or set ALTINN_BROKER_TOKEN')
   const environment = environmentIn(settings) ?? 'test'
   const client = {
-    ...{
-      clientId,
-      scope,
-      jwk: await keyIn(keyFile),
-      metadataUrl: settings.maskinportenUrl ?? MASKINPORTEN[environment],
-    },
+    clientId,
+    scope,
+    jwk: await keyIn(keyFile),
+    metadataUrl: settings.maskinportenUrl ?? MASKINPORTEN[environment],
     systemUser: systemUser === undefined ? undefined : { organization: systemUser },
   }
   return altinnTokenFor(client, settings.platformUrl ?? ALTINN[environment])

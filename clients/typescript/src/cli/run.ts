@@ -38,7 +38,10 @@ export async function run(argv: string[], signal: AbortSignal): Promise<void> {
   if (values.as !== undefined && !values.local)
     throw new UsageError('--as goes with --local: elsewhere the token tells')
   await command.run({
-    ...{ names: positionals, values, settings, signal },
+    names: positionals,
+    values,
+    settings,
+    signal,
     output: outputTo(process.stdout, process.stderr, { json: values.json === true, quiet: values.quiet === true }),
     connect: async () =>
       values.local

@@ -88,8 +88,11 @@ export async function send(
       `Broker has got other bytes than ${announced.fileName}: their MD5 is ${now.checksum}, not ${md5}`,
     )
   return {
-    ...{ fileTransferId: id, status: now.fileTransferStatus, fileName: announced.fileName },
-    ...{ sizeBytes: source.sizeBytes, md5 },
+    fileTransferId: id,
+    status: now.fileTransferStatus,
+    fileName: announced.fileName,
+    sizeBytes: source.sizeBytes,
+    md5,
   }
 }
 
@@ -101,7 +104,10 @@ function announcementOf(source: Source, sending: Sending, checksum: string | und
   const fileName = sending.fileName ?? source.name
   if (!fileName) throw new TypeError('The file has no name: give a fileName.')
   return {
-    ...{ ...sending, fileName, sender: partyOf(sending.sender), recipients: sending.recipients.map(partyOf) },
+    ...sending,
+    fileName,
+    sender: partyOf(sending.sender),
+    recipients: sending.recipients.map(partyOf),
     ...(checksum !== undefined && { checksum }),
   }
 }

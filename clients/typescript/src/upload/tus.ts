@@ -49,7 +49,9 @@ export async function sendPart(http: Http, source: Source, { path, start, end }:
       if (offset === length) return
       const bytes = await source.read(start + offset, start + Math.min(offset + chunkBytes, length))
       const headers = {
-        ...{ ...TUS, 'content-type': 'application/offset+octet-stream', 'upload-offset': String(offset) },
+        ...TUS,
+        'content-type': 'application/offset+octet-stream',
+        'upload-offset': String(offset),
       }
       offset = offsetIn(await headersIn(http.once(path, { method: 'PATCH', headers, bytes, signal })))
       onOffset(offset)

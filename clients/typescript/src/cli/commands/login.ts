@@ -8,9 +8,16 @@ import { configFileOf, readFileOf, type SettingName, type Settings, writeSetting
 
 /** Options that are settings, too. */
 const SETTINGS: Record<string, SettingName> = {
-  ...{ environment: 'environment', url: 'url', 'client-id': 'clientId', 'key-file': 'keyFile', scope: 'scope' },
-  ...{ 'system-user': 'systemUser', 'subscription-key': 'subscriptionKey', resource: 'resource' },
-  ...{ 'platform-url': 'platformUrl', 'maskinporten-url': 'maskinportenUrl' },
+  environment: 'environment',
+  url: 'url',
+  'client-id': 'clientId',
+  'key-file': 'keyFile',
+  scope: 'scope',
+  'system-user': 'systemUser',
+  'subscription-key': 'subscriptionKey',
+  resource: 'resource',
+  'platform-url': 'platformUrl',
+  'maskinporten-url': 'maskinportenUrl',
 }
 
 export const login: Command = {

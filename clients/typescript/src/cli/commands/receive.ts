@@ -104,7 +104,8 @@ async function receiveOne(
   const meter = output.meter(overview.fileName)
   const received = await broker
     .receive(id, file ?? standardOutput(), {
-      ...{ signal, confirm: values.confirm === true },
+      signal,
+      confirm: values.confirm === true,
       onProgress: ({ receivedBytes, totalBytes }) => meter.show(receivedBytes, totalBytes),
     })
     .finally(() => meter.end())

@@ -73,8 +73,10 @@ function howOf({ values, signal }: Run) {
       ...(values['no-scan'] && { disableVirusScan: true }),
     },
     options: {
-      ...{ signal, resume: folderResumeStore(stateFolderOf(process.env)) },
-      ...{ parallel: countIn(values, 'parallel'), chunkBytes: bytesIn(values, 'chunk-size') },
+      signal,
+      resume: folderResumeStore(stateFolderOf(process.env)),
+      parallel: countIn(values, 'parallel'),
+      chunkBytes: bytesIn(values, 'chunk-size'),
       md5: values['promise-md5'] ? ('promise' as const) : ('verify' as const),
       until: values['no-wait'] ? ('uploaded' as const) : ('published' as const),
     },
