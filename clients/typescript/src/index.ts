@@ -3,7 +3,7 @@
 export type { ClientOptions } from './calls/http.js'
 export type { CallOptions } from './calls/operations.js'
 export { BrokenConnection, BrokerProblem, TokenRefused, TransferEnded, WrongBytes } from './calls/problem.js'
-export type { Patience } from './calls/retry.js'
+export type { RetryPolicy as Patience } from './calls/retry.js'
 export {
   ALTINN,
   altinnToken,

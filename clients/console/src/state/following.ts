@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
-import { pause } from '../../../typescript/src/calls/retry.js'
+import { backoff, pause } from '../../../typescript/src/calls/wait.js'
 import {
   type BrokerClient,
   BrokerProblem,
@@ -16,7 +16,6 @@ type Followed = {
   error: unknown
 }
 
-const FIRST_MS = 500
 const LONGEST_MS = 15_000
 
 /** A file transfer as it is now, and as it becomes. `lookAgain` is for who has just changed it. */
@@ -55,7 +54,8 @@ async function followDeliveries(
   put: (events: DeliveredEvent[] | undefined) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let waitMs = FIRST_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_MS)) {
+  const delays = backoff({ firstMs: 500, longestMs: LONGEST_MS })
+  for (;;) {
     const found = await broker.getFileTransferEvents(id, { signal }).catch((error: unknown) => {
       // Other Brokers do not have this operation.
       if (error instanceof BrokerProblem && error.status === 404) return undefined
@@ -63,6 +63,6 @@ async function followDeliveries(
     })
     put(found?.events)
     if (!found?.events.some(({ status }) => status === 'Waiting')) return
-    await pause(waitMs, signal)
+    await pause(delays.nextMs(), signal)
   }
 }

@@ -1,5 +1,5 @@
 import { BrokenConnection, problemIn } from './problem.js'
-import { type Patience, persist, usualPatience } from './retry.js'
+import { defaultRetryPolicy, type RetryPolicy, withRetry } from './retry.js'
 import type { TokenProvider } from './tokens.js'
 
 export type ClientOptions = {
@@ -9,7 +9,8 @@ export type ClientOptions = {
   /** `Ocp-Apim-Subscription-Key`, where the gateway asks for one. */
   subscriptionKey?: string
   fetch?: typeof fetch
-  patience?: Partial<Patience>
+  /** The retry policy, as far as it differs from ten tries with delays from 0.3 s up to 20 s. */
+  patience?: Partial<RetryPolicy>
 }
 
 export type Ask = {
@@ -26,9 +27,9 @@ export type Http = ReturnType<typeof httpOf>
 export const API = '/broker/api/v1'
 
 /** Authorised calls to Broker. Each @throws a BrokerProblem or a BrokenConnection. */
-export function httpOf({ baseUrl, token, subscriptionKey, fetch: given = fetch, patience: own }: ClientOptions) {
+export function httpOf({ baseUrl, token, subscriptionKey, fetch: given = fetch, patience }: ClientOptions) {
   const root = baseUrl.replace(/\/+$/, '')
-  const patience = { ...usualPatience, ...own }
+  const retryPolicy = { ...defaultRetryPolicy, ...patience }
 
   const fetchOnce = async (path: string, ask: Ask, renew: boolean): Promise<Response> => {
     const { method = 'GET', query = {}, headers = {}, json, bytes, signal } = ask
@@ -56,12 +57,12 @@ export function httpOf({ baseUrl, token, subscriptionKey, fetch: given = fetch, 
     return second
   }
 
-  /** Tries again while it may pass. For calls that may come twice. */
-  const request = (path: string, ask: Ask = {}) => persist(() => once(path, ask), patience, ask.signal)
+  /** Retries while the error is transient: for idempotent calls alone. */
+  const request = (path: string, ask: Ask = {}) => withRetry(() => once(path, ask), retryPolicy, ask.signal)
 
   return {
     root,
-    patience,
+    retryPolicy,
     once,
     request,
     async json<Shape>(path: string, ask: Ask = {}): Promise<Shape> {

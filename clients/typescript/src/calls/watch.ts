@@ -1,7 +1,7 @@
 import type { FileTransferOverview, FileTransferStatus } from '../wire/types.js'
 import type { Operations } from './operations.js'
 import { TransferEnded } from './problem.js'
-import { pause } from './retry.js'
+import { backoff, pause } from './wait.js'
 
 export type WatchOptions = {
   /** The first time between two looks, default 500 ms; it grows while nothing happens, up to `longestMs`, default 30 s. */
@@ -18,17 +18,18 @@ const GROWTH = 1.5
 /** How a file transfer stands now, and again whenever its status or a recipient's has changed, until its end. */
 export async function* watch(operations: Operations, id: string, options: WatchOptions = {}) {
   const { firstMs = 500, longestMs = 30_000, signal } = options
+  const delays = backoff({ firstMs, longestMs }, GROWTH)
   let seen = ''
-  for (let waitMs = firstMs; ; waitMs = Math.min(waitMs * GROWTH, longestMs)) {
+  for (;;) {
     const now = await operations.getFileTransfer(id, { signal })
     const standing = standingOf(now)
     if (standing !== seen) {
       seen = standing
-      waitMs = firstMs
+      delays.reset()
       yield now
     }
     if (FINAL.includes(now.fileTransferStatus)) return
-    await pause(waitMs, signal)
+    await pause(delays.nextMs(), signal)
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Http, pathOf } from '../calls/http.js'
 import type { Operations } from '../calls/operations.js'
 import { BrokenConnection, WrongBytes } from '../calls/problem.js'
-import { triesOf } from '../calls/retry.js'
+import { retriesOf } from '../calls/retry.js'
 import { startMd5 } from '../md5.js'
 import type { FileTransferOverview } from '../wire/types.js'
 
@@ -86,7 +86,7 @@ async function download(
 
 /** The bytes of the file from `start` on, over broken connections. */
 async function* bytesFrom(http: Http, id: string, start: number, totalBytes: number, signal?: AbortSignal) {
-  const tries = triesOf(http.patience, signal)
+  const retries = retriesOf(http.retryPolicy, signal)
   let at = start
   let etag: string | null = null
   // An empty file is asked for, too: only who has begun a download can confirm it.
@@ -112,12 +112,12 @@ async function* bytesFrom(http: Http, id: string, start: number, totalBytes: num
         skip -= bytes.length - fresh.length
         if (fresh.length === 0) continue
         at += fresh.length
-        tries.gotOn()
+        retries.progressed()
         yield fresh
       }
       if (at < totalBytes) throw new BrokenConnection('The download ended too early')
     } catch (error) {
-      await tries.failed(error)
+      await retries.failed(error)
     }
   }
 }

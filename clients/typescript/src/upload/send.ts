@@ -2,10 +2,10 @@ import { md5 as md5OfText } from 'hash-wasm'
 import type { Http } from '../calls/http.js'
 import type { Operations } from '../calls/operations.js'
 import { BrokerProblem, TransferEnded, WrongBytes } from '../calls/problem.js'
-import { together } from '../calls/retry.js'
 import { published } from '../calls/watch.js'
 import { md5Of } from '../md5.js'
 import type { FileTransferStatus, InitializeFileTransfer } from '../wire/types.js'
+import { abortTogether } from './abortTogether.js'
 import type { ResumeStore } from './resume.js'
 import { blobSource, type Source } from './source.js'
 import type { Part } from './tus.js'
@@ -74,7 +74,7 @@ export async function send(
     const keepParts = async (parts: Part[]) => void (await keep({ ...own, parts }))
     await upload(http, id, source, { ...options, signal, onOffset, parts: going?.note.parts, keep: keepParts })
   }
-  const [md5] = await together(signal, (both) =>
+  const [md5] = await abortTogether(signal, (both) =>
     Promise.all([use === 'verify' ? md5Of(source, both) : promised, bring(both)]),
   )
   const now =

@@ -1,6 +1,6 @@
 import { API, type Http } from '../calls/http.js'
 import { BrokerProblem } from '../calls/problem.js'
-import { mayPass, triesOf } from '../calls/retry.js'
+import { isTransient, retriesOf } from '../calls/retry.js'
 import type { Source } from './source.js'
 
 // https://tus.io/protocols/resumable-upload, as much of it as sending takes.
@@ -37,7 +37,7 @@ type Sending = { chunkBytes: number; onOffset: (offset: number) => void; signal?
 /** Sends what Broker does not have yet of a part. It goes on over broken connections, where Broker stands. */
 export async function sendPart(http: Http, source: Source, { path, start, end }: Part, sending: Sending) {
   const { chunkBytes, onOffset, signal } = sending
-  const tries = triesOf(http.patience, signal)
+  const retries = retriesOf(http.retryPolicy, signal)
   const length = end - start
   let offset: number | undefined
   let farthest = 0
@@ -58,12 +58,12 @@ export async function sendPart(http: Http, source: Source, { path, start, end }:
     } catch (error) {
       const isConflict = error instanceof BrokerProblem && error.status === 409
       conflicts = isConflict ? conflicts + 1 : 0
-      await tries.failed(error, isConflict ? conflicts <= MAX_CONFLICTS : mayPass(error))
+      await retries.failed(error, isConflict ? conflicts <= MAX_CONFLICTS : isTransient(error))
       offset = undefined
     }
     if (offset !== undefined && offset > farthest) {
       farthest = offset
-      tries.gotOn()
+      retries.progressed()
     }
   }
 }

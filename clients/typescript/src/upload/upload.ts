@@ -1,6 +1,6 @@
 import { type Http, pathOf } from '../calls/http.js'
 import { BrokerProblem } from '../calls/problem.js'
-import { together } from '../calls/retry.js'
+import { abortTogether } from './abortTogether.js'
 import type { Source } from './source.js'
 import { createParts, joinParts, type Part, sendPart } from './tus.js'
 
@@ -75,7 +75,7 @@ async function sendAll(http: Http, source: Source, parts: Part[], options: Uploa
     offsets.set(index, offset)
     if (offsets.size === parts.length) onOffset([...offsets.values()].reduce((sum, each) => sum + each, 0))
   }
-  await together(options.signal, (signal) =>
+  await abortTogether(options.signal, (signal) =>
     Promise.all(
       parts.map((part, index) => sendPart(http, source, part, { chunkBytes, signal, onOffset: tell(index) })),
     ),
