@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { bare, durationText, organizationText, percentText, sizeText } from '../../clients/console/src/format/format.js'
+import { durationText, organizationText, percentText, sizeText } from '../../clients/console/src/format/format.js'
 import { paceOf } from '../../clients/console/src/state/pace.js'
+import { organizationNumber } from '../../clients/typescript/src/wire/organization.js'
 
 /** With usual spaces instead of those that do not break. */
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ')
@@ -31,8 +32,8 @@ describe('what is written for people', () => {
   })
 
   test('organisations', () => {
-    expect(plain(organizationText(bare('0192:991825827')))).toBe('991 825 827')
-    expect(bare('991825827')).toBe('991825827')
+    expect(plain(organizationText(organizationNumber('0192:991825827')))).toBe('991 825 827')
+    expect(organizationNumber('991825827')).toBe('991825827')
   })
 })
 

@@ -1,10 +1,11 @@
-import { bare, organizationText } from '../format/format.js'
+import { organizationNumber } from '../../../typescript/src/wire/organization.js'
+import { organizationText } from '../format/format.js'
 import { useSession } from '../state/context.js'
 
 /** An organisation by its name, where that is known, and its number, with what it is here. */
 export function OrganizationName({ party, role }: { party: string; role?: string }) {
   const { nameOf } = useSession()
-  const number = bare(party)
+  const number = organizationNumber(party)
   const name = nameOf(number)
   return (
     <span className="organization">

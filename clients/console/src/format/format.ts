@@ -42,6 +42,3 @@ export const shortTimeText = (iso: string, locale: string): string =>
 /** `991 825 827`, as organisation numbers are written in Norway. */
 export const organizationText = (number: string): string =>
   number.replace(/^(\d{3})(\d{3})(\d{3})$/, '$1\u00a0$2\u00a0$3')
-
-/** The nine digits of `0192:991825827`. */
-export const bare = (party: string): string => party.split(':').at(-1) ?? party

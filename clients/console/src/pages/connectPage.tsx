@@ -1,9 +1,9 @@
 import { Button, Paragraph, Textfield } from '@digdir/designsystemet-react'
 import { useState } from 'preact/hooks'
 import { organizationIn } from '../../../typescript/src/index.js'
+import { organizationNumber } from '../../../typescript/src/wire/organization.js'
 import { FaultSummary } from '../components/faultSummary.js'
 import { PageHeading } from '../components/pageHeading.js'
-import { bare } from '../format/format.js'
 import { useTexts } from '../state/context.js'
 import type { Connection } from '../state/session.js'
 
@@ -20,7 +20,7 @@ export function ConnectPage({ onConnect }: { onConnect: (connection: Connection)
     const form = new FormData(event.currentTarget)
     const field = (name: string) => String(form.get(name) ?? '').trim()
     const [brokerUrl, token, subscriptionKey] = [field('brokerUrl'), field('token'), field('subscriptionKey')]
-    const organization = bare(field('organization')) || organizationIn(token) || ''
+    const organization = organizationNumber(field('organization')) || organizationIn(token) || ''
     const found = {
       ...(!/^https?:\/\/\S+$/.test(brokerUrl) && { brokerUrl: texts.needsUrl }),
       ...(!/^\d{9}$/.test(organization) && { organization: texts.needsOrganization }),

@@ -1,6 +1,7 @@
 import { Button, Field, Label, Select, Textfield } from '@digdir/designsystemet-react'
+import { FILE_TRANSFER_STATUSES, RECIPIENT_STATUSES } from '../../../typescript/src/wire/statuses.js'
 import { useSession, useTexts } from '../state/context.js'
-import { type Filters, filtersIn, queryOf, RECIPIENT_STATUSES, STATUSES } from '../state/filters.js'
+import { type Filters, filtersIn, queryOf } from '../state/filters.js'
 
 type Props = { filters: Filters; usualResource: string; onChange: (next: Filters) => void }
 
@@ -44,7 +45,7 @@ export function FiltersForm({ filters, usualResource, onChange }: Props) {
         <Label>{texts.status}</Label>
         <Select value={filters.status ?? ''} onChange={change('status')}>
           <Select.Option value="">{texts.all}</Select.Option>
-          {STATUSES.map((status) => (
+          {FILE_TRANSFER_STATUSES.map((status) => (
             <Select.Option key={status} value={status}>
               {texts.statuses[status]}
             </Select.Option>

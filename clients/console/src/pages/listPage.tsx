@@ -1,9 +1,10 @@
 import { Button, Heading, Link, Paragraph, Skeleton, Table } from '@digdir/designsystemet-react'
+import { organizationNumber } from '../../../typescript/src/wire/organization.js'
 import { OrganizationName } from '../components/organizationName.js'
 import { PageHeading } from '../components/pageHeading.js'
 import { ProblemAlert } from '../components/problemAlert.js'
 import { RecipientTag, StatusTag } from '../components/statusTag.js'
-import { bare, shortTimeText, sizeText } from '../format/format.js'
+import { shortTimeText, sizeText } from '../format/format.js'
 import { useAnnounce, useSession, useTexts } from '../state/context.js'
 import { type Filters, filtersIn, queryOf } from '../state/filters.js'
 import { type Listed, PAGE_ROWS, useListing } from '../state/listing.js'
@@ -87,7 +88,7 @@ function Rows({ listed, box }: { listed: Listed; box: Box }) {
         </Table.Head>
         <Table.Body>
           {listed.rows.map((row) => {
-            const own = row.recipients.find(({ recipient }) => bare(recipient) === organization)
+            const own = row.recipients.find(({ recipient }) => organizationNumber(recipient) === organization)
             const [first, ...others] = row.recipients
             return (
               <Table.Row key={row.fileTransferId}>

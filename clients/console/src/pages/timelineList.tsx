@@ -1,5 +1,6 @@
 import type { FileTransferDetails } from '../../../typescript/src/index.js'
-import { bare, organizationText, timeText } from '../format/format.js'
+import { organizationNumber } from '../../../typescript/src/wire/organization.js'
+import { organizationText, timeText } from '../format/format.js'
 import { timelineOf } from '../format/timeline.js'
 import { useSession, useTexts } from '../state/context.js'
 
@@ -7,7 +8,7 @@ import { useSession, useTexts } from '../state/context.js'
 export function TimelineList({ details }: { details: FileTransferDetails }) {
   const texts = useTexts()
   const { nameOf } = useSession()
-  const who = (party: string) => nameOf(bare(party)) ?? organizationText(bare(party))
+  const who = (party: string) => nameOf(organizationNumber(party)) ?? organizationText(organizationNumber(party))
   return (
     <ol className="timeline">
       {timelineOf(details).map((each) => (

@@ -1,10 +1,12 @@
 import { Alert, Button } from '@digdir/designsystemet-react'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { blobSink, type FileTransferDetails, type Received } from '../../../typescript/src/index.js'
+import { organizationNumber } from '../../../typescript/src/wire/organization.js'
+import { isDownloadable, isFinal } from '../../../typescript/src/wire/statuses.js'
 import { CancelButton } from '../components/cancelButton.js'
 import { ProblemAlert } from '../components/problemAlert.js'
 import { ProgressBar } from '../components/progressBar.js'
-import { bare, sizeText } from '../format/format.js'
+import { sizeText } from '../format/format.js'
 import { useAnnounce, useSession, useTexts } from '../state/context.js'
 import { sendingJobsOf } from '../state/sendingJob.js'
 
@@ -16,10 +18,10 @@ export function TransferActions({ details, onChanged }: Props) {
   const session = useSession()
   const { broker, organization } = session
   const { fileTransferId: id, fileTransferStatus: status } = details
-  const own = details.recipients.find(({ recipient }) => bare(recipient) === organization)
+  const own = details.recipients.find(({ recipient }) => organizationNumber(recipient) === organization)
   const ownStatus = own?.currentRecipientFileTransferStatusCode
-  const hasFile = status === 'Published' || status === 'AllConfirmedDownloaded'
-  const isUnderWay = ['Initialized', 'UploadStarted', 'UploadProcessing'].includes(status)
+  const hasFile = isDownloadable(status)
+  const isUnderWay = !hasFile && !isFinal(status)
 
   const [error, setError] = useState<unknown>()
   const [done, setDone] = useState('')
@@ -45,7 +47,7 @@ export function TransferActions({ details, onChanged }: Props) {
           {texts.confirm}
         </Button>
       )}
-      {bare(details.sender) === organization && isUnderWay && (
+      {organizationNumber(details.sender) === organization && isUnderWay && (
         <CancelButton
           text={texts.cancel}
           fileName={details.fileName}

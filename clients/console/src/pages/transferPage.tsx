@@ -1,10 +1,10 @@
 import { Alert, Heading, Link, Paragraph, Spinner } from '@digdir/designsystemet-react'
 import { useEffect, useRef } from 'preact/hooks'
 import type { FileTransferDetails } from '../../../typescript/src/index.js'
+import { organizationNumber } from '../../../typescript/src/wire/organization.js'
 import { PageHeading } from '../components/pageHeading.js'
 import { ProblemAlert } from '../components/problemAlert.js'
 import { StatusTag } from '../components/statusTag.js'
-import { bare } from '../format/format.js'
 import { useAnnounce, useSession, useTexts } from '../state/context.js'
 import { useFollowing } from '../state/following.js'
 import { type Box, boxHref } from '../state/route.js'
@@ -31,7 +31,7 @@ export function TransferPage({ id }: { id: string }) {
     )
   return (
     <>
-      <BackLink box={bare(details.sender) === organization ? 'outbox' : 'inbox'} />
+      <BackLink box={organizationNumber(details.sender) === organization ? 'outbox' : 'inbox'} />
       <div className="title">
         <PageHeading title={details.fileName} />
         <StatusTag status={details.fileTransferStatus} />

@@ -1,5 +1,5 @@
 import type { Sending } from '../../../typescript/src/index.js'
-import { bare } from '../format/format.js'
+import { organizationNumber } from '../../../typescript/src/wire/organization.js'
 
 /** What the user has filled in, to send a file. */
 export type Draft = {
@@ -25,7 +25,7 @@ export function sendingIn(
   sender: string,
 ): { sending: Sending; faults?: never } | { sending?: never; faults: Fault[] } {
   const typed = draft.otherRecipients.split(/[\s,;]+/).filter(Boolean)
-  const recipients = [...new Set([...draft.recipients, ...typed.map(bare)])]
+  const recipients = [...new Set([...draft.recipients, ...typed.map(organizationNumber)])]
   const lines = draft.properties
     .split('\n')
     .map((line) => line.trim())

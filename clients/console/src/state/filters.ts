@@ -1,11 +1,6 @@
+import { FILE_TRANSFER_STATUSES, RECIPIENT_STATUSES } from '../../../typescript/src/wire/statuses.js'
 import type { FileTransferStatus, RecipientStatus, Search } from '../../../typescript/src/wire/types.js'
 import type { Box } from './route.js'
-
-export const STATUSES: FileTransferStatus[] = [
-  ...(['Initialized', 'UploadStarted', 'UploadProcessing', 'Published'] as const),
-  ...(['AllConfirmedDownloaded', 'Cancelled', 'Purged', 'Failed'] as const),
-]
-export const RECIPIENT_STATUSES: RecipientStatus[] = ['Initialized', 'DownloadStarted', 'DownloadConfirmed']
 
 /** What a list shows; a day is `2026-11-26`, in the user's time zone, and counts whole. */
 export type Filters = {
@@ -23,7 +18,7 @@ export function filtersIn(query: URLSearchParams, usualResource: string): Filter
   const page = Number(query.get('page') ?? 1)
   return {
     resource: query.get('resource') || usualResource,
-    status: STATUSES.find((each) => each === query.get('status')),
+    status: FILE_TRANSFER_STATUSES.find((each) => each === query.get('status')),
     recipientStatus: RECIPIENT_STATUSES.find((each) => each === query.get('recipientStatus')),
     from: dayIn(query.get('from')),
     to: dayIn(query.get('to')),

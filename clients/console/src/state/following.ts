@@ -1,11 +1,7 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
+import { undefinedIfNotFound } from '../../../typescript/src/calls/problem.js'
 import { backoff, pause } from '../../../typescript/src/calls/wait.js'
-import {
-  type BrokerClient,
-  BrokerProblem,
-  type FileTransferDetails,
-  type FileTransferEvents,
-} from '../../../typescript/src/index.js'
+import type { BrokerClient, FileTransferDetails, FileTransferEvents } from '../../../typescript/src/index.js'
 
 export type DeliveredEvent = FileTransferEvents['events'][number]
 
@@ -56,11 +52,8 @@ async function followDeliveries(
 ): Promise<void> {
   const delays = backoff({ firstMs: 500, longestMs: LONGEST_MS })
   for (;;) {
-    const found = await broker.getFileTransferEvents(id, { signal }).catch((error: unknown) => {
-      // Other Brokers do not have this operation.
-      if (error instanceof BrokerProblem && error.status === 404) return undefined
-      throw error
-    })
+    // Other Brokers do not have this operation.
+    const found = await broker.getFileTransferEvents(id, { signal }).catch(undefinedIfNotFound)
     put(found?.events)
     if (!found?.events.some(({ status }) => status === 'Waiting')) return
     await pause(delays.nextMs(), signal)

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import { type BrokerClient, BrokerProblem, type FileTransferOverview } from '../../../typescript/src/index.js'
+import { undefinedIfNotFound } from '../../../typescript/src/calls/problem.js'
+import type { BrokerClient, FileTransferOverview } from '../../../typescript/src/index.js'
 import { type Filters, searchOf } from './filters.js'
 import type { Box } from './route.js'
 
@@ -81,14 +82,10 @@ async function overviewsOf(broker: BrokerClient, ids: string[], signal: AbortSig
   const waiting = [...ids]
   const work = async () => {
     for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-      const overview = await broker.getFileTransfer(id, { signal }).catch(unlessGone)
+      const overview = await broker.getFileTransfer(id, { signal }).catch(undefinedIfNotFound)
       if (overview) found.set(id, overview)
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
   return ids.flatMap((id) => found.get(id) ?? [])
-}
-
-function unlessGone(error: unknown): undefined {
-  if (!(error instanceof BrokerProblem) || error.status !== 404) throw error
 }

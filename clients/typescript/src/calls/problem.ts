@@ -30,6 +30,11 @@ export class BrokerProblem extends Error {
   }
 }
 
+/** For `catch`: undefined when what was asked for does not exist. @throws any other error. */
+export function undefinedIfNotFound(error: unknown): undefined {
+  if (!(error instanceof BrokerProblem) || error.status !== 404) throw error
+}
+
 /** The connection broke, or there was none. */
 export class BrokenConnection extends Error {
   override readonly name = 'BrokenConnection'

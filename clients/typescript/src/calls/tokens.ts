@@ -1,3 +1,4 @@
+import { organizationNumber } from '../wire/organization.js'
 import { BrokenConnection, TokenRefused } from './problem.js'
 
 /** Gives the token for the next call. `renew`: the last one was refused. */
@@ -87,7 +88,8 @@ export function organizationIn(token: string): string | undefined {
     'urn:altinn:orgNumber'?: string
   }
   const systemUser = claims.authorization_details?.[0]?.systemuser_org?.ID
-  return (systemUser ?? claims['urn:altinn:orgNumber'] ?? claims.consumer?.ID)?.split(':').at(-1)
+  const party = systemUser ?? claims['urn:altinn:orgNumber'] ?? claims.consumer?.ID
+  return party === undefined ? undefined : organizationNumber(party)
 }
 
 /** In ms since 1970; 0, and so not kept, where the token does not tell. */

@@ -1,4 +1,5 @@
-import type { FileTransferOverview, FileTransferStatus } from '../wire/types.js'
+import { isDownloadable, isFinal } from '../wire/statuses.js'
+import type { FileTransferOverview } from '../wire/types.js'
 import type { Operations } from './operations.js'
 import { TransferEnded } from './problem.js'
 import { backoff, pause } from './wait.js'
@@ -9,9 +10,6 @@ export type WatchOptions = {
   longestMs?: number | undefined
   signal?: AbortSignal | undefined
 }
-
-/** After these nothing happens any more that a client waits for. */
-const FINAL: FileTransferStatus[] = ['AllConfirmedDownloaded', 'Cancelled', 'Purged', 'Failed']
 
 const GROWTH = 1.5
 
@@ -28,7 +26,7 @@ export async function* watch(operations: Operations, id: string, options: WatchO
       delays.reset()
       yield now
     }
-    if (FINAL.includes(now.fileTransferStatus)) return
+    if (isFinal(now.fileTransferStatus)) return
     await pause(delays.nextMs(), signal)
   }
 }
@@ -41,8 +39,8 @@ export async function published(
 ): Promise<FileTransferOverview> {
   for await (const now of watch(operations, id, options)) {
     const { fileTransferStatus: status } = now
-    if (status === 'Published' || status === 'AllConfirmedDownloaded') return now
-    if (FINAL.includes(status)) throw new TransferEnded(id, status, now.fileTransferStatusText)
+    if (isDownloadable(status)) return now
+    if (isFinal(status)) throw new TransferEnded(id, status, now.fileTransferStatusText)
   }
   throw new Error('A watch ends with a final status.')
 }

@@ -1,9 +1,11 @@
 import { md5 as md5OfText } from 'hash-wasm'
 import type { Http } from '../calls/http.js'
 import type { Operations } from '../calls/operations.js'
-import { BrokerProblem, TransferEnded, WrongBytes } from '../calls/problem.js'
+import { TransferEnded, undefinedIfNotFound, WrongBytes } from '../calls/problem.js'
 import { published } from '../calls/watch.js'
 import { md5Of } from '../md5.js'
+import { partyOf } from '../wire/organization.js'
+import { isFinal, isUploaded } from '../wire/statuses.js'
 import type { FileTransferStatus, InitializeFileTransfer } from '../wire/types.js'
 import { abortTogether } from './abortTogether.js'
 import type { ResumeStore } from './resume.js'
@@ -96,10 +98,6 @@ export async function send(
   }
 }
 
-/** `0192:` before nine digits alone. */
-export const partyOf = (organization: string): string =>
-  /^\d{9}$/.test(organization) ? `0192:${organization}` : organization
-
 function announcementOf(source: Source, sending: Sending, checksum: string | undefined): InitializeFileTransfer {
   const fileName = sending.fileName ?? source.name
   if (!fileName) throw new TypeError('The file has no name: give a fileName.')
@@ -136,23 +134,9 @@ async function goingOn(
   const { idempotencyKey } = note
   const fileTransferId =
     note.fileTransferId ?? (await operations.initializeFileTransfer(announced, { idempotencyKey, signal }))
-  const now = await operations.getFileTransfer(fileTransferId, { signal }).catch((error: unknown) => {
-    if (error instanceof BrokerProblem && error.status === 404) return undefined
-    throw error
-  })
-  const known = { ...note, fileTransferId }
-  switch (now?.fileTransferStatus) {
-    case 'Initialized':
-    case 'UploadStarted':
-      return { note: known, hasArrived: false }
-    case 'UploadProcessing':
-    case 'Published':
-    case 'AllConfirmedDownloaded':
-      return { note: known, hasArrived: true }
-    case 'Cancelled':
-    case 'Purged':
-    case 'Failed':
-    case undefined:
-      return undefined
-  }
+  const now = await operations.getFileTransfer(fileTransferId, { signal }).catch(undefinedIfNotFound)
+  if (!now) return undefined
+  const hasArrived = isUploaded(now.fileTransferStatus)
+  if (!hasArrived && isFinal(now.fileTransferStatus)) return undefined
+  return { note: { ...note, fileTransferId }, hasArrived }
 }

@@ -1,5 +1,7 @@
 import { type Http, pathOf } from '../calls/http.js'
 import { BrokerProblem } from '../calls/problem.js'
+import { isUploaded } from '../wire/statuses.js'
+import type { FileTransferOverview } from '../wire/types.js'
 import { abortTogether } from './abortTogether.js'
 import type { Source } from './source.js'
 import { createParts, joinParts, type Part, sendPart } from './tus.js'
@@ -85,6 +87,6 @@ async function sendAll(http: Http, source: Source, parts: Part[], options: Uploa
 /** Whether the file has arrived all the same: the answer to an earlier try was lost. */
 async function isThere(http: Http, id: string, error: unknown, signal: AbortSignal | undefined): Promise<boolean> {
   if (!(error instanceof BrokerProblem) || error.status !== 409) return false
-  const now = await http.json<{ fileTransferStatus: string }>(pathOf(id), { signal })
-  return ['UploadProcessing', 'Published', 'AllConfirmedDownloaded'].includes(now.fileTransferStatus)
+  const now = await http.json<FileTransferOverview>(pathOf(id), { signal })
+  return isUploaded(now.fileTransferStatus)
 }
