@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { durationText, organizationText, percentText, sizeText } from '../../clients/console/src/format/format.js'
+import { durationText, organizationText, percentText, sizeText } from '../../clients/console/src/format/numbers.js'
 import { paceOf } from '../../clients/console/src/state/pace.js'
 import { organizationNumber } from '../../clients/typescript/src/wire/organization.js'
 

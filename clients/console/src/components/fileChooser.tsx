@@ -1,6 +1,6 @@
 import { Paragraph } from '@digdir/designsystemet-react'
 import { useState } from 'preact/hooks'
-import { sizeText } from '../format/format.js'
+import { sizeText } from '../format/numbers.js'
 import { useTexts } from '../state/context.js'
 
 type Props = { id: string; file: File | undefined; onChoose: (file: File | undefined) => void; isFaulty?: boolean }

@@ -1,5 +1,5 @@
 import { Button, Field, Label, Select } from '@digdir/designsystemet-react'
-import { organizationText } from '../format/format.js'
+import { organizationText } from '../format/numbers.js'
 import { useTexts } from '../state/context.js'
 import { useObservable } from '../state/observable.js'
 import { type Language, language, type Scheme, scheme } from '../state/preferences.js'

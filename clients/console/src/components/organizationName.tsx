@@ -1,5 +1,5 @@
 import { organizationNumber } from '../../../typescript/src/wire/organization.js'
-import { organizationText } from '../format/format.js'
+import { organizationText } from '../format/numbers.js'
 import { useSession } from '../state/context.js'
 
 /** An organisation by its name, where that is known, and its number, with what it is here. */

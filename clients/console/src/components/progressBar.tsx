@@ -1,5 +1,5 @@
 import { Paragraph } from '@digdir/designsystemet-react'
-import { percentText, sizeText } from '../format/format.js'
+import { percentText, sizeText } from '../format/numbers.js'
 import { useTexts } from '../state/context.js'
 
 type Props = { label: string; done: number; total: number; more?: string | undefined }

@@ -1,7 +1,8 @@
 import type { FileTransferDetails } from '../../../typescript/src/index.js'
 import { organizationNumber } from '../../../typescript/src/wire/organization.js'
-import { organizationText, timeText } from '../format/format.js'
+import { organizationText } from '../format/numbers.js'
 import { timelineOf } from '../format/timeline.js'
+import { timeText } from '../format/times.js'
 import { useSession, useTexts } from '../state/context.js'
 
 /** What has happened, oldest first. */

@@ -6,7 +6,7 @@ import { isDownloadable, isFinal } from '../../../typescript/src/wire/statuses.j
 import { CancelButton } from '../components/cancelButton.js'
 import { ProblemAlert } from '../components/problemAlert.js'
 import { ProgressBar } from '../components/progressBar.js'
-import { sizeText } from '../format/format.js'
+import { sizeText } from '../format/numbers.js'
 import { useAnnounce, useSession, useTexts } from '../state/context.js'
 import { sendingJobsOf } from '../state/sendingJob.js'
 

@@ -3,7 +3,8 @@ import type { FileTransferDetails } from '../../../typescript/src/index.js'
 import { Fact } from '../components/fact.js'
 import { OrganizationName } from '../components/organizationName.js'
 import { RecipientTag } from '../components/statusTag.js'
-import { sizeText, timeText } from '../format/format.js'
+import { sizeText } from '../format/numbers.js'
+import { timeText } from '../format/times.js'
 import { useTexts } from '../state/context.js'
 
 /** What is known of the file, who sent it and who is to have it. */

@@ -1,7 +1,7 @@
 import { Button, Card, Heading, Paragraph, ValidationMessage } from '@digdir/designsystemet-react'
 import { useState } from 'preact/hooks'
 import { FileChooser } from '../components/fileChooser.js'
-import { percentText } from '../format/format.js'
+import { percentText } from '../format/numbers.js'
 import { useSession, useTexts } from '../state/context.js'
 import type { SendingJobs } from '../state/sendingJob.js'
 import { isSameFile, keepUnfinished, type Unfinished } from '../state/unfinished.js'

@@ -1,5 +1,5 @@
 import { commands } from './commands.js'
-import { UsageError } from './ending.js'
+import { UsageError } from './errors.js'
 import { commonOptions, type Option } from './options.js'
 
 const optionsOf = (name: string): [string, Option][] => [

@@ -3,7 +3,7 @@ import { BrokerProblem } from '../calls/problem.js'
 import { ALTINN, askForToken, cachedToken, organizationIn, staticToken, type TokenProvider } from '../calls/tokens.js'
 import { type BrokerClient, brokerClient } from '../client.js'
 import { altinnTokenFor, MASKINPORTEN } from '../maskinporten.js'
-import { UsageError } from './ending.js'
+import { UsageError } from './errors.js'
 import type { Settings } from './settings.js'
 
 /** Broker, and who calls it. */

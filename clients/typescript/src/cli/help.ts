@@ -1,6 +1,6 @@
 import type { Command } from './command.js'
 import { commands } from './commands.js'
-import { EXIT_MEANINGS } from './ending.js'
+import { EXIT_MEANINGS } from './errors.js'
 import { commonOptions, type Option } from './options.js'
 import { settingVariables } from './settings.js'
 

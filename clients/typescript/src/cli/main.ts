@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { errorLines, exitCodeOf, Interrupted } from './ending.js'
+import { errorLines, exitCodeOf, Interrupted } from './errors.js'
 import { run } from './run.js'
 
 const stop = new AbortController()

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { UsageError } from './ending.js'
+import { UsageError } from './errors.js'
 
 /** Each setting, and its variable in the environment, which comes before the file. */
 export const settingVariables = {

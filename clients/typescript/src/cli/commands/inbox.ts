@@ -2,10 +2,10 @@ import { organizationNumber } from '../../wire/organization.js'
 import { FILE_TRANSFER_STATUSES } from '../../wire/statuses.js'
 import type { FileTransferOverview } from '../../wire/types.js'
 import type { Command } from '../command.js'
-import { UsageError } from '../ending.js'
+import { UsageError } from '../errors.js'
 import { textIn } from '../options.js'
+import { countIn, resourceIn } from '../optionValues.js'
 import { sizeOf } from '../output.js'
-import { countIn, resourceIn } from '../reading.js'
 
 export const inbox: Command = {
   about: 'lists what waits to be received, newest first, or what was sent',

@@ -3,7 +3,7 @@ import { claimsOf, organizationIn } from '../../calls/tokens.js'
 import type { Command } from '../command.js'
 import { connect } from '../connect.js'
 import { textIn, type Values } from '../options.js'
-import { isLocal } from '../reading.js'
+import { isLocal } from '../optionValues.js'
 import { configFileOf, readFileOf, type SettingName, type Settings, writeSettings } from '../settings.js'
 
 /** Options that are settings, too. */

@@ -10,10 +10,10 @@ import { type FileSink, fileSink } from '../../node.js'
 import type { FileTransferOverview } from '../../wire/types.js'
 import type { Command, Run } from '../command.js'
 import type { Connection } from '../connect.js'
-import { type Failure, NotAllReceived, UsageError } from '../ending.js'
+import { type Failure, NotAllReceived, UsageError } from '../errors.js'
 import { textIn } from '../options.js'
+import { resourceIn } from '../optionValues.js'
 import { sizeOf } from '../output.js'
-import { resourceIn } from '../reading.js'
 
 export const receive: Command = {
   about: 'receives files by the ids of their transfers, and checks them; - takes the ids from the input',

@@ -1,10 +1,10 @@
 import { fileSource, folderResumeStore } from '../../node.js'
 import type { Command, Run } from '../command.js'
 import { LOCAL, setUpLocally } from '../connect.js'
-import { UsageError } from '../ending.js'
+import { UsageError } from '../errors.js'
 import { textIn, textsIn } from '../options.js'
+import { bytesIn, countIn, isLocal, resourceIn } from '../optionValues.js'
 import { sizeOf } from '../output.js'
-import { bytesIn, countIn, isLocal, resourceIn } from '../reading.js'
 import { stateFolderOf } from '../settings.js'
 
 export const send: Command = {

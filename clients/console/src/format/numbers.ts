@@ -1,4 +1,4 @@
-// How numbers and times are written, in the reader's language and time zone.
+// Numbers as text, in the reader's language.
 
 const KIB = 1024
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
@@ -30,14 +30,6 @@ export function durationText(seconds: number, locale: string): string {
   ]
   return parts.filter(Boolean).join(' ')
 }
-
-/** A time of Broker's, to the second. */
-export const timeText = (iso: string, locale: string): string =>
-  new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(iso))
-
-/** A time of Broker's, to the minute. */
-export const shortTimeText = (iso: string, locale: string): string =>
-  new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'short' }).format(new Date(iso))
 
 /** `991 825 827`, as organisation numbers are written in Norway. */
 export const organizationText = (number: string): string =>

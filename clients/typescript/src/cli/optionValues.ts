@@ -1,6 +1,6 @@
 import type { Run } from './command.js'
 import { LOCAL } from './connect.js'
-import { UsageError } from './ending.js'
+import { UsageError } from './errors.js'
 import { textIn, type Values } from './options.js'
 
 // What users write, as values.
