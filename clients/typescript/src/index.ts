@@ -1,4 +1,4 @@
-// What the package gives: the one place where names are exported again.
+// The public API of the package, and its only file of re-exports.
 
 export type { ClientOptions } from './calls/http.js'
 export type { CallOptions } from './calls/operations.js'

@@ -1,4 +1,4 @@
-import { askForToken } from '../../../typescript/src/calls/tokens.js'
+import { requestToken } from '../../../typescript/src/calls/tokens.js'
 import {
   BrokenConnection,
   type BrokerClient,
@@ -65,7 +65,7 @@ export const actAs = (organization: string) => sessionStorage.setItem(ACTING, or
 export function localSession(world: LocalWorld, organization: string): Session {
   const { brokerUrl, tokenUrl, organisations, resources } = world
   const query = new URLSearchParams({ org: organization, scope: SCOPES })
-  const token = cachedToken(async () => (await askForToken('The local stack', fetch, `${tokenUrl}?${query}`)).text())
+  const token = cachedToken(async () => (await requestToken('The local stack', fetch, `${tokenUrl}?${query}`)).text())
   return {
     brokerUrl,
     organization,

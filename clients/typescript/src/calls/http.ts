@@ -13,7 +13,7 @@ export type ClientOptions = {
   patience?: Partial<RetryPolicy>
 }
 
-export type Ask = {
+export type Call = {
   method?: string
   query?: Record<string, string | undefined>
   headers?: Record<string, string>
@@ -22,55 +22,55 @@ export type Ask = {
   signal?: AbortSignal | undefined
 }
 
-export type Http = ReturnType<typeof httpOf>
+export type Http = ReturnType<typeof authorizedHttp>
 
 export const API = '/broker/api/v1'
 
 /** Authorised calls to Broker. Each @throws a BrokerProblem or a BrokenConnection. */
-export function httpOf({ baseUrl, token, subscriptionKey, fetch: given = fetch, patience }: ClientOptions) {
+export function authorizedHttp({ baseUrl, token, subscriptionKey, fetch: fetchUrl = fetch, patience }: ClientOptions) {
   const root = baseUrl.replace(/\/+$/, '')
   const retryPolicy = { ...defaultRetryPolicy, ...patience }
 
-  const fetchOnce = async (path: string, ask: Ask, renew: boolean): Promise<Response> => {
-    const { method = 'GET', query = {}, headers = {}, json, bytes, signal } = ask
+  const fetchWithToken = async (path: string, call: Call, renew: boolean): Promise<Response> => {
+    const { method = 'GET', query = {}, headers = {}, json, bytes, signal } = call
     const url = new URL(root + path)
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value)
-    const all: Record<string, string> = { authorization: `Bearer ${await token({ renew })}`, ...headers }
-    if (subscriptionKey) all['ocp-apim-subscription-key'] = subscriptionKey
-    if (json !== undefined) all['content-type'] = 'application/json'
+    const allHeaders: Record<string, string> = { authorization: `Bearer ${await token({ renew })}`, ...headers }
+    if (subscriptionKey) allHeaders['ocp-apim-subscription-key'] = subscriptionKey
+    if (json !== undefined) allHeaders['content-type'] = 'application/json'
     const body = json === undefined ? bytes : JSON.stringify(json)
-    const init = { method, headers: all, ...(body !== undefined && { body }), ...(signal && { signal }) }
-    return given(url, init).catch((cause: unknown) => {
+    const init = { method, headers: allHeaders, ...(body !== undefined && { body }), ...(signal && { signal }) }
+    return fetchUrl(url, init).catch((cause: unknown) => {
       if (signal?.aborted) throw signal.reason
       throw new BrokenConnection(`Broker does not answer at ${root}`, { cause })
     })
   }
 
-  /** One try, with a new token if the first is refused. */
-  const once = async (path: string, ask: Ask = {}): Promise<Response> => {
-    const first = await fetchOnce(path, ask, false)
+  /** One try, and a second with a new token when the first token is refused. */
+  const once = async (path: string, call: Call = {}): Promise<Response> => {
+    const first = await fetchWithToken(path, call, false)
     if (first.ok) return first
     const problem = await problemIn(first)
     if (problem.status !== 401 || problem.code !== undefined) throw problem
-    const second = await fetchOnce(path, ask, true)
+    const second = await fetchWithToken(path, call, true)
     if (!second.ok) throw await problemIn(second)
     return second
   }
 
   /** Retries while the error is transient: for idempotent calls alone. */
-  const request = (path: string, ask: Ask = {}) => withRetry(() => once(path, ask), retryPolicy, ask.signal)
+  const request = (path: string, call: Call = {}) => withRetry(() => once(path, call), retryPolicy, call.signal)
 
   return {
     root,
     retryPolicy,
     once,
     request,
-    async json<Shape>(path: string, ask: Ask = {}): Promise<Shape> {
-      return (await request(path, ask)).json() as Promise<Shape>
+    async json<Shape>(path: string, call: Call = {}): Promise<Shape> {
+      return (await request(path, call)).json() as Promise<Shape>
     },
   }
 }
 
-/** Where a file transfer is. */
-export const pathOf = (fileTransferId: string, rest = ''): string =>
+/** The path of a file transfer. */
+export const fileTransferPath = (fileTransferId: string, rest = ''): string =>
   `${API}/filetransfer/${encodeURIComponent(fileTransferId)}${rest}`

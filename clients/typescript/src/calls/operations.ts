@@ -11,38 +11,39 @@ import type {
   ServiceOwner,
   UploadLink,
 } from '../wire/types.js'
-import { API, type Http, pathOf } from './http.js'
+import { API, type Call, fileTransferPath, type Http } from './http.js'
 
-/** What every call takes. */
+/** Options of every call. */
 export type CallOptions = { signal?: AbortSignal | undefined }
 
-/** The operations of the API, one by one, each tried again while it may pass. Each @throws a BrokerProblem or a BrokenConnection. */
+/** The operations of the API, each retried while the error is transient. @throws BrokerProblem or BrokenConnection. */
 export function operationsOn(http: Http) {
   const resourceAt = (resourceId: string) => `${API}/resource/${encodeURIComponent(resourceId)}`
-  const done = async (path: string, ask: Parameters<Http['request']>[1]) => {
-    await (await http.request(path, ask)).arrayBuffer()
+  const withoutResult = async (path: string, call: Call) => {
+    await (await http.request(path, call)).arrayBuffer()
   }
 
   return {
-    /** An idempotency key is made unless one is given, so that a call whose answer was lost begins nothing twice. */
+    /** Makes an idempotency key unless one is given: a retry after a lost answer creates no second file transfer. */
     async initializeFileTransfer(
-      asked: InitializeFileTransfer,
+      transfer: InitializeFileTransfer,
       { idempotencyKey = crypto.randomUUID(), signal }: CallOptions & { idempotencyKey?: string } = {},
     ): Promise<string> {
       const headers = { 'idempotency-key': idempotencyKey }
-      const ask = { method: 'POST', json: asked, headers, signal }
-      return (await http.json<FileTransferCreated>(`${API}/filetransfer`, ask)).fileTransferId
+      const call = { method: 'POST', json: transfer, headers, signal }
+      return (await http.json<FileTransferCreated>(`${API}/filetransfer`, call)).fileTransferId
     },
 
-    getFileTransfer: (id: string, options: CallOptions = {}) => http.json<FileTransferOverview>(pathOf(id), options),
+    getFileTransfer: (id: string, options: CallOptions = {}) =>
+      http.json<FileTransferOverview>(fileTransferPath(id), options),
 
     getFileTransferDetails: (id: string, options: CallOptions = {}) =>
-      http.json<FileTransferDetails>(pathOf(id, '/details'), options),
+      http.json<FileTransferDetails>(fileTransferPath(id, '/details'), options),
 
     getFileTransferEvents: (id: string, options: CallOptions = {}) =>
-      http.json<FileTransferEvents>(pathOf(id, '/events'), options),
+      http.json<FileTransferEvents>(fileTransferPath(id, '/events'), options),
 
-    /** The ids of all that are found, page after page as they are asked for. */
+    /** The ids of all file transfers found. Requests the next page when it is needed. */
     async *searchFileTransfers({ orderAscending, ...search }: Search, { signal }: CallOptions = {}) {
       const order = orderAscending === undefined ? {} : { orderAscending: String(orderAscending) }
       let query: Record<string, string> | undefined = { ...search, ...order }
@@ -53,29 +54,29 @@ export function operationsOn(http: Http) {
       }
     },
 
-    /** The file as it is, or the part of it that `range` (`bytes=0-99`) names. */
+    /** The whole file, or its part in `range` (`bytes=0-99`). */
     downloadFile: (id: string, { range, signal }: CallOptions & { range?: string } = {}) =>
-      http.request(pathOf(id, '/download'), { signal, ...(range && { headers: { range } }) }),
+      http.request(fileTransferPath(id, '/download'), { signal, ...(range && { headers: { range } }) }),
 
     confirmDownload: (id: string, { signal }: CallOptions = {}) =>
-      done(pathOf(id, '/confirmdownload'), { method: 'POST', signal }),
+      withoutResult(fileTransferPath(id, '/confirmdownload'), { method: 'POST', signal }),
 
     cancelFileTransfer: (id: string, { signal }: CallOptions = {}) =>
-      done(pathOf(id, '/cancel'), { method: 'POST', signal }),
+      withoutResult(fileTransferPath(id, '/cancel'), { method: 'POST', signal }),
 
     createUploadLink: (id: string, { signal }: CallOptions = {}) =>
-      http.json<UploadLink>(pathOf(id, '/upload/link'), { method: 'POST', signal }),
+      http.json<UploadLink>(fileTransferPath(id, '/upload/link'), { method: 'POST', signal }),
 
     completeLinkedUpload: (id: string, { signal }: CallOptions = {}) =>
-      done(pathOf(id, '/upload/complete'), { method: 'POST', signal }),
+      withoutResult(fileTransferPath(id, '/upload/complete'), { method: 'POST', signal }),
 
     createDownloadLink: (id: string, { signal }: CallOptions = {}) =>
-      http.json<DownloadLink>(pathOf(id, '/download/link'), { signal }),
+      http.json<DownloadLink>(fileTransferPath(id, '/download/link'), { signal }),
 
     configureResource: (resourceId: string, change: ResourceChange, { signal }: CallOptions = {}) =>
-      done(resourceAt(resourceId), { method: 'PUT', json: change, signal }),
+      withoutResult(resourceAt(resourceId), { method: 'PUT', json: change, signal }),
 
-    // The original demands a Content-Type here, though there is no body.
+    // The original requires a Content-Type here, although there is no body.
     getResource: (resourceId: string, { signal }: CallOptions = {}) =>
       http.json<ResourceConfiguration>(resourceAt(resourceId), {
         headers: { 'content-type': 'application/json' },
@@ -83,7 +84,7 @@ export function operationsOn(http: Http) {
       }),
 
     registerServiceOwner: (name: string, { signal }: CallOptions = {}) =>
-      done(`${API}/serviceowner`, { method: 'POST', json: { name }, signal }),
+      withoutResult(`${API}/serviceowner`, { method: 'POST', json: { name }, signal }),
 
     getServiceOwner: (options: CallOptions = {}) => http.json<ServiceOwner>(`${API}/serviceowner`, options),
   }
@@ -91,7 +92,7 @@ export function operationsOn(http: Http) {
 
 export type Operations = ReturnType<typeof operationsOn>
 
-/** RFC 8288. The query alone counts: a gateway may have another host and path than Broker knows. */
+/** RFC 8288. Only the query is used: a gateway may have another host and path than Broker knows. */
 function nextPage(link: string | null): Record<string, string> | undefined {
   const [, address] = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(link ?? '') ?? []
   return address === undefined

@@ -1,17 +1,17 @@
 import type { ProblemDetails } from '../wire/types.js'
 
-/** A call that Broker, or what stands before it, has refused. */
+/** Broker, or a gateway in front of it, refused a call. */
 export class BrokerProblem extends Error {
   override readonly name = 'BrokerProblem'
   readonly status: number
-  /** `BRO-00001`; undefined where the problem has no number of its own. */
+  /** `BRO-00001`; undefined when the problem has no code of its own. */
   readonly code: string | undefined
   readonly detail: string | undefined
-  /** What is wrong with the input, by the name of the field. */
+  /** The errors of the input by field. */
   readonly errors: Record<string, string[]>
-  /** The file transfer that the refused call had begun. */
+  /** The file transfer that the refused call had created. */
   readonly fileTransferId: string | undefined
-  /** What to tell those who run Broker. */
+  /** For the operator of Broker. */
   readonly traceId: string | undefined
   /** From `Retry-After`. */
   readonly retryAfterSeconds: number | undefined
@@ -35,12 +35,12 @@ export function undefinedIfNotFound(error: unknown): undefined {
   if (!(error instanceof BrokerProblem) || error.status !== 404) throw error
 }
 
-/** The connection broke, or there was none. */
+/** The connection failed or was closed too early. */
 export class BrokenConnection extends Error {
   override readonly name = 'BrokenConnection'
 }
 
-/** Who gives tokens has refused one. */
+/** The token endpoint refused to issue a token. */
 export class TokenRefused extends Error {
   override readonly name = 'TokenRefused'
   readonly status: number
@@ -51,7 +51,7 @@ export class TokenRefused extends Error {
   }
 }
 
-/** A file transfer has ended otherwise than it was waited for. */
+/** A file transfer reached another final status than the expected one. */
 export class TransferEnded extends Error {
   override readonly name = 'TransferEnded'
   readonly fileTransferId: string
@@ -67,12 +67,12 @@ export class TransferEnded extends Error {
   }
 }
 
-/** The bytes that arrived are not those that were sent. */
+/** The bytes received are not the bytes sent. */
 export class WrongBytes extends Error {
   override readonly name = 'WrongBytes'
 }
 
-/** The problem that a response tells: a document of RFC 9457, else the text that it is. */
+/** The problem in a response: its problem document (RFC 9457), else its text. */
 export async function problemIn(response: Response): Promise<BrokerProblem> {
   const text = await response.text().catch(() => '')
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)

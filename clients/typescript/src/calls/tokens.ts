@@ -1,39 +1,39 @@
 import { organizationNumber } from '../wire/organization.js'
 import { BrokenConnection, TokenRefused } from './problem.js'
 
-/** Gives the token for the next call. `renew`: the last one was refused. */
-export type TokenProvider = (ask?: { renew?: boolean }) => string | Promise<string>
+/** The token for the next call. `renew`: the last one was refused. */
+export type TokenProvider = (request?: { renew?: boolean }) => string | Promise<string>
 
-/** A token that somebody else keeps fresh. */
+/** One token for all calls; the caller keeps it valid. */
 export const staticToken =
   (token: string): TokenProvider =>
   () =>
     token
 
-/** So long before its end a token is not used any more. */
+/** A cached token is renewed this long before it expires. */
 const MARGIN_MS = 20_000
-/** As much of a refusal as is told, in characters. */
-const MAX_SAID = 500
+/** The characters of a refusal that an error repeats, at most. */
+const MAX_REASON_CHARACTERS = 500
 
-/** Keeps what `fetchToken` gives until shortly before it runs out. Who asks meanwhile waits for the same one. */
+/** Caches the token of `fetchToken` until shortly before it expires. Concurrent calls share one request. */
 export function cachedToken(
-  fetchToken: (ask: { renew: boolean }) => Promise<string>,
+  fetchToken: (request: { renew: boolean }) => Promise<string>,
   now: () => number = Date.now,
 ): TokenProvider {
-  let known: { token: string; endsAt: number } | undefined
-  let coming: Promise<string> | undefined
-  const fetchAndKeep = async (renew: boolean) => {
+  let cached: { token: string; expiresAt: number } | undefined
+  let pending: Promise<string> | undefined
+  const fetchAndCache = async (renew: boolean) => {
     const token = await fetchToken({ renew })
-    known = { token, endsAt: expiryOf(token) }
+    cached = { token, expiresAt: expiryOf(token) }
     return token
   }
   return ({ renew = false } = {}) => {
-    if (coming) return coming
-    if (!renew && known && now() < known.endsAt - MARGIN_MS) return known.token
-    coming = fetchAndKeep(renew).finally(() => {
-      coming = undefined
+    if (pending) return pending
+    if (!renew && cached && now() < cached.expiresAt - MARGIN_MS) return cached.token
+    pending = fetchAndCache(renew).finally(() => {
+      pending = undefined
     })
-    return coming
+    return pending
   }
 }
 
@@ -43,33 +43,38 @@ export const ALTINN = { production: 'https://platform.altinn.no', test: 'https:/
 export type Exchange = {
   /** Altinn's platform, such as `ALTINN.test`. */
   platformUrl: string
-  /** Gives tokens of Maskinporten. */
+  /** Maskinporten's tokens. */
   maskinporten: TokenProvider
   fetch?: typeof fetch
 }
 
-/** Altinn's tokens for tokens of Maskinporten, kept until shortly before they run out. */
-export const altinnToken = ({ platformUrl, maskinporten, fetch: ask = fetch }: Exchange): TokenProvider =>
+/** Altinn's tokens in exchange for Maskinporten's, cached until shortly before they expire. */
+export const altinnToken = ({ platformUrl, maskinporten, fetch: fetchUrl = fetch }: Exchange): TokenProvider =>
   cachedToken(async ({ renew }) => {
     const headers = { authorization: `Bearer ${await maskinporten({ renew })}` }
     const url = `${platformUrl}/authentication/api/v1/exchange/maskinporten`
-    const response = await askForToken('Altinn', ask, url, { headers })
+    const response = await requestToken('Altinn', fetchUrl, url, { headers })
     return (await response.text()).replace(/^"|"$/g, '')
   })
 
-/** A good answer. @throws BrokenConnection where there is none for now, and TokenRefused where it is refused. */
-export async function askForToken(who: string, ask: typeof fetch, url: string, init?: RequestInit): Promise<Response> {
-  const response = await ask(url, init).catch((cause: unknown) => {
+/** The response with a token. @throws BrokenConnection when a retry may help, TokenRefused when it is refused. */
+export async function requestToken(
+  who: string,
+  fetchUrl: typeof fetch,
+  url: string,
+  init?: RequestInit,
+): Promise<Response> {
+  const response = await fetchUrl(url, init).catch((cause: unknown) => {
     throw new BrokenConnection(`${who} does not answer at ${url}`, { cause })
   })
   if (response.ok) return response
-  const says = [response.status, (await response.text()).slice(0, MAX_SAID)].join(' ').trim()
+  const reason = [response.status, (await response.text()).slice(0, MAX_REASON_CHARACTERS)].join(' ').trim()
   if (response.status === 429 || response.status >= 500)
-    throw new BrokenConnection(`${who} gives no token now: ${says}`)
-  throw new TokenRefused(response.status, `${who} refuses a token: ${says}`)
+    throw new BrokenConnection(`${who} gives no token now: ${reason}`)
+  throw new TokenRefused(response.status, `${who} refuses a token: ${reason}`)
 }
 
-/** What a JWT says; nothing where it is none. It is not verified: that is for who takes it. */
+/** The claims of a JWT; empty when it is no JWT. Its signature is not verified: Broker does that. */
 export function claimsOf(token: string): Record<string, unknown> {
   const [, payload = ''] = token.split('.')
   try {
@@ -80,7 +85,10 @@ export function claimsOf(token: string): Record<string, unknown> {
   }
 }
 
-/** Who a token is of, nine digits, in Broker's own order: the organisation of a system user, that of Altinn's token, that of Maskinporten's. */
+/**
+ * The organisation of a token, nine digits. In Broker's order: the organisation of the system user, of Altinn's token,
+ * of Maskinporten's token.
+ */
 export function organizationIn(token: string): string | undefined {
   const claims = claimsOf(token) as {
     authorization_details?: { systemuser_org?: { ID?: string } }[]
@@ -92,7 +100,7 @@ export function organizationIn(token: string): string | undefined {
   return party === undefined ? undefined : organizationNumber(party)
 }
 
-/** In ms since 1970; 0, and so not kept, where the token does not tell. */
+/** In ms since 1970; 0, so not cached, when the token has no expiry. */
 const expiryOf = (token: string) => {
   const { exp } = claimsOf(token)
   return typeof exp === 'number' ? exp * 1000 : 0

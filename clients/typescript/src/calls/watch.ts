@@ -5,7 +5,7 @@ import { TransferEnded } from './problem.js'
 import { backoff, pause } from './wait.js'
 
 export type WatchOptions = {
-  /** The first time between two looks, default 500 ms; it grows while nothing happens, up to `longestMs`, default 30 s. */
+  /** The delay between polls, default 500 ms. It grows while nothing changes, up to `longestMs`, default 30 s. */
   firstMs?: number | undefined
   longestMs?: number | undefined
   signal?: AbortSignal | undefined
@@ -13,16 +13,16 @@ export type WatchOptions = {
 
 const GROWTH = 1.5
 
-/** How a file transfer stands now, and again whenever its status or a recipient's has changed, until its end. */
+/** The state of a file transfer now and after each change of its status or a recipient's, until its final status. */
 export async function* watch(operations: Operations, id: string, options: WatchOptions = {}) {
   const { firstMs = 500, longestMs = 30_000, signal } = options
   const delays = backoff({ firstMs, longestMs }, GROWTH)
-  let seen = ''
+  let lastStatuses = ''
   for (;;) {
     const now = await operations.getFileTransfer(id, { signal })
-    const standing = standingOf(now)
-    if (standing !== seen) {
-      seen = standing
+    const statuses = statusesOf(now)
+    if (statuses !== lastStatuses) {
+      lastStatuses = statuses
       delays.reset()
       yield now
     }
@@ -31,7 +31,7 @@ export async function* watch(operations: Operations, id: string, options: WatchO
   }
 }
 
-/** Waits until it is published, or has been. @throws TransferEnded when that cannot come any more. */
+/** Waits until the file is published. @throws TransferEnded when it has another final status. */
 export async function published(
   operations: Operations,
   id: string,
@@ -45,5 +45,5 @@ export async function published(
   throw new Error('A watch ends with a final status.')
 }
 
-const standingOf = ({ fileTransferStatus, recipients }: FileTransferOverview) =>
+const statusesOf = ({ fileTransferStatus, recipients }: FileTransferOverview) =>
   JSON.stringify([fileTransferStatus, recipients.map((each) => each.currentRecipientFileTransferStatusCode)])

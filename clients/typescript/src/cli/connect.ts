@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { BrokerProblem } from '../calls/problem.js'
-import { ALTINN, askForToken, cachedToken, organizationIn, staticToken, type TokenProvider } from '../calls/tokens.js'
+import { ALTINN, cachedToken, organizationIn, requestToken, staticToken, type TokenProvider } from '../calls/tokens.js'
 import { type BrokerClient, brokerClient } from '../client.js'
 import { altinnTokenFor, MASKINPORTEN } from '../maskinporten.js'
 import { UsageError } from './errors.js'
@@ -29,7 +29,7 @@ export function connectLocally(environment: Record<string, string | undefined>, 
   const altinn = ALTINN_URL || `http://127.0.0.1:${ALTINN_PORT}`
   const query = new URLSearchParams({ org: organization, scope: `${USUAL_SCOPE} altinn:serviceowner` })
   const token = cachedToken(async () =>
-    (await askForToken('The local stack (npm start)', fetch, `${altinn}/token?${query}`)).text(),
+    (await requestToken('The local stack (npm start)', fetch, `${altinn}/token?${query}`)).text(),
   )
   const patience = { tries: 6 }
   const broker = brokerClient({ baseUrl: BROKER_URL || `http://127.0.0.1:${APP_PORT}`, token, patience })

@@ -1,16 +1,16 @@
-import { type Http, pathOf } from '../calls/http.js'
+import { fileTransferPath, type Http } from '../calls/http.js'
 import type { Operations } from '../calls/operations.js'
 import { BrokenConnection, WrongBytes } from '../calls/problem.js'
 import { retriesOf } from '../calls/retry.js'
 import { startMd5 } from '../md5.js'
 import type { FileTransferOverview } from '../wire/types.js'
 
-/** Where a file goes. */
+/** The destination of a file. */
 export type Sink = {
-  /** Called first. Gives what an earlier try has left of the file; it is not written again. */
+  /** Called first. Returns the bytes that an earlier try has written; they are not written again. */
   open(file: FileTransferOverview): Promise<AsyncIterable<Uint8Array> | undefined>
   write(bytes: Uint8Array): Promise<void>
-  /** Called last. `whole`: all is there and right; `broken`: it may go on later; `wrong`: what was written is of no use. */
+  /** Called last. `whole`: complete and verified; `broken`: can be resumed; `wrong`: the bytes written are useless. */
   close(outcome: 'whole' | 'broken' | 'wrong'): Promise<void>
 }
 
@@ -19,7 +19,7 @@ export type ReceiveProgress = { fileTransferId: string; receivedBytes: number; t
 export type ReceiveOptions = {
   onProgress?: ((progress: ReceiveProgress) => void) | undefined
   signal?: AbortSignal | undefined
-  /** Whether to confirm the download when all is there and right. Default: no. */
+  /** Whether to confirm the download when the file is complete and verified. Default: no. */
   confirm?: boolean | undefined
 }
 
@@ -28,11 +28,14 @@ export type Received = {
   fileName: string
   sizeBytes: number
   md5: string
-  /** False where Broker knows no MD5 to compare with; the size is compared in any case. */
+  /** False when Broker knows no MD5 to compare with; the size is always compared. */
   isVerified: boolean
 }
 
-/** Downloads a file, over broken connections, and compares size and MD5. @throws BrokerProblem, BrokenConnection, WrongBytes, or the reason of the signal. */
+/**
+ * Downloads a file and compares size and MD5. Resumes after broken connections.
+ * @throws BrokerProblem, BrokenConnection, WrongBytes, or the reason of the signal.
+ */
 export async function receive(
   http: Http,
   operations: Operations,
@@ -57,22 +60,22 @@ async function download(
   let outcome: Parameters<Sink['close']>[0] = 'broken'
   const md5 = await startMd5()
   let receivedBytes = 0
-  const take = (bytes: Uint8Array) => {
+  const count = (bytes: Uint8Array) => {
     md5.update(bytes)
     receivedBytes += bytes.length
     onProgress?.({ fileTransferId: id, receivedBytes, totalBytes })
   }
-  const before = await sink.open(overview)
+  const earlier = await sink.open(overview)
   try {
-    for await (const bytes of before ?? []) take(bytes)
+    for await (const bytes of earlier ?? []) count(bytes)
     for await (const bytes of bytesFrom(http, id, receivedBytes, totalBytes, signal)) {
       await sink.write(bytes)
-      take(bytes)
+      count(bytes)
     }
     const digest = md5.digest('hex')
     if (receivedBytes !== totalBytes || (checksum && checksum.toLowerCase() !== digest)) {
-      const should = [`${totalBytes} bytes`, ...(checksum ? [`MD5 ${checksum}`] : [])].join(', ')
-      throw new WrongBytes(`${fileName} should be ${should}; it is ${receivedBytes} bytes, MD5 ${digest}`)
+      const expected = [`${totalBytes} bytes`, ...(checksum ? [`MD5 ${checksum}`] : [])].join(', ')
+      throw new WrongBytes(`${fileName} should be ${expected}; it is ${receivedBytes} bytes, MD5 ${digest}`)
     }
     outcome = 'whole'
     return { fileTransferId: id, fileName, sizeBytes: totalBytes, md5: digest, isVerified: Boolean(checksum) }
@@ -84,20 +87,23 @@ async function download(
   }
 }
 
-/** The bytes of the file from `start` on, over broken connections. */
+/** The bytes of the file from `start` on. Resumes after broken connections. */
 async function* bytesFrom(http: Http, id: string, start: number, totalBytes: number, signal?: AbortSignal) {
   const retries = retriesOf(http.retryPolicy, signal)
   let at = start
   let etag: string | null = null
-  // An empty file is asked for, too: only who has begun a download can confirm it.
-  let isAsked = false
-  while (at < totalBytes || !isAsked) {
+  // An empty file is requested too: a download can be confirmed only after it has started.
+  let isRequested = false
+  while (at < totalBytes || !isRequested) {
     try {
       const range: Record<string, string> = at > 0 && at < totalBytes ? { range: `bytes=${at}-` } : {}
-      // The rest of another file is of no use: Broker then gives the whole of that.
+      // If-Range: when the file is another by now, Broker answers with the whole of it.
       const condition: Record<string, string> = range.range && etag?.startsWith('"') ? { 'if-range': etag } : {}
-      const response = await http.once(pathOf(id, '/download'), { headers: { ...range, ...condition }, signal })
-      isAsked = true
+      const response = await http.once(fileTransferPath(id, '/download'), {
+        headers: { ...range, ...condition },
+        signal,
+      })
+      isRequested = true
       const now = response.headers.get('etag')
       if (etag && now && etag !== now) {
         await response.body?.cancel()
@@ -105,7 +111,7 @@ async function* bytesFrom(http: Http, id: string, start: number, totalBytes: num
       }
       etag ??= now
       if (at >= totalBytes && totalBytes > 0) return void (await response.body?.cancel())
-      // Who does not know ranges begins at the beginning.
+      // A server without ranges answers with the whole file.
       let skip = response.status === 206 ? 0 : at
       for await (const bytes of chunksOf(response, signal)) {
         const fresh = bytes.subarray(Math.min(skip, bytes.length))
@@ -139,7 +145,7 @@ async function* chunksOf(response: Response, signal?: AbortSignal): AsyncGenerat
   }
 }
 
-/** Keeps the file in memory, or where the browser keeps a Blob. */
+/** Holds the file in memory, or where the browser stores a Blob. */
 export function blobSink() {
   const parts: Uint8Array<ArrayBuffer>[] = []
   return {

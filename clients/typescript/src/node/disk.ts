@@ -3,43 +3,43 @@ import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rm, stat } 
 import { basename, dirname, join, resolve } from 'node:path'
 import { foldedName, numbered } from './fileNames.js'
 
-/** What becomes of a file that is there already: it is replaced, the new one is refused, or the new one gets a name with a number. */
+/** If the path exists: the file is replaced, the new one is refused, or the new one gets a numbered name. */
 export type IfExists = 'replace' | 'refuse' | 'number'
 
-// What disks without hard links answer, such as FAT; the last is what Windows says.
+// The errors of file systems without hard links, such as FAT; the last one is that of Windows.
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR']
 
-/** Makes the folder and those above it, which are on the disk when this returns. */
+/** Creates the folder and its parents, and syncs them to the disk. */
 export async function makeFolder(folder: string): Promise<void> {
   const highest = await mkdir(folder, { recursive: true })
   if (highest === undefined) return
-  let made = resolve(folder)
-  await syncFolder(dirname(made))
-  while (made !== resolve(highest)) {
-    made = dirname(made)
-    await syncFolder(dirname(made))
+  let created = resolve(folder)
+  await syncFolder(dirname(created))
+  while (created !== resolve(highest)) {
+    created = dirname(created)
+    await syncFolder(dirname(created))
   }
 }
 
-/** The names in the folder are on the disk when this returns. */
+/** Syncs the names in the folder to the disk. */
 export async function syncFolder(folder: string): Promise<void> {
-  // Windows does not open folders.
+  // Windows cannot open folders.
   if (process.platform === 'win32') return
   await using handle = await open(folder)
   await handle.sync()
 }
 
-/** @throws when a file cannot get this path, because of what is there. */
+/** @throws when the path exists and cannot be used. */
 export async function checkPath(path: string, ifExists: IfExists): Promise<void> {
   if (ifExists === 'number') return
-  const there = await stat(path).catch(() => undefined)
-  if (there && ifExists === 'refuse') throw isThere(path)
-  if (there && !there.isFile()) throw new Error(`${path} is not a file`)
+  const existing = await stat(path).catch(() => undefined)
+  if (existing && ifExists === 'refuse') throw existsAlready(path)
+  if (existing && !existing.isFile()) throw new Error(`${path} is not a file`)
 }
 
 /**
- * Moves the file, which is open, from `part` to `path`, or to a name beside it, without a moment at which another file could get lost.
- * @returns where it is now; also when another process has moved the same file. @throws when it is at none of its names.
+ * Moves the open file from `part` to `path`, or to a numbered name beside it. No other file can be lost meanwhile.
+ * @returns its path, also when another process has moved the same file. @throws when it is at none of its names.
  */
 export async function place(file: FileHandle, part: string, path: string, ifExists: IfExists): Promise<string> {
   const tried: string[] = []
@@ -50,23 +50,23 @@ export async function place(file: FileHandle, part: string, path: string, ifExis
       () => undefined,
       (error: Error) => error,
     )
-    const there = await whatIsAt(candidate, file)
-    if (there === 'file') return candidate
+    const entry = await entryAt(candidate, file)
+    if (entry === 'file') return candidate
     if (!failure) {
       if (ifExists !== 'replace') await rm(candidate)
       throw new Error(`${part} belongs to another process by now`)
     }
-    if (there !== 'nothing' && ifExists !== 'replace') continue
-    // Without hard links another process moves the same file in two steps: it may have done so meanwhile.
-    for (const each of tried) if ((await whatIsAt(each, file)) === 'file') return each
+    if (entry !== 'nothing' && ifExists !== 'replace') continue
+    // Without hard links another process moves the same file in two steps, and may have done so meanwhile.
+    for (const each of tried) if ((await entryAt(each, file)) === 'file') return each
     throw failure
   }
-  throw isThere(path)
+  throw existsAlready(path)
 }
 
-const isThere = (path: string) => new Error(`${path} is there already`)
+const existsAlready = (path: string) => new Error(`${path} is there already`)
 
-/** The path, then numbered ones; without those that some disk takes for a name that is in the folder. */
+/** The path, then numbered ones, without those that some file system takes for a name in the folder. */
 async function freeNames(path: string): Promise<Iterable<string>> {
   const names = new Set(await readdir(dirname(path)))
   const folded = new Set([...names].map(foldedName))
@@ -78,12 +78,12 @@ async function freeNames(path: string): Promise<Iterable<string>> {
   })()
 }
 
-/** By a name that no other process has: what is at `part` may be the beginning of another try by now. */
+/** Renames by way of a name of its own: another try may have created a new file at `part`. */
 async function replace(file: FileHandle, part: string, path: string): Promise<void> {
   const own = join(dirname(path), `.${randomUUID()}.part`)
   await rename(part, own)
   try {
-    if ((await whatIsAt(own, file)) !== 'file') throw new Error(`${part} belongs to another process by now`)
+    if ((await entryAt(own, file)) !== 'file') throw new Error(`${part} belongs to another process by now`)
     await rename(own, path)
   } catch (error) {
     await rename(own, part)
@@ -94,11 +94,11 @@ async function replace(file: FileHandle, part: string, path: string): Promise<vo
 async function moveUnlessThere(from: string, to: string): Promise<void> {
   try {
     await link(from, to)
-    // Only who has linked it removes it: by another's hand it could be the next part of the same name.
+    // Only the process that linked the file removes `from`: another could remove the next part of the same name.
     await rm(from)
   } catch (error) {
     if (!NO_LINKS.includes((error as NodeJS.ErrnoException).code ?? '')) throw error
-    // An empty file takes the name, and is replaced.
+    // An empty file reserves the name, and is replaced.
     await (await open(to, 'wx')).close()
     await rename(from, to).catch(async (failure: unknown) => {
       await rm(to)
@@ -107,11 +107,11 @@ async function moveUnlessThere(from: string, to: string): Promise<void> {
   }
 }
 
-async function whatIsAt(path: string, file: FileHandle): Promise<'file' | 'other' | 'nothing'> {
-  const [there, own] = await Promise.all([
+async function entryAt(path: string, file: FileHandle): Promise<'file' | 'other' | 'nothing'> {
+  const [existing, own] = await Promise.all([
     lstat(path, { bigint: true }).catch(() => undefined),
     file.stat({ bigint: true }),
   ])
-  if (!there) return 'nothing'
-  return there.ino === own.ino && there.dev === own.dev ? 'file' : 'other'
+  if (!existing) return 'nothing'
+  return existing.ino === own.ino && existing.dev === own.dev ? 'file' : 'other'
 }

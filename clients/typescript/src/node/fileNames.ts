@@ -1,18 +1,18 @@
 import { posix } from 'node:path'
 
-// Names of files on the disk of a recipient. Senders choose them, and a disk refuses or changes some of them.
+// Names of files on the disk of a recipient. Senders choose them, and file systems refuse or change some of them.
 
-/** What ext4, XFS, APFS and NTFS take. */
+/** The limit of ext4, XFS, APFS and NTFS. */
 const MAX_BYTES = 255
-/** What is longer after the last dot is no extension. */
+/** A longer text after the last dot is no extension. */
 const MAX_EXTENSION_BYTES = 32
 
-// https://learn.microsoft.com/windows/win32/fileio/naming-a-file, and what is not shown or changes how the rest is shown.
+// https://learn.microsoft.com/windows/win32/fileio/naming-a-file, and characters that are invisible or affect others.
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}<>:"|?*]/gu
 const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|clock\$|(com|lpt)[0-9¹²³])\s*(\.|$)/i
 const PART = /(\.[0-9a-f-]{36})\.part$/i
 
-/** A name that every disk takes and every folder shows, whatever the sender has called the file. It cannot be the `.part` of another transfer. */
+/** A name that every file system accepts and every folder shows. It cannot be the `.part` of another transfer. */
 export function fileNameFor(sent: string): string {
   const base = posix.basename(sent.replaceAll('\\', '/'))
   const clean = shortened(base.replace(UNSAFE, '_')) || '_'
@@ -20,25 +20,25 @@ export function fileNameFor(sent: string): string {
   return (isRefused ? shortened(`_${clean}`) : clean).replace(PART, '$1_part')
 }
 
-/** Where the file is until it is whole: beside it, and the same for each try. */
+/** The name of the file until it is complete, the same for each try. */
 export function partNameFor(name: string, fileTransferId: string): string {
   const [stem, extension] = split(name)
-  return fitted(stem, `${extension}.${fileTransferId}.part`)
+  return truncated(stem, `${extension}.${fileTransferId}.part`)
 }
 
 /** `report (2).pdf` */
 export function numbered(name: string, number: number): string {
   const [stem, extension] = split(name)
-  return number === 1 ? name : fitted(stem, ` (${number})${extension}`)
+  return number === 1 ? name : truncated(stem, ` (${number})${extension}`)
 }
 
-/** Equal for names that some disk takes for the same: macOS and Windows ignore case, macOS also how an accent is encoded. */
+/** Equal for names that some file system does not distinguish: by case, or by the encoding of an accent (macOS). */
 export const foldedName = (name: string): string => name.toUpperCase().normalize('NFKC')
 
-/** Without what Windows cuts off at the end, and in at most 255 bytes. */
+/** At most 255 bytes, and without the trailing characters that Windows removes. */
 function shortened(name: string): string {
   const trimmed = trimmedName(name)
-  return trimmedName(fitted(...split(trimmed)))
+  return trimmedName(truncated(...split(trimmed)))
 }
 
 const trimmedName = (name: string) => name.replace(/^\s+/u, '').replace(/[\s.]+$/u, '')
@@ -50,8 +50,8 @@ function split(name: string): [stem: string, extension: string] {
   return [name.slice(0, name.length - extension.length), extension]
 }
 
-/** Both in at most 255 bytes: the stem gives way, by whole characters. */
-function fitted(stem: string, rest: string): string {
+/** Both in at most 255 bytes: the stem is truncated, by whole characters. */
+function truncated(stem: string, rest: string): string {
   let room = MAX_BYTES - Buffer.byteLength(rest)
   let length = 0
   for (const character of stem) {

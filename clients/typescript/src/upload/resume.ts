@@ -1,11 +1,11 @@
-/** Keeps notes of sendings that are under way, so that they can go on after a restart. */
+/** Stores the progress of uploads, to resume them after a restart. */
 export type ResumeStore = {
   get(key: string): Promise<string | undefined>
   set(key: string, note: string): Promise<void>
   delete(key: string): Promise<void>
 }
 
-/** For as long as the process lives. */
+/** In memory, until the process ends. */
 export function memoryResumeStore(): ResumeStore {
   const notes = new Map<string, string>()
   return {
@@ -15,7 +15,7 @@ export function memoryResumeStore(): ResumeStore {
   }
 }
 
-/** What `localStorage` has. */
+/** The part of `localStorage` that is used. */
 export type WebStorage = {
   getItem(key: string): string | null
   setItem(key: string, value: string): void

@@ -13,23 +13,23 @@ import { blobSource, type Source } from './source.js'
 import type { Part } from './tus.js'
 import { type UploadOptions, upload } from './upload.js'
 
-/** What to announce. Organisations may be nine digits alone; a file with a name needs no other. */
+/** The file transfer to initialize. Organisations may be nine digits alone; `fileName` is by default that of the file. */
 export type Sending = Omit<InitializeFileTransfer, 'fileName' | 'checksum'> & { fileName?: string }
 
 export type SendProgress = { fileTransferId: string; sentBytes: number; totalBytes: number }
 
 export type SendOptions = UploadOptions & {
-  /** What is stored at Broker by now. */
+  /** Called with the bytes that Broker has stored. */
   onProgress?: ((progress: SendProgress) => void) | undefined
   signal?: AbortSignal | undefined
-  /** The same file sent again in the same way goes on where an earlier try was broken off. */
+  /** Where the progress is stored: the same file sent again with the same options resumes an earlier try. */
   resume?: ResumeStore | undefined
   /**
-   * `verify` (default): computed while the file is sent, and compared with what Broker has got. `promise`: computed before, so that Broker fails
-   * any other file. `off`: neither.
+   * `verify` (default): computed during the upload and compared with Broker's. `promise`: computed before, so that
+   * Broker fails any other file. `off`: neither.
    */
   md5?: 'verify' | 'promise' | 'off' | undefined
-  /** When it is sent: `published` (default), when recipients can get it; `uploaded`, when Broker has all bytes. */
+  /** The status to wait for: `published` (default), recipients can download; `uploaded`, Broker has all bytes. */
   until?: 'published' | 'uploaded' | undefined
 }
 
@@ -42,10 +42,13 @@ export type Sent = {
   md5: string | undefined
 }
 
-/** What is kept of a sending: the key first, so that not even the first call happens twice. */
-type Note = { idempotencyKey: string; fileTransferId?: string; parts?: Part[] }
+/** The stored progress. The key is stored before the first call, so that a restart does not initialize twice. */
+type Progress = { idempotencyKey: string; fileTransferId?: string; parts?: Part[] }
 
-/** Announces and uploads a file. @throws BrokerProblem, BrokenConnection, TransferEnded, WrongBytes, or the reason of the signal. */
+/**
+ * Initializes a file transfer and uploads its file.
+ * @throws BrokerProblem, BrokenConnection, TransferEnded, WrongBytes, or the reason of the signal.
+ */
 export async function send(
   http: Http,
   operations: Operations,
@@ -56,28 +59,31 @@ export async function send(
   const source = 'read' in file ? file : blobSource(file)
   const { signal, md5: use = 'verify', until = 'published' } = options
   signal?.throwIfAborted()
-  const promised = use === 'promise' ? await md5Of(source, signal) : undefined
-  const announced = announcementOf(source, sending, promised)
-  const { note, keep, forget } = await notesFor(http, source, announced, options.resume)
+  const promisedMd5 = use === 'promise' ? await md5Of(source, signal) : undefined
+  const request = requestOf(source, sending, promisedMd5)
+  const { stored, save, forget } = await progressFor(http, source, request, options.resume)
 
-  const going = note && (await goingOn(operations, announced, note, signal))
-  const begin = async () => {
-    const begun = await keep({ idempotencyKey: crypto.randomUUID() })
-    return { ...begun, fileTransferId: await operations.initializeFileTransfer(announced, { ...begun, signal }) }
+  const resumed = stored && (await resumable(operations, request, stored, signal))
+  const initialize = async () => {
+    const started = await save({ idempotencyKey: crypto.randomUUID() })
+    return {
+      ...started,
+      fileTransferId: await operations.initializeFileTransfer(request, { ...started, signal }),
+    }
   }
-  const own = going?.note ?? (await begin())
-  const { fileTransferId: id } = own
-  await keep(own)
+  const current = resumed?.progress ?? (await initialize())
+  const { fileTransferId: id } = current
+  await save(current)
 
-  const bring = async (signal: AbortSignal) => {
-    if (going?.hasArrived) return
+  const uploadFile = async (signal: AbortSignal) => {
+    if (resumed?.hasArrived) return
     const onOffset = (sentBytes: number) =>
       options.onProgress?.({ fileTransferId: id, sentBytes, totalBytes: source.sizeBytes })
-    const keepParts = async (parts: Part[]) => void (await keep({ ...own, parts }))
-    await upload(http, id, source, { ...options, signal, onOffset, parts: going?.note.parts, keep: keepParts })
+    const saveParts = async (parts: Part[]) => void (await save({ ...current, parts }))
+    await upload(http, id, source, { ...options, signal, onOffset, parts: resumed?.progress.parts, saveParts })
   }
-  const [md5] = await abortTogether(signal, (both) =>
-    Promise.all([use === 'verify' ? md5Of(source, both) : promised, bring(both)]),
+  const [md5] = await abortTogether(signal, (shared) =>
+    Promise.all([use === 'verify' ? md5Of(source, shared) : promisedMd5, uploadFile(shared)]),
   )
   const now =
     until === 'published'
@@ -87,18 +93,18 @@ export async function send(
   if (now.fileTransferStatus === 'Failed') throw new TransferEnded(id, 'Failed', now.fileTransferStatusText)
   if (md5 && now.checksum && now.checksum.toLowerCase() !== md5)
     throw new WrongBytes(
-      `Broker has got other bytes than ${announced.fileName}: their MD5 is ${now.checksum}, not ${md5}`,
+      `Broker has got other bytes than ${request.fileName}: their MD5 is ${now.checksum}, not ${md5}`,
     )
   return {
     fileTransferId: id,
     status: now.fileTransferStatus,
-    fileName: announced.fileName,
+    fileName: request.fileName,
     sizeBytes: source.sizeBytes,
     md5,
   }
 }
 
-function announcementOf(source: Source, sending: Sending, checksum: string | undefined): InitializeFileTransfer {
+function requestOf(source: Source, sending: Sending, checksum: string | undefined): InitializeFileTransfer {
   const fileName = sending.fileName ?? source.name
   if (!fileName) throw new TypeError('The file has no name: give a fileName.')
   return {
@@ -110,13 +116,18 @@ function announcementOf(source: Source, sending: Sending, checksum: string | und
   }
 }
 
-async function notesFor(http: Http, source: Source, announced: InitializeFileTransfer, store: ResumeStore | undefined) {
+async function progressFor(
+  http: Http,
+  source: Source,
+  request: InitializeFileTransfer,
+  store: ResumeStore | undefined,
+) {
   const usable = source.identity === undefined ? undefined : store
-  const key = await md5OfText(JSON.stringify([http.root, source.identity, source.sizeBytes, announced]))
+  const key = await md5OfText(JSON.stringify([http.root, source.identity, source.sizeBytes, request]))
   const text = await usable?.get(key)
   return {
-    note: text === undefined ? undefined : (JSON.parse(text) as Note),
-    keep: async (next: Note): Promise<Note> => {
+    stored: text === undefined ? undefined : (JSON.parse(text) as Progress),
+    save: async (next: Progress): Promise<Progress> => {
       await usable?.set(key, JSON.stringify(next))
       return next
     },
@@ -124,19 +135,19 @@ async function notesFor(http: Http, source: Source, announced: InitializeFileTra
   }
 }
 
-/** What an earlier try had begun, if it can go on. */
-async function goingOn(
+/** The file transfer of an earlier try, if it can be resumed. */
+async function resumable(
   operations: Operations,
-  announced: InitializeFileTransfer,
-  note: Note,
+  request: InitializeFileTransfer,
+  progress: Progress,
   signal: AbortSignal | undefined,
 ) {
-  const { idempotencyKey } = note
+  const { idempotencyKey } = progress
   const fileTransferId =
-    note.fileTransferId ?? (await operations.initializeFileTransfer(announced, { idempotencyKey, signal }))
+    progress.fileTransferId ?? (await operations.initializeFileTransfer(request, { idempotencyKey, signal }))
   const now = await operations.getFileTransfer(fileTransferId, { signal }).catch(undefinedIfNotFound)
   if (!now) return undefined
   const hasArrived = isUploaded(now.fileTransferStatus)
   if (!hasArrived && isFinal(now.fileTransferStatus)) return undefined
-  return { note: { ...note, fileTransferId }, hasArrived }
+  return { progress: { ...progress, fileTransferId }, hasArrived }
 }

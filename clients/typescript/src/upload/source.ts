@@ -1,14 +1,13 @@
-/** Bytes of a known number that can be read from any place, more than once. */
+/** A file of known size whose bytes can be read at any offset, more than once. */
 export type Source = {
   sizeBytes: number
-  /** What the file is called, if it has a name. */
   name?: string | undefined
-  /** Tells this file from others and from its own earlier contents; without it nothing can be resumed after a restart. */
+  /** Differs for another file and for other contents. Without it no upload is resumed after a restart. */
   identity?: string | undefined
   read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>
 }
 
-/** A Blob, or a File as a page gets it from its user. */
+/** A Blob, or a File that the user of a page has chosen. */
 export function blobSource(blob: Blob): Source {
   const { name, lastModified } = blob as Partial<File>
   return {

@@ -7,7 +7,7 @@ type Schemas = components['schemas']
 export type FileTransferStatus = Schemas['FileTransferStatus']
 export type RecipientStatus = Schemas['RecipientStatus']
 
-/** What a sender initializes. Organisations are written `0192:` and nine digits. Broker fails a file with another checksum. */
+/** Organisations are `0192:` and nine digits. Broker fails a file that has another MD5 than `checksum`. */
 export type InitializeFileTransfer = Schemas['InitializeFileTransferRequest']
 export type FileTransferCreated = Schemas['FileTransferCreated']
 
