@@ -1,10 +1,10 @@
 import { BrokenConnection, BrokerProblem, TokenRefused, WrongBytes } from '../calls/problem.js'
 import { printable } from './printable.js'
 
-/** What a command ends with. */
+/** The exit codes of a command. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 3, noConnection: 4, wrongBytes: 5, interrupted: 130 }
 
-/** What each means, for the help. */
+/** Their meanings, for the help. */
 export const EXIT_MEANINGS: [number, string][] = [
   [EXIT.ok, 'done'],
   [EXIT.failed, 'failed, also by what became of the file transfer'],
@@ -25,10 +25,10 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted'
 }
 
-/** What went wrong with one of several file transfers. */
+/** The error of one of several file transfers. */
 export type Failure = { fileTransferId: string; error: unknown }
 
-/** Some of several file transfers have failed, the others not. */
+/** Some of several file transfers failed. */
 export class NotAllReceived extends Error {
   override readonly name = 'NotAllReceived'
   readonly failures: Failure[]
@@ -39,7 +39,7 @@ export class NotAllReceived extends Error {
   }
 }
 
-/** The exit code for what went wrong. */
+/** The exit code of an error. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage
   if (error instanceof BrokerProblem || error instanceof TokenRefused) return EXIT.refused
@@ -50,7 +50,7 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof Interrupted || isInterrupted ? EXIT.interrupted : EXIT.failed
 }
 
-/** What went wrong in one sentence, with what caused it: `fetch failed` alone says little. */
+/** An error and its cause in one sentence: `fetch failed` alone explains little. */
 export function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { message, cause } = error
@@ -59,7 +59,7 @@ export function sentenceOf(error: unknown): string {
   return message + why + trace
 }
 
-/** The same for programs. */
+/** An error for programs. */
 export function documentOf(error: unknown): object {
   const sentence = sentenceOf(error)
   if (!(error instanceof BrokerProblem)) return { error: sentence }
@@ -67,7 +67,7 @@ export function documentOf(error: unknown): object {
   return { error: sentence, status, code, detail, errors, fileTransferId, traceId }
 }
 
-/** The lines about what went wrong: one for each of several file transfers, and one for it all. */
+/** The lines of an error: one for each of several file transfers, and one for the command. */
 export function errorLines(error: unknown, { json }: { json: boolean }): string[] {
   const failures = error instanceof NotAllReceived ? error.failures : []
   if (json) {

@@ -14,7 +14,7 @@ const optionRow = ([name, { short, value, about }]: [string, Option]): [string, 
   about,
 ]
 
-/** How to use it all. */
+/** The help of the program. */
 export const help = (): string =>
   [
     'altinn-broker COMMAND [OPTIONS]: files by Altinn Broker',
@@ -36,7 +36,7 @@ export const help = (): string =>
     'Try: npm start in one terminal, and altinn-broker send FILE --local | altinn-broker receive - --local in another.',
   ].join('\n')
 
-/** How to use one command. */
+/** The help of a command. */
 export const helpFor = (name: string, { about, takes, options }: Command): string =>
   [
     `altinn-broker ${[name, takes.called, '[OPTIONS]'].filter((part) => part !== '').join(' ')}: ${about}`,

@@ -3,18 +3,18 @@ import { LOCAL } from './connect.js'
 import { UsageError } from './errors.js'
 import { textIn, type Values } from './options.js'
 
-// What users write, as values.
+// The values of options, parsed.
 
 export const isLocal = ({ values }: Pick<Run, 'values'>): boolean => values.local === true
 
-/** The resource that is named, configured, or usual on the local stack. */
+/** The resource of the option, else of the settings, else the default of the local stack. */
 export function resourceIn(run: Run): string {
   const named = textIn(run.values, 'resource') ?? run.settings.resource ?? (isLocal(run) ? LOCAL.resource : undefined)
   if (!named) throw new UsageError('Of which resource? Give --resource ID')
   return named
 }
 
-/** A number from 1 on. */
+/** A whole number of at least 1. */
 export function countIn(values: Values, name: string): number | undefined {
   const text = textIn(values, name)
   if (text === undefined) return undefined
@@ -39,7 +39,7 @@ const FACTORS: Record<string, number> = {
   tib: 2 ** 40,
 }
 
-/** A number of bytes, with a unit or without. */
+/** A number of bytes, with or without a unit. */
 export function bytesIn(values: Values, name: string): number | undefined {
   const text = textIn(values, name)
   if (text === undefined) return undefined

@@ -11,7 +11,7 @@ import { outputTo } from './output.js'
 import { printable } from './printable.js'
 import { configFileOf, readSettings } from './settings.js'
 
-/** Does what the arguments say. @throws what went wrong. */
+/** Runs the command line. @throws the error of the command. */
 export async function run(argv: string[], signal: AbortSignal): Promise<void> {
   const [name = '--help', ...rest] = argv
   if (['help', '--help', '-h'].includes(name)) return print(help())
@@ -28,13 +28,13 @@ export async function run(argv: string[], signal: AbortSignal): Promise<void> {
     )
 
   const file = textIn(values, 'config')
-  const told = await readSettings(
+  const stored = await readSettings(
     process.env,
     file ?? configFileOf(process.env),
     file !== undefined && name !== 'login',
   )
   const url = textIn(values, 'url')
-  const settings = { ...told, ...(url !== undefined && { url }) }
+  const settings = { ...stored, ...(url !== undefined && { url }) }
   if (values.as !== undefined && !values.local)
     throw new UsageError('--as goes with --local: elsewhere the token tells')
   await command.run({

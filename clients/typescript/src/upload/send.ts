@@ -13,7 +13,7 @@ import { blobSource, type Source } from './source.js'
 import type { Part } from './tus.js'
 import { type UploadOptions, upload } from './upload.js'
 
-/** The file transfer to initialize. Organisations may be nine digits alone; `fileName` is by default that of the file. */
+/** The file transfer to initialize. Organisations may be nine digits alone. Default `fileName`: that of the file. */
 export type Sending = Omit<InitializeFileTransfer, 'fileName' | 'checksum'> & { fileName?: string }
 
 export type SendProgress = { fileTransferId: string; sentBytes: number; totalBytes: number }

@@ -24,9 +24,10 @@ export const inbox: Command = {
   },
   async run(run) {
     const { values, output, signal } = run
-    const asked = textIn(values, 'status')
-    const status = FILE_TRANSFER_STATUSES.find((each) => each.toLowerCase() === asked?.toLowerCase())
-    if (asked !== undefined && !status) throw new UsageError(`--status is one of ${FILE_TRANSFER_STATUSES.join(', ')}`)
+    const statusText = textIn(values, 'status')
+    const status = FILE_TRANSFER_STATUSES.find((each) => each.toLowerCase() === statusText?.toLowerCase())
+    if (statusText !== undefined && !status)
+      throw new UsageError(`--status is one of ${FILE_TRANSFER_STATUSES.join(', ')}`)
     const limit = countIn(values, 'limit') ?? 50
     const resourceId = resourceIn(run)
     const { broker } = await run.connect()

@@ -46,7 +46,7 @@ export const receive: Command = {
     for await (const id of found) ids.add(id)
     if (ids.size > 1) requireFolder(target)
 
-    // Senders choose names, so that those of several file transfers may be the same.
+    // Senders choose names: several file transfers may have the same.
     const mayClash = target.kind === 'folder' && (isSeveral || names.includes('-'))
     const ifExists = mayClash ? 'number' : values.force ? 'replace' : 'refuse'
     const failures: Failure[] = []
@@ -70,7 +70,7 @@ const hasConfirmed = ({ recipients }: FileTransferOverview, organization: string
       each.currentRecipientFileTransferStatusCode === 'DownloadConfirmed',
   )
 
-/** Where files go: to the output, to one file, or into a folder by names of their own. */
+/** The destination: the output, one file, or a folder where each file has its own name. */
 type Target = { kind: 'output' } | { kind: 'file' | 'folder'; path: string }
 
 async function targetOf(out: string | undefined): Promise<Target> {
@@ -114,7 +114,7 @@ async function receiveOne(
   if (file) output.result({ ...received, path: file.path() }, file.path())
 }
 
-/** @throws when something is there already that is to stay. */
+/** @throws when the path exists and may not be replaced. */
 async function sinkFor(
   { fileName }: FileTransferOverview,
   target: { kind: string; path: string },
@@ -127,7 +127,7 @@ async function sinkFor(
   return fileSink(path, { ifExists })
 }
 
-/** The ids that are named, or that come from the input. */
+/** The ids of the arguments, or of the standard input. */
 async function idsOf(names: string[]): Promise<string[]> {
   const piped = names.includes('-') ? (await text(process.stdin)).split(/\s+/).filter((id) => id !== '') : []
   return names.flatMap((name) => (name === '-' ? piped : [name]))
@@ -138,7 +138,7 @@ const standardOutput = (): Sink => ({
   write: (bytes) =>
     new Promise((resolve, reject) => process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()))),
   async close(outcome) {
-    // What is no file, such as a pipe, cannot be synced.
+    // A pipe cannot be synced.
     if (outcome === 'whole') await promisify(fsync)(process.stdout.fd).catch(throwUnlessPipe)
   },
 })

@@ -38,7 +38,7 @@ export const send: Command = {
     const recipients = textsIn(values, 'to')
     if (recipients.length === 0 && isLocal(run)) recipients.push(LOCAL.recipient)
     if (recipients.length === 0) throw new UsageError('Who receives it? Give --to ORG')
-    const how = howOf(run)
+    const chosen = optionsOf(run)
     const sources = await Promise.all(names.map((name) => fileSource(name)))
     if (isLocal(run)) await setUpLocally(process.env, resourceId)
     const { broker, organization } = await run.connect()
@@ -48,10 +48,10 @@ export const send: Command = {
     for (const source of sources) {
       const meter = run.output.meter(source.name ?? '')
       const reference = textIn(values, 'reference') ?? source.name ?? ''
-      const sending = { ...how.sending, resourceId, recipients, sender, sendersFileTransferReference: reference }
+      const sending = { ...chosen.sending, resourceId, recipients, sender, sendersFileTransferReference: reference }
       const sent = await broker
         .send(source, sending, {
-          ...how.options,
+          ...chosen.options,
           onProgress: ({ sentBytes, totalBytes }) => meter.show(sentBytes, totalBytes),
         })
         .finally(() => meter.end())
@@ -61,7 +61,7 @@ export const send: Command = {
   },
 }
 
-function howOf({ values, signal }: Run) {
+function optionsOf({ values, signal }: Run) {
   const properties = [values.property ?? []].flat().map((each) => {
     const [, name, text] = /^([^=]+)=(.*)$/s.exec(String(each)) ?? []
     if (name === undefined) throw new UsageError(`--property is NAME=TEXT, not ${each}`)
