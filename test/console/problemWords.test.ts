@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isForGood, problemWords } from '../../clients/console/src/format/problemWords.js'
+import { isPermanent, problemWords } from '../../clients/console/src/format/problemWords.js'
 import { en } from '../../clients/console/src/texts/en.js'
 import { nb } from '../../clients/console/src/texts/nb.js'
 import {
@@ -55,14 +55,14 @@ describe('a failure', () => {
   test.each([refused, new TransferEnded('id', 'Failed', 'Malware'), new WrongBytes('x')])(
     'is for good: %s',
     (error) => {
-      expect(isForGood(error)).toBe(true)
+      expect(isPermanent(error)).toBe(true)
     },
   )
 
   test.each([new BrokenConnection('x'), new BrokerProblem(401, {}), new BrokerProblem(503, { code: 'BRO-00021' })])(
     'may pass: %s',
     (error) => {
-      expect(isForGood(error)).toBe(false)
+      expect(isPermanent(error)).toBe(false)
     },
   )
 })

@@ -19,14 +19,14 @@ import { nb } from './texts/nb.js'
 /** The console. */
 export function App() {
   const texts = { nb, en }[useObservable(language)]
-  const [said, setSaid] = useState('')
-  const announce = useCallback((text: string) => setSaid(text), [])
+  const [announcement, setAnnouncement] = useState('')
+  const announce = useCallback((text: string) => setAnnouncement(text), [])
   return (
     <TextsContext.Provider value={texts}>
       <AnnounceContext.Provider value={announce}>
         <Console />
         <div role="status" aria-live="polite" className="ds-sr-only">
-          {said}
+          {announcement}
         </div>
       </AnnounceContext.Provider>
     </TextsContext.Provider>
@@ -58,7 +58,7 @@ function Console() {
   )
 }
 
-/** A page begins anew for another transfer; a list goes on when its filters change. */
+/** Another transfer mounts a new page; another filter does not. */
 const keyOf = (route: Route) => (route.page === 'transfer' ? `transfer ${route.id}` : route.page)
 
 function Page({ route }: { route: Route }) {
@@ -89,9 +89,9 @@ function Unknown() {
 function useRoute(): Route {
   const [route, setRoute] = useState(() => routeIn(location.hash))
   useEffect(() => {
-    const take = () => setRoute(routeIn(location.hash))
-    addEventListener('hashchange', take)
-    return () => removeEventListener('hashchange', take)
+    const update = () => setRoute(routeIn(location.hash))
+    addEventListener('hashchange', update)
+    return () => removeEventListener('hashchange', update)
   }, [])
   return route
 }

@@ -4,7 +4,7 @@ import { useTexts } from '../state/context.js'
 
 type Props = { text: string; fileName: string; onCancel: () => void }
 
-/** Cancels a file transfer, but asks first. */
+/** Cancels a file transfer after a confirmation. */
 export function CancelButton({ text, fileName, onCancel }: Props) {
   const texts = useTexts()
   const [isAsking, setAsking] = useState(false)

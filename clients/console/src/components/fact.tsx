@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 
-/** A row of a list of facts. */
+/** A term and its description in a list. */
 export const Fact = ({ name, children }: { name: string; children: ComponentChildren }) => (
   <div>
     <dt>{name}</dt>

@@ -1,7 +1,7 @@
 import { ErrorSummary } from '@digdir/designsystemet-react'
 import { focusOn } from './focus.js'
 
-/** What is wrong with a form, with links to the fields; it takes the focus when it comes. */
+/** The errors of a form, with links to the fields. It gets the focus when it appears. */
 export function FaultSummary({ title, faults }: { title: string; faults: { field: string; says: string }[] }) {
   if (faults.length === 0) return null
   return (

@@ -5,7 +5,7 @@ import { useTexts } from '../state/context.js'
 
 type Props = { id: string; file: File | undefined; onChoose: (file: File | undefined) => void; isFaulty?: boolean }
 
-/** One file, dropped or chosen. The input covers the whole area, so that the browser itself takes what is dropped. */
+/** Chooses a file, also by dropping it. The input covers the whole area, so that the browser handles the drop. */
 export function FileChooser({ id, file, onChoose, isFaulty = false }: Props) {
   const texts = useTexts()
   const [isOver, setOver] = useState(false)

@@ -1,4 +1,4 @@
-/** For links within the page, whose address is the route: only the focus goes there. */
+/** For links within the page: moves the focus, since the fragment of the address is the route. */
 export const focusOn = (id: string) => (event: { preventDefault(): void }) => {
   event.preventDefault()
   const found = document.getElementById(id)

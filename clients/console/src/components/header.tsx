@@ -12,7 +12,7 @@ const LANGUAGES: [Language, string][] = [
 ]
 const SCHEMES: Scheme[] = ['auto', 'light', 'dark']
 
-/** The name of the console, where one can go, who acts, and how it looks. */
+/** The title, the menu, the acting organisation, the language and the colours. */
 export function Header({ route, sessions }: { route: Route; sessions: Sessions }) {
   const texts = useTexts()
   return (

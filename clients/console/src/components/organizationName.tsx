@@ -2,7 +2,7 @@ import { organizationNumber } from '../../../typescript/src/wire/organization.js
 import { organizationText } from '../format/numbers.js'
 import { useSession } from '../state/context.js'
 
-/** An organisation by its name, where that is known, and its number, with what it is here. */
+/** The name of an organisation, if it is known, its number and its role. */
 export function OrganizationName({ party, role }: { party: string; role?: string }) {
   const { nameOf } = useSession()
   const number = organizationNumber(party)

@@ -5,12 +5,12 @@ import { useTexts } from '../state/context.js'
 
 let isFirstPage = true
 
-/** The heading of a page, which gets the focus when the user comes there, so that a screen reader tells it. */
+/** The heading of a page. It gets the focus on navigation, so that screen readers read it. */
 export function PageHeading({ title, children }: { title: string; children?: ComponentChildren }) {
   const texts = useTexts()
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
-    // Not on the first: there the browser has the focus.
+    // Not on the first page, where the browser sets the focus.
     if (!isFirstPage) heading.current?.focus()
     isFirstPage = false
   }, [])

@@ -2,7 +2,7 @@ import { Alert, Button, Heading, Paragraph } from '@digdir/designsystemet-react'
 import { problemWords } from '../format/problemWords.js'
 import { useTexts } from '../state/context.js'
 
-/** Says what went wrong, and offers to try again where that may help. */
+/** Shows an error, with a button to retry if `onRetry` is given. */
 export function ProblemAlert({ error, title, onRetry }: { error: unknown; title?: string; onRetry?: () => void }) {
   const texts = useTexts()
   const { says, code, traceId, fields } = problemWords(error, texts)

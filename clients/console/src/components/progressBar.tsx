@@ -4,7 +4,7 @@ import { useTexts } from '../state/context.js'
 
 type Props = { label: string; done: number; total: number; more?: string | undefined }
 
-/** How far bytes have come, as a bar and in words. */
+/** The progress of a transfer of bytes, as a bar and in words. */
 export function ProgressBar({ label, done, total, more }: Props) {
   const texts = useTexts()
   const size = (bytes: number) => sizeText(bytes, texts.locale)

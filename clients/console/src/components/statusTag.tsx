@@ -20,7 +20,7 @@ const RECIPIENT_COLORS: Record<RecipientStatus, Color> = {
   DownloadConfirmed: 'success',
 }
 
-/** The status of a file transfer in words, and by its name in the API when pointed at. */
+/** The status of a file transfer in words; its tooltip is the name in the API. */
 export function StatusTag({ status }: { status: FileTransferStatus }) {
   const texts = useTexts()
   return (

@@ -11,13 +11,13 @@ export function sizeText(bytes: number, locale: string): string {
   return `${number}\u00a0${UNITS[power]}`
 }
 
-/** `42 %`; never 100 % before all is there. */
+/** `42 %`; rounded down, so 100 % means complete. */
 export function percentText(part: number, whole: number, locale: string): string {
   const percent = whole === 0 ? 100 : Math.floor((part / whole) * 100)
   return new Intl.NumberFormat(locale, { style: 'percent' }).format(percent / 100)
 }
 
-/** `1 min 5 s`; in whole hours and minutes when it is long. */
+/** `1 min 5 s`; without seconds from one hour on. */
 export function durationText(seconds: number, locale: string): string {
   const whole = Math.max(1, Math.ceil(seconds))
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60]

@@ -7,10 +7,10 @@ import {
 } from '../../../typescript/src/index.js'
 import type { Texts } from '../texts/nb.js'
 
-/** An error for people: what is wrong, and what to tell those who run Broker. */
+/** An error for people: what is wrong, and the code and trace id for the operator of Broker. */
 export type ProblemWords = { says: string; code: string | undefined; traceId: string | undefined; fields: string[] }
 
-/** What went wrong, in the user's language where that is known, else as Broker says it. */
+/** An error in the user's language when the texts have it, else in Broker's words. */
 export function problemWords(error: unknown, texts: Texts): ProblemWords {
   const none = { code: undefined, traceId: undefined, fields: [] }
   if (error instanceof BrokenConnection) return { ...none, says: texts.brokenConnection }
@@ -21,7 +21,7 @@ export function problemWords(error: unknown, texts: Texts): ProblemWords {
     return { ...none, says: error instanceof Error ? error.message : String(error) }
   const { code, detail, status, traceId, errors } = error
   const own = code === undefined ? undefined : texts.problems[code]
-  const usual = code === undefined ? usualWords(status, texts) : undefined
+  const usual = code === undefined ? wordsForStatus(status, texts) : undefined
   return {
     says: own ?? usual ?? detail ?? error.message,
     code: code ?? String(status),
@@ -30,15 +30,15 @@ export function problemWords(error: unknown, texts: Texts): ProblemWords {
   }
 }
 
-/** Broker has no code for what is wrong with the token alone. */
-function usualWords(status: number, texts: Texts): string | undefined {
+/** Problems of the token have no code of Broker's. */
+function wordsForStatus(status: number, texts: Texts): string | undefined {
   if (status === 401) return texts.tokenRefused
   if (status === 403) return texts.lacksScope
   return undefined
 }
 
-/** Whether the same would be refused again, however often it is tried. */
-export const isForGood = (error: unknown): boolean =>
+/** Whether a retry cannot succeed. */
+export const isPermanent = (error: unknown): boolean =>
   error instanceof TransferEnded ||
   error instanceof WrongBytes ||
   (error instanceof BrokerProblem && error.code !== undefined && error.status < 500)

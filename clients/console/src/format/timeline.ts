@@ -1,12 +1,12 @@
 import type { FileTransferDetails, FileTransferStatus, RecipientStatus } from '../../../typescript/src/wire/types.js'
 
-/** Something that happened to a file transfer: to all of it, or with one of its recipients. */
-export type Happening =
+/** A change of status, of the file transfer or of one recipient. */
+export type StatusChange =
   | { at: string; status: FileTransferStatus; text: string }
   | { at: string; recipient: string; status: RecipientStatus }
 
-/** All that has happened, oldest first. That a recipient was named is told by the announcement already. */
-export function timelineOf(details: FileTransferDetails): Happening[] {
+/** All changes of status, oldest first, without the initial status of the recipients. */
+export function timelineOf(details: FileTransferDetails): StatusChange[] {
   const ofTransfer = details.fileTransferStatusHistory.map((each) => ({
     at: each.fileTransferStatusChanged,
     status: each.fileTransferStatus,
@@ -22,5 +22,5 @@ export function timelineOf(details: FileTransferDetails): Happening[] {
   return [...ofTransfer, ...ofRecipients].sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || rank(a) - rank(b))
 }
 
-/** At the same instant a cause goes before what follows from it: the last confirmation closes the transfer. */
-const rank = (each: Happening) => (each.status === 'AllConfirmedDownloaded' ? 2 : 'recipient' in each ? 1 : 0)
+/** At the same instant a cause precedes its effect: the last confirmation closes the transfer. */
+const rank = (each: StatusChange) => (each.status === 'AllConfirmedDownloaded' ? 2 : 'recipient' in each ? 1 : 0)

@@ -9,7 +9,7 @@ import type { Connection } from '../state/session.js'
 
 type Fields = 'brokerUrl' | 'organization' | 'token'
 
-/** Where the page is not served by the local stack, the user tells which Broker to call, and as whom. */
+/** Asks for the address of Broker and a token, when the page is not served by the local stack. */
 export function ConnectPage({ onConnect }: { onConnect: (connection: Connection) => void }) {
   const texts = useTexts()
   const [faults, setFaults] = useState<Partial<Record<Fields, string>>>({})

@@ -7,7 +7,7 @@ import type { Texts } from '../texts/nb.js'
 
 const COLORS = { Waiting: 'warning', Delivered: 'success', GivenUp: 'danger' } as const
 
-/** The events of a file transfer, and how their delivery stands. */
+/** The events of a file transfer and their delivery. */
 export function DeliveryList({ events }: { events: DeliveredEvent[] }) {
   const texts = useTexts()
   return (
@@ -46,13 +46,13 @@ export function DeliveryList({ events }: { events: DeliveredEvent[] }) {
   )
 }
 
-/** How often it was tried, and what was answered where it did not go well at once. */
+/** The number of tries, the last answer unless it was delivered, and the next try. */
 function attemptsOf({ status, tries, lastAnswer, nextTry }: DeliveredEvent, texts: Texts): string {
   if (tries === 0) return ''
-  const isTold = status !== 'Delivered' && lastAnswer !== null
+  const showsAnswer = status !== 'Delivered' && lastAnswer !== null
   return [
     texts.tries(tries),
-    isTold && texts.lastAnswer(lastAnswer),
+    showsAnswer && texts.lastAnswer(lastAnswer),
     nextTry && texts.nextTry(shortTimeText(nextTry, texts.locale)),
   ]
     .filter(Boolean)

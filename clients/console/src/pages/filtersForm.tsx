@@ -3,15 +3,15 @@ import { FILE_TRANSFER_STATUSES, RECIPIENT_STATUSES } from '../../../typescript/
 import { useSession, useTexts } from '../state/context.js'
 import { type Filters, filtersIn, queryOf } from '../state/filters.js'
 
-type Props = { filters: Filters; usualResource: string; onChange: (next: Filters) => void }
+type Props = { filters: Filters; defaultResource: string; onChange: (next: Filters) => void }
 
-/** What a list is to show. Each choice counts at once, and the list begins at its first page. */
-export function FiltersForm({ filters, usualResource, onChange }: Props) {
+/** The filters of a list. Each change applies immediately, and shows the first page. */
+export function FiltersForm({ filters, defaultResource, onChange }: Props) {
   const texts = useTexts()
   const { resources } = useSession()
   const change = (name: keyof Filters) => (event: { currentTarget: { value: string } }) =>
     onChange({ ...filters, page: 1, [name]: event.currentTarget.value || undefined })
-  const none = { ...filtersIn(new URLSearchParams(), usualResource), resource: filters.resource }
+  const none = { ...filtersIn(new URLSearchParams(), defaultResource), resource: filters.resource }
   const isFiltered = queryOf({ ...filters, page: 1 }, filters.resource).size > 0
   return (
     <search aria-label={texts.filters} className="filters">

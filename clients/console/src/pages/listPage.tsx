@@ -19,8 +19,8 @@ export function ListPage({ box, query }: { box: Box; query: URLSearchParams }) {
   const texts = useTexts()
   const announce = useAnnounce()
   const { broker, resources } = useSession()
-  const usualResource = resources[0]?.id ?? sessionStorage.getItem(LAST_RESOURCE) ?? ''
-  const filters = filtersIn(query, usualResource)
+  const defaultResource = resources[0]?.id ?? sessionStorage.getItem(LAST_RESOURCE) ?? ''
+  const filters = filtersIn(query, defaultResource)
   const { listed, error, refresh } = useListing(broker, box, filters, (before, now) => {
     const says = newsIn(before, now, box).map((each) =>
       'count' in each ? texts.newInInbox(each.count) : texts.isNow(each.file, texts.statuses[each.status]),
@@ -29,17 +29,17 @@ export function ListPage({ box, query }: { box: Box; query: URLSearchParams }) {
   })
   const show = (next: Filters) => {
     if (resources.length === 0) sessionStorage.setItem(LAST_RESOURCE, next.resource)
-    location.hash = boxHref(box, queryOf(next, usualResource))
+    location.hash = boxHref(box, queryOf(next, defaultResource))
   }
 
   return (
     <>
       <PageHeading title={texts[box]} />
-      <FiltersForm filters={filters} usualResource={usualResource} onChange={show} />
+      <FiltersForm filters={filters} defaultResource={defaultResource} onChange={show} />
       {error !== undefined && <ProblemAlert error={error} onRetry={refresh} />}
-      {!listed && error === undefined && <Waiting />}
+      {!listed && error === undefined && <Loading />}
       {listed && listed.rows.length === 0 && error === undefined && (
-        <Nothing box={box} isAsked={filters.resource !== ''} />
+        <NoRows box={box} hasResource={filters.resource !== ''} />
       )}
       {listed && listed.rows.length > 0 && (
         <>
@@ -53,7 +53,7 @@ export function ListPage({ box, query }: { box: Box; query: URLSearchParams }) {
 
 type News = { count: number } | { file: string; status: Listed['rows'][number]['fileTransferStatus'] }
 
-/** What a refresh has brought: new rows of an inbox, and rows with another status. */
+/** The changes since the last refresh: new rows of an inbox, and rows with another status. */
 function newsIn(before: Listed, now: Listed, box: Box): News[] {
   const known = new Map(before.rows.map((row) => [row.fileTransferId, row.fileTransferStatus]))
   const changed = now.rows.filter((row) => {
@@ -152,7 +152,7 @@ function Pages({ listed, filters, onChange }: PagesProps) {
   )
 }
 
-function Nothing({ box, isAsked }: { box: Box; isAsked: boolean }) {
+function NoRows({ box, hasResource }: { box: Box; hasResource: boolean }) {
   const texts = useTexts()
   const why = box === 'inbox' ? texts.nothingInInbox : texts.nothingInOutbox
   return (
@@ -160,12 +160,12 @@ function Nothing({ box, isAsked }: { box: Box; isAsked: boolean }) {
       <Heading level={2} data-size="xs">
         {texts.nothingFound}
       </Heading>
-      <Paragraph>{isAsked ? why : texts.chooseResource}</Paragraph>
+      <Paragraph>{hasResource ? why : texts.chooseResource}</Paragraph>
     </div>
   )
 }
 
-function Waiting() {
+function Loading() {
   const texts = useTexts()
   return (
     <div className="waiting" role="status" aria-label={texts.loading}>

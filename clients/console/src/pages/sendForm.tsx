@@ -25,7 +25,7 @@ type Props = {
   onSend: (file: File, sending: Sending) => void
 }
 
-/** What a user fills in to send a file. */
+/** The form that sends a file. */
 export function SendForm({ filled, onFill, onSend }: Props) {
   const texts = useTexts()
   const { organization, organisations, resources } = useSession()
@@ -33,17 +33,17 @@ export function SendForm({ filled, onFill, onSend }: Props) {
   const [faults, setFaults] = useState<Fault[]>([])
   const [attempt, setAttempt] = useState(0)
 
-  const say = (fault: Fault) => faultText(fault, texts)
+  const textOf = (fault: Fault) => faultText(fault, texts)
   const faultOf = (field: Fault['field']) => {
     const found = faults.find((each) => each.field === field)
-    return found && say(found)
+    return found && textOf(found)
   }
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
-    const read = sendingIn({ ...draft, hasFile: file !== undefined }, organization)
-    setFaults(read.faults ?? [])
+    const parsed = sendingIn({ ...draft, hasFile: file !== undefined }, organization)
+    setFaults(parsed.faults ?? [])
     setAttempt(attempt + 1)
-    if (file && read.sending) onSend(file, read.sending)
+    if (file && parsed.sending) onSend(file, parsed.sending)
   }
 
   return (
@@ -51,7 +51,7 @@ export function SendForm({ filled, onFill, onSend }: Props) {
       <FaultSummary
         key={attempt}
         title={texts.errorsTitle}
-        faults={faults.map((fault) => ({ field: fault.field, says: say(fault) }))}
+        faults={faults.map((fault) => ({ field: fault.field, says: textOf(fault) }))}
       />
       <div>
         <FileChooser

@@ -10,7 +10,7 @@ import { type Filled, SendForm } from './sendForm.js'
 import { SendingStatus } from './sendingStatus.js'
 import { UnfinishedCard } from './unfinishedCard.js'
 
-/** Where files are sent: a form, then how it goes; or what was not finished the last time. */
+/** Sends a file: the form, then the progress; or an unfinished upload to resume. */
 export function SendPage() {
   const texts = useTexts()
   const session = useSession()
@@ -18,17 +18,17 @@ export function SendPage() {
   const job = useObservable(jobs.current)
   const [filled, setFilled] = useState<Filled>(() => emptyFor(session, texts))
   useEffect(() => {
-    // What was not sent is still there, to be corrected.
+    // After a failure the form keeps its values, to be corrected.
     if (job?.state === 'sent') setFilled(emptyFor(session, texts))
   }, [job?.state, session, texts])
-  const [, setGivenUp] = useState(0)
+  const [, setDiscarded] = useState(0)
   const unfinished = job ? undefined : unfinishedOf(session)
   return (
     <>
       <PageHeading title={texts.sendTitle} />
       {job && <SendingStatus job={job} jobs={jobs} />}
       {unfinished && (
-        <UnfinishedCard unfinished={unfinished} jobs={jobs} onGivenUp={() => setGivenUp((last) => last + 1)} />
+        <UnfinishedCard unfinished={unfinished} jobs={jobs} onDiscarded={() => setDiscarded((last) => last + 1)} />
       )}
       {!job && !unfinished && (
         <SendForm filled={filled} onFill={(part) => setFilled((last) => ({ ...last, ...part }))} onSend={jobs.start} />
@@ -37,7 +37,7 @@ export function SendPage() {
   )
 }
 
-/** A form with the usual resource, and a reference of the minute. */
+/** A form with the default resource and a reference of the current minute. */
 function emptyFor({ resources }: Session, texts: Texts): Filled {
   const minute = new Date().toISOString().slice(0, 16).replace(/\D/g, '')
   return {

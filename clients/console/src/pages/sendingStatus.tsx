@@ -6,13 +6,13 @@ import { OrganizationName } from '../components/organizationName.js'
 import { ProblemAlert } from '../components/problemAlert.js'
 import { ProgressBar } from '../components/progressBar.js'
 import { durationText, sizeText } from '../format/numbers.js'
-import { isForGood } from '../format/problemWords.js'
+import { isPermanent } from '../format/problemWords.js'
 import { useAnnounce, useTexts } from '../state/context.js'
 import { transferHref } from '../state/route.js'
 import type { Job, SendingJobs } from '../state/sendingJob.js'
 import type { Texts } from '../texts/nb.js'
 
-/** How the sending goes, and what can be done about it. */
+/** The progress of an upload, and its actions. */
 export function SendingStatus({ job, jobs }: { job: Job; jobs: SendingJobs }) {
   const texts = useTexts()
   const { file, state, sentBytes, fileTransferId, error } = job
@@ -23,13 +23,13 @@ export function SendingStatus({ job, jobs }: { job: Job; jobs: SendingJobs }) {
     sent: texts.sentTitle,
     failed: texts.notSentTitle,
   }[state](file.name)
-  useTitleTold(title)
+  useTitleAnnounced(title)
   const [refusal, setRefusal] = useState<unknown>()
 
   if (state === 'failed')
     return (
       <div className="stack">
-        <ProblemAlert error={error} title={title} {...(!isForGood(error) && { onRetry: jobs.resume })} />
+        <ProblemAlert error={error} title={title} {...(!isPermanent(error) && { onRetry: jobs.resume })} />
         <div className="choices">
           <Button variant="secondary" onClick={jobs.dismiss}>
             {texts.back}
@@ -106,7 +106,7 @@ export function SendingStatus({ job, jobs }: { job: Job; jobs: SendingJobs }) {
   )
 }
 
-/** How fast it goes, and how long it still takes. */
+/** The speed and the time left. */
 function moreOf({ state, file, sentBytes, bytesPerSecond }: Job, texts: Texts) {
   if (state === 'checking') return texts.checking
   if (bytesPerSecond === undefined) return undefined
@@ -114,12 +114,12 @@ function moreOf({ state, file, sentBytes, bytesPerSecond }: Job, texts: Texts) {
   return texts.paceText(sizeText(bytesPerSecond, texts.locale), left)
 }
 
-/** Tells screen readers when the sending begins, pauses or ends; not each percent. */
-function useTitleTold(title: string) {
+/** Announces to screen readers when the upload starts, pauses or ends; not each percent. */
+function useTitleAnnounced(title: string) {
   const announce = useAnnounce()
-  const told = useRef('')
+  const announced = useRef('')
   useEffect(() => {
-    if (told.current !== title) announce(title)
-    told.current = title
+    if (announced.current !== title) announce(title)
+    announced.current = title
   }, [title, announce])
 }

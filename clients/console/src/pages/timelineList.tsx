@@ -5,7 +5,7 @@ import { timelineOf } from '../format/timeline.js'
 import { timeText } from '../format/times.js'
 import { useSession, useTexts } from '../state/context.js'
 
-/** What has happened, oldest first. */
+/** The changes of status, oldest first. */
 export function TimelineList({ details }: { details: FileTransferDetails }) {
   const texts = useTexts()
   const { nameOf } = useSession()

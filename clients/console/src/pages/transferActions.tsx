@@ -12,7 +12,7 @@ import { sendingJobsOf } from '../state/sendingJob.js'
 
 type Props = { details: FileTransferDetails; onChanged: () => void }
 
-/** What can be done with a file transfer as it stands: only what Broker would not refuse. */
+/** The actions on a file transfer that Broker accepts in its current status. */
 export function TransferActions({ details, onChanged }: Props) {
   const texts = useTexts()
   const session = useSession()
@@ -26,7 +26,7 @@ export function TransferActions({ details, onChanged }: Props) {
   const [error, setError] = useState<unknown>()
   const [done, setDone] = useState('')
   const announce = useAnnounce()
-  const tell = (says: string) => {
+  const report = (says: string) => {
     setDone(says)
     announce(says)
   }
@@ -36,14 +36,14 @@ export function TransferActions({ details, onChanged }: Props) {
   }
   const { download, progress, stop } = useDownload(id, ({ fileName, sizeBytes, isVerified }) => {
     const words = isVerified ? texts.downloaded : texts.downloadedUnverified
-    tell(words(fileName, sizeText(sizeBytes, texts.locale)))
+    report(words(fileName, sizeText(sizeBytes, texts.locale)))
   })
 
   return (
     <div className="actions">
       {own && hasFile && !progress && <Button onClick={act(download)}>{texts.download}</Button>}
       {own && status === 'Published' && ownStatus === 'DownloadStarted' && !progress && (
-        <Button variant="secondary" onClick={act(() => broker.confirmDownload(id).then(() => tell(texts.confirmed)))}>
+        <Button variant="secondary" onClick={act(() => broker.confirmDownload(id).then(() => report(texts.confirmed)))}>
           {texts.confirm}
         </Button>
       )}
@@ -70,7 +70,7 @@ export function TransferActions({ details, onChanged }: Props) {
 
 type Progress = { receivedBytes: number; totalBytes: number }
 
-/** Brings the file into the browser, checks it, and hands it to the user as a download. */
+/** Downloads the file, verifies it, and saves it as a download of the browser. */
 function useDownload(id: string, onDone: (received: Received) => void) {
   const { broker } = useSession()
   const [progress, setProgress] = useState<Progress>()
@@ -100,6 +100,6 @@ function save(blob: Blob, fileName: string) {
   link.href = URL.createObjectURL(blob)
   link.download = fileName
   link.click()
-  // The browser has begun to read by then.
+  // By then the browser has started to read it.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }

@@ -7,7 +7,7 @@ import { sizeText } from '../format/numbers.js'
 import { timeText } from '../format/times.js'
 import { useTexts } from '../state/context.js'
 
-/** What is known of the file, who sent it and who is to have it. */
+/** The file, its sender, its recipients and its properties. */
 export function TransferFacts({ details }: { details: FileTransferDetails }) {
   const texts = useTexts()
   const { fileTransferSize: size, checksum, expirationTime, propertyList } = details

@@ -6,18 +6,18 @@ import { PageHeading } from '../components/pageHeading.js'
 import { ProblemAlert } from '../components/problemAlert.js'
 import { StatusTag } from '../components/statusTag.js'
 import { useAnnounce, useSession, useTexts } from '../state/context.js'
-import { useFollowing } from '../state/fileTransfer.js'
+import { useFileTransfer } from '../state/fileTransfer.js'
 import { type Box, boxHref } from '../state/route.js'
 import { DeliveryList } from './deliveryList.js'
 import { TimelineList } from './timelineList.js'
 import { TransferActions } from './transferActions.js'
 import { TransferFacts } from './transferFacts.js'
 
-/** Everything about one file transfer, kept fresh while it changes. */
+/** One file transfer, updated while it changes. */
 export function TransferPage({ id }: { id: string }) {
   const texts = useTexts()
   const { broker, organization } = useSession()
-  const { details, events, error, lookAgain } = useFollowing(broker, id)
+  const { details, events, error, refresh } = useFileTransfer(broker, id)
   useStatusAnnounced(details)
 
   if (!details)
@@ -26,7 +26,7 @@ export function TransferPage({ id }: { id: string }) {
     ) : (
       <>
         <PageHeading title={texts.file} />
-        <ProblemAlert error={error} onRetry={lookAgain} />
+        <ProblemAlert error={error} onRetry={refresh} />
       </>
     )
   return (
@@ -38,8 +38,8 @@ export function TransferPage({ id }: { id: string }) {
         <code className="subtle">{details.fileTransferStatus}</code>
       </div>
       <Ending details={details} />
-      {error !== undefined && <ProblemAlert error={error} onRetry={lookAgain} />}
-      <TransferActions details={details} onChanged={lookAgain} />
+      {error !== undefined && <ProblemAlert error={error} onRetry={refresh} />}
+      <TransferActions details={details} onChanged={refresh} />
       <div className="columns">
         <TransferFacts details={details} />
         <section aria-labelledby="timeline">
@@ -73,7 +73,7 @@ function BackLink({ box }: { box: Box }) {
   )
 }
 
-/** Why there is no file to be had, where there is none any more. */
+/** Why the file cannot be downloaded, when the transfer failed, was cancelled or purged. */
 function Ending({ details }: { details: FileTransferDetails }) {
   const texts = useTexts()
   const { fileTransferStatus: status, fileTransferStatusText: reason } = details
@@ -83,17 +83,17 @@ function Ending({ details }: { details: FileTransferDetails }) {
   return null
 }
 
-/** Tells screen readers each new status, but not the first: that is read with the page. */
+/** Announces each new status to screen readers, except the first: it is read with the page. */
 function useStatusAnnounced(details: FileTransferDetails | undefined) {
   const texts = useTexts()
   const announce = useAnnounce()
-  const seen = useRef('')
+  const lastStatus = useRef('')
   useEffect(() => {
     if (!details) return
     const status = details.fileTransferStatus
-    if (seen.current !== '' && seen.current !== status) {
+    if (lastStatus.current !== '' && lastStatus.current !== status) {
       announce(texts.isNow(details.fileName, texts.statuses[status]))
     }
-    seen.current = status
+    lastStatus.current = status
   }, [details, announce, texts])
 }

@@ -4,27 +4,27 @@ import { FileChooser } from '../components/fileChooser.js'
 import { percentText } from '../format/numbers.js'
 import { useSession, useTexts } from '../state/context.js'
 import type { SendingJobs } from '../state/sendingJob.js'
-import { isSameFile, keepUnfinished, type Unfinished } from '../state/unfinished.js'
+import { isSameFile, storeUnfinished, type Unfinished } from '../state/unfinished.js'
 
-type Props = { unfinished: Unfinished; jobs: SendingJobs; onGivenUp: () => void }
+type Props = { unfinished: Unfinished; jobs: SendingJobs; onDiscarded: () => void }
 
-/** A page may not keep a file: after a reload the user chooses it again, and the sending goes on where it was. */
-export function UnfinishedCard({ unfinished, jobs, onGivenUp }: Props) {
+/** A page cannot keep a file: after a reload the user chooses it again, and the upload resumes. */
+export function UnfinishedCard({ unfinished, jobs, onDiscarded }: Props) {
   const texts = useTexts()
   const session = useSession()
   const [isOther, setOther] = useState(false)
   const { fileName, sizeBytes, sentBytes, sending, fileTransferId } = unfinished
 
-  const goOn = (file: File | undefined) => {
+  const resume = (file: File | undefined) => {
     if (!file) return
     if (isSameFile(file, unfinished)) jobs.start(file, sending, { sentBytes, fileTransferId })
     else setOther(true)
   }
-  const giveUp = async () => {
-    // It may have ended meanwhile, and then there is nothing to cancel.
+  const discard = async () => {
+    // It may have ended meanwhile: then there is nothing to cancel.
     await jobs.cancel(fileTransferId).catch(() => undefined)
-    keepUnfinished(session, undefined)
-    onGivenUp()
+    storeUnfinished(session, undefined)
+    onDiscarded()
   }
   return (
     <Card variant="tinted" data-color="warning" className="stack">
@@ -32,9 +32,9 @@ export function UnfinishedCard({ unfinished, jobs, onGivenUp }: Props) {
         {texts.unfinishedTitle}
       </Heading>
       <Paragraph>{texts.unfinished(fileName, percentText(sentBytes, sizeBytes, texts.locale))}</Paragraph>
-      <FileChooser id="unfinished-file" file={undefined} onChoose={goOn} />
+      <FileChooser id="unfinished-file" file={undefined} onChoose={resume} />
       {isOther && <ValidationMessage role="alert">{texts.otherFile(fileName)}</ValidationMessage>}
-      <Button variant="secondary" data-color="danger" onClick={giveUp}>
+      <Button variant="secondary" data-color="danger" onClick={discard}>
         {texts.stopUnfinished}
       </Button>
     </Card>

@@ -1,25 +1,25 @@
 import type { Sending } from '../../../typescript/src/index.js'
 import { organizationNumber } from '../../../typescript/src/wire/organization.js'
 
-/** What the user has filled in, to send a file. */
+/** The values of the form that sends a file. */
 export type Draft = {
   hasFile: boolean
   resource: string
-  /** Chosen from the world. */
+  /** Chosen from the organisations of the local stack. */
   recipients: string[]
-  /** Typed: numbers parted by commas, spaces or lines. */
+  /** Typed: numbers separated by commas, spaces or line breaks. */
   otherRecipients: string
   reference: string
   /** `name=value`, one on each line. */
   properties: string
 }
 
-/** What is wrong with a field: nothing is there, or `text` is not understood. */
+/** The error of a field: it is empty, or `text` is invalid. */
 export type Fault =
   | { field: 'file' | 'recipients' | 'resource' | 'reference' }
   | { field: 'otherRecipients' | 'properties'; text: string }
 
-/** The sending that the draft describes, or all that is wrong with it, in the order of the form. */
+/** The file transfer of the draft, or all its errors in the order of the form. */
 export function sendingIn(
   draft: Draft,
   sender: string,

@@ -5,56 +5,56 @@ import type { BrokerClient, FileTransferDetails, FileTransferEvents } from '../.
 
 export type DeliveredEvent = FileTransferEvents['events'][number]
 
-type Followed = {
+type Polled = {
   details: FileTransferDetails | undefined
-  /** Undefined where Broker does not tell. */
+  /** Undefined when Broker does not have this operation. */
   events: DeliveredEvent[] | undefined
   error: unknown
 }
 
 const LONGEST_MS = 15_000
 
-/** A file transfer as it is now, and as it becomes. `lookAgain` is for who has just changed it. */
-export function useFollowing(broker: BrokerClient, id: string): Followed & { lookAgain(): void } {
-  const [followed, setFollowed] = useState<Followed>({ details: undefined, events: undefined, error: undefined })
+/** A file transfer and its events, updated while they change. Call `refresh` after a change of one's own. */
+export function useFileTransfer(broker: BrokerClient, id: string): Polled & { refresh(): void } {
+  const [polled, setPolled] = useState<Polled>({ details: undefined, events: undefined, error: undefined })
   const [round, setRound] = useState(0)
 
   useEffect(() => {
     const stop = new AbortController()
     const { signal } = stop
-    const put = (part: Partial<Followed>) => setFollowed((last) => ({ ...last, ...part }))
+    const update = (part: Partial<Polled>) => setPolled((last) => ({ ...last, ...part }))
     const failed = (error: unknown) => {
-      if (!signal.aborted) put({ error })
+      if (!signal.aborted) update({ error })
     }
     let deliveries = new AbortController()
-    const follow = async () => {
+    const poll = async () => {
       for await (const _ of broker.watch(id, { signal, longestMs: LONGEST_MS })) {
-        put({ details: await broker.getFileTransferDetails(id, { signal }), error: undefined })
+        update({ details: await broker.getFileTransferDetails(id, { signal }), error: undefined })
         deliveries.abort()
         deliveries = new AbortController()
         const until = AbortSignal.any([signal, deliveries.signal])
-        void followDeliveries(broker, id, (events) => put({ events }), until).catch(() => undefined)
+        void pollDeliveries(broker, id, (events) => update({ events }), until).catch(() => undefined)
       }
     }
-    follow().catch(failed)
+    poll().catch(failed)
     return () => stop.abort()
   }, [broker, id, round])
 
-  return { ...followed, lookAgain: useCallback(() => setRound((last) => last + 1), []) }
+  return { ...polled, refresh: useCallback(() => setRound((last) => last + 1), []) }
 }
 
-/** Events are delivered after what they tell of: looks until none is waiting, less and less often. */
-async function followDeliveries(
+/** Events are delivered after the change that they describe: polls with back-off until none is waiting. */
+async function pollDeliveries(
   broker: BrokerClient,
   id: string,
-  put: (events: DeliveredEvent[] | undefined) => void,
+  update: (events: DeliveredEvent[] | undefined) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const delays = backoff({ firstMs: 500, longestMs: LONGEST_MS })
   for (;;) {
     // Other Brokers do not have this operation.
     const found = await broker.getFileTransferEvents(id, { signal }).catch(undefinedIfNotFound)
-    put(found?.events)
+    update(found?.events)
     if (!found?.events.some(({ status }) => status === 'Waiting')) return
     await pause(delays.nextMs(), signal)
   }

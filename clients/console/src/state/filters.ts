@@ -2,7 +2,7 @@ import { FILE_TRANSFER_STATUSES, RECIPIENT_STATUSES } from '../../../typescript/
 import type { FileTransferStatus, RecipientStatus, Search } from '../../../typescript/src/wire/types.js'
 import type { Box } from './route.js'
 
-/** What a list shows; a day is `2026-11-26`, in the user's time zone, and counts whole. */
+/** The filters of a list. A day is `2026-11-26` in the user's time zone, from midnight to midnight. */
 export type Filters = {
   resource: string
   status: FileTransferStatus | undefined
@@ -13,11 +13,11 @@ export type Filters = {
   page: number
 }
 
-/** The filters in an address. What is not understood there is left out. */
-export function filtersIn(query: URLSearchParams, usualResource: string): Filters {
+/** The filters in an address, without invalid ones. */
+export function filtersIn(query: URLSearchParams, defaultResource: string): Filters {
   const page = Number(query.get('page') ?? 1)
   return {
-    resource: query.get('resource') || usualResource,
+    resource: query.get('resource') || defaultResource,
     status: FILE_TRANSFER_STATUSES.find((each) => each === query.get('status')),
     recipientStatus: RECIPIENT_STATUSES.find((each) => each === query.get('recipientStatus')),
     from: dayIn(query.get('from')),
@@ -26,16 +26,16 @@ export function filtersIn(query: URLSearchParams, usualResource: string): Filter
   }
 }
 
-/** The filters as an address has them, without what is usual. */
-export function queryOf({ resource, status, recipientStatus, from, to, page }: Filters, usualResource: string) {
+/** The query of an address for the filters, without defaults. */
+export function queryOf({ resource, status, recipientStatus, from, to, page }: Filters, defaultResource: string) {
   const query = new URLSearchParams()
-  if (resource !== usualResource) query.set('resource', resource)
+  if (resource !== defaultResource) query.set('resource', resource)
   for (const [name, value] of Object.entries({ status, recipientStatus, from, to })) if (value) query.set(name, value)
   if (page > 1) query.set('page', String(page))
   return query
 }
 
-/** What to ask Broker for, newest first. */
+/** The search at Broker for the filters, newest first. */
 export function searchOf(filters: Filters, box: Box): Search {
   const { resource, status, recipientStatus, from, to } = filters
   return {

@@ -5,48 +5,48 @@ import { type Filters, searchOf } from './filters.js'
 import type { Box } from './route.js'
 
 export const PAGE_ROWS = 10
-/** So many are counted; that there are more is told. */
-const MOST_COUNTED = 100
-const AT_ONCE = 4
+/** Results are counted up to this number. */
+const MAX_COUNTED = 100
+const CONCURRENCY = 4
 const REFRESH_MS = 5000
 
 /** One page of a list. */
 export type Listed = { rows: FileTransferOverview[]; found: number; isMore: boolean }
 
-/** Neither `listed` nor `error`: it is being asked for. */
+/** Neither `listed` nor `error`: it is loading. */
 type State = { listed?: Listed; error?: unknown }
 
-/** A page of what is found, kept fresh while it is looked at. `onFresh` is told what was there before a refresh. */
+/** A page of search results, refreshed while the page is visible. `onRefresh` gets the results before and after. */
 export function useListing(
   broker: BrokerClient,
   box: Box,
   filters: Filters,
-  onFresh: (before: Listed, now: Listed) => void,
+  onRefresh: (before: Listed, now: Listed) => void,
 ): State & { refresh(): void } {
   const [round, setRound] = useState(0)
-  const asked = JSON.stringify([box, filters, round])
-  const [known, setKnown] = useState<State & { asked: string }>({ asked })
-  const told = useRef(onFresh)
-  told.current = onFresh
+  const query = JSON.stringify([box, filters, round])
+  const [loaded, setLoaded] = useState<State & { query: string }>({ query })
+  const listener = useRef(onRefresh)
+  listener.current = onRefresh
 
   useEffect(() => {
     const stop = new AbortController()
     let before: Listed | undefined
-    let isAsking = false
+    let isLoading = false
     let timer: ReturnType<typeof setTimeout> | undefined
     const load = async () => {
       clearTimeout(timer)
-      if (isAsking || document.hidden) return
-      isAsking = true
+      if (isLoading || document.hidden) return
+      isLoading = true
       const state = await pageOf(broker, box, filters, stop.signal).then(
         (listed) => ({ listed }),
         (error: unknown) => ({ error, ...(before && { listed: before }) }),
       )
-      isAsking = false
+      isLoading = false
       if (stop.signal.aborted) return
-      if (before && !('error' in state)) told.current(before, state.listed)
+      if (before && !('error' in state)) listener.current(before, state.listed)
       before = state.listed
-      setKnown({ asked, ...state })
+      setLoaded({ query, ...state })
       timer = setTimeout(load, REFRESH_MS)
     }
     void load()
@@ -56,9 +56,9 @@ export function useListing(
       clearTimeout(timer)
       document.removeEventListener('visibilitychange', load)
     }
-  }, [broker, asked])
+  }, [broker, query])
 
-  const state = known.asked === asked ? known : {}
+  const state = loaded.query === query ? loaded : {}
   return { ...state, refresh: useCallback(() => setRound((last) => last + 1), []) }
 }
 
@@ -68,7 +68,7 @@ async function pageOf(broker: BrokerClient, box: Box, filters: Filters, signal: 
   const ids: string[] = []
   let isMore = false
   for await (const id of broker.searchFileTransfers(searchOf(filters, box), { signal })) {
-    isMore = ids.length >= Math.max(MOST_COUNTED, end)
+    isMore = ids.length >= Math.max(MAX_COUNTED, end)
     if (isMore) break
     ids.push(id)
   }
@@ -76,7 +76,7 @@ async function pageOf(broker: BrokerClient, box: Box, filters: Filters, signal: 
   return { rows, found: ids.length, isMore }
 }
 
-/** The overviews in the order of the ids, a few asked for at a time, without those that are gone meanwhile. */
+/** The overviews in the order of the ids, a few requests at a time, without file transfers that are gone meanwhile. */
 async function overviewsOf(broker: BrokerClient, ids: string[], signal: AbortSignal) {
   const found = new Map<string, FileTransferOverview>()
   const waiting = [...ids]
@@ -86,6 +86,6 @@ async function overviewsOf(broker: BrokerClient, ids: string[], signal: AbortSig
       if (overview) found.set(id, overview)
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  await Promise.all(Array.from({ length: CONCURRENCY }, work))
   return ids.flatMap((id) => found.get(id) ?? [])
 }

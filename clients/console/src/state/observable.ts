@@ -1,36 +1,36 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** A value that pages can follow. */
+/** A value with subscribers. */
 export type Observable<Value> = {
   get(): Value
   set(next: Value): void
-  /** Calls back on every change, until the returned function is called. */
-  follow(told: () => void): () => void
+  /** Calls the listener on every change, until the returned function is called. */
+  subscribe(listener: () => void): () => void
 }
 
 export function observable<Value>(first: Value): Observable<Value> {
   let value = first
-  const followers = new Set<() => void>()
+  const listeners = new Set<() => void>()
   return {
     get: () => value,
     set(next) {
       value = next
-      for (const told of followers) told()
+      for (const listener of listeners) listener()
     },
-    follow(told) {
-      followers.add(told)
-      return () => followers.delete(told)
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
     },
   }
 }
 
-/** The value now; the component is drawn again when it changes. */
+/** The current value; the component renders again when it changes. */
 export function useObservable<Value>(source: Observable<Value>): Value {
   const [value, setValue] = useState(source.get)
   useEffect(() => {
-    const take = () => setValue(() => source.get())
-    take()
-    return source.follow(take)
+    const update = () => setValue(() => source.get())
+    update()
+    return source.subscribe(update)
   }, [source])
   return value
 }

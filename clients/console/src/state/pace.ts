@@ -1,16 +1,16 @@
-/** How far a transfer of bytes was at a time, in ms. */
-type Mark = { at: number; bytes: number }
+/** The bytes transferred at a time, in ms. */
+type Sample = { at: number; bytes: number }
 
 const WINDOW_MS = 10_000
 
-/** How fast bytes go, by what went in the last ten seconds. */
+/** The speed of a transfer over the last ten seconds. */
 export function paceOf(): { bytesPerSecond(at: number, bytes: number): number | undefined } {
-  let marks: Mark[] = []
+  let samples: Sample[] = []
   return {
-    /** Undefined until it can be told. */
+    /** Undefined until there are two samples. */
     bytesPerSecond(at, bytes) {
-      marks = [...marks.filter((mark) => at - mark.at < WINDOW_MS), { at, bytes }]
-      const [first] = marks
+      samples = [...samples.filter((sample) => at - sample.at < WINDOW_MS), { at, bytes }]
+      const [first] = samples
       if (!first || at === first.at || bytes <= first.bytes) return undefined
       return ((bytes - first.bytes) * 1000) / (at - first.at)
     },

@@ -1,4 +1,4 @@
-/** Where the user is: a page of the console, as the part of the address behind `#`. */
+/** A page of the console: the fragment of the address. */
 export type Route =
   | { page: 'inbox' | 'outbox'; query: URLSearchParams }
   | { page: 'send' }
@@ -7,7 +7,7 @@ export type Route =
 
 export type Box = 'inbox' | 'outbox'
 
-/** The inbox where nothing is said. */
+/** The route of a fragment; the inbox when it is empty. */
 export function routeIn(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#?\/?/, '').split('?')
   const [page = '', id = ''] = path.split('/')

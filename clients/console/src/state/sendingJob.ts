@@ -1,11 +1,11 @@
 import { type Sending, webResumeStore } from '../../../typescript/src/index.js'
-import { isForGood } from '../format/problemWords.js'
+import { isPermanent } from '../format/problemWords.js'
 import { type Observable, observable } from './observable.js'
 import { paceOf } from './pace.js'
 import type { Session } from './session.js'
-import { keepUnfinished, unfinishedOf } from './unfinished.js'
+import { storeUnfinished, unfinishedOf } from './unfinished.js'
 
-/** A file that is being sent, or has been. It goes on while the user looks at other pages. */
+/** The upload of a file. It continues while the user is on other pages. */
 export type Job = {
   file: File
   sending: Sending
@@ -18,30 +18,30 @@ export type Job = {
 }
 
 export type SendingJobs = {
-  /** What the organisation of the session sends just now; one file at a time. */
+  /** The current upload of the session's organisation: one file at a time. */
   current: Observable<Job | undefined>
-  /** Sends; goes on where an earlier try for the same file was broken off, which is known to have come `from` there. */
+  /** Sends a file. An earlier try for the same file is resumed; `from` is its progress. */
   start(file: File, sending: Sending, from?: Pick<Job, 'sentBytes' | 'fileTransferId'>): void
   pause(): void
   resume(): void
-  /** Gives up a file transfer, here and at Broker. What was not announced yet has no id. @throws what Broker says against it. */
+  /** Cancels a file transfer; its id is undefined before it is initialized. @throws when Broker refuses. */
   cancel(id: string | undefined): Promise<void>
-  /** Makes room for another. */
+  /** Removes the current upload from view. */
   dismiss(): void
 }
 
 const MIB = 2 ** 20
 const resume = webResumeStore(localStorage)
 
-/** Some fifty steps, so that progress is seen and a pause loses little. */
+/** Some fifty chunks, so that progress is visible and a pause loses little. */
 const chunkBytesOf = (sizeBytes: number) => Math.min(Math.max(Math.ceil(sizeBytes / 50 / MIB), 1), 16) * MIB
 
-const known = new Map<string, SendingJobs>()
+const jobsBySession = new Map<string, SendingJobs>()
 
-/** The same for the same session, whoever asks. */
+/** The same object for the same session. */
 export function sendingJobsOf(session: Session): SendingJobs {
-  const jobs = known.get(session.id) ?? sendingJobs(session)
-  known.set(session.id, jobs)
+  const jobs = jobsBySession.get(session.id) ?? sendingJobs(session)
+  jobsBySession.set(session.id, jobs)
   return jobs
 }
 
@@ -50,12 +50,12 @@ function sendingJobs(session: Session): SendingJobs {
   const current = observable<Job | undefined>(undefined)
   let stopping = new AbortController()
 
-  const put = (part: Partial<Job>) => {
+  const update = (part: Partial<Job>) => {
     const job = current.get()
     if (job) current.set({ ...job, ...part })
   }
-  const remember = ({ file, sending, sentBytes, fileTransferId }: Job) =>
-    keepUnfinished(session, {
+  const store = ({ file, sending, sentBytes, fileTransferId }: Job) =>
+    storeUnfinished(session, {
       fileName: file.name,
       sizeBytes: file.size,
       lastModified: file.lastModified,
@@ -71,25 +71,25 @@ function sendingJobs(session: Session): SendingJobs {
     const onProgress = ({ fileTransferId, sentBytes }: { fileTransferId: string; sentBytes: number }) => {
       if (signal.aborted) return
       const bytesPerSecond = pace.bytesPerSecond(performance.now(), sentBytes)
-      put({ fileTransferId, sentBytes, bytesPerSecond, state: sentBytes === file.size ? 'checking' : 'sending' })
+      update({ fileTransferId, sentBytes, bytesPerSecond, state: sentBytes === file.size ? 'checking' : 'sending' })
       const job = current.get()
-      if (job) remember(job)
+      if (job) store(job)
     }
     try {
       const options = { resume, onProgress, signal, oneShotBytes: MIB, chunkBytes: chunkBytesOf(file.size) }
       const { fileTransferId } = await broker.send(file, sending, options)
-      keepUnfinished(session, undefined)
-      put({ state: 'sent', sentBytes: file.size, fileTransferId })
+      storeUnfinished(session, undefined)
+      update({ state: 'sent', sentBytes: file.size, fileTransferId })
     } catch (error) {
       if (signal.aborted) return
-      if (isForGood(error)) keepUnfinished(session, undefined)
-      put({ state: 'failed', error })
+      if (isPermanent(error)) storeUnfinished(session, undefined)
+      update({ state: 'failed', error })
     }
   }
 
   const pause = () => {
     stopping.abort()
-    put({ state: 'paused', bytesPerSecond: undefined })
+    update({ state: 'paused', bytesPerSecond: undefined })
   }
 
   return {
@@ -97,12 +97,12 @@ function sendingJobs(session: Session): SendingJobs {
     start(file, sending, from = { sentBytes: 0, fileTransferId: undefined }) {
       const job: Job = { ...from, file, sending, state: 'sending', bytesPerSecond: undefined }
       current.set(job)
-      remember(job)
+      store(job)
       void run(job)
     },
     pause,
     resume() {
-      put({ state: 'sending', error: undefined })
+      update({ state: 'sending', error: undefined })
       const job = current.get()
       if (job) void run(job)
     },
@@ -111,7 +111,7 @@ function sendingJobs(session: Session): SendingJobs {
       if (isSentHere) pause()
       if (id) await broker.cancelFileTransfer(id)
       if (isSentHere) current.set(undefined)
-      if (unfinishedOf(session)?.fileTransferId === id) keepUnfinished(session, undefined)
+      if (unfinishedOf(session)?.fileTransferId === id) storeUnfinished(session, undefined)
     },
     dismiss: () => current.set(undefined),
   }

@@ -9,16 +9,16 @@ import {
 
 export type Organisation = { number: string; name: string }
 
-/** What the local stack tells the page of itself. */
+/** The local stack's description of itself, `local.json`. */
 export type LocalWorld = {
   brokerUrl: string
-  /** Gives tokens for anyone: `?org=…&scope=…`. */
+  /** Issues tokens for any organisation: `?org=…&scope=…`. */
   tokenUrl: string
   organisations: Organisation[]
   resources: { id: string; title: string }[]
 }
 
-/** How a deployed Broker is reached. */
+/** The address of a deployed Broker, and a token for it. */
 export type Connection = {
   brokerUrl: string
   /** Nine digits. */
@@ -27,14 +27,14 @@ export type Connection = {
   subscriptionKey?: string
 }
 
-/** Who acts, and how Broker is called as them. */
+/** The acting organisation, and its client of Broker. */
 export type Session = {
   /** The same for the same organisation at the same Broker, by the same token. */
   id: string
   broker: BrokerClient
   brokerUrl: string
   organization: string
-  /** Those that can be chosen from; none at a deployed Broker. */
+  /** The organisations to choose from; none at a deployed Broker. */
   organisations: Organisation[]
   resources: LocalWorld['resources']
   nameOf(organization: string): string | undefined
@@ -43,10 +43,10 @@ export type Session = {
 const SCOPES = 'altinn:broker.write altinn:broker.read'
 const CONNECTION = 'console-connection'
 const ACTING = 'console-acting'
-// Somebody is looking: tell of a broken connection before long.
-const PATIENCE = { tries: 5 }
+// A user is waiting: report a broken connection soon.
+const RETRIES = { tries: 5 }
 
-/** Undefined where the page is not served by the local stack. @throws where that is not ready. */
+/** Undefined when the page is not served by the local stack. @throws when the stack is not ready. */
 export async function localWorld(): Promise<LocalWorld | undefined> {
   const response = await fetch('./local.json')
   if (response.status === 503) throw new BrokenConnection(await response.text())
@@ -54,7 +54,7 @@ export async function localWorld(): Promise<LocalWorld | undefined> {
   return response.ok && isJson ? ((await response.json()) as LocalWorld) : undefined
 }
 
-/** The organisation that acts in this tab, the first of the world unless another has been chosen. */
+/** The acting organisation of this tab; by default the first of the local stack. */
 export function actingIn({ organisations }: LocalWorld): string {
   const chosen = sessionStorage.getItem(ACTING)
   return organisations.find(({ number }) => number === chosen)?.number ?? organisations[0]?.number ?? ''
@@ -72,7 +72,7 @@ export function localSession(world: LocalWorld, organization: string): Session {
     organisations,
     resources,
     id: `${brokerUrl} ${organization}`,
-    broker: brokerClient({ baseUrl: brokerUrl, token, patience: PATIENCE }),
+    broker: brokerClient({ baseUrl: brokerUrl, token, patience: RETRIES }),
     nameOf: (number) => organisations.find((each) => each.number === number)?.name,
   }
 }
@@ -86,17 +86,17 @@ export function connectedSession({ brokerUrl, organization, token, subscriptionK
     organisations: [],
     resources: [],
     nameOf: () => undefined,
-    broker: brokerClient({ baseUrl: brokerUrl, token: staticToken(token), patience: PATIENCE, ...key }),
+    broker: brokerClient({ baseUrl: brokerUrl, token: staticToken(token), patience: RETRIES, ...key }),
   }
 }
 
-/** What was connected to in this tab. A token is kept nowhere else. */
-export function keptConnection(): Connection | undefined {
+/** The connection of this tab. The token is stored nowhere else. */
+export function storedConnection(): Connection | undefined {
   const text = sessionStorage.getItem(CONNECTION)
   return text === null ? undefined : (JSON.parse(text) as Connection)
 }
 
-export function keepConnection(connection: Connection | undefined): void {
+export function storeConnection(connection: Connection | undefined): void {
   if (connection) sessionStorage.setItem(CONNECTION, JSON.stringify(connection))
   else sessionStorage.removeItem(CONNECTION)
 }

@@ -4,17 +4,17 @@ import {
   actingIn,
   type Connection,
   connectedSession,
-  keepConnection,
-  keptConnection,
   type LocalWorld,
   localSession,
   localWorld,
   type Session,
+  storeConnection,
+  storedConnection,
 } from './session.js'
 
-/** Who acts, and how to become another. */
+/** The session, and how to change it. */
 export type Sessions = {
-  /** Undefined until the page knows Broker. */
+  /** Undefined until there is a connection to Broker. */
   session: Session | undefined
   isLoading: boolean
   error: unknown
@@ -39,7 +39,7 @@ export function useSessions(): Sessions {
       .then((found) => {
         setWorld(found)
         if (found) setActing(actingIn(found))
-        else setConnection(keptConnection())
+        else setConnection(storedConnection())
       })
       .catch(setError)
       .finally(() => setLoading(false))
@@ -50,8 +50,8 @@ export function useSessions(): Sessions {
     if (world) return localSession(world, acting)
     return connection && connectedSession(connection)
   }, [world, acting, connection])
-  const become = (next: Connection | undefined) => {
-    keepConnection(next)
+  const setAndStore = (next: Connection | undefined) => {
+    storeConnection(next)
     setConnection(next)
   }
   return {
@@ -64,7 +64,7 @@ export function useSessions(): Sessions {
       actAs(organization)
       setActing(organization)
     },
-    connect: become,
-    disconnect: () => become(undefined),
+    connect: setAndStore,
+    disconnect: () => setAndStore(undefined),
   }
 }

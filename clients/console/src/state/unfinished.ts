@@ -1,7 +1,7 @@
 import type { Sending } from '../../../typescript/src/index.js'
 import type { Session } from './session.js'
 
-/** What is remembered of a sending until it has ended, so that it can go on after the page has been away. */
+/** The stored progress of an upload until it ends, to resume it after a reload. */
 export type Unfinished = {
   fileName: string
   sizeBytes: number
@@ -18,11 +18,11 @@ export function unfinishedOf(session: Session): Unfinished | undefined {
   return text === null ? undefined : (JSON.parse(text) as Unfinished)
 }
 
-export function keepUnfinished(session: Session, unfinished: Unfinished | undefined): void {
+export function storeUnfinished(session: Session, unfinished: Unfinished | undefined): void {
   if (unfinished) localStorage.setItem(keyOf(session), JSON.stringify(unfinished))
   else localStorage.removeItem(keyOf(session))
 }
 
-/** Whether this is the file that was being sent, unchanged as far as a page can tell. */
+/** Whether this is the file of the upload, unchanged as far as a page can see. */
 export const isSameFile = (file: File, { fileName, sizeBytes, lastModified }: Unfinished): boolean =>
   file.name === fileName && file.size === sizeBytes && file.lastModified === lastModified
