@@ -103,7 +103,7 @@ describe('a file on the disk', () => {
     },
   )
 
-  test('is not the file when it is longer than told, also where there is no MD5 of it', async () => {
+  test('is not the file when it is longer than Broker says, also without an MD5', async () => {
     const overview = { fileTransferId: 'id', fileName: 'a', fileTransferSize: 3, checksum: null }
     const longer: typeof fetch = async (url) =>
       String(url).endsWith('/download') ? new Response('bytes') : Response.json(overview)
@@ -122,7 +122,7 @@ describe('a file on the disk', () => {
     expect(await readFile(at('a'), 'utf8')).toBe('bytes')
   })
 
-  test('keeps each of several that arrive at once, on a disk without links, too', async () => {
+  test('keeps each of several that arrive concurrently, also on a disk without links', async () => {
     for (const code of [undefined, 'EPERM', 'ENOTSUP']) {
       if (code) vi.mocked(link).mockRejectedValue(Object.assign(new Error(code), { code }))
       const texts = ['a', 'b', 'c', 'd'].map((each) => each + code)
@@ -145,7 +145,7 @@ describe('a file on the disk', () => {
     expect(await readdir(folder)).toEqual([name])
   })
 
-  test('written by several at once, whenever they begin, is one whole file and no failure', {
+  test('written by several concurrently, whenever they start, is one complete file and no failure', {
     timeout: 120_000,
   }, async () => {
     const turn = () => new Promise<void>((resolve) => setImmediate(resolve))

@@ -47,7 +47,7 @@ describe('the pace of a sending', () => {
     expect(pace.bytesPerSecond(11_000, 1900)).toBe(500)
   })
 
-  test('is not told while nothing goes', () => {
+  test('is unknown while no bytes are transferred', () => {
     const pace = paceOf()
 
     pace.bytesPerSecond(0, 100)
