@@ -1,16 +1,12 @@
-import { Button, Heading, Link, Paragraph, Skeleton, Table } from '@digdir/designsystemet-react'
-import { organizationNumber } from '../../../typescript/src/wire/organization.js'
-import { OrganizationName } from '../components/organizationName.js'
+import { Button, Heading, Paragraph, Skeleton } from '@digdir/designsystemet-react'
 import { PageHeading } from '../components/pageHeading.js'
 import { ProblemAlert } from '../components/problemAlert.js'
-import { RecipientTag, StatusTag } from '../components/statusTag.js'
-import { sizeText } from '../format/numbers.js'
-import { shortTimeText } from '../format/times.js'
 import { useAnnounce, useSession, useTexts } from '../state/context.js'
 import { type Filters, filtersIn, queryOf } from '../state/filters.js'
 import { type Listed, PAGE_ROWS, useListing } from '../state/listing.js'
-import { type Box, boxHref, transferHref } from '../state/route.js'
+import { type Box, boxHref } from '../state/route.js'
 import { FiltersForm } from './filtersForm.js'
+import { TransferTable } from './transferTable.js'
 
 const LAST_RESOURCE = 'console-resource'
 
@@ -43,7 +39,7 @@ export function ListPage({ box, query }: { box: Box; query: URLSearchParams }) {
       )}
       {listed && listed.rows.length > 0 && (
         <>
-          <Rows listed={listed} box={box} />
+          <TransferTable rows={listed.rows} box={box} />
           <Pages listed={listed} filters={filters} onChange={show} />
         </>
       )}
@@ -65,65 +61,6 @@ function newsIn(before: Listed, now: Listed, box: Box): News[] {
     ...(box === 'inbox' && count > 0 ? [{ count }] : []),
     ...changed.map((row) => ({ file: row.fileName, status: row.fileTransferStatus })),
   ]
-}
-
-function Rows({ listed, box }: { listed: Listed; box: Box }) {
-  const texts = useTexts()
-  const { organization } = useSession()
-  const isInbox = box === 'inbox'
-  return (
-    <div className="table">
-      <Table data-color="neutral" hover border>
-        <caption className="ds-sr-only">{texts[box]}</caption>
-        <Table.Head>
-          <Table.Row>
-            <Table.HeaderCell scope="col">{texts.file}</Table.HeaderCell>
-            <Table.HeaderCell scope="col">{isInbox ? texts.from : texts.to}</Table.HeaderCell>
-            <Table.HeaderCell scope="col">{texts.status}</Table.HeaderCell>
-            {isInbox && <Table.HeaderCell scope="col">{texts.yourStatus}</Table.HeaderCell>}
-            <Table.HeaderCell scope="col" className="number">
-              {texts.size}
-            </Table.HeaderCell>
-            <Table.HeaderCell scope="col">{texts.created}</Table.HeaderCell>
-          </Table.Row>
-        </Table.Head>
-        <Table.Body>
-          {listed.rows.map((row) => {
-            const own = row.recipients.find(({ recipient }) => organizationNumber(recipient) === organization)
-            const [first, ...others] = row.recipients
-            return (
-              <Table.Row key={row.fileTransferId}>
-                <Table.HeaderCell scope="row">
-                  <Link href={transferHref(row.fileTransferId)} data-color="accent">
-                    <bdi>{row.fileName}</bdi>
-                  </Link>
-                  <bdi className="subtle">{row.sendersFileTransferReference}</bdi>
-                </Table.HeaderCell>
-                <Table.Cell className="party">
-                  {isInbox ? (
-                    <OrganizationName party={row.sender} />
-                  ) : (
-                    first && <OrganizationName party={first.recipient} />
-                  )}
-                  {!isInbox && others.length > 0 && <span className="subtle">{texts.andMore(others.length)}</span>}
-                </Table.Cell>
-                <Table.Cell>
-                  <StatusTag status={row.fileTransferStatus} />
-                </Table.Cell>
-                {isInbox && (
-                  <Table.Cell>{own && <RecipientTag status={own.currentRecipientFileTransferStatusCode} />}</Table.Cell>
-                )}
-                <Table.Cell className="number">
-                  {row.fileTransferSize > 0 ? sizeText(row.fileTransferSize, texts.locale) : '–'}
-                </Table.Cell>
-                <Table.Cell className="time">{shortTimeText(row.created, texts.locale)}</Table.Cell>
-              </Table.Row>
-            )
-          })}
-        </Table.Body>
-      </Table>
-    </div>
-  )
 }
 
 type PagesProps = { listed: Listed; filters: Filters; onChange: (next: Filters) => void }
