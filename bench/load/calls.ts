@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { TokenProvider } from '../../clients/typescript/src/tokens.js'
+import type { TokenProvider } from '../../clients/typescript/src/index.js'
 import { bytes } from '../transferring.js'
 import type { Measurements } from './measurements.js'
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { cachedToken, type TokenProvider } from '../../clients/typescript/src/tokens.js'
+import { cachedToken, type TokenProvider } from '../../clients/typescript/src/index.js'
 
 const TIMEOUT_MS = 30_000
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { TokenProvider } from '../../clients/typescript/src/tokens.js'
+import type { TokenProvider } from '../../clients/typescript/src/index.js'
 import { type callsTo, FailedCall, md5Of } from './calls.js'
 import type { Measurements } from './measurements.js'
 import type { Plan } from './plan.js'

@@ -1,6 +1,7 @@
 import type { ComponentType, JSX as Preact } from 'preact'
 
-// TypeScript 7 does not see Preact's own ElementType, which has a parameter, and then takes no component that may give undefined.
+// TypeScript 7 ignores Preact's own ElementType, which has a parameter, and then accepts no component that may return
+// undefined.
 export namespace JSX {
   export type ElementType = keyof Preact.IntrinsicElements | ComponentType<never>
   export interface Element extends Preact.Element {}

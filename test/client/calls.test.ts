@@ -15,7 +15,7 @@ afterAll(() => journey?.end())
 const hello = () => new Blob(['Hei!'])
 
 describe('a refused call', () => {
-  test('tells the problem by status, number, detail and trace', async () => {
+  test('gives the problem with status, code, detail and trace id', async () => {
     const asked = clientOf(journey).getFileTransfer(randomUUID())
 
     const problem = await asked.catch((error: unknown) => error)
@@ -27,13 +27,13 @@ describe('a refused call', () => {
     })
   })
 
-  test('tells what is wrong by field', async () => {
+  test('gives the errors by field', async () => {
     const asked = clientOf(journey).send(hello(), { ...sending, recipients: ['1'] })
 
     await expect(asked).rejects.toMatchObject({ status: 400, errors: { Recipients: [expect.any(String)] } })
   })
 
-  test('tells of a body that is no problem document, too', async () => {
+  test('gives a body that is no problem document, too', async () => {
     const answer = new Response('<h1>Away</h1>', { status: 404 })
     const client = brokerClient({ baseUrl: 'http://broker', token: staticToken('t'), fetch: async () => answer })
 
@@ -51,8 +51,10 @@ describe('the calls one by one', () => {
     const losesAnswerTo = ({ method }: { method?: string | undefined }) => method === 'POST' && losses++ === 0
     await using proxy = await startProxy(journey.stack.ports.app, { losesAnswerTo })
     const announced = {
-      ...{ ...sending, sendersFileTransferReference: 'lost' },
-      ...{ sender: `0192:${OWNER}`, recipients: [`0192:${KARI}`] },
+      ...sending,
+      sendersFileTransferReference: 'lost',
+      sender: `0192:${OWNER}`,
+      recipients: [`0192:${KARI}`],
     }
 
     const id = await clientOf(journey, OWNER, proxy.port).initializeFileTransfer(announced)
@@ -66,7 +68,7 @@ describe('the calls one by one', () => {
     ).toEqual([id])
   })
 
-  test('cancel, tell the details, and the events', async () => {
+  test('cancel, read the details and the events', async () => {
     const client = clientOf(journey)
     const id = await journey.initialize()
 
@@ -80,13 +82,14 @@ describe('the calls one by one', () => {
     expect((await client.getFileTransferEvents(id)).fileTransferId).toBe(id)
   })
 
-  test('configure a resource and tell how it is', async () => {
+  test('configure a resource and read its configuration', async () => {
     const client = clientOf(journey)
 
     await client.configureResource('new-of-the-client', { maxFileTransferSize: 1234, fileTransferTimeToLive: 'P5D' })
 
     expect(await client.getResource('new-of-the-client')).toMatchObject({
-      ...{ maxFileTransferSize: 1234, fileTransferTimeToLive: '5.00:00:00' },
+      maxFileTransferSize: 1234,
+      fileTransferTimeToLive: '5.00:00:00',
     })
     expect((await client.getServiceOwner()).name).toBe('Digdir')
     await expect(client.registerServiceOwner('Digdir')).rejects.toMatchObject({ status: 409 })
@@ -127,7 +130,7 @@ describe('the calls one by one', () => {
 })
 
 describe('watching a file transfer', () => {
-  test('tells each change until the last recipient has confirmed', async () => {
+  test('yields each change until the last recipient has confirmed', async () => {
     const { fileTransferId: id } = await clientOf(journey).send(hello(), sending)
     const seen: string[] = []
     const watching = (async () => {
@@ -226,7 +229,7 @@ describe('a token', () => {
     expect(asked).toEqual([false, true])
   })
 
-  test('is fetched once for many who ask, and again shortly before its end', async () => {
+  test('is fetched once for concurrent calls, and again shortly before it expires', async () => {
     let now = 0
     let fetched = 0
     const lasting100s = async () =>

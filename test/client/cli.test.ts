@@ -30,19 +30,17 @@ afterAll(async () => {
 
 /** The environment of a user with a home of its own. */
 const environment = (more: Record<string, string> = {}) => ({
-  ...{
-    PATH: process.env.PATH,
-    HOME: folder,
-    BROKER_URL: journey.stack.urls.app,
-    ALTINN_URL: journey.stack.urls.altinn,
-  },
+  PATH: process.env.PATH,
+  HOME: folder,
+  BROKER_URL: journey.stack.urls.app,
+  ALTINN_URL: journey.stack.urls.altinn,
   ...more,
 })
 
 const start = (args: string[], more?: Record<string, string>): ChildProcess =>
   spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: environment(more), stdio: 'pipe' })
 
-/** What a command says, and its exit code. */
+/** The output and the exit code of a command. */
 async function cli(args: string[], { env, input }: { env?: Record<string, string>; input?: string } = {}) {
   const child = start(args, env)
   const said = { stdout: '', stderr: '' }
@@ -86,7 +84,9 @@ describe('altinn-broker on the local stack', () => {
     const { fileTransferId } = await json('send', 'a.txt')
 
     expect(await cli(['receive', fileTransferId, '--local', '--out', '-', '--quiet'])).toEqual({
-      ...{ code: 0, stdout: 'Hei!\n', stderr: '' },
+      code: 0,
+      stdout: 'Hei!\n',
+      stderr: '',
     })
   })
 
@@ -110,7 +110,7 @@ describe('altinn-broker on the local stack', () => {
     expect((await readdir(join(folder, 'inn'))).sort()).toEqual(['a.txt', 'b.txt'])
   })
 
-  test('tells how a transfer got where it is, watches and cancels', async () => {
+  test('shows the history of a transfer, watches and cancels', async () => {
     await writeFile(join(folder, 'a.txt'), 'a')
     const { fileTransferId: id } = await json('send', 'a.txt', '--no-wait')
 
@@ -130,17 +130,19 @@ describe('altinn-broker on the local stack', () => {
     expect([cancelled.code, JSON.parse(cancelled.stderr)]).toMatchObject([3, { status: 409, code: /^BRO-/ }])
   })
 
-  test('configures a resource, and tells how it is', async () => {
+  test('configures a resource, and shows its configuration', async () => {
     const change = ['--max-size', '2GB', '--ttl', 'P5D', '--purge', 'no']
 
     expect(await json('resource', 'new-of-the-cli', ...change)).toMatchObject({
-      ...{ resourceId: 'new-of-the-cli', maxFileTransferSize: 2_000_000_000, fileTransferTimeToLive: '5.00:00:00' },
+      resourceId: 'new-of-the-cli',
+      maxFileTransferSize: 2_000_000_000,
+      fileTransferTimeToLive: '5.00:00:00',
       purgeFileTransferAfterAllRecipientsConfirmed: false,
     })
     expect((await cli(['resource', 'new-of-the-cli', '--local'])).stdout).toContain('largest file: 2.0 GB\n')
   })
 
-  test('goes on with a large file after Ctrl-C, in both directions', async () => {
+  test('resumes a large file after Ctrl-C, in both directions', async () => {
     const bytes = randomBytes(20 * MIB)
     await writeFile(join(folder, 'large.bin'), bytes)
     const args = ['send', 'large.bin', '--local', '--chunk-size', '1MiB', '--reference', 'interrupted']
@@ -211,7 +213,7 @@ describe('altinn-broker with a token', () => {
     expect(sent).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[0-9a-f-]{36}\n$/) })
   })
 
-  test('takes one from the environment, and tells who it is', async () => {
+  test('takes one from the environment, and shows whose it is', async () => {
     const token = await journey.token(KARI, 'altinn:broker.read')
 
     const { code, stdout } = await cli(['login', '--url', journey.stack.urls.app, '--json'], {
@@ -225,7 +227,8 @@ describe('altinn-broker with a token', () => {
     await writeFile(join(folder, 'mine.json'), '{"clientid":"x"}')
 
     expect(await cli(['status', 'x', '--config', 'mine.json'])).toMatchObject({
-      ...{ code: 2, stderr: expect.stringContaining('clientid is not a setting') },
+      code: 2,
+      stderr: expect.stringContaining('clientid is not a setting'),
     })
   })
 })
@@ -248,7 +251,7 @@ describe('altinn-broker that cannot do it', () => {
     ['no file', ['send', 'missing', '--local'], 1, 'no such file or directory'],
     ['a folder', ['send', '.', '--local'], 1, '. is not a file'],
     ['no transfer', ['status', '4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11', '--local'], 3, '404 BRO-00001 '],
-  ])('tells of %s', async (_, args, code, sentence) => {
+  ])('reports %s', async (_, args, code, sentence) => {
     const said = await cli(args)
 
     expect(said).toMatchObject({ code, stdout: '' })
@@ -256,28 +259,27 @@ describe('altinn-broker that cannot do it', () => {
     expect(said.stderr).toContain(sentence)
   })
 
-  test('tells that nobody answers', async () => {
+  test('reports that nobody answers', async () => {
     const env = { BROKER_URL: 'http://127.0.0.1:1', ALTINN_URL: 'http://127.0.0.1:1' }
 
     expect(await cli(['status', 'x', '--local'], { env })).toMatchObject({
-      ...{
-        code: 4,
-        stderr: expect.stringContaining('The local stack (npm start) does not answer at http://127.0.0.1:1'),
-      },
+      code: 4,
+      stderr: expect.stringContaining('The local stack (npm start) does not answer at http://127.0.0.1:1'),
     })
   }, 60_000)
 
-  test('replaces no file unless it is told to', async () => {
+  test('replaces no file without --force', async () => {
     await writeFile(join(folder, 'a.txt'), 'a')
     const { fileTransferId } = await json('send', 'a.txt')
 
     expect(await cli(['receive', fileTransferId, '--local'])).toMatchObject({
-      ...{ code: 1, stderr: expect.stringContaining('a.txt is there already: give --out or --force') },
+      code: 1,
+      stderr: expect.stringContaining('a.txt is there already: give --out or --force'),
     })
   })
 })
 
-describe('altinn-broker tells', () => {
+describe('altinn-broker describes', () => {
   test('how to use it, with all exit codes', async () => {
     const { code, stdout } = await cli(['--help'])
 

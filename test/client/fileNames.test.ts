@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { fileNameFor, foldedName, numbered, partNameFor } from '../../clients/typescript/src/fileNames.js'
+import { fileNameFor, foldedName, numbered, partNameFor } from '../../clients/typescript/src/node/fileNames.js'
 import { hostileText } from '../support/hostileText.js'
 
 const ID = '4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11'
 const RESERVED_STEMS = ['CON', 'prn', 'Aux', 'NUL', 'COM0', 'com1', 'LPT9', 'COM¹', 'lpt³', 'CONIN$', 'conout$']
 
-/** What senders may call a file: anything, with more of what disks refuse than chance would give. */
+/** Names of files: any text, with more of what file systems refuse than chance would give. */
 const sentName = fc
   .array(
     fc.oneof(

@@ -3,8 +3,8 @@ import { type FileHandle, link, mkdir, mkdtemp, open, readdir, readFile, rename,
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { place } from '../../clients/typescript/src/disk.js'
 import { brokerClient, staticToken } from '../../clients/typescript/src/index.js'
+import { place } from '../../clients/typescript/src/node/disk.js'
 import { type FileSink, fileSink } from '../../clients/typescript/src/node.js'
 import { type FakeBroker, startFakeBroker } from '../support/fakeBroker.js'
 
@@ -30,7 +30,9 @@ afterEach(() => {
 
 const client = (fetch?: typeof globalThis.fetch) =>
   brokerClient({
-    ...{ baseUrl: broker.url, token: staticToken('t'), patience: { tries: 1 } },
+    baseUrl: broker.url,
+    token: staticToken('t'),
+    patience: { tries: 1 },
     ...(fetch && { fetch }),
   })
 const receive = (id: string, sink: FileSink) => client().receive(id, sink, { confirm: true })
@@ -101,7 +103,7 @@ describe('a file on the disk', () => {
     },
   )
 
-  test('is not the file when it is longer than told, also where there is no MD5 of it', async () => {
+  test('is not the file when it is longer than Broker says, also without an MD5', async () => {
     const overview = { fileTransferId: 'id', fileName: 'a', fileTransferSize: 3, checksum: null }
     const longer: typeof fetch = async (url) =>
       String(url).endsWith('/download') ? new Response('bytes') : Response.json(overview)
@@ -120,7 +122,7 @@ describe('a file on the disk', () => {
     expect(await readFile(at('a'), 'utf8')).toBe('bytes')
   })
 
-  test('keeps each of several that arrive at once, on a disk without links, too', async () => {
+  test('keeps each of several that arrive concurrently, also on a disk without links', async () => {
     for (const code of [undefined, 'EPERM', 'ENOTSUP']) {
       if (code) vi.mocked(link).mockRejectedValue(Object.assign(new Error(code), { code }))
       const texts = ['a', 'b', 'c', 'd'].map((each) => each + code)
@@ -143,7 +145,7 @@ describe('a file on the disk', () => {
     expect(await readdir(folder)).toEqual([name])
   })
 
-  test('written by several at once, whenever they begin, is one whole file and no failure', {
+  test('written by several concurrently, whenever they start, is one complete file and no failure', {
     timeout: 120_000,
   }, async () => {
     const turn = () => new Promise<void>((resolve) => setImmediate(resolve))

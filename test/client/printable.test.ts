@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { errorLines } from '../../clients/typescript/src/cli/ending.js'
+import { errorLines } from '../../clients/typescript/src/cli/errors.js'
 import { printable } from '../../clients/typescript/src/cli/printable.js'
 import { run } from '../../clients/typescript/src/cli/run.js'
 import { tokenOf } from '../support/fakeBroker.js'
@@ -29,7 +29,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** What a command writes, its errors included, when each call is answered like this. */
+/** The output of a command, its errors included, when each call gets this answer. */
 async function written(argv: string[], answer: typeof fetch, { isTTY = false } = {}) {
   const said = { out: '', err: '' }
   vi.stubGlobal('fetch', answer)
@@ -64,7 +64,7 @@ const expectPrintable = (text: string) => {
   for (const line of text.replaceAll('\r\x1b[K', '').split('\n')) expect(line).not.toMatch(UNPRINTABLE)
 }
 
-/** All of a transfer in which a stranger has written each text, but the status, where there is a good one. */
+/** A transfer with hostile texts everywhere, and with a valid status if one is given. */
 const transferOf = (text: () => string, status?: string) => {
   const step = {
     fileTransferStatus: status ?? text(),
@@ -73,23 +73,37 @@ const transferOf = (text: () => string, status?: string) => {
   }
   const recipient = { recipient: text(), currentRecipientFileTransferStatusCode: text() }
   const past = {
-    ...{ recipient: text(), recipientFileTransferStatusCode: text() },
+    recipient: text(),
+    recipientFileTransferStatusCode: text(),
     recipientFileTransferStatusChanged: text(),
   }
   return {
-    ...{ fileTransferId: text(), fileName: text(), resourceId: text(), sender: text(), created: text() },
-    ...{ sendersFileTransferReference: text(), expirationTime: text(), checksum: null, fileTransferSize: 4 },
-    ...{ ...step, recipients: [recipient, recipient], propertyList: { [text()]: text() } },
-    ...{ fileTransferStatusHistory: [step, step], recipientFileTransferStatusHistory: [past] },
+    fileTransferId: text(),
+    fileName: text(),
+    resourceId: text(),
+    sender: text(),
+    created: text(),
+    sendersFileTransferReference: text(),
+    expirationTime: text(),
+    checksum: null,
+    fileTransferSize: 4,
+    ...step,
+    recipients: [recipient, recipient],
+    propertyList: { [text()]: text() },
+    fileTransferStatusHistory: [step, step],
+    recipientFileTransferStatusHistory: [past],
   }
 }
 
 const resourceOf = (text: () => string) => ({
-  ...{ maxFileTransferSize: null, fileTransferTimeToLive: text(), purgeFileTransferAfterAllRecipientsConfirmed: true },
-  ...{ purgeFileTransferGracePeriod: text(), requiredParty: text() },
+  maxFileTransferSize: null,
+  fileTransferTimeToLive: text(),
+  purgeFileTransferAfterAllRecipientsConfirmed: true,
+  purgeFileTransferGracePeriod: text(),
+  requiredParty: text(),
 })
 
-/** Broker, where all is well. */
+/** A Broker that answers every call. */
 const answering =
   (text: () => string, status?: string): typeof fetch =>
   async (input, init) => {
@@ -132,7 +146,7 @@ const hostileTexts = fc.infiniteStream(hostileText).map((stream) => () => stream
 
 describe('what people read of the command line', () => {
   test.each(COMMANDS.map((argv) => [argv.join(' '), argv]))('has no text that acts: %s', async (_, argv) => {
-    // What is watched or sent ends with a status that is one.
+    // A watch and an upload end only with a known status.
     const statuses =
       argv.join(' ') === 'watch x'
         ? ['Failed']

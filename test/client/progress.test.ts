@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { durationOf, meter, sizeOf } from '../../clients/typescript/src/cli/output.js'
 
-/** What is written while files get on: each step is a second and the bytes that are there then. */
+/** The output during a transfer: each step is a second and the bytes transferred by then. */
 function shown(isTTY: boolean, steps: [number, number][], total: number): string[] {
   const written: string[] = []
   let second = 0
@@ -54,7 +54,7 @@ describe('progress', () => {
     expect(shown(false, steps, 100e6).at(-1)).toBe('a.bin  60 %  60.0 MB of 100.0 MB  2.0 MB/s  0:20 left\n')
   })
 
-  test('of a file that goes at once tells its speed, too', () => {
+  test('of a file that is sent in one request shows its speed, too', () => {
     expect(shown(false, [[2, 100]], 100)).toEqual(['a.bin 100 %  100 B of 100 B  50 B/s\n'])
   })
 

@@ -41,18 +41,22 @@ const files = () => readdir(folder)
 
 describe('receiving a file', () => {
   test('gives it as it was sent, and its name, size and MD5', async () => {
-    const told: number[] = []
+    const reported: number[] = []
     const sink = blobSink()
 
     const received = await kari().receive(id, sink, {
-      onProgress: ({ receivedBytes }) => void told.push(receivedBytes),
+      onProgress: ({ receivedBytes }) => void reported.push(receivedBytes),
     })
 
     expect(received).toEqual({
-      ...{ fileTransferId: id, fileName: 'søknad æøå.pdf', sizeBytes: bytes.length, md5: md5(bytes), isVerified: true },
+      fileTransferId: id,
+      fileName: 'søknad æøå.pdf',
+      sizeBytes: bytes.length,
+      md5: md5(bytes),
+      isVerified: true,
     })
     expect(Buffer.from(await sink.blob().arrayBuffer()).equals(bytes)).toBe(true)
-    expect(told.at(-1)).toBe(bytes.length)
+    expect(reported.at(-1)).toBe(bytes.length)
   })
 
   test('of no bytes gives an empty one, and can be confirmed', async () => {
@@ -66,7 +70,7 @@ describe('receiving a file', () => {
     expect(recipients.map((each) => each.currentRecipientFileTransferStatusCode)).toContain('DownloadConfirmed')
   })
 
-  test('goes on over connections that break', async () => {
+  test('resumes after broken connections', async () => {
     const breaks = [1, 6, 15].map((mib) => mib * MIB)
     const onProgress: ReceiveOptions['onProgress'] = ({ receivedBytes }) => {
       if (receivedBytes < (breaks[0] ?? Number.POSITIVE_INFINITY)) return
@@ -83,7 +87,7 @@ describe('receiving a file', () => {
     expect(await files()).toEqual(['a'])
   })
 
-  test('goes on later where it was aborted', async () => {
+  test('resumes where it was aborted', async () => {
     const stop = new AbortController()
     const first = kari().receive(id, fileSink(join(folder, 'a')), {
       signal: stop.signal,
@@ -110,7 +114,7 @@ describe('receiving a file', () => {
     expect(await files()).toEqual(['a'])
   })
 
-  /** A client of a Broker whose downloads break off half-way, of one file after the other. */
+  /** A client of a Broker whose downloads break half-way, of one file after the other. */
   function brokenDownloads(etags: string[], file: Uint8Array<ArrayBuffer>) {
     const asked: (string | null)[][] = []
     const answer = async (input: string | URL | Request, init?: RequestInit) => {
@@ -131,7 +135,7 @@ describe('receiving a file', () => {
     }
   }
 
-  test('goes on only with the same file', async () => {
+  test('resumes only the same file', async () => {
     const { asked, client } = brokenDownloads(['"1"', '"1"', '"1"'], Buffer.from('0123456'))
     const sink = blobSink()
 

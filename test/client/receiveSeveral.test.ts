@@ -49,7 +49,7 @@ async function ended(child: ReturnType<typeof start>, input = '') {
 
 const receive = (...args: string[]) => ended(start(args))
 
-/** What is in the folder, sorted, by the names. */
+/** The contents of the folder by name, sorted. */
 async function files(under = '.') {
   const names = (await readdir(join(folder, under), { withFileTypes: true })).filter((entry) => entry.isFile())
   const texts = names.map(async ({ name }) => [name, await readFile(join(folder, under, name), 'utf8')] as const)
@@ -89,7 +89,7 @@ describe('receiving several files', () => {
     expect(await files('inn')).toEqual({ 'report.pdf': 'a', 'report (2).pdf': 'b', 'report (3).pdf': 'c' })
   })
 
-  test('goes on after a failure, tells the failures at the end, and confirms only what is there', async () => {
+  test('continues after a failure, reports the failures at the end, and confirms only complete files', async () => {
     const [before, refused, wrong, after] = [
       broker.add('a.txt', 'a'),
       broker.add('b.txt', 'b', { refusesWith: 403 }),
@@ -116,7 +116,7 @@ describe('receiving several files', () => {
     ])
   })
 
-  test('takes nothing for written that a full disk has refused, and can go on', async () => {
+  test('takes nothing for written that a full disk has refused, and can be resumed', async () => {
     const bytes = randomBytes(300_000)
     const [large, small] = [broker.add('large', bytes), broker.add('small', 'small')]
 
@@ -216,7 +216,7 @@ describe('receiving several files', () => {
     expect(Object.keys(await files()).filter((name) => name.endsWith('.part'))).toEqual([])
   })
 
-  test('goes on after it was killed, and confirms what it has written then', async () => {
+  test('resumes after it was killed, and confirms what it has written by then', async () => {
     const bytes = randomBytes(2_000_000)
     const isHeld = Promise.withResolvers<void>()
     const id = broker.add('large', bytes, { onPiece: (sent) => (sent > 1_000_000 ? isHeld.promise : undefined) })
@@ -237,7 +237,7 @@ describe('receiving several files', () => {
     expect(await readdir(folder)).toEqual(['large'])
   })
 
-  test('ends at once when it is interrupted, and tells what has failed by then', async () => {
+  test('ends immediately when it is interrupted, and reports the failures by then', async () => {
     const refused = broker.add('a', 'a', { refusesWith: 403 })
     const held = broker.add('b', 'b', { onPiece: () => new Promise(() => {}) })
     broker.add('c', 'c')
@@ -270,7 +270,8 @@ describe('receiving one file', () => {
     await writeFile(join(folder, 'a.txt'), 'old')
 
     expect(await receive(id, '--confirm')).toMatchObject({
-      ...{ code: 1, stderr: 'altinn-broker: a.txt is there already: give --out or --force\n' },
+      code: 1,
+      stderr: 'altinn-broker: a.txt is there already: give --out or --force\n',
     })
     expect([await files(), broker.confirmed]).toEqual([{ 'a.txt': 'old' }, []])
     expect((await receive(id, '--confirm', '--force')).code).toBe(0)

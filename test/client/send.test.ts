@@ -14,7 +14,7 @@ import { bytesOf, type Journey, KARI, md5, OWNER, startJourney } from '../suppor
 import { startTroubledProxy, type TroubledProxy } from '../support/troubledProxy.js'
 
 const MIB = 2 ** 20
-/** 20 MiB go in four parts of several requests each. */
+/** 20 MiB are sent in four parts of several requests each. */
 const inParts: SendOptions = { oneShotBytes: MIB, chunkBytes: MIB, parallel: 4 }
 
 let journey: Journey
@@ -54,17 +54,17 @@ describe('sending a file', () => {
     ['a large one, in four parts', 20 * MIB + 7, inParts],
   ])('brings %s to its recipients', async (_, size, options) => {
     const bytes = randomBytes(size)
-    const told: number[] = []
+    const reported: number[] = []
     const onProgress: SendOptions['onProgress'] = ({ sentBytes, totalBytes }) => {
       expect(totalBytes).toBe(size)
-      told.push(sentBytes)
+      reported.push(sentBytes)
     }
 
     const sent = await clientOf(journey).send(new Blob([new Uint8Array(bytes)]), sending, { ...options, onProgress })
 
     expect(sent).toMatchObject({ status: 'Published', sizeBytes: size, md5: md5(bytes), fileName: sending.fileName })
-    expect(told.at(-1)).toBe(size)
-    expect(told).toEqual(told.toSorted((one, other) => one - other))
+    expect(reported.at(-1)).toBe(size)
+    expect(reported).toEqual(reported.toSorted((one, other) => one - other))
     await expectFile(sent.fileTransferId, bytes)
   })
 
@@ -121,7 +121,7 @@ describe('sending a file', () => {
     await expect(clientOf(journey).send(source, sending)).rejects.toBeInstanceOf(WrongBytes)
   })
 
-  test('tells that malware was found', async () => {
+  test('reports that malware was found', async () => {
     const eicar = 'X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'
 
     await expect(clientOf(journey).send(new Blob([eicar]), sending)).rejects.toBeInstanceOf(TransferEnded)
@@ -130,7 +130,7 @@ describe('sending a file', () => {
   test.each([
     ['in one part', { ...inParts, parallel: 1 }],
     ['in four parts', inParts],
-  ])('goes on over connections that break, %s', async (_, options) => {
+  ])('resumes after broken connections, %s', async (_, options) => {
     const bytes = randomBytes(20 * MIB + 7)
     const breaks = [2, 7, 13].map((mib) => mib * MIB)
     const onProgress: SendOptions['onProgress'] = ({ sentBytes }) => {
@@ -147,7 +147,7 @@ describe('sending a file', () => {
     await expectFile(sent.fileTransferId, bytes)
   })
 
-  test.each([429, 503])('waits as it is told when it is answered %i', async (status) => {
+  test.each([429, 503])('waits for Retry-After when the answer is %i', async (status) => {
     way.have({ status, retryAfterSeconds: 1 })
     const begun = performance.now()
     const isOver = setTimeout(() => way.have('none'), 500)
@@ -168,7 +168,7 @@ describe('sending a file', () => {
     way.have('none')
   })
 
-  test('stops at once when it is aborted, and goes on there when it is sent again', async () => {
+  test('stops immediately when it is aborted, and resumes there when it is sent again', async () => {
     const bytes = randomBytes(20 * MIB + 7)
     const file = named(bytes)
     const mine = { ...sending, sendersFileTransferReference: 'aborted' }
@@ -190,12 +190,17 @@ describe('sending a file', () => {
         return source.read(start, end)
       },
     }
-    const told: number[] = []
-    const options: SendOptions = { ...inParts, resume, md5: 'off', onProgress: ({ sentBytes }) => told.push(sentBytes) }
+    const reported: number[] = []
+    const options: SendOptions = {
+      ...inParts,
+      resume,
+      md5: 'off',
+      onProgress: ({ sentBytes }) => reported.push(sentBytes),
+    }
     const sent = await clientOf(journey).send(counted, mine, options)
 
     expect(readBytes).toBeLessThanOrEqual(bytes.length - 8 * MIB)
-    expect(told[0]).toBeGreaterThanOrEqual(8 * MIB)
+    expect(reported[0]).toBeGreaterThanOrEqual(8 * MIB)
     expect(await transfersOf('aborted')).toEqual([sent.fileTransferId])
     await expectFile(sent.fileTransferId, bytes)
   })
@@ -209,7 +214,8 @@ describe('sending a file', () => {
     const begun = { id: '' }
     const options = { ...inParts, resume }
     const first = clientOf(journey).send(file, mine, {
-      ...{ ...options, signal: stop.signal },
+      ...options,
+      signal: stop.signal,
       onProgress: ({ fileTransferId }) => {
         begun.id = fileTransferId
         stop.abort()

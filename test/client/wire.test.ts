@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import type { z } from 'zod'
-import type * as client from '../../clients/typescript/src/wire.js'
+import type * as client from '../../clients/typescript/src/wire/types.js'
+import type { search } from '../../src/http/contract/queries.js'
 import type { initialize, resourceChange } from '../../src/http/contract/requests.js'
 import type * as contract from '../../src/http/contract/responses.js'
 
@@ -25,6 +26,7 @@ describe("the client's types", () => {
     expectTypeOf<keyof client.InitializeFileTransfer>().toEqualTypeOf<keyof z.input<typeof initialize>>()
     expectTypeOf<client.ResourceChange>().toExtend<z.input<typeof resourceChange>>()
     expectTypeOf<keyof client.ResourceChange>().toEqualTypeOf<keyof z.input<typeof resourceChange>>()
+    expectTypeOf<keyof client.Search>().toEqualTypeOf<Exclude<keyof z.input<typeof search>, 'continuation'>>()
   })
 })
 
@@ -51,7 +53,8 @@ describe('the package', () => {
     const visit = (file: string) => {
       if (reached.has(file)) return
       reached.add(file)
-      for (const [, from = ''] of read(`src/${file}`).matchAll(/from '\.\/([^']+)\.js'/g)) visit(`${from}.ts`)
+      const imports = read(`src/${file}`).matchAll(/from '(\.[^']+)\.js'/g)
+      for (const [, from = ''] of imports) visit(`${posix.join(posix.dirname(file), from)}.ts`)
     }
     visit('index.ts')
     visit('maskinporten.ts')

@@ -92,7 +92,7 @@ describe.skipIf(isMissing)('the console in Chromium', () => {
 
     expect(await md5Of(received)).toBe(await md5Of(path))
     expect(await recipient.page.locator('.title').textContent()).toContain('AllConfirmedDownloaded')
-    // Whoever looks on sees it, too, with all that happened and was told.
+    // Another user sees it too, with its history and its events.
     await page.locator('.title [data-status=AllConfirmedDownloaded]').waitFor(PATIENCE)
     const happened = await page.getByRole('region', { name: 'Tidslinje' }).getByRole('listitem').allTextContents()
     expect(happened.map((text) => text.replace(/\d.*/, ''))).toEqual([

@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { type Draft, sendingIn } from '../../clients/console/src/draft.js'
+import { type Draft, sendingIn } from '../../clients/console/src/state/draft.js'
 
 const SENDER = '991825827'
 const good: Draft = {
-  ...{ hasFile: true, resource: 'my-resource', recipients: ['986252932'], otherRecipients: '' },
-  ...{ reference: 'my-1', properties: '' },
+  hasFile: true,
+  resource: 'my-resource',
+  recipients: ['986252932'],
+  otherRecipients: '',
+  reference: 'my-1',
+  properties: '',
 }
 const faultsOf = (part: Partial<Draft>) => sendingIn({ ...good, ...part }, SENDER).faults
 
@@ -12,8 +16,10 @@ describe('what is filled in to send a file', () => {
   test('is a sending', () => {
     expect(sendingIn(good, SENDER)).toEqual({
       sending: {
-        ...{ resourceId: 'my-resource', sendersFileTransferReference: 'my-1' },
-        ...{ sender: SENDER, recipients: ['986252932'] },
+        resourceId: 'my-resource',
+        sendersFileTransferReference: 'my-1',
+        sender: SENDER,
+        recipients: ['986252932'],
       },
     })
   })

@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { filtersIn, queryOf, searchOf } from '../../clients/console/src/filters.js'
+import { filtersIn, queryOf, searchOf } from '../../clients/console/src/state/filters.js'
 
 const read = (text: string) => filtersIn(new URLSearchParams(text), 'usual')
 
 describe('the filters of a list', () => {
   test('are none where the address says nothing', () => {
     expect(read('')).toEqual({
-      ...{ resource: 'usual', status: undefined, recipientStatus: undefined },
-      ...{ from: undefined, to: undefined, page: 1 },
+      resource: 'usual',
+      status: undefined,
+      recipientStatus: undefined,
+      from: undefined,
+      to: undefined,
+      page: 1,
     })
   })
 

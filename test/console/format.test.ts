@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { bare, durationText, organizationText, percentText, sizeText } from '../../clients/console/src/format.js'
-import { paceOf } from '../../clients/console/src/pace.js'
+import { durationText, organizationText, percentText, sizeText } from '../../clients/console/src/format/numbers.js'
+import { paceOf } from '../../clients/console/src/state/pace.js'
+import { organizationNumber } from '../../clients/typescript/src/wire/organization.js'
 
 /** With usual spaces instead of those that do not break. */
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ')
@@ -31,8 +32,8 @@ describe('what is written for people', () => {
   })
 
   test('organisations', () => {
-    expect(plain(organizationText(bare('0192:991825827')))).toBe('991 825 827')
-    expect(bare('991825827')).toBe('991825827')
+    expect(plain(organizationText(organizationNumber('0192:991825827')))).toBe('991 825 827')
+    expect(organizationNumber('991825827')).toBe('991825827')
   })
 })
 
@@ -46,7 +47,7 @@ describe('the pace of a sending', () => {
     expect(pace.bytesPerSecond(11_000, 1900)).toBe(500)
   })
 
-  test('is not told while nothing goes', () => {
+  test('is unknown while no bytes are transferred', () => {
     const pace = paceOf()
 
     pace.bytesPerSecond(0, 100)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isForGood, problemWords } from '../../clients/console/src/problemWords.js'
+import { isPermanent, problemWords } from '../../clients/console/src/format/problemWords.js'
 import { en } from '../../clients/console/src/texts/en.js'
 import { nb } from '../../clients/console/src/texts/nb.js'
 import {
@@ -15,18 +15,18 @@ import { brokerCode } from '../../src/http/problem/problemJson.js'
 const refused = new BrokerProblem(404, { code: 'BRO-00001', detail: 'There is none.', traceId: 'abc' })
 
 describe('what went wrong', () => {
-  test('is told in Norwegian, with what to tell those who run Broker', () => {
-    const told = { says: 'Filoverføringen finnes ikke.', code: 'BRO-00001', traceId: 'abc', fields: [] }
+  test('is in Norwegian, with code and trace id for the operator', () => {
+    const words = { says: 'Filoverføringen finnes ikke.', code: 'BRO-00001', traceId: 'abc', fields: [] }
 
-    expect(problemWords(refused, nb)).toEqual(told)
+    expect(problemWords(refused, nb)).toEqual(words)
   })
 
-  test('is told as Broker says it, in English and where there are no other words', () => {
+  test('is in the words of Broker, in English and where there are no others', () => {
     expect(problemWords(refused, en).says).toBe('There is none.')
     expect(problemWords(new BrokerProblem(400, { code: 'BRO-99999', detail: 'Odd.' }), nb).says).toBe('Odd.')
   })
 
-  test('is told field by field', () => {
+  test('is described field by field', () => {
     const problem = new BrokerProblem(400, { title: 'Validation', errors: { Sender: ['It is wrong.', 'It is odd.'] } })
 
     expect(problemWords(problem, nb).fields).toEqual(['Sender: It is wrong. It is odd.'])
@@ -40,7 +40,7 @@ describe('what went wrong', () => {
     [new TransferEnded('id', 'Failed', 'Malware'), nb.failedBecause('Malware')],
     [new Error('Odd.'), 'Odd.'],
     ['odd', 'odd'],
-  ])('is told also where Broker has not refused: %s', (error, says) => {
+  ])('is described also where Broker has not refused: %s', (error, says) => {
     expect(problemWords(error, nb).says).toBe(says)
   })
 
@@ -55,14 +55,14 @@ describe('a failure', () => {
   test.each([refused, new TransferEnded('id', 'Failed', 'Malware'), new WrongBytes('x')])(
     'is for good: %s',
     (error) => {
-      expect(isForGood(error)).toBe(true)
+      expect(isPermanent(error)).toBe(true)
     },
   )
 
   test.each([new BrokenConnection('x'), new BrokerProblem(401, {}), new BrokerProblem(503, { code: 'BRO-00021' })])(
     'may pass: %s',
     (error) => {
-      expect(isForGood(error)).toBe(false)
+      expect(isPermanent(error)).toBe(false)
     },
   )
 })

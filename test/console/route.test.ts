@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { boxHref, routeIn, transferHref } from '../../clients/console/src/route.js'
+import { boxHref, routeIn, transferHref } from '../../clients/console/src/state/route.js'
 
 describe('an address of the console', () => {
   test.each(['', '#', '#/', '#/inbox', 'inbox'])('is the inbox: %s', (hash) => {

@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest'
-import { timelineOf } from '../../clients/console/src/timeline.js'
-import type { FileTransferDetails } from '../../clients/typescript/src/wire.js'
+import { timelineOf } from '../../clients/console/src/format/timeline.js'
+import type { FileTransferDetails } from '../../clients/typescript/src/wire/types.js'
 
 const at = (second: number) => `2026-11-26T08:00:0${second}+00:00`
 const status = (fileTransferStatus: FileTransferDetails['fileTransferStatus'], second: number) => ({
-  ...{ fileTransferStatus, fileTransferStatusText: '', fileTransferStatusChanged: at(second) },
+  fileTransferStatus,
+  fileTransferStatusText: '',
+  fileTransferStatusChanged: at(second),
 })
 const recipientStatus = (code: 'Initialized' | 'DownloadStarted' | 'DownloadConfirmed', second: number) => ({
-  ...{ recipient: '0192:986252932', recipientFileTransferStatusCode: code, recipientFileTransferStatusText: '' },
+  recipient: '0192:986252932',
+  recipientFileTransferStatusCode: code,
+  recipientFileTransferStatusText: '',
   recipientFileTransferStatusChanged: at(second),
 })
 

@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { LocalWorld } from '../../clients/console/src/session.js'
+import type { LocalWorld } from '../../clients/console/src/state/session.js'
 import { type Stack, startStack } from '../../local/stack.js'
 
 let stack: Stack

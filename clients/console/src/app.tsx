@@ -1,32 +1,32 @@
 import { Link, Paragraph, SkipLink, Spinner } from '@digdir/designsystemet-react'
 import { useCallback, useEffect, useState } from 'preact/hooks'
-import { ConnectPage } from './connectPage.js'
-import { AnnounceContext, SessionContext, TextsContext, useTexts } from './context.js'
-import { focusOn } from './focus.js'
-import { Header } from './header.js'
-import { ListPage } from './listPage.js'
-import { useObservable } from './observable.js'
-import { PageHeading } from './pageHeading.js'
-import { language } from './preferences.js'
-import { ProblemAlert } from './problemAlert.js'
-import { boxHref, type Route, routeIn } from './route.js'
-import { SendPage } from './sendPage.js'
-import { useSessions } from './sessions.js'
+import { focusOn } from './components/focus.js'
+import { Header } from './components/header.js'
+import { PageHeading } from './components/pageHeading.js'
+import { ProblemAlert } from './components/problemAlert.js'
+import { ConnectPage } from './pages/connectPage.js'
+import { ListPage } from './pages/listPage.js'
+import { SendPage } from './pages/sendPage.js'
+import { TransferPage } from './pages/transferPage.js'
+import { AnnounceContext, SessionContext, TextsContext, useTexts } from './state/context.js'
+import { useObservable } from './state/observable.js'
+import { language } from './state/preferences.js'
+import { boxHref, type Route, routeIn } from './state/route.js'
+import { useSessions } from './state/sessions.js'
 import { en } from './texts/en.js'
 import { nb } from './texts/nb.js'
-import { TransferPage } from './transferPage.js'
 
 /** The console. */
 export function App() {
   const texts = { nb, en }[useObservable(language)]
-  const [said, setSaid] = useState('')
-  const announce = useCallback((text: string) => setSaid(text), [])
+  const [announcement, setAnnouncement] = useState('')
+  const announce = useCallback((text: string) => setAnnouncement(text), [])
   return (
     <TextsContext.Provider value={texts}>
       <AnnounceContext.Provider value={announce}>
         <Console />
         <div role="status" aria-live="polite" className="ds-sr-only">
-          {said}
+          {announcement}
         </div>
       </AnnounceContext.Provider>
     </TextsContext.Provider>
@@ -58,7 +58,7 @@ function Console() {
   )
 }
 
-/** A page begins anew for another transfer; a list goes on when its filters change. */
+/** Another transfer mounts a new page; another filter does not. */
 const keyOf = (route: Route) => (route.page === 'transfer' ? `transfer ${route.id}` : route.page)
 
 function Page({ route }: { route: Route }) {
@@ -89,9 +89,9 @@ function Unknown() {
 function useRoute(): Route {
   const [route, setRoute] = useState(() => routeIn(location.hash))
   useEffect(() => {
-    const take = () => setRoute(routeIn(location.hash))
-    addEventListener('hashchange', take)
-    return () => removeEventListener('hashchange', take)
+    const update = () => setRoute(routeIn(location.hash))
+    addEventListener('hashchange', update)
+    return () => removeEventListener('hashchange', update)
   }, [])
   return route
 }

@@ -4,7 +4,7 @@ import '@digdir/designsystemet-theme/altinn.css'
 import './style.css'
 import { render } from 'preact'
 import { App } from './app.js'
-import { applyPreferences } from './preferences.js'
+import { applyPreferences } from './state/preferences.js'
 
 applyPreferences()
 const root = document.getElementById('console')

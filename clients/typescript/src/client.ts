@@ -1,21 +1,21 @@
-import { type ClientOptions, httpOf } from './http.js'
-import { operationsOn } from './operations.js'
-import { type ReceiveOptions, receive, type Sink } from './receive.js'
-import { type Sending, type SendOptions, send } from './send.js'
-import type { Source } from './source.js'
-import { type WatchOptions, watch } from './watch.js'
+import { authorizedHttp, type ClientOptions } from './calls/http.js'
+import { operationsOn } from './calls/operations.js'
+import { type WatchOptions, watch } from './calls/watch.js'
+import { type ReceiveOptions, receive, type Sink } from './download/receive.js'
+import { type Sending, type SendOptions, send } from './upload/send.js'
+import type { Source } from './upload/source.js'
 
-/** Broker, as the organisation of the token. */
+/** Calls Broker as the organisation of the token. */
 export function brokerClient(options: ClientOptions) {
-  const http = httpOf(options)
+  const http = authorizedHttp(options)
   const operations = operationsOn(http)
   return {
     ...operations,
-    /** Announces and uploads a file, of any size, over broken connections. */
+    /** Initializes a file transfer and uploads its file, of any size. Resumes after broken connections. */
     send: (file: Blob | Source, sending: Sending, how?: SendOptions) => send(http, operations, file, sending, how),
-    /** Downloads a file into the sink, over broken connections, and checks it. */
+    /** Downloads a file into the sink and verifies it. Resumes after broken connections. */
     receive: (id: string, sink: Sink, how?: ReceiveOptions) => receive(http, operations, id, sink, how),
-    /** How a file transfer stands now, and again whenever that has changed, until its end. */
+    /** The state of a file transfer now and after each change, until its final status. */
     watch: (id: string, how?: WatchOptions) => watch(operations, id, how),
   }
 }

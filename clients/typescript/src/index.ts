@@ -1,14 +1,9 @@
-// What the package gives: the one place where names are exported again.
+// The public API of the package, and its only file of re-exports.
 
-export { type BrokerClient, brokerClient } from './client.js'
-export type { ClientOptions } from './http.js'
-export type { CallOptions } from './operations.js'
-export type { Patience } from './patience.js'
-export { BrokenConnection, BrokerProblem, TokenRefused, TransferEnded, WrongBytes } from './problem.js'
-export { blobSink, type Received, type ReceiveOptions, type ReceiveProgress, type Sink } from './receive.js'
-export { memoryResumeStore, type ResumeStore, type WebStorage, webResumeStore } from './resume.js'
-export type { Sending, SendOptions, SendProgress, Sent } from './send.js'
-export { blobSource, type Source } from './source.js'
+export type { ClientOptions } from './calls/http.js'
+export type { CallOptions } from './calls/operations.js'
+export { BrokenConnection, BrokerProblem, TokenRefused, TransferEnded, WrongBytes } from './calls/problem.js'
+export type { RetryPolicy as Patience } from './calls/retry.js'
 export {
   ALTINN,
   altinnToken,
@@ -18,6 +13,11 @@ export {
   organizationIn,
   staticToken,
   type TokenProvider,
-} from './tokens.js'
-export type { WatchOptions } from './watch.js'
-export type * from './wire.js'
+} from './calls/tokens.js'
+export type { WatchOptions } from './calls/watch.js'
+export { type BrokerClient, brokerClient } from './client.js'
+export { blobSink, type Received, type ReceiveOptions, type ReceiveProgress, type Sink } from './download/receive.js'
+export { memoryResumeStore, type ResumeStore, type WebStorage, webResumeStore } from './upload/resume.js'
+export type { Sending, SendOptions, SendProgress, Sent } from './upload/send.js'
+export { blobSource, type Source } from './upload/source.js'
+export type * from './wire/types.js'

@@ -1,5 +1,5 @@
 import { importJWK, type JWK, SignJWT } from 'jose'
-import { altinnToken, askForToken, cachedToken, type TokenProvider } from './tokens.js'
+import { altinnToken, cachedToken, requestToken, type TokenProvider } from './calls/tokens.js'
 
 /** The addresses of Maskinporten's metadata. */
 export const MASKINPORTEN = {
@@ -21,14 +21,14 @@ export type MaskinportenClient = {
 }
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
-// Maskinporten takes no assertion that lives longer than 120 s.
+// Maskinporten refuses an assertion that is valid for more than 120 s.
 const ASSERTION_SECONDS = 60
 
-/** Maskinporten's tokens, by a signed assertion (RFC 7523), kept until shortly before they run out. */
+/** Maskinporten's tokens by a signed assertion (RFC 7523), cached until shortly before they expire. */
 export function maskinportenToken(client: MaskinportenClient): TokenProvider {
-  const ask = client.fetch ?? fetch
+  const fetchUrl = client.fetch ?? fetch
   const get = async (url: string, init?: RequestInit) =>
-    (await askForToken('Maskinporten', ask, url, init)).json() as Promise<Record<string, string>>
+    (await requestToken('Maskinporten', fetchUrl, url, init)).json() as Promise<Record<string, string>>
   return cachedToken(async () => {
     const { issuer, token_endpoint: endpoint } = await get(client.metadataUrl)
     if (!issuer || !endpoint) throw new Error(`There is no metadata of Maskinporten at ${client.metadataUrl}`)
@@ -39,7 +39,7 @@ export function maskinportenToken(client: MaskinportenClient): TokenProvider {
   })
 }
 
-/** Altinn's tokens for a client of Maskinporten: what Broker is usually called with. */
+/** Altinn's tokens for a Maskinporten client: the usual tokens for Broker. */
 export const altinnTokenFor = (client: MaskinportenClient, platformUrl: string): TokenProvider =>
   altinnToken({ platformUrl, maskinporten: maskinportenToken(client), ...(client.fetch && { fetch: client.fetch }) })
 

@@ -1,23 +1,25 @@
 import { constants } from 'node:fs'
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { checkPath, type IfExists, place, syncFolder } from './disk.js'
-import { partNameFor } from './fileNames.js'
-import type { Sink } from './receive.js'
-import type { ResumeStore } from './resume.js'
-import type { Source } from './source.js'
+import type { Sink } from './download/receive.js'
+import { checkPath, type IfExists, place, syncFolder } from './node/disk.js'
+import { partNameFor } from './node/fileNames.js'
+import type { ResumeStore } from './upload/resume.js'
+import type { Source } from './upload/source.js'
 
 // Files, for Node.js.
 
-export { fileNameFor } from './fileNames.js'
+export { fileNameFor } from './node/fileNames.js'
 
-/** A file on the disk. @throws when it is none. */
+/** A file on the disk. @throws when it is not a file. */
 export async function fileSource(path: string): Promise<Source> {
   const found = await stat(path)
   if (!found.isFile()) throw new Error(`${path} is not a file`)
   const { size: sizeBytes, mtimeMs } = found
   return {
-    ...{ sizeBytes, name: basename(path), identity: JSON.stringify([resolve(path), sizeBytes, mtimeMs]) },
+    sizeBytes,
+    name: basename(path),
+    identity: JSON.stringify([resolve(path), sizeBytes, mtimeMs]),
     async read(start, end) {
       await using file = await open(path)
       const bytes = new Uint8Array(end - start)
@@ -33,13 +35,14 @@ export async function fileSource(path: string): Promise<Source> {
 
 /** A sink that writes a file. */
 export type FileSink = Sink & {
-  /** Where the file is when it is whole. */
+  /** The path of the file when it is complete. */
   path(): string
 }
 
 /**
- * A file at this path. Until it is whole it is beside it, as `.part` with the id of the transfer in its name, where a later try goes on. When `close` returns it is on the
- * disk, for power failures, too. What is there already is replaced unless `ifExists` says otherwise.
+ * Writes a file to this path. Until it is complete it is a `.part` beside it, with the id of the transfer in its name,
+ * which a later try resumes. When `close` returns, the file is synced to the disk. An existing file is replaced
+ * unless `ifExists` says otherwise.
  */
 export function fileSink(path: string, { ifExists = 'replace' }: { ifExists?: IfExists } = {}): FileSink {
   let part = ''
@@ -49,7 +52,7 @@ export function fileSink(path: string, { ifExists = 'replace' }: { ifExists?: If
     if (!file) throw new TypeError('A sink is opened first')
     return file
   }
-  // Two processes may write the same part at once: the same bytes at the same places.
+  // Two processes may write the same part concurrently: the same bytes at the same offsets.
   let at = 0
   async function* from(handle: FileHandle, sizeBytes: number) {
     for await (const bytes of handle.createReadStream({ start: 0, end: sizeBytes - 1, autoClose: false })) {
@@ -91,14 +94,14 @@ const sizeAt = (path: string): Promise<number> =>
     () => 0,
   )
 
-/** Notes in a folder, a file each, for the owner alone. */
+/** A file in the folder for each upload, readable by its owner alone. */
 export function folderResumeStore(folder: string): ResumeStore {
   const at = (key: string) => join(folder, `${encodeURIComponent(key)}.json`)
   return {
     get: (key) => readFile(at(key), 'utf8').catch(() => undefined),
     async set(key, note) {
       await mkdir(folder, { recursive: true, mode: 0o700 })
-      // Never half a note, whenever the process ends.
+      // Renamed when complete: a crash never leaves half a note.
       await writeFile(`${at(key)}.new`, note, { mode: 0o600 })
       await rename(`${at(key)}.new`, at(key))
     },

@@ -176,6 +176,6 @@ export const en: Texts = {
   lacksScope: 'The token lacks the scope for this.',
   code: (code) => `Error code ${code}`,
   traceId: (id) => `Trace id ${id}`,
-  // Broker says it in English itself.
+  // Broker's own details are in English.
   problems: {},
 }

@@ -1,6 +1,6 @@
-import type { FileTransferStatus, RecipientStatus } from '../../../typescript/src/wire.js'
+import type { FileTransferStatus, RecipientStatus } from '../../../typescript/src/wire/types.js'
 
-/** What the console says in Norwegian. The other languages have the same keys, or do not compile. */
+/** The Norwegian texts. The other languages have the same keys, or do not compile. */
 export const nb = {
   locale: 'nb-NO',
   title: 'Altinn Broker',

@@ -3,24 +3,24 @@ import type { Option, Values } from './options.js'
 import type { Output } from './output.js'
 import type { Settings } from './settings.js'
 
-/** What a command runs with. */
+/** The input of a command. */
 export type Run = {
   names: string[]
   values: Values
   settings: Settings
   output: Output
   signal: AbortSignal
-  /** Broker as the organisation that the user is, or is to be by `--as`. */
+  /** Connects to Broker as the organisation of the user, or of `--as`. */
   connect(): Promise<Connection>
 }
 
 export type Command = {
-  /** What it does, in one line. */
+  /** One line for the help. */
   about: string
-  /** What comes after it, such as `FILE...`; with how many at least and at most. */
+  /** The arguments: their name, such as `FILE...`, and how many. */
   takes: { called: string; atLeast: number; atMost: number; isFile?: true }
   options: Record<string, Option>
-  /** Who it is as with `--local`, if nothing is said. */
+  /** The organisation that it acts as with `--local`, unless `--as` names another. */
   role: 'sender' | 'recipient'
   run(run: Run): Promise<void>
 }

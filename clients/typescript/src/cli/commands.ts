@@ -8,5 +8,13 @@ import { cancel, confirm, status, watch } from './commands/transfer.js'
 
 /** All commands that call Broker. */
 export const commands: Record<string, Command> = {
-  ...{ send, receive, inbox, status, confirm, cancel, watch, resource, login },
+  send,
+  receive,
+  inbox,
+  status,
+  confirm,
+  cancel,
+  watch,
+  resource,
+  login,
 }

@@ -1,5 +1,5 @@
 import { commands } from './commands.js'
-import { UsageError } from './ending.js'
+import { UsageError } from './errors.js'
 import { commonOptions, type Option } from './options.js'
 
 const optionsOf = (name: string): [string, Option][] => [
@@ -8,7 +8,7 @@ const optionsOf = (name: string): [string, Option][] => [
 ]
 const names = Object.keys(commands)
 
-/** A script that completes commands and their options. @throws UsageError for another shell. */
+/** The completion script of a shell. @throws UsageError for a shell other than bash and zsh. */
 export function completionFor(shell: string | undefined): string {
   if (shell === 'bash') return bash()
   if (shell === 'zsh') return zsh()

@@ -1,42 +1,42 @@
 import { readFile } from 'node:fs/promises'
+import { BrokerProblem } from '../calls/problem.js'
+import { ALTINN, cachedToken, organizationIn, requestToken, staticToken, type TokenProvider } from '../calls/tokens.js'
 import { type BrokerClient, brokerClient } from '../client.js'
 import { altinnTokenFor, MASKINPORTEN } from '../maskinporten.js'
-import { BrokerProblem } from '../problem.js'
-import { ALTINN, askForToken, cachedToken, organizationIn, staticToken, type TokenProvider } from '../tokens.js'
-import { UsageError } from './ending.js'
+import { UsageError } from './errors.js'
 import type { Settings } from './settings.js'
 
-/** Broker, and who calls it. */
+/** A client of Broker, and its caller. */
 export type Connection = {
   broker: BrokerClient
   token: TokenProvider
-  /** The organisation of the token, nine digits; undefined where the token does not tell. */
+  /** The organisation of the token, nine digits; undefined when the token names none. */
   organization: string | undefined
 }
 
-/** What may be left out with the local stack. */
+/** The defaults for the local stack. */
 export const LOCAL = {
   sender: '991825827',
   recipient: '986252932',
   resource: 'altinn-broker-test-resource-1',
 }
 
-const USUAL_SCOPE = 'altinn:broker.write altinn:broker.read'
+const DEFAULT_SCOPE = 'altinn:broker.write altinn:broker.read'
 
-/** The local stack, as anyone. */
+/** Connects to the local stack as any organisation. */
 export function connectLocally(environment: Record<string, string | undefined>, organization: string): Connection {
   const { BROKER_URL, ALTINN_URL, APP_PORT = '7071', ALTINN_PORT = '7072' } = environment
   const altinn = ALTINN_URL || `http://127.0.0.1:${ALTINN_PORT}`
-  const query = new URLSearchParams({ org: organization, scope: `${USUAL_SCOPE} altinn:serviceowner` })
+  const query = new URLSearchParams({ org: organization, scope: `${DEFAULT_SCOPE} altinn:serviceowner` })
   const token = cachedToken(async () =>
-    (await askForToken('The local stack (npm start)', fetch, `${altinn}/token?${query}`)).text(),
+    (await requestToken('The local stack (npm start)', fetch, `${altinn}/token?${query}`)).text(),
   )
   const patience = { tries: 6 }
   const broker = brokerClient({ baseUrl: BROKER_URL || `http://127.0.0.1:${APP_PORT}`, token, patience })
   return { broker, token, organization }
 }
 
-/** Broker where the settings say. @throws UsageError when they do not say enough. */
+/** Connects to the Broker of the settings. @throws UsageError when a setting is missing. */
 export async function connect(settings: Settings): Promise<Connection> {
   const environment = environmentIn(settings)
   const baseUrl = settings.url ?? (environment && ALTINN[environment])
@@ -53,17 +53,15 @@ const environmentIn = ({ environment }: Settings) => {
 }
 
 async function tokenFor(settings: Settings): Promise<TokenProvider> {
-  const { token, clientId, keyFile, scope = USUAL_SCOPE, systemUser } = settings
+  const { token, clientId, keyFile, scope = DEFAULT_SCOPE, systemUser } = settings
   if (token) return staticToken(token)
   if (!clientId || !keyFile) throw new UsageError('Who are you? Run altinn-broker login, or set ALTINN_BROKER_TOKEN')
   const environment = environmentIn(settings) ?? 'test'
   const client = {
-    ...{
-      clientId,
-      scope,
-      jwk: await keyIn(keyFile),
-      metadataUrl: settings.maskinportenUrl ?? MASKINPORTEN[environment],
-    },
+    clientId,
+    scope,
+    jwk: await keyIn(keyFile),
+    metadataUrl: settings.maskinportenUrl ?? MASKINPORTEN[environment],
     systemUser: systemUser === undefined ? undefined : { organization: systemUser },
   }
   return altinnTokenFor(client, settings.platformUrl ?? ALTINN[environment])
@@ -81,11 +79,11 @@ async function keyIn(file: string) {
   }
 }
 
-/** Makes the resource of the local stack usable, once. */
+/** Configures the resource of the local stack, unless it is configured. */
 export const setUpLocally = (environment: Record<string, string | undefined>, resourceId: string) =>
   setUpResource(connectLocally(environment, LOCAL.sender).broker, resourceId, 'Digitaliseringsdirektoratet')
 
-/** Registers the owner of the resource, as whom Broker is called, and configures the resource, unless that has been done. */
+/** Registers the service owner, who is the caller, and configures the resource, unless it is configured. */
 export async function setUpResource(owner: BrokerClient, resourceId: string, ownerName: string): Promise<void> {
   const isRefused = (error: unknown) => {
     if (!(error instanceof BrokerProblem)) throw error

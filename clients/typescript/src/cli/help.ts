@@ -1,6 +1,6 @@
 import type { Command } from './command.js'
 import { commands } from './commands.js'
-import { EXIT_MEANINGS } from './ending.js'
+import { EXIT_MEANINGS } from './errors.js'
 import { commonOptions, type Option } from './options.js'
 import { settingVariables } from './settings.js'
 
@@ -14,7 +14,7 @@ const optionRow = ([name, { short, value, about }]: [string, Option]): [string, 
   about,
 ]
 
-/** How to use it all. */
+/** The help of the program. */
 export const help = (): string =>
   [
     'altinn-broker COMMAND [OPTIONS]: files by Altinn Broker',
@@ -36,7 +36,7 @@ export const help = (): string =>
     'Try: npm start in one terminal, and altinn-broker send FILE --local | altinn-broker receive - --local in another.',
   ].join('\n')
 
-/** How to use one command. */
+/** The help of a command. */
 export const helpFor = (name: string, { about, takes, options }: Command): string =>
   [
     `altinn-broker ${[name, takes.called, '[OPTIONS]'].filter((part) => part !== '').join(' ')}: ${about}`,

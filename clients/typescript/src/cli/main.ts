@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { errorLines, exitCodeOf, Interrupted } from './ending.js'
+import { errorLines, exitCodeOf, Interrupted } from './errors.js'
 import { run } from './run.js'
 
 const stop = new AbortController()
@@ -11,7 +11,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     stop.abort(new Interrupted('Interrupted. The same command goes on where it was'))
   })
 }
-// Who reads the output may have had enough: `altinn-broker inbox | head`.
+// The reader of the output may close it early: `altinn-broker inbox | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
 const argv = process.argv.slice(2)

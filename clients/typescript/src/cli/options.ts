@@ -1,9 +1,9 @@
-/** An option of a command, as the parser, the help and the completion know it. */
+/** An option of a command, for the parser, the help and the completion. */
 export type Option = {
   type: 'string' | 'boolean'
-  /** What it does, in one line. */
+  /** One line for the help. */
   about: string
-  /** What its value is called; for `string` alone. */
+  /** The name of its value; for `string` alone. */
   value?: string
   short?: string
   multiple?: true
@@ -24,13 +24,13 @@ export const commonOptions: Record<string, Option> = {
 
 export type Values = Record<string, string | boolean | (string | boolean)[] | undefined>
 
-/** The value of an option that takes a text. */
+/** The value of a text option. */
 export const textIn = (values: Values, name: string): string | undefined => {
   const value = values[name]
   return typeof value === 'string' ? value : undefined
 }
 
-/** The values of an option that may come more than once, or with commas. */
+/** The values of an option that may be repeated, or that commas separate. */
 export const textsIn = (values: Values, name: string): string[] => {
   const value = values[name]
   const all = Array.isArray(value) ? value : [value]

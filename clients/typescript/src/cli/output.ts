@@ -1,7 +1,7 @@
 import { printable } from './printable.js'
 
-/** A stream to a person or a program. */
-export type Sink = { isTTY?: boolean; write(text: string): unknown }
+/** The standard output or error stream. */
+export type TextStream = { isTTY?: boolean; write(text: string): unknown }
 
 export type Output = ReturnType<typeof outputTo>
 
@@ -9,8 +9,8 @@ const REDRAW_MS = 100
 const BAR_WIDTH = 30
 const LINE_MS = 5000
 
-/** Results go to `out`; what is under way to `err`, unless it is to be quiet. */
-export function outputTo(out: Sink, err: Sink, { json, quiet }: { json: boolean; quiet: boolean }) {
+/** Writes results to `out`, and progress to `err` unless `quiet`. */
+export function outputTo(out: TextStream, err: TextStream, { json, quiet }: { json: boolean; quiet: boolean }) {
   return {
     /** A result, for programs and for people. */
     result: (value: unknown, ...lines: string[]) =>
@@ -20,32 +20,32 @@ export function outputTo(out: Sink, err: Sink, { json, quiet }: { json: boolean;
   }
 }
 
-/** How far a file is, how fast, and how long it takes still: a bar in a terminal, elsewhere a line now and then. */
-export function meter(label: string, to: Sink, now: () => number = () => performance.now()) {
-  const beganAt = now()
-  /** What an earlier try had brought says nothing of the speed of this one. */
-  let broughtBefore: number | undefined
-  let shownAt = to.isTTY ? Number.NEGATIVE_INFINITY : beganAt
+/** The progress of a file, its speed and the time left: a bar in a terminal, elsewhere a line every five seconds. */
+export function meter(label: string, to: TextStream, now: () => number = () => performance.now()) {
+  const startedAt = now()
+  /** The bytes of an earlier try do not count for the speed of this one. */
+  let earlierBytes: number | undefined
+  let shownAt = to.isTTY ? Number.NEGATIVE_INFINITY : startedAt
   let last: [number, number] = [0, 0]
   const line = (bytes: number, total: number) => {
     const fraction = total === 0 ? 1 : bytes / total
     const filled = Math.round(fraction * BAR_WIDTH)
     const bar = to.isTTY ? `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ` : ''
-    const perSecond = (bytes - (broughtBefore ?? 0)) / Math.max((now() - beganAt) / 1000, 0.001)
+    const perSecond = (bytes - (earlierBytes ?? 0)) / Math.max((now() - startedAt) / 1000, 0.001)
     const left = bytes < total && perSecond > 0 ? `  ${durationOf((total - bytes) / perSecond)} left` : ''
     const percent = `${Math.floor(fraction * 100)}`.padStart(3)
     return `${printable(label)} ${bar}${percent} %  ${sizeOf(bytes)} of ${sizeOf(total)}  ${sizeOf(perSecond)}/s${left}`
   }
   return {
     show(bytes: number, total: number) {
-      broughtBefore ??= bytes < total ? bytes : 0
+      earlierBytes ??= bytes < total ? bytes : 0
       last = [bytes, total]
       if (now() - shownAt < (to.isTTY ? REDRAW_MS : LINE_MS)) return
       shownAt = now()
       to.write(to.isTTY ? `\r\x1b[K${line(bytes, total)}` : `${line(bytes, total)}\n`)
     },
     end() {
-      if (broughtBefore === undefined) return
+      if (earlierBytes === undefined) return
       to.write(`${to.isTTY ? '\r\x1b[K' : ''}${line(...last)}\n`)
     },
   }

@@ -4,14 +4,14 @@ import type { Command } from './command.js'
 import { commands } from './commands.js'
 import { completionFor } from './completion.js'
 import { connect, connectLocally, LOCAL } from './connect.js'
-import { UsageError } from './ending.js'
+import { UsageError } from './errors.js'
 import { help, helpFor } from './help.js'
 import { commonOptions, textIn, type Values } from './options.js'
 import { outputTo } from './output.js'
 import { printable } from './printable.js'
 import { configFileOf, readSettings } from './settings.js'
 
-/** Does what the arguments say. @throws what went wrong. */
+/** Runs the command line. @throws the error of the command. */
 export async function run(argv: string[], signal: AbortSignal): Promise<void> {
   const [name = '--help', ...rest] = argv
   if (['help', '--help', '-h'].includes(name)) return print(help())
@@ -28,17 +28,20 @@ export async function run(argv: string[], signal: AbortSignal): Promise<void> {
     )
 
   const file = textIn(values, 'config')
-  const told = await readSettings(
+  const stored = await readSettings(
     process.env,
     file ?? configFileOf(process.env),
     file !== undefined && name !== 'login',
   )
   const url = textIn(values, 'url')
-  const settings = { ...told, ...(url !== undefined && { url }) }
+  const settings = { ...stored, ...(url !== undefined && { url }) }
   if (values.as !== undefined && !values.local)
     throw new UsageError('--as goes with --local: elsewhere the token tells')
   await command.run({
-    ...{ names: positionals, values, settings, signal },
+    names: positionals,
+    values,
+    settings,
+    signal,
     output: outputTo(process.stdout, process.stderr, { json: values.json === true, quiet: values.quiet === true }),
     connect: async () =>
       values.local

@@ -1,9 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { UsageError } from './ending.js'
+import { UsageError } from './errors.js'
 
-/** Each setting, and its variable in the environment, which comes before the file. */
+/** Each setting and its environment variable, which overrides the file. */
 export const settingVariables = {
   url: 'ALTINN_BROKER_URL',
   environment: 'ALTINN_BROKER_ENVIRONMENT',
@@ -24,28 +24,28 @@ type Environment = Record<string, string | undefined>
 
 const names = Object.keys(settingVariables) as SettingName[]
 
-// https://specifications.freedesktop.org/basedir-spec: a path that is not absolute is to be ignored.
+// https://specifications.freedesktop.org/basedir-spec: a relative path is ignored.
 const folderOf = (environment: Environment, variable: string, otherwise: string) => {
-  const told = environment[variable]
-  return join(told?.startsWith('/') ? told : join(environment.HOME ?? homedir(), otherwise), 'altinn-broker')
+  const folder = environment[variable]
+  return join(folder?.startsWith('/') ? folder : join(environment.HOME ?? homedir(), otherwise), 'altinn-broker')
 }
 
 export const configFileOf = (environment: Environment): string =>
   join(folderOf(environment, 'XDG_CONFIG_HOME', '.config'), 'config.json')
 
-/** Where the notes of sendings under way are. */
+/** The folder of the stored progress of uploads. */
 export const stateFolderOf = (environment: Environment): string =>
   join(folderOf(environment, 'XDG_STATE_HOME', '.local/state'), 'sending')
 
-/** Settings from the file, if it is there, and from the environment. @throws UsageError when the file is none of settings. */
-export async function readSettings(environment: Environment, file: string, mustBeThere: boolean): Promise<Settings> {
-  const told = names.map((name) => [name, environment[settingVariables[name]]]).filter(([, value]) => value)
-  return { ...(await readFileOf(file, mustBeThere)), ...Object.fromEntries(told) }
+/** The settings of the file and of the environment. @throws UsageError when the file is no file of settings. */
+export async function readSettings(environment: Environment, file: string, isRequired: boolean): Promise<Settings> {
+  const fromEnvironment = names.map((name) => [name, environment[settingVariables[name]]]).filter(([, value]) => value)
+  return { ...(await readFileOf(file, isRequired)), ...Object.fromEntries(fromEnvironment) }
 }
 
-export async function readFileOf(file: string, mustBeThere: boolean): Promise<Settings> {
+export async function readFileOf(file: string, isRequired: boolean): Promise<Settings> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    if (mustBeThere) throw new UsageError(`${file} cannot be read`, { cause })
+    if (isRequired) throw new UsageError(`${file} cannot be read`, { cause })
     return '{}'
   })
   const found = objectIn(text)
@@ -58,7 +58,7 @@ export async function readFileOf(file: string, mustBeThere: boolean): Promise<Se
   return found
 }
 
-/** For the owner alone: there may be keys in it. */
+/** Readable by its owner alone: the settings may hold keys. */
 export async function writeSettings(file: string, settings: Settings): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   await writeFile(file, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 })

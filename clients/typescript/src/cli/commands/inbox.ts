@@ -1,14 +1,11 @@
-import type { FileTransferOverview, FileTransferStatus } from '../../wire.js'
+import { organizationNumber } from '../../wire/organization.js'
+import { FILE_TRANSFER_STATUSES } from '../../wire/statuses.js'
+import type { FileTransferOverview } from '../../wire/types.js'
 import type { Command } from '../command.js'
-import { UsageError } from '../ending.js'
+import { UsageError } from '../errors.js'
 import { textIn } from '../options.js'
+import { countIn, resourceIn } from '../optionValues.js'
 import { sizeOf } from '../output.js'
-import { countIn, resourceIn } from '../reading.js'
-
-const STATUSES: FileTransferStatus[] = [
-  ...(['Initialized', 'UploadStarted', 'UploadProcessing', 'Published'] as const),
-  ...(['AllConfirmedDownloaded', 'Cancelled', 'Purged', 'Failed'] as const),
-]
 
 export const inbox: Command = {
   about: 'lists what waits to be received, newest first, or what was sent',
@@ -21,15 +18,16 @@ export const inbox: Command = {
       type: 'string',
       value: 'STATUS',
       about: 'those with this status (default: Published)',
-      choices: STATUSES,
+      choices: FILE_TRANSFER_STATUSES,
     },
     limit: { type: 'string', value: 'N', about: 'at most so many (default 50)' },
   },
   async run(run) {
     const { values, output, signal } = run
-    const asked = textIn(values, 'status')
-    const status = STATUSES.find((each) => each.toLowerCase() === asked?.toLowerCase())
-    if (asked !== undefined && !status) throw new UsageError(`--status is one of ${STATUSES.join(', ')}`)
+    const statusText = textIn(values, 'status')
+    const status = FILE_TRANSFER_STATUSES.find((each) => each.toLowerCase() === statusText?.toLowerCase())
+    if (statusText !== undefined && !status)
+      throw new UsageError(`--status is one of ${FILE_TRANSFER_STATUSES.join(', ')}`)
     const limit = countIn(values, 'limit') ?? 50
     const resourceId = resourceIn(run)
     const { broker } = await run.connect()
@@ -48,9 +46,9 @@ export const inbox: Command = {
 
 function lineOf(transfer: FileTransferOverview, isSent: boolean): string {
   const { fileTransferId, created, fileTransferStatus, fileTransferSize, sender, recipients, fileName } = transfer
-  const others = isSent ? `to ${recipients.map(({ recipient }) => bare(recipient)).join(',')}` : `from ${bare(sender)}`
+  const others = isSent
+    ? `to ${recipients.map(({ recipient }) => organizationNumber(recipient)).join(',')}`
+    : `from ${organizationNumber(sender)}`
   const when = created.slice(0, 16).replace('T', ' ')
   return [fileTransferId, when, fileTransferStatus, sizeOf(fileTransferSize), others, fileName].join('  ')
 }
-
-const bare = (party: string) => party.split(':').at(-1)

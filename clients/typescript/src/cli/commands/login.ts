@@ -1,16 +1,23 @@
 import { resolve } from 'node:path'
-import { claimsOf, organizationIn } from '../../tokens.js'
+import { claimsOf, organizationIn } from '../../calls/tokens.js'
 import type { Command } from '../command.js'
 import { connect } from '../connect.js'
 import { textIn, type Values } from '../options.js'
-import { isLocal } from '../reading.js'
+import { isLocal } from '../optionValues.js'
 import { configFileOf, readFileOf, type SettingName, type Settings, writeSettings } from '../settings.js'
 
-/** Options that are settings, too. */
+/** The settings that options give. */
 const SETTINGS: Record<string, SettingName> = {
-  ...{ environment: 'environment', url: 'url', 'client-id': 'clientId', 'key-file': 'keyFile', scope: 'scope' },
-  ...{ 'system-user': 'systemUser', 'subscription-key': 'subscriptionKey', resource: 'resource' },
-  ...{ 'platform-url': 'platformUrl', 'maskinporten-url': 'maskinportenUrl' },
+  environment: 'environment',
+  url: 'url',
+  'client-id': 'clientId',
+  'key-file': 'keyFile',
+  scope: 'scope',
+  'system-user': 'systemUser',
+  'subscription-key': 'subscriptionKey',
+  resource: 'resource',
+  'platform-url': 'platformUrl',
+  'maskinporten-url': 'maskinportenUrl',
 }
 
 export const login: Command = {
@@ -28,31 +35,31 @@ export const login: Command = {
     'platform-url': { type: 'string', value: 'URL', about: "Altinn's platform, if it is neither" },
     'maskinporten-url': { type: 'string', value: 'URL', about: "Maskinporten's metadata, if it is neither" },
   },
-  async run({ values, settings, output, connect: connectAsTold, ...run }) {
-    const told = settingsIn(values)
-    const isOfLocal = isLocal({ ...run, values })
-    const { token } = isOfLocal ? await connectAsTold() : await connect({ ...settings, ...told })
+  async run({ values, settings, output, connect: connectLocally, ...run }) {
+    const chosen = settingsIn(values)
+    const isForLocal = isLocal({ ...run, values })
+    const { token } = isForLocal ? await connectLocally() : await connect({ ...settings, ...chosen })
     const text = await token()
     const { scope = '', exp } = claimsOf(text) as { scope?: string; exp?: number }
     const expires = exp === undefined ? undefined : new Date(exp * 1000).toISOString()
     const organization = organizationIn(text)
     const file = textIn(values, 'config') ?? configFileOf(process.env)
-    // What the environment tells is not kept: it may be a secret.
-    const isKept = !isOfLocal && Object.keys(told).length > 0
-    if (isKept) await writeSettings(file, { ...(await readFileOf(file, false)), ...told })
+    // Settings of the environment are not stored: they may be secrets.
+    const isStored = !isForLocal && Object.keys(chosen).length > 0
+    if (isStored) await writeSettings(file, { ...(await readFileOf(file, false)), ...chosen })
     output.result(
-      { organization, scope, expires, ...(isKept && { file }) },
+      { organization, scope, expires, ...(isStored && { file }) },
       `You are ${organization ?? 'unknown'}, with ${scope || 'no scope'}; this token holds until ${expires ?? 'unknown'}`,
-      ...(isKept ? [`kept in ${file}`] : []),
+      ...(isStored ? [`kept in ${file}`] : []),
     )
   },
 }
 
 function settingsIn(values: Values): Settings {
-  const told = Object.entries(SETTINGS).flatMap(([option, name]) => {
+  const chosen = Object.entries(SETTINGS).flatMap(([option, name]) => {
     const value = textIn(values, option)
     if (value === undefined) return []
     return [[name, name === 'keyFile' ? resolve(value) : value]]
   })
-  return Object.fromEntries(told)
+  return Object.fromEntries(chosen)
 }

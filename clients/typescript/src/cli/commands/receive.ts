@@ -3,17 +3,17 @@ import { stat } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
-import { type IfExists, makeFolder } from '../../disk.js'
-import { fileNameFor } from '../../fileNames.js'
+import type { Sink } from '../../download/receive.js'
+import { type IfExists, makeFolder } from '../../node/disk.js'
+import { fileNameFor } from '../../node/fileNames.js'
 import { type FileSink, fileSink } from '../../node.js'
-import type { Sink } from '../../receive.js'
-import type { FileTransferOverview } from '../../wire.js'
+import type { FileTransferOverview } from '../../wire/types.js'
 import type { Command, Run } from '../command.js'
 import type { Connection } from '../connect.js'
-import { type Failure, NotAllReceived, UsageError } from '../ending.js'
+import { type Failure, NotAllReceived, UsageError } from '../errors.js'
 import { textIn } from '../options.js'
+import { resourceIn } from '../optionValues.js'
 import { sizeOf } from '../output.js'
-import { resourceIn } from '../reading.js'
 
 export const receive: Command = {
   about: 'receives files by the ids of their transfers, and checks them; - takes the ids from the input',
@@ -46,7 +46,7 @@ export const receive: Command = {
     for await (const id of found) ids.add(id)
     if (ids.size > 1) requireFolder(target)
 
-    // Senders choose names, so that those of several file transfers may be the same.
+    // Senders choose names: several file transfers may have the same.
     const mayClash = target.kind === 'folder' && (isSeveral || names.includes('-'))
     const ifExists = mayClash ? 'number' : values.force ? 'replace' : 'refuse'
     const failures: Failure[] = []
@@ -70,7 +70,7 @@ const hasConfirmed = ({ recipients }: FileTransferOverview, organization: string
       each.currentRecipientFileTransferStatusCode === 'DownloadConfirmed',
   )
 
-/** Where files go: to the output, to one file, or into a folder by names of their own. */
+/** The destination: the output, one file, or a folder where each file has its own name. */
 type Target = { kind: 'output' } | { kind: 'file' | 'folder'; path: string }
 
 async function targetOf(out: string | undefined): Promise<Target> {
@@ -104,7 +104,8 @@ async function receiveOne(
   const meter = output.meter(overview.fileName)
   const received = await broker
     .receive(id, file ?? standardOutput(), {
-      ...{ signal, confirm: values.confirm === true },
+      signal,
+      confirm: values.confirm === true,
       onProgress: ({ receivedBytes, totalBytes }) => meter.show(receivedBytes, totalBytes),
     })
     .finally(() => meter.end())
@@ -113,7 +114,7 @@ async function receiveOne(
   if (file) output.result({ ...received, path: file.path() }, file.path())
 }
 
-/** @throws when something is there already that is to stay. */
+/** @throws when the path exists and may not be replaced. */
 async function sinkFor(
   { fileName }: FileTransferOverview,
   target: { kind: string; path: string },
@@ -126,7 +127,7 @@ async function sinkFor(
   return fileSink(path, { ifExists })
 }
 
-/** The ids that are named, or that come from the input. */
+/** The ids of the arguments, or of the standard input. */
 async function idsOf(names: string[]): Promise<string[]> {
   const piped = names.includes('-') ? (await text(process.stdin)).split(/\s+/).filter((id) => id !== '') : []
   return names.flatMap((name) => (name === '-' ? piped : [name]))
@@ -137,7 +138,7 @@ const standardOutput = (): Sink => ({
   write: (bytes) =>
     new Promise((resolve, reject) => process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()))),
   async close(outcome) {
-    // What is no file, such as a pipe, cannot be synced.
+    // A pipe cannot be synced.
     if (outcome === 'whole') await promisify(fsync)(process.stdout.fd).catch(throwUnlessPipe)
   },
 })

@@ -1,10 +1,10 @@
-import type { ResourceChange, ResourceConfiguration } from '../../wire.js'
+import type { ResourceChange, ResourceConfiguration } from '../../wire/types.js'
 import type { Command } from '../command.js'
 import { LOCAL, setUpLocally } from '../connect.js'
-import { UsageError } from '../ending.js'
+import { UsageError } from '../errors.js'
 import { textIn, type Values } from '../options.js'
+import { bytesIn, isLocal } from '../optionValues.js'
 import { sizeOf } from '../output.js'
-import { bytesIn, isLocal } from '../reading.js'
 
 export const resource: Command = {
   about: 'tells how a resource of the service owner is configured, or configures it',

@@ -1,10 +1,10 @@
 import { fileSource, folderResumeStore } from '../../node.js'
 import type { Command, Run } from '../command.js'
 import { LOCAL, setUpLocally } from '../connect.js'
-import { UsageError } from '../ending.js'
+import { UsageError } from '../errors.js'
 import { textIn, textsIn } from '../options.js'
+import { bytesIn, countIn, isLocal, resourceIn } from '../optionValues.js'
 import { sizeOf } from '../output.js'
-import { bytesIn, countIn, isLocal, resourceIn } from '../reading.js'
 import { stateFolderOf } from '../settings.js'
 
 export const send: Command = {
@@ -38,7 +38,7 @@ export const send: Command = {
     const recipients = textsIn(values, 'to')
     if (recipients.length === 0 && isLocal(run)) recipients.push(LOCAL.recipient)
     if (recipients.length === 0) throw new UsageError('Who receives it? Give --to ORG')
-    const how = howOf(run)
+    const chosen = optionsOf(run)
     const sources = await Promise.all(names.map((name) => fileSource(name)))
     if (isLocal(run)) await setUpLocally(process.env, resourceId)
     const { broker, organization } = await run.connect()
@@ -48,10 +48,10 @@ export const send: Command = {
     for (const source of sources) {
       const meter = run.output.meter(source.name ?? '')
       const reference = textIn(values, 'reference') ?? source.name ?? ''
-      const sending = { ...how.sending, resourceId, recipients, sender, sendersFileTransferReference: reference }
+      const sending = { ...chosen.sending, resourceId, recipients, sender, sendersFileTransferReference: reference }
       const sent = await broker
         .send(source, sending, {
-          ...how.options,
+          ...chosen.options,
           onProgress: ({ sentBytes, totalBytes }) => meter.show(sentBytes, totalBytes),
         })
         .finally(() => meter.end())
@@ -61,7 +61,7 @@ export const send: Command = {
   },
 }
 
-function howOf({ values, signal }: Run) {
+function optionsOf({ values, signal }: Run) {
   const properties = [values.property ?? []].flat().map((each) => {
     const [, name, text] = /^([^=]+)=(.*)$/s.exec(String(each)) ?? []
     if (name === undefined) throw new UsageError(`--property is NAME=TEXT, not ${each}`)
@@ -73,8 +73,10 @@ function howOf({ values, signal }: Run) {
       ...(values['no-scan'] && { disableVirusScan: true }),
     },
     options: {
-      ...{ signal, resume: folderResumeStore(stateFolderOf(process.env)) },
-      ...{ parallel: countIn(values, 'parallel'), chunkBytes: bytesIn(values, 'chunk-size') },
+      signal,
+      resume: folderResumeStore(stateFolderOf(process.env)),
+      parallel: countIn(values, 'parallel'),
+      chunkBytes: bytesIn(values, 'chunk-size'),
       md5: values['promise-md5'] ? ('promise' as const) : ('verify' as const),
       until: values['no-wait'] ? ('uploaded' as const) : ('published' as const),
     },

@@ -1,5 +1,5 @@
-import { TransferEnded } from '../../problem.js'
-import type { FileTransferDetails, FileTransferOverview } from '../../wire.js'
+import { TransferEnded } from '../../calls/problem.js'
+import type { FileTransferDetails, FileTransferOverview } from '../../wire/types.js'
 import type { Command } from '../command.js'
 import { textIn } from '../options.js'
 import { sizeOf } from '../output.js'
@@ -52,15 +52,15 @@ export const watch: Command = {
     let last: FileTransferOverview | undefined
     for await (const now of broker.watch(id, { signal })) {
       last = now
-      output.result(now, standingOf(now))
+      output.result(now, stateLine(now))
       if (now.fileTransferStatus.toLowerCase() === until) return
     }
-    const isGood = until === undefined && last?.fileTransferStatus !== 'Failed'
-    if (!isGood) throw new TransferEnded(id, last?.fileTransferStatus ?? '', last?.fileTransferStatusText ?? '')
+    const isExpected = until === undefined && last?.fileTransferStatus !== 'Failed'
+    if (!isExpected) throw new TransferEnded(id, last?.fileTransferStatus ?? '', last?.fileTransferStatusText ?? '')
   },
 }
 
-const standingOf = ({ fileTransferStatusChanged, fileTransferStatus, recipients }: FileTransferOverview) => {
+const stateLine = ({ fileTransferStatusChanged, fileTransferStatus, recipients }: FileTransferOverview) => {
   const each = recipients.map((one) => `${one.recipient} ${one.currentRecipientFileTransferStatusCode}`)
   return `${fileTransferStatusChanged}  ${fileTransferStatus}  ${each.join(', ')}`
 }

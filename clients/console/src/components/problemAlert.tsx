@@ -1,0 +1,30 @@
+import { Alert, Button, Heading, Paragraph } from '@digdir/designsystemet-react'
+import { problemWords } from '../format/problemWords.js'
+import { useTexts } from '../state/context.js'
+
+/** Shows an error, with a button to retry if `onRetry` is given. */
+export function ProblemAlert({ error, title, onRetry }: { error: unknown; title?: string; onRetry?: () => void }) {
+  const texts = useTexts()
+  const { says, code, traceId, fields } = problemWords(error, texts)
+  return (
+    <Alert data-color="danger" role="alert">
+      <Heading level={2} data-size="xs">
+        {title ?? texts.problemTitle}
+      </Heading>
+      <Paragraph>{says}</Paragraph>
+      {fields.map((field) => (
+        <Paragraph key={field}>{field}</Paragraph>
+      ))}
+      {code && (
+        <Paragraph data-size="sm" className="subtle">
+          {[texts.code(code), traceId && texts.traceId(traceId)].filter(Boolean).join(' · ')}
+        </Paragraph>
+      )}
+      {onRetry && (
+        <Button variant="secondary" data-size="sm" onClick={onRetry}>
+          {texts.retry}
+        </Button>
+      )}
+    </Alert>
+  )
+}

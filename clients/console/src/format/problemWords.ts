@@ -1,0 +1,44 @@
+import {
+  BrokenConnection,
+  BrokerProblem,
+  TokenRefused,
+  TransferEnded,
+  WrongBytes,
+} from '../../../typescript/src/index.js'
+import type { Texts } from '../texts/nb.js'
+
+/** An error for people: what is wrong, and the code and trace id for the operator of Broker. */
+export type ProblemWords = { says: string; code: string | undefined; traceId: string | undefined; fields: string[] }
+
+/** An error in the user's language when the texts have it, else in Broker's words. */
+export function problemWords(error: unknown, texts: Texts): ProblemWords {
+  const none = { code: undefined, traceId: undefined, fields: [] }
+  if (error instanceof BrokenConnection) return { ...none, says: texts.brokenConnection }
+  if (error instanceof TokenRefused) return { ...none, says: texts.tokenRefused }
+  if (error instanceof TransferEnded && error.status === 'Failed')
+    return { ...none, says: texts.failedBecause(error.reason) }
+  if (!(error instanceof BrokerProblem))
+    return { ...none, says: error instanceof Error ? error.message : String(error) }
+  const { code, detail, status, traceId, errors } = error
+  const own = code === undefined ? undefined : texts.problems[code]
+  const usual = code === undefined ? wordsForStatus(status, texts) : undefined
+  return {
+    says: own ?? usual ?? detail ?? error.message,
+    code: code ?? String(status),
+    traceId,
+    fields: Object.entries(errors).map(([field, messages]) => `${field}: ${messages.join(' ')}`),
+  }
+}
+
+/** Problems of the token have no code of Broker's. */
+function wordsForStatus(status: number, texts: Texts): string | undefined {
+  if (status === 401) return texts.tokenRefused
+  if (status === 403) return texts.lacksScope
+  return undefined
+}
+
+/** Whether a retry cannot succeed. */
+export const isPermanent = (error: unknown): boolean =>
+  error instanceof TransferEnded ||
+  error instanceof WrongBytes ||
+  (error instanceof BrokerProblem && error.code !== undefined && error.status < 500)

@@ -1,0 +1,26 @@
+import type { FileTransferDetails, FileTransferStatus, RecipientStatus } from '../../../typescript/src/wire/types.js'
+
+/** A change of status, of the file transfer or of one recipient. */
+export type StatusChange =
+  | { at: string; status: FileTransferStatus; text: string }
+  | { at: string; recipient: string; status: RecipientStatus }
+
+/** All changes of status, oldest first, without the initial status of the recipients. */
+export function timelineOf(details: FileTransferDetails): StatusChange[] {
+  const ofTransfer = details.fileTransferStatusHistory.map((each) => ({
+    at: each.fileTransferStatusChanged,
+    status: each.fileTransferStatus,
+    text: each.fileTransferStatusText,
+  }))
+  const ofRecipients = details.recipientFileTransferStatusHistory
+    .filter((each) => each.recipientFileTransferStatusCode !== 'Initialized')
+    .map((each) => ({
+      at: each.recipientFileTransferStatusChanged,
+      recipient: each.recipient,
+      status: each.recipientFileTransferStatusCode,
+    }))
+  return [...ofTransfer, ...ofRecipients].sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || rank(a) - rank(b))
+}
+
+/** At the same instant a cause precedes its effect: the last confirmation closes the transfer. */
+const rank = (each: StatusChange) => (each.status === 'AllConfirmedDownloaded' ? 2 : 'recipient' in each ? 1 : 0)

@@ -1,0 +1,158 @@
+import { fileTransferPath, type Http } from '../calls/http.js'
+import type { Operations } from '../calls/operations.js'
+import { BrokenConnection, WrongBytes } from '../calls/problem.js'
+import { retriesOf } from '../calls/retry.js'
+import { startMd5 } from '../md5.js'
+import type { FileTransferOverview } from '../wire/types.js'
+
+/** The destination of a file. */
+export type Sink = {
+  /** Called first. Returns the bytes that an earlier try has written; they are not written again. */
+  open(file: FileTransferOverview): Promise<AsyncIterable<Uint8Array> | undefined>
+  write(bytes: Uint8Array): Promise<void>
+  /** Called last. `whole`: complete and verified; `broken`: can be resumed; `wrong`: the bytes written are useless. */
+  close(outcome: 'whole' | 'broken' | 'wrong'): Promise<void>
+}
+
+export type ReceiveProgress = { fileTransferId: string; receivedBytes: number; totalBytes: number }
+
+export type ReceiveOptions = {
+  onProgress?: ((progress: ReceiveProgress) => void) | undefined
+  signal?: AbortSignal | undefined
+  /** Whether to confirm the download when the file is complete and verified. Default: no. */
+  confirm?: boolean | undefined
+}
+
+export type Received = {
+  fileTransferId: string
+  fileName: string
+  sizeBytes: number
+  md5: string
+  /** False when Broker knows no MD5 to compare with; the size is always compared. */
+  isVerified: boolean
+}
+
+/**
+ * Downloads a file and compares size and MD5. Resumes after broken connections.
+ * @throws BrokerProblem, BrokenConnection, WrongBytes, or the reason of the signal.
+ */
+export async function receive(
+  http: Http,
+  operations: Operations,
+  id: string,
+  sink: Sink,
+  options: ReceiveOptions = {},
+): Promise<Received> {
+  const received = await download(http, operations, id, sink, options)
+  if (options.confirm) await operations.confirmDownload(id, { signal: options.signal })
+  return received
+}
+
+async function download(
+  http: Http,
+  operations: Operations,
+  id: string,
+  sink: Sink,
+  { onProgress, signal }: ReceiveOptions,
+): Promise<Received> {
+  const overview = await operations.getFileTransfer(id, { signal })
+  const { fileTransferSize: totalBytes, fileName, checksum } = overview
+  let outcome: Parameters<Sink['close']>[0] = 'broken'
+  const md5 = await startMd5()
+  let receivedBytes = 0
+  const count = (bytes: Uint8Array) => {
+    md5.update(bytes)
+    receivedBytes += bytes.length
+    onProgress?.({ fileTransferId: id, receivedBytes, totalBytes })
+  }
+  const earlier = await sink.open(overview)
+  try {
+    for await (const bytes of earlier ?? []) count(bytes)
+    for await (const bytes of bytesFrom(http, id, receivedBytes, totalBytes, signal)) {
+      await sink.write(bytes)
+      count(bytes)
+    }
+    const digest = md5.digest('hex')
+    if (receivedBytes !== totalBytes || (checksum && checksum.toLowerCase() !== digest)) {
+      const expected = [`${totalBytes} bytes`, ...(checksum ? [`MD5 ${checksum}`] : [])].join(', ')
+      throw new WrongBytes(`${fileName} should be ${expected}; it is ${receivedBytes} bytes, MD5 ${digest}`)
+    }
+    outcome = 'whole'
+    return { fileTransferId: id, fileName, sizeBytes: totalBytes, md5: digest, isVerified: Boolean(checksum) }
+  } catch (error) {
+    if (error instanceof WrongBytes) outcome = 'wrong'
+    throw error
+  } finally {
+    await sink.close(outcome)
+  }
+}
+
+/** The bytes of the file from `start` on. Resumes after broken connections. */
+async function* bytesFrom(http: Http, id: string, start: number, totalBytes: number, signal?: AbortSignal) {
+  const retries = retriesOf(http.retryPolicy, signal)
+  let at = start
+  let etag: string | null = null
+  // An empty file is requested too: a download can be confirmed only after it has started.
+  let isRequested = false
+  while (at < totalBytes || !isRequested) {
+    try {
+      const range: Record<string, string> = at > 0 && at < totalBytes ? { range: `bytes=${at}-` } : {}
+      // If-Range: when the file is another by now, Broker answers with the whole of it.
+      const condition: Record<string, string> = range.range && etag?.startsWith('"') ? { 'if-range': etag } : {}
+      const response = await http.once(fileTransferPath(id, '/download'), {
+        headers: { ...range, ...condition },
+        signal,
+      })
+      isRequested = true
+      const now = response.headers.get('etag')
+      if (etag && now && etag !== now) {
+        await response.body?.cancel()
+        throw new WrongBytes('The file has changed while it was received')
+      }
+      etag ??= now
+      if (at >= totalBytes && totalBytes > 0) return void (await response.body?.cancel())
+      // A server without ranges answers with the whole file.
+      let skip = response.status === 206 ? 0 : at
+      for await (const bytes of chunksOf(response, signal)) {
+        const fresh = bytes.subarray(Math.min(skip, bytes.length))
+        skip -= bytes.length - fresh.length
+        if (fresh.length === 0) continue
+        at += fresh.length
+        retries.progressed()
+        yield fresh
+      }
+      if (at < totalBytes) throw new BrokenConnection('The download ended too early')
+    } catch (error) {
+      await retries.failed(error)
+    }
+  }
+}
+
+async function* chunksOf(response: Response, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader()
+  if (!reader) return
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch((cause: unknown) => {
+        if (signal?.aborted) throw signal.reason
+        throw new BrokenConnection('The download broke off', { cause })
+      })
+      if (done) return
+      yield value
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined)
+  }
+}
+
+/** Holds the file in memory, or where the browser stores a Blob. */
+export function blobSink() {
+  const parts: Uint8Array<ArrayBuffer>[] = []
+  return {
+    open: async () => undefined,
+    // A Blob copies what it is made of; the bytes of a response are not shared.
+    write: async (bytes: Uint8Array) => void parts.push(bytes as Uint8Array<ArrayBuffer>),
+    close: async () => undefined,
+    blob: () => new Blob(parts),
+  } satisfies Sink & { blob(): Blob }
+}

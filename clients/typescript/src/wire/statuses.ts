@@ -1,0 +1,27 @@
+import type { FileTransferStatus, RecipientStatus } from './types.js'
+
+/** All statuses of a file transfer, in the order of its life. */
+export const FILE_TRANSFER_STATUSES: FileTransferStatus[] = [
+  'Initialized',
+  'UploadStarted',
+  'UploadProcessing',
+  'Published',
+  'AllConfirmedDownloaded',
+  'Cancelled',
+  'Purged',
+  'Failed',
+]
+
+export const RECIPIENT_STATUSES: RecipientStatus[] = ['Initialized', 'DownloadStarted', 'DownloadConfirmed']
+
+/** Whether recipients can download the file. */
+export const isDownloadable = (status: FileTransferStatus): boolean =>
+  status === 'Published' || status === 'AllConfirmedDownloaded'
+
+/** Whether Broker has all bytes of the file. */
+export const isUploaded = (status: FileTransferStatus): boolean =>
+  status === 'UploadProcessing' || isDownloadable(status)
+
+/** Whether no later status follows that a client waits for. */
+export const isFinal = (status: FileTransferStatus): boolean =>
+  ['AllConfirmedDownloaded', 'Cancelled', 'Purged', 'Failed'].includes(status)

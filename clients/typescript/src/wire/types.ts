@@ -1,0 +1,50 @@
+import type { components } from './schema.js'
+
+// The JSON of the API, by the names that the package exports. `npm run wire` generates the schemas from openapi.json.
+
+type Schemas = components['schemas']
+
+export type FileTransferStatus = Schemas['FileTransferStatus']
+export type RecipientStatus = Schemas['RecipientStatus']
+
+/** Organisations are `0192:` and nine digits. Broker fails a file that has another MD5 than `checksum`. */
+export type InitializeFileTransfer = Schemas['InitializeFileTransferRequest']
+export type FileTransferCreated = Schemas['FileTransferCreated']
+
+/** The state of a file transfer. Times are ISO 8601. */
+export type FileTransferOverview = Schemas['FileTransferOverview']
+
+/** The overview and all statuses so far, oldest first. */
+export type FileTransferDetails = Schemas['FileTransferDetails']
+
+/** The events of a file transfer, and their delivery. */
+export type FileTransferEvents = Schemas['FileTransferEvents']
+
+/** Which file transfers to find. */
+export type Search = {
+  resourceId: string
+  status?: FileTransferStatus
+  recipientStatus?: RecipientStatus
+  /** Created in this time, ISO 8601. */
+  from?: string
+  to?: string
+  orderAscending?: boolean
+  role?: 'Sender' | 'Recipient'
+}
+
+/** A change of a resource; what is not given stays as it is. Durations are ISO 8601, such as `P30D`. */
+export type ResourceChange = Schemas['ConfigureResourceRequest']
+
+/** The configuration of a resource. Durations are those of .NET, such as `30.00:00:00`. */
+export type ResourceConfiguration = Schemas['ResourceConfiguration']
+
+export type ServiceOwner = Schemas['ServiceOwnerOverview']
+
+/** A link to the storage. Whoever has it needs no token: handle it like the file. */
+export type DownloadLink = Schemas['DownloadLink']
+
+/** The headers go with a request that uploads the whole file. */
+export type UploadLink = Schemas['UploadLink']
+
+/** A problem document (RFC 9457). */
+export type ProblemDetails = Schemas['ProblemDetails']
