@@ -1,8 +1,7 @@
 // Node 22.18 runs TypeScript as it is, which tools and tests rely on. `--fetch`, after an installation, gets one for npm's
-// scripts where the present Node.js is older: outside of node_modules, and linked where the scripts look first.
-// Decision 38.
+// scripts where the present Node.js is older: into .local, and linked where the scripts look first. Decision 38.
 import { execFileSync } from 'node:child_process'
-import { rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 
 const FETCHED = '22.23.3'
 
@@ -25,12 +24,16 @@ if (!isFetching) {
   process.exit(1)
 }
 try {
-  const platform = process.platform === 'win32' ? 'win' : process.platform
-  const program = `node-${platform}-${process.arch}@${FETCHED}`
-  const exec = [process.env.npm_execpath, 'exec', '--yes', `--package=${program}`, '--']
-  const path = execFileSync(process.execPath, [...exec, 'node', '-p', 'process.execPath'], { encoding: 'utf8' }).trim()
+  const folder = `.local/node-${FETCHED}`
+  if (!existsSync(`${folder}/node`)) {
+    const platform = process.platform === 'win32' ? 'win' : process.platform
+    const fetch = ['exec', '--yes', `--package=node-${platform}-${process.arch}@${FETCHED}`, '--']
+    const command = [process.env.npm_execpath, ...fetch, 'node', '-p', 'process.execPath']
+    mkdirSync(folder, { recursive: true })
+    cpSync(execFileSync(process.execPath, command, { encoding: 'utf8' }).trim(), `${folder}/node`)
+  }
   rmSync('node_modules/.bin/node', { force: true })
-  symlinkSync(path, 'node_modules/.bin/node')
+  symlinkSync(`../../${folder}/node`, 'node_modules/.bin/node')
   console.log(`${needed} npm's scripts use ${FETCHED}, which was fetched for them. See .nvmrc.`)
 } catch {
   console.log(`${needed} None could be fetched for this machine. See .nvmrc.`)
