@@ -1,6 +1,6 @@
 // `npm run build`: compiles the app, the client and the console, each if what it is made from has changed. What was made
 // from a file that is gone goes too: the Functions host would still load it.
-import { execSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -37,7 +37,8 @@ for (const { output, sources, command } of PARTS) {
 
   if (before?.files.some((file) => !files.includes(file)) ?? true) rmSync(output, { recursive: true, force: true })
   rmSync(record, { force: true })
-  execSync(command, { stdio: 'inherit' })
+  const { status } = spawnSync(command, { shell: true, stdio: 'inherit' })
+  if (status !== 0) process.exit(1)
   mkdirSync(dirname(record), { recursive: true })
   writeFileSync(record, JSON.stringify(made))
 }
