@@ -9,7 +9,7 @@ import { projectRoot } from '../local/root.js'
 import type { Settings } from '../local/settings.js'
 import { startStack } from '../local/stack.js'
 import { barChart, keepChart } from './chart.js'
-import { startLongWay } from './longWay.js'
+import { startDelayedProxy } from './delayedProxy.js'
 import { prepare } from './prepare.js'
 
 const [, , secondsText = '8', distanceText = '0'] = process.argv
@@ -40,15 +40,15 @@ const result = z.object({
   errors: z.record(z.string(), z.number()).optional(),
 })
 
-const ways: Awaited<ReturnType<typeof startLongWay>>[] = []
+const proxies: Awaited<ReturnType<typeof startDelayedProxy>>[] = []
 /** The same settings, by which the storage is farther away. */
 async function far(usual: Settings): Promise<Settings> {
   const settings = { ...usual }
   for (const name of ['Tables', 'ScannedBlobs', 'UnscannedBlobs']) {
     const [, port = ''] = /127\.0\.0\.1:(\d+)/.exec(usual[name] ?? '') ?? []
-    const way = await startLongWay(Number(port), DISTANCE_MS)
-    ways.push(way)
-    settings[name] = usual[name]?.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${way.port}`) ?? ''
+    const proxy = await startDelayedProxy(Number(port), DISTANCE_MS)
+    proxies.push(proxy)
+    settings[name] = usual[name]?.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${proxy.port}`) ?? ''
   }
   return settings
 }
@@ -86,7 +86,7 @@ try {
   )
 } finally {
   await stack.stop()
-  for (const way of ways) way.stop()
+  for (const proxy of proxies) proxy.stop()
 }
 
 async function load(scenario: string, connections: number, more: string[]) {

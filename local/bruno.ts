@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { runCollection } from './brunoCollection.js'
 import { projectRoot } from './root.js'
 
 /** `npm run bruno`: the Bruno collection against the stack at BROKER_URL and ALTINN_URL, or one of its own for the while. */
@@ -18,19 +16,9 @@ async function stackToUse(): Promise<Stack> {
   return startStack({ ports: 'free' })
 }
 
-/** Runs every request in its order. Resolves to the exit code of Bruno. */
-async function runCollection({ app, altinn }: Stack['urls']): Promise<number> {
-  const manifest = createRequire(import.meta.url).resolve('@usebruno/cli/package.json')
-  const addresses = ['--env-var', `brokerUrl=${app}`, '--env-var', `altinnUrl=${altinn}`]
-  const run = spawn(
-    process.execPath,
-    [join(dirname(manifest), 'bin/bru.js'), 'run', '--env', 'local', '--noproxy', ...addresses],
-    { cwd: join(projectRoot, 'bruno'), stdio: 'inherit' },
-  )
-  const [code] = await once(run, 'exit')
-  return code ?? 1
-}
-
 const stack = await stackToUse()
-const code = await runCollection(stack.urls).finally(() => stack.stop())
-process.exit(code)
+try {
+  await runCollection(join(projectRoot, 'bruno'), { brokerUrl: stack.urls.app, altinnUrl: stack.urls.altinn })
+} finally {
+  await stack.stop()
+}

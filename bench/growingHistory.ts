@@ -1,5 +1,5 @@
 // What operations cost as the history of one party grows: round trips and rows returned, which stay level, and time. Beside it the time of a query by the
-// SDK alone on the same table, which is the emulator's. Sizes: `node dist/bench/flat.js 100 1000`; taking in 100,000 lasts four minutes.
+// SDK alone on the same table, which is the emulator's. Sizes: `node dist/bench/growingHistory.js 100 1000`; taking in 100,000 lasts four minutes.
 import { randomUUID } from 'node:crypto'
 import { odata, TableClient } from '@azure/data-tables'
 import { createTables, startAzurite } from '../local/azurite.js'
@@ -141,7 +141,7 @@ try {
     }
   }
   bars.sort((one, other) => one.label.localeCompare(other.label, 'en', { numeric: true }))
-  await keepChart('flat', barChart('Rows returned as the history of a party grows', 'rows', bars))
+  await keepChart('growing-history', barChart('Rows returned as the history of a party grows', 'rows', bars))
 } finally {
   await azurite.stop()
 }

@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** A way over TCP to a server on this machine, on which everything that is sent arrives so much later. What comes back does not. */
-export async function startLongWay(target: number, milliseconds: number) {
+/** A TCP proxy to a server on this machine that delays what is sent by this long. What comes back is not delayed. */
+export async function startDelayedProxy(target: number, milliseconds: number) {
   const sockets = new Set<Socket>()
   const server = createServer({ noDelay: true }, (client) => {
     const upstream = connect({ port: target, host: '127.0.0.1', noDelay: true })
