@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Context } from 'hono'
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import type { World } from './world.js'
 
@@ -65,6 +66,9 @@ export function enterpriseClaims(world: World, organization: string): JWTPayload
 export function bearerToken(authorization: string | undefined): string | undefined {
   return /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
 }
+
+/** RFC 6750 §3: the answer to a call without a token that holds what the call needs. */
+export const unauthorized = (c: Context) => c.body(null, 401, { 'www-authenticate': 'Bearer' })
 
 /** The claims of the header's token when the issuer signed it and it holds the scope. */
 export async function authorized(issuer: Issuer, authorization: string | undefined, scope: string) {
