@@ -3,7 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { setUpResource } from '../clients/typescript/src/cli/connect.js'
-import { brokerAs } from '../local/brokerAs.js'
+import { brokerAs } from '../local/organizationClient.js'
 import { planOf } from './load/plan.js'
 import { reportOf } from './load/report.js'
 import { runLoad } from './load/run.js'

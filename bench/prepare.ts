@@ -1,5 +1,5 @@
 import { setUpResource } from '../clients/typescript/src/cli/connect.js'
-import { brokerAs, tokenOf } from '../local/brokerAs.js'
+import { brokerAs, tokenOf } from '../local/organizationClient.js'
 import type { Stack } from '../local/stack.js'
 
 const OWNER = '991825827'

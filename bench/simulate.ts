@@ -1,5 +1,5 @@
 // What one deployment does in a day of bursts, by simulation: `node dist/bench/simulate.js`. docs/scale.md says what follows.
-import { randomFrom } from '../local/chaos/random.js'
+import { randomFrom } from '../tools/chaos/random.js'
 import { barChart, keepChart } from './chart.js'
 import { quantile } from './quantile.js'
 import { arrivals, type Batch, fullest, perSecondOfDay, sendBatch, waits } from './simulation.js'

@@ -1,5 +1,5 @@
 // What bursts and chance make of the means that docs/scale.md reckons with. Times in seconds.
-import type { Random } from '../local/chaos/random.js'
+import type { Random } from '../tools/chaos/random.js'
 
 const DAY_SECONDS = 86_400
 const BUSY_HOUR = 10

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { type LineLog, type Part, startPart } from './part.js'
-import { program, projectRoot } from './root.js'
+import { type LineLog, type Part, startPart } from './childProcess.js'
+import { workerPid } from './coreTools/workerPid.js'
+import { program, projectRoot } from './paths.js'
 import type { Settings } from './settings.js'
-import { workerPid } from './workerPid.js'
 
 /** `func` is Microsoft's Core Tools, `embedded` the host in local/functionsHost. */
 export type HostKind = 'func' | 'embedded'
@@ -50,7 +50,7 @@ export async function startApp(
 ): Promise<Part> {
   return startPart({
     name: 'app',
-    file: program(host === 'func' ? 'functionsHost/func.js' : 'functionsHost/main.js'),
+    file: program(host === 'func' ? 'local/coreTools/main.js' : 'local/functionsHost/main.js'),
     args: [folder, `${port}`],
     env: settings,
     onLine: log,

@@ -1,13 +1,13 @@
 import type { ChildProcess } from 'node:child_process'
 import { chooseHost, type HostKind, pidOfApp, startApp } from './appHost.js'
-import { createTables, type StorageData, startAzurite } from './azurite.js'
-import type { CommittedBlob } from './committedBlobs.js'
-import { watchListing } from './composeWatch.js'
+import { createTables, type StorageData, startAzurite } from './azurite/azurite.js'
+import type { CommittedBlob } from './azurite/committedBlobs.js'
+import { watchListing } from './azurite/composeWatch.js'
+import { type LineLog, type Part, startPart } from './childProcess.js'
 import { consoleOrigins, startConsole } from './console.js'
 import { packApp } from './packedApp.js'
-import { type LineLog, type Part, startPart } from './part.js'
+import { program } from './paths.js'
 import { freePorts, mustBeFree, type Ports, portsOf } from './ports.js'
-import { program } from './root.js'
 import type { EntityCounts } from './serviceBus/entities.js'
 import { freshSettings, onPorts, readSettings, type Settings } from './settings.js'
 
@@ -147,12 +147,12 @@ const withOrigins = (settings: Settings, origins: string[]): Settings => ({
 })
 
 const startBus = (ports: Ports, settings: Settings, onLine: LineLog) =>
-  startPart({ name: 'bus', file: program('serviceBus/main.js'), args: [`${ports.bus}`], env: settings, onLine })
+  startPart({ name: 'bus', file: program('local/serviceBus/main.js'), args: [`${ports.bus}`], env: settings, onLine })
 
 const startAltinn = (ports: Ports, settings: Settings, onLine: LineLog) =>
   startPart({
     name: 'altinn',
-    file: program('altinn/main.js'),
+    file: program('local/altinn/main.js'),
     env: { ...settings, ALTINN_PORT: `${ports.altinn}` },
     onLine,
   })

@@ -183,6 +183,7 @@ describe('a file', () => {
   test.each([
     ...filesIn('src'),
     ...filesIn('local'),
+    ...filesIn('tools'),
     ...filesIn('clients/typescript/src'),
     ...filesIn('clients/console/src'),
   ])('is short, or says why it is not: %s', (path) => {

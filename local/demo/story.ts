@@ -7,7 +7,7 @@ import { printable } from '../../clients/typescript/src/cli/printable.js'
 import type { BrokerClient, Sent } from '../../clients/typescript/src/index.js'
 import { fileSource } from '../../clients/typescript/src/node.js'
 import { readWorld } from '../altinn/world.js'
-import { type Addresses, brokerAs } from '../brokerAs.js'
+import { type Addresses, brokerAs } from '../organizationClient.js'
 import { receivedEvents } from './events.js'
 import { expectedEvents, missingEvents, timeline } from './timeline.js'
 

@@ -5,11 +5,11 @@ import { pathToFileURL } from 'node:url'
 import { type Log, provideCore } from './core.js'
 import type { Host } from './invocation.js'
 import { libraryOf } from './libraries.js'
-import { timeSpanMs } from './schedule.js'
 import { listen } from './server.js'
-import { busClients } from './serviceBusClients.js'
 import { type HostJson, readJson } from './settings.js'
-import { startTrigger } from './triggers.js'
+import { timeSpanMs } from './triggers/schedule.js'
+import { busClients } from './triggers/serviceBusClients.js'
+import { startTrigger } from './triggers/triggers.js'
 
 const DRAIN_MS = 30_000
 /** What Flex Consumption sets, where host.json says nothing. */

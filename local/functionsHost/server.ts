@@ -6,7 +6,7 @@ import { obstacleTo, pathOf, refusalOf, refuse, refuseWhenStalled, separateLimit
 import { answer, httpRequest } from './http.js'
 import { type Host, invoke } from './invocation.js'
 import { compileRoute, segmentsOf } from './routes.js'
-import type { Trigger } from './triggers.js'
+import type { Trigger } from './triggers/triggers.js'
 
 const DEFAULT_BODY_LIMIT = 104_857_600
 

@@ -1,10 +1,10 @@
 import { AmqpServer } from 'amqp-emulator'
-import { answerInArrays, completeTheDialect, refuseOversized } from './dialect.js'
+import { answerInArrays, completeTheDialect, refuseOversized } from './azureDialect.js'
 import { catalogue, countsOf, type Entities, type EntityCounts } from './entities.js'
+import { letIn } from './ingress.js'
 import { plainDelivery, twiceAndOutOfOrder } from './redelivery.js'
 import { offerMssbcbs } from './sasl.js'
-import { letIn } from './wayIn.js'
-import { giveUpAfterMaxDeliveries, lockForAsLongAsTheEntitySays } from './wayOut.js'
+import { giveUpAfterMaxDeliveries, lockForAsLongAsTheEntitySays } from './settlement.js'
 
 /** A broker that listens. */
 export type LocalServiceBus = {

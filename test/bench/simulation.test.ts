@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { arrivals, type Batch, fullest, perSecondOfDay, sendBatch, waits } from '../../bench/simulation.js'
-import { randomFrom } from '../../local/chaos/random.js'
+import { randomFrom } from '../../tools/chaos/random.js'
 
 const mean = (values: number[]) => values.reduce((sum, each) => sum + each, 0) / values.length
 

@@ -145,6 +145,7 @@ describe('a setting', () => {
     ...filesIn('infra', /\.bicep(param)?$/),
     ...filesIn('.github', /\.yml$/),
     ...filesIn('local', /\.ts$/),
+    ...filesIn('tools', /\.ts$/),
     ...filesIn('bench', /\.ts$/),
   ]
     .map(textOf)

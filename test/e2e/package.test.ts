@@ -19,7 +19,7 @@ const logged: string[] = []
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'broker-package-'))
-  told = (await promisify(execFile)(process.execPath, ['dist/local/package.js', folder])).stdout
+  told = (await promisify(execFile)(process.execPath, ['dist/tools/package.js', folder])).stdout
   content = unzipSync(await readFile(join(folder, 'app.zip')))
   for (const [name, bytes] of Object.entries(content)) {
     await mkdir(dirname(join(folder, 'unpacked', name)), { recursive: true })

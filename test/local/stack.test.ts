@@ -4,11 +4,11 @@ import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { startAzurite } from '../../local/azurite.js'
-import { type CommittedBlob, committedBlob } from '../../local/committedBlobs.js'
-import type { Part } from '../../local/part.js'
+import { startAzurite } from '../../local/azurite/azurite.js'
+import { type CommittedBlob, committedBlob } from '../../local/azurite/committedBlobs.js'
+import type { Part } from '../../local/childProcess.js'
+import { program } from '../../local/paths.js'
 import { freePorts, mustBeFree, portsOf } from '../../local/ports.js'
-import { program } from '../../local/root.js'
 import { freshSettings, onPorts, type Settings } from '../../local/settings.js'
 
 describe('a blob in the scanned account', () => {
@@ -104,7 +104,7 @@ describe('the stack', () => {
 
   test('ends, all of it, when its supervisor is killed', async () => {
     const env = { ...process.env, LOCAL_HOST: 'embedded' }
-    const supervisor = spawn(process.execPath, ['--input-type=module', '-e', code, program('stack.js')], { env })
+    const supervisor = spawn(process.execPath, ['--input-type=module', '-e', code, program('local/stack.js')], { env })
     const [line] = (await once(createInterface(supervisor.stdout), 'line')) as [string]
     const urls: string[] = JSON.parse(line)
     expect(await Promise.all(urls.map(isUp))).toEqual([true, true, true])

@@ -1,7 +1,7 @@
 import type { ServiceBusClient, ServiceBusSender } from '@azure/service-bus'
-import type { Binding } from './core.js'
-import { libraryOf } from './libraries.js'
-import { setting } from './settings.js'
+import type { Binding } from '../core.js'
+import { libraryOf } from '../libraries.js'
+import { setting } from '../settings.js'
 
 /** The app's connections to Service Bus. */
 export type BusClients = {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { type Stack, startStack } from '../../local/stack.js'
 import { forEachOf } from '../../src/usecases/forEachOf.js'
-import { type Stack, startStack } from '../stack.js'
 import { checkMarks, checkStores, checkTransfers, expectedStatus, type Findings } from './check.js'
 import { type Client, patientClient } from './client.js'
 import { OWNER, planFrom, RESOURCES } from './plan.js'

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { BlobServiceClient } from '@azure/storage-blob'
+import type { Settings } from '../settings.js'
 import type { CommittedBlob } from './committedBlobs.js'
-import type { Settings } from './settings.js'
 
 /** Tells of the blobs of the scanned account that come after now, from a listing each second: with compose there is no log to read. */
 export function watchListing(settings: Settings, tell: (blob: CommittedBlob) => void, signal: AbortSignal): void {

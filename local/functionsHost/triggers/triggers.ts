@@ -1,5 +1,5 @@
-import type { Binding, RegisteredFunction } from './core.js'
-import { type Host, invoke } from './invocation.js'
+import type { Binding, RegisteredFunction } from '../core.js'
+import { type Host, invoke } from '../invocation.js'
 import { startServiceBusTrigger } from './serviceBusTrigger.js'
 import { startTimer } from './timer.js'
 

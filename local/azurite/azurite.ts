@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { TableServiceClient } from '@azure/data-tables'
 import { BlobServiceClient } from '@azure/storage-blob'
-import { BACKUPS_CONTAINER } from '../src/adapters/blobs/azureBackups.js'
-import { tables } from '../src/config.js'
+import { BACKUPS_CONTAINER } from '../../src/adapters/blobs/azureBackups.js'
+import { tables } from '../../src/config.js'
+import { type LineLog, type Part, startPart } from '../childProcess.js'
+import { program, projectRoot } from '../paths.js'
+import { type Ports, usualPorts } from '../ports.js'
+import type { Settings } from '../settings.js'
 import { type CommittedBlob, committedBlob } from './committedBlobs.js'
-import { type LineLog, type Part, startPart } from './part.js'
-import { type Ports, usualPorts } from './ports.js'
-import { program, projectRoot } from './root.js'
-import type { Settings } from './settings.js'
 
 /** Where Azurite keeps its data: `keep` and `fresh` in a folder below `.local`, which `fresh` empties first; `memory` nowhere. */
 export type StorageData = 'keep' | 'fresh' | 'memory'
@@ -39,7 +39,7 @@ export async function startAzurite(options: {
       ...['--disableTelemetry', '--skipApiVersionCheck'],
       ...(data === 'memory' ? ['--inMemoryPersistence'] : ['--location', folder]),
     ],
-    execArgv: ['--import', pathToFileURL(program('azuritePrelude.js')).href],
+    execArgv: ['--import', pathToFileURL(program('local/azurite/prelude.js')).href],
     env: { AZURITE_ACCOUNTS: `scanned:${key};unscanned:${key};backups:${key}` },
     isReady: (line) => line.startsWith('Azurite Table service is successfully listening'),
     onLine(line) {

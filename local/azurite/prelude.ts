@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { findByKeys, queryInOrder, withoutIndices } from './azuriteQueries.js'
+import { findByKeys, queryInOrder, withoutIndices } from './queries.js'
 
 // Runs in Azurite's process, before Azurite.
 

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-const script = join(import.meta.dirname, '../../local/letIn.ts')
+const script = join(import.meta.dirname, '../../tools/deployment/allowAddress.ts')
 
 let folder: string
 beforeEach(async () => {

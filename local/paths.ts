@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 /** The project's folder, wherever this file runs from: as source, or compiled in `dist`. */
 export const projectRoot = rootAbove(import.meta.dirname)
 
-/** A compiled program of the local stack, `altinn/main.js` say. */
-export const program = (path: string) => join(projectRoot, 'dist/local', path)
+/** A compiled program, `local/altinn/main.js` say. */
+export const program = (path: string) => join(projectRoot, 'dist', path)
 
 function rootAbove(folder: string): string {
   return existsSync(join(folder, 'package.json')) ? folder : rootAbove(dirname(folder))

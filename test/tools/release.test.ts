@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-const script = join(import.meta.dirname, '../../local/release.ts')
+const script = join(import.meta.dirname, '../../tools/release.ts')
 const CHANGELOG = `# Changelog
 
 ## [Unreleased]

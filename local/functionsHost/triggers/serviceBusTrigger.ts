@@ -1,8 +1,8 @@
 import type { ServiceBusReceivedMessage } from '@azure/service-bus'
-import type { Binding, TypedData } from './core.js'
-import { type Host, invoke } from './invocation.js'
+import type { Binding, TypedData } from '../core.js'
+import { type Host, invoke } from '../invocation.js'
+import { setting } from '../settings.js'
 import { timeSpanMs } from './schedule.js'
-import { setting } from './settings.js'
 import type { TriggerStart } from './triggers.js'
 
 /** Runs the function for each message: success completes it, a throw abandons it at once, as the real host does. */

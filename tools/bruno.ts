@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { projectRoot } from './root.js'
+import { projectRoot } from '../local/paths.js'
 
 /** `npm run bruno`: the Bruno collection against the stack at BROKER_URL and ALTINN_URL, or one of its own for the while. */
 
@@ -14,7 +14,7 @@ async function stackToUse(): Promise<Stack> {
     throw new Error('BROKER_URL is set, so ALTINN_URL is needed too: the tokens come from there.')
   if (BROKER_URL && ALTINN_URL) return { urls: { app: BROKER_URL, altinn: ALTINN_URL }, stop: async () => {} }
   console.log('Starting a stack for the collection ...')
-  const { startStack } = await import('./stack.js')
+  const { startStack } = await import('../local/stack.js')
   return startStack({ ports: 'free' })
 }
 

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { version } from '../../src/http/version.js'
 import { type Journey, startJourney } from '../support/journey.js'
 
-const smoke = join(import.meta.dirname, '../../local/smoke.ts')
+const smoke = join(import.meta.dirname, '../../tools/deployment/smoke.ts')
 
 /** As the workflow runs it: the source itself, without a build. */
 function smokeOf(url: string, { args = [], key }: { args?: string[]; key?: string } = {}) {

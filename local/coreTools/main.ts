@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 
-// Core Tools, stopped when the parent is gone: node dist/local/functionsHost/func.js APP_DIRECTORY PORT
+// Core Tools, stopped when the parent is gone: node dist/local/coreTools/main.js APP_DIRECTORY PORT
 const [, , directory = '.', port = '7071'] = process.argv
 const func = spawn('func', ['start', '--port', port], { cwd: directory, stdio: 'inherit' })
 const stop = () => func.kill('SIGTERM')

@@ -4,7 +4,7 @@ import { blobAccount, SCAN, tablesOf } from '../src/clients.js'
 import type { Endpoint } from '../src/config.js'
 import { type LogEvent, logEvents } from '../src/domain/logEvents.js'
 import type { Restored } from '../src/usecases/restoreTables.js'
-import { restoreWith } from './restoring.js'
+import { restoreWith } from './restoreWith.js'
 
 /** `npm run restore`: the tables from their backups (docs/operations/restore.md). */
 

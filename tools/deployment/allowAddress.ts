@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { parseArgs, promisify } from 'node:util'
 
-// `node local/letIn.ts GROUP APP ADDRESS`: lets an address reach the site of an app that takes packages, and with `--app`
+// `node tools/deployment/allowAddress.ts GROUP APP ADDRESS`: lets an address reach the site of an app that takes packages, and with `--app`
 // the app itself; without an address it takes that back. Uses the Azure CLI and who is logged in there. Not its
 // `access-restriction`, which sends all settings of a site back, and Flex Consumption refuses some of them
 // (https://github.com/Azure/azure-cli/issues/31414).
@@ -9,7 +9,8 @@ import { parseArgs, promisify } from 'node:util'
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { app: { type: 'boolean' } } })
 const [group, app, address] = positionals
-if (group === undefined || app === undefined) throw new Error('node local/letIn.ts GROUP APP [ADDRESS] [--app]')
+if (group === undefined || app === undefined)
+  throw new Error('node tools/deployment/allowAddress.ts GROUP APP [ADDRESS] [--app]')
 
 type Rule = { name?: string; ipAddress?: string; action?: string; priority?: number }
 

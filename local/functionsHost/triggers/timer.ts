@@ -1,6 +1,6 @@
-import { invokeWithRetries } from './invocation.js'
+import { invokeWithRetries } from '../invocation.js'
+import { setting } from '../settings.js'
 import { schedule } from './schedule.js'
-import { setting } from './settings.js'
 import type { TriggerStart } from './triggers.js'
 
 const DAY_MS = 86_400_000

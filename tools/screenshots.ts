@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { TransferEnded } from '../clients/typescript/src/index.js'
-import { EICAR } from './altinn/defender.js'
-import { brokerAs } from './brokerAs.js'
+import { EICAR } from '../local/altinn/defender.js'
+import { brokerAs } from '../local/organizationClient.js'
+import { projectRoot } from '../local/paths.js'
+import { type Stack, startStack } from '../local/stack.js'
 import { launchChromium } from './chromium.js'
-import { projectRoot } from './root.js'
-import { type Stack, startStack } from './stack.js'
 
 /** `npm run screenshots`: the pictures of docs/console, from a stack of their own. */
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 
 // Inside `npm version`, which has just written the new number to package.json: what is unreleased in the changelog
-// becomes this release, and the client gets its number. `node local/release.ts notes` prints what the changelog says of
+// becomes this release, and the client gets its number. `node tools/release.ts notes` prints what the changelog says of
 // the release in package.json.
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
