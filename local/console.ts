@@ -93,7 +93,8 @@ async function prepare(addresses: Addresses): Promise<string> {
     await setUpResource(brokerAs(addresses, owner), id, organisation(owner)?.name ?? owner)
   }
   return JSON.stringify({
-    ...{ brokerUrl: addresses.app, tokenUrl: `${addresses.altinn}/token` },
+    brokerUrl: addresses.app,
+    tokenUrl: `${addresses.altinn}/token`,
     organisations: organisations.map(({ number, name }) => ({ number, name })),
     resources: resources.map(({ id, title }) => ({ id, title })),
   })

@@ -114,7 +114,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
 
   return {
-    ...{ urls, ports, settings, host, stop },
+    urls,
+    ports,
+    settings,
+    host,
+    stop,
     get appPid() {
       return pidOfApp(host, app)
     },

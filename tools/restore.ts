@@ -49,7 +49,9 @@ function report({ asOf, added, fileTransfers, notWhole }: Restored): string {
 async function restore(): Promise<number> {
   const { values } = parseArgs({
     options: {
-      ...{ from: { type: 'string' }, to: { type: 'string' }, at: { type: 'string' } },
+      from: { type: 'string' },
+      to: { type: 'string' },
+      at: { type: 'string' },
       'into-existing': { type: 'boolean', default: false },
     },
   })

@@ -24,6 +24,7 @@ export function restoreWith({ table, backups }: Pick<Clients, 'table' | 'backups
     searchIndex: tableSearchIndex(table(tables.transfersByActor)),
     nightlyRuns: tableNightlyRuns(table(tables.nightlyRuns)),
     newId: randomUUID,
-    ...{ now, log },
+    now,
+    log,
   })
 }

@@ -44,7 +44,10 @@ export function callsTo(broker: string, subscriptionKey: string | undefined, mea
         ...(subscriptionKey && { 'ocp-apim-subscription-key': subscriptionKey }),
       }
       const response = await fetch(`${broker}/broker/api/v1/${path}`, {
-        ...{ method, headers, duplex: 'half', signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) },
+        method,
+        headers,
+        duplex: 'half',
+        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
         ...(body !== undefined && { body }),
       } as RequestInit)
       const answer = await read(response)

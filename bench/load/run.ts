@@ -41,8 +41,12 @@ export async function runLoad(
   const recipients = plan.recipients.map((each) => tokens(each, 'altinn:broker.read'))
   for (const token of [sender, ...recipients]) await token() // fails before anything is begun
   const transfer = transferWith({
-    ...{ call: callsTo(broker, subscriptionKey, measured), measured, plan, isSample: everyMs(SAMPLE_MS) },
-    ...{ sender, recipients },
+    call: callsTo(broker, subscriptionKey, measured),
+    measured,
+    plan,
+    isSample: everyMs(SAMPLE_MS),
+    sender,
+    recipients,
   })
   const stopped = new Promise((done) => stop.addEventListener('abort', done))
   const startedAt = new Date()

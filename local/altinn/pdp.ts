@@ -14,7 +14,9 @@ const attribute = z.object({
 const categories = z.array(z.object({ id: z.string().optional(), attribute: z.array(attribute) })).min(1)
 const xacmlRequest = z.object({
   request: z.object({
-    ...{ accessSubject: categories, action: categories, resource: categories },
+    accessSubject: categories,
+    action: categories,
+    resource: categories,
     multiRequests: z.object({ requestReference: z.array(z.object({ referenceId: z.array(z.string()) })) }).optional(),
   }),
 })

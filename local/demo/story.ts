@@ -60,7 +60,10 @@ export async function tellStory(addresses: Addresses, file: string, output: Outp
 async function send(broker: BrokerClient, file: string, output: Output): Promise<Sent> {
   const shown = meter('  upload', output)
   const sending = {
-    ...{ resourceId: RESOURCE, sender: SENDER, recipients: RECIPIENTS, sendersFileTransferReference: 'demo' },
+    resourceId: RESOURCE,
+    sender: SENDER,
+    recipients: RECIPIENTS,
+    sendersFileTransferReference: 'demo',
   }
   const onProgress = (told: { sentBytes: number; totalBytes: number }) => shown.show(told.sentBytes, told.totalBytes)
   const signal = AbortSignal.timeout(WAIT_MS + Math.ceil((await stat(file)).size / SLOWEST_BYTES_PER_MS))

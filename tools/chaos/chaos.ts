@@ -45,7 +45,10 @@ export async function chaos({ seed, transfers, kills, log }: ChaosOptions): Prom
     const inside = await checkStores(stack, stories)
     const { calls, broken, serverErrors } = client.seen
     return {
-      ...{ kills: killed, calls, broken, ends: counted(stories.map(expectedStatus)) },
+      kills: killed,
+      calls,
+      broken,
+      ends: counted(stories.map(expectedStatus)),
       wrong: [...serverErrors, ...outside.wrong, ...inside.wrong],
       explained: [...outside.explained, ...inside.explained],
     }

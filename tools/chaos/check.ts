@@ -32,7 +32,8 @@ export function expectedStatus({ plan, isStored, isCancelled, confirmed }: Told)
 export function eventsFor({ fileTransferStatusHistory, recipients }: Details): string[] {
   const has = (status: string) => fileTransferStatusHistory.some((each) => each.fileTransferStatus === status)
   const all = recipients.map(({ recipient, currentRecipientFileTransferStatusCode: status }) => ({
-    ...{ organization: recipient.replace('0192:', ''), hasConfirmed: status === 'DownloadConfirmed' },
+    organization: recipient.replace('0192:', ''),
+    hasConfirmed: status === 'DownloadConfirmed',
   }))
   const toSender = (type: string, isOwed = true) => (isOwed ? [`${type} > ${OWNER} as Sender`] : [])
   const to = (type: string, some: typeof all) =>

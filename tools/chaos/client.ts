@@ -26,7 +26,9 @@ export function patientClient({ app, altinn }: { app: string; altinn: string }) 
   async function once(org: string, path: string, { method = 'GET', body, headers = {} }: Ask = {}): Promise<Answer> {
     seen.calls++
     const init: RequestInit & { duplex?: 'half' } = {
-      ...{ method, headers: { ...headers, authorization: `Bearer ${await tokenOf(org)}` }, duplex: 'half' },
+      method,
+      headers: { ...headers, authorization: `Bearer ${await tokenOf(org)}` },
+      duplex: 'half',
       ...(body && { body: body() }),
       signal: AbortSignal.timeout(60_000),
     }
@@ -50,14 +52,18 @@ export function patientClient({ app, altinn }: { app: string; altinn: string }) 
   }
 
   return {
-    ...{ ask, once, seen },
+    ask,
+    once,
+    seen,
     json: async <Value>(org: string, path: string, how: Ask = {}): Promise<Value> => {
       const answer = await ask(org, path, how)
       if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${answer.bytes}`)
       return JSON.parse(answer.bytes.toString()) as Value
     },
     post: (value: unknown): Ask => ({
-      ...{ method: 'POST', body: () => JSON.stringify(value), headers: { 'content-type': 'application/json' } },
+      method: 'POST',
+      body: () => JSON.stringify(value),
+      headers: { 'content-type': 'application/json' },
     }),
   }
 }

@@ -43,7 +43,12 @@ export function planFrom(random: Random, number: number): Plan {
   const size = random.pick([0, 1, 1000, 100_000, random.below(LARGEST)])
   const filler = Buffer.alloc(size, Buffer.concat([Buffer.from(`file ${number} `), random.bytes(500)]))
   return {
-    ...{ number, recipients, isMalware, isMistaken, isForm, tusParts },
+    number,
+    recipients,
+    isMalware,
+    isMistaken,
+    isForm,
+    tusParts,
     resource: random.pick(['staying', 'staying', 'staying', 'expiring', 'going']),
     content: isMalware ? Buffer.from(EICAR) : filler,
     isScanned: isMalware || random.chance(0.5),

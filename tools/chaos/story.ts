@@ -80,8 +80,12 @@ async function send(client: Client, told: Told, key: string, note: Note): Promis
 }
 
 const request = ({ resource, recipients, isScanned, isMistaken, number }: Plan) => ({
-  ...{ fileName: `file ${number}.bin`, resourceId: RESOURCES[resource].id, sendersFileTransferReference: `${number}` },
-  ...{ sender: `0192:${OWNER}`, recipients: recipients.map((each) => `0192:${each}`), disableVirusScan: !isScanned },
+  fileName: `file ${number}.bin`,
+  resourceId: RESOURCES[resource].id,
+  sendersFileTransferReference: `${number}`,
+  sender: `0192:${OWNER}`,
+  recipients: recipients.map((each) => `0192:${each}`),
+  disableVirusScan: !isScanned,
   ...(isMistaken && { checksum: md5(Buffer.from('something else')) }),
 })
 
@@ -99,7 +103,9 @@ const idIn = ({ bytes }: Answer): string => /"fileTransferId":\s*"([^"]+)"/.exec
 
 const upload = (client: Client, { id, plan }: Told) =>
   client.ask(OWNER, `filetransfer/${id}/upload`, {
-    ...{ method: 'POST', body: () => plan.content, headers: { 'content-type': 'application/octet-stream' } },
+    method: 'POST',
+    body: () => plan.content,
+    headers: { 'content-type': 'application/octet-stream' },
   })
 
 /** A client that goes away in the midst of its upload. */

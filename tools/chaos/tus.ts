@@ -41,7 +41,8 @@ async function sendPieces(client: Client, path: string, content: Buffer<ArrayBuf
     if (head.status !== 200 || offset === content.length) return head
     const answer = await client
       .once(OWNER, path, {
-        ...{ method: 'PATCH', body: () => content.subarray(offset, offset + PIECE) },
+        method: 'PATCH',
+        body: () => content.subarray(offset, offset + PIECE),
         headers: { ...TUS, 'content-type': 'application/offset+octet-stream', 'upload-offset': `${offset}` },
       })
       .catch(() => undefined)
