@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { extname, join } from 'node:path'
 import { setUpResource } from '../clients/typescript/src/cli/connect.js'
 import { readWorld } from './altinn/world.js'
+import { closeHttpServer, listenOnLoopback } from './loopback.js'
 import { type Addresses, brokerAs } from './organizationClient.js'
 import { projectRoot } from './paths.js'
 
@@ -54,17 +55,8 @@ export async function startConsole(port: number, addresses: Addresses): Promise<
       response.writeHead(isMissing ? 404 : 503, { ...headers, 'content-type': 'text/plain; charset=utf-8' }).end(says)
     })
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => resolve())
-  })
-  return {
-    async stop() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeAllConnections()
-      await closed
-    },
-  }
+  await listenOnLoopback(server, port)
+  return { stop: () => closeHttpServer(server) }
 }
 
 /** The page talks to itself, to Broker and to who gives tokens, and is nowhere inside another page. */

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
-import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
+import { listenOnLoopback } from './loopback.js'
 
 /** The port of every part. */
 export type Ports = {
@@ -87,7 +87,7 @@ export async function mustBeFree(ports: Ports, which: (keyof Ports)[] = names): 
 
 async function bound(port: number): Promise<Server> {
   const server = createServer()
-  await once(server.listen(port, '127.0.0.1'), 'listening')
+  await listenOnLoopback(server, port)
   return server
 }
 

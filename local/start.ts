@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { pollUntil } from './pollUntil.js'
 import { type Stack, startStack } from './stack.js'
 import { usage } from './usage.js'
 
@@ -56,9 +56,12 @@ function stopOnSignals(stack: Stack) {
 }
 
 async function stop(stack: Stack) {
-  const deadline = Date.now() + EMPTY_QUEUES_MS
-  while (Date.now() < deadline && (await activeMessages(stack)) > 0) await pause(100)
-  const left = await activeMessages(stack)
+  let left = 0
+  const isEmpty = async () => {
+    left = await activeMessages(stack)
+    return left === 0
+  }
+  await pollUntil(isEmpty, { withinMs: EMPTY_QUEUES_MS, everyMs: 100 })
   if (left > 0) console.log(`${left} messages are left and will be lost.`)
   await stack.stop()
   console.log('Stopped.')

@@ -1,10 +1,9 @@
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { methodNotAllowed } from 'hono/method-not-allowed'
+import { closeHttpServer, listenOnLoopback } from '../loopback.js'
 import { eventStore } from './eventStore.js'
 import { publishRoutes, receivedRoutes } from './events.js'
 import { orderedFaults } from './faults.js'
@@ -30,8 +29,8 @@ export type Altinn = { url: string; stop(): Promise<void> }
 /** Starts the simulator, with fresh keys and no events. @throws when the port is taken. */
 export async function startAltinn({ port, client, log = console.error }: Options): Promise<Altinn> {
   const [altinnIssuer, maskinportenIssuer] = await Promise.all([prepareIssuer(), prepareIssuer()])
-  const server = await listen(port)
-  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const server = createServer({ keepAliveTimeout: 60_000 })
+  const base = `http://127.0.0.1:${await listenOnLoopback(server, port)}`
   const altinn = altinnIssuer(`${base}/authentication/api/v1/openid/`)
   const maskinporten = maskinportenIssuer(`${base}/maskinporten/`)
   const world = readWorld()
@@ -66,18 +65,9 @@ export async function startAltinn({ port, client, log = console.error }: Options
     url: base,
     stop: async () => {
       await subscriptions.stop()
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeAllConnections()
-      await closed
+      await closeHttpServer(server)
     },
   }
-}
-
-/** Listens on loopback. @throws when the port is taken. */
-async function listen(port: number): Promise<Server> {
-  const server = createServer({ keepAliveTimeout: 60_000 }).listen(port, '127.0.0.1')
-  await once(server, 'listening')
-  return server
 }
 
 const wrongMethod = (c: Context, methods: string[]) => c.text('Wrong method', 405, { allow: methods.join(', ') })

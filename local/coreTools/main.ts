@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { setTimeout as pause } from 'node:timers/promises'
+import { pollUntil } from '../pollUntil.js'
 
 // Core Tools, stopped when the parent is gone: node dist/local/coreTools/main.js APP_DIRECTORY PORT
 const [, , directory = '.', port = '7071'] = process.argv
@@ -15,7 +15,7 @@ func.once('error', (error) => {
 func.once('exit', (code) => process.exit(code ?? 1))
 process.once('SIGTERM', stop).once('disconnect', stop)
 
-while (!(await isUp())) await pause(250)
+await pollUntil(isUp, { withinMs: Number.POSITIVE_INFINITY, everyMs: 250 })
 process.send?.('ready')
 
 async function isUp(): Promise<boolean> {

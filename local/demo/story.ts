@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { setUpResource } from '../../clients/typescript/src/cli/connect.js'
 import { meter } from '../../clients/typescript/src/cli/output.js'
 import { printable } from '../../clients/typescript/src/cli/printable.js'
@@ -8,6 +7,7 @@ import type { BrokerClient, Sent } from '../../clients/typescript/src/index.js'
 import { fileSource } from '../../clients/typescript/src/node.js'
 import { readWorld } from '../altinn/world.js'
 import { type Addresses, brokerAs } from '../organizationClient.js'
+import { pollUntil } from '../pollUntil.js'
 import { receivedEvents } from './events.js'
 import { expectedEvents, missingEvents, timeline } from './timeline.js'
 
@@ -86,11 +86,11 @@ async function receive(broker: BrokerClient, name: string, sent: Sent, output: O
 
 /** Asks until the answer is true. @throws with the last answer when the time is over. */
 async function until(what: string, ask: () => Promise<true | string>): Promise<void> {
-  const deadline = Date.now() + WAIT_MS
-  for (let wait = 20; ; wait = Math.min(wait * 1.5, 500)) {
-    const answer = await ask()
-    if (answer === true) return
-    if (Date.now() > deadline) throw new Error(`${what} took more than ${WAIT_MS / 1000} s (${answer})`)
-    await pause(wait)
+  let answer: true | string = ''
+  const isDone = async () => {
+    answer = await ask()
+    return answer === true
   }
+  if (await pollUntil(isDone, { withinMs: WAIT_MS, everyMs: 100 })) return
+  throw new Error(`${what} took more than ${WAIT_MS / 1000} s (${answer})`)
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { pollUntil } from '../../local/pollUntil.js'
 import { type Stack, startStack } from '../../local/stack.js'
 import { forEachOf } from '../../src/usecases/forEachOf.js'
 import { checkMarks, checkStores, checkTransfers, expectedStatus, type Findings } from './check.js'
@@ -85,10 +86,9 @@ async function killAgainAndAgain(
 
 /** Runs the timers until nothing is under way any more, or patience ends: then the checks tell why. */
 async function untilQuiet(stack: Stack, client: Client, stories: Told[], log: ChaosOptions['log']): Promise<void> {
-  const deadline = Date.now() + QUIET_WITHIN_MS
   let nextLog = Date.now() + 10_000
   const open = new Set(stories.filter(({ id }) => id !== ''))
-  while (Date.now() < deadline) {
+  const isQuiet = async () => {
     for (const timer of ['announcePending', 'expireDue']) {
       const path = `${stack.urls.app}/admin/functions/${timer}`
       await client.ask(OWNER, path, client.post({ input: '' }))
@@ -100,13 +100,14 @@ async function untilQuiet(stack: Stack, client: Client, stories: Told[], log: Ch
     const counts = Object.values(await stack.busCounts())
     const messages = counts.reduce((sum, { active, scheduled }) => sum + active + scheduled, 0)
     const marks = (await checkMarks(stack)).wrong.length
-    if (messages + open.size + marks === 0) return
+    if (messages + open.size + marks === 0) return true
     if (Date.now() > nextLog) {
       log(`still under way: ${open.size} transfers, ${messages} messages, ${marks} marks`)
       nextLog = Date.now() + 10_000
     }
-    await pause(500)
+    return false
   }
+  await pollUntil(isQuiet, { withinMs: QUIET_WITHIN_MS, everyMs: 500 })
 }
 
 function counted(names: string[]): Record<string, number> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { pollUntil } from '../../local/pollUntil.js'
 import type { Answer, Client } from './client.js'
 import { OWNER, type Plan, RESOURCES } from './plan.js'
 import { tusUpload } from './tus.js'
@@ -156,15 +157,13 @@ export const detailsOf = (client: Client, id: string): Promise<Details> =>
 
 /** While the app is killed every few seconds this may take long; a client that gives up has been told nothing wrong. */
 async function isPublished(client: Client, told: Told): Promise<boolean> {
-  const deadline = Date.now() + PUBLISH_WITHIN_MS
-  while (Date.now() < deadline) {
-    const { fileTransferStatus } = await detailsOf(client, told.id)
-    if (fileTransferStatus === 'Published') return true
-    if (fileTransferStatus !== 'UploadProcessing') return false
-    await pause(300)
+  let status = ''
+  const isProcessed = async () => {
+    status = (await detailsOf(client, told.id)).fileTransferStatus
+    return status !== 'UploadProcessing'
   }
-  told.hasGivenUp = true
-  return false
+  told.hasGivenUp = !(await pollUntil(isProcessed, { withinMs: PUBLISH_WITHIN_MS, everyMs: 300 }))
+  return status === 'Published'
 }
 
 async function receive(client: Client, told: Told, note: Note): Promise<void> {

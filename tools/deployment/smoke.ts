@@ -1,11 +1,11 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { pollUntil } from '../../local/pollUntil.ts'
 
 // `npm run smoke -- URL [COMMIT]`: smoke test of a deployed Broker, through its gateway where it has one, with the
 // subscription key in SUBSCRIPTION_KEY. All checks are repeated until they pass together, or the deadline is over.
-// One file without packages, so that the workflow runs it without an installation.
+// Without packages, so that the workflow runs it without an installation.
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -64,26 +64,23 @@ const checks: Record<string, Check> = {
   },
 }
 
-const deadline = Date.now() + Number(values.seconds) * 1000
-for (;;) {
-  const wrong = await wrongNow()
-  for (const name of Object.keys(checks))
-    console.log(`${wrong.has(name) ? 'FAILED' : 'ok    '} ${name} ${wrong.get(name) ?? ''}`)
-  if (wrong.size === 0) break
-  if (Date.now() > deadline) {
-    console.error(`${address} does not answer as it should.`)
-    process.exit(1)
-  }
-  await pause(Number(values.interval) * 1000)
+const isHealthy = await pollUntil(passAllChecks, {
+  withinMs: Number(values.seconds) * 1000,
+  everyMs: Number(values.interval) * 1000,
+})
+if (!isHealthy) {
+  console.error(`${address} does not answer as it should.`)
+  process.exit(1)
 }
 
-async function wrongNow(): Promise<Map<string, string>> {
-  const wrong = new Map<string, string>()
+async function passAllChecks(): Promise<boolean> {
+  let isHealthy = true
   for (const [name, check] of Object.entries(checks)) {
-    const found = await check().catch((error: unknown) => reasonOf(error))
-    if (found !== undefined) wrong.set(name, found)
+    const failure = await check().catch((error: unknown) => reasonOf(error))
+    if (failure !== undefined) isHealthy = false
+    console.log(`${failure === undefined ? 'ok    ' : 'FAILED'} ${name} ${failure ?? ''}`)
   }
-  return wrong
+  return isHealthy
 }
 
 function reasonOf(error: unknown): string {
