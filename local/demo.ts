@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type HostKind, recordThatCoreToolsWork } from './appHost.js'
-import { tellStory } from './demo/story.js'
+import { tellStory } from './demo/runDemo.js'
 import type { Addresses } from './organizationClient.js'
 
 /** One file through the whole of Broker: `npm run demo -- FILE`. Uses the stack on the default ports, or starts one for the while. */

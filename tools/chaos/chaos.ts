@@ -3,10 +3,10 @@ import { pollUntil } from '../../local/pollUntil.js'
 import { type Stack, startStack } from '../../local/stack.js'
 import { forEachOf } from '../../src/usecases/forEachOf.js'
 import { checkMarks, checkStores, checkTransfers, expectedStatus, type Findings } from './check.js'
-import { type Client, patientClient } from './client.js'
 import { OWNER, planFrom, RESOURCES } from './plan.js'
 import { randomFrom } from './random.js'
-import { detailsOf, play, type Told } from './story.js'
+import { type Client, patientClient } from './retryingClient.js'
+import { detailsOf, play, type Told } from './transfer.js'
 
 export type ChaosOptions = {
   seed: number

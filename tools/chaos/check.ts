@@ -7,9 +7,9 @@ import { tablePendingChanges } from '../../src/adapters/tables/tablePendingChang
 import { tables } from '../../src/config.js'
 import { heldAttempts } from '../../src/domain/fileTransfer.js'
 import { fileTransferStatus } from '../../src/http/responses.js'
-import type { Client } from './client.js'
 import { OWNER, RECIPIENTS, RESOURCES } from './plan.js'
-import { type Details, detailsOf, download, md5, type Told } from './story.js'
+import type { Client } from './retryingClient.js'
+import { type Details, detailsOf, download, md5, type Told } from './transfer.js'
 
 /** What is wrong, and what is left behind with a reason. */
 export type Findings = { wrong: string[]; explained: string[] }

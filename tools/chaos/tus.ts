@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Answer, Client } from './client.js'
 import { OWNER, type Plan } from './plan.js'
+import type { Answer, Client } from './retryingClient.js'
 
 const TUS = { 'tus-resumable': '1.0.0' }
 const PIECE = 300_000

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pollUntil } from '../../local/pollUntil.js'
-import type { Answer, Client } from './client.js'
 import { OWNER, type Plan, RESOURCES } from './plan.js'
+import type { Answer, Client } from './retryingClient.js'
 import { tusUpload } from './tus.js'
 
 /** What clients have been told in the course of a transfer, and what they have not understood. */
