@@ -3,7 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { setUpResource } from '../clients/typescript/src/cli/connect.js'
-import { brokerAs } from '../local/organizationClient.js'
+import { organizationClient } from '../local/organizationClient.js'
 import { planOf } from './load/plan.js'
 import { reportOf } from './load/report.js'
 import { runLoad } from './load/run.js'
@@ -17,7 +17,7 @@ async function placeToLoad(resource: string, owner: string): Promise<Place> {
   console.log('BROKER_URL is not set; starting a stack for the load ...')
   const { startStack } = await import('../local/stack.js')
   const stack = await startStack({ ports: 'free' })
-  await setUpResource(brokerAs(stack.urls, owner), resource, 'Digdir')
+  await setUpResource(organizationClient(stack.urls, owner), resource, 'Digdir')
   return { broker: stack.urls.app, altinn: stack.urls.altinn, stop: stack.stop }
 }
 

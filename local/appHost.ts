@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { type LineLog, type Part, startPart } from './childProcess.js'
+import { type LineLog, type StackProcess, startProcess } from './childProcess.js'
 import { workerPid } from './coreTools/workerPid.js'
 import { program, projectRoot } from './paths.js'
 import type { Settings } from './settings.js'
@@ -47,8 +47,8 @@ export async function startApp(
   { folder = projectRoot, port }: { folder?: string | undefined; port: number },
   settings: Settings,
   log: LineLog,
-): Promise<Part> {
-  return startPart({
+): Promise<StackProcess> {
+  return startProcess({
     name: 'app',
     file: program(host === 'func' ? 'local/coreTools/main.js' : 'local/functionsHost/main.js'),
     args: [folder, `${port}`],
@@ -58,7 +58,7 @@ export async function startApp(
 }
 
 /** The process in which the app's code runs; undefined while there is none. */
-export function pidOfApp(host: HostKind, app: Part | undefined): number | undefined {
+export function pidOfApp(host: HostKind, app: StackProcess | undefined): number | undefined {
   const pid = app?.process.pid
   return host === 'func' && pid !== undefined ? workerPid(pid) : pid
 }

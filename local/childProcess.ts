@@ -6,11 +6,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 export type LineLog = (line: string) => void
 
 /** A part of the stack that runs in a process of its own. */
-export type Part = {
+export type StackProcess = {
   name: string
   process: ChildProcess
-  /** Asks it to stop, and ends it if it does not within `patienceMs`. Resolves when it is gone; again is fine. */
-  stop(patienceMs?: number): Promise<void>
+  /** Asks it to stop, and ends it if it does not within `withinMs`. Resolves when it is gone; again is fine. */
+  stop(withinMs?: number): Promise<void>
   /** Ends it and what it started, at once. */
   kill(): Promise<void>
 }
@@ -20,7 +20,7 @@ export type Part = {
  * It has a process group of its own, so that Ctrl-C reaches the supervisor alone, and it must stop when the supervisor is gone.
  * @throws with the program's last lines when it ends before that.
  */
-export async function startPart(options: {
+export async function startProcess(options: {
   name: string
   file: string
   args?: string[]
@@ -28,7 +28,7 @@ export async function startPart(options: {
   env: Record<string, string | undefined>
   onLine: LineLog
   isReady?: (line: string) => boolean
-}): Promise<Part> {
+}): Promise<StackProcess> {
   const { name, file, args = [], execArgv = [], env, onLine, isReady } = options
   const child = fork(file, args, { execArgv, env: { ...process.env, ...env }, stdio: 'pipe', detached: true })
   const lastLines: string[] = []
@@ -65,10 +65,10 @@ export async function startPart(options: {
   return {
     name,
     process: child,
-    async stop(patienceMs = 5000) {
+    async stop(withinMs = 5000) {
       isWanted = false
       if (!isGone()) child.kill('SIGTERM')
-      await Promise.race([gone, pause(patienceMs, undefined, { ref: false })])
+      await Promise.race([gone, pause(withinMs, undefined, { ref: false })])
       await kill()
     },
     kill,

@@ -4,7 +4,7 @@ import { extname, join } from 'node:path'
 import { setUpResource } from '../clients/typescript/src/cli/connect.js'
 import { readWorld } from './altinn/world.js'
 import { closeHttpServer, listenOnLoopback } from './loopback.js'
-import { type Addresses, brokerAs } from './organizationClient.js'
+import { type Addresses, organizationClient } from './organizationClient.js'
 import { projectRoot } from './paths.js'
 
 const BUILT = join(projectRoot, 'clients/console/dist')
@@ -82,7 +82,7 @@ const headersFor = ({ app, altinn }: Addresses) => ({
 async function prepare(addresses: Addresses): Promise<string> {
   const { organisations, resources, organisation } = readWorld()
   for (const { id, owner } of resources) {
-    await setUpResource(brokerAs(addresses, owner), id, organisation(owner)?.name ?? owner)
+    await setUpResource(organizationClient(addresses, owner), id, organisation(owner)?.name ?? owner)
   }
   return JSON.stringify({
     brokerUrl: addresses.app,

@@ -6,11 +6,11 @@ export type Addresses = { app: string; altinn: string }
 const SCOPES = 'altinn:serviceowner altinn:broker.write altinn:broker.read'
 
 /** Tokens of an organisation, from the simulator. */
-export const tokenOf = ({ altinn }: Addresses, organization: string): TokenProvider => {
+export const organizationToken = ({ altinn }: Addresses, organization: string): TokenProvider => {
   const query = new URLSearchParams({ org: organization, scope: SCOPES })
   return async () => (await fetch(`${altinn}/token?${query}`)).text()
 }
 
 /** Broker, as this organisation calls it. */
-export const brokerAs = (addresses: Addresses, organization: string): BrokerClient =>
-  brokerClient({ baseUrl: addresses.app, token: tokenOf(addresses, organization) })
+export const organizationClient = (addresses: Addresses, organization: string): BrokerClient =>
+  brokerClient({ baseUrl: addresses.app, token: organizationToken(addresses, organization) })

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair } from 'jose'
 import { projectRoot } from './paths.js'
-import { type Ports, usualPorts } from './ports.js'
+import { defaultPorts, type Ports } from './ports.js'
 
 /** App settings by name, as in `Values` of local.settings.json. */
 export type Settings = Record<string, string>
@@ -31,9 +31,9 @@ export async function freshSettings(): Promise<Settings> {
   return { ...Values, MASKINPORTEN_JWK: await newKey() }
 }
 
-/** The same settings for other ports than the usual ones. */
+/** The same settings for other ports than the default ones. */
 export function onPorts(settings: Settings, ports: Ports): Settings {
-  const moved = new Map(Object.entries(usualPorts).map(([name, usual]) => [String(usual), ports[name as keyof Ports]]))
+  const moved = new Map(Object.entries(defaultPorts).map(([name, port]) => [String(port), ports[name as keyof Ports]]))
   const rewrite = (value: string) =>
     value.replace(/127\.0\.0\.1:(\d+)/g, (all, port: string) =>
       moved.has(port) ? `127.0.0.1:${moved.get(port)}` : all,

@@ -1,6 +1,6 @@
 import { chaos } from './chaos/chaos.js'
 
-/** `npm run chaos`: many transfers while the app is killed again and again, and then a look at everything. CHAOS_SEED, CHAOS_TRANSFERS. */
+/** `npm run chaos`: many transfers while the app is killed repeatedly, then a check. CHAOS_SEED, CHAOS_TRANSFERS. */
 
 const seed = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 1e9))
 const transfers = Number(process.env.CHAOS_TRANSFERS ?? 200)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { TransferEnded } from '../clients/typescript/src/index.js'
 import { EICAR } from '../local/altinn/defender.js'
-import { brokerAs } from '../local/organizationClient.js'
+import { organizationClient } from '../local/organizationClient.js'
 import { projectRoot } from '../local/paths.js'
 import { type Stack, startStack } from '../local/stack.js'
 import { launchChromium } from './chromium.js'
@@ -20,7 +20,7 @@ const MIB = 2 ** 20
 async function fill({ urls }: Stack): Promise<string> {
   const send = async (sender: string, fileName: string, reference: string, content: Blob, recipients = [FJORD]) => {
     const announced = { resourceId: RESOURCE, sender, recipients, sendersFileTransferReference: reference }
-    const sent = await brokerAs(urls, sender).send(content, {
+    const sent = await organizationClient(urls, sender).send(content, {
       ...announced,
       fileName,
       propertyList: { periode: '2025' },
@@ -29,7 +29,7 @@ async function fill({ urls }: Stack): Promise<string> {
   }
   const receive = async (id: string, organization: string, confirm: boolean) => {
     const nowhere = { open: async () => undefined, write: async () => {}, close: async () => {} }
-    await brokerAs(urls, organization).receive(id, nowhere, { confirm })
+    await organizationClient(urls, organization).receive(id, nowhere, { confirm })
   }
   const zeros = (sizeBytes: number) => new Blob([new Uint8Array(sizeBytes)])
 

@@ -31,7 +31,7 @@ export type ScanResultEvent = {
   }
 }
 
-const AT_ONCE = 4
+const MAX_CONCURRENT = 4
 const TRIES = 10
 const LONGEST_PAUSE_MS = 5000
 
@@ -47,7 +47,7 @@ export function defender(deps: Deps) {
   const running = new Set<Promise<void>>()
 
   const startNext = () => {
-    while (running.size < AT_ONCE && !stopped.signal.aborted) {
+    while (running.size < MAX_CONCURRENT && !stopped.signal.aborted) {
       const next = waiting.shift()
       if (!next) return
       const work = scanUntilSent(deps, next.container, next.name, stopped.signal).finally(() => {

@@ -5,32 +5,32 @@ import { TableServiceClient } from '@azure/data-tables'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { BACKUPS_CONTAINER } from '../../src/adapters/blobs/azureBackups.js'
 import { tables } from '../../src/config.js'
-import { type LineLog, type Part, startPart } from '../childProcess.js'
+import { type LineLog, type StackProcess, startProcess } from '../childProcess.js'
 import { program, projectRoot } from '../paths.js'
-import { type Ports, usualPorts } from '../ports.js'
+import { defaultPorts, type Ports } from '../ports.js'
 import type { Settings } from '../settings.js'
 import { type CommittedBlob, committedBlob } from './committedBlobs.js'
 
-/** Where Azurite keeps its data: `keep` and `fresh` in a folder below `.local`, which `fresh` empties first; `memory` nowhere. */
+/** Where Azurite keeps its data: in a folder below `.local`, which `fresh` empties first, or in memory. */
 export type StorageData = 'keep' | 'fresh' | 'memory'
 
 /** A stack on other ports has a folder of its own: starting it must not empty that of a stack in use. */
 const folderFor = ({ blob }: Ports) =>
-  join(projectRoot, '.local', blob === usualPorts.blob ? 'azurite' : `azurite-${blob}`)
+  join(projectRoot, '.local', blob === defaultPorts.blob ? 'azurite' : `azurite-${blob}`)
 
-/** Azurite with the accounts `scanned`, `unscanned` and `backups`, in a process of its own. Its access log tells of committed blobs. */
+/** Azurite with the accounts `scanned`, `unscanned` and `backups`. Its access log says which blobs are committed. */
 export async function startAzurite(options: {
   ports: Ports
   settings: Settings
   data: StorageData
   log: LineLog
   onBlobCommitted: (blob: CommittedBlob) => void
-}): Promise<Part> {
+}): Promise<StackProcess> {
   const { ports, settings, data, log, onBlobCommitted } = options
   const folder = folderFor(ports)
   if (data === 'fresh') await rm(folder, { recursive: true, force: true })
   const key = accountKey(settings)
-  return startPart({
+  return startProcess({
     name: 'azurite',
     file: join(projectRoot, 'node_modules/azurite/dist/src/azurite.js'),
     args: [
@@ -58,7 +58,7 @@ function accountKey({ ScannedBlobs = '' }: Settings): string {
   return key
 }
 
-/** Makes what the deployment makes in Azure, the app's tables and the container of backups; those that are there stay as they are. */
+/** Creates the app's tables and the container of backups, as the deployment does in Azure. Idempotent. */
 export async function createTables({ Tables = '', Backups = '' }: Settings): Promise<void> {
   const client = TableServiceClient.fromConnectionString(Tables, { allowInsecureConnection: true })
   const backups = BlobServiceClient.fromConnectionString(Backups).getContainerClient(BACKUPS_CONTAINER)

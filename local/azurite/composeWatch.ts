@@ -3,8 +3,12 @@ import { BlobServiceClient } from '@azure/storage-blob'
 import type { Settings } from '../settings.js'
 import type { CommittedBlob } from './committedBlobs.js'
 
-/** Tells of the blobs of the scanned account that come after now, from a listing each second: with compose there is no log to read. */
-export function watchListing(settings: Settings, tell: (blob: CommittedBlob) => void, signal: AbortSignal): void {
+/** Lists the scanned account each second and reports new blobs: with compose there is no access log to read. */
+export function watchListing(
+  settings: Settings,
+  onBlobCommitted: (blob: CommittedBlob) => void,
+  signal: AbortSignal,
+): void {
   const client = BlobServiceClient.fromConnectionString(settings.ScannedBlobs ?? '')
   const seen = new Map<string, string>()
 
@@ -14,7 +18,7 @@ export function watchListing(settings: Settings, tell: (blob: CommittedBlob) => 
         const version = properties.etag
         if (seen.get(`${container}/${name}`) === version) continue
         seen.set(`${container}/${name}`, version)
-        if (!isFirst) tell({ container, name })
+        if (!isFirst) onBlobCommitted({ container, name })
       }
     }
   }

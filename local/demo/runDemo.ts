@@ -6,7 +6,7 @@ import { printable } from '../../clients/typescript/src/cli/printable.js'
 import type { BrokerClient, Sent } from '../../clients/typescript/src/index.js'
 import { fileSource } from '../../clients/typescript/src/node.js'
 import { readWorld } from '../altinn/world.js'
-import { type Addresses, brokerAs } from '../organizationClient.js'
+import { type Addresses, organizationClient } from '../organizationClient.js'
 import { pollUntil } from '../pollUntil.js'
 import { receivedEvents } from './events.js'
 import { expectedEvents, missingEvents, timeline } from './timeline.js'
@@ -21,12 +21,15 @@ const SLOWEST_BYTES_PER_MS = 2000
 
 type Output = { isTTY?: boolean; write(text: string): unknown }
 
-/** Sends the file from one organisation to two others, checks what they get, and tells the story. @throws one sentence when it goes wrong. */
-export async function tellStory(addresses: Addresses, file: string, output: Output): Promise<void> {
+/**
+ * Sends the file from one organisation to two others, checks what they receive, and prints the timeline.
+ * @throws one sentence when it goes wrong.
+ */
+export async function runDemo(addresses: Addresses, file: string, output: Output): Promise<void> {
   const say = (line = '') => output.write(`${printable(line)}\n`)
   const world = readWorld()
   const nameOf = (organization: string) => world.organisation(organization)?.name ?? organization
-  const sender = brokerAs(addresses, SENDER)
+  const sender = organizationClient(addresses, SENDER)
 
   await setUpResource(sender, RESOURCE, nameOf(SENDER))
   say(`${nameOf(SENDER)} sends ${basename(file)} to ${RECIPIENTS.map(nameOf).join(' and ')}`)
@@ -35,7 +38,7 @@ export async function tellStory(addresses: Addresses, file: string, output: Outp
   say(`  published as file transfer ${id}`)
 
   for (const recipient of RECIPIENTS) {
-    await receive(brokerAs(addresses, recipient), nameOf(recipient), sent, output)
+    await receive(organizationClient(addresses, recipient), nameOf(recipient), sent, output)
     say(`  same size, MD5 and name; confirmed by ${nameOf(recipient)}`)
   }
   await until('The last confirmation to close the transfer', async () => {
@@ -65,7 +68,8 @@ async function send(broker: BrokerClient, file: string, output: Output): Promise
     recipients: RECIPIENTS,
     sendersFileTransferReference: 'demo',
   }
-  const onProgress = (told: { sentBytes: number; totalBytes: number }) => shown.show(told.sentBytes, told.totalBytes)
+  const onProgress = (progress: { sentBytes: number; totalBytes: number }) =>
+    shown.show(progress.sentBytes, progress.totalBytes)
   const signal = AbortSignal.timeout(WAIT_MS + Math.ceil((await stat(file)).size / SLOWEST_BYTES_PER_MS))
   return broker.send(await fileSource(file), sending, { onProgress, signal }).finally(shown.end)
 }
@@ -74,8 +78,8 @@ async function send(broker: BrokerClient, file: string, output: Output): Promise
 async function receive(broker: BrokerClient, name: string, sent: Sent, output: Output) {
   const shown = meter(`  download by ${name}`, output)
   const nowhere = { open: async () => undefined, write: async () => {}, close: async () => {} }
-  const onProgress = (told: { receivedBytes: number; totalBytes: number }) =>
-    shown.show(told.receivedBytes, told.totalBytes)
+  const onProgress = (progress: { receivedBytes: number; totalBytes: number }) =>
+    shown.show(progress.receivedBytes, progress.totalBytes)
   const got = await broker.receive(sent.fileTransferId, nowhere, { onProgress }).finally(shown.end)
   for (const what of ['sizeBytes', 'md5', 'fileName'] as const) {
     if (got[what] === sent[what]) continue

@@ -39,7 +39,7 @@ export function refuseOversized(bus: ServiceBus): () => Refusal | undefined {
 }
 
 /** Completes the frames of every connection with what the emulator leaves out and Azure's clients look at. */
-export function completeTheDialect(server: AmqpServer, takeRefusal: () => Refusal | undefined) {
+export function completeFrames(server: AmqpServer, takeRefusal: () => Refusal | undefined) {
   server.on('connection', (connection) => {
     if (!('findLink' in connection)) return // AMQP 0-9-1
     const send = connection.send.bind(connection)
@@ -61,12 +61,12 @@ export function completeTheDialect(server: AmqpServer, takeRefusal: () => Refusa
     }
 
     // An answer goes to the session that its request came on: a client that connects twice at a time gives its links the same name in both.
-    let asking: ReturnType<typeof connection.sessions.get>
+    let requestSession: ReturnType<typeof connection.sessions.get>
     const begin = connection.sessions.set.bind(connection.sessions)
     connection.sessions.set = (channel, session) => {
       const handle = session.handle.bind(session)
       session.handle = (frame) => {
-        asking = session
+        requestSession = session
         handle(frame)
       }
       return begin(channel, session)
@@ -75,7 +75,7 @@ export function completeTheDialect(server: AmqpServer, takeRefusal: () => Refusa
     // A .NET client (the Functions host) names the link that it wants the answer on by its target address instead of by its name.
     connection.findLink = (asked) => {
       const names = [asked, linkOfTarget.get(asked)]
-      const links = [...(asking?.links.values() ?? [])]
+      const links = [...(requestSession?.links.values() ?? [])]
       const own = links.find(({ sending, name }) => sending && names.includes(name))
       return own ?? findLink(asked) ?? findLink(linkOfTarget.get(asked) ?? '')
     }

@@ -18,7 +18,7 @@ export type Entity = Required<DeliverySettings & DuplicateSettings> & {
   kind: 'queue' | 'topic' | 'subscription'
   path: string
   subscriptions: Entity[]
-  /** When each message id was last let in, oldest first. */
+  /** When each message id was last accepted, oldest first. */
   seen: Map<string, number>
 }
 

@@ -1,10 +1,18 @@
 import type { ServiceBus } from 'amqp-emulator'
 import { type Catalogue, DEAD_LETTERS, type Entity, entityAt } from './entities.js'
-import { asLetIn, copied, dueAt, giveId, isLetIn, type MessageProperties, messageIdOf } from './message.js'
+import {
+  asAccepted,
+  assignMessageId,
+  copyForQueue,
+  dueAt,
+  isAccepted,
+  type MessageProperties,
+  messageIdOf,
+} from './message.js'
 import type { Delivery } from './redelivery.js'
 
 /** Lets messages in to declared entities only, without duplicates, not before their time, and a copy to each subscription. */
-export function letIn(bus: ServiceBus, known: Catalogue, delivery: Delivery) {
+export function acceptMessages(bus: ServiceBus, known: Catalogue, delivery: Delivery) {
   resolveDeclaredEntitiesOnly(bus, known)
   keepScheduledMessages(bus, known)
   for (const entity of known.values()) if (entity.kind !== 'topic') createQueue(bus, entity, delivery)
@@ -36,10 +44,10 @@ function keepScheduledMessages(bus: ServiceBus, known: Catalogue) {
   const set = bus.scheduled.set.bind(bus.scheduled)
 
   bus.scheduled.set = (sequenceNumber, message) => {
-    giveId(message.properties)
+    assignMessageId(message.properties)
     const entity = entityAt(known, message.entity)
     if (entity && !isNew(entity, message.properties)) return bus.scheduled
-    return set(sequenceNumber, { ...message, properties: asLetIn(message.properties) })
+    return set(sequenceNumber, { ...message, properties: asAccepted(message.properties) })
   }
 }
 
@@ -52,7 +60,7 @@ function createQueue(bus: ServiceBus, entity: Entity, delivery: Delivery) {
   queue.queueMessage = enqueue
   if (entity.kind === 'subscription') return // its topic has decided already
   queue.queueMessage = (fields, content, properties) =>
-    mayEnter(bus, entity, content, properties ?? {}) ? enqueue(fields, content, properties) : queue.messageCount
+    accepts(bus, entity, content, properties ?? {}) ? enqueue(fields, content, properties) : queue.messageCount
 }
 
 function copyToSubscriptions(bus: ServiceBus, known: Catalogue) {
@@ -62,17 +70,17 @@ function copyToSubscriptions(bus: ServiceBus, known: Catalogue) {
   broker.publish = (path, routingKey, content, properties = {}) => {
     const topic = entityAt(known, path)
     if (topic === undefined) return publish(path, routingKey, content, properties)
-    if (!mayEnter(bus, topic, content, properties)) return 0
+    if (!accepts(bus, topic, content, properties)) return 0
     for (const { path: queue } of topic.subscriptions) {
-      broker.getQueue(queue)?.queueMessage({ routingKey: path, exchange: '' }, content, copied(properties))
+      broker.getQueue(queue)?.queueMessage({ routingKey: path, exchange: '' }, content, copyForQueue(properties))
     }
     return topic.subscriptions.length
   }
 }
 
 /** False: a duplicate, dropped without a word as in Azure; or a message for later, put aside until the emulator's sweep finds it due. */
-function mayEnter(bus: ServiceBus, entity: Entity, content: Buffer, properties: MessageProperties): boolean {
-  if (isLetIn(properties)) return true
+function accepts(bus: ServiceBus, entity: Entity, content: Buffer, properties: MessageProperties): boolean {
+  if (isAccepted(properties)) return true
   const at = dueAt(properties)
   if (at <= Date.now()) return isNew(entity, properties)
   bus.scheduled.set(++bus.sequence, { entity: entity.path, content, properties, at })

@@ -1,10 +1,10 @@
 import { AmqpServer } from 'amqp-emulator'
-import { answerInArrays, completeTheDialect, refuseOversized } from './azureDialect.js'
+import { answerInArrays, completeFrames, refuseOversized } from './azureDialect.js'
 import { catalogue, countsOf, type Entities, type EntityCounts } from './entities.js'
-import { letIn } from './ingress.js'
-import { plainDelivery, twiceAndOutOfOrder } from './redelivery.js'
+import { acceptMessages } from './ingress.js'
+import { deliverOnce, duplicateAndReorder } from './redelivery.js'
 import { offerMssbcbs } from './sasl.js'
-import { giveUpAfterMaxDeliveries, lockForAsLongAsTheEntitySays } from './settlement.js'
+import { applyLockDuration, deadLetterAfterMaxDeliveries } from './settlement.js'
 
 /** A broker that listens. */
 export type LocalServiceBus = {
@@ -34,13 +34,13 @@ export async function startServiceBus(options: {
   const bus = server.serviceBus()
   const known = catalogue(entities)
 
-  const delivery = redeliveryMs > 0 ? twiceAndOutOfOrder(redeliveryMs) : plainDelivery
-  letIn(bus, known, delivery)
-  giveUpAfterMaxDeliveries(bus, known)
-  lockForAsLongAsTheEntitySays(bus, known)
+  const delivery = redeliveryMs > 0 ? duplicateAndReorder(redeliveryMs) : deliverOnce
+  acceptMessages(bus, known, delivery)
+  deadLetterAfterMaxDeliveries(bus, known)
+  applyLockDuration(bus, known)
   answerInArrays(bus)
   offerMssbcbs(server)
-  completeTheDialect(server, refuseOversized(bus))
+  completeFrames(server, refuseOversized(bus))
   server.on('error', (error) => console.error('service bus:', error))
   const { port } = await server.listen(options.port ?? 0, host)
 

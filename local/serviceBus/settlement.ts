@@ -5,13 +5,13 @@ import { setApplicationProperties } from './message.js'
 type Lock = ReturnType<ServiceBus['lock']>
 
 /** Dead-letters a message after `maxDeliveryCount` deliveries, whether it was abandoned or its lock ran out. */
-export function giveUpAfterMaxDeliveries(bus: ServiceBus, known: Catalogue) {
+export function deadLetterAfterMaxDeliveries(bus: ServiceBus, known: Catalogue) {
   const settle = bus.settle.bind(bus)
   const sweep = bus.sweep.bind(bus)
 
   const maxDeliveryCountOf = ({ entity }: Lock) => entityAt(known, entity)?.maxDeliveryCount ?? Number.POSITIVE_INFINITY
-  const isSpent = (lock: Lock) => bus.stateOf(lock.message).deliveryCount + 1 >= maxDeliveryCountOf(lock)
-  const giveUp = (lock: Lock) =>
+  const isLastDelivery = (lock: Lock) => bus.stateOf(lock.message).deliveryCount + 1 >= maxDeliveryCountOf(lock)
+  const deadLetter = (lock: Lock) =>
     settle(lock.key, 'suspended', {
       deadLetterReason: 'MaxDeliveryCountExceeded',
       deadLetterDescription: `Message could not be consumed after ${maxDeliveryCountOf(lock)} delivery attempts.`,
@@ -19,23 +19,23 @@ export function giveUpAfterMaxDeliveries(bus: ServiceBus, known: Catalogue) {
 
   bus.settle = (key, status, options = {}) => {
     const lock = bus.locks.get(key)
-    if (lock && status === 'abandoned' && isSpent(lock)) return giveUp(lock)
+    if (lock && status === 'abandoned' && isLastDelivery(lock)) return deadLetter(lock)
     if (lock && status !== 'suspended') setApplicationProperties(lock.message, options.propertiesToModify)
     return settle(key, status, options)
   }
 
   bus.sweep = (now = Date.now()) => {
     for (const lock of [...bus.locks.values()]) {
-      if (lock.expires > now || !isSpent(lock)) continue
+      if (lock.expires > now || !isLastDelivery(lock)) continue
       lock.link = null // so that the link remembers the delivery, and answers its late settlement with MessageLockLost
-      giveUp(lock)
+      deadLetter(lock)
     }
     sweep(now)
   }
 }
 
 /** Makes a lock, renewed or not, last for the time that its entity says. */
-export function lockForAsLongAsTheEntitySays(bus: ServiceBus, known: Catalogue) {
+export function applyLockDuration(bus: ServiceBus, known: Catalogue) {
   const lock = bus.lock.bind(bus)
   const renew = bus.renew.bind(bus)
   const prolong = (held: Lock): Lock => {

@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream'
 import { promisify } from 'node:util'
 import { unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { tellStory } from '../../local/demo/runDemo.js'
+import { runDemo } from '../../local/demo/runDemo.js'
 import { type Journey, KARI, OWNER, startJourney } from '../support/journey.js'
 import { answerTo, head } from '../support/rawCall.js'
 import { tusCalls } from '../support/tusCalls.js'
@@ -68,7 +68,7 @@ describe('the package for Azure', () => {
     const output = new PassThrough()
     const lines = output.setEncoding('utf8').toArray()
 
-    await tellStory(journey.stack.urls, file, output)
+    await runDemo(journey.stack.urls, file, output)
     output.end()
 
     expect((await lines).join('')).toContain('AllConfirmedDownloaded')

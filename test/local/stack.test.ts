@@ -6,15 +6,15 @@ import { BlobServiceClient } from '@azure/storage-blob'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startAzurite } from '../../local/azurite/azurite.js'
 import { type CommittedBlob, committedBlob } from '../../local/azurite/committedBlobs.js'
-import type { Part } from '../../local/childProcess.js'
+import type { StackProcess } from '../../local/childProcess.js'
 import { program } from '../../local/paths.js'
-import { freePorts, mustBeFree, portsOf } from '../../local/ports.js'
+import { assertFree, freePorts, portsOf } from '../../local/ports.js'
 import { freshSettings, onPorts, type Settings } from '../../local/settings.js'
 
 describe('a blob in the scanned account', () => {
   const committed: CommittedBlob[] = []
   let settings: Settings
-  let azurite: Part
+  let azurite: StackProcess
   beforeAll(async () => {
     const ports = await freePorts()
     settings = onPorts(await freshSettings(), ports)
@@ -74,7 +74,7 @@ describe('the ports', () => {
     const blocker = createServer().listen(ports.blob, '127.0.0.1')
     await once(blocker, 'listening')
 
-    await expect(mustBeFree(ports)).rejects.toThrow(
+    await expect(assertFree(ports)).rejects.toThrow(
       `Port ${ports.blob} for the blob storage is taken. Stop what uses it, or set BLOB_PORT to another port.`,
     )
     blocker.close()

@@ -9,18 +9,18 @@ import { heldAttempts } from '../../src/domain/fileTransfer.js'
 import { fileTransferStatus } from '../../src/http/responses.js'
 import { OWNER, RECIPIENTS, RESOURCES } from './plan.js'
 import type { Client } from './retryingClient.js'
-import { type Details, detailsOf, download, md5, type Told } from './transfer.js'
+import { type Details, detailsOf, download, md5, type TransferRecord } from './transfer.js'
 
 /** What is wrong, and what is left behind with a reason. */
 export type Findings = { wrong: string[]; explained: string[] }
 
-/** A mark whose commit never came is kept for so long, since it might yet. */
+/** How long an outbox entry without a commit is kept. */
 const COMMIT_MAY_COME_MS = 10 * 60_000
 
-/** How a transfer must end, by what its clients were told. */
-export function expectedStatus({ plan, isStored, isCancelled, confirmed }: Told): string {
+/** The status that a transfer must end in, given the answers that its clients got. */
+export function expectedStatus({ plan, isStored, isCancelled, confirmed }: TransferRecord): string {
   const haveAllConfirmed = confirmed.length === plan.recipients.length
-  // Spec 9.2: the grace after the last confirmation takes the place of the expiry.
+  // Spec 9.2: the grace period after the last confirmation replaces the expiry.
   if (haveAllConfirmed) return plan.resource === 'going' ? 'Purged' : 'AllConfirmedDownloaded'
   if (plan.resource === 'expiring') return 'Purged'
   if (isCancelled) return 'Cancelled'
@@ -28,7 +28,7 @@ export function expectedStatus({ plan, isStored, isCancelled, confirmed }: Told)
   return isStored ? 'Published' : 'UploadStarted'
 }
 
-/** The events that are owed for this history (spec 11.1), as `type > organisation as role`. */
+/** The events that this history requires (spec 11.1), as `type > organisation as role`. */
 export function eventsFor({ fileTransferStatusHistory, recipients }: Details): string[] {
   const has = (status: string) => fileTransferStatusHistory.some((each) => each.fileTransferStatus === status)
   const all = recipients.map(({ recipient, currentRecipientFileTransferStatusCode: status }) => ({
@@ -57,7 +57,7 @@ export function eventsFor({ fileTransferStatusHistory, recipients }: Details): s
 
 type Received = { event: { id: string; type: string; subject: string; data: { Role: string } } }
 
-/** The events that Altinn got about a transfer, each id once. */
+/** The events that Altinn received about a transfer, each id once. */
 async function eventsOf({ urls }: Stack, id: string): Promise<string[]> {
   const answer = await fetch(`${urls.altinn}/events?resourceinstance=${id}`)
   const received = (await answer.json()) as Received[]
@@ -71,21 +71,21 @@ async function eventsOf({ urls }: Stack, id: string): Promise<string[]> {
     .toSorted()
 }
 
-/** Checks everything that can be seen from outside: each transfer's end, its file, its events, and all searches. */
-export async function checkTransfers(stack: Stack, client: Client, stories: Told[]): Promise<Findings> {
+/** Checks what clients can see: each transfer's status, its file, its events, and all searches. */
+export async function checkTransfers(stack: Stack, client: Client, records: TransferRecord[]): Promise<Findings> {
   const wrong: string[] = []
-  const seen: (Told & { now: Details })[] = []
-  for (const told of stories) {
-    const name = `${told.plan.number} (${told.id})`
-    wrong.push(...told.surprises.map((each) => `${name}: ${each}`))
-    if (told.id === '') continue
-    const now = await detailsOf(client, told.id)
-    seen.push({ ...told, now })
-    const expected = expectedStatus(told)
+  const seen: (TransferRecord & { now: Details })[] = []
+  for (const record of records) {
+    const name = `${record.plan.number} (${record.id})`
+    wrong.push(...record.unexpected.map((each) => `${name}: ${each}`))
+    if (record.id === '') continue
+    const now = await detailsOf(client, record.id)
+    seen.push({ ...record, now })
+    const expected = expectedStatus(record)
     if (now.fileTransferStatus !== expected) wrong.push(`${name} is ${now.fileTransferStatus}, not ${expected}`)
-    const [got, owed] = [await eventsOf(stack, told.id), eventsFor(now)]
+    const [got, owed] = [await eventsOf(stack, record.id), eventsFor(now)]
     if (got.join() !== owed.join()) wrong.push(`${name}: events ${difference(got, owed)}`)
-    for (const each of told.confirmed) {
+    for (const each of record.confirmed) {
       const own = now.recipients.find(({ recipient }) => recipient === `0192:${each}`)
       if (own?.currentRecipientFileTransferStatusCode !== 'DownloadConfirmed')
         wrong.push(`${name}: ${each} has confirmed`)
@@ -97,8 +97,8 @@ export async function checkTransfers(stack: Stack, client: Client, stories: Told
     const file = await download(client, plan.recipients[0] ?? '', id)
     if (file.status !== 200 || md5(file.bytes) !== md5(plan.content)) wrong.push(`${plan.number} (${id}): another file`)
   }
-  const impatient = stories.filter(({ hasGivenUp }) => hasGivenUp).map(({ plan }) => plan.number)
-  const explained = impatient.map((number) => `${number} was not downloaded: it was published late, between kills`)
+  const late = records.filter(({ timedOut }) => timedOut).map(({ plan }) => plan.number)
+  const explained = late.map((number) => `${number} was not downloaded: it was published late, between kills`)
   return { wrong, explained }
 }
 
@@ -111,7 +111,7 @@ function difference(got: string[], owed: string[]): string {
 }
 
 /** Every actor finds every transfer of its own in the one status that it has, and in no other. */
-async function checkSearches(client: Client, seen: (Told & { now: Details })[]): Promise<string[]> {
+async function checkSearches(client: Client, seen: (TransferRecord & { now: Details })[]): Promise<string[]> {
   const wrong: string[] = []
   for (const { id: resourceId } of Object.values(RESOURCES)) {
     const own = seen.filter(({ plan }) => RESOURCES[plan.resource].id === resourceId)
@@ -140,7 +140,7 @@ async function searchAll(client: Client, organization: string, resourceId: strin
   const found: string[] = []
   let path: string | undefined = `filetransfer?${new URLSearchParams({ resourceId, status })}`
   while (path) {
-    const answer = await client.ask(organization, path)
+    const answer = await client.call(organization, path)
     found.push(...(JSON.parse(answer.bytes.toString()) as string[]))
     const next = /<([^>]+)>/.exec(answer.headers.get('link') ?? '')?.[1]
     path = next?.replace(/^.*\/broker\/api\/v1\//, '')
@@ -164,31 +164,31 @@ function storesOf({ settings }: Stack) {
   }
 }
 
-/** Marks that the repair will not carry out: their commits did not come, and they go after ten minutes. */
-export async function checkMarks(stack: Stack): Promise<Findings> {
+/** Outbox entries that are not resumed: their commits never came, and they are removed after ten minutes. */
+export async function checkOutbox(stack: Stack): Promise<Findings> {
   const { pending, transfers } = storesOf(stack)
   const findings: Findings = { wrong: [], explained: [] }
   for await (const { fileTransferId, changeId, first, since } of pending.all()) {
     const isCommitted = (await transfers.changeIdAt(fileTransferId, first)) === changeId
-    const name = `the mark of fact ${first} of ${fileTransferId}`
-    if (isCommitted) findings.wrong.push(`${name} is left, and its commit came`)
+    const name = `the outbox entry for fact ${first} of ${fileTransferId}`
+    if (isCommitted) findings.wrong.push(`${name} is left although its change was committed`)
     else if (Date.now() - since.getTime() > COMMIT_MAY_COME_MS) findings.wrong.push(`${name} is too old`)
-    else findings.explained.push(`${name}: its process died before the commit; it goes after ten minutes`)
+    else findings.explained.push(`${name}: its process died before the commit; it is removed after ten minutes`)
   }
   return findings
 }
 
 /** Blobs and deadlines against the states, and queues without messages and dead letters. */
-export async function checkStores(stack: Stack, stories: Told[]): Promise<Findings> {
+export async function checkStores(stack: Stack, records: TransferRecord[]): Promise<Findings> {
   const { transfers, due, blobs } = storesOf(stack)
-  const { wrong, explained } = await checkMarks(stack)
+  const { wrong, explained } = await checkOutbox(stack)
   const stored = new Set((await blobs()).map(({ name }) => name))
   const waiting = new Set<string>()
   const endOfTime = new Date(Date.now() + 400 * 86_400_000)
   for await (const { fileTransferId, kind, sequence } of due.until(endOfTime))
     waiting.add(`${fileTransferId} ${kind} ${sequence}`)
 
-  for (const { id } of stories) {
+  for (const { id } of records) {
     const found = await transfers.readFacts(id, 1)
     if (!found) continue
     const held = heldAttempts(found.transfer)

@@ -3,7 +3,7 @@ import type { Random } from './random.js'
 export const OWNER = '991825827'
 export const RECIPIENTS = ['986252932', '910753614', '974760673', '910000101', '910000102']
 
-/** Resources of the owner: files stay; expire after seconds; go as soon as all have confirmed. */
+/** Resources of the owner: files stay, expire after seconds, or are purged when all have confirmed. */
 export const RESOURCES = {
   staying: { id: 'new-chaos-staying', settings: {} },
   expiring: { id: 'new-chaos-expiring', settings: { fileTransferTimeToLive: 'PT12S' } },
@@ -21,7 +21,7 @@ export type Plan = {
   isMistaken: boolean
   breaks: number
   isForm: boolean
-  /** By TUS, in so many parts side by side; undefined: in one request. */
+  /** The number of concurrent parts of a TUS upload; undefined: one plain request. */
   tusParts: number | undefined
   cancels: 'no' | 'before the upload' | 'after the upload'
   repeats: boolean
@@ -33,7 +33,7 @@ export type Plan = {
 const EICAR = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$', 'EICAR-STANDARD', '-ANTIVIRUS-', 'TEST-FILE!', '$H+H*'].join('')
 const LARGEST = 3 * 2 ** 20
 
-/** A plan that these chances give. */
+/** A plan chosen at random. */
 export function planFrom(random: Random, number: number): Plan {
   const recipients = RECIPIENTS.slice(0, 1 + random.below(RECIPIENTS.length))
   const isMalware = random.chance(0.1)

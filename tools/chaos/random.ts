@@ -1,4 +1,4 @@
-/** Chances that come again with the same seed. */
+/** Random choices that are the same for the same seed. */
 export type Random = ReturnType<typeof randomFrom>
 
 /** Mulberry32: small, and good enough to choose with. */

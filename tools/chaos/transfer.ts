@@ -5,16 +5,16 @@ import { OWNER, type Plan, RESOURCES } from './plan.js'
 import type { Answer, Client } from './retryingClient.js'
 import { tusUpload } from './tus.js'
 
-/** What clients have been told in the course of a transfer, and what they have not understood. */
-export type Told = {
+/** What the clients of a transfer observed, and the answers that cannot be explained. */
+export type TransferRecord = {
   plan: Plan
   id: string
   isStored: boolean
   isCancelled: boolean
   confirmed: string[]
-  /** The recipients did not wait until it was published. */
-  hasGivenUp: boolean
-  surprises: string[]
+  /** The file was not published within the time-out. */
+  timedOut: boolean
+  unexpected: string[]
 }
 
 export type Details = {
@@ -30,54 +30,54 @@ export const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes
 
 const PUBLISH_WITHIN_MS = 150_000
 
-/** Plays a plan to its end. What the clients are told is noted; what cannot be explained is a surprise. */
-export async function play(client: Client, plan: Plan, seed: number): Promise<Told> {
-  const told: Told = {
+/** Runs a plan to its end and records the answers; those that cannot be explained are `unexpected`. */
+export async function playTransfer(client: Client, plan: Plan, seed: number): Promise<TransferRecord> {
+  const record: TransferRecord = {
     plan,
     id: '',
     isStored: false,
     isCancelled: false,
     confirmed: [],
-    hasGivenUp: false,
-    surprises: [],
+    timedOut: false,
+    unexpected: [],
   }
   const note = (what: string, { status, bytes }: Answer) =>
-    told.surprises.push(`${what}: ${status} ${bytes.toString().slice(0, 300)}`)
+    record.unexpected.push(`${what}: ${status} ${bytes.toString().slice(0, 300)}`)
   try {
-    await send(client, told, `chaos-${seed}-${plan.number}`, note)
-    if (told.isStored && (await isPublished(client, told))) await receive(client, told, note)
+    await send(client, record, `chaos-${seed}-${plan.number}`, note)
+    if (record.isStored && (await isPublished(client, record))) await receive(client, record, note)
   } catch (error) {
-    told.surprises.push(String(error))
+    record.unexpected.push(String(error))
   }
-  return told
+  return record
 }
 
 type Note = (what: string, answer: Answer) => void
 
-async function send(client: Client, told: Told, key: string, note: Note): Promise<void> {
-  const { plan } = told
+async function send(client: Client, record: TransferRecord, key: string, note: Note): Promise<void> {
+  const { plan } = record
   const keyed = { 'idempotency-key': key }
   if (plan.isForm) {
-    const answer = await client.ask(OWNER, 'filetransfer/upload', {
+    const answer = await client.call(OWNER, 'filetransfer/upload', {
       method: 'POST',
       body: () => form(plan),
       headers: keyed,
     })
-    told.id = idIn(answer)
-    await understandUpload(client, told, answer, note)
+    record.id = idIn(answer)
+    await noteUploadAnswer(client, record, answer, note)
   } else {
     const { headers, ...post } = client.post(request(plan))
-    const initialize = () => client.ask(OWNER, 'filetransfer', { ...post, headers: { ...headers, ...keyed } })
+    const initialize = () => client.call(OWNER, 'filetransfer', { ...post, headers: { ...headers, ...keyed } })
     const answer = await initialize()
-    told.id = idIn(answer)
+    record.id = idIn(answer)
     if (answer.status !== 200) return note('initialize', answer)
-    if (plan.repeats && idIn(await initialize()) !== told.id) note('initialize again', answer)
-    if (plan.cancels === 'before the upload') await cancel(client, told, note)
-    for (let i = 0; i < plan.breaks; i++) await breakOff(client, told)
-    const sent = plan.tusParts === undefined ? upload(client, told) : tusUpload(client, told.id, plan)
-    await understandUpload(client, told, await sent, note)
+    if (plan.repeats && idIn(await initialize()) !== record.id) note('initialize again', answer)
+    if (plan.cancels === 'before the upload') await cancel(client, record, note)
+    for (let i = 0; i < plan.breaks; i++) await breakOff(client, record)
+    const sent = plan.tusParts === undefined ? upload(client, record) : tusUpload(client, record.id, plan)
+    await noteUploadAnswer(client, record, await sent, note)
   }
-  if (plan.cancels === 'after the upload') await cancel(client, told, note)
+  if (plan.cancels === 'after the upload') await cancel(client, record, note)
 }
 
 const request = ({ resource, recipients, isScanned, isMistaken, number }: Plan) => ({
@@ -102,15 +102,15 @@ function form(plan: Plan): FormData {
 
 const idIn = ({ bytes }: Answer): string => /"fileTransferId":\s*"([^"]+)"/.exec(bytes.toString())?.[1] ?? ''
 
-const upload = (client: Client, { id, plan }: Told) =>
-  client.ask(OWNER, `filetransfer/${id}/upload`, {
+const upload = (client: Client, { id, plan }: TransferRecord) =>
+  client.call(OWNER, `filetransfer/${id}/upload`, {
     method: 'POST',
     body: () => plan.content,
     headers: { 'content-type': 'application/octet-stream' },
   })
 
-/** A client that goes away in the midst of its upload. */
-async function breakOff(client: Client, { id, plan }: Told): Promise<void> {
+/** A client that disconnects during its upload. */
+async function breakOff(client: Client, { id, plan }: TransferRecord): Promise<void> {
   const body = () =>
     new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(plan.content.subarray(0, plan.content.length / 2)),
@@ -120,56 +120,56 @@ async function breakOff(client: Client, { id, plan }: Told): Promise<void> {
       },
     })
   const headers = { 'content-type': 'application/octet-stream' }
-  await client.once(OWNER, `filetransfer/${id}/upload`, { method: 'POST', body, headers }).catch(() => {})
+  await client.callOnce(OWNER, `filetransfer/${id}/upload`, { method: 'POST', body, headers }).catch(() => {})
 }
 
-/** To an upload that has ended, however it ended; TUS knows no such upload any more when it was given up. */
+/** The answers to an upload that is over; for TUS, an upload that was given up no longer exists. */
 const GONE = [404, 409]
 
-/** A refusal may be the echo of an earlier try whose answer was lost: the transfer itself tells. */
-async function understandUpload(client: Client, told: Told, answer: Answer, note: Note): Promise<void> {
-  const { plan } = told
+/** A refusal may follow from an earlier attempt whose answer was lost: the history decides. */
+async function noteUploadAnswer(client: Client, record: TransferRecord, answer: Answer, note: Note): Promise<void> {
+  const { plan } = record
   if (answer.status < 300) {
-    told.isStored = true
+    record.isStored = true
     return
   }
-  const now = await detailsOf(client, told.id)
+  const now = await detailsOf(client, record.id)
   const hasBeen = (status: string) => now.fileTransferStatusHistory.some((each) => each.fileTransferStatus === status)
   if (plan.isMistaken && hasBeen('Failed') && [400, ...GONE].includes(answer.status)) return
   if (GONE.includes(answer.status) && hasBeen('UploadProcessing')) {
-    told.isStored = true
+    record.isStored = true
     if (now.checksum && now.checksum !== md5(plan.content)) note('the checksum of the upload', answer)
     return
   }
-  if (GONE.includes(answer.status) && (told.isCancelled || hasBeen('Purged'))) return
+  if (GONE.includes(answer.status) && (record.isCancelled || hasBeen('Purged'))) return
   note('upload', answer)
 }
 
-async function cancel(client: Client, told: Told, note: Note): Promise<void> {
-  const answer = await client.ask(OWNER, `filetransfer/${told.id}/cancel`, { method: 'POST' })
-  told.isCancelled = answer.status === 204
-  if (!told.isCancelled && answer.status !== 409) note('cancel', answer)
+async function cancel(client: Client, record: TransferRecord, note: Note): Promise<void> {
+  const answer = await client.call(OWNER, `filetransfer/${record.id}/cancel`, { method: 'POST' })
+  record.isCancelled = answer.status === 204
+  if (!record.isCancelled && answer.status !== 409) note('cancel', answer)
 }
 
-/** The transfer and its history, as its sender sees it. */
+/** The transfer and its history, as the sender reads them. */
 export const detailsOf = (client: Client, id: string): Promise<Details> =>
   client.json<Details>(OWNER, `filetransfer/${id}/details`)
 
-/** While the app is killed every few seconds this may take long; a client that gives up has been told nothing wrong. */
-async function isPublished(client: Client, told: Told): Promise<boolean> {
+/** May take long while the app is killed every few seconds; a client that times out got no wrong answer. */
+async function isPublished(client: Client, record: TransferRecord): Promise<boolean> {
   let status = ''
   const isProcessed = async () => {
-    status = (await detailsOf(client, told.id)).fileTransferStatus
+    status = (await detailsOf(client, record.id)).fileTransferStatus
     return status !== 'UploadProcessing'
   }
-  told.hasGivenUp = !(await pollUntil(isProcessed, { withinMs: PUBLISH_WITHIN_MS, everyMs: 300 }))
+  record.timedOut = !(await pollUntil(isProcessed, { withinMs: PUBLISH_WITHIN_MS, everyMs: 300 }))
   return status === 'Published'
 }
 
-async function receive(client: Client, told: Told, note: Note): Promise<void> {
-  const { plan, id } = told
+async function receive(client: Client, record: TransferRecord, note: Note): Promise<void> {
+  const { plan, id } = record
   for (const [index, recipient] of plan.recipients.entries()) {
-    const file = plan.isRanged ? await inParts(client, recipient, told) : await download(client, recipient, id)
+    const file = plan.isRanged ? await inParts(client, recipient, record) : await download(client, recipient, id)
     if (file.status >= 400) {
       if (plan.resource !== 'expiring') note('download', file)
       return
@@ -177,17 +177,17 @@ async function receive(client: Client, told: Told, note: Note): Promise<void> {
     if (md5(file.bytes) !== md5(plan.content))
       note(`${recipient} got another file`, { ...file, bytes: Buffer.alloc(0) })
     if (index >= plan.confirming) continue
-    const answer = await client.ask(recipient, `filetransfer/${id}/confirmdownload`, { method: 'POST' })
-    if (answer.status === 204) told.confirmed.push(recipient)
+    const answer = await client.call(recipient, `filetransfer/${id}/confirmdownload`, { method: 'POST' })
+    if (answer.status === 204) record.confirmed.push(recipient)
     else if (plan.resource !== 'expiring') note('confirm', answer)
   }
 }
 
 /** The whole file, as this recipient gets it. */
 export const download = (client: Client, recipient: string, id: string, headers: Record<string, string> = {}) =>
-  client.ask(recipient, `filetransfer/${id}/download`, { headers })
+  client.call(recipient, `filetransfer/${id}/download`, { headers })
 
-async function inParts(client: Client, recipient: string, { id, plan }: Told): Promise<Answer> {
+async function inParts(client: Client, recipient: string, { id, plan }: TransferRecord): Promise<Answer> {
   const half = Math.floor(plan.content.length / 2)
   if (half === 0) return download(client, recipient, id)
   const first = await download(client, recipient, id, { range: `bytes=0-${half - 1}` })
