@@ -2,23 +2,24 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** Takes one line of a part's output. */
+/** Takes one line of a process's output. */
 export type LineLog = (line: string) => void
 
-/** A part of the stack that runs in a process of its own. */
+/** A process of the stack. */
 export type StackProcess = {
   name: string
   process: ChildProcess
-  /** Asks it to stop, and ends it if it does not within `withinMs`. Resolves when it is gone; again is fine. */
+  /** Sends SIGTERM, and kills it after `withinMs`. Resolves when it has exited; idempotent. */
   stop(withinMs?: number): Promise<void>
-  /** Ends it and what it started, at once. */
+  /** Kills it and its child processes immediately. */
   kill(): Promise<void>
 }
 
 /**
- * Starts a compiled program and resolves when it is ready: when it says 'ready' to its parent, or when `isReady` finds that its line says so.
- * It has a process group of its own, so that Ctrl-C reaches the supervisor alone, and it must stop when the supervisor is gone.
- * @throws with the program's last lines when it ends before that.
+ * Starts a compiled program and resolves when it is ready: when it sends 'ready' to its parent, or when `isReady`
+ * accepts a line of its output. It has a process group of its own, so that Ctrl-C reaches only the parent, and must
+ * exit when the parent does.
+ * @throws with the last lines of its output when it exits before that.
  */
 export async function startProcess(options: {
   name: string

@@ -25,7 +25,7 @@ export async function startConsole(port: number, addresses: Addresses): Promise<
   const headers = headersFor(addresses)
   let prepared: Promise<string> | undefined
   const localJson = () => {
-    // At the first call, so that whoever does not use the console has an empty Broker.
+    // At the first call, so that Broker stays empty while the console is not used.
     prepared ??= prepare(addresses).catch((error: unknown) => {
       prepared = undefined
       throw error
@@ -78,7 +78,7 @@ const headersFor = ({ app, altinn }: Addresses) => ({
   'cross-origin-opener-policy': 'same-origin',
 })
 
-/** Makes the resources of the local world usable, and tells the page of it. */
+/** Sets up the resources of the local world, and describes them to the page. */
 async function prepare(addresses: Addresses): Promise<string> {
   const { organisations, resources, organisation } = readWorld()
   for (const { id, owner } of resources) {

@@ -5,7 +5,7 @@ import { type HostKind, recordThatCoreToolsWork } from './appHost.js'
 import { runDemo } from './demo/runDemo.js'
 import type { Addresses } from './organizationClient.js'
 
-/** One file through the whole of Broker: `npm run demo -- FILE`. Uses the stack on the default ports, or starts one for the while. */
+/** `npm run demo -- FILE`: one file through all of Broker, on the running stack or one that is started for the demo. */
 
 type Stack = { urls: Addresses; appPid: number | undefined; host?: HostKind; stop(): Promise<void> }
 

@@ -15,7 +15,10 @@ const NO_KEY = 'made-at-the-first-start'
 const sampleFile = join(projectRoot, 'local.settings.sample.json')
 const ownFile = join(projectRoot, 'local.settings.json')
 
-/** The settings of this machine, made from the sample at the first start, with a key of their own. Settings that came later are the sample's. */
+/**
+ * The settings of this machine, created from the sample at the first start, with a new key. Later settings come from
+ * the sample.
+ */
 export async function readSettings(): Promise<Settings> {
   const file = await readJson(sampleFile)
   if (existsSync(ownFile)) Object.assign(file.Values, (await readJson(ownFile)).Values)
@@ -25,7 +28,7 @@ export async function readSettings(): Promise<Settings> {
   return file.Values
 }
 
-/** Settings from the sample with a new key, for a stack that leaves no trace. */
+/** Settings from the sample with a new key, for a stack that stores nothing. */
 export async function freshSettings(): Promise<Settings> {
   const { Values } = await readJson(sampleFile)
   return { ...Values, MASKINPORTEN_JWK: await newKey() }

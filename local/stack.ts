@@ -12,7 +12,10 @@ import type { EntityCounts } from './serviceBus/entities.js'
 import { freshSettings, onPorts, readSettings, type Settings } from './settings.js'
 
 export type StackOptions = {
-  /** `free`: any free ports and settings of its own, so that it disturbs nobody. Else those of the environment, and local.settings.json. */
+  /**
+   * `free`: free ports and generated settings, independent of other stacks. Else those of the environment, and
+   * local.settings.json.
+   */
   ports?: 'free' | 'environment'
   /** Settings that differ from the defaults, or a function of the defaults. */
   settings?: Settings | ((defaults: Settings) => Promise<Settings>)

@@ -2,7 +2,9 @@ import { pollUntil } from './pollUntil.js'
 import { type Stack, startStack } from './stack.js'
 import { usage } from './usage.js'
 
-/** `npm start`: the whole stack until Ctrl-C. `--keep` keeps what Azurite holds; the Service Bus begins empty in any case. */
+/**
+ * `npm start`: the whole stack until Ctrl-C. `--keep` keeps the data of Azurite; the Service Bus always starts empty.
+ */
 
 const EMPTY_QUEUES_MS = 8000
 
@@ -46,7 +48,7 @@ function stopOnSignals(stack: Stack) {
   const onSignal = () => {
     if (stoppingSince === undefined) {
       stoppingSince = Date.now()
-      console.log('\nStopping when the queues are empty. Ctrl-C again ends at once.')
+      console.log('\nStopping when the queues are empty. Ctrl-C again ends immediately.')
       void stop(stack)
     } else if (Date.now() - stoppingSince > 500) {
       process.exit(130) // the parts end with this process

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { projectRoot } from '../local/paths.js'
 
-/** `npm run bruno`: the Bruno collection against the stack at BROKER_URL and ALTINN_URL, or one of its own for the while. */
+/** `npm run bruno`: the Bruno collection against the stack at BROKER_URL and ALTINN_URL, or one that it starts. */
 
 type Stack = { urls: { app: string; altinn: string }; stop(): Promise<void> }
 

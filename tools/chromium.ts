@@ -14,7 +14,7 @@ export function chromiumPath({ CHROMIUM_PATH, PATH = '' }: Record<string, string
   return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(isProgram)
 }
 
-/** Starts it without a window, in a language (its own fields are in that). @throws with how to install it, where it is not. */
+/** Starts it headless, in a language. @throws with how to install it, where it is missing. */
 export async function launchChromium(language = 'en'): Promise<Browser> {
   const executablePath = chromiumPath(process.env)
   if (executablePath === undefined) throw new Error(NO_CHROMIUM)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { projectRoot } from '../local/paths.js'
 import { publicDocument } from '../src/http/openApi.js'
 
-/** `npm run openapi`: writes the document as files, for those who read it without a broker that runs, and for generators that read 3.0 alone. */
+/** `npm run openapi`: writes the document as files, in 3.1 and, for generators that read no other, in 3.0. */
 const write = (name: string, document: object) =>
   writeFile(join(projectRoot, name), `${JSON.stringify(document, null, 2)}\n`)
 

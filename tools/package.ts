@@ -7,8 +7,9 @@ import { build } from 'esbuild'
 import { zipSync } from 'fflate'
 import { projectRoot } from '../local/paths.js'
 
-// `npm run package`: the app as Azure takes it, in build/app and zipped in build/app.zip, or in another folder than build. The code is one bundle, so that an instance that starts
-// reads a few files and not thousands; nothing of the local stack, of tests or of tools is in it.
+// `npm run package`: the app as Azure takes it, in build/app and zipped in build/app.zip, or in another folder than
+// build. The code is one bundle, so that a starting instance reads few files; the local stack, tests and tools are not
+// in it.
 
 const [, , folder = join(projectRoot, 'build')] = process.argv
 const target = join(folder, 'app')
@@ -17,7 +18,7 @@ const require = createRequire(import.meta.url)
 /** Read at run time, as files. */
 const ASSETS = ['package.json', 'swagger-ui-bundle.js', 'swagger-ui.css', 'LICENSE']
 
-// What Node's `require` finds from an ES module; the worker of Azure Functions puts a module of its own in the way of it.
+// `require` in an ES module; the worker of Azure Functions replaces what it finds by a module of its own.
 const REQUIRE = `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);`
 
 await rm(target, { recursive: true, force: true })

@@ -71,7 +71,7 @@ function bytesOf(size: string): number {
 // is not counted.
 const DOLLARS = { transfer: 0.0005, gibUp: 0.18, gibDown: 0.09 }
 
-/** What one transfer of this size costs, to so many recipients who all download it. */
+/** What one transfer of this size costs, to recipients who all download it. */
 export const amountOf = (size: number, recipients: number): Amount => ({
   transfers: 1,
   bytes: size * (1 + recipients),

@@ -40,7 +40,9 @@ export const EICAR = Buffer.from(
   ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$', 'EICAR-STANDARD', '-ANTIVIRUS-', 'TEST-FILE!', '$H+H*'].join(''),
 )
 
-/** Defender for Storage: scans each blob it is told of for the EICAR test string, a few at a time, and sends the verdict. */
+/**
+ * Defender for Storage: scans each committed blob for the EICAR test string, a few at a time, and sends the verdict.
+ */
 export function defender(deps: Deps) {
   const waiting: { container: string; name: string }[] = []
   const stopped = new AbortController()

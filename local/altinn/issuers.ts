@@ -7,7 +7,7 @@ import type { World } from './world.js'
 export type Issuer = {
   url: string
   jwks: { keys: JWK[] }
-  /** A token with these claims, its own `iss`, a fresh `jti`, and `exp` so many seconds from now (negative: expired). */
+  /** A token with these claims, its own `iss` and a fresh `jti`. A negative lifetime gives an expired token. */
   sign(claims: JWTPayload, lifetimeSeconds: number): Promise<string>
   /** The claims of a token it signed that has not expired; undefined for any other text. */
   verify(token: string): Promise<JWTPayload | undefined>

@@ -1,7 +1,9 @@
 /** A blob whose content has just become whole. */
 export type CommittedBlob = { container: string; name: string }
 
-/** The blob that a line of Azurite's access log says was committed in this account: by a block list, or put as a whole. */
+/**
+ * The blob that a line of Azurite's access log reports as committed in this account: by a block list or a single put.
+ */
 export function committedBlob(line: string, account: string): CommittedBlob | undefined {
   const [, target] = /"PUT (\S+) HTTP\/1\.1" 201 /.exec(line) ?? []
   if (!target) return undefined

@@ -1,8 +1,8 @@
 import sorted from 'sorted-btree'
 
-// Azurite looks for a row among all rows of the same row key, and every file transfer has a row named `state`; and it answers a query by a look at
-// every row of the table. So a table would be the slower the more it holds, which no table in Azure is. What Broker asks, a row by its keys and rows
-// that follow each other in one partition, is answered here from the partitions, in the order of their rows.
+// Azurite searches all rows with the same row key, and every file transfer has a row named `state`; a query scans the
+// whole table. So every table gets slower as it grows, which no table in Azure does. The queries of Broker (a row by
+// its keys, and rows in order within one partition) are answered here from an index by partition, sorted by row key.
 
 type Row = { PartitionKey: string; RowKey: string }
 
@@ -33,7 +33,7 @@ type Store = {
   queryTableEntities(this: Store, ...query: Query): Promise<unknown>
 }
 
-/** Has no table keep indices of its own, which it is the slower to add to the more it holds; `findByKeys` needs none. */
+/** Creates tables without indices, which make inserts slower as a table grows; `findByKeys` needs none. */
 export function withoutIndices(database: Database): void {
   const plain = database.addCollection
   database.addCollection = function (name, options) {
@@ -42,7 +42,7 @@ export function withoutIndices(database: Database): void {
   }
 }
 
-/** Has all tables find a row by its keys at once. Other collections, and other queries, are left alone. */
+/** Finds a row by its keys in the index. Other collections and other queries are unchanged. */
 export function findByKeys(collections: Collection): void {
   const plain = collections.findOne
   collections.findOne = function (query) {
@@ -60,7 +60,7 @@ const IN_ONE_PARTITION = new RegExp(
 )
 const unquoted = (text = '') => text.replaceAll("''", "'")
 
-/** Has a store of tables answer a query of rows in one partition by what it returns, and not by what the table holds. */
+/** Answers a query within one partition at the cost of the rows that it returns, not of the rows in the table. */
 export function queryInOrder(store: Store): void {
   const plain = store.queryTableEntities
   store.queryTableEntities = async function (...query) {

@@ -32,7 +32,7 @@ const ids = () => (orUndefined(() => readdirSync('/proc')) ?? []).filter((name) 
 
 const isNode = (pid: number) => basename(orUndefined(() => readlinkSync(`/proc/${pid}/exe`)) ?? '') === 'node'
 
-/** What is read, unless the process has gone meanwhile. */
+/** What is read, unless the process has exited meanwhile. */
 function orUndefined<T>(read: () => T): T | undefined {
   try {
     return read()

@@ -3,7 +3,7 @@ import { type AmqpServer, decodeAmqp10Message, type ServiceBus } from 'amqp-emul
 /** The limit of the Standard tier. A sender learns it on attach, so `createMessageBatch` fills up to it. */
 const MAX_MESSAGE_BYTES = 256 * 1024
 
-/** What is read and mended in the frames that the emulator sends. */
+/** The fields that are read and completed in the frames that the emulator sends. */
 type Frame = {
   $type: string
   role?: boolean
@@ -16,7 +16,7 @@ type Frame = {
 
 type Refusal = { condition: string; description: string }
 
-/** Refuses transfers larger than the limit. Returns what takes the refusal of the transfer being handled, if there is one. */
+/** Refuses transfers above the limit. Returns a function that takes the refusal of the current transfer, if any. */
 export function refuseOversized(bus: ServiceBus): () => Refusal | undefined {
   const prepare = bus.prepare.bind(bus)
   let refusal: Refusal | undefined
@@ -26,7 +26,7 @@ export function refuseOversized(bus: ServiceBus): () => Refusal | undefined {
     const sizes = messages.flatMap(({ body }) => body.map(({ value }) => (Buffer.isBuffer(value) ? value.length : 0)))
     const bytes = sizes.reduce((sum, size) => sum + size, 0)
     if (bytes <= MAX_MESSAGE_BYTES) return messages
-    // Handling a transfer and sending its outcome is synchronous, so that the next disposition is the answer to this one.
+    // Handling a transfer and sending its outcome is synchronous, so the next disposition answers this transfer.
     const description = `The message of ${bytes} bytes is larger than allowed.`
     refusal = { condition: 'amqp:link:message-size-exceeded', description }
     return []
@@ -38,7 +38,7 @@ export function refuseOversized(bus: ServiceBus): () => Refusal | undefined {
   }
 }
 
-/** Completes the frames of every connection with what the emulator leaves out and Azure's clients look at. */
+/** Adds to the frames of every connection what the emulator omits and Azure's clients read. */
 export function completeFrames(server: AmqpServer, takeRefusal: () => Refusal | undefined) {
   server.on('connection', (connection) => {
     if (!('findLink' in connection)) return // AMQP 0-9-1
@@ -60,7 +60,8 @@ export function completeFrames(server: AmqpServer, takeRefusal: () => Refusal | 
       send(channel, performative, payload)
     }
 
-    // An answer goes to the session that its request came on: a client that connects twice at a time gives its links the same name in both.
+    // An answer goes to the session of its request: a client with two connections gives its links the same name in
+    // both.
     let requestSession: ReturnType<typeof connection.sessions.get>
     const begin = connection.sessions.set.bind(connection.sessions)
     connection.sessions.set = (channel, session) => {
@@ -72,7 +73,7 @@ export function completeFrames(server: AmqpServer, takeRefusal: () => Refusal | 
       return begin(channel, session)
     }
 
-    // A .NET client (the Functions host) names the link that it wants the answer on by its target address instead of by its name.
+    // A .NET client (the Functions host) identifies the reply link by its target address instead of by its name.
     connection.findLink = (asked) => {
       const names = [asked, linkOfTarget.get(asked)]
       const links = [...(requestSession?.links.values() ?? [])]

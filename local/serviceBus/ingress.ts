@@ -11,7 +11,10 @@ import {
 } from './message.js'
 import type { Delivery } from './redelivery.js'
 
-/** Lets messages in to declared entities only, without duplicates, not before their time, and a copy to each subscription. */
+/**
+ * Accepts messages for declared entities only, without duplicates, not before they are due, and copies them to
+ * subscriptions.
+ */
 export function acceptMessages(bus: ServiceBus, known: Catalogue, delivery: Delivery) {
   resolveDeclaredEntitiesOnly(bus, known)
   keepScheduledMessages(bus, known)
@@ -78,7 +81,10 @@ function copyToSubscriptions(bus: ServiceBus, known: Catalogue) {
   }
 }
 
-/** False: a duplicate, dropped without a word as in Azure; or a message for later, put aside until the emulator's sweep finds it due. */
+/**
+ * False: a duplicate, dropped silently as in Azure, or a scheduled message, held until the emulator's sweep finds it
+ * due.
+ */
 function accepts(bus: ServiceBus, entity: Entity, content: Buffer, properties: MessageProperties): boolean {
   if (isAccepted(properties)) return true
   const at = dueAt(properties)

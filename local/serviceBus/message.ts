@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
-// Where the emulator keeps its own data on a message: the AMQP sections as received, and sequence number with delivery count.
+// Where the emulator keeps its own data on a message: the received AMQP sections; sequence number and delivery count.
 const SECTIONS = Symbol.for('amqp-emulator amqp10 sections')
 const STATE = Symbol.for('amqp-emulator service bus state')
 
@@ -42,7 +42,9 @@ export const asAccepted = <P extends MessageProperties>(properties: P): P => ({ 
 /** A copy for another queue, which gives it a sequence number and a delivery count of its own. */
 export const copyForQueue = <P extends MessageProperties>(properties: P): P => ({ ...properties, [STATE]: undefined })
 
-/** Abandon and defer may set application properties. The sections are copyForQueue, since the copies of a topic share one object. */
+/**
+ * Abandon and defer may set application properties. The sections are copied: the copies of a topic share one object.
+ */
 export function setApplicationProperties(
   message: { properties: MessageProperties },
   changes?: Record<string, unknown>,

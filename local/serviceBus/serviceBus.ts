@@ -17,10 +17,11 @@ export type LocalServiceBus = {
 /**
  * A local Azure Service Bus on `port` (0: any free one), in memory: a restarted broker is an empty broker.
  *
- * The npm package `amqp-emulator` speaks AMQP 1.0 with the Service Bus dialect: peek-lock, settlement, deferral, peeking, cancelling.
- * This adds what an application's error handling depends on: declared entities, subscriptions with settings of their own, delivery counts
- * that end in the dead-letter queue, scheduled messages, duplicate detection, a size limit. It overrides public functions of that very
- * version (0.1.2): raise the pin only with the tests green. There are no sessions, filters, transactions, TLS or access control.
+ * The npm package `amqp-emulator` speaks AMQP 1.0 as Service Bus does: peek-lock, settlement, deferral, peeking,
+ * cancelling. This adds what an application's error handling depends on: declared entities, subscriptions with their
+ * own settings, delivery counts that end in the dead-letter queue, scheduled messages, duplicate detection, a size
+ * limit. It overrides public functions of exactly that version (0.1.2): raise the pin only with the tests green.
+ * There are no sessions, filters, transactions, TLS or access control.
  */
 export async function startServiceBus(options: {
   entities: Entities

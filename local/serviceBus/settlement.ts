@@ -34,7 +34,7 @@ export function deadLetterAfterMaxDeliveries(bus: ServiceBus, known: Catalogue) 
   }
 }
 
-/** Makes a lock, renewed or not, last for the time that its entity says. */
+/** Applies the lock duration of the entity to every lock, renewed or not. */
 export function applyLockDuration(bus: ServiceBus, known: Catalogue) {
   const lock = bus.lock.bind(bus)
   const renew = bus.renew.bind(bus)

@@ -10,7 +10,7 @@ export type Client = ReturnType<typeof retryingClient>
 const GIVE_UP_AFTER_MS = 120_000
 const SCOPES = 'altinn:serviceowner altinn:broker.write altinn:broker.read'
 
-/** Calls Broker as a real client does: a broken connection, 429, 500 and 503 are retried with back-off for two minutes. */
+/** Calls Broker as a real client does: a broken connection, 429, 500 and 503 are retried for two minutes. */
 export function retryingClient({ app, altinn }: { app: string; altinn: string }) {
   const tokens = new Map<string, Promise<string>>()
   const seen = { calls: 0, broken: 0, serverErrors: [] as string[] }

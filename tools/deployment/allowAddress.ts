@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
 import { parseArgs, promisify } from 'node:util'
 
-// `node tools/deployment/allowAddress.ts GROUP APP ADDRESS`: lets an address reach the site of an app that takes packages, and with `--app`
-// the app itself; without an address it takes that back. Uses the Azure CLI and who is logged in there. Not its
-// `access-restriction`, which sends all settings of a site back, and Flex Consumption refuses some of them
-// (https://github.com/Azure/azure-cli/issues/31414).
-// One file without packages, so that the workflow runs it without an installation.
+// `node tools/deployment/allowAddress.ts GROUP APP ADDRESS`: allows an address to reach the site of an app that takes
+// packages, and with `--app` the app itself; without an address it removes that rule. Uses the Azure CLI and its login.
+// Not its `access-restriction`, which sends all settings of a site back, and Flex Consumption refuses some of them
+// (https://github.com/Azure/azure-cli/issues/31414). One file without packages, so that the workflow runs it without an
+// installation.
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { app: { type: 'boolean' } } })
 const [group, app, address] = positionals

@@ -52,7 +52,7 @@ const checks: Record<string, Check> = {
     return status === 401 ? undefined : `the document says ${status}`
   },
 
-  // By the gateway with 413, by the Functions host with 500; a caller who is let in for less would be told 401.
+  // By the gateway with 413, by the Functions host with 500; a caller without access would otherwise get 401.
   async 'a body that declares too much is refused before it is sent'() {
     const length = String(Number.MAX_SAFE_INTEGER)
     const status = await statusBeforeBody(`${API}/filetransfer/${NOWHERE}/upload`, {

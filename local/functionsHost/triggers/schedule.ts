@@ -13,8 +13,9 @@ export function timeSpanMs(text: string): number | undefined {
 }
 
 /**
- * A function from a time to the next due time after it, in UTC. `expression` is NCRONTAB of five or six fields, or a time span
- * (`d.hh:mm:ss`). @throws for anything else.
+ * A function from a time to the next due time after it, in UTC. `expression` is NCRONTAB of five or six fields, or a
+ * time span (`d.hh:mm:ss`).
+ * @throws for anything else.
  */
 export function schedule(expression: string): (from: Date) => Date {
   const span = timeSpanMs(expression)

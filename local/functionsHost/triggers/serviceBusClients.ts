@@ -5,7 +5,7 @@ import { setting } from '../settings.js'
 
 /** The app's connections to Service Bus. */
 export type BusClients = {
-  /** A new one. Receivers that share a connection get into each other's way, for minutes, when it breaks and each opens it again. */
+  /** A new one: receivers that share a connection block each other for minutes when it breaks and each reopens it. */
   connect(connection: string): ServiceBusClient
   /** One for each entity, made when first asked for. */
   sender(connection: string, entity: string): ServiceBusSender

@@ -5,7 +5,7 @@ import { setting } from '../settings.js'
 import { timeSpanMs } from './schedule.js'
 import type { TriggerStart } from './triggers.js'
 
-/** Runs the function for each message: success completes it, a throw abandons it at once, as the real host does. */
+/** Runs the function for each message: success completes it, a throw abandons it immediately, as the real host does. */
 export const startServiceBusTrigger: TriggerStart = (host, fn, binding, name) => {
   if (binding.isSessionsEnabled || binding.cardinality === 'many') {
     throw new Error(`${fn.metadata.name}: no sessions, no batches locally.`)
@@ -31,7 +31,7 @@ export const startServiceBusTrigger: TriggerStart = (host, fn, binding, name) =>
         await receiver.completeMessage(message)
       },
       async processError({ error, errorSource }) {
-        if (isStopping) return // the client tells of its own closing
+        if (isStopping) return // the client reports its own closing
         const code = 'code' in error ? error.code : ''
         host.log('warning', `${fn.metadata.name}: Service Bus ${errorSource}: ${code} ${error.message}`)
       },
@@ -61,7 +61,9 @@ function receiverOf(host: Host, { connection = '', queueName, topicName, subscri
 const textOf = (body: unknown) =>
   Buffer.isBuffer(body) || typeof body === 'string' ? String(body) : JSON.stringify(body)
 
-/** What the trigger metadata of the Service Bus extension 5 holds; the library turns the names, and those inside, into camelCase. */
+/**
+ * The trigger metadata of the Service Bus extension 5; the library turns the names, nested ones too, into camelCase.
+ */
 function metadataOf(message: ServiceBusReceivedMessage): Record<string, TypedData> {
   const values = {
     MessageId: message.messageId,

@@ -5,7 +5,7 @@ import type { TriggerStart } from './triggers.js'
 
 const DAY_MS = 86_400_000
 
-/** Runs the function whenever its schedule says so. A run that takes longer than the interval delays the next: they never overlap. */
+/** Runs the function on its schedule. A run that takes longer than the interval delays the next: they never overlap. */
 export const startTimer: TriggerStart = (host, fn, binding, name) => {
   const next = schedule(setting(binding.schedule ?? ''))
   const isMonitored =

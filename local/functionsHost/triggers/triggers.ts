@@ -24,7 +24,7 @@ const starts: Record<string, TriggerStart> = {
   serviceBusTrigger: startServiceBusTrigger,
 }
 
-/** Starts what calls the function. @throws for a binding that this host does not have: nothing is ignored in silence. */
+/** Starts the trigger of the function. @throws for a binding that this host does not support: none is ignored. */
 export function startTrigger(host: Host, fn: RegisteredFunction): Trigger {
   const { name: functionName, retryOptions } = fn.metadata
   const bindings = Object.entries(fn.metadata.bindings)
