@@ -1,15 +1,15 @@
 import { parseArgs } from 'node:util'
 
-/** What is started, at most. */
+/** An amount of load, spent or allowed. */
 export type Amount = { transfers: number; bytes: number; dollars: number }
 
 export type Plan = {
   minutes: number
-  /** Transfers begun in a second. */
+  /** Transfers started per second. */
   rate: number
-  /** Transfers under way at a time, at most. */
+  /** Maximum number of transfers in flight. */
   concurrency: number
-  /** Sizes of the files in bytes, one after the other, over and over. */
+  /** Sizes of the files in bytes, used in turn. */
   sizes: number[]
   most: Amount
   resource: string
@@ -86,5 +86,5 @@ export const sum = (one: Amount, other: Amount): Amount => ({
   dollars: one.dollars + other.dollars,
 })
 
-/** Which limit would be passed; undefined: none. */
+/** The limit that would be exceeded; undefined: none. */
 export const limitPassed = (amount: Amount, most: Amount) => KINDS.find((kind) => amount[kind] > most[kind])
