@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { azureDefender } from './azureDefender.js'
+import { azureDefender } from './defender/azureDefender.js'
 import type { Client } from './maskinporten.js'
 import { startAltinn } from './simulator.js'
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { ServiceBusClient } from '@azure/service-bus'
 import { BlobServiceClient } from '@azure/storage-blob'
-import { queues } from '../../src/config.js'
+import { queues } from '../../../src/config.js'
 import { defender, type OpenBlob } from './defender.js'
 
 type Options = { scannedBlobs: string; serviceBus: string; log(line: string): void }
