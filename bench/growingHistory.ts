@@ -2,7 +2,7 @@
 // SDK alone on the same table, which is the emulator's. Sizes: `node dist/bench/growingHistory.js 100 1000`; taking in 100,000 lasts four minutes.
 import { randomUUID } from 'node:crypto'
 import { odata, TableClient } from '@azure/data-tables'
-import { createTables, startAzurite } from '../local/azurite.js'
+import { createTables, startAzurite } from '../local/azurite/azurite.js'
 import { freePorts } from '../local/ports.js'
 import { freshSettings, onPorts } from '../local/settings.js'
 import { tableDueDeadlines } from '../src/adapters/tables/tableDueDeadlines.js'

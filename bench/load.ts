@@ -3,21 +3,21 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { setUpResource } from '../clients/typescript/src/cli/connect.js'
-import { brokerAs } from '../local/brokerAs.js'
+import { organizationClient } from '../local/organizationClient.js'
 import { planOf } from './load/plan.js'
 import { reportOf } from './load/report.js'
 import { runLoad } from './load/run.js'
 import { tokensFrom } from './load/tokens.js'
 
-type Place = { broker: string; altinn?: string | undefined; stop(): Promise<void> }
+type Target = { broker: string; altinn?: string | undefined; stop(): Promise<void> }
 
-async function placeToLoad(resource: string, owner: string): Promise<Place> {
+async function findTarget(resource: string, owner: string): Promise<Target> {
   const { BROKER_URL, ALTINN_URL } = process.env
   if (BROKER_URL) return { broker: BROKER_URL.replace(/\/$/, ''), altinn: ALTINN_URL, stop: async () => {} }
   console.log('BROKER_URL is not set; starting a stack for the load ...')
   const { startStack } = await import('../local/stack.js')
   const stack = await startStack({ ports: 'free' })
-  await setUpResource(brokerAs(stack.urls, owner), resource, 'Digdir')
+  await setUpResource(organizationClient(stack.urls, owner), resource, 'Digdir')
   return { broker: stack.urls.app, altinn: stack.urls.altinn, stop: stack.stop }
 }
 
@@ -25,7 +25,7 @@ async function load(): Promise<void> {
   const plan = planOf(process.argv.slice(2))
   const stop = new AbortController()
   process.on('SIGINT', () => (stop.signal.aborted ? process.exit(130) : stop.abort())).on('SIGTERM', () => stop.abort())
-  const { broker, altinn, stop: end } = await placeToLoad(plan.resource, plan.sender)
+  const { broker, altinn, stop: end } = await findTarget(plan.resource, plan.sender)
   try {
     const tokens = tokensFrom({ ...process.env, ALTINN_URL: altinn })
     console.log(`Loading ${broker} for ${plan.minutes} minutes; Ctrl-C ends it, and cancels what is under way.`)

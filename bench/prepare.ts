@@ -1,5 +1,5 @@
 import { setUpResource } from '../clients/typescript/src/cli/connect.js'
-import { brokerAs, tokenOf } from '../local/brokerAs.js'
+import { organizationClient, organizationToken } from '../local/organizationClient.js'
 import type { Stack } from '../local/stack.js'
 
 const OWNER = '991825827'
@@ -8,10 +8,10 @@ const RESOURCE = 'altinn-broker-test-resource-1'
 
 /** A service owner with a resource, who also sends, and headers of those who send and receive on it. */
 export async function prepare({ urls }: Pick<Stack, 'urls'>) {
-  const broker = brokerAs(urls, OWNER)
+  const broker = organizationClient(urls, OWNER)
   await setUpResource(broker, RESOURCE, 'Digdir')
   const headersOf = async (organization: string) => ({
-    authorization: `Bearer ${await tokenOf(urls, organization)()}`,
+    authorization: `Bearer ${await organizationToken(urls, organization)()}`,
   })
   return {
     broker,

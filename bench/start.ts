@@ -16,7 +16,7 @@ const median = (values: number[]) => quantile(values, 0.5)
 const folder = await mkdtemp(join(tmpdir(), 'broker-start-'))
 try {
   const { stdout } = await promisify(execFile)(process.execPath, [
-    join(import.meta.dirname, '../local/package.js'),
+    join(import.meta.dirname, '../tools/package.js'),
     folder,
   ])
   console.log(stdout.trim().replace(/^\S+\//, ''))

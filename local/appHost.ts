@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { type LineLog, type Part, startPart } from './part.js'
-import { program, projectRoot } from './root.js'
+import { type LineLog, type StackProcess, startProcess } from './childProcess.js'
+import { workerPid } from './coreTools/workerPid.js'
+import { program, projectRoot } from './paths.js'
 import type { Settings } from './settings.js'
-import { workerPid } from './workerPid.js'
 
 /** `func` is Microsoft's Core Tools, `embedded` the host in local/functionsHost. */
 export type HostKind = 'func' | 'embedded'
@@ -50,11 +50,11 @@ export async function startApp(
   { folder = projectRoot, port }: { folder?: string | undefined; port: number },
   settings: Settings,
   log: LineLog,
-): Promise<Part> {
+): Promise<StackProcess> {
   const { APP_INSPECT_PORT: inspectPort } = process.env
-  return startPart({
+  return startProcess({
     name: 'app',
-    file: program(host === 'func' ? 'functionsHost/func.js' : 'functionsHost/main.js'),
+    file: program(host === 'func' ? 'local/coreTools/main.js' : 'local/functionsHost/main.js'),
     args: [folder, `${port}`],
     execArgv: host === 'embedded' && inspectPort ? [`--inspect=127.0.0.1:${inspectPort}`] : [],
     env: settings,
@@ -63,7 +63,7 @@ export async function startApp(
 }
 
 /** The process in which the app's code runs; undefined while there is none. */
-export function pidOfApp(host: HostKind, app: Part | undefined): number | undefined {
+export function pidOfApp(host: HostKind, app: StackProcess | undefined): number | undefined {
   const pid = app?.process.pid
   return host === 'func' && pid !== undefined ? workerPid(pid) : pid
 }

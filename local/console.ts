@@ -3,8 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { extname, join } from 'node:path'
 import { setUpResource } from '../clients/typescript/src/cli/connect.js'
 import { readWorld } from './altinn/world.js'
-import { type Addresses, brokerAs } from './brokerAs.js'
-import { projectRoot } from './root.js'
+import { closeHttpServer, listenOnLoopback } from './loopback.js'
+import { type Addresses, organizationClient } from './organizationClient.js'
+import { projectRoot } from './paths.js'
 
 const BUILT = join(projectRoot, 'clients/console/dist')
 const TYPES: Record<string, string> = {
@@ -24,7 +25,7 @@ export async function startConsole(port: number, addresses: Addresses): Promise<
   const headers = headersFor(addresses)
   let prepared: Promise<string> | undefined
   const localJson = () => {
-    // At the first call, so that whoever does not use the console has an empty Broker.
+    // At the first call, so that Broker stays empty while the console is not used.
     prepared ??= prepare(addresses).catch((error: unknown) => {
       prepared = undefined
       throw error
@@ -54,17 +55,8 @@ export async function startConsole(port: number, addresses: Addresses): Promise<
       response.writeHead(isMissing ? 404 : 503, { ...headers, 'content-type': 'text/plain; charset=utf-8' }).end(says)
     })
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => resolve())
-  })
-  return {
-    async stop() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeAllConnections()
-      await closed
-    },
-  }
+  await listenOnLoopback(server, port)
+  return { stop: () => closeHttpServer(server) }
 }
 
 /** The page talks to itself, to Broker and to who gives tokens, and is nowhere inside another page. */
@@ -86,14 +78,15 @@ const headersFor = ({ app, altinn }: Addresses) => ({
   'cross-origin-opener-policy': 'same-origin',
 })
 
-/** Makes the resources of the local world usable, and tells the page of it. */
+/** Sets up the resources of the local world, and describes them to the page. */
 async function prepare(addresses: Addresses): Promise<string> {
   const { organisations, resources, organisation } = readWorld()
   for (const { id, owner } of resources) {
-    await setUpResource(brokerAs(addresses, owner), id, organisation(owner)?.name ?? owner)
+    await setUpResource(organizationClient(addresses, owner), id, organisation(owner)?.name ?? owner)
   }
   return JSON.stringify({
-    ...{ brokerUrl: addresses.app, tokenUrl: `${addresses.altinn}/token` },
+    brokerUrl: addresses.app,
+    tokenUrl: `${addresses.altinn}/token`,
     organisations: organisations.map(({ number, name }) => ({ number, name })),
     resources: resources.map(({ id, title }) => ({ id, title })),
   })

@@ -2,16 +2,16 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type HostKind, recordThatCoreToolsWork } from './appHost.js'
-import type { Addresses } from './brokerAs.js'
-import { tellStory } from './demo/story.js'
+import { runDemo } from './demo/runDemo.js'
+import type { Addresses } from './organizationClient.js'
 
-/** One file through the whole of Broker: `npm run demo -- FILE`. Uses the stack on the default ports, or starts one for the while. */
+/** `npm run demo -- FILE`: one file through all of Broker, on the running stack or one that is started for the demo. */
 
 type Stack = { urls: Addresses; appPid: number | undefined; host?: HostKind; stop(): Promise<void> }
 
 const DISCOVERY = '/authentication/api/v1/openid/.well-known/openid-configuration'
 
-/** The stack that runs on the usual ports, if it answers. */
+/** The stack that runs on the default ports, if it answers. */
 async function runningStack(): Promise<Stack | undefined> {
   const { APP_PORT = '7071', ALTINN_PORT = '7072' } = process.env
   const urls = { app: `http://127.0.0.1:${APP_PORT}`, altinn: `http://127.0.0.1:${ALTINN_PORT}` }
@@ -44,13 +44,13 @@ async function exampleFile(): Promise<{ file: string; folder: string }> {
 }
 
 /** @throws when it is not a file that can be sent. */
-async function mustBeFile(path: string): Promise<void> {
+async function assertFile(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined)
   if (!found) throw new Error(`There is no file ${path}`)
   if (!found.isFile()) throw new Error(`${path} is not a file`)
 }
 
-/** The most memory the process has held so far, in MiB; undefined where the system does not tell. */
+/** The most memory the process has held so far, in MiB; undefined where the system does not say. */
 async function peakMemory(pid: number | undefined): Promise<number | undefined> {
   if (pid === undefined) return undefined
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
@@ -59,7 +59,7 @@ async function peakMemory(pid: number | undefined): Promise<number | undefined> 
 }
 
 async function run(named: string | undefined): Promise<void> {
-  if (named !== undefined) await mustBeFile(named)
+  if (named !== undefined) await assertFile(named)
   const example = named === undefined ? await exampleFile() : undefined
   const file = named ?? example?.file ?? ''
   const cleanUp: (() => Promise<void>)[] = []
@@ -73,7 +73,7 @@ async function run(named: string | undefined): Promise<void> {
     const stack = (await runningStack()) ?? (await ownStack())
     cleanUp.push(() => stack.stop())
     const before = await peakMemory(stack.appPid)
-    await tellStory(stack.urls, file, process.stdout)
+    await runDemo(stack.urls, file, process.stdout)
     const after = await peakMemory(stack.appPid)
     if (stack.host === 'func') await recordThatCoreToolsWork()
     if (before !== undefined && after !== undefined)

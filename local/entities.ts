@@ -3,7 +3,7 @@ import type { Entities } from './serviceBus/entities.js'
 
 const DUPLICATE_DETECTION_MS = 10 * 60_000
 
-/** The entities of the app, as Bicep declares them in Azure. `lockSeconds` is how long a message stays with a reader that says nothing. */
+/** The entities of the app, as Bicep declares them in Azure. `lockSeconds` is the lock duration of a message. */
 export function entities(lockSeconds = 30): Required<Entities> {
   const delivery = { maxDeliveryCount: 10, lockDurationMs: lockSeconds * 1000 }
   const queue = { ...delivery, duplicateDetectionMs: DUPLICATE_DETECTION_MS }

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto'
-import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
+import { listenOnLoopback } from './loopback.js'
 
-/** The port of every part. */
+/** The port of every process of the stack. */
 export type Ports = {
   app: number
   altinn: number
@@ -13,30 +13,30 @@ export type Ports = {
   bus: number
 }
 
-type PortOf = { variable: string; usual: number; part: string }
+type PortSetting = { variable: string; defaultPort: number; use: string }
 
-const parts: Record<keyof Ports, PortOf> = {
-  app: { variable: 'APP_PORT', usual: 7071, part: 'the Functions app' },
-  altinn: { variable: 'ALTINN_PORT', usual: 7072, part: 'the Altinn simulator' },
-  console: { variable: 'CONSOLE_PORT', usual: 7073, part: 'the console' },
-  blob: { variable: 'BLOB_PORT', usual: 10000, part: 'the blob storage' },
-  queue: { variable: 'QUEUE_PORT', usual: 10001, part: 'the queue storage' },
-  table: { variable: 'TABLE_PORT', usual: 10002, part: 'the table storage' },
-  bus: { variable: 'BUS_PORT', usual: 5672, part: 'the Service Bus' },
+const portSettings: Record<keyof Ports, PortSetting> = {
+  app: { variable: 'APP_PORT', defaultPort: 7071, use: 'the Functions app' },
+  altinn: { variable: 'ALTINN_PORT', defaultPort: 7072, use: 'the Altinn simulator' },
+  console: { variable: 'CONSOLE_PORT', defaultPort: 7073, use: 'the console' },
+  blob: { variable: 'BLOB_PORT', defaultPort: 10000, use: 'the blob storage' },
+  queue: { variable: 'QUEUE_PORT', defaultPort: 10001, use: 'the queue storage' },
+  table: { variable: 'TABLE_PORT', defaultPort: 10002, use: 'the table storage' },
+  bus: { variable: 'BUS_PORT', defaultPort: 5672, use: 'the Service Bus' },
 }
-const names = Object.keys(parts) as (keyof Ports)[]
+const names = Object.keys(portSettings) as (keyof Ports)[]
 
 const portsBy = (portOf: (name: keyof Ports) => number) =>
   Object.fromEntries(names.map((name) => [name, portOf(name)])) as Ports
 
 /** The ports that local.settings.sample.json is written for. */
-export const usualPorts: Ports = portsBy((name) => parts[name].usual)
+export const defaultPorts: Ports = portsBy((name) => portSettings[name].defaultPort)
 
-/** The ports in the environment, else the usual ones. @throws when one is not a port number. */
+/** The ports in the environment, else the default ones. @throws when one is not a port number. */
 export const portsOf = (environment: Record<string, string | undefined>): Ports =>
   portsBy((name) => {
-    const { variable, usual } = parts[name]
-    const port = Number(environment[variable] || usual)
+    const { variable, defaultPort } = portSettings[name]
+    const port = Number(environment[variable] || defaultPort)
     if (!Number.isInteger(port) || port < 1 || port > 65535) {
       throw new Error(`${variable} is "${environment[variable]}", which is not a port.`)
     }
@@ -48,8 +48,8 @@ const OWN_RANGE = { from: 10_240, to: 32_768 }
 const BLOCK = names.length + 1
 
 /**
- * Ports that nothing listens on, all different, and that nobody else is given by this function while this process lives: it holds one more
- * beside them for as long.
+ * Free ports, all different, that this function gives to nobody else while this process lives: it holds one more beside
+ * them for as long.
  */
 export async function freePorts(): Promise<Ports> {
   for (;;) {
@@ -66,20 +66,20 @@ export async function freePorts(): Promise<Ports> {
 }
 
 const areFree = (ports: Ports) =>
-  mustBeFree(ports).then(
+  assertFree(ports).then(
     () => true,
     () => false,
   )
 
 /** @throws with a sentence that says which port is taken, what it is for, and how to choose another. */
-export async function mustBeFree(ports: Ports, which: (keyof Ports)[] = names): Promise<void> {
+export async function assertFree(ports: Ports, which: (keyof Ports)[] = names): Promise<void> {
   for (const name of which) {
-    const { variable, part } = parts[name]
+    const { variable, use } = portSettings[name]
     const port = ports[name]
     try {
       await closed(await bound(port))
     } catch (cause) {
-      const sentence = `Port ${port} for ${part} is taken. Stop what uses it, or set ${variable} to another port.`
+      const sentence = `Port ${port} for ${use} is taken. Stop what uses it, or set ${variable} to another port.`
       throw new Error(sentence, { cause })
     }
   }
@@ -87,7 +87,7 @@ export async function mustBeFree(ports: Ports, which: (keyof Ports)[] = names): 
 
 async function bound(port: number): Promise<Server> {
   const server = createServer()
-  await once(server.listen(port, '127.0.0.1'), 'listening')
+  await listenOnLoopback(server, port)
   return server
 }
 

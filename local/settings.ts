@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair } from 'jose'
-import { type Ports, usualPorts } from './ports.js'
-import { projectRoot } from './root.js'
+import { projectRoot } from './paths.js'
+import { defaultPorts, type Ports } from './ports.js'
 
 /** App settings by name, as in `Values` of local.settings.json. */
 export type Settings = Record<string, string>
@@ -15,7 +15,10 @@ const NO_KEY = 'made-at-the-first-start'
 const sampleFile = join(projectRoot, 'local.settings.sample.json')
 const ownFile = join(projectRoot, 'local.settings.json')
 
-/** The settings of this machine, made from the sample at the first start, with a key of their own. Settings that came later are the sample's. */
+/**
+ * The settings of this machine, created from the sample at the first start, with a new key. Later settings come from
+ * the sample.
+ */
 export async function readSettings(): Promise<Settings> {
   const file = await readJson(sampleFile)
   if (existsSync(ownFile)) Object.assign(file.Values, (await readJson(ownFile)).Values)
@@ -25,15 +28,15 @@ export async function readSettings(): Promise<Settings> {
   return file.Values
 }
 
-/** Settings from the sample with a new key, for a stack that leaves no trace. */
+/** Settings from the sample with a new key, for a stack that stores nothing. */
 export async function freshSettings(): Promise<Settings> {
   const { Values } = await readJson(sampleFile)
   return { ...Values, MASKINPORTEN_JWK: await newKey() }
 }
 
-/** The same settings for other ports than the usual ones. */
+/** The same settings for other ports than the default ones. */
 export function onPorts(settings: Settings, ports: Ports): Settings {
-  const moved = new Map(Object.entries(usualPorts).map(([name, usual]) => [String(usual), ports[name as keyof Ports]]))
+  const moved = new Map(Object.entries(defaultPorts).map(([name, port]) => [String(port), ports[name as keyof Ports]]))
   const rewrite = (value: string) =>
     value.replace(/127\.0\.0\.1:(\d+)/g, (all, port: string) =>
       moved.has(port) ? `127.0.0.1:${moved.get(port)}` : all,

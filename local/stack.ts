@@ -1,24 +1,27 @@
 import type { ChildProcess } from 'node:child_process'
 import { chooseHost, type HostKind, pidOfApp, startApp } from './appHost.js'
-import { createTables, type StorageData, startAzurite } from './azurite.js'
-import type { CommittedBlob } from './committedBlobs.js'
-import { watchListing } from './composeWatch.js'
+import { createTables, type StorageData, startAzurite } from './azurite/azurite.js'
+import type { CommittedBlob } from './azurite/committedBlobs.js'
+import { watchListing } from './azurite/composeWatch.js'
+import { type LineLog, type StackProcess, startProcess } from './childProcess.js'
 import { consoleOrigins, startConsole } from './console.js'
 import { packApp } from './packedApp.js'
-import { type LineLog, type Part, startPart } from './part.js'
-import { freePorts, mustBeFree, type Ports, portsOf } from './ports.js'
-import { program } from './root.js'
+import { program } from './paths.js'
+import { assertFree, freePorts, type Ports, portsOf } from './ports.js'
 import type { EntityCounts } from './serviceBus/entities.js'
 import { freshSettings, onPorts, readSettings, type Settings } from './settings.js'
 
 export type StackOptions = {
-  /** `free`: any free ports and settings of its own, so that it disturbs nobody. Else those of the environment, and local.settings.json. */
+  /**
+   * `free`: free ports and generated settings, independent of other stacks. Else those of the environment, and
+   * local.settings.json.
+   */
   ports?: 'free' | 'environment'
-  /** Settings that differ from the usual ones, which they may be made from. */
-  settings?: Settings | ((usual: Settings) => Promise<Settings>)
-  /** `memory` with free ports unless told, else `fresh`. */
+  /** Settings that differ from the defaults, or a function of the defaults. */
+  settings?: Settings | ((defaults: Settings) => Promise<Settings>)
+  /** Default: `memory` with free ports, else `fresh`. */
   data?: StorageData
-  /** Takes every line of every part, with the part's name in front. */
+  /** Takes every line of every process, with the name of the process in front. */
   log?: LineLog
   /** The folder of the app, if it is not the project itself: a package, which runs on our own host. */
   appFolder?: string
@@ -36,7 +39,7 @@ export type Stack = {
   host: HostKind
   /** The process in which the app's code runs, under Core Tools that of the worker; undefined while it is down. */
   readonly appPid: number | undefined
-  /** The messages in every entity of the Service Bus; empty with compose, which does not tell. */
+  /** The messages in every entity of the Service Bus; empty with compose, where they are not counted. */
   busCounts(): Promise<Record<string, EntityCounts>>
   /** Kills the app, and nothing else, as `kill -9` does. */
   killApp(): Promise<void>
@@ -51,40 +54,40 @@ export type Stack = {
 /** A little longer than the host waits for what runs. */
 const STOPS_WITHIN_MS = 35_000
 
-/** Starts everything. @throws when a port is taken or a part does not start; then nothing is left running. */
+/** Starts everything. @throws when a port is taken or a process does not start; then nothing is left running. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { log = () => {}, emulators = 'own' } = options
   const isFree = options.ports === 'free'
   const ports = isFree ? await freePorts() : portsOf(process.env)
-  await mustBeFree(ports, emulators === 'compose' ? ['app', 'altinn', 'console'] : undefined)
+  await assertFree(ports, emulators === 'compose' ? ['app', 'altinn', 'console'] : undefined)
   const base = isFree ? await freshSettings() : await readSettings()
-  const usual = onPorts(base, ports)
-  const own = typeof options.settings === 'function' ? await options.settings(usual) : options.settings
-  const settings = withOrigins({ ...usual, ...own }, options.console ? consoleOrigins(ports.console) : [])
+  const defaults = onPorts(base, ports)
+  const own = typeof options.settings === 'function' ? await options.settings(defaults) : options.settings
+  const settings = withOrigins({ ...defaults, ...own }, options.console ? consoleOrigins(ports.console) : [])
   const host = options.appFolder === undefined ? await chooseHost() : 'embedded'
   // Core Tools watch the folder that they run in, `node_modules` too, and restart when a file changes.
   const packed = host === 'func' ? await packApp() : undefined
   const folder = options.appFolder ?? packed?.folder
   const logOf = (name: string) => (line: string) => log(`${name}: ${line}`)
 
-  const parts: Part[] = []
+  const processes: StackProcess[] = []
   const stopWatching = new AbortController()
-  const kept = async (starting: Promise<Part>) => {
-    const part = await starting
-    parts.push(part)
-    return part
+  const kept = async (starting: Promise<StackProcess>) => {
+    const process = await starting
+    processes.push(process)
+    return process
   }
   const stop = async () => {
     stopWatching.abort()
     await page?.stop()
     await app?.stop(STOPS_WITHIN_MS)
-    await Promise.all(parts.map((part) => part.stop()))
+    await Promise.all(processes.map((process) => process.stop()))
     await packed?.remove()
   }
 
-  let altinn: Part | undefined
-  let app: Part | undefined
-  let bus: Part | undefined
+  let altinn: StackProcess | undefined
+  let app: StackProcess | undefined
+  let bus: StackProcess | undefined
   let page: Awaited<ReturnType<typeof startConsole>> | undefined
   const urls = urlsOf(ports)
   const onBlobCommitted = (blob: CommittedBlob) => {
@@ -114,7 +117,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
 
   return {
-    ...{ urls, ports, settings, host, stop },
+    urls,
+    ports,
+    settings,
+    host,
+    stop,
     get appPid() {
       return pidOfApp(host, app)
     },
@@ -147,12 +154,18 @@ const withOrigins = (settings: Settings, origins: string[]): Settings => ({
 })
 
 const startBus = (ports: Ports, settings: Settings, onLine: LineLog) =>
-  startPart({ name: 'bus', file: program('serviceBus/main.js'), args: [`${ports.bus}`], env: settings, onLine })
+  startProcess({
+    name: 'bus',
+    file: program('local/serviceBus/main.js'),
+    args: [`${ports.bus}`],
+    env: settings,
+    onLine,
+  })
 
 const startAltinn = (ports: Ports, settings: Settings, onLine: LineLog) =>
-  startPart({
+  startProcess({
     name: 'altinn',
-    file: program('altinn/main.js'),
+    file: program('local/altinn/main.js'),
     env: { ...settings, ALTINN_PORT: `${ports.altinn}` },
     onLine,
   })

@@ -1,8 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { pollUntil } from './pollUntil.js'
 import { type Stack, startStack } from './stack.js'
 import { usage } from './usage.js'
 
-/** `npm start`: the whole stack until Ctrl-C. `--keep` keeps what Azurite holds; the Service Bus begins empty in any case. */
+/**
+ * `npm start`: the whole stack until Ctrl-C. `--keep` keeps the data of Azurite; the Service Bus always starts empty.
+ */
 
 const EMPTY_QUEUES_MS = 8000
 
@@ -46,7 +48,7 @@ function stopOnSignals(stack: Stack) {
   const onSignal = () => {
     if (stoppingSince === undefined) {
       stoppingSince = Date.now()
-      console.log('\nStopping when the queues are empty. Ctrl-C again ends at once.')
+      console.log('\nStopping when the queues are empty. Ctrl-C again ends immediately.')
       void stop(stack)
     } else if (Date.now() - stoppingSince > 500) {
       process.exit(130) // the parts end with this process
@@ -56,9 +58,12 @@ function stopOnSignals(stack: Stack) {
 }
 
 async function stop(stack: Stack) {
-  const deadline = Date.now() + EMPTY_QUEUES_MS
-  while (Date.now() < deadline && (await activeMessages(stack)) > 0) await pause(100)
-  const left = await activeMessages(stack)
+  let left = 0
+  const isEmpty = async () => {
+    left = await activeMessages(stack)
+    return left === 0
+  }
+  await pollUntil(isEmpty, { withinMs: EMPTY_QUEUES_MS, everyMs: 100 })
   if (left > 0) console.log(`${left} messages are left and will be lost.`)
   await stack.stop()
   console.log('Stopped.')

@@ -16,7 +16,7 @@ What to try next, in another terminal:
   curl -si $API/serviceowner -H "Authorization: Bearer $OWNER" --json '{"name": "Digitaliseringsdirektoratet"}'
   curl -si -X PUT $API/resource/${resource} -H "Authorization: Bearer $OWNER" --json '{}'
 
-  # announce a file, and send it
+  # initialize a file transfer, and upload the file
   ID=$(curl -s $API/filetransfer -H "Authorization: Bearer $OWNER" --json '{
     "fileName": "hello.txt", "resourceId": "${resource}", "sendersFileTransferReference": "my-1",
     "sender": "0192:${owner}", "recipients": ["0192:${recipient}"]}' | sed 's/.*"fileTransferId":"\\([^"]*\\)".*/\\1/')
@@ -26,7 +26,7 @@ What to try next, in another terminal:
   # is it published?
   curl -s $API/filetransfer/$ID -H "Authorization: Bearer $OWNER"
 
-  # fetch it as the recipient, and confirm
+  # download it as the recipient, and confirm
   curl -s $API/filetransfer/$ID/download -H "Authorization: Bearer $RECIPIENT"
   curl -si -X POST $API/filetransfer/$ID/confirmdownload -H "Authorization: Bearer $RECIPIENT"
 

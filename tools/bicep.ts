@@ -3,8 +3,9 @@ import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFil
 import { join } from 'node:path'
 import { cache, findCompiler, PLACE, root } from './bicep/compiler.ts'
 
-// `npm run check:infra` compiles the templates, lints them, compares their format with the compiler's, and evaluates them for each environment against its
-// snapshot. `npm run snapshots` formats them, and writes the snapshots. Without a login and without a network, once the compiler is there.
+// `npm run check:infra` compiles and lints the templates, checks their format, and evaluates them for each environment
+// against its snapshot. `npm run snapshots` formats them and writes the snapshots. Neither needs a login, or a network
+// once the compiler is there.
 
 const environments = globSync('infra/environments/*.bicepparam', { cwd: root }).sort()
 

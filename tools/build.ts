@@ -10,7 +10,7 @@ const shared = ['package.json', 'package-lock.json', 'tsconfig.json']
 const PARTS = [
   {
     output: 'dist',
-    sources: ['{src,local,bench}/**/*.ts', client, 'tsconfig.build.json'],
+    sources: ['{src,local,tools,bench}/**/*.ts', client, 'tsconfig.build.json'],
     command: 'tsc -p tsconfig.build.json',
   },
   {

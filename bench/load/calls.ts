@@ -3,7 +3,7 @@ import type { TokenProvider } from '../../clients/typescript/src/index.js'
 import { bytes } from '../transferring.js'
 import type { Measurements } from './measurements.js'
 
-/** A call that was not answered as it should be. Its reason is a status with Broker's code, or what broke. */
+/** A failed call. Its reason is a status with Broker's code, or the error code. */
 export class FailedCall extends Error {
   readonly reason: string
   constructor(name: string, reason: string) {
@@ -19,10 +19,10 @@ type Send = {
   size?: number
   token: TokenProvider
   signal: AbortSignal
-  /** Whether it is left out of the figures. */
-  isQuiet?: boolean
+  /** Whether it is left out of the measurements. */
+  isUnmeasured?: boolean
 }
-/** What came: how many bytes, their MD5, and the JSON if it was that. */
+/** The answer: size, MD5, and the JSON if there is any. */
 export type Answer = { bytes: number; md5: string; json: unknown }
 
 const TIMEOUT_MS = 600_000
@@ -32,7 +32,7 @@ export function callsTo(broker: string, subscriptionKey: string | undefined, mea
   return async function call(
     name: string,
     path: string,
-    { method = 'GET', json, size, token, signal, isQuiet = false }: Send,
+    { method = 'GET', json, size, token, signal, isUnmeasured = false }: Send,
   ): Promise<Answer> {
     const body = size === undefined ? JSON.stringify(json) : ReadableStream.from(bytes(0, size)) // chunked
     const start = performance.now()
@@ -44,16 +44,19 @@ export function callsTo(broker: string, subscriptionKey: string | undefined, mea
         ...(subscriptionKey && { 'ocp-apim-subscription-key': subscriptionKey }),
       }
       const response = await fetch(`${broker}/broker/api/v1/${path}`, {
-        ...{ method, headers, duplex: 'half', signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) },
+        method,
+        headers,
+        duplex: 'half',
+        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
         ...(body !== undefined && { body }),
       } as RequestInit)
       const answer = await read(response)
       if (!response.ok) throw new FailedCall(name, [response.status, codeOf(answer.json)].filter(Boolean).join(' '))
-      if (!isQuiet) measured.took(name, performance.now() - start)
+      if (!isUnmeasured) measured.took(name, performance.now() - start)
       return answer
     } catch (error) {
       const failure = error instanceof FailedCall ? error : new FailedCall(name, reasonOf(error))
-      if (!isQuiet && !signal.aborted) measured.failed(name, failure.reason)
+      if (!isUnmeasured && !signal.aborted) measured.failed(name, failure.reason)
       throw failure
     }
   }

@@ -1,15 +1,15 @@
 import { parseArgs } from 'node:util'
 
-/** What is started, at most. */
+/** An amount of load, spent or allowed. */
 export type Amount = { transfers: number; bytes: number; dollars: number }
 
 export type Plan = {
   minutes: number
-  /** Transfers begun in a second. */
+  /** Transfers started per second. */
   rate: number
-  /** Transfers under way at a time, at most. */
+  /** Maximum number of transfers in flight. */
   concurrency: number
-  /** Sizes of the files in bytes, one after the other, over and over. */
+  /** Sizes of the files in bytes, used in turn. */
   sizes: number[]
   most: Amount
   resource: string
@@ -71,7 +71,7 @@ function bytesOf(size: string): number {
 // is not counted.
 const DOLLARS = { transfer: 0.0005, gibUp: 0.18, gibDown: 0.09 }
 
-/** What one transfer of this size costs, to so many recipients who all download it. */
+/** What one transfer of this size costs, to recipients who all download it. */
 export const amountOf = (size: number, recipients: number): Amount => ({
   transfers: 1,
   bytes: size * (1 + recipients),
@@ -86,5 +86,5 @@ export const sum = (one: Amount, other: Amount): Amount => ({
   dollars: one.dollars + other.dollars,
 })
 
-/** Which limit would be passed; undefined: none. */
+/** The limit that would be exceeded; undefined: none. */
 export const limitPassed = (amount: Amount, most: Amount) => KINDS.find((kind) => amount[kind] > most[kind])

@@ -4,8 +4,7 @@ import type { LoadResult } from './run.js'
 import { EVENT, PUBLISHED } from './transfer.js'
 
 /**
- * What docs/performance tells of one call at a time with the storage 5 ms away, and of an event: medians in
- * milliseconds.
+ * The medians in docs/performance, in milliseconds: for one call at a time with the storage 5 ms away, and for an event.
  */
 export const ASSUMED_MS: Record<string, number> = {
   initializeFileTransfer: 40,

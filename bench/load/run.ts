@@ -8,62 +8,66 @@ import { type Outcome, transferWith } from './transfer.js'
 export type LoadResult = {
   startedAt: Date
   seconds: number
-  /** What was begun, whatever became of it. */
+  /** All transfers that were started, with any outcome. */
   begun: Amount
-  /** Transfers that began later than the rate asks, since too many were under way. */
+  /** Transfers that started later than planned, since too many were in flight. */
   late: number
   /** `refused`: could not be initialized. */
   outcomes: Record<Outcome | 'refused', number>
   measured: Measurements
   endedBy: 'time' | 'signal' | keyof Amount
 }
-type Place = { broker: string; subscriptionKey?: string | undefined; tokens: Tokens; log: (line: string) => void }
+type Target = { broker: string; subscriptionKey?: string | undefined; tokens: Tokens; log: (line: string) => void }
 
 const PROGRESS_MS = 10_000
 /** The gateway lets through 10 searches and 15 delivery logs in a minute, and a sample takes one and two. */
 const SAMPLE_MS = 10_000
-/** What is under way when the time is over may end by itself for so long. */
+/** How long transfers in flight may finish after the end. */
 const DRAIN_MS = 120_000
 
 /**
- * Begins transfers at the rate of the plan until its time or one of its limits is reached, or `stop` fires; then ends
- * what is under way.
+ * Starts transfers at the rate of the plan until its time or one of its limits is reached, or `stop` fires; then waits
+ * for those in flight, up to a time-out.
  */
 export async function runLoad(
   plan: Plan,
-  { broker, subscriptionKey, tokens, log }: Place,
+  { broker, subscriptionKey, tokens, log }: Target,
   stop: AbortSignal,
 ): Promise<LoadResult> {
   const measured = measurements()
   const outcomes = { completed: 0, cancelled: 0, confirmed: 0, left: 0, refused: 0 }
-  const breakOff = new AbortController()
+  const timeout = new AbortController()
   const sender = tokens(plan.sender, 'altinn:broker.write')
   const recipients = plan.recipients.map((each) => tokens(each, 'altinn:broker.read'))
-  for (const token of [sender, ...recipients]) await token() // fails before anything is begun
+  for (const token of [sender, ...recipients]) await token() // fails before any transfer starts
   const transfer = transferWith({
-    ...{ call: callsTo(broker, subscriptionKey, measured), measured, plan, isSample: everyMs(SAMPLE_MS) },
-    ...{ sender, recipients },
+    call: callsTo(broker, subscriptionKey, measured),
+    measured,
+    plan,
+    isSample: everyMs(SAMPLE_MS),
+    sender,
+    recipients,
   })
   const stopped = new Promise((done) => stop.addEventListener('abort', done))
   const startedAt = new Date()
   const endsAt = startedAt.getTime() + plan.minutes * 60_000
-  const underWay = new Set<Promise<void>>()
+  const inFlight = new Set<Promise<void>>()
   let begun: Amount = { transfers: 0, bytes: 0, dollars: 0 }
   let late = 0
 
-  /** Begins one transfer, and does not wait for it. */
-  const begin = (size: number) => {
-    const one: Promise<void> = transfer(size, AbortSignal.any([stop, breakOff.signal]))
+  /** Starts one transfer, and does not wait for it. */
+  const start = (size: number) => {
+    const one: Promise<void> = transfer(size, AbortSignal.any([stop, timeout.signal]))
       .catch(() => 'refused' as const)
       .then((outcome) => {
         outcomes[outcome]++
-        underWay.delete(one)
+        inFlight.delete(one)
       })
-    underWay.add(one)
+    inFlight.add(one)
   }
 
-  /** Begins one after the other. Resolves to what ended it. */
-  const beginAll = async (): Promise<LoadResult['endedBy']> => {
+  /** Starts one after the other. Resolves to the reason for the end. */
+  const startAll = async (): Promise<LoadResult['endedBy']> => {
     for (let index = 0; ; index++) {
       const dueAt = startedAt.getTime() + (index / plan.rate) * 1000
       const size = plan.sizes[index % plan.sizes.length] ?? 0
@@ -72,14 +76,14 @@ export async function runLoad(
       if (limit) return limit
       if (dueAt >= endsAt) return 'time'
       await pause(Math.max(0, dueAt - Date.now()), undefined, { signal: stop }).catch(() => {})
-      if (underWay.size >= plan.concurrency) {
+      if (inFlight.size >= plan.concurrency) {
         late++
-        await Promise.race([...underWay, stopped])
+        await Promise.race([...inFlight, stopped])
       }
       if (stop.aborted) return 'signal'
       if (Date.now() >= endsAt) return 'time'
       begun = next
-      begin(size)
+      start(size)
     }
   }
 
@@ -88,21 +92,21 @@ export async function runLoad(
     const failed = Object.values(others).reduce((all, each) => all + each, 0)
     const left = Math.max(0, Math.round((endsAt - Date.now()) / 60_000))
     log(
-      `${begun.transfers} begun, ${completed} completed, ${failed} failed, ${underWay.size} under way; ${left} min left`,
+      `${begun.transfers} begun, ${completed} completed, ${failed} failed, ${inFlight.size} under way; ${left} min left`,
     )
   }, PROGRESS_MS)
 
-  const endedBy = await beginAll()
+  const endedBy = await startAll()
   log(endedBy === 'signal' ? 'Cancelling what is under way.' : `Nothing more is begun (${endedBy}).`)
-  const drained = setTimeout(() => breakOff.abort(), DRAIN_MS)
-  await Promise.all(underWay)
+  const drained = setTimeout(() => timeout.abort(), DRAIN_MS)
+  await Promise.all(inFlight)
   clearTimeout(drained)
   clearInterval(progress)
   const seconds = (Date.now() - startedAt.getTime()) / 1000
   return { startedAt, seconds, begun, late, outcomes, measured, endedBy }
 }
 
-/** True at most once in so long. */
+/** True at most once per interval. */
 function everyMs(ms: number): () => boolean {
   let next = 0
   return () => {

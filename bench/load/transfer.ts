@@ -10,10 +10,10 @@ type Deps = {
   plan: Pick<Plan, 'resource' | 'sender' | 'recipients'>
   sender: TokenProvider
   recipients: TokenProvider[]
-  /** Whether this is one of the few that search and read the delivery log, which the gateway limits. */
+  /** Whether this transfer also searches and reads the delivery log, which the gateway limits. */
   isSample: () => boolean
 }
-/** `completed`, or what became of one that was broken off; `left` expires by itself. */
+/** `completed`, or the state that a failed transfer is left in; `left` expires later. */
 export type Outcome = 'completed' | 'cancelled' | 'confirmed' | 'left'
 type Event = { type: string; occurred: string; lastTried: string | null; status: string }
 
@@ -28,8 +28,7 @@ const DELIVERED_WITHIN_MS = 5000
 const CLEAN_UP_WITHIN_MS = 30_000
 
 /**
- * One file from its sender to all its recipients. What it leaves behind when it breaks off is cancelled, or confirmed,
- * if it can be.
+ * One file from its sender to all its recipients. A transfer that fails is cancelled, or else confirmed, if possible.
  */
 export function transferWith({ call, measured, plan, sender, recipients, isSample }: Deps) {
   const md5s = new Map<number, string>()
@@ -64,7 +63,7 @@ export function transferWith({ call, measured, plan, sender, recipients, isSampl
     } catch (error) {
       // Something else: an answer that is not as documented.
       if (!(error instanceof FailedCall)) measured.failed('transfer', String(error))
-      return cleanedUp(path)
+      return cleanUp(path)
     }
   }
 
@@ -104,15 +103,15 @@ export function transferWith({ call, measured, plan, sender, recipients, isSampl
     if (uploaded && done) measured.took(PUBLISHED, msBetween(uploaded, done))
   }
 
-  async function cleanedUp(path: string): Promise<Outcome> {
+  async function cleanUp(path: string): Promise<Outcome> {
     const signal = AbortSignal.timeout(CLEAN_UP_WITHIN_MS)
-    const did = (action: string, token: TokenProvider) =>
-      call(action, `${path}/${action}`, { token, signal, method: 'POST', isQuiet: true }).then(
+    const succeeds = (action: string, token: TokenProvider) =>
+      call(action, `${path}/${action}`, { token, signal, method: 'POST', isUnmeasured: true }).then(
         () => true,
         () => false,
       )
-    if (await did('cancel', sender)) return 'cancelled'
-    const confirmed = await Promise.all(recipients.map((token) => did('confirmdownload', token)))
+    if (await succeeds('cancel', sender)) return 'cancelled'
+    const confirmed = await Promise.all(recipients.map((token) => succeeds('confirmdownload', token)))
     return confirmed.every(Boolean) ? 'confirmed' : 'left'
   }
 

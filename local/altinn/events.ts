@@ -1,8 +1,9 @@
+import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { eventPage } from './eventPage.js'
 import { cloudEvent, type EventStore } from './eventStore.js'
-import { type Answer, type Call, html, json, parseJson, type Route, text } from './http.js'
-import { authorized, type Issuer } from './issuers.js'
+import { authorized, type Issuer, unauthorized } from './issuers.js'
+import { jsonBody } from './jsonBody.js'
 import type { Subscriptions } from './subscriptions.js'
 import type { World } from './world.js'
 
@@ -10,33 +11,26 @@ const PUBLISH_SCOPE = 'altinn:events.publish'
 const SHOWN = 1000
 
 /** Where Broker publishes its events. */
-export function publishRoutes(altinn: Issuer, events: EventStore, subscriptions: Subscriptions): Route[] {
-  const publish = async (call: Call): Promise<Answer> => {
-    const claims = await authorized(altinn, call.headers.authorization, PUBLISH_SCOPE)
-    if (!claims) return { status: 401, headers: { 'www-authenticate': 'Bearer' } }
-    const type = call.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
-    if (type !== 'application/cloudevents+json') return text(415, 'Send application/cloudevents+json')
-    const event = cloudEvent.safeParse(parseJson(await call.text()))
-    if (!event.success) return text(400, `Not a CloudEvent that Altinn takes: ${z.prettifyError(event.error)}`)
-    events.add(event.data, call.headers.traceparent?.toString())
+export function publishRoutes(altinn: Issuer, events: EventStore, subscriptions: Subscriptions) {
+  return new Hono().post('/events/api/v1/events', async (c) => {
+    const claims = await authorized(altinn, c.req.header('authorization'), PUBLISH_SCOPE)
+    if (!claims) return unauthorized(c)
+    const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
+    if (type !== 'application/cloudevents+json') return c.text('Send application/cloudevents+json', 415)
+    const event = cloudEvent.safeParse(await jsonBody(c))
+    if (!event.success) return c.text(`Not a CloudEvent that Altinn takes: ${z.prettifyError(event.error)}`, 400)
+    events.add(event.data, c.req.header('traceparent'))
     subscriptions.deliver(event.data)
-    return { status: 200 }
-  }
-  return [{ method: 'POST', path: '/events/api/v1/events', answer: publish }]
+    return c.body(null, 200)
+  })
 }
 
 /** What was received, for tests and for people. */
-export function receivedRoutes(events: EventStore, world: World): Route[] {
-  return [
-    { method: 'GET', path: '/', answer: () => html(eventPage(events, world)) },
-    {
-      method: 'GET',
-      path: '/events',
-      answer: ({ url, headers }) => {
-        if (headers.accept?.includes('text/html')) return html(eventPage(events, world))
-        const instance = url.searchParams.get('resourceinstance')
-        return json(200, instance === null ? events.newest(SHOWN) : events.about(instance))
-      },
-    },
-  ]
+export function receivedRoutes(events: EventStore, world: World) {
+  const page = (c: Context) => c.html(eventPage(events, world))
+  return new Hono().get('/', page).get('/events', (c) => {
+    if (c.req.header('accept')?.includes('text/html')) return page(c)
+    const instance = c.req.query('resourceinstance')
+    return c.json(instance === undefined ? events.newest(SHOWN) : events.about(instance))
+  })
 }

@@ -1,5 +1,6 @@
+import { Hono, type MiddlewareHandler } from 'hono'
 import { z } from 'zod'
-import { type Answer, json, parseJson, type Route, text } from './http.js'
+import { jsonBody } from './jsonBody.js'
 
 const targets = ['events', 'pdp', 'register', 'resourceregistry'] as const
 type Target = (typeof targets)[number]
@@ -10,34 +11,26 @@ const fault = z.strictObject({
   times: z.int().min(0).max(1_000_000),
 })
 
-/** Failures on order: `POST /faults` asks for them, and the routes given to `failing` then fail that often. */
+/** Failures on order: `POST /faults` asks for them, and the routes behind `failing` then fail that often. */
 export function orderedFaults() {
   const outbox = new Map<Target, { status: number; times: number }>()
 
-  const take = (target: Target): Answer | undefined => {
-    const next = outbox.get(target)
-    if (!next || next.times === 0) return undefined
-    next.times -= 1
-    return text(next.status, 'A failure on order')
-  }
+  const routes = new Hono().post('/faults', async (c) => {
+    const order = fault.safeParse(await jsonBody(c))
+    if (!order.success) return c.text(`The failures cannot be ordered: ${z.prettifyError(order.error)}`, 400)
+    const { target, ...failures } = order.data
+    outbox.set(target, failures)
+    return c.json(order.data)
+  })
 
-  const routes: Route[] = [
-    {
-      method: 'POST',
-      path: '/faults',
-      answer: async (call) => {
-        const asked = fault.safeParse(parseJson(await call.text()))
-        if (!asked.success) return text(400, `The failures cannot be ordered: ${z.prettifyError(asked.error)}`)
-        const { target, ...failures } = asked.data
-        outbox.set(target, failures)
-        return json(200, asked.data)
-      },
-    },
-  ]
+  const failing =
+    (target: Target): MiddlewareHandler =>
+    async (_, next) => {
+      const failure = outbox.get(target)
+      if (!failure || failure.times === 0) return next()
+      failure.times -= 1
+      return new Response('A failure on order', { status: failure.status })
+    }
 
-  return {
-    routes,
-    failing: (target: Target, those: Route[]): Route[] =>
-      those.map((route) => ({ ...route, answer: (call) => take(target) ?? route.answer(call) })),
-  }
+  return { routes, failing }
 }

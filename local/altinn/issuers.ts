@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Context } from 'hono'
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import type { World } from './world.js'
 
@@ -6,7 +7,7 @@ import type { World } from './world.js'
 export type Issuer = {
   url: string
   jwks: { keys: JWK[] }
-  /** A token with these claims, its own `iss`, a fresh `jti`, and `exp` so many seconds from now (negative: expired). */
+  /** A token with these claims, its own `iss` and a fresh `jti`. A negative lifetime gives an expired token. */
   sign(claims: JWTPayload, lifetimeSeconds: number): Promise<string>
   /** The claims of a token it signed that has not expired; undefined for any other text. */
   verify(token: string): Promise<JWTPayload | undefined>
@@ -65,6 +66,9 @@ export function enterpriseClaims(world: World, organization: string): JWTPayload
 export function bearerToken(authorization: string | undefined): string | undefined {
   return /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
 }
+
+/** RFC 6750 §3: the answer to a call without a token that holds what the call needs. */
+export const unauthorized = (c: Context) => c.body(null, 401, { 'www-authenticate': 'Bearer' })
 
 /** The claims of the header's token when the issuer signed it and it holds the scope. */
 export async function authorized(issuer: Issuer, authorization: string | undefined, scope: string) {

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { azureDefender } from './azureDefender.js'
+import { azureDefender } from './defender/azureDefender.js'
 import type { Client } from './maskinporten.js'
 import { startAltinn } from './simulator.js'
 
-/** The process of the Altinn simulator. A parent tells it of committed blobs, and it ends when the parent is gone. */
+/** The process of the Altinn simulator. Its parent reports committed blobs, and it ends with its parent. */
 
 const settings = z.object({
   ALTINN_PORT: z.coerce.number().int().min(0).max(65535).default(7072),

@@ -1,7 +1,7 @@
+import { type Context, Hono } from 'hono'
 import { errors, importJWK, type JWK, type JWTPayload, jwtVerify } from 'jose'
 import { z } from 'zod'
-import { type Answer, json, type Route, text } from './http.js'
-import { bearerToken, enterpriseClaims, type Issuer, iso6523, systemUserDetails } from './issuers.js'
+import { bearerToken, enterpriseClaims, type Issuer, iso6523, systemUserDetails, unauthorized } from './issuers.js'
 import type { World } from './world.js'
 
 /** A client registered with the Maskinporten-like issuer: Broker itself. */
@@ -37,54 +37,44 @@ const maskinportenClaims = z.object({
 })
 
 /** Discovery of both issuers, Maskinporten's token endpoint and Altinn's exchange. */
-export function tokenRoutes({ base, altinn, maskinporten, client, world }: Deps): Route[] {
+export function tokenRoutes({ base, altinn, maskinporten, client, world }: Deps) {
   const openid = '/authentication/api/v1/openid/.well-known/openid-configuration'
-  return [
-    {
-      method: 'GET',
-      path: openid,
-      answer: () =>
-        json(200, {
-          issuer: altinn.url,
-          jwks_uri: `${base}${openid}/jwks`,
-          response_types_supported: ['id_token'],
-          subject_types_supported: ['public'],
-          id_token_signing_alg_values_supported: ['RS256'],
-        }),
-    },
-    { method: 'GET', path: `${openid}/jwks`, answer: () => json(200, altinn.jwks) },
-    {
-      method: 'GET',
-      path: '/maskinporten/.well-known/oauth-authorization-server',
-      answer: () =>
-        json(200, {
-          issuer: maskinporten.url,
-          token_endpoint: `${base}/maskinporten/token`,
-          jwks_uri: `${base}/maskinporten/jwk`,
-          grant_types_supported: [GRANT],
-          token_endpoint_auth_methods_supported: ['private_key_jwt'],
-          token_endpoint_auth_signing_alg_values_supported: ['RS256', 'RS384', 'RS512', 'PS256', 'ES256'],
-        }),
-    },
-    { method: 'GET', path: '/maskinporten/jwk', answer: () => json(200, maskinporten.jwks) },
-    {
-      method: 'POST',
-      path: '/maskinporten/token',
-      answer: async (call) => grant({ maskinporten, client, world }, new URLSearchParams(await call.text())),
-    },
-    {
-      method: 'GET',
-      path: '/authentication/api/v1/exchange/maskinporten',
-      answer: (call) => exchange({ altinn, maskinporten, world }, call.headers.authorization),
-    },
-  ]
+  return new Hono()
+    .get(openid, (c) =>
+      c.json({
+        issuer: altinn.url,
+        jwks_uri: `${base}${openid}/jwks`,
+        response_types_supported: ['id_token'],
+        subject_types_supported: ['public'],
+        id_token_signing_alg_values_supported: ['RS256'],
+      }),
+    )
+    .get(`${openid}/jwks`, (c) => c.json(altinn.jwks))
+    .get('/maskinporten/.well-known/oauth-authorization-server', (c) =>
+      c.json({
+        issuer: maskinporten.url,
+        token_endpoint: `${base}/maskinporten/token`,
+        jwks_uri: `${base}/maskinporten/jwk`,
+        grant_types_supported: [GRANT],
+        token_endpoint_auth_methods_supported: ['private_key_jwt'],
+        token_endpoint_auth_signing_alg_values_supported: ['RS256', 'RS384', 'RS512', 'PS256', 'ES256'],
+      }),
+    )
+    .get('/maskinporten/jwk', (c) => c.json(maskinporten.jwks))
+    .post('/maskinporten/token', async (c) =>
+      grant(c, { maskinporten, client, world }, new URLSearchParams(await c.req.text())),
+    )
+    .get('/authentication/api/v1/exchange/maskinporten', (c) => exchange(c, { altinn, maskinporten, world }))
 }
 
 /** RFC 7523: a token for a signed assertion. */
 async function grant(
+  c: Context,
   { maskinporten, client, world }: Pick<Deps, 'maskinporten' | 'client' | 'world'>,
   form: URLSearchParams,
-): Promise<Answer> {
+) {
+  /** RFC 6749 §5.2 */
+  const refused = (error: string, description: string) => c.json({ error, error_description: description }, 400)
   if (form.get('grant_type') !== GRANT) return refused('unsupported_grant_type', `grant_type must be ${GRANT}`)
   const assertion = form.get('assertion')
   if (!assertion) return refused('invalid_request', 'assertion is missing')
@@ -101,7 +91,7 @@ async function grant(
   if (details?.includes(undefined)) return refused('invalid_request', 'the organisation has given no system user')
   const acting = details === undefined ? {} : { authorization_details: details }
   const token = await maskinporten.sign({ scope, client_id: iss, consumer, ...acting }, TOKEN_SECONDS)
-  return json(200, { access_token: token, token_type: 'Bearer', expires_in: TOKEN_SECONDS, scope })
+  return c.json({ access_token: token, token_type: 'Bearer', expires_in: TOKEN_SECONDS, scope })
 }
 
 /** A system user as the vendor's token names it; undefined where the organisation has given none. */
@@ -121,18 +111,12 @@ async function verifyAssertion(assertion: string, client: Client, audience: stri
   }
 }
 
-async function exchange(
-  { altinn, maskinporten, world }: Pick<Deps, 'altinn' | 'maskinporten' | 'world'>,
-  authorization: string | undefined,
-): Promise<Answer> {
-  const token = bearerToken(authorization)
+async function exchange(c: Context, { altinn, maskinporten, world }: Pick<Deps, 'altinn' | 'maskinporten' | 'world'>) {
+  const token = bearerToken(c.req.header('authorization'))
   const claims = maskinportenClaims.loose().safeParse(token && (await maskinporten.verify(token)))
-  if (!claims.success) return { status: 401, headers: { 'www-authenticate': 'Bearer' } }
+  if (!claims.success) return unauthorized(c)
   const { scope, client_id, consumer, authorization_details } = claims.data
   const carried = { scope, client_id, consumer, ...(authorization_details ? { authorization_details } : {}) }
   const organization = consumer.ID.slice('0192:'.length)
-  return text(200, await altinn.sign({ ...carried, ...enterpriseClaims(world, organization) }, ALTINN_TOKEN_SECONDS))
+  return c.text(await altinn.sign({ ...carried, ...enterpriseClaims(world, organization) }, ALTINN_TOKEN_SECONDS))
 }
-
-/** RFC 6749 §5.2 */
-const refused = (error: string, description: string): Answer => json(400, { error, error_description: description })

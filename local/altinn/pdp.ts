@@ -1,6 +1,7 @@
+import { Hono } from 'hono'
 import { z } from 'zod'
-import { json, parseJson, type Route } from './http.js'
-import { authorized, type Issuer } from './issuers.js'
+import { authorized, type Issuer, unauthorized } from './issuers.js'
+import { jsonBody } from './jsonBody.js'
 import type { World, WorldResource } from './world.js'
 
 type Decision = 'Permit' | 'Deny' | 'NotApplicable'
@@ -13,7 +14,9 @@ const attribute = z.object({
 const categories = z.array(z.object({ id: z.string().optional(), attribute: z.array(attribute) })).min(1)
 const xacmlRequest = z.object({
   request: z.object({
-    ...{ accessSubject: categories, action: categories, resource: categories },
+    accessSubject: categories,
+    action: categories,
+    resource: categories,
     multiRequests: z.object({ requestReference: z.array(z.object({ referenceId: z.array(z.string()) })) }).optional(),
   }),
 })
@@ -24,20 +27,14 @@ const ORGANIZATION = 'urn:altinn:organization:identifier-no'
 const ADMIN_SCOPE = 'altinn:authorization/authorize.admin'
 
 /** Altinn's policy decision point, XACML in JSON, with the rules of the world. */
-export function pdpRoutes(altinn: Issuer, world: World): Route[] {
-  return [
-    {
-      method: 'POST',
-      path: '/authorization/api/v1/authorize',
-      answer: async (call) => {
-        const claims = await authorized(altinn, call.headers.authorization, ADMIN_SCOPE)
-        if (!claims) return { status: 401, headers: { 'www-authenticate': 'Bearer' } }
-        const parsed = xacmlRequest.safeParse(parseJson(await call.text()))
-        if (!parsed.success) return json(400, { title: 'Not an XACML request', detail: z.prettifyError(parsed.error) })
-        return json(200, { response: questionsIn(parsed.data.request).map((each) => resultOf(each, world)) })
-      },
-    },
-  ]
+export function pdpRoutes(altinn: Issuer, world: World) {
+  return new Hono().post('/authorization/api/v1/authorize', async (c) => {
+    const claims = await authorized(altinn, c.req.header('authorization'), ADMIN_SCOPE)
+    if (!claims) return unauthorized(c)
+    const parsed = xacmlRequest.safeParse(await jsonBody(c))
+    if (!parsed.success) return c.json({ title: 'Not an XACML request', detail: z.prettifyError(parsed.error) }, 400)
+    return c.json({ response: questionsIn(parsed.data.request).map((each) => resultOf(each, world)) })
+  })
 }
 
 /** Several questions in one request name their parts; like Altinn's PDP, it takes a lone reference for no reference. */

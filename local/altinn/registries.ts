@@ -1,59 +1,44 @@
+import { type Context, Hono } from 'hono'
 import { z } from 'zod'
-import { json, parseJson, type Route, text } from './http.js'
+import { jsonBody } from './jsonBody.js'
 import type { Organisation, World, WorldResource } from './world.js'
 
 const lookup = z.object({ orgNo: z.string() })
 
 /** Altinn's Resource Registry with its access lists. */
-export function resourceRegistryRoutes(world: World): Route[] {
-  return [
-    {
-      method: 'GET',
-      path: '/resourceregistry/api/v1/resource/{id}',
-      answer: ({ params }) => {
-        const resource = world.resource(params.id ?? '')
-        return resource ? json(200, registered(resource, world)) : text(404, 'The resource is not registered')
-      },
-    },
-    {
-      method: 'GET',
-      path: '/resourceregistry/api/v1/access-lists/memberships',
-      answer: ({ url }) => {
-        const resources = url.searchParams.getAll('resource').flatMap((urn) => world.resource(afterColon(urn)) ?? [])
-        const parties = url.searchParams.getAll('party').flatMap((urn) => findParty(world, urn) ?? [])
-        const data = resources.flatMap(({ id, accessList = [] }) =>
-          parties
-            .filter(({ number }) => accessList.includes(number))
-            .map(({ partyUuid }) => ({
-              party: `urn:altinn:party:uuid:${partyUuid}`,
-              resource: `urn:altinn:resource:${id}`,
-              since: '2024-01-01T00:00:00+00:00',
-              actionFilters: null,
-            })),
-        )
-        return json(200, { data, links: {} })
-      },
-    },
-  ]
+export function resourceRegistryRoutes(world: World) {
+  return new Hono()
+    .basePath('/resourceregistry/api/v1')
+    .get('/resource/:id', (c) => {
+      const resource = world.resource(c.req.param('id'))
+      return resource ? c.json(registered(resource, world)) : c.text('The resource is not registered', 404)
+    })
+    .get('/access-lists/memberships', (c) => {
+      const resources = c.req.queries('resource')?.flatMap((urn) => world.resource(afterColon(urn)) ?? []) ?? []
+      const parties = c.req.queries('party')?.flatMap((urn) => findParty(world, urn) ?? []) ?? []
+      const data = resources.flatMap(({ id, accessList = [] }) =>
+        parties
+          .filter(({ number }) => accessList.includes(number))
+          .map(({ partyUuid }) => ({
+            party: `urn:altinn:party:uuid:${partyUuid}`,
+            resource: `urn:altinn:resource:${id}`,
+            since: '2024-01-01T00:00:00+00:00',
+            actionFilters: null,
+          })),
+      )
+      return c.json({ data, links: {} })
+    })
 }
 
 /** Altinn Register: organisations as parties. */
-export function registerRoutes(world: World): Route[] {
-  return [
-    {
-      method: 'GET',
-      path: '/register/api/v1/parties/byuuid/{uuid}',
-      answer: ({ params }) => partyAnswer(world.party(params.uuid ?? '')),
-    },
-    {
-      method: 'POST',
-      path: '/register/api/v1/parties/lookup',
-      answer: async (call) => {
-        const asked = lookup.safeParse(parseJson(await call.text()))
-        return asked.success ? partyAnswer(world.organisation(asked.data.orgNo)) : text(400, 'orgNo is missing')
-      },
-    },
-  ]
+export function registerRoutes(world: World) {
+  return new Hono()
+    .basePath('/register/api/v1/parties')
+    .get('/byuuid/:uuid', (c) => partyAnswer(c, world.party(c.req.param('uuid'))))
+    .post('/lookup', async (c) => {
+      const asked = lookup.safeParse(await jsonBody(c))
+      return asked.success ? partyAnswer(c, world.organisation(asked.data.orgNo)) : c.text('orgNo is missing', 400)
+    })
 }
 
 const afterColon = (urn: string) => urn.slice(urn.lastIndexOf(':') + 1)
@@ -80,10 +65,10 @@ function registered({ id, title, owner, accessList }: WorldResource, world: Worl
   }
 }
 
-function partyAnswer(organisation: Organisation | undefined) {
-  if (!organisation) return text(404, 'No such party')
+function partyAnswer(c: Context, organisation: Organisation | undefined) {
+  if (!organisation) return c.text('No such party', 404)
   const { number, name, partyId, partyUuid } = organisation
-  return json(200, {
+  return c.json({
     partyId,
     partyUuid,
     partyTypeName: 2,

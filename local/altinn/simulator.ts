@@ -1,7 +1,12 @@
+import { createServer } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { type Context, Hono } from 'hono'
+import { cors } from 'hono/cors'
+import { methodNotAllowed } from 'hono/method-not-allowed'
+import { closeHttpServer, listenOnLoopback } from '../loopback.js'
 import { eventStore } from './eventStore.js'
 import { publishRoutes, receivedRoutes } from './events.js'
 import { orderedFaults } from './faults.js'
-import { listen, serve } from './http.js'
 import { prepareIssuer } from './issuers.js'
 import { type Client, tokenRoutes } from './maskinporten.js'
 import { pdpRoutes } from './pdp.js'
@@ -24,8 +29,8 @@ export type Altinn = { url: string; stop(): Promise<void> }
 /** Starts the simulator, with fresh keys and no events. @throws when the port is taken. */
 export async function startAltinn({ port, client, log = console.error }: Options): Promise<Altinn> {
   const [altinnIssuer, maskinportenIssuer] = await Promise.all([prepareIssuer(), prepareIssuer()])
-  const listening = await listen(port)
-  const base = `http://127.0.0.1:${listening.port}`
+  const server = createServer({ keepAliveTimeout: 60_000 })
+  const base = `http://127.0.0.1:${await listenOnLoopback(server, port)}`
   const altinn = altinnIssuer(`${base}/authentication/api/v1/openid/`)
   const maskinporten = maskinportenIssuer(`${base}/maskinporten/`)
   const world = readWorld()
@@ -33,30 +38,36 @@ export async function startAltinn({ port, client, log = console.error }: Options
   const subscriptions = webhookSubscriptions(base, log)
   const faults = orderedFaults()
 
-  serve(
-    listening.server,
-    base,
-    [
-      ...tokenRoutes({ base, altinn, maskinporten, client, world }),
-      ...tokenGeneratorRoutes({ altinn, maskinporten }, world),
-      ...faults.failing('pdp', pdpRoutes(altinn, world)),
-      ...faults.failing('resourceregistry', resourceRegistryRoutes(world)),
-      ...faults.failing('register', registerRoutes(world)),
-      ...faults.failing('events', publishRoutes(altinn, events, subscriptions)),
-      ...subscriptions.routes,
-      ...receivedRoutes(events, world),
-      ...faults.routes,
-    ],
-    log,
-  )
+  const app = new Hono({ strict: false })
+  app.use(cors({ allowMethods: ['GET', 'POST', 'DELETE'], allowHeaders: ['authorization', 'content-type'] }))
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: wrongMethod }))
+  app.use('/authorization/*', faults.failing('pdp'))
+  app.use('/resourceregistry/*', faults.failing('resourceregistry'))
+  app.use('/register/*', faults.failing('register'))
+  app.use('/events/api/v1/events', faults.failing('events'))
+  app.route('/', tokenRoutes({ base, altinn, maskinporten, client, world }))
+  app.route('/', tokenGeneratorRoutes({ altinn, maskinporten }, world))
+  app.route('/', pdpRoutes(altinn, world))
+  app.route('/', resourceRegistryRoutes(world))
+  app.route('/', registerRoutes(world))
+  app.route('/', publishRoutes(altinn, events, subscriptions))
+  app.route('/', subscriptions.routes)
+  app.route('/', receivedRoutes(events, world))
+  app.route('/', faults.routes)
+  app.notFound((c) => c.text(`Nothing is here: ${c.req.path}`, 404))
+  app.onError((error, c) => {
+    log(`${c.req.method} ${c.req.url} failed: ${error}`)
+    return c.text('The simulator failed; its log says why', 500)
+  })
+  server.on('request', getRequestListener(app.fetch, { overrideGlobalObjects: false }))
 
   return {
     url: base,
     stop: async () => {
       await subscriptions.stop()
-      const closed = new Promise<void>((resolve) => listening.server.close(() => resolve()))
-      listening.server.closeAllConnections()
-      await closed
+      await closeHttpServer(server)
     },
   }
 }
+
+const wrongMethod = (c: Context, methods: string[]) => c.text('Wrong method', 405, { allow: methods.join(', ') })

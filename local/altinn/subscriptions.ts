@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { CloudEvent } from './eventStore.js'
-import { type Answer, json, parseJson, type Route, text } from './http.js'
+import { jsonBody } from './jsonBody.js'
 
 const filters = z.object({
   endPoint: z.url({ protocol: /^https?$/ }),
@@ -32,9 +33,9 @@ export function webhookSubscriptions(base: string, log: (line: string) => void) 
   const deliveries = new Map<string, Delivery>()
   let nextId = 1
 
-  const subscribe = async (body: string): Promise<Answer> => {
-    const asked = filters.safeParse(parseJson(body))
-    if (!asked.success) return text(400, `The subscription cannot be made: ${z.prettifyError(asked.error)}`)
+  const subscribe = async (c: Context) => {
+    const asked = filters.safeParse(await jsonBody(c))
+    if (!asked.success) return c.text(`The subscription cannot be made: ${z.prettifyError(asked.error)}`, 400)
     const subscription: Subscription = {
       ...asked.data,
       id: nextId++,
@@ -57,7 +58,7 @@ export function webhookSubscriptions(base: string, log: (line: string) => void) 
     }
     subscription.validated = await post(delivery, validation)
     if (!subscription.validated) delivery.work = validateLater(delivery, validation)
-    return { ...json(201, subscription), headers: { location: address } }
+    return c.json(subscription, 201, { location: address })
   }
 
   const validateLater = async (delivery: Delivery, validation: object) => {
@@ -77,30 +78,18 @@ export function webhookSubscriptions(base: string, log: (line: string) => void) 
     }
   }
 
-  const routes: Route[] = [
-    {
-      method: 'POST',
-      path: '/events/api/v1/subscriptions',
-      answer: async (call) => subscribe(await call.text()),
-    },
-    {
-      method: 'GET',
-      path: '/events/api/v1/subscriptions/{id}',
-      answer: ({ params }) => {
-        const delivery = deliveries.get(params.id ?? '')
-        return delivery ? json(200, delivery.subscription) : text(404, 'No such subscription')
-      },
-    },
-    {
-      method: 'DELETE',
-      path: '/events/api/v1/subscriptions/{id}',
-      answer: ({ params }) => {
-        const delivery = deliveries.get(params.id ?? '')
-        delivery?.cancelled.abort()
-        return deliveries.delete(params.id ?? '') ? { status: 200 } : text(404, 'No such subscription')
-      },
-    },
-  ]
+  const routes = new Hono()
+    .basePath('/events/api/v1/subscriptions')
+    .post('/', subscribe)
+    .get('/:id', (c) => {
+      const delivery = deliveries.get(c.req.param('id'))
+      return delivery ? c.json(delivery.subscription) : c.text('No such subscription', 404)
+    })
+    .delete('/:id', (c) => {
+      const id = c.req.param('id')
+      deliveries.get(id)?.cancelled.abort()
+      return deliveries.delete(id) ? c.body(null, 200) : c.text('No such subscription', 404)
+    })
 
   return {
     routes,

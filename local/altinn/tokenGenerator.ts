@@ -1,6 +1,6 @@
+import { Hono } from 'hono'
 import type { JWTPayload } from 'jose'
 import { z } from 'zod'
-import { type Answer, type Route, text } from './http.js'
 import { enterpriseClaims, type Issuer, iso6523, systemUserDetails } from './issuers.js'
 import type { World } from './world.js'
 
@@ -17,12 +17,12 @@ const query = z.strictObject({
 })
 
 /** Tokens for anyone, as Altinn's own test token generator gives them. */
-export function tokenGeneratorRoutes(issuers: { altinn: Issuer; maskinporten: Issuer }, world: World): Route[] {
-  const answer = async (search: URLSearchParams): Promise<Answer> => {
-    const asked = query.safeParse(Object.fromEntries(search))
+export function tokenGeneratorRoutes(issuers: { altinn: Issuer; maskinporten: Issuer }, world: World) {
+  return new Hono().get('/token', async (c) => {
+    const asked = query.safeParse(c.req.query())
     if (!asked.success) {
       const problems = asked.error.issues.map(({ path, message }) => [path.join('.'), message].join(' ').trim())
-      return text(400, `The token cannot be made: ${problems.join('; ')}.`)
+      return c.text(`The token cannot be made: ${problems.join('; ')}.`, 400)
     }
     const { org, scope, systemUser, vendor, expiresIn, kind } = asked.data
     if (systemUser) world.rememberSystemUser(systemUser, org)
@@ -32,8 +32,7 @@ export function tokenGeneratorRoutes(issuers: { altinn: Issuer; maskinporten: Is
       consumer: iso6523(vendor ?? org),
       ...(systemUser ? { authorization_details: [systemUserDetails(systemUser, org)] } : {}),
     }
-    if (kind === 'maskinporten') return text(200, await issuers.maskinporten.sign(claims, expiresIn))
-    return text(200, await issuers.altinn.sign({ ...claims, ...enterpriseClaims(world, org) }, expiresIn))
-  }
-  return [{ method: 'GET', path: '/token', answer: ({ url }) => answer(url.searchParams) }]
+    if (kind === 'maskinporten') return c.text(await issuers.maskinporten.sign(claims, expiresIn))
+    return c.text(await issuers.altinn.sign({ ...claims, ...enterpriseClaims(world, org) }, expiresIn))
+  })
 }

@@ -59,7 +59,8 @@ export function readWorld(): World {
   const listed = new Set(systemUsers.flatMap(({ uuid, actsFor }) => actsFor.map((each) => pair(uuid, each))))
 
   return {
-    ...{ organisations, resources },
+    organisations,
+    resources,
     organisation: (number) => organisations.find((each) => each.number === number),
     party: (uuid) => organisations.find((each) => each.partyUuid === uuid.toLowerCase()),
     resource: (id) => {

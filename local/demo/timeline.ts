@@ -11,7 +11,7 @@ type Details = {
 }
 type NameOf = (organization: string) => string
 
-/** What Altinn Events is owed for a transfer that every recipient has confirmed: event type, organisation, role. */
+/** The events to expect for a transfer that every recipient has confirmed: event type, organisation, role. */
 export function expectedEvents(sender: string, recipients: string[]): string[] {
   const toSender = (type: string) => `${type} ${sender} Sender`
   const toRecipients = (type: string) => recipients.map((recipient) => `${type} ${recipient} Recipient`)
@@ -37,7 +37,9 @@ export function missingEvents(expected: string[], events: ReceivedEvent[]): stri
   })
 }
 
-/** Everything that happened, in the order of time, a line each. At the same instant a cause goes before what follows from it. */
+/**
+ * Everything that happened, one line each, in the order of time. At the same instant a cause comes before its effect.
+ */
 export function timeline(details: Details, events: ReceivedEvent[], nameOf: NameOf): string[] {
   const statuses = details.fileTransferStatusHistory.map((each) => ({
     at: each.fileTransferStatusChanged,
@@ -72,6 +74,6 @@ function distinct(events: ReceivedEvent[]) {
 
 const describe = (event: ReceivedEvent) => [shortType(event), organizationOf(event), event.data?.Role ?? ''].join(' ')
 const shortType = ({ type }: ReceivedEvent) => type.slice(type.lastIndexOf('.') + 1)
-// By setting, the organisation is told in one or in the other.
+// A setting decides which of the two identifies the organisation.
 const organizationOf = ({ subject, alternativesubject }: ReceivedEvent) => organizationIn(alternativesubject ?? subject)
 const organizationIn = (identifier: string) => /\d{9}$/.exec(identifier)?.[0] ?? identifier

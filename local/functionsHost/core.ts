@@ -22,7 +22,7 @@ export type Binding = {
   methods?: string[]
 }
 
-/** How often, and after what time, a failed run is tried again. `maxRetryCount` -1 is for ever. */
+/** How often, and after which delay, a failed run is retried. `maxRetryCount` -1 is without limit. */
 export type RetryPolicy = {
   maxRetryCount: number
   retryStrategy: string
@@ -76,8 +76,9 @@ export type Core = {
 }
 
 /**
- * Puts `@azure/functions-core` in place, the module by which `@azure/functions` talks to its host and which only the real worker has.
- * Call it before the app's files load. It works for CommonJS and ESM apps, since the library itself always asks by `require`.
+ * Provides `@azure/functions-core`, the module by which `@azure/functions` talks to its host and which only the real
+ * worker has. Call it before the app's files load. It works for CommonJS and ESM apps, since the library itself uses
+ * `require`.
  */
 export function provideCore(log: Log): Core {
   const functions = new Map<string, RegisteredFunction>()

@@ -5,11 +5,11 @@ import { pathToFileURL } from 'node:url'
 import { type Log, provideCore } from './core.js'
 import type { Host } from './invocation.js'
 import { libraryOf } from './libraries.js'
-import { timeSpanMs } from './schedule.js'
 import { listen } from './server.js'
-import { busClients } from './serviceBusClients.js'
 import { type HostJson, readJson } from './settings.js'
-import { startTrigger } from './triggers.js'
+import { timeSpanMs } from './triggers/schedule.js'
+import { busClients } from './triggers/serviceBusClients.js'
+import { startTrigger } from './triggers/triggers.js'
 
 const DRAIN_MS = 30_000
 /** What Flex Consumption sets, where host.json says nothing. */
@@ -20,14 +20,15 @@ export type FunctionsHost = {
   url: string
   /** The names of the functions. */
   functions: string[]
-  /** The port and the triggers close at once; what runs may finish, within limits. */
+  /** Closes the port and the triggers immediately; running invocations may finish, up to a time-out. */
   stop(): Promise<void>
 }
 
 /**
- * An Azure Functions host in this process for `@azure/functions` v4 apps: HTTP, timers, Service Bus triggers (queue and topic) and
- * output. The app's own files, the library's contexts and its hooks run unchanged. Once per process, since loaded files stay loaded.
- * Everything else (other bindings, batches, sessions, cookies) is refused at start or when used, never ignored.
+ * An Azure Functions host in this process for `@azure/functions` v4 apps: HTTP, timers, Service Bus triggers (queue and
+ * topic) and output. The app's own files, the library's contexts and its hooks run unchanged. Once per process, since
+ * loaded files stay loaded. Everything else (other bindings, batches, sessions, cookies) is refused at start or when
+ * used, never ignored.
  */
 export async function startFunctionsHost(options: {
   directory: string

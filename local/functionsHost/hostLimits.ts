@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { type IncomingMessage, maxHeaderSize, type Server, type ServerResponse } from 'node:http'
 import type { Log } from './core.js'
 
-// What the real host refuses before it looks for a function, and what it hands to the worker in vain
+// What the real host refuses before it looks for a function, and what it forwards to the worker without an answer
 // (docs/upstream/invocations-that-never-end.md).
 
 /** The real host refuses more bytes of headers than these, with 431. */
@@ -14,8 +14,8 @@ const FORWARDING_BYTES = 300
 export type Worker = { maxHeaderBytes: number; refusedExpectations: WeakSet<IncomingMessage> }
 
 /**
- * Gives a server that listens the limit of the real host, which is not that of its worker. Returns that of the worker: what the app has
- * set on the server, as it would on the worker's own, or else what the process was started with.
+ * Applies the real host's limit to a listening server. Returns the limit of the worker: what the app has set on the
+ * server, as it would on the worker's own, or else the limit that the process was started with.
  */
 export function separateLimits(server: Server & { maxHeaderSize?: number }): number {
   const { maxHeaderSize: ofWorker = maxHeaderSize } = server
@@ -57,8 +57,8 @@ const LEAST_BYTES_PER_SECOND = 240
 const GRACE_SECONDS = 5
 
 /**
- * Refuses with 500 a call whose body has a length and does not come, as the real host does, which reads it before it calls the function. Only
- * the time counts in which the client is waited for.
+ * Refuses with 500 a call whose body has a length and stalls, as the real host does, which reads the body before it
+ * calls the function. Only time spent waiting for the client counts.
  */
 export function refuseWhenStalled(log: Log, request: IncomingMessage, response: ServerResponse): void {
   if (request.headers['content-length'] === undefined) return

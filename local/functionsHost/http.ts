@@ -12,7 +12,7 @@ type LibraryResponse = {
   cookies: unknown[]
 }
 
-/** What is used of the app's own `@azure/functions`. Its request takes a web request, which its types do not tell. */
+/** What is used of the app's own `@azure/functions`. Its request accepts a web request, which its types omit. */
 export type HttpLibrary = {
   HttpRequest: new (init: { nativeRequest: Request; params: Record<string, string> }) => object
   HttpResponse: new (init: unknown) => LibraryResponse
@@ -53,7 +53,10 @@ function paramsOf(url: URL, values: Record<string, string>): Record<string, stri
   return params
 }
 
-/** The body, pulled by its reader. Throws ECONNRESET when the client goes away. A reader that stops early does not cut the connection. */
+/**
+ * The body, pulled by its reader. A reader that stops early does not close the connection.
+ * @throws ECONNRESET when the client disconnects.
+ */
 async function* bodyOf(request: IncomingMessage, limit: number, reading: Reading): AsyncGenerator<Uint8Array> {
   let bytes = 0
   reading.isWanted = true
@@ -107,7 +110,9 @@ export async function answer(
   if (bytes < Number(response.getHeader('content-length') ?? 0)) request.socket.destroy()
 }
 
-/** Sends a body as fast as the client takes it, and tells how many bytes that were. It is given up when it fails, or when nobody takes it any more. */
+/**
+ * Sends a body with backpressure, and returns the number of bytes. Cancelled when it fails or when the client is gone.
+ */
 async function send(body: ReadableStream, request: IncomingMessage, response: ServerResponse): Promise<number> {
   const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader()
   response.once('close', () => void reader.cancel().catch(() => {}))
@@ -138,7 +143,10 @@ async function isLeftHalfRead(request: IncomingMessage, reading: Reading): Promi
   return false
 }
 
-/** The real host reads a body with a length whole before it calls the function: what is answered without reading it comes after all of it. */
+/**
+ * The real host reads a body with a length before it calls the function, so an answer that does not need the body still
+ * comes after all of it.
+ */
 async function declaredBodyHasCome(request: IncomingMessage): Promise<void> {
   if (request.headers['content-length'] === undefined || request.readableDidRead || request.complete) return
   await new Promise<void>((done) => request.once('end', done).once('close', done).resume())

@@ -2,8 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Context, Core, CoreContext, InvocationRequest, Log, RegisteredFunction, RetryPolicy } from './core.js'
 import type { HttpLibrary } from './http.js'
-import { type BusClients, sendToBus } from './serviceBusClients.js'
 import type { ExtensionSettings } from './settings.js'
+import { type BusClients, sendToBus } from './triggers/serviceBusClients.js'
 
 /** What the parts of a running host share. */
 export type Host = {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
-/** A library as the app in this folder has it; our own, where the app is bundled into one file with all that it needs. */
+/** A library as the app in this folder resolves it, or our own where the app is bundled into one file. */
 export function libraryOf<Library>(directory: string, name: string): Library {
   try {
     return createRequire(join(directory, 'package.json'))(name)

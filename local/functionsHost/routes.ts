@@ -10,7 +10,7 @@ type Parameter = {
   isOptional: boolean
 }
 
-/** Compiles `x/{id:guid}/{*rest}` and the like; matching ignores case. @throws for a constraint that is not known here. */
+/** Compiles a template such as `x/{id:guid}/{*rest}`; matching ignores case. @throws for an unknown constraint. */
 export function compileRoute(template: string): RouteMatch {
   const segments = template.split('/').map((text) => segmentOf(text, template))
   return (parts) => {
@@ -72,8 +72,8 @@ const CONSTRAINTS: Record<string, (text: string) => boolean> = {
 }
 
 /**
- * The segments of a path, decoded, without the dots that lead to the same or the one above. One slash at the end is ignored; `%2F` stays as it
- * is, and what cannot be decoded too.
+ * The segments of a path, decoded, with `.` and `..` resolved. One slash at the end is ignored; `%2F` and what cannot
+ * be decoded stay as they are.
  */
 export function segmentsOf(path: string): string[] {
   const segments: string[] = []

@@ -6,7 +6,7 @@ import { obstacleTo, pathOf, refusalOf, refuse, refuseWhenStalled, separateLimit
 import { answer, httpRequest } from './http.js'
 import { type Host, invoke } from './invocation.js'
 import { compileRoute, segmentsOf } from './routes.js'
-import type { Trigger } from './triggers.js'
+import type { Trigger } from './triggers/triggers.js'
 
 const DEFAULT_BODY_LIMIT = 104_857_600
 
@@ -43,7 +43,9 @@ export async function listen(host: Host, triggers: Trigger[], port: number, host
 
 type ParseError = Error & { code?: string; rawPacket?: Buffer }
 
-/** What Node answers to that which it cannot parse. The real host takes methods in lower case, which are not in the list of Node's parser. */
+/**
+ * The answer to a request that Node cannot parse. The real host accepts methods in lower case, Node's parser does not.
+ */
 function refuseUnparsed(log: Log, { code, rawPacket }: ParseError, socket: Duplex) {
   const [method] = /^[a-z]+(?= )/.exec(rawPacket?.toString('latin1') ?? '') ?? []
   if (code === 'HPE_INVALID_METHOD' && method)
@@ -52,7 +54,10 @@ function refuseUnparsed(log: Log, { code, rawPacket }: ParseError, socket: Duple
   if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
 }
 
-/** The first match in the order of the function names wins, as on the real host: a literal segment does NOT go before a parameter. */
+/**
+ * The first match in the order of the function names wins, as on the real host: a literal segment has NO precedence
+ * over a parameter.
+ */
 function functionsByRoute(host: Host, triggers: Trigger[], worker: Worker): Answerer {
   const prefix = host.settings.http?.routePrefix ?? 'api'
   const limit = Number(process.env.FUNCTIONS_REQUEST_BODY_SIZE_LIMIT ?? DEFAULT_BODY_LIMIT)
@@ -92,7 +97,10 @@ function functionsByRoute(host: Host, triggers: Trigger[], worker: Worker): Answ
   }
 }
 
-/** `POST /admin/functions/{name}` runs a function now and answers 202 at once, `GET /admin/host/status` says that the host is up. */
+/**
+ * `POST /admin/functions/{name}` runs a function and answers 202 immediately; `GET /admin/host/status` answers that the
+ * host is up.
+ */
 function administration({ log }: Host, triggers: Trigger[]): Answerer {
   const byName = new Map(triggers.map((trigger) => [trigger.fn.metadata.name.toLowerCase(), trigger]))
   return async (request, response, path) => {

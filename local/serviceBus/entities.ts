@@ -7,7 +7,7 @@ export type DeliverySettings = { maxDeliveryCount?: number; lockDurationMs?: num
 /** The window in which a queue or a topic drops a repeated message id; 0 is off. */
 export type DuplicateSettings = { duplicateDetectionMs?: number }
 
-/** All queues, topics and subscriptions by their names. Whatever is left out has Azure's own value, and no duplicate detection. */
+/** All queues, topics and subscriptions by name. Defaults are Azure's, without duplicate detection. */
 export type Entities = {
   queues?: Record<string, DeliverySettings & DuplicateSettings>
   topics?: Record<string, DuplicateSettings & { subscriptions?: Record<string, DeliverySettings> }>
@@ -18,7 +18,7 @@ export type Entity = Required<DeliverySettings & DuplicateSettings> & {
   kind: 'queue' | 'topic' | 'subscription'
   path: string
   subscriptions: Entity[]
-  /** When each message id was last let in, oldest first. */
+  /** When each message id was last accepted, oldest first. */
   seen: Map<string, number>
 }
 

@@ -1,21 +1,21 @@
 import type { ServiceBus } from 'amqp-emulator'
-import { copied } from './message.js'
+import { copyForQueue } from './message.js'
 
 type Queue = NonNullable<ReturnType<ServiceBus['broker']['getQueue']>>
 
-/** Puts a message that has been let in into its queue. */
+/** Puts an accepted message into its queue. */
 export type Enqueue = Queue['queueMessage']
-/** How messages get from the way in to their queue, whose path is given. */
+/** How accepted messages get to their queue, whose path is given. */
 export type Delivery = { deliver(path: string, enqueue: Enqueue): Enqueue; coming(path: string): number }
 
-/** Each message once, at once. */
-export const plainDelivery: Delivery = { deliver: (_, enqueue) => enqueue, coming: () => 0 }
+/** Each message once, immediately. */
+export const deliverOnce: Delivery = { deliver: (_, enqueue) => enqueue, coming: () => 0 }
 
 /**
- * A hard school for tests: every message arrives after a random pause of up to `windowMs`, so that order is lost, and once more within three
- * times that, whatever became of the first. `coming` are those still to arrive.
+ * For tests: every message arrives after a random delay of up to `windowMs`, so that the order is lost, and a second
+ * time within three times that delay. `coming` counts the deliveries still to arrive.
  */
-export function twiceAndOutOfOrder(windowMs: number): Delivery {
+export function duplicateAndReorder(windowMs: number): Delivery {
   const coming = new Map<string, number>()
   const count = (path: string, change: number) => coming.set(path, (coming.get(path) ?? 0) + change)
 
@@ -29,7 +29,7 @@ export function twiceAndOutOfOrder(windowMs: number): Delivery {
         }, afterMs).unref()
       }
       return (fields, content, properties) => {
-        const again = properties && copied(properties)
+        const again = properties && copyForQueue(properties)
         arrive(Math.random() * windowMs, fields, content, properties)
         arrive(windowMs + Math.random() * 2 * windowMs, fields, content, again)
         return 0

@@ -1,10 +1,10 @@
 import { AmqpServer } from 'amqp-emulator'
-import { answerInArrays, completeTheDialect, refuseOversized } from './dialect.js'
+import { answerInArrays, completeFrames, refuseOversized } from './azureDialect.js'
 import { catalogue, countsOf, type Entities, type EntityCounts } from './entities.js'
-import { plainDelivery, twiceAndOutOfOrder } from './redelivery.js'
+import { acceptMessages } from './ingress.js'
+import { deliverOnce, duplicateAndReorder } from './redelivery.js'
 import { offerMssbcbs } from './sasl.js'
-import { letIn } from './wayIn.js'
-import { giveUpAfterMaxDeliveries, lockForAsLongAsTheEntitySays } from './wayOut.js'
+import { applyLockDuration, deadLetterAfterMaxDeliveries } from './settlement.js'
 
 /** A broker that listens. */
 export type LocalServiceBus = {
@@ -17,10 +17,11 @@ export type LocalServiceBus = {
 /**
  * A local Azure Service Bus on `port` (0: any free one), in memory: a restarted broker is an empty broker.
  *
- * The npm package `amqp-emulator` speaks AMQP 1.0 with the Service Bus dialect: peek-lock, settlement, deferral, peeking, cancelling.
- * This adds what an application's error handling depends on: declared entities, subscriptions with settings of their own, delivery counts
- * that end in the dead-letter queue, scheduled messages, duplicate detection, a size limit. It overrides public functions of that very
- * version (0.1.2): raise the pin only with the tests green. There are no sessions, filters, transactions, TLS or access control.
+ * The npm package `amqp-emulator` speaks AMQP 1.0 as Service Bus does: peek-lock, settlement, deferral, peeking,
+ * cancelling. This adds what an application's error handling depends on: declared entities, subscriptions with their
+ * own settings, delivery counts that end in the dead-letter queue, scheduled messages, duplicate detection, a size
+ * limit. It overrides public functions of exactly that version (0.1.2): raise the pin only with the tests green.
+ * There are no sessions, filters, transactions, TLS or access control.
  */
 export async function startServiceBus(options: {
   entities: Entities
@@ -34,13 +35,13 @@ export async function startServiceBus(options: {
   const bus = server.serviceBus()
   const known = catalogue(entities)
 
-  const delivery = redeliveryMs > 0 ? twiceAndOutOfOrder(redeliveryMs) : plainDelivery
-  letIn(bus, known, delivery)
-  giveUpAfterMaxDeliveries(bus, known)
-  lockForAsLongAsTheEntitySays(bus, known)
+  const delivery = redeliveryMs > 0 ? duplicateAndReorder(redeliveryMs) : deliverOnce
+  acceptMessages(bus, known, delivery)
+  deadLetterAfterMaxDeliveries(bus, known)
+  applyLockDuration(bus, known)
   answerInArrays(bus)
   offerMssbcbs(server)
-  completeTheDialect(server, refuseOversized(bus))
+  completeFrames(server, refuseOversized(bus))
   server.on('error', (error) => console.error('service bus:', error))
   const { port } = await server.listen(options.port ?? 0, host)
 

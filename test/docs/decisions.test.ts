@@ -9,7 +9,7 @@ describe('the index of decisions', () => {
   const files = globSync('docs/decisions/[0-9]*.md', { cwd: root }).sort()
 
   test('is what npm run decisions writes', () => {
-    expect(execFileSync(process.execPath, ['tools/decisions.ts'], { cwd: root, encoding: 'utf8' })).toBe(index)
+    expect(execFileSync(process.execPath, ['tools/pages/decisions.ts'], { cwd: root, encoding: 'utf8' })).toBe(index)
   })
 
   test('lists each decision once, in order, with its number, title, status and date', () => {

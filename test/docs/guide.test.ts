@@ -11,7 +11,7 @@ import { contract } from '../../src/http/contract/contract.js'
 import type { Operation } from '../../src/http/contract/operation.js'
 import { tusContract, tusRows } from '../../src/http/contract/tusContract.js'
 import { brokerCode } from '../../src/http/problem/problemJson.js'
-import { ERRORS_PAGE, errorsPage } from '../../tools/errors.ts'
+import { ERRORS_PAGE, errorsPage } from '../../tools/pages/errors.ts'
 
 // The guide says what the app does: its tables are compared with those of the app.
 
@@ -129,6 +129,7 @@ describe('a setting', () => {
     ...filesIn('infra', /\.bicep(param)?$/),
     ...filesIn('.github', /\.yml$/),
     ...filesIn('local', /\.ts$/),
+    ...filesIn('tools', /\.ts$/),
     ...filesIn('bench', /\.ts$/),
   ]
     .map(textOf)

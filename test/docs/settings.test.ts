@@ -7,7 +7,7 @@ const sample = () => Object.keys(JSON.parse(textOf('local.settings.sample.json')
 
 describe('the page of settings', () => {
   test('is what npm run settings writes', () => {
-    expect(execFileSync(process.execPath, ['tools/settings.ts'], { cwd: root, encoding: 'utf8' })).toBe(page)
+    expect(execFileSync(process.execPath, ['tools/pages/settings.ts'], { cwd: root, encoding: 'utf8' })).toBe(page)
   })
 
   test('has no setting without a description', () => {

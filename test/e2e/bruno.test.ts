@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { program } from '../../local/root.js'
+import { program } from '../../local/paths.js'
 import { type Journey, startJourney } from '../support/journey.js'
 
 let journey: Journey
@@ -13,7 +13,7 @@ afterAll(() => journey?.end())
 /** What the collection prints when it has passed. @throws with what it printed when it has not. */
 async function runCollection(addresses: { app: string; altinn: string }): Promise<string> {
   const env = { ...process.env, BROKER_URL: addresses.app, ALTINN_URL: addresses.altinn }
-  return (await promisify(execFile)(process.execPath, [program('bruno.js')], { env })).stdout
+  return (await promisify(execFile)(process.execPath, [program('tools/bruno.js')], { env })).stdout
 }
 
 test('the Bruno collection goes the whole way', async () => {

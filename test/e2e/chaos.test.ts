@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chaos } from '../../local/chaos/chaos.js'
+import { chaos } from '../../tools/chaos/chaos.js'
 
 test('an app that is killed in the midst of its work loses nothing, and tells everyone once', async () => {
   const kills = { afterMs: [1000, 2500] as [number, number], most: 2 }

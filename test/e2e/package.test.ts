@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream'
 import { promisify } from 'node:util'
 import { unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { tellStory } from '../../local/demo/story.js'
+import { runDemo } from '../../local/demo/runDemo.js'
 import { type Journey, KARI, OWNER, startJourney } from '../support/journey.js'
 import { answerTo, head } from '../support/rawCall.js'
 import { tusCalls } from '../support/tusCalls.js'
@@ -19,7 +19,7 @@ const logged: string[] = []
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'broker-package-'))
-  told = (await promisify(execFile)(process.execPath, ['dist/local/package.js', folder])).stdout
+  told = (await promisify(execFile)(process.execPath, ['dist/tools/package.js', folder])).stdout
   content = unzipSync(await readFile(join(folder, 'app.zip')))
   for (const [name, bytes] of Object.entries(content)) {
     await mkdir(dirname(join(folder, 'unpacked', name)), { recursive: true })
@@ -68,7 +68,7 @@ describe('the package for Azure', () => {
     const output = new PassThrough()
     const lines = output.setEncoding('utf8').toArray()
 
-    await tellStory(journey.stack.urls, file, output)
+    await runDemo(journey.stack.urls, file, output)
     output.end()
 
     expect((await lines).join('')).toContain('AllConfirmedDownloaded')

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { tables } from '../../src/config.js'
 import { type Journey, KARI, OWNER, PATIENCE, RESOURCE, startJourney } from '../support/journey.js'
 
-const PROGRAM = join(import.meta.dirname, '../../dist/local/restore.js')
+const PROGRAM = join(import.meta.dirname, '../../dist/tools/restore.js')
 
 let journey: Journey
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { projectRoot } from '../../local/root.js'
+import { projectRoot } from '../../local/paths.js'
 import { type Journey, KARI, OWNER, startJourney } from '../support/journey.js'
 import { copyOfProgram, hasDotnet } from '../support/otherPrograms.js'
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { projectRoot } from '../../local/root.js'
+import { projectRoot } from '../../local/paths.js'
 import { copyOfProgram } from '../support/otherPrograms.js'
 
 const HEADER = '// Longer than 250 lines: generated from openapi.json by `npm run wire`.\n'

@@ -157,7 +157,7 @@ describe('a deployment', () => {
       'Close it to the runner',
     ])
     expect(runs).toMatch(/deploy \|\| \{.*deploy; \}/)
-    expect(runs).toContain('node local/smoke.ts "$URL" "$COMMIT"')
+    expect(runs).toContain('node tools/deployment/smoke.ts "$URL" "$COMMIT"')
     expect(runs).toMatch(/echo "::add-mask::\$SUBSCRIPTION_KEY"\n\s*export SUBSCRIPTION_KEY/)
   })
 
@@ -183,9 +183,11 @@ describe('a deployment', () => {
     const runs = deployment.steps?.map(({ run = '' }) => run) ?? []
     const app = '$([ "$ENVIRONMENT" != dev ] || echo --app)'
 
-    expect(runs.join('\n')).toMatch(/node local\/letIn\.ts "\$GROUP" "\$APP" "\$address" .*\n[\s\S]*config-zip/)
+    expect(runs.join('\n')).toMatch(
+      /node tools\/deployment\/allowAddress\.ts "\$GROUP" "\$APP" "\$address" .*\n[\s\S]*config-zip/,
+    )
     expect(runs.join('\n')).toContain(`"$address" ${app}\n`)
-    expect(runs.at(-1)).toContain(`node local/letIn.ts "$GROUP" "$APP" ${app}\n`)
+    expect(runs.at(-1)).toContain(`node tools/deployment/allowAddress.ts "$GROUP" "$APP" ${app}\n`)
     // https://github.com/Azure/azure-cli/issues/31414
     expect(runs.join('\n')).not.toContain('access-restriction')
   })

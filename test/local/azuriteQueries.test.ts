@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { TableClient } from '@azure/data-tables'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startAzurite } from '../../local/azurite.js'
-import type { Part } from '../../local/part.js'
+import { startAzurite } from '../../local/azurite/azurite.js'
+import type { StackProcess } from '../../local/childProcess.js'
 import { freePorts } from '../../local/ports.js'
 import { freshSettings, onPorts, type Settings } from '../../local/settings.js'
 import { azurite } from '../support/azurite.js'
 
 const plain = azurite('table', ['tables'])
 let settings: Settings
-let part: Part
+let part: StackProcess
 beforeAll(async () => {
   const ports = await freePorts()
   settings = onPorts(await freshSettings(), ports)

@@ -8,7 +8,7 @@ import { buffer } from 'node:stream/consumers'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type Altinn, startAltinn } from '../../local/altinn/simulator.js'
-import { tellStory } from '../../local/demo/story.js'
+import { runDemo } from '../../local/demo/runDemo.js'
 
 let altinn: Altinn
 let folder: string
@@ -137,7 +137,7 @@ async function story(content: Buffer | string, flaws: Flaws = {}, name = 'hello.
       told += text
     },
   }
-  await tellStory({ app: fake.app, altinn: altinn.url }, file, output)
+  await runDemo({ app: fake.app, altinn: altinn.url }, file, output)
   return { told, ...fake }
 }
 

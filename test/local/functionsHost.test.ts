@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { ServiceBusClient } from '@azure/service-bus'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { schedule } from '../../local/functionsHost/schedule.js'
+import { schedule } from '../../local/functionsHost/triggers/schedule.js'
+import { program, projectRoot } from '../../local/paths.js'
 import { freePorts } from '../../local/ports.js'
-import { program, projectRoot } from '../../local/root.js'
 import { type LocalServiceBus, startServiceBus } from '../../local/serviceBus/serviceBus.js'
 
 const app = `
@@ -57,7 +57,7 @@ let output = ''
 
 const forkHost = (port: number) => {
   const env = { ...process.env, ServiceBus: bus.connectionString, FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1000000' }
-  const child = fork(program('functionsHost/main.js'), [folder, `${port}`], { env, execArgv: [], stdio: 'pipe' })
+  const child = fork(program('local/functionsHost/main.js'), [folder, `${port}`], { env, execArgv: [], stdio: 'pipe' })
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk))
   return child
 }
@@ -232,7 +232,7 @@ describe('the host', () => {
     await once(blocker, 'listening')
     const address = blocker.address()
     const port = typeof address === 'object' && address ? address.port : 0
-    const second = fork(program('functionsHost/main.js'), [folder, `${port}`], {
+    const second = fork(program('local/functionsHost/main.js'), [folder, `${port}`], {
       ...{ env: { ...process.env, ServiceBus: bus.connectionString }, execArgv: [], stdio: 'pipe' as const },
     })
 

@@ -4,17 +4,17 @@ import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { startAzurite } from '../../local/azurite.js'
-import { type CommittedBlob, committedBlob } from '../../local/committedBlobs.js'
-import type { Part } from '../../local/part.js'
-import { freePorts, mustBeFree, portsOf } from '../../local/ports.js'
-import { program } from '../../local/root.js'
+import { startAzurite } from '../../local/azurite/azurite.js'
+import { type CommittedBlob, committedBlob } from '../../local/azurite/committedBlobs.js'
+import type { StackProcess } from '../../local/childProcess.js'
+import { program } from '../../local/paths.js'
+import { assertFree, freePorts, portsOf } from '../../local/ports.js'
 import { freshSettings, onPorts, type Settings } from '../../local/settings.js'
 
 describe('a blob in the scanned account', () => {
   const committed: CommittedBlob[] = []
   let settings: Settings
-  let azurite: Part
+  let azurite: StackProcess
   beforeAll(async () => {
     const ports = await freePorts()
     settings = onPorts(await freshSettings(), ports)
@@ -74,7 +74,7 @@ describe('the ports', () => {
     const blocker = createServer().listen(ports.blob, '127.0.0.1')
     await once(blocker, 'listening')
 
-    await expect(mustBeFree(ports)).rejects.toThrow(
+    await expect(assertFree(ports)).rejects.toThrow(
       `Port ${ports.blob} for the blob storage is taken. Stop what uses it, or set BLOB_PORT to another port.`,
     )
     blocker.close()
@@ -108,7 +108,7 @@ describe('the stack', () => {
 
   test('lets a debugger attach to the app, and ends, all of it, when its supervisor is killed', async () => {
     const env = { ...process.env, LOCAL_HOST: 'embedded' }
-    const supervisor = spawn(process.execPath, ['--input-type=module', '-e', code, program('stack.js')], { env })
+    const supervisor = spawn(process.execPath, ['--input-type=module', '-e', code, program('local/stack.js')], { env })
     const [line] = (await once(createInterface(supervisor.stdout), 'line')) as [string]
     const urls: string[] = JSON.parse(line)
     expect(await Promise.all(urls.map(isUp))).toEqual([true, true, true, true])

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { program, projectRoot } from '../../local/root.js'
+import { program, projectRoot } from '../../local/paths.js'
 
 /** What the stand-in was started with. */
 export type FuncStart = {
@@ -30,7 +30,7 @@ if (command === '--version') {
 } else if (${!start}) {
   process.exit(1)
 } else {
-  const worker = spawn(process.execPath, ['${program('functionsHost/main.js')}', '.', args[args.indexOf('--port') + 1]], { stdio: 'inherit' })
+  const worker = spawn(process.execPath, ['${program('local/functionsHost/main.js')}', '.', args[args.indexOf('--port') + 1]], { stdio: 'inherit' })
   worker.once('exit', (code) => process.exit(code ?? 1))
   process.once('SIGTERM', () => worker.kill('SIGTERM'))
   const { pid, env } = process

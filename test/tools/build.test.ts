@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { projectRoot } from '../../local/root.js'
+import { projectRoot } from '../../local/paths.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'broker-build-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { projectRoot } from '../../local/root.js'
+import { projectRoot } from '../../local/paths.js'
 
 /** What the check of the Node.js version answers in this one. */
 function checked(version: string) {

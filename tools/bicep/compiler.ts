@@ -20,7 +20,7 @@ const RUNTIMES: Record<string, string> = {
 }
 
 /**
- * The compiler on PATH, if it is of the version in tools/bicep/bicep.csproj: another one has other findings, and another
+ * The compiler on PATH, if it has the version in tools/bicep/bicep.csproj: another one has other findings and another
  * format. Else the package, or what is on PATH all the same; undefined where there is neither.
  */
 export function findCompiler(): string | undefined {

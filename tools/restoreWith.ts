@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto'
+import type { Clients } from '../src/adapters/azure/clients.js'
+import { azureBackups } from '../src/adapters/blobs/azureBackups.js'
+import { tableDueDeadlines } from '../src/adapters/tables/tableDueDeadlines.js'
+import { tableFileTransferStore } from '../src/adapters/tables/tableFileTransferStore.js'
+import { tableNightlyRuns } from '../src/adapters/tables/tableNightlyRuns.js'
+import { tableOutbox } from '../src/adapters/tables/tableOutbox.js'
+import { tableRows } from '../src/adapters/tables/tableRows.js'
+import { tableSearchIndex } from '../src/adapters/tables/tableSearchIndex.js'
+import { tables } from '../src/config.js'
+import { restoreTables } from '../src/usecases/operating/restoreTables.js'
+import type { Log } from '../src/usecases/ports/telemetry.js'
+
+/** The restore of these tables from these backups. */
+export function restoreWith({ table, backups }: Pick<Clients, 'table' | 'backups'>, log: Log, now = () => new Date()) {
+  const { parties, ...restored } = tables
+  return restoreTables({
+    tables: Object.values(restored),
+    rows: tableRows(table, tables.fileTransfers),
+    backups: azureBackups(backups),
+    transfers: tableFileTransferStore(table(tables.fileTransfers)),
+    due: tableDueDeadlines(table(tables.due), now, log),
+    outbox: tableOutbox(table(tables.outbox), now, log),
+    searchIndex: tableSearchIndex(table(tables.transfersByActor)),
+    nightlyRuns: tableNightlyRuns(table(tables.nightlyRuns)),
+    newId: randomUUID,
+    now,
+    log,
+  })
+}

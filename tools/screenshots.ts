@@ -1,0 +1,111 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { TransferEnded } from '../clients/typescript/src/index.js'
+import { EICAR } from '../local/altinn/defender/defender.js'
+import { organizationClient } from '../local/organizationClient.js'
+import { projectRoot } from '../local/paths.js'
+import { type Stack, startStack } from '../local/stack.js'
+import { launchChromium } from './chromium.js'
+
+/** `npm run screenshots`: the pictures of docs/console, from a stack of their own. */
+
+const [DIGDIR, FJORD, NORDLYS, REGISTER] = ['991825827', '986252932', '910753614', '974760673']
+const RESOURCE = 'altinn-broker-test-resource-1'
+const PICTURES = join(projectRoot, 'docs/console')
+const MIB = 2 ** 20
+
+/** File transfers to look at, in most of the statuses that there are. Resolves to the id of one that is done. */
+async function fill({ urls }: Stack): Promise<string> {
+  const send = async (sender: string, fileName: string, reference: string, content: Blob, recipients = [FJORD]) => {
+    const announced = { resourceId: RESOURCE, sender, recipients, sendersFileTransferReference: reference }
+    const sent = await organizationClient(urls, sender).send(content, {
+      ...announced,
+      fileName,
+      propertyList: { periode: '2025' },
+    })
+    return sent.fileTransferId
+  }
+  const receive = async (id: string, organization: string, confirm: boolean) => {
+    const nowhere = { open: async () => undefined, write: async () => {}, close: async () => {} }
+    await organizationClient(urls, organization).receive(id, nowhere, { confirm })
+  }
+  const zeros = (sizeBytes: number) => new Blob([new Uint8Array(sizeBytes)])
+
+  const done = await send(DIGDIR, 'årsregnskap-2025.zip', 'regnskap-2025', zeros(14.2 * MIB), [FJORD, NORDLYS])
+  await receive(done, FJORD, true)
+  await receive(done, NORDLYS, true)
+  await send(NORDLYS, 'virus.txt', 'test-av-viruskontroll', new Blob([EICAR])).catch((error: unknown) => {
+    if (!(error instanceof TransferEnded)) throw error
+  })
+  await receive(await send(REGISTER, 'kunngjøringer-uke-47.xml', 'kunngjøring-47', zeros(310_000)), FJORD, false)
+  await receive(await send(NORDLYS, 'arkivuttrekk-b.tar', 'uttrekk-b', zeros(6.6 * MIB)), FJORD, true)
+  await send(REGISTER, 'enhetsregisteret.csv', 'enheter-2026-11', zeros(9.1 * MIB))
+  await send(NORDLYS, 'arkivuttrekk-c.tar', 'uttrekk-c', zeros(22.3 * MIB))
+  await send(DIGDIR, 'melding.json', 'melding-118', zeros(2100))
+  return done
+}
+
+async function sendSlowly(page: Page, path: string) {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Network.enable')
+  const conditions = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 5 * MIB }
+  await session.send('Network.emulateNetworkConditions', conditions)
+  await page.locator('#file').setInputFiles(path)
+  await page.getByLabel('Fjord Regnskap AS').check()
+  await page.getByRole('button', { name: 'Send fil', exact: true }).click()
+  await page.getByText(/(3|4)\d\s%/).waitFor()
+}
+
+const stack = await startStack({ ports: 'free', console: true })
+const browser = await launchChromium('nb')
+const folder = await mkdtemp(join(tmpdir(), 'screenshots-'))
+try {
+  await mkdir(PICTURES, { recursive: true })
+  const open = async (
+    organization: string,
+    hash: string,
+    { colorScheme = 'light', viewport = { width: 1280, height: 800 } }: BrowserContextOptions = {},
+  ) => {
+    const context = await browser.newContext({ locale: 'nb-NO', timezoneId: 'Europe/Oslo', viewport, colorScheme })
+    await context.addInitScript(`sessionStorage.setItem('console-acting', '${organization}')`)
+    const page = await context.newPage()
+    await page.goto(`${stack.urls.console}/${hash}`)
+    return page
+  }
+  const shoot = async (page: Page, name: string) => {
+    // Without the caret and what still moves.
+    await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: 'disabled' })
+    console.log(`docs/console/${name}.png`)
+    await page.context().close()
+  }
+
+  // The page makes the resources usable when it first comes.
+  await (await open(DIGDIR, '#/inbox')).getByRole('heading', { name: 'Innboks' }).waitFor()
+  const done = await fill(stack)
+  const inbox = await open(FJORD, '#/inbox')
+  await inbox.getByRole('link', { name: 'melding.json' }).waitFor()
+  await shoot(inbox, 'inbox')
+
+  const path = join(folder, 'lønnsgrunnlag-2026.zip')
+  await writeFile(path, new Uint8Array(50 * MIB))
+  const sending = await open(DIGDIR, '#/send')
+  await sendSlowly(sending, path)
+  await shoot(sending, 'sending')
+
+  const views = {
+    transfer: {},
+    dark: { colorScheme: 'dark' },
+    phone: { viewport: { width: 390, height: 800 } },
+  } as const
+  for (const [name, options] of Object.entries(views)) {
+    const transfer = await open(DIGDIR, `#/transfer/${done}`, options)
+    await transfer.getByRole('heading', { name: 'Hendelser' }).waitFor()
+    await shoot(transfer, name)
+  }
+} finally {
+  await browser.close()
+  await stack.stop()
+  await rm(folder, { recursive: true })
+}
