@@ -4,29 +4,22 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type Journey, KARI, md5, OWNER, PATIENCE, RESOURCE, STRANGER, startJourney } from '../support/journey.js'
-import { startTroubledProxy, type TroubledProxy } from '../support/troubledProxy.js'
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { KARI, md5, OWNER, ownJourney, PATIENCE, RESOURCE, STRANGER } from '../support/journey.js'
+import { startTroubledProxy } from '../support/troubledProxy.js'
 
 const MIB = 2 ** 20
 const MAIN = join(import.meta.dirname, '../../clients/typescript/dist/cli/main.js')
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-let journey: Journey
-let way: TroubledProxy
 let folder: string
-beforeAll(async () => {
-  journey = await startJourney({}, { isEmpty: true })
-  way = await startTroubledProxy(journey.stack.ports.app)
-})
+const journey = await ownJourney({}, { isEmpty: true })
+const way = await startTroubledProxy(journey.stack.ports.app)
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cli-test-'))
   return () => rm(folder, { recursive: true })
 })
-afterAll(async () => {
-  await way?.stop()
-  await journey?.end()
-})
+afterAll(() => way.stop())
 
 /** The environment of a user with a home of its own. */
 const environment = (more: Record<string, string> = {}) => ({

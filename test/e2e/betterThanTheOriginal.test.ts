@@ -1,29 +1,24 @@
 import { randomUUID } from 'node:crypto'
 import { get } from 'node:http'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   bytesOf,
   chunked,
   expectOk,
-  type Journey,
   KARI,
   md5,
   OLA,
   OWNER,
+  ownJourney,
   PATIENCE,
   RESOURCE,
   refusalOf,
   STRANGER,
-  startJourney,
 } from '../support/journey.js'
 
 // Where the original has a defect that is safe to mend. The numbers are those of the specification, chapter 14.
 
-let journey: Journey
-beforeAll(async () => {
-  journey = await startJourney()
-})
-afterAll(() => journey?.end())
+const journey = await ownJourney()
 
 const WRITE = 'altinn:broker.write'
 const READ = 'altinn:broker.read'

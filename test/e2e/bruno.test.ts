@@ -1,14 +1,10 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { program } from '../../local/root.js'
-import { type Journey, startJourney } from '../support/journey.js'
+import { sharedJourney } from '../support/journey.js'
 
-let journey: Journey
-beforeAll(async () => {
-  journey = await startJourney()
-})
-afterAll(() => journey?.end())
+const journey = await sharedJourney()
 
 /** What the collection prints when it has passed. @throws with what it printed when it has not. */
 async function runCollection(addresses: { app: string; altinn: string }): Promise<string> {

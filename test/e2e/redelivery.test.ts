@@ -1,11 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { bytesOf, type Journey, KARI, md5, OLA, OWNER, PATIENCE, RESOURCE, startJourney } from '../support/journey.js'
+import { describe, expect, test, vi } from 'vitest'
+import { bytesOf, KARI, md5, OLA, OWNER, ownJourney, PATIENCE, RESOURCE } from '../support/journey.js'
 
-let journey: Journey
-beforeAll(async () => {
-  journey = await startJourney({ LOCAL_REDELIVERY_MS: '300' })
-})
-afterAll(() => journey?.end())
+const journey = await ownJourney({ LOCAL_REDELIVERY_MS: '300' })
 
 const eicar = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDARD-ANTIVIRUS', '-TEST-FILE!$H+H*'].join('')
 const toSender = (...types: string[]) => types.map((type) => `${type} > ${OWNER} as Sender`)

@@ -1,11 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Journey, KARI, OLA, OWNER, PATIENCE, startJourney } from '../support/journey.js'
+import { describe, expect, test, vi } from 'vitest'
+import { KARI, OLA, OWNER, ownJourney, PATIENCE } from '../support/journey.js'
 
-let journey: Journey
-beforeAll(async () => {
-  journey = await startJourney({}, { isStopped: true })
-})
-afterAll(() => journey?.end())
+const journey = await ownJourney({}, { isStopped: true })
 
 const published = [
   `published > ${OLA} as Recipient`,

@@ -2,17 +2,13 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { TableServiceClient } from '@azure/data-tables'
 import { BlobServiceClient } from '@azure/storage-blob'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { tables } from '../../src/config.js'
-import { type Journey, KARI, OWNER, PATIENCE, RESOURCE, startJourney } from '../support/journey.js'
+import { KARI, OWNER, ownJourney, PATIENCE, RESOURCE } from '../support/journey.js'
 
 const PROGRAM = join(import.meta.dirname, '../../dist/local/restore.js')
 
-let journey: Journey
-beforeAll(async () => {
-  journey = await startJourney({}, { isStopped: true })
-})
-afterAll(() => journey?.end())
+const journey = await ownJourney({}, { isStopped: true })
 
 /** Runs `npm run restore` without its build. */
 const restore = (...flags: string[]) =>

@@ -1,28 +1,13 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import {
-  bytesOf,
-  chunked,
-  type Journey,
-  KARI,
-  md5,
-  OWNER,
-  PATIENCE,
-  STRANGER,
-  startJourney,
-} from '../support/journey.js'
-import { CHUNK, refused, type TusCalls, told, tusCalls } from '../support/tusCalls.js'
+import { describe, expect, test, vi } from 'vitest'
+import { bytesOf, chunked, KARI, md5, OWNER, ownJourney, PATIENCE, STRANGER } from '../support/journey.js'
+import { CHUNK, refused, told, tusCalls } from '../support/tusCalls.js'
 
 // TUS 1.0.0 as its text has it, and as chapter 6 of the specification has it for Broker: bytes.
 
 const MIB = 2 ** 20
-let journey: Journey
-let tus: TusCalls
-beforeAll(async () => {
-  journey = await startJourney()
-  tus = tusCalls(journey, await journey.token(OWNER, 'altinn:broker.write'))
-})
-afterAll(() => journey?.end())
+const journey = await ownJourney()
+const tus = tusCalls(journey, await journey.token(OWNER, 'altinn:broker.write'))
 
 const fileOf = async (id: string) => Buffer.from(await bytesOf(await journey.download(KARI, id)))
 

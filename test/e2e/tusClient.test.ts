@@ -1,24 +1,16 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { Upload, type UploadOptions } from 'tus-js-client'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { bytesOf, type Journey, KARI, md5, OWNER, PATIENCE, startJourney } from '../support/journey.js'
-import { startTroubledProxy, type TroubledProxy } from '../support/troubledProxy.js'
+import { afterAll, describe, expect, test, vi } from 'vitest'
+import { bytesOf, KARI, md5, OWNER, ownJourney, PATIENCE } from '../support/journey.js'
+import { startTroubledProxy } from '../support/troubledProxy.js'
 
 // The most used TUS client, as it is.
 
 const MIB = 2 ** 20
-let journey: Journey
-let way: TroubledProxy
-let authorization: string
-beforeAll(async () => {
-  journey = await startJourney()
-  way = await startTroubledProxy(journey.stack.ports.app)
-  authorization = `Bearer ${await journey.token(OWNER, 'altinn:broker.write')}`
-})
-afterAll(async () => {
-  await way?.stop()
-  await journey?.end()
-})
+const journey = await ownJourney()
+const way = await startTroubledProxy(journey.stack.ports.app)
+afterAll(() => way.stop())
+const authorization = `Bearer ${await journey.token(OWNER, 'altinn:broker.write')}`
 
 /** Sends bytes until all are there. */
 const send = (id: string, bytes: Buffer, options: Partial<UploadOptions> = {}) =>
