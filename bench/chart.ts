@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { projectRoot } from '../local/root.js'
+import { projectRoot } from '../local/paths.js'
 
 /** Bars of one length unit, each with what it is of; `goal` is a mark on it. */
 export type Bar = { label: string; value: number; goal?: number | undefined; note?: string | undefined }

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { type LineLog, type Part, startPart } from './part.js'
-import { program, projectRoot } from './root.js'
+import { program, projectRoot } from './paths.js'
 import type { Settings } from './settings.js'
 import { workerPid } from './workerPid.js'
 

@@ -7,8 +7,8 @@ import { BACKUPS_CONTAINER } from '../src/adapters/blobs/azureBackups.js'
 import { tables } from '../src/config.js'
 import { type CommittedBlob, committedBlob } from './committedBlobs.js'
 import { type LineLog, type Part, startPart } from './part.js'
+import { program, projectRoot } from './paths.js'
 import { type Ports, usualPorts } from './ports.js'
-import { program, projectRoot } from './root.js'
 import type { Settings } from './settings.js'
 
 /** Where Azurite keeps its data: `keep` and `fresh` in a folder below `.local`, which `fresh` empties first; `memory` nowhere. */

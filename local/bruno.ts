@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { projectRoot } from './root.js'
+import { projectRoot } from './paths.js'
 
 /** `npm run bruno`: the Bruno collection against the stack at BROKER_URL and ALTINN_URL, or one of its own for the while. */
 

@@ -4,7 +4,7 @@ import { extname, join } from 'node:path'
 import { setUpResource } from '../clients/typescript/src/cli/connect.js'
 import { readWorld } from './altinn/world.js'
 import { type Addresses, brokerAs } from './brokerAs.js'
-import { projectRoot } from './root.js'
+import { projectRoot } from './paths.js'
 
 const BUILT = join(projectRoot, 'clients/console/dist')
 const TYPES: Record<string, string> = {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { publicDocument } from '../src/http/openApi.js'
-import { projectRoot } from './root.js'
+import { projectRoot } from './paths.js'
 
 /** `npm run openapi`: writes the document as files, for those who read it without a broker that runs, and for generators that read 3.0 alone. */
 const write = (name: string, document: object) =>

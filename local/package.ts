@@ -5,7 +5,7 @@ import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { zipSync } from 'fflate'
-import { projectRoot } from './root.js'
+import { projectRoot } from './paths.js'
 
 // `npm run package`: the app as Azure takes it, in build/app and zipped in build/app.zip, or in another folder than build. The code is one bundle, so that an instance that starts
 // reads a few files and not thousands; nothing of the local stack, of tests or of tools is in it.

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { program } from './root.js'
+import { program } from './paths.js'
 
 /** The app as Azure takes it, in a folder of its own. */
 export type PackedApp = { folder: string; remove(): Promise<void> }

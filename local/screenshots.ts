@@ -6,7 +6,7 @@ import { TransferEnded } from '../clients/typescript/src/index.js'
 import { EICAR } from './altinn/defender.js'
 import { brokerAs } from './brokerAs.js'
 import { launchChromium } from './chromium.js'
-import { projectRoot } from './root.js'
+import { projectRoot } from './paths.js'
 import { type Stack, startStack } from './stack.js'
 
 /** `npm run screenshots`: the pictures of docs/console, from a stack of their own. */

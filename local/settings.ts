@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair } from 'jose'
+import { projectRoot } from './paths.js'
 import { type Ports, usualPorts } from './ports.js'
-import { projectRoot } from './root.js'
 
 /** App settings by name, as in `Values` of local.settings.json. */
 export type Settings = Record<string, string>

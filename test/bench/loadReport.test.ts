@@ -10,7 +10,7 @@ import { measurements } from '../../bench/load/measurements.js'
 import { planOf } from '../../bench/load/plan.js'
 import { ASSUMED_MS, reportOf } from '../../bench/load/report.js'
 import { EVENT } from '../../bench/load/transfer.js'
-import { projectRoot } from '../../local/root.js'
+import { projectRoot } from '../../local/paths.js'
 import { RESOURCE, sharedJourney } from '../support/journey.js'
 
 vi.setConfig({ testTimeout: 120_000 })

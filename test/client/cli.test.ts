@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { startTroubledProxy } from '../support/faultyProxy.js'
 import { KARI, md5, OWNER, ownJourney, PATIENCE, RESOURCE, STRANGER } from '../support/journey.js'
-import { startTroubledProxy } from '../support/troubledProxy.js'
 
 const MIB = 2 ** 20
 const MAIN = join(import.meta.dirname, '../../clients/typescript/dist/cli/main.js')

@@ -12,8 +12,8 @@ import {
 } from '../../clients/typescript/src/index.js'
 import { fileSink } from '../../clients/typescript/src/node.js'
 import { clientOf } from '../support/clientOf.js'
+import { startTroubledProxy } from '../support/faultyProxy.js'
 import { chunked, KARI, md5, sharedJourney } from '../support/journey.js'
-import { startTroubledProxy } from '../support/troubledProxy.js'
 
 const MIB = 2 ** 20
 const bytes = randomBytes(20 * MIB + 7)

@@ -10,8 +10,8 @@ import {
   WrongBytes,
 } from '../../clients/typescript/src/index.js'
 import { clientOf, sending } from '../support/clientOf.js'
+import { startTroubledProxy } from '../support/faultyProxy.js'
 import { bytesOf, KARI, md5, OWNER, ownJourney } from '../support/journey.js'
-import { startTroubledProxy } from '../support/troubledProxy.js'
 
 const MIB = 2 ** 20
 /** 20 MiB go in four parts of several requests each. */

@@ -4,7 +4,7 @@ import { crashStack, type World } from '../support/crashStack.js'
 import { CONTENT, requestOf, story } from '../support/crashStory.js'
 import { bytesOf, callerFor, uploadOf } from '../support/memoryBroker.js'
 import type { Broker } from '../support/messagePump.js'
-import { inRounds } from '../support/rounds.js'
+import { inRounds } from '../support/roundTripCounter.js'
 import { good, tusCaller, tusClient } from '../support/tus.js'
 
 // Design 10: so many round trips to the storage, one after the other, does a caller wait for. Each takes some milliseconds in Azure, and counts for

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { linkedAttempt } from '../../src/domain/links.js'
 import { placeOf } from '../../src/usecases/placeOf.js'
+import { everyCrash, type Row, type Scene } from '../support/crashAtEveryCall.js'
 import { crashStack, type World } from '../support/crashStack.js'
 import { CONTENT, story } from '../support/crashStory.js'
-import { everyCrash, type Row, type Scene } from '../support/everyCrash.js'
 import { bytesOf, callerFor } from '../support/memoryBroker.js'
 import { good } from '../support/tus.js'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { everyCrash, type Row, type Scene } from '../support/crashAtEveryCall.js'
 import { crashStack } from '../support/crashStack.js'
 import { story } from '../support/crashStory.js'
-import { everyCrash, type Row, type Scene } from '../support/everyCrash.js'
 import { callerFor } from '../support/memoryBroker.js'
 
 const confirm = ({ world, broker, id }: Scene) => broker.confirmDownload(callerFor(world.kari), id)

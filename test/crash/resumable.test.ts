@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { WHOLE } from '../../src/domain/tusUpload.js'
+import { everyCrash, type Row, type Scene } from '../support/crashAtEveryCall.js'
 import { crashStack, type World } from '../support/crashStack.js'
 import { CONTENT, story } from '../support/crashStory.js'
-import { everyCrash, type Row, type Scene } from '../support/everyCrash.js'
 import { callerFor } from '../support/memoryBroker.js'
 import { good, tusCaller, tusClient } from '../support/tus.js'
 

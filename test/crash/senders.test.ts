@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { everyCrash, type Row, type Scene } from '../support/crashAtEveryCall.js'
 import { crashStack } from '../support/crashStack.js'
 import { CONTENT, requestOf, story } from '../support/crashStory.js'
-import { everyCrash, type Row, type Scene } from '../support/everyCrash.js'
 import { brokenOff, bytesOf, callerFor, uploadOf } from '../support/memoryBroker.js'
 import { anyOrganization } from '../support/samples.js'
 

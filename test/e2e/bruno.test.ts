@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { program } from '../../local/root.js'
+import { program } from '../../local/paths.js'
 import { sharedJourney } from '../support/journey.js'
 
 const journey = await sharedJourney()

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Trouble } from '../support/faultyProxy.js'
 import {
   allAnswered,
   answered,
@@ -9,7 +10,6 @@ import {
   troubledStack,
   wholeStory,
 } from '../support/outages.js'
-import type { Trouble } from '../support/troubledProxy.js'
 
 const MIB = 2 ** 20
 

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import type { Trouble } from '../support/faultyProxy.js'
 import { OWNER } from '../support/journey.js'
 import {
   allAnswered,
@@ -11,7 +12,6 @@ import {
   troubledStack,
   wholeStory,
 } from '../support/outages.js'
-import type { Trouble } from '../support/troubledProxy.js'
 
 const stack = troubledStack('ServiceBus')
 

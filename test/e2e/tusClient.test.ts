@@ -1,8 +1,8 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { Upload, type UploadOptions } from 'tus-js-client'
 import { afterAll, describe, expect, test, vi } from 'vitest'
+import { startTroubledProxy } from '../support/faultyProxy.js'
 import { bytesOf, KARI, md5, OWNER, ownJourney, PATIENCE } from '../support/journey.js'
-import { startTroubledProxy } from '../support/troubledProxy.js'
 
 // The most used TUS client, as it is.
 

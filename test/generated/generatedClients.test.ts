@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { projectRoot } from '../../local/root.js'
+import { projectRoot } from '../../local/paths.js'
 import { KARI, OWNER, RESOURCE, sharedJourney } from '../support/journey.js'
 import { copyOfProgram, hasDotnet } from '../support/otherPrograms.js'
 

@@ -15,7 +15,7 @@ import type { Operation } from '../../src/http/operation.js'
 import { brokerCode } from '../../src/http/problemJson.js'
 import { problemDetails } from '../../src/http/responses.js'
 import type { Caller, Log } from '../../src/usecases/ports.js'
-import { type HostileRequest, hostileRequests, type Known } from '../support/hostile.js'
+import { type HostileRequest, hostileRequests, type Known } from '../support/hostileRequests.js'
 import type { World } from '../support/memoryBroker.js'
 import { kari, ola, organization, owner, sender } from '../support/samples.js'
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { entities } from '../../local/entities.js'
-import { projectRoot } from '../../local/root.js'
+import { projectRoot } from '../../local/paths.js'
 import { fileTransferEvents } from '../../src/config.js'
 
 type Named<P> = { Name: string; Properties: P }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { chooseHost } from '../../local/appHost.js'
-import { projectRoot } from '../../local/root.js'
+import { projectRoot } from '../../local/paths.js'
 import { type Stack, startStack } from '../../local/stack.js'
 import { type FuncStart, standInForCoreTools } from '../support/coreTools.js'
 

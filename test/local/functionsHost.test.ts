@@ -8,8 +8,8 @@ import { text } from 'node:stream/consumers'
 import { ServiceBusClient } from '@azure/service-bus'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { schedule } from '../../local/functionsHost/schedule.js'
+import { program, projectRoot } from '../../local/paths.js'
 import { freePorts } from '../../local/ports.js'
-import { program, projectRoot } from '../../local/root.js'
 import { type LocalServiceBus, startServiceBus } from '../../local/serviceBus/serviceBus.js'
 
 const app = `

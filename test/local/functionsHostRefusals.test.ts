@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { projectRoot } from '../../local/root.js'
+import { projectRoot } from '../../local/paths.js'
 import { functionsHostOf, type RunningHost } from '../support/functionsHostOf.js'
 import { answerTo, head } from '../support/rawCall.js'
 

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { ServiceBusClient } from '@azure/service-bus'
 import rhea from 'rhea'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import { projectRoot } from '../../local/root.js'
+import { projectRoot } from '../../local/paths.js'
 import { startServiceBus } from '../../local/serviceBus/serviceBus.js'
 import { messaging } from './messaging.js'
 

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startAzurite } from '../../local/azurite.js'
 import { type CommittedBlob, committedBlob } from '../../local/committedBlobs.js'
 import type { Part } from '../../local/part.js'
+import { program } from '../../local/paths.js'
 import { freePorts, mustBeFree, portsOf } from '../../local/ports.js'
-import { program } from '../../local/root.js'
 import { freshSettings, onPorts, type Settings } from '../../local/settings.js'
 
 describe('a blob in the scanned account', () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { program, projectRoot } from '../../local/root.js'
+import { program, projectRoot } from '../../local/paths.js'
 
 /** What the stand-in was started with. */
 export type FuncStart = {

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { program, projectRoot } from '../../local/paths.js'
 import { freePorts } from '../../local/ports.js'
-import { program, projectRoot } from '../../local/root.js'
 
 /** The embedded Functions host with an app of its own in one file, in a process of its own. */
 export type RunningHost = {

@@ -2,7 +2,7 @@ import { execFile, execFileSync } from 'node:child_process'
 import { cp, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { projectRoot } from '../../local/root.js'
+import { projectRoot } from '../../local/paths.js'
 
 /** Whether programs in C# can be compiled here. */
 export const hasDotnet = (() => {

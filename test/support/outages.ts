@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, vi } from 'vitest'
+import { startTroubledProxy, type TroubledProxy } from './faultyProxy.js'
 import { type Journey, KARI, OLA, OWNER, PATIENCE, startJourney } from './journey.js'
-import { startTroubledProxy, type TroubledProxy } from './troubledProxy.js'
 
 export type Dependency = 'Tables' | 'UnscannedBlobs' | 'ServiceBus' | 'ALTINN_PLATFORM_URL'
 

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { SentMessage } from '../../src/adapters/memory/memoryMessages.js'
 import type { FileTransferId } from '../../src/domain/fileTransfer.js'
+import { expectNothingLeft, expectWhole, toldOnce } from '../support/lifecycleInvariants.js'
 import { brokenOff, callerFor, memoryWorld, scanOf, uploadOf, type World } from '../support/memoryBroker.js'
 import { kari, later, ola, sender } from '../support/samples.js'
-import { expectNothingLeft, expectWhole, toldOnce } from '../support/whole.js'
 
 type Pump = () => Promise<void>
 
