@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { startTroubledProxy } from '../support/faultyProxy.js'
+import { startFaultyProxy } from '../support/faultyProxy.js'
 import { KARI, md5, OWNER, ownJourney, PATIENCE, RESOURCE, STRANGER } from '../support/journey.js'
 
 const MIB = 2 ** 20
@@ -14,7 +14,7 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 let folder: string
 const journey = await ownJourney({}, { isEmpty: true })
-const way = await startTroubledProxy(journey.stack.ports.app)
+const way = await startFaultyProxy(journey.stack.ports.app)
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cli-test-'))
   return () => rm(folder, { recursive: true })

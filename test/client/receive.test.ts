@@ -12,7 +12,7 @@ import {
 } from '../../clients/typescript/src/index.js'
 import { fileSink } from '../../clients/typescript/src/node.js'
 import { clientOf } from '../support/clientOf.js'
-import { startTroubledProxy } from '../support/faultyProxy.js'
+import { startFaultyProxy } from '../support/faultyProxy.js'
 import { chunked, KARI, md5, sharedJourney } from '../support/journey.js'
 
 const MIB = 2 ** 20
@@ -20,7 +20,7 @@ const bytes = randomBytes(20 * MIB + 7)
 
 let folder: string
 const journey = await sharedJourney()
-const way = await startTroubledProxy(journey.stack.ports.app)
+const way = await startFaultyProxy(journey.stack.ports.app)
 const id = await journey.sent(chunked(bytes))
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'receive-test-'))

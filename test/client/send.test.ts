@@ -10,7 +10,7 @@ import {
   WrongBytes,
 } from '../../clients/typescript/src/index.js'
 import { clientOf, sending } from '../support/clientOf.js'
-import { startTroubledProxy } from '../support/faultyProxy.js'
+import { startFaultyProxy } from '../support/faultyProxy.js'
 import { bytesOf, KARI, md5, OWNER, ownJourney } from '../support/journey.js'
 
 const MIB = 2 ** 20
@@ -18,7 +18,7 @@ const MIB = 2 ** 20
 const inParts: SendOptions = { oneShotBytes: MIB, chunkBytes: MIB, parallel: 4 }
 
 const journey = await ownJourney()
-const way = await startTroubledProxy(journey.stack.ports.app)
+const way = await startFaultyProxy(journey.stack.ports.app)
 afterAll(() => way.stop())
 
 const named = (bytes: Buffer, name = 'a.bin'): File =>

@@ -4,7 +4,7 @@ import { crashStack, type World } from '../support/crashStack.js'
 import { CONTENT, requestOf, story } from '../support/crashStory.js'
 import { bytesOf, callerFor, uploadOf } from '../support/memoryBroker.js'
 import type { Broker } from '../support/messagePump.js'
-import { inRounds } from '../support/roundTripCounter.js'
+import { roundTripCounter } from '../support/roundTripCounter.js'
 import { good, tusCaller, tusClient } from '../support/tus.js'
 
 // Design 10: so many round trips to the storage, one after the other, does a caller wait for. Each takes some milliseconds in Azure, and counts for
@@ -14,7 +14,7 @@ const makeWorld = crashStack()
 
 /** What an operation does in a process whose calls go in rounds, and after how many of them it has answered. */
 async function roundsOf(world: World, act: (broker: Broker) => Promise<unknown>): Promise<number> {
-  const met = inRounds()
+  const met = roundTripCounter()
   const { broker, settled } = world.start(met.storage, met.altinn)
   await broker.initializeFileTransfer(callerFor(world.sender), requestOf(world, 'before'), undefined) // the owner is known now
   await settled()

@@ -7,11 +7,11 @@ import {
   found,
   LONGEST_SECONDS,
   recovered,
-  troubledStack,
+  stackBehindFaultyProxy,
   wholeStory,
 } from '../support/outages.js'
 
-const stack = troubledStack('ALTINN_PLATFORM_URL')
+const stack = stackBehindFaultyProxy('ALTINN_PLATFORM_URL')
 
 const troubles: [string, Trouble, number | undefined][] = [
   ['refuses connections', 'refuses', undefined],

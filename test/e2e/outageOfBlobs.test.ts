@@ -7,13 +7,13 @@ import {
   healthOnce,
   LONGEST_SECONDS,
   recovered,
-  troubledStack,
+  stackBehindFaultyProxy,
   wholeStory,
 } from '../support/outages.js'
 
 const MIB = 2 ** 20
 
-const stack = troubledStack('UnscannedBlobs')
+const stack = stackBehindFaultyProxy('UnscannedBlobs')
 
 const troubles: [string, Trouble, number | undefined][] = [
   ['refuse connections', 'refuses', undefined],

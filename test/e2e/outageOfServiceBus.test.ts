@@ -9,11 +9,11 @@ import {
   healthOnce,
   LONGEST_SECONDS,
   recovered,
-  troubledStack,
+  stackBehindFaultyProxy,
   wholeStory,
 } from '../support/outages.js'
 
-const stack = troubledStack('ServiceBus')
+const stack = stackBehindFaultyProxy('ServiceBus')
 
 const troubles: [string, Trouble][] = [
   ['refuses connections', 'refuses'],

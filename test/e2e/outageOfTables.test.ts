@@ -7,11 +7,11 @@ import {
   healthOnce,
   LONGEST_SECONDS,
   recovered,
-  troubledStack,
+  stackBehindFaultyProxy,
   wholeStory,
 } from '../support/outages.js'
 
-const stack = troubledStack('Tables')
+const stack = stackBehindFaultyProxy('Tables')
 
 const troubles: [string, Trouble, number | undefined][] = [
   ['refuse connections', 'refuses', undefined],

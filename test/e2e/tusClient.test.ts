@@ -1,14 +1,14 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { Upload, type UploadOptions } from 'tus-js-client'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import { startTroubledProxy } from '../support/faultyProxy.js'
+import { startFaultyProxy } from '../support/faultyProxy.js'
 import { bytesOf, KARI, md5, OWNER, ownJourney, PATIENCE } from '../support/journey.js'
 
 // The most used TUS client, as it is.
 
 const MIB = 2 ** 20
 const journey = await ownJourney()
-const way = await startTroubledProxy(journey.stack.ports.app)
+const way = await startFaultyProxy(journey.stack.ports.app)
 afterAll(() => way.stop())
 const authorization = `Bearer ${await journey.token(OWNER, 'altinn:broker.write')}`
 

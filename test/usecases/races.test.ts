@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import type { Fact, FileTransferId } from '../../src/domain/fileTransfer.js'
-import { expectNothingLeft, expectWhole } from '../support/lifecycleInvariants.js'
+import { expectLifecycleInvariants, expectNothingLeft } from '../support/lifecycleInvariants.js'
 import * as oneProcess from '../support/memoryBroker.js'
 import {
   type Broker,
@@ -71,7 +71,7 @@ async function race(scheduler: fc.Scheduler, prepare: (world: World) => Promise<
   })
   const answered = await scheduler.waitFor(all)
   await world.work()
-  await expectWhole(world, id)
+  await expectLifecycleInvariants(world, id)
   return { world, id, answers: answered }
 }
 
