@@ -12,8 +12,6 @@ const never = new AbortController().signal
 const planWith = (...args: string[]) => planOf(['--rate', '20', '--sizes', '1KiB,3B', ...args])
 const quiet = () => {}
 
-vi.setConfig({ testTimeout: 120_000 })
-
 const journey = await ownJourney()
 
 describe('a load on the local stack', () => {

@@ -5,15 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
-import { afterAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { measurements } from '../../bench/load/measurements.js'
 import { planOf } from '../../bench/load/plan.js'
 import { ASSUMED_MS, reportOf } from '../../bench/load/report.js'
 import { EVENT } from '../../bench/load/transfer.js'
 import { projectRoot } from '../../local/paths.js'
 import { RESOURCE, sharedJourney } from '../support/journey.js'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const journey = await sharedJourney()
 await journey.configure(RESOURCE, {})

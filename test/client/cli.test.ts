@@ -165,7 +165,7 @@ describe('altinn-broker on the local stack', () => {
     expect(received).toMatchObject({ code: 0, stdout: 'inn/large.bin\n' })
     expect((await readFile(join(folder, 'inn/large.bin'))).equals(bytes)).toBe(true)
     expect(await readdir(join(folder, 'inn'))).toEqual(['large.bin'])
-  }, 60_000)
+  })
 })
 
 describe('altinn-broker with a token', () => {
@@ -258,7 +258,7 @@ describe('altinn-broker that cannot do it', () => {
         stderr: expect.stringContaining('The local stack (npm start) does not answer at http://127.0.0.1:1'),
       },
     })
-  }, 60_000)
+  })
 
   test('replaces no file unless it is told to', async () => {
     await writeFile(join(folder, 'a.txt'), 'a')

@@ -275,5 +275,5 @@ describe('sending a file', () => {
 
     expect(restarted).toBeDefined()
     await expectFile(sent.fileTransferId, bytes)
-  }, 90_000)
+  })
 })

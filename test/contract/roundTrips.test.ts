@@ -104,7 +104,7 @@ const rows: Row[] = [
 ]
 
 describe('round trips to the storage that a caller waits for', () => {
-  test.each(rows)('$name: $most at most', { timeout: 60_000 }, async ({ most, prepare, act }) => {
+  test.each(rows)('$name: $most at most', async ({ most, prepare, act }) => {
     const world = await makeWorld()
     const id = await prepare(world)
 

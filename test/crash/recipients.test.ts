@@ -64,7 +64,7 @@ const rows: Row[] = [
 const makeWorld = crashStack()
 
 describe('a process that is cut off, or misses one call, at any call to the outside', () => {
-  test.each(rows)('leaves whole what comes of $name', { timeout: 300_000 }, async (row) => {
+  test.each(rows)('leaves whole what comes of $name', async (row) => {
     expect(await crashAtEveryCall(makeWorld, row)).toBeGreaterThan(0)
   })
 })

@@ -45,4 +45,4 @@ test('200 downloads whose clients leave read next to nothing, leave no stream op
   expect((way.seen.receivedBytes - receivedBytes) / ABORTS).toBeLessThan(ON_THE_WAY)
   const whole = await journey.download(KARI, id)
   expect((await whole.arrayBuffer()).byteLength).toBe(SIZE)
-}, 120_000)
+})

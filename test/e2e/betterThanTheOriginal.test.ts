@@ -15,6 +15,7 @@ import {
   refusalOf,
   STRANGER,
 } from '../support/journey.js'
+import { until } from '../support/until.js'
 
 // Where the original has a defect that is safe to mend. The numbers are those of the specification, chapter 14.
 
@@ -190,8 +191,8 @@ describe('the rest', () => {
     const id = await journey.initialize()
 
     const told = [`filetransferinitialized > ${OWNER} as Sender`]
-    await vi.waitFor(async () => expect(await journey.events(id)).toEqual(told), { ...PATIENCE, timeout: 40_000 })
-  }, 60_000)
+    await until(async () => expect(await journey.events(id)).toEqual(told))
+  })
 
   test('(36) a problem tells its trace once', async () => {
     const response = await journey.as(OWNER, WRITE, `filetransfer/${randomUUID()}`)

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { bytesOf, KARI, md5, OLA, OWNER, ownJourney, PATIENCE, RESOURCE } from '../support/journey.js'
+import { until } from '../support/until.js'
 
 const journey = await ownJourney({ LOCAL_REDELIVERY_MS: '300' })
 
@@ -60,16 +61,13 @@ describe('messages that come twice and out of order', () => {
         }),
     )
 
-    await vi.waitFor(
-      async () => {
-        await journey.runTimer('expireDue')
-        for (const { id, status, events } of transfers) {
-          expect((await journey.details(id)).fileTransferStatus).toBe(status)
-          expect(await journey.events(id)).toEqual(events.toSorted())
-        }
-      },
-      { timeout: 25_000, interval: 500 },
-    )
+    await until(async () => {
+      await journey.runTimer('expireDue')
+      for (const { id, status, events } of transfers) {
+        expect((await journey.details(id)).fileTransferStatus).toBe(status)
+        expect(await journey.events(id)).toEqual(events.toSorted())
+      }
+    }, 500)
 
     await vi.waitFor(async () => {
       const counts = Object.values(await journey.stack.busCounts())
@@ -83,5 +81,5 @@ describe('messages that come twice and out of order', () => {
       expect(await journey.storedBlobs(id)).toHaveLength(isHeld ? 1 : 0)
       if (!('resourceId' in more)) expect(await search(OWNER, status)).toContain(id)
     }
-  }, 60_000)
+  })
 })

@@ -29,9 +29,9 @@ describe('when the app is killed', () => {
           expect((await journey.details(id)).fileTransferStatus).toBe('Published')
           expect((await journey.events(id)).filter((event) => event.startsWith('published'))).toEqual(published)
         },
-        { ...PATIENCE, timeout: 70_000 }, // what was committed and not announced is found after 30 s
+        PATIENCE, // what was committed and not announced is found after 30 s
       )
       expect(await (await journey.download(KARI, id)).text()).toBe(`file of ${id}`)
     }
-  }, 100_000)
+  })
 })

@@ -64,7 +64,7 @@ describe('npm run restore', () => {
     expect(await (await journey.download(KARI, one)).text()).toBe('one')
     expect((await journey.confirm(KARI, other)).status).toBe(204)
     await journey.sent('new')
-  }, 120_000)
+  })
 
   test('refuses tables that have rows, unless it is told', async () => {
     const refused = await restore(...places())

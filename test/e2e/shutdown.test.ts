@@ -33,7 +33,7 @@ async function restarted() {
   await journey.stack.startApp()
 }
 
-describe('when the app is asked to stop in the middle of', { timeout: 120_000 }, () => {
+describe('when the app is asked to stop in the middle of', () => {
   test('a PATCH without a length, what came is kept, and the upload goes on at once', async () => {
     const bytes = randomBytes(14 * MIB)
     const { id, path } = await tus.begun(bytes.length)

@@ -75,11 +75,11 @@ describe.each(ways)('tus-js-client sends a file %s', (_, options) => {
     await expectFile(id, bytes)
   })
 
-  test('over a connection that breaks at any byte', { timeout: 60_000 }, async () => {
+  test('over a connection that breaks at any byte', async () => {
     await sendOverBreaks(options)
   })
 
-  test('while Broker is killed in the middle of it', { timeout: 120_000 }, async () => {
+  test('while Broker is killed in the middle of it', async () => {
     const id = await journey.initialize()
     const bytes = randomBytes(40 * MIB + 3)
     let restart: Promise<void> | undefined
@@ -98,7 +98,7 @@ describe.each(ways)('tus-js-client sends a file %s', (_, options) => {
 })
 
 describe('tus-js-client sends the first bytes with the creation', () => {
-  test('and goes on over a connection that breaks at any byte', { timeout: 60_000 }, async () => {
+  test('and goes on over a connection that breaks at any byte', async () => {
     await sendOverBreaks({ uploadDataDuringCreation: true })
   })
 })

@@ -1,6 +1,7 @@
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { KARI, OWNER, sharedJourney } from '../support/journey.js'
 import { CHUNK, told, tusCalls } from '../support/tusCalls.js'
+import { until } from '../support/until.js'
 
 // Chapter 6.8 of the specification: who is in the middle of an upload when the time of the token is over goes on with it.
 
@@ -15,10 +16,8 @@ const token = await journey.token(OWNER, SCOPE, ending)
 const expired = tusCalls(journey, token)
 const uploads = await Promise.all(Array.from({ length: 7 }, () => expired.begun(11)))
 beforeAll(async () => {
-  await vi.waitFor(async () => expect(await told(expired.send('OPTIONS', expired.at('')))).toBe('401'), {
-    ...{ timeout: 60_000, interval: 500 },
-  })
-}, 120_000)
+  await until(async () => expect(await told(expired.send('OPTIONS', expired.at('')))).toBe('401'), 500)
+})
 
 /** An upload that has begun while the token was good. */
 function running() {

@@ -189,7 +189,7 @@ function misfit(parsed: { success: boolean; data?: unknown } | undefined, json: 
 }
 
 describe('every operation answers hostile requests as its row declares', () => {
-  test.each(rows)('%s', { timeout: 60_000 }, async (name, row) => {
+  test.each(rows)('%s', async (name, row) => {
     const seen = new Map<number, number>()
     await addTransfers(shared.world, 1)
 

@@ -20,7 +20,7 @@ function smokeOf(url: string, { args = [], key }: { args?: string[]; key?: strin
 }
 
 describe('the smoke test of a running Broker', () => {
-  test('is green', { timeout: 60_000 }, async () => {
+  test('is green', async () => {
     const { code, out } = await smokeOf(journey.stack.urls.app)
 
     expect(out.match(/^(ok|FAILED)/gm)).toEqual(Array(5).fill('ok'))

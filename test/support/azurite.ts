@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { TableClient } from '@azure/data-tables'
 import { BlobServiceClient } from '@azure/storage-blob'
-import { afterAll, beforeAll, vi } from 'vitest'
+import { afterAll, beforeAll } from 'vitest'
 import { freePorts } from '../../local/ports.js'
+import { until } from './until.js'
 
 const key = Buffer.from('only-for-the-emulator').toString('base64')
 
@@ -25,7 +26,7 @@ export function azurite(service: 'blob' | 'table', accounts: string[]) {
       env: { ...process.env, AZURITE_ACCOUNTS: accounts.map((name) => `${name}:${key}`).join(';') },
     })
     stop = () => emulator.kill()
-    await vi.waitFor(() => fetch(`http://127.0.0.1:${running.port}/`), { timeout: 30_000 })
+    await until(() => fetch(`http://127.0.0.1:${running.port}/`))
   })
 
   afterAll(() => stop())

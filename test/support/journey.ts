@@ -4,6 +4,7 @@ import { BlobServiceClient } from '@azure/storage-blob'
 import { afterAll, inject, vi } from 'vitest'
 import { type StackOptions, startStack } from '../../local/stack.js'
 import { foreignStack, runningStack } from './runningStack.js'
+import { DEADLINE_MS } from './until.js'
 
 // Broker as its users meet it: HTTP calls with the tokens of organisations, and the events that Altinn got.
 
@@ -26,7 +27,7 @@ export type Details = Record<string, unknown> & {
 export type ReceivedEvent = { id: string; type: string; alternativesubject: string; data: { Role: string } }
 
 /** For how long a test waits for what happens by itself. */
-export const PATIENCE = { timeout: 20_000, interval: 50 }
+export const PATIENCE = { timeout: DEADLINE_MS, interval: 50 }
 
 type StartOptions = {
   isEmpty?: boolean

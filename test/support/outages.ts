@@ -6,7 +6,6 @@ export type Dependency = 'Tables' | 'UnscannedBlobs' | 'ServiceBus' | 'ALTINN_PL
 
 /** A stack for the tests of a file that reaches one of its dependencies through a faulty proxy. */
 export function stackBehindFaultyProxy(dependency: Dependency) {
-  vi.setConfig({ testTimeout: 120_000 })
   let stack: Awaited<ReturnType<typeof startBehindFaultyProxy>>
   beforeAll(async () => {
     stack = await startBehindFaultyProxy(dependency)
@@ -83,14 +82,11 @@ export async function answered(answer: Promise<Response>): Promise<Answered> {
 }
 
 /** Waits until this holds, with the timers run, as after an outage. */
-export const recovered = (journey: Journey, holds: () => Promise<void>, timeout = 20_000) =>
-  vi.waitFor(
-    async () => {
-      await journey.runTimer('announcePending')
-      await holds()
-    },
-    { ...PATIENCE, timeout },
-  )
+export const recovered = (journey: Journey, holds: () => Promise<void>) =>
+  vi.waitFor(async () => {
+    await journey.runTimer('announcePending')
+    await holds()
+  }, PATIENCE)
 
 /** The answer of `/health` once it has this status: a result answers for some seconds. */
 export const healthOnce = (status: number, calls: { health: () => Promise<Response> }): Promise<Answered> =>
