@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/support/longestFirst.js'
 
-/** They replace modules, or count what their process does. */
+/** They replace modules, count what their process does, or measure its memory. */
 const NEED_A_PROCESS = [
   'test/contract/abortedCalls.test.ts',
+  'test/contract/fileBlobs.test.ts',
   'test/functions/*.test.ts',
   'test/http/workerServer.test.ts',
   'test/upstream/*.test.ts',
