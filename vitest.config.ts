@@ -1,12 +1,38 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/support/longestFirst.js'
+
+/** They replace modules, count what their process does, or measure its memory. */
+const NEED_A_PROCESS = [
+  'test/contract/abortedCalls.test.ts',
+  'test/contract/fileBlobs.test.ts',
+  'test/functions/**/*.test.ts',
+  'test/http/serving/workerServer.test.ts',
+  'test/upstream/*.test.ts',
+]
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     reporters: ['default', './test/support/countsReporter.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    sequence: { sequencer: LongestFirst },
+    // A deadline is for what hangs: it is long enough for a machine that is many times slower.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000 } },
     // Also on two cores: much of the time is spent waiting, for leases, time-outs and what happens by itself.
-    maxWorkers: 2,
+    maxWorkers: 3,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'shared',
+          include: ['test/**/*.test.ts'],
+          exclude: NEED_A_PROCESS,
+          // Modules are loaded once in each worker, and not again for each file.
+          isolate: false,
+          globalSetup: ['./test/support/sharedStacks.ts'],
+        },
+      },
+      { extends: true, test: { name: 'alone', include: NEED_A_PROCESS } },
+    ],
   },
 })

@@ -1,24 +1,18 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { type Plan, planOf } from '../../bench/load/plan.js'
 import { runLoad } from '../../bench/load/run.js'
 import { tokensFrom } from '../../bench/load/tokens.js'
 import { PUBLISHED } from '../../bench/load/transfer.js'
-import { type Journey, PATIENCE, startJourney } from '../support/journey.js'
+import { ownJourney, PATIENCE } from '../support/journey.js'
 
 const never = new AbortController().signal
 const planWith = (...args: string[]) => planOf(['--rate', '20', '--sizes', '1KiB,3B', ...args])
 const quiet = () => {}
 
-vi.setConfig({ testTimeout: 120_000 })
-
-let journey: Journey
-beforeAll(async () => {
-  journey = await startJourney()
-})
-afterAll(() => journey?.end())
+const journey = await ownJourney()
 
 describe('a load on the local stack', () => {
   const place = (log: (line: string) => void = quiet) => ({

@@ -5,26 +5,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { measurements } from '../../bench/load/measurements.js'
 import { planOf } from '../../bench/load/plan.js'
 import { ASSUMED_MS, reportOf } from '../../bench/load/report.js'
 import { EVENT } from '../../bench/load/transfer.js'
 import { projectRoot } from '../../local/paths.js'
-import { type Journey, startJourney } from '../support/journey.js'
+import { RESOURCE, sharedJourney } from '../support/journey.js'
 
-vi.setConfig({ testTimeout: 120_000 })
-
-let journey: Journey
-let folder: string
-beforeAll(async () => {
-  journey = await startJourney()
-  folder = await mkdtemp(join(tmpdir(), 'broker-load-'))
-})
-afterAll(async () => {
-  await journey?.end()
-  await rm(folder, { recursive: true })
-})
+const journey = await sharedJourney()
+await journey.configure(RESOURCE, {})
+const folder = await mkdtemp(join(tmpdir(), 'broker-load-'))
+afterAll(() => rm(folder, { recursive: true }))
 
 describe('the command', () => {
   const start = (report: string, args: string[]) => {

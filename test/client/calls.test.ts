@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { BrokerProblem, brokerClient, cachedToken, claimsOf, staticToken } from '../../clients/typescript/src/index.js'
 import { altinnTokenFor, maskinportenToken } from '../../clients/typescript/src/maskinporten.js'
-import { clientOf, sending } from '../support/clientOf.js'
-import { type Journey, KARI, OLA, OWNER, PATIENCE, RESOURCE, STRANGER, startJourney } from '../support/journey.js'
+import { clientOf, sending as usual } from '../support/clientOf.js'
+import { KARI, OLA, OWNER, PATIENCE, STRANGER, sharedJourney } from '../support/journey.js'
 import { startProxy } from '../support/proxy.js'
 
-let journey: Journey
-beforeAll(async () => {
-  journey = await startJourney()
-})
-afterAll(() => journey?.end())
+const journey = await sharedJourney()
+const sending = { ...usual, resourceId: journey.resourceId }
 
 const hello = () => new Blob(['Hei!'])
 
@@ -60,7 +57,7 @@ describe('the calls one by one', () => {
     const id = await clientOf(journey, OWNER, proxy.port).initializeFileTransfer(announced)
 
     const client = clientOf(journey)
-    const found = await Array.fromAsync(client.searchFileTransfers({ resourceId: RESOURCE, role: 'Sender' }))
+    const found = await Array.fromAsync(client.searchFileTransfers({ resourceId: journey.resourceId, role: 'Sender' }))
     const all = await Promise.all(found.map((each) => client.getFileTransfer(each)))
     expect(losses).toBeGreaterThan(1)
     expect(

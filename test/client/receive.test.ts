@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   blobSink,
   brokerClient,
@@ -12,29 +12,21 @@ import {
 } from '../../clients/typescript/src/index.js'
 import { fileSink } from '../../clients/typescript/src/node.js'
 import { clientOf } from '../support/clientOf.js'
-import { chunked, type Journey, KARI, md5, startJourney } from '../support/journey.js'
-import { startTroubledProxy, type TroubledProxy } from '../support/troubledProxy.js'
+import { startFaultyProxy } from '../support/faultyProxy.js'
+import { chunked, KARI, md5, sharedJourney } from '../support/journey.js'
 
 const MIB = 2 ** 20
 const bytes = randomBytes(20 * MIB + 7)
 
-let journey: Journey
-let way: TroubledProxy
 let folder: string
-let id: string
-beforeAll(async () => {
-  journey = await startJourney()
-  way = await startTroubledProxy(journey.stack.ports.app)
-  id = await journey.sent(chunked(bytes))
-})
+const journey = await sharedJourney()
+const way = await startFaultyProxy(journey.stack.ports.app)
+const id = await journey.sent(chunked(bytes))
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'receive-test-'))
   return () => rm(folder, { recursive: true })
 })
-afterAll(async () => {
-  await way?.stop()
-  await journey?.end()
-})
+afterAll(() => way.stop())
 
 const kari = (port?: number) => clientOf(journey, KARI, port)
 const files = () => readdir(folder)

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import {
   blobSource,
   brokerClient,
@@ -10,23 +10,16 @@ import {
   WrongBytes,
 } from '../../clients/typescript/src/index.js'
 import { clientOf, sending } from '../support/clientOf.js'
-import { bytesOf, type Journey, KARI, md5, OWNER, startJourney } from '../support/journey.js'
-import { startTroubledProxy, type TroubledProxy } from '../support/troubledProxy.js'
+import { startFaultyProxy } from '../support/faultyProxy.js'
+import { bytesOf, KARI, md5, OWNER, ownJourney } from '../support/journey.js'
 
 const MIB = 2 ** 20
 /** 20 MiB are sent in four parts of several requests each. */
 const inParts: SendOptions = { oneShotBytes: MIB, chunkBytes: MIB, parallel: 4 }
 
-let journey: Journey
-let way: TroubledProxy
-beforeAll(async () => {
-  journey = await startJourney()
-  way = await startTroubledProxy(journey.stack.ports.app)
-})
-afterAll(async () => {
-  await way?.stop()
-  await journey?.end()
-})
+const journey = await ownJourney()
+const way = await startFaultyProxy(journey.stack.ports.app)
+afterAll(() => way.stop())
 
 const named = (bytes: Buffer, name = 'a.bin'): File =>
   new File([new Uint8Array(bytes)], name, { lastModified: 1_700_000_000_000 })
@@ -288,5 +281,5 @@ describe('sending a file', () => {
 
     expect(restarted).toBeDefined()
     await expectFile(sent.fileTransferId, bytes)
-  }, 90_000)
+  })
 })

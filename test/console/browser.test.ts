@@ -13,7 +13,7 @@ import { KARI, OLA, OWNER, RESOURCE } from '../support/journey.js'
 const MIB = 2 ** 20
 const DENIED = '910000999'
 const ACCESS_LIST_RESOURCE = 'altinn-broker-access-list-resource'
-const PATIENCE = { timeout: 60_000 }
+const PATIENCE = { timeout: 120_000 }
 
 const isMissing = chromiumPath(process.env) === undefined
 if (isMissing) console.warn(`The console is not tested in a browser. ${NO_CHROMIUM}`)
@@ -111,7 +111,7 @@ describe.skipIf(isMissing)('the console in Chromium', () => {
     expect(sent).toHaveLength(1)
     expect([...sender.troubles, ...recipient.troubles]).toEqual([])
     await Promise.all([sender.close(), recipient.close()])
-  }, 120_000)
+  })
 
   test('cancels a sending, but asks first', async () => {
     const { page, troubles, close } = await openConsole(browser, stack, '#/send')
@@ -136,7 +136,7 @@ describe.skipIf(isMissing)('the console in Chromium', () => {
     await page.getByText('Slipp filen her').waitFor()
     expect(troubles).toEqual([])
     await close()
-  }, 60_000)
+  })
 
   test('says what is wrong, in words', async () => {
     const { page, troubles, close } = await openConsole(browser, stack, '#/send')
@@ -165,7 +165,7 @@ describe.skipIf(isMissing)('the console in Chromium', () => {
     await page.getByText('Organisasjonen har ikke tilgang til ressursen.').waitFor(PATIENCE)
     expect(troubles).toEqual([])
     await close()
-  }, 60_000)
+  })
 
   test('lists page by page what fits the filters, and what comes meanwhile', async () => {
     const { broker } = clientOf(OWNER)
@@ -197,7 +197,7 @@ describe.skipIf(isMissing)('the console in Chromium', () => {
     await page.getByText('Viser 1–10 av 13').waitFor(PATIENCE)
     expect(troubles).toEqual([])
     await close()
-  }, 60_000)
+  })
 
   test('is at any Broker with a token, which is forgotten with the tab', async () => {
     const { token } = clientOf(KARI)
@@ -225,7 +225,7 @@ describe.skipIf(isMissing)('the console in Chromium', () => {
     await heading(page, 'Koble til Broker').waitFor()
     expect(await page.evaluate('JSON.stringify(sessionStorage)')).not.toContain('eyJ')
     await close()
-  }, 60_000)
+  })
 
   test('is used by keyboard alone', async () => {
     const { page, troubles, close } = await openConsole(browser, stack)

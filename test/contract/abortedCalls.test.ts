@@ -3,7 +3,7 @@ import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { azureFileBlobs } from '../../src/adapters/blobs/azureFileBlobs.js'
 import { err, ok } from '../../src/domain/result.js'
 import { contract } from '../../src/http/contract/contract.js'
@@ -13,6 +13,7 @@ import { countedBytes } from '../../src/usecases/receiving/countedBytes.js'
 import { azuriteBlobs } from '../support/azurite.js'
 import { startCountingProxy } from '../support/countingProxy.js'
 import { owner } from '../support/samples.js'
+import { until } from '../support/until.js'
 import { startWorker } from '../support/worker.js'
 
 const MIB = 2 ** 20
@@ -108,8 +109,7 @@ async function askAndLeave(invocationId: string, moment: Promise<void>, asked = 
 }
 
 /** The worker has seen that the client is gone. */
-const hasLeft = (id: string) =>
-  vi.waitFor(() => expect(responses.get(id)?.destroyed).toBe(true), { timeout: 20_000, interval: 5 })
+const hasLeft = (id: string) => until(() => expect(responses.get(id)?.destroyed).toBe(true), 5)
 
 const request = { headers: { authorization: 'Bearer any' }, params: { fileTransferId: randomUUID() } }
 
@@ -138,9 +138,7 @@ describe('downloads whose clients leave, under the worker of the Functions host'
       expect(sources).toHaveLength(ABORTS)
       expect(sources.filter(({ readBytes, lateBytes }) => lateBytes > A_BUFFER || readBytes > ON_THE_WAY)).toEqual([])
       expect(sources.filter(({ endedTimes, closedTimes }) => endedTimes !== 1 || closedTimes !== 1)).toEqual([])
-      await vi.waitFor(() => expect(way.seen.connections).toBeLessThanOrEqual(Math.max(1, connectionsBefore)), {
-        timeout: 20_000,
-      })
+      await until(() => expect(way.seen.connections).toBeLessThanOrEqual(Math.max(1, connectionsBefore)))
       expect(logged).toEqual([])
     },
     120_000,

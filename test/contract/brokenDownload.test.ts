@@ -1,9 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { BlobServiceClient } from '@azure/storage-blob'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { azureFileBlobs } from '../../src/adapters/blobs/azureFileBlobs.js'
 import { owner } from '../support/samples.js'
+import { until } from '../support/until.js'
 
 // A storage that begins to answer, and whose connection breaks before anyone has read.
 const server = createServer((_, response) => {
@@ -26,7 +27,7 @@ test('a storage connection that breaks before the file is read fails the reading
   const place = { isScanned: true, serviceOwner: owner, fileTransferId: 'id', attemptId: 'attempt' }
 
   const source = await blobs.read(place, '0x1', undefined)
-  await vi.waitFor(() => expect(broken).toBeGreaterThan(0))
+  await until(() => expect(broken).toBeGreaterThan(0))
   for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate) // the client hears of it
 
   await expect(Array.fromAsync(source?.bytes ?? [])).rejects.toThrow()

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { retryWhileBusy, stageWhileBusy, storageAccount } from '../../src/adapters/blobs/busyStorage.js'
 import { writeBlocks } from '../../src/adapters/blobs/writeBlocks.js'
 import type { RequestProgress } from '../../src/usecases/ports/tus.js'
+import { until } from '../support/until.js'
 
 const passing = () => Object.assign(new Error('It is busy.'), { statusCode: 503 })
 
@@ -111,7 +112,7 @@ describe('a plain upload', () => {
     const blob = { stageBlock } as unknown as BlockBlobClient
     async function* broken() {
       yield Buffer.alloc(8 * 2 ** 20 + 1)
-      await vi.waitFor(() => expect(tries).toBe(1))
+      await until(() => expect(tries).toBe(1))
       throw new Error('The client has gone.')
     }
     const limits = { maxBytes: 2 ** 30, expectedBytes: undefined, accept: () => true }

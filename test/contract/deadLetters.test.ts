@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { ServiceBusClient } from '@azure/service-bus'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { entities } from '../../local/entities.js'
 import { type LocalServiceBus, startServiceBus } from '../../local/serviceBus/serviceBus.js'
 import { serviceBusDeadLetters } from '../../src/adapters/bus/serviceBusDeadLetters.js'
@@ -8,6 +8,7 @@ import { fileTransferEvents, queues } from '../../src/config.js'
 import type { DeadLetters } from '../../src/usecases/ports/operating.js'
 import { memoryDeadLetters } from '../memory/memoryDeadLetters.js'
 import { memoryMessages } from '../memory/memoryMessages.js'
+import { until } from '../support/until.js'
 
 const SUBSCRIPTION = `${fileTransferEvents.topic}/${fileTransferEvents.subscriptions.altinnEvents}`
 const OTHER_SUBSCRIPTION = `${fileTransferEvents.topic}/${fileTransferEvents.subscriptions.statistics}`
@@ -205,16 +206,13 @@ describe('over Service Bus', () => {
       async arrived(place, count) {
         const receiver = receiverAt(place, { receiveMode: 'receiveAndDelete' })
         const found: Sent[] = []
-        await vi.waitFor(
-          async () => {
-            const some = await receiver.receiveMessages(count, { maxWaitTimeInMs: 500 })
-            for (const { messageId, body, applicationProperties = {} } of some) {
-              found.push({ messageId: String(messageId), body, properties: applicationProperties })
-            }
-            expect(found.length).toBeGreaterThanOrEqual(count)
-          },
-          { timeout: 10_000 },
-        )
+        await until(async () => {
+          const some = await receiver.receiveMessages(count, { maxWaitTimeInMs: 500 })
+          for (const { messageId, body, applicationProperties = {} } of some) {
+            found.push({ messageId: String(messageId), body, properties: applicationProperties })
+          }
+          expect(found.length).toBeGreaterThanOrEqual(count)
+        })
         await receiver.close()
         return found
       },

@@ -443,7 +443,7 @@ describe('files in Azure blobs', () => {
 
     expect(written).toMatchObject({ outcome: 'stored', sizeBytes })
     expect((most - before) / MIB).toBeLessThan(100)
-  }, 120_000)
+  })
 })
 
 /** Buffers and heap: unlike the resident size it does not depend on what the allocator gives back. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { ServiceBusClient } from '@azure/service-bus'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { entities } from '../../local/entities.js'
 import { type LocalServiceBus, startServiceBus } from '../../local/serviceBus/serviceBus.js'
 import { serviceBusMessages } from '../../src/adapters/bus/serviceBusMessages.js'
@@ -10,6 +10,7 @@ import type { Messages } from '../../src/usecases/ports/messages.js'
 import type { DueRow } from '../../src/usecases/ports/outbox.js'
 import { memoryMessages } from '../memory/memoryMessages.js'
 import { at, kari, later } from '../support/samples.js'
+import { until } from '../support/until.js'
 
 type Received = { messageId: string; body: unknown; properties?: unknown }
 type Queue = 'facts' | 'uploadProcessing' | 'eventDelivery' | 'due' | 'malwareScanResults'
@@ -59,13 +60,10 @@ function messagesContract(name: string, make: () => Made) {
     if (queue === 'malwareScanResults') await messages.enqueueScanResults([{ id: end }])
     const found: Received[] = []
     const isEnd = ({ messageId, body }: Received) => messageId.startsWith(end) || JSON.stringify(body).includes(end)
-    await vi.waitFor(
-      async () => {
-        found.push(...(await received(queue)))
-        expect(found.some(isEnd)).toBe(true)
-      },
-      { timeout: 20_000, interval: 20 },
-    )
+    await until(async () => {
+      found.push(...(await received(queue)))
+      expect(found.some(isEnd)).toBe(true)
+    }, 20)
     for (const { messageId, properties } of found) seen.set(`${queue} ${messageId}`, properties)
     return found.filter((each) => !isEnd(each)).map(({ messageId, body }) => ({ messageId, body }))
   }
@@ -157,13 +155,10 @@ function messagesContract(name: string, make: () => Made) {
 
       expect(await receiveAll(made, 'eventDelivery')).toEqual([])
       const late: string[] = []
-      await vi.waitFor(
-        async () => {
-          late.push(...(await made.received('eventDelivery')).map(({ messageId }) => messageId))
-          expect(late).toEqual([owed.id])
-        },
-        { timeout: 20_000 },
-      )
+      await until(async () => {
+        late.push(...(await made.received('eventDelivery')).map(({ messageId }) => messageId))
+        expect(late).toEqual([owed.id])
+      })
       expect(made.now()).toBeGreaterThanOrEqual(soon.getTime())
       expect(await receiveAll(made, 'eventDelivery')).toEqual([])
     })
@@ -181,14 +176,11 @@ function messagesContract(name: string, make: () => Made) {
 
       expect((await receiveAll(made, 'eventDelivery')).map(({ messageId }) => messageId)).toEqual([failed.id])
       const late: Received[] = []
-      await vi.waitFor(
-        async () => {
-          const some = await made.received('eventDelivery')
-          late.push(...some.map(({ messageId, body }) => ({ messageId, body })))
-          expect(late).toHaveLength(2)
-        },
-        { timeout: 20_000 },
-      )
+      await until(async () => {
+        const some = await made.received('eventDelivery')
+        late.push(...some.map(({ messageId, body }) => ({ messageId, body })))
+        expect(late).toHaveLength(2)
+      })
       expect(made.now()).toBeGreaterThanOrEqual(soon.getTime())
       expect(late).toEqual(
         expect.arrayContaining([

@@ -46,4 +46,4 @@ test('a table that is read from end to end is waited for, where a caller would b
 
   await expect(all(table('Some').listEntities())).rejects.toThrow()
   expect(await all(scan('Some').listEntities())).toMatchObject([{ partitionKey: 'a', rowKey: 'b' }])
-}, 60_000)
+})

@@ -6,7 +6,7 @@ import type { StatisticsRow } from '../../src/domain/projections/statistics.js'
 import type { ClosedMonths, ReportFiles, StatisticsStore } from '../../src/usecases/ports/statistics.js'
 import { memoryClosedMonths, memoryReportFiles, memoryStatistics } from '../memory/memoryStatistics.js'
 import { azuriteBlobs, azuriteTables } from '../support/azurite.js'
-import { all, anyOrganization, at, kari, later, ola, owner, sender } from '../support/samples.js'
+import { all, anyOrganization, anyOrganizations, at, kari, later, ola, owner, sender } from '../support/samples.js'
 
 const row = (given: Partial<StatisticsRow> = {}): StatisticsRow => ({
   ...{
@@ -59,7 +59,7 @@ function statisticsContract(name: string, make: () => Promise<StatisticsStore>) 
       const statistics = await make()
       const transfers = [randomUUID(), randomUUID()]
       for (const fileTransferId of transfers) {
-        const recipients = new Set(Array.from({ length: 500 }, anyOrganization))
+        const recipients = new Set(anyOrganizations(500))
         await statistics.merge([...recipients].map((recipient) => row({ fileTransferId, recipient, createdAt: at })))
       }
 

@@ -1,29 +1,25 @@
 import { randomUUID } from 'node:crypto'
 import { get } from 'node:http'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   bytesOf,
   chunked,
   expectOk,
-  type Journey,
   KARI,
   md5,
   OLA,
   OWNER,
+  ownJourney,
   PATIENCE,
   RESOURCE,
   refusalOf,
   STRANGER,
-  startJourney,
 } from '../support/journey.js'
+import { until } from '../support/until.js'
 
 // Improvements over the original. The numbers are those of spec 14.
 
-let journey: Journey
-beforeAll(async () => {
-  journey = await startJourney()
-})
-afterAll(() => journey?.end())
+const journey = await ownJourney()
 
 const WRITE = 'altinn:broker.write'
 const READ = 'altinn:broker.read'
@@ -195,8 +191,8 @@ describe('the rest', () => {
     const id = await journey.initialize()
 
     const told = [`filetransferinitialized > ${OWNER} as Sender`]
-    await vi.waitFor(async () => expect(await journey.events(id)).toEqual(told), { ...PATIENCE, timeout: 40_000 })
-  }, 60_000)
+    await until(async () => expect(await journey.events(id)).toEqual(told))
+  })
 
   test('(36) a problem tells its trace once', async () => {
     const response = await journey.as(OWNER, WRITE, `filetransfer/${randomUUID()}`)

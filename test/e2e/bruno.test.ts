@@ -1,14 +1,10 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { program } from '../../local/paths.js'
-import { type Journey, startJourney } from '../support/journey.js'
+import { sharedJourney } from '../support/journey.js'
 
-let journey: Journey
-beforeAll(async () => {
-  journey = await startJourney()
-})
-afterAll(() => journey?.end())
+const journey = await sharedJourney()
 
 /** What the collection prints when it has passed. @throws with what it printed when it has not. */
 async function runCollection(addresses: { app: string; altinn: string }): Promise<string> {
@@ -18,13 +14,13 @@ async function runCollection(addresses: { app: string; altinn: string }): Promis
 
 test('the Bruno collection goes the whole way', async () => {
   expect(await runCollection(journey.stack.urls)).toContain('✓ PASS')
-}, 120_000)
+})
 
 test('the Bruno collection fails when something does', async () => {
   const nobody = { ...journey.stack.urls, app: 'http://127.0.0.1:9' }
 
   await expect(runCollection(nobody)).rejects.toThrow()
-}, 120_000)
+})
 
 test('the Bruno collection does not start a stack of its own when only BROKER_URL is given', async () => {
   const { app } = journey.stack.urls

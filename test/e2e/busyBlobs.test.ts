@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
 import { md5, OWNER, PATIENCE, RESOURCE } from '../support/journey.js'
-import { recovered, troubledStack } from '../support/outages.js'
+import { recovered, stackBehindFaultyProxy } from '../support/outages.js'
 import { told, tusCalls } from '../support/tusCalls.js'
 
 // A storage that stalls for longer than it is waited for by one request: an upload is slow then, and does not fail.
@@ -11,7 +11,7 @@ const MIB = 2 ** 20
 /** With the times of these stacks a storage is given up after 2.4 s, or 4.8 s where a part of a block has gone out, and asked twice. */
 const STALL_MS = 16_000
 
-const stack = troubledStack('UnscannedBlobs')
+const stack = stackBehindFaultyProxy('UnscannedBlobs')
 
 /** The bytes, and a pause behind the first of them until this is so. */
 async function* pausing(bytes: Buffer, afterBytes: number, until: () => Promise<void>) {

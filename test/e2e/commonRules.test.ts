@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { request } from 'node:http'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Journey, KARI, OLA, OWNER, RESOURCE, startJourney } from '../support/journey.js'
+import { describe, expect, test } from 'vitest'
+import { KARI, OLA, OWNER, sharedJourney } from '../support/journey.js'
 
 // What holds for every path of the API, over real HTTP.
 
@@ -14,15 +14,11 @@ const READ = 'altinn:broker.read'
 /** Tests on a stack that runs already cannot choose its settings. */
 const isRunning = Boolean(process.env.BROKER_URL)
 
-let journey: Journey
-beforeAll(async () => {
-  const settings = {
-    SUBSCRIPTION_KEYS: createHash('sha256').update(KEY).digest('hex'),
-    RATE_LIMITS: 'getFileTransferDetails=3',
-  }
-  journey = await startJourney(isRunning ? {} : settings, { headers: { [KEY_HEADER]: KEY } })
-})
-afterAll(() => journey?.end())
+const settings = {
+  SUBSCRIPTION_KEYS: createHash('sha256').update(KEY).digest('hex'),
+  RATE_LIMITS: 'getFileTransferDetails=3',
+}
+const journey = await sharedJourney(isRunning ? {} : settings, { headers: { [KEY_HEADER]: KEY } })
 
 const id = randomUUID()
 
@@ -45,8 +41,8 @@ describe('a known path with another method', () => {
     ['HEAD', `/broker/api/v1/filetransfer/${id}/download`, 'GET'],
     ['HEAD', `/broker/api/v1/filetransfer/${id}`, 'GET'],
     ['DELETE', `/broker/api/v1/filetransfer/${id}/confirmdownload`, 'POST'],
-    ['PATCH', `/broker/api/v1/resource/${RESOURCE}`, 'GET, PUT'],
-    ['OPTIONS', `/broker/api/v1/resource/${RESOURCE}`, 'GET, PUT'],
+    ['PATCH', `/broker/api/v1/resource/${journey.resourceId}`, 'GET, PUT'],
+    ['OPTIONS', `/broker/api/v1/resource/${journey.resourceId}`, 'GET, PUT'],
     ['DELETE', '/BROKER/API/v1/ServiceOwner/', '(GET, )?POST'],
     ['HEAD', '/health', 'GET'],
     ['POST', '/health', 'GET'],
@@ -89,7 +85,7 @@ test('a content type that an operation does not take is 415, with nothing in the
   const headers = { 'content-type': 'text/plain', [KEY_HEADER]: KEY }
 
   const upload = await raw('POST', `broker/api/v1/filetransfer/${id}/upload`, headers)
-  const resource = await raw('GET', `broker/api/v1/resource/${RESOURCE}`, headers)
+  const resource = await raw('GET', `broker/api/v1/resource/${journey.resourceId}`, headers)
 
   for (const { status, text } of [upload, resource]) expect([status, text]).toEqual([415, ''])
 })
@@ -107,7 +103,7 @@ test('a body that is not said to be JSON is 415 with a problem, after the token'
 describe.skipIf(isRunning)('the subscription key', () => {
   const refusedWith = async (key: string) => {
     const token = await journey.token(OWNER, OWNER_SCOPE)
-    const response = await journey.call(`resource/${RESOURCE}`, { token, headers: { [KEY_HEADER]: key } })
+    const response = await journey.call(`resource/${journey.resourceId}`, { token, headers: { [KEY_HEADER]: key } })
     const { statusCode, message } = (await response.json()) as { statusCode?: number; message?: string }
     return { status: response.status, challenge: response.headers.get('www-authenticate'), statusCode, message }
   }
@@ -127,7 +123,7 @@ describe.skipIf(isRunning)('the subscription key', () => {
   test('that is good lets a request through, and health needs none', async () => {
     const token = await journey.token(OWNER, OWNER_SCOPE)
 
-    const resource = await journey.call(`resource/${RESOURCE}`, { token })
+    const resource = await journey.call(`resource/${journey.resourceId}`, { token })
     const health = await raw('GET', 'health')
 
     expect([resource.status, health.status]).toEqual([200, 200])

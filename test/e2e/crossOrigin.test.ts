@@ -1,33 +1,30 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { blobSink, brokerClient } from '../../clients/typescript/src/index.js'
 import { contract } from '../../src/http/contract/contract.js'
 import { tusRows } from '../../src/http/contract/tusContract.js'
 import { browserFetch } from '../support/browserFetch.js'
-import { sending } from '../support/clientOf.js'
-import { type Journey, KARI, OWNER, RESOURCE, startJourney } from '../support/journey.js'
+import { sending as usual } from '../support/clientOf.js'
+import { KARI, OWNER, sharedJourney } from '../support/journey.js'
 
 const PAGE = 'https://app.example'
 const OTHERS = ['https://evil.example', 'http://app.example', `${PAGE}.evil.example`, 'null']
 const KEY = 'the-key-of-a-page'
 
-let journey: Journey
-beforeAll(async () => {
-  const settings = {
-    CORS_ORIGINS: `https://another.example ${PAGE}`,
-    SUBSCRIPTION_KEYS: createHash('sha256').update(KEY).digest('hex'),
-    RATE_LIMITS: 'getMonthlyStatistics=1',
-  }
-  journey = await startJourney(settings, { headers: { 'ocp-apim-subscription-key': KEY } })
-})
-afterAll(() => journey?.end())
+const settings = {
+  CORS_ORIGINS: `https://another.example ${PAGE}`,
+  SUBSCRIPTION_KEYS: createHash('sha256').update(KEY).digest('hex'),
+  RATE_LIMITS: 'getMonthlyStatistics=1',
+}
+const journey = await sharedJourney(settings, { headers: { 'ocp-apim-subscription-key': KEY } })
+const sending = { ...usual, resourceId: journey.resourceId }
 
 const rows = [...Object.values(contract), ...tusRows].filter(({ method }) => method !== 'OPTIONS')
 const operations = rows.map(({ method, path }) => [method, path] as const)
 
 /** A call without a token and a key, as a browser asks beforehand. */
 const bare = (path: string, method: string, headers: Record<string, string>) => {
-  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name) => (name === 'resourceId' ? RESOURCE : randomUUID()))
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name) => (name === 'resourceId' ? journey.resourceId : randomUUID()))
   return fetch(`${journey.stack.urls.app}/${filled}`, { method, headers })
 }
 const namesIn = ({ headers }: Response, header: string) => headers.get(header)?.toLowerCase().split(', ')
@@ -115,7 +112,7 @@ describe('the client, in a browser', () => {
     expect(await client.createUploadLink(id)).toHaveProperty('url')
     await client.cancelFileTransfer(id)
     expect(await client.getFileTransferDetails(id)).toMatchObject({ fileTransferStatus: 'Cancelled' })
-    expect(await Array.fromAsync(client.searchFileTransfers({ resourceId: RESOURCE }))).toContain(id)
+    expect(await Array.fromAsync(client.searchFileTransfers({ resourceId: journey.resourceId }))).toContain(id)
     await client.configureResource('new-from-a-page', { maxFileTransferSize: 10 })
     expect(await client.getResource('new-from-a-page')).toMatchObject({ maxFileTransferSize: 10 })
     expect(await client.getServiceOwner()).toHaveProperty('name')

@@ -1,24 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { ServiceBusClient } from '@azure/service-bus'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { queues } from '../../src/config.js'
-import {
-  expectOk,
-  type Journey,
-  KARI,
-  OLA,
-  OWNER,
-  PATIENCE,
-  refusalOf,
-  STRANGER,
-  startJourney,
-} from '../support/journey.js'
+import { expectOk, KARI, OLA, OWNER, ownJourney, PATIENCE, refusalOf, STRANGER } from '../support/journey.js'
 
-let journey: Journey
-beforeAll(async () => {
-  journey = await startJourney()
-})
-afterAll(() => journey?.end())
+const journey = await ownJourney()
 
 const WRITE = 'altinn:broker.write'
 const READ = 'altinn:broker.read'

@@ -1,23 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import {
-  bytesOf,
-  chunked,
-  type Journey,
-  KARI,
-  md5,
-  OLA,
-  OWNER,
-  PATIENCE,
-  STRANGER,
-  startJourney,
-} from '../support/journey.js'
+import { describe, expect, test, vi } from 'vitest'
+import { bytesOf, chunked, KARI, md5, OLA, OWNER, ownJourney, PATIENCE, STRANGER } from '../support/journey.js'
 
-let journey: Journey
-beforeAll(async () => {
-  journey = await startJourney()
-})
-afterAll(() => journey?.end())
+const journey = await ownJourney()
 
 const allEvents = [
   `allconfirmeddownloaded > ${OWNER} as Sender`,

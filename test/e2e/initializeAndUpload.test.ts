@@ -1,27 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { type FormPart, filePart, multipart } from '../support/forms.js'
 import {
   bytesOf,
   chunked,
   expectOk,
-  type Journey,
   KARI,
   md5,
   OLA,
   OWNER,
   PATIENCE,
-  RESOURCE,
   refusalOf,
-  startJourney,
+  sharedJourney,
 } from '../support/journey.js'
 
-let journey: Journey
-beforeAll(async () => {
-  journey = await startJourney()
-})
-afterAll(() => journey?.end())
+const journey = await sharedJourney()
 
 const WRITE = 'altinn:broker.write'
 type Answer = { fileTransferId: string; code?: string; detail?: string; errors?: Record<string, string[]> }
@@ -29,7 +23,7 @@ type Answer = { fileTransferId: string; code?: string; detail?: string; errors?:
 const fields = (more: Record<string, string | undefined> = {}) =>
   Object.entries({
     FileName: 'søknad æøå.pdf',
-    ResourceId: RESOURCE,
+    ResourceId: journey.resourceId,
     SendersFileTransferReference: 'our-7',
     Sender: `0192:${OWNER}`,
     'Recipients[0]': `0192:${KARI}`,

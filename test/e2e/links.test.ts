@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { BlockBlobClient } from '@azure/storage-blob'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import {
   bytesOf,
   expectOk,
@@ -10,10 +10,9 @@ import {
   OLA,
   OWNER,
   PATIENCE,
-  RESOURCE,
   refusalOf,
   STRANGER,
-  startJourney,
+  sharedJourney,
 } from '../support/journey.js'
 
 const WRITE = 'altinn:broker.write'
@@ -41,9 +40,8 @@ async function putByLink(file: string | Uint8Array<ArrayBuffer>, more: Record<st
 }
 const runningOn = (settings: Record<string, string>) => {
   beforeAll(async () => {
-    journey = await startJourney(settings)
+    journey = await sharedJourney(settings)
   })
-  afterAll(() => journey?.end())
 }
 
 describe('a file by a link', () => {
@@ -102,9 +100,9 @@ describe('a file by a link', () => {
   })
 
   test('that is too large is refused and deleted; a smaller one may come', async () => {
-    await journey.configure('altinn-broker-access-list-resource', { maxFileTransferSize: 10 })
+    await journey.configure('new-ten-bytes', { maxFileTransferSize: 10 })
     const id = await putByLink('too large by far', {
-      ...{ resourceId: 'altinn-broker-access-list-resource', recipients: [`0192:${KARI}`] },
+      ...{ resourceId: 'new-ten-bytes', recipients: [`0192:${KARI}`] },
     })
 
     expect(await refusalOf(complete(id))).toBe('400 BRO-00016')
@@ -236,7 +234,7 @@ describe('links that are switched off', () => {
 
     expect(await refusalOf(askForLink(await journey.initialize()))).toBe('403 BRO-08020')
     expect(await refusalOf(askToDownload(id))).toBe('403 BRO-08021')
-    await journey.configure(RESOURCE, {})
+    await journey.configure(journey.resourceId, {})
     expect(await ((await askToDownload(id)).json() as Promise<{ detail: string }>)).toMatchObject({
       detail: expect.stringContaining('GET /broker/api/v1/filetransfer/{fileTransferId}/download'),
     })

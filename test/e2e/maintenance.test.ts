@@ -1,12 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { expectOk, type Journey, KARI, OWNER, PATIENCE, refusalOf, startJourney } from '../support/journey.js'
+import { describe, expect, test, vi } from 'vitest'
+import { expectOk, KARI, OWNER, PATIENCE, refusalOf, sharedJourney } from '../support/journey.js'
 
-let journey: Journey
-beforeAll(async () => {
-  journey = await startJourney()
-})
-afterAll(() => journey?.end())
+const journey = await sharedJourney()
 
 const MAINTENANCE = 'altinn:broker.maintenance'
 const WRITE = 'altinn:broker.write'

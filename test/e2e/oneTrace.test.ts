@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { expectOk, type Journey, OWNER, PATIENCE, startJourney } from '../support/journey.js'
+import { describe, expect, test, vi } from 'vitest'
+import { expectOk, OWNER, ownJourney, PATIENCE } from '../support/journey.js'
 
 const lines: Record<string, unknown>[] = []
-let journey: Journey
-beforeAll(async () => {
-  const log = (line: string) => {
-    const json = /^app: (\{.*\})$/.exec(line)?.[1]
-    if (json) lines.push(JSON.parse(json))
-  }
-  journey = await startJourney({}, { log })
-})
-afterAll(() => journey.end())
+const log = (line: string) => {
+  const json = /^app: (\{.*\})$/.exec(line)?.[1]
+  if (json) lines.push(JSON.parse(json))
+}
+const journey = await ownJourney({}, { log })
 
 describe('an upload', () => {
   test('is one trace, from the call through the queues to the event at Altinn', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Trouble } from '../support/faultyProxy.js'
 import {
   allAnswered,
   answered,
@@ -6,12 +7,11 @@ import {
   found,
   LONGEST_SECONDS,
   recovered,
-  troubledStack,
+  stackBehindFaultyProxy,
   wholeStory,
 } from '../support/outages.js'
-import type { Trouble } from '../support/troubledProxy.js'
 
-const stack = troubledStack('ALTINN_PLATFORM_URL')
+const stack = stackBehindFaultyProxy('ALTINN_PLATFORM_URL')
 
 const troubles: [string, Trouble, number | undefined][] = [
   ['refuses connections', 'refuses', undefined],

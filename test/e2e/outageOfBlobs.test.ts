@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Trouble } from '../support/faultyProxy.js'
 import {
   allAnswered,
   answered,
@@ -6,14 +7,13 @@ import {
   healthOnce,
   LONGEST_SECONDS,
   recovered,
-  troubledStack,
+  stackBehindFaultyProxy,
   wholeStory,
 } from '../support/outages.js'
-import type { Trouble } from '../support/troubledProxy.js'
 
 const MIB = 2 ** 20
 
-const stack = troubledStack('UnscannedBlobs')
+const stack = stackBehindFaultyProxy('UnscannedBlobs')
 
 const troubles: [string, Trouble, number | undefined][] = [
   ['refuse connections', 'refuses', undefined],

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import type { Trouble } from '../support/faultyProxy.js'
 import { OWNER } from '../support/journey.js'
 import {
   allAnswered,
@@ -8,12 +9,11 @@ import {
   healthOnce,
   LONGEST_SECONDS,
   recovered,
-  troubledStack,
+  stackBehindFaultyProxy,
   wholeStory,
 } from '../support/outages.js'
-import type { Trouble } from '../support/troubledProxy.js'
 
-const stack = troubledStack('ServiceBus')
+const stack = stackBehindFaultyProxy('ServiceBus')
 
 const troubles: [string, Trouble][] = [
   ['refuses connections', 'refuses'],
@@ -46,7 +46,7 @@ describe('when Service Bus', () => {
       expect(received.seconds).toBeLessThan(LONGEST_SECONDS)
       expect(health).toMatchObject({ status: 503, retryAfter: '5', text: 'Down: service bus.' })
       // What could not be sent is found when its marks are 30 s old.
-      await recovered(journey, async () => expect(await journey.events(id)).toEqual(wholeStory), 60_000)
+      await recovered(journey, async () => expect(await journey.events(id)).toEqual(wholeStory))
       await recovered(journey, async () => expect((await calls.health()).status).toBe(200))
       expect((await journey.details(id)).fileTransferStatus).toBe('Published')
     },
@@ -63,7 +63,7 @@ describe('when Service Bus', () => {
       expect((await meanwhile).status).toBe(200)
       const id = await journey.initialize()
       const told = [`filetransferinitialized > ${OWNER} as Sender`]
-      await recovered(journey, async () => expect(await journey.events(id), `round ${round}`).toEqual(told), 45_000)
+      await recovered(journey, async () => expect(await journey.events(id), `round ${round}`).toEqual(told))
     }
   })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Trouble } from '../support/faultyProxy.js'
 import {
   allAnswered,
   comeBackLater,
@@ -6,12 +7,11 @@ import {
   healthOnce,
   LONGEST_SECONDS,
   recovered,
-  troubledStack,
+  stackBehindFaultyProxy,
   wholeStory,
 } from '../support/outages.js'
-import type { Trouble } from '../support/troubledProxy.js'
 
-const stack = troubledStack('Tables')
+const stack = stackBehindFaultyProxy('Tables')
 
 const troubles: [string, Trouble, number | undefined][] = [
   ['refuse connections', 'refuses', undefined],

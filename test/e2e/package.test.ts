@@ -26,7 +26,7 @@ beforeAll(async () => {
     await writeFile(join(folder, 'unpacked', name), bytes)
   }
   journey = await startJourney({}, { appFolder: join(folder, 'unpacked'), log: (line) => logged.push(line) })
-}, 60_000)
+})
 afterAll(async () => {
   await journey?.end()
   await rm(folder, { recursive: true, force: true })
@@ -72,7 +72,7 @@ describe('the package for Azure', () => {
     output.end()
 
     expect((await lines).join('')).toContain('AllConfirmedDownloaded')
-  }, 60_000)
+  })
 
   test('takes a file by TUS, in pieces', async () => {
     const tus = tusCalls(journey, await journey.token(OWNER, 'altinn:broker.write'))

@@ -1,11 +1,7 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type Journey, KARI, OLA, OWNER, PATIENCE, RESOURCE, refusalOf, startJourney } from '../support/journey.js'
+import { expect, test, vi } from 'vitest'
+import { KARI, OLA, OWNER, PATIENCE, RESOURCE, refusalOf, sharedJourney, startJourney } from '../support/journey.js'
 
-let journey: Journey
-beforeAll(async () => {
-  journey = await startJourney({ HOSTING_ENVIRONMENT: 'Production' })
-})
-afterAll(() => journey?.end())
+const journey = await sharedJourney({ HOSTING_ENVIRONMENT: 'Production' })
 
 const WRITE = 'altinn:broker.write'
 const SERVICE_OWNER = 'altinn:serviceowner'
@@ -21,7 +17,7 @@ test.each([
 ])('a resource cannot be configured with %j: %s', async (settings, code) => {
   const put = { method: 'PUT', ...journey.json(settings) }
 
-  expect(await refusalOf(journey.as(OWNER, SERVICE_OWNER, `resource/${RESOURCE}`, put))).toBe(`400 ${code}`)
+  expect(await refusalOf(journey.as(OWNER, SERVICE_OWNER, `resource/${journey.resourceId}`, put))).toBe(`400 ${code}`)
 })
 
 test('in production a resource cannot skip the scan without an approval: BRO-00020', async () => {

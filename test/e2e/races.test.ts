@@ -1,12 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { bytesOf, type Journey, KARI, md5, OLA, OWNER, PATIENCE, refusalOf, startJourney } from '../support/journey.js'
+import { describe, expect, test, vi } from 'vitest'
+import { bytesOf, KARI, md5, OLA, OWNER, PATIENCE, refusalOf, sharedJourney } from '../support/journey.js'
 
-let journey: Journey
-beforeAll(async () => {
-  journey = await startJourney()
-})
-afterAll(() => journey?.end())
+const journey = await sharedJourney()
 
 const times = <Value>(count: number, make: (index: number) => Value): Value[] =>
   Array.from({ length: count }, (_, index) => make(index))

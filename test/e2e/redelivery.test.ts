@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { bytesOf, type Journey, KARI, md5, OLA, OWNER, PATIENCE, RESOURCE, startJourney } from '../support/journey.js'
+import { describe, expect, test, vi } from 'vitest'
+import { bytesOf, KARI, md5, OLA, OWNER, ownJourney, PATIENCE, RESOURCE } from '../support/journey.js'
+import { until } from '../support/until.js'
 
-let journey: Journey
-beforeAll(async () => {
-  journey = await startJourney({ LOCAL_REDELIVERY_MS: '300' })
-})
-afterAll(() => journey?.end())
+const journey = await ownJourney({ LOCAL_REDELIVERY_MS: '300' })
 
 const eicar = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDARD-ANTIVIRUS', '-TEST-FILE!$H+H*'].join('')
 const toSender = (...types: string[]) => types.map((type) => `${type} > ${OWNER} as Sender`)
@@ -64,16 +61,13 @@ describe('messages that come twice and out of order', () => {
         }),
     )
 
-    await vi.waitFor(
-      async () => {
-        await journey.runTimer('expireDue')
-        for (const { id, status, events } of transfers) {
-          expect((await journey.details(id)).fileTransferStatus).toBe(status)
-          expect(await journey.events(id)).toEqual(events.toSorted())
-        }
-      },
-      { timeout: 25_000, interval: 500 },
-    )
+    await until(async () => {
+      await journey.runTimer('expireDue')
+      for (const { id, status, events } of transfers) {
+        expect((await journey.details(id)).fileTransferStatus).toBe(status)
+        expect(await journey.events(id)).toEqual(events.toSorted())
+      }
+    }, 500)
 
     await vi.waitFor(async () => {
       const counts = Object.values(await journey.stack.busCounts())
@@ -87,5 +81,5 @@ describe('messages that come twice and out of order', () => {
       expect(await journey.storedBlobs(id)).toHaveLength(isHeld ? 1 : 0)
       if (!('resourceId' in more)) expect(await search(OWNER, status)).toContain(id)
     }
-  }, 60_000)
+  })
 })

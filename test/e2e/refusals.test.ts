@@ -1,22 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  bytesOf,
-  type Journey,
-  KARI,
-  OLA,
-  OWNER,
-  RESOURCE,
-  refusalOf,
-  STRANGER,
-  startJourney,
-} from '../support/journey.js'
+import { expect, test } from 'vitest'
+import { bytesOf, KARI, OLA, OWNER, refusalOf, STRANGER, sharedJourney } from '../support/journey.js'
 
-let journey: Journey
-beforeAll(async () => {
-  journey = await startJourney()
-})
-afterAll(() => journey?.end())
+const journey = await sharedJourney()
 
 const WRITE = 'altinn:broker.write'
 const READ = 'altinn:broker.read'
@@ -71,7 +57,7 @@ test('a resource that nobody has registered cannot be configured, nor somebody e
   const put = { method: 'PUT', ...journey.json({}) }
 
   expect(await refusalOf(journey.as(OWNER, SERVICE_OWNER, 'resource/nobodys', put))).toBe('403 BRO-00005')
-  expect(await refusalOf(journey.as(KARI, SERVICE_OWNER, `resource/${RESOURCE}`, put))).toBe('401 BRO-00006')
+  expect(await refusalOf(journey.as(KARI, SERVICE_OWNER, `resource/${journey.resourceId}`, put))).toBe('401 BRO-00006')
 })
 
 test('a service owner registers once', async () => {
@@ -93,7 +79,7 @@ test('a recipient that is not on the access list of the resource cannot be sent 
 })
 
 test('bad input is told field by field', async () => {
-  const body = journey.json({ fileName: '', resourceId: RESOURCE, sender: 'me', recipients: [] })
+  const body = journey.json({ fileName: '', resourceId: journey.resourceId, sender: 'me', recipients: [] })
 
   const response = await journey.as(OWNER, WRITE, 'filetransfer', { method: 'POST', ...body })
 

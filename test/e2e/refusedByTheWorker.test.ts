@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Journey, startJourney } from '../support/journey.js'
 import { answerTo, head } from '../support/rawCall.js'
+import { until } from '../support/until.js'
 
 // Calls without a token that the worker of the Functions host would refuse by itself, and the host never answer.
 
@@ -32,6 +33,6 @@ describe.skipIf(isRunning).each([
   test('does not get a call with a Norwegian name in a header, which the log says', async () => {
     expect((await health({ 'x-name': 'Bjørn' })).status).toBe(0)
 
-    await vi.waitFor(() => expect(logged).toMatch(/\[error\] GET \/health: .*not ASCII.*never answers/))
+    await until(() => expect(logged).toMatch(/\[error\] GET \/health: .*not ASCII.*never answers/))
   })
 })

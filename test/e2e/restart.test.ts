@@ -1,11 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Journey, KARI, OLA, OWNER, PATIENCE, startJourney } from '../support/journey.js'
+import { describe, expect, test, vi } from 'vitest'
+import { KARI, OLA, OWNER, ownJourney, PATIENCE } from '../support/journey.js'
 
-let journey: Journey
-beforeAll(async () => {
-  journey = await startJourney({}, { isStopped: true })
-})
-afterAll(() => journey?.end())
+const journey = await ownJourney({}, { isStopped: true })
 
 const published = [
   `published > ${OLA} as Recipient`,
@@ -33,9 +29,9 @@ describe('when the app is killed', () => {
           expect((await journey.details(id)).fileTransferStatus).toBe('Published')
           expect((await journey.events(id)).filter((event) => event.startsWith('published'))).toEqual(published)
         },
-        { ...PATIENCE, timeout: 70_000 }, // what was committed and not announced is found after 30 s
+        PATIENCE, // what was committed and not announced is found after 30 s
       )
       expect(await (await journey.download(KARI, id)).text()).toBe(`file of ${id}`)
     }
-  }, 100_000)
+  })
 })

@@ -2,17 +2,13 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { TableServiceClient } from '@azure/data-tables'
 import { BlobServiceClient } from '@azure/storage-blob'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { tables } from '../../src/config.js'
-import { type Journey, KARI, OWNER, PATIENCE, RESOURCE, startJourney } from '../support/journey.js'
+import { KARI, OWNER, ownJourney, PATIENCE, RESOURCE } from '../support/journey.js'
 
 const PROGRAM = join(import.meta.dirname, '../../dist/tools/restore.js')
 
-let journey: Journey
-beforeAll(async () => {
-  journey = await startJourney({}, { isStopped: true })
-})
-afterAll(() => journey?.end())
+const journey = await ownJourney({}, { isStopped: true })
 
 /** Runs `npm run restore` without its build. */
 const restore = (...flags: string[]) =>
@@ -68,7 +64,7 @@ describe('npm run restore', () => {
     expect(await (await journey.download(KARI, one)).text()).toBe('one')
     expect((await journey.confirm(KARI, other)).status).toBe(204)
     await journey.sent('new')
-  }, 120_000)
+  })
 
   test('refuses tables that have rows, unless it is told', async () => {
     const refused = await restore(...places())

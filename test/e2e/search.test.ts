@@ -1,12 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { bytesOf, expectOk, type Journey, KARI, OWNER, refusalOf, startJourney } from '../support/journey.js'
+import { describe, expect, test } from 'vitest'
+import { bytesOf, expectOk, KARI, OWNER, refusalOf, sharedJourney } from '../support/journey.js'
 
-let journey: Journey
-beforeAll(async () => {
-  journey = await startJourney()
-})
-afterAll(() => journey?.end())
+const journey = await sharedJourney()
 
 const WRITE = 'altinn:broker.write'
 const READ = 'altinn:broker.read'

@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { expectOk, type Journey, OWNER, PATIENCE, startJourney } from '../support/journey.js'
+import { expect, test, vi } from 'vitest'
+import { expectOk, OWNER, ownJourney, PATIENCE } from '../support/journey.js'
 
 let lines: Record<string, unknown>[] = []
-let journey: Journey
-beforeAll(async () => {
-  const log = (line: string) => {
-    const json = /^app: (\{.*\})$/.exec(line)?.[1]
-    if (json) lines.push(JSON.parse(json))
-  }
-  journey = await startJourney({}, { log })
-})
-afterAll(() => journey?.end())
+const log = (line: string) => {
+  const json = /^app: (\{.*\})$/.exec(line)?.[1]
+  if (json) lines.push(JSON.parse(json))
+}
+const journey = await ownJourney({}, { log })
 
 const BAD = 'eyJhbGciOiJub25lIn0.eyJpc3MiOiJub2JvZHkifQ.c2lnbmF0dXJl'
 

@@ -1,20 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { request } from 'node:http'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { bytesOf, type Journey, KARI, md5, OWNER, PATIENCE, startJourney } from '../support/journey.js'
-import { CHUNK, type TusCalls, told, tusCalls } from '../support/tusCalls.js'
+import { describe, expect, test, vi } from 'vitest'
+import { bytesOf, KARI, md5, OWNER, ownJourney, PATIENCE } from '../support/journey.js'
+import { CHUNK, told, tusCalls } from '../support/tusCalls.js'
 
 const MIB = 2 ** 20
 const OCTETS = 'application/octet-stream'
-let journey: Journey
-let tus: TusCalls
-let token: string
-beforeAll(async () => {
-  journey = await startJourney({}, { isStopped: true })
-  token = await journey.token(OWNER, 'altinn:broker.write')
-  tus = tusCalls(journey, token)
-})
-afterAll(() => journey?.end())
+const journey = await ownJourney({}, { isStopped: true })
+const token = await journey.token(OWNER, 'altinn:broker.write')
+const tus = tusCalls(journey, token)
 
 /** Begins a request that brings these bytes and then no more, and does not end. */
 function slowly(method: string, path: string, headers: Record<string, string>, bytes: Uint8Array) {
@@ -39,7 +33,7 @@ async function restarted() {
   await journey.stack.startApp()
 }
 
-describe('when the app is asked to stop in the middle of', { timeout: 120_000 }, () => {
+describe('when the app is asked to stop in the middle of', () => {
   test('a PATCH without a length, what came is kept, and the upload goes on at once', async () => {
     const bytes = randomBytes(14 * MIB)
     const { id, path } = await tus.begun(bytes.length)

@@ -1,17 +1,7 @@
 import { createHash } from 'node:crypto'
 import { parquetReadObjects } from 'hyparquet'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import {
-  expectOk,
-  type Journey,
-  KARI,
-  OLA,
-  OWNER,
-  PATIENCE,
-  RESOURCE,
-  refusalOf,
-  startJourney,
-} from '../support/journey.js'
+import { describe, expect, test, vi } from 'vitest'
+import { expectOk, KARI, OLA, OWNER, ownJourney, PATIENCE, RESOURCE, refusalOf } from '../support/journey.js'
 
 // Runs on a stack of its own: the key for statistics is a setting.
 
@@ -20,12 +10,7 @@ const settings = { STATISTICS_API_KEY_HASH: createHash('sha256').update(KEY).dig
 const now = new Date().toISOString()
 const [year, month] = [Number(now.slice(0, 4)), Number(now.slice(5, 7))]
 
-let journey: Journey
-
-beforeAll(async () => {
-  journey = await startJourney(settings)
-})
-afterAll(() => journey?.end())
+const journey = await ownJourney(settings)
 
 const monthly = (query: string, org = OWNER) => journey.as(org, 'altinn:serviceowner', `statistics/monthly?${query}`)
 const report = (name: string, headers: Record<string, string> = { 'x-api-key': KEY }) => {

@@ -1,20 +1,15 @@
 import { TableClient } from '@azure/data-tables'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { tables } from '../../src/config.js'
-import { type Journey, PATIENCE, startJourney } from '../support/journey.js'
+import { ownJourney, PATIENCE } from '../support/journey.js'
 
 const lines: string[] = []
 const linesWith = (code: string) => lines.filter((line) => line.includes(`"code":"${code}"`))
 
-let journey: Journey
-let nightlyRuns: TableClient
-beforeAll(async () => {
-  const settings = { 'AzureWebJobs.sweepOrphans.Disabled': 'true' }
-  journey = await startJourney(settings, { log: (line) => void lines.push(line) })
-  const connection = journey.stack.settings.Tables ?? ''
-  nightlyRuns = TableClient.fromConnectionString(connection, tables.nightlyRuns, { allowInsecureConnection: true })
-})
-afterAll(() => journey?.end())
+const settings = { 'AzureWebJobs.sweepOrphans.Disabled': 'true' }
+const journey = await ownJourney(settings, { log: (line) => void lines.push(line) })
+const connection = journey.stack.settings.Tables ?? ''
+const nightlyRuns = TableClient.fromConnectionString(connection, tables.nightlyRuns, { allowInsecureConnection: true })
 
 const lastRun = async () => (await nightlyRuns.getEntity<{ doneAt: Date }>('refreshStatistics', 'state')).doneAt
 

@@ -1,24 +1,16 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { Upload, type UploadOptions } from 'tus-js-client'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { bytesOf, type Journey, KARI, md5, OWNER, PATIENCE, startJourney } from '../support/journey.js'
-import { startTroubledProxy, type TroubledProxy } from '../support/troubledProxy.js'
+import { afterAll, describe, expect, test, vi } from 'vitest'
+import { startFaultyProxy } from '../support/faultyProxy.js'
+import { bytesOf, KARI, md5, OWNER, ownJourney, PATIENCE } from '../support/journey.js'
 
 // The most used TUS client, as it is.
 
 const MIB = 2 ** 20
-let journey: Journey
-let way: TroubledProxy
-let authorization: string
-beforeAll(async () => {
-  journey = await startJourney()
-  way = await startTroubledProxy(journey.stack.ports.app)
-  authorization = `Bearer ${await journey.token(OWNER, 'altinn:broker.write')}`
-})
-afterAll(async () => {
-  await way?.stop()
-  await journey?.end()
-})
+const journey = await ownJourney()
+const way = await startFaultyProxy(journey.stack.ports.app)
+afterAll(() => way.stop())
+const authorization = `Bearer ${await journey.token(OWNER, 'altinn:broker.write')}`
 
 /** Sends bytes until all are there. */
 const send = (id: string, bytes: Buffer, options: Partial<UploadOptions> = {}) =>
@@ -83,11 +75,11 @@ describe.each(ways)('tus-js-client sends a file %s', (_, options) => {
     await expectFile(id, bytes)
   })
 
-  test('over a connection that breaks at any byte', { timeout: 60_000 }, async () => {
+  test('over a connection that breaks at any byte', async () => {
     await sendOverBreaks(options)
   })
 
-  test('while Broker is killed in the middle of it', { timeout: 120_000 }, async () => {
+  test('while Broker is killed in the middle of it', async () => {
     const id = await journey.initialize()
     const bytes = randomBytes(40 * MIB + 3)
     let restart: Promise<void> | undefined
@@ -106,7 +98,7 @@ describe.each(ways)('tus-js-client sends a file %s', (_, options) => {
 })
 
 describe('tus-js-client sends the first bytes with the creation', () => {
-  test('and goes on over a connection that breaks at any byte', { timeout: 60_000 }, async () => {
+  test('and goes on over a connection that breaks at any byte', async () => {
     await sendOverBreaks({ uploadDataDuringCreation: true })
   })
 })

@@ -1,18 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { bytesOf, type Journey, KARI, md5, OLA, OWNER, PATIENCE, startJourney } from '../support/journey.js'
-import { refused, type TusCalls, told, tusCalls } from '../support/tusCalls.js'
+import { describe, expect, test, vi } from 'vitest'
+import { bytesOf, KARI, md5, OLA, OWNER, PATIENCE, sharedJourney } from '../support/journey.js'
+import { refused, told, tusCalls } from '../support/tusCalls.js'
 
 // TUS 1.0.0, as spec 6 applies it to Broker: parts that become one file.
 
 const MIB = 2 ** 20
-let journey: Journey
-let tus: TusCalls
-beforeAll(async () => {
-  journey = await startJourney()
-  tus = tusCalls(journey, await journey.token(OWNER, 'altinn:broker.write'))
-})
-afterAll(() => journey?.end())
+const journey = await sharedJourney()
+const tus = tusCalls(journey, await journey.token(OWNER, 'altinn:broker.write'))
 
 /** The file as a recipient gets it. One that was joined is read before it is published. */
 async function fileOf(id: string) {

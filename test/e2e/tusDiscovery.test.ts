@@ -1,18 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Journey, OWNER, startJourney } from '../support/journey.js'
-import { type TusCalls, tusCalls } from '../support/tusCalls.js'
+import { describe, expect, test } from 'vitest'
+import { OWNER, sharedJourney } from '../support/journey.js'
+import { tusCalls } from '../support/tusCalls.js'
 
 // TUS 1.0.0, as spec 6 applies it to Broker: what the server can do, for whom.
 
 const PAGE = 'https://app.example'
-let journey: Journey
-let tus: TusCalls
-beforeAll(async () => {
-  journey = await startJourney({ CORS_ORIGINS: PAGE })
-  tus = tusCalls(journey, await journey.token(OWNER, 'altinn:broker.write'))
-})
-afterAll(() => journey?.end())
+const journey = await sharedJourney({ CORS_ORIGINS: PAGE })
+const tus = tusCalls(journey, await journey.token(OWNER, 'altinn:broker.write'))
 
 const tokenOf = async (organization: string, scope = 'altinn:broker.write') => ({
   authorization: `Bearer ${await journey.token(organization, scope)}`,

@@ -1,20 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { TableClient } from '@azure/data-tables'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Journey, KARI, OWNER, PATIENCE, startJourney } from '../support/journey.js'
-import { type TusCalls, told, tusCalls } from '../support/tusCalls.js'
+import { describe, expect, test, vi } from 'vitest'
+import { KARI, OWNER, ownJourney, PATIENCE } from '../support/journey.js'
+import { told, tusCalls } from '../support/tusCalls.js'
 
 // An upload is waited for so long after its last byte.
 
 const IDLE_MS = 6_000
 const MIB = 2 ** 20
-let journey: Journey
-let tus: TusCalls
-beforeAll(async () => {
-  journey = await startJourney({ UPLOAD_IDLE_SECONDS: `${IDLE_MS / 1000}` })
-  tus = tusCalls(journey, await journey.token(OWNER, 'altinn:broker.write'))
-})
-afterAll(() => journey?.end())
+const journey = await ownJourney({ UPLOAD_IDLE_SECONDS: `${IDLE_MS / 1000}` })
+const tus = tusCalls(journey, await journey.token(OWNER, 'altinn:broker.write'))
 
 /** Runs the timer until the transfer has failed for want of bytes. */
 const failedIdle = (id: string) =>

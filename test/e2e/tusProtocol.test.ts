@@ -1,17 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Journey, KARI, OWNER, PATIENCE, STRANGER, startJourney } from '../support/journey.js'
-import { CHUNK, refused, type TusCalls, told, tusCalls } from '../support/tusCalls.js'
+import { describe, expect, test, vi } from 'vitest'
+import { KARI, OWNER, PATIENCE, STRANGER, sharedJourney } from '../support/journey.js'
+import { CHUNK, refused, told, tusCalls } from '../support/tusCalls.js'
 
 // TUS 1.0.0, as spec 6 applies it to Broker: uploads that are created, looked at and ended.
 
-let journey: Journey
-let tus: TusCalls
-beforeAll(async () => {
-  journey = await startJourney()
-  tus = tusCalls(journey, await journey.token(OWNER, 'altinn:broker.write'))
-})
-afterAll(() => journey?.end())
+const journey = await sharedJourney()
+const tus = tusCalls(journey, await journey.token(OWNER, 'altinn:broker.write'))
 
 const tokenOf = async (organization: string, scope = 'altinn:broker.write') => ({
   authorization: `Bearer ${await journey.token(organization, scope)}`,

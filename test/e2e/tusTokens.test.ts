@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Journey, KARI, OWNER, startJourney } from '../support/journey.js'
-import { CHUNK, type TusCalls, told, tusCalls } from '../support/tusCalls.js'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { KARI, OWNER, sharedJourney } from '../support/journey.js'
+import { CHUNK, told, tusCalls } from '../support/tusCalls.js'
+import { until } from '../support/until.js'
 
 // Spec 6.8: who is in the middle of an upload when the time of the token is over goes on with it.
 
@@ -8,23 +9,15 @@ const SCOPE = 'altinn:broker.write'
 /** Clocks may differ by 30 seconds: this token is good for some 20 more. */
 const ending = { expiresIn: '-10' }
 
-let journey: Journey
-let tus: TusCalls
+const journey = await sharedJourney()
+const tus = tusCalls(journey, await journey.token(OWNER, SCOPE))
+const token = await journey.token(OWNER, SCOPE, ending)
 /** With a token that was good when the uploads below began, and is over now. */
-let expired: TusCalls
-let token: string
-const uploads: { id: string; path: string }[] = []
+const expired = tusCalls(journey, token)
+const uploads = await Promise.all(Array.from({ length: 7 }, () => expired.begun(11)))
 beforeAll(async () => {
-  journey = await startJourney()
-  tus = tusCalls(journey, await journey.token(OWNER, SCOPE))
-  token = await journey.token(OWNER, SCOPE, ending)
-  expired = tusCalls(journey, token)
-  uploads.push(...(await Promise.all(Array.from({ length: 7 }, () => expired.begun(11)))))
-  await vi.waitFor(async () => expect(await told(expired.send('OPTIONS', expired.at('')))).toBe('401'), {
-    ...{ timeout: 60_000, interval: 500 },
-  })
-}, 120_000)
-afterAll(() => journey?.end())
+  await until(async () => expect(await told(expired.send('OPTIONS', expired.at('')))).toBe('401'), 500)
+})
 
 /** An upload that has begun while the token was good. */
 function running() {

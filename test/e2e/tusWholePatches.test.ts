@@ -85,7 +85,7 @@ async function sendFile(journey: Journey, tus: TusCalls, url: string, token: str
 /** With the usual limit of a resource a part has blocks of 37 MB, and its PATCH requests make tails; with the lower one they make blocks. */
 const ways = [{ parts: 1 }, { parts: 4 }, { parts: 4, maxFileTransferSize: 1_000_000_000 }]
 
-describe('a client that sends its whole buffer again', { timeout: 240_000 }, () => {
+describe('a client that sends its whole buffer again', () => {
   test.each(ways)('publishes its file over connections that break: %j', async ({ parts, ...resource }) => {
     await using stack = await stackBehind({})
     const { journey } = stack

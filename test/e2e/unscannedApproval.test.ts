@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { expectOk, type Journey, OWNER, RESOURCE, refusalOf, startJourney } from '../support/journey.js'
+import { describe, expect, test } from 'vitest'
+import { expectOk, OWNER, refusalOf, sharedJourney } from '../support/journey.js'
 
-let journey: Journey
-beforeAll(async () => {
-  journey = await startJourney({ HOSTING_ENVIRONMENT: 'Production' })
-})
-afterAll(() => journey?.end())
+const journey = await sharedJourney({ HOSTING_ENVIRONMENT: 'Production' })
 
 const MAINTENANCE = 'altinn:broker.maintenance'
 const SERVICE_OWNER = 'altinn:serviceowner'
 
-const approve = (body: unknown, resourceId = RESOURCE, scope = MAINTENANCE) => {
+const approve = (body: unknown, resourceId = journey.resourceId, scope = MAINTENANCE) => {
   const path = `maintenance/resource/${resourceId}/unscanned-approval`
   return journey.as(OWNER, scope, path, { method: 'PUT', ...journey.json(body) })
 }
@@ -19,7 +15,7 @@ const sendUnscanned = () => {
   return journey.as(OWNER, 'altinn:broker.write', 'filetransfer', { method: 'POST', ...body })
 }
 const configure = (settings: object) =>
-  journey.as(OWNER, SERVICE_OWNER, `resource/${RESOURCE}`, { method: 'PUT', ...journey.json(settings) })
+  journey.as(OWNER, SERVICE_OWNER, `resource/${journey.resourceId}`, { method: 'PUT', ...journey.json(settings) })
 
 describe('the approval of a resource for unscanned transfers in Production', () => {
   test('lets it send without a scan, and more than a scan can take, until it is taken back', async () => {
@@ -41,7 +37,7 @@ describe('the approval of a resource for unscanned transfers in Production', () 
     await expectOk(configure({ approved: true, isApprovedForDisabledVirusScan: true }))
 
     expect(await refusalOf(sendUnscanned())).toBe('400 BRO-00020')
-    expect((await approve({ approved: true }, RESOURCE, SERVICE_OWNER)).status).toBe(403)
+    expect((await approve({ approved: true }, journey.resourceId, SERVICE_OWNER)).status).toBe(403)
   })
 
   test('is refused for a resource that Broker does not know', async () => {

@@ -1,18 +1,15 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { projectRoot } from '../../local/paths.js'
-import { type Journey, KARI, OWNER, startJourney } from '../support/journey.js'
+import { KARI, OWNER, RESOURCE, sharedJourney } from '../support/journey.js'
 import { copyOfProgram, hasDotnet } from '../support/otherPrograms.js'
 
 // Clients that other people's generators make of the documents, compiled and used for a whole file transfer.
 
 const WHILE_MS = 300_000
 
-let journey: Journey
-beforeAll(async () => {
-  journey = await startJourney()
-})
-afterAll(() => journey?.end())
+const journey = await sharedJourney()
+await journey.configure(RESOURCE, {})
 
 const travel = async () => ({
   BROKER_URL: journey.stack.urls.app,

@@ -15,7 +15,7 @@ import { documentOf } from '../../src/http/openapi/openApi.js'
 import { brokerCode } from '../../src/http/problem/problemJson.js'
 import type { Caller } from '../../src/usecases/ports/access.js'
 import type { Log } from '../../src/usecases/ports/telemetry.js'
-import { type HostileRequest, hostileRequests, type Known } from '../support/hostile.js'
+import { type HostileRequest, hostileRequests, type Known } from '../support/hostileRequests.js'
 import type { World } from '../support/memoryBroker.js'
 import { kari, ola, organization, owner, sender } from '../support/samples.js'
 
@@ -189,7 +189,7 @@ function misfit(parsed: { success: boolean; data?: unknown } | undefined, json: 
 }
 
 describe('every operation answers hostile requests as its row declares', () => {
-  test.each(rows)('%s', { timeout: 60_000 }, async (name, row) => {
+  test.each(rows)('%s', async (name, row) => {
     const seen = new Map<number, number>()
     await addTransfers(shared.world, 1)
 

@@ -10,12 +10,16 @@ const filesIn = (folder: string) =>
     .filter((path) => !path.endsWith('.snapshot.json')) // made of what is looked at
 
 describe('what is deployed', () => {
-  test.each([...filesIn('infra/'), ...filesIn('.github/')])('has no secret in it: %s', (path) => {
-    const text = textOf(path)
+  test.each(['infra/', '.github/'])('has no secret in it: %s', (folder) => {
+    const secrets = [
+      /(AccountKey|SharedAccessKey|SharedAccessSignature|client-secret|password)\s*[=:]/i,
+      /-----BEGIN|\blist(Keys|AccountSas)\(|\$\{\{\s*secrets\./,
+      /eyJ[\w-]{20,}|[A-Za-z0-9+/]{80,}={0,2}/,
+    ]
+    const files = filesIn(folder)
 
-    expect(text).not.toMatch(/(AccountKey|SharedAccessKey|SharedAccessSignature|client-secret|password)\s*[=:]/i)
-    expect(text).not.toMatch(/-----BEGIN|\blist(Keys|AccountSas)\(|\$\{\{\s*secrets\./)
-    expect(text).not.toMatch(/eyJ[\w-]{20,}|[A-Za-z0-9+/]{80,}={0,2}/)
+    expect(files).not.toEqual([])
+    expect(files.filter((path) => secrets.some((secret) => secret.test(textOf(path))))).toEqual([])
   })
 
   test('is deployed by an identity that GitHub vouches for', () => {

@@ -29,8 +29,10 @@ describe('a workflow', () => {
     expect(actions.length).toBeGreaterThan(5)
   })
 
-  test.each(actions)('uses actions by their commit, with the version beside it: %s %s', (_, line) => {
-    expect(line).toMatch(/^uses: [\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
+  test('uses actions by their commit, with the version beside it', () => {
+    const byCommit = /^uses: [\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/
+
+    expect(actions.filter(([, line]) => !byCommit.test(line))).toEqual([])
   })
 
   test('uses one commit of each action', () => {
@@ -38,14 +40,23 @@ describe('a workflow', () => {
     expect(new Set(actions.map(([, line]) => line))).toEqual(new Set(commits.values()))
   })
 
-  test.each(workflows)('may only read the repository, and leaves no token in the checkout: %s', (path) => {
-    const text = textOf(path)
-    const checkouts = text.match(/uses: actions\/checkout@.*/g) ?? []
-    const withoutToken = text.match(/uses: actions\/checkout@.*\n\s+with:\n\s+persist-credentials: false\n/g) ?? []
+  const matches = (pattern: RegExp, path: string): string[] => textOf(path).match(pattern) ?? []
 
-    expect(text).toMatch(/^permissions:\n {2}contents: read\n\n/m)
-    expect(text.match(/[\w-]+: write(-all)?$/gm) ?? []).toEqual(text.match(/id-token: write$/gm) ?? [])
-    expect(withoutToken).toHaveLength(checkouts.length)
+  test('may only read the repository', () => {
+    const isWriting = (path: string) =>
+      matches(/[\w-]+: write(-all)?$/gm, path).length > matches(/id-token: write$/gm, path).length
+
+    expect(workflows.filter((path) => !/^permissions:\n {2}contents: read\n\n/m.test(textOf(path)))).toEqual([])
+    expect(workflows.filter(isWriting)).toEqual([])
+  })
+
+  test('leaves no token in a checkout', () => {
+    const checkouts = /uses: actions\/checkout@.*/g
+    const withoutToken = /uses: actions\/checkout@.*\n\s+with:\n\s+persist-credentials: false\n/g
+
+    expect(workflows.filter((path) => matches(checkouts, path).length !== matches(withoutToken, path).length)).toEqual(
+      [],
+    )
   })
 
   test('audits what is deployed, and keeps a bill of materials beside it', () => {
@@ -98,7 +109,7 @@ describe('an install script', () => {
 })
 
 describe('the bill of materials', () => {
-  test('lists every package that the app depends on as more than development', { timeout: 120_000 }, () => {
+  test('lists every package that the app depends on as more than development', () => {
     const made = execFileSync('npm', ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application'], {
       ...{ cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 },
     })

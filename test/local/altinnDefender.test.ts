@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import fc from 'fast-check'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { defender, type ScanResultEvent } from '../../local/altinn/defender/defender.js'
+import { until } from '../support/until.js'
 
 // In pieces, so that no scanner takes this file for the test virus.
 const eicar = Buffer.from(['X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR', '-STANDARD-ANTIVIRUS-TEST-FILE', '!$H+H*'].join(''))
@@ -37,7 +38,7 @@ function scanning(blobs: Record<string, Blob>, sendFailures = 0) {
     opened: () => opened,
     verdictOn: async (name: string) => {
       blobCommitted('files', name)
-      return vi.waitFor(() => sent[0] ?? expect.fail('no verdict yet'), { timeout: 5000, interval: 1 })
+      return until(() => sent[0] ?? expect.fail('no verdict yet'), 1)
     },
   }
 }

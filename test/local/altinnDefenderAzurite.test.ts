@@ -2,12 +2,13 @@ import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { ServiceBusClient } from '@azure/service-bus'
 import { BlobServiceClient } from '@azure/storage-blob'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { azureDefender } from '../../local/altinn/defender/azureDefender.js'
 import { entities } from '../../local/entities.js'
 import { freePorts } from '../../local/ports.js'
 import { type LocalServiceBus, startServiceBus } from '../../local/serviceBus/serviceBus.js'
 import { queues } from '../../src/config.js'
+import { until } from '../support/until.js'
 
 const key = Buffer.from('only-for-the-emulator').toString('base64')
 const cleanUp: (() => unknown)[] = []
@@ -31,7 +32,7 @@ beforeAll(async () => {
   cleanUp.push(() => azurite.kill())
   const scannedBlobs = `DefaultEndpointsProtocol=http;AccountName=scanned;AccountKey=${key};BlobEndpoint=http://127.0.0.1:${port}/scanned;`
   blobs = BlobServiceClient.fromConnectionString(scannedBlobs)
-  await vi.waitFor(() => fetch(`http://127.0.0.1:${port}/`), { timeout: 30_000 })
+  await until(() => fetch(`http://127.0.0.1:${port}/`))
   bus = await startServiceBus({ entities: entities() })
   defender = azureDefender({ scannedBlobs, serviceBus: bus.connectionString, log: console.error })
 })
@@ -78,6 +79,6 @@ describe('a blob that is gone before it was looked at', () => {
     defender.blobCommitted(container, 'gone')
     defender.blobCommitted(container, 'there')
 
-    await vi.waitFor(() => expect(bus.counts()[queues.malwareScanResults]?.active).toBe(1), { timeout: 20_000 })
+    await until(() => expect(bus.counts()[queues.malwareScanResults]?.active).toBe(1))
   })
 })

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { eventStore } from '../../local/altinn/eventStore.js'
 import { type Altinn, startAltinn } from '../../local/altinn/simulator.js'
+import { until } from '../support/until.js'
 
 let altinn: Altinn
 let brokerToken: string
@@ -180,7 +181,7 @@ describe('a webhook subscription', () => {
 
     expect(answer.status).toBe(201)
     expect(await answer.json()).toMatchObject({ id: expect.any(Number), endPoint, validated: true })
-    await vi.waitFor(() => expect(got).toHaveLength(2), { timeout: 5000 })
+    await until(() => expect(got).toHaveLength(2))
     expect(got[0]).toMatchObject({ type: 'platform.events.validatesubscription', specversion: '1.0' })
     expect(got[1]).toEqual(matching)
   })
@@ -191,7 +192,7 @@ describe('a webhook subscription', () => {
     await send(published({ resource: resourceFilter }))
 
     expect(validated).toBe(false)
-    await vi.waitFor(async () => expect(await subscription(id)).toMatchObject({ validated: true }), 5000)
+    await until(async () => expect(await subscription(id)).toMatchObject({ validated: true }))
     expect(got.map(({ type }) => type)).toEqual(Array(2).fill('platform.events.validatesubscription'))
   })
 
@@ -202,7 +203,7 @@ describe('a webhook subscription', () => {
 
     await send(event)
 
-    await vi.waitFor(() => expect(got.slice(1)).toEqual([event, event]), { timeout: 5000 })
+    await until(() => expect(got.slice(1)).toEqual([event, event]))
   })
 
   test('gets nothing once it is deleted', async () => {
@@ -215,7 +216,7 @@ describe('a webhook subscription', () => {
     await send(published({ resource: resourceFilter }))
 
     expect(deleted.status).toBe(200)
-    await vi.waitFor(() => expect(witness.got).toHaveLength(2), { timeout: 5000 })
+    await until(() => expect(witness.got).toHaveLength(2))
     expect(got).toHaveLength(1)
     expect((await fetch(`${altinn.url}/events/api/v1/subscriptions/${id}`)).status).toBe(404)
   })

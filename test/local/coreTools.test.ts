@@ -27,7 +27,7 @@ describe('the host', () => {
     expect(await chooseHost('')).toBe('embedded')
   })
 
-  test('is Core Tools by itself only after a file went all the way under them', { timeout: 120_000 }, async () => {
+  test('is Core Tools by itself only after a file went all the way under them', async () => {
     const func = await standInForCoreTools()
     try {
       vi.stubEnv('PATH', func.path)
@@ -44,7 +44,7 @@ describe('the host', () => {
   })
 
   test('is our own when Core Tools do not start the app, also after a demo that failed', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const func = await standInForCoreTools({ start: false })
     try {
@@ -71,7 +71,7 @@ describe('the app under Core Tools', () => {
     usePath()
     stack = await startStack({ ports: 'free', settings: { RATE_LIMITS: 'getFileTransferDetails=3' } })
     start = await func.start()
-  }, 60_000)
+  })
   afterAll(async () => {
     await stack?.stop()
     await func?.remove()

@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { ServiceBusClient } from '@azure/service-bus'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { schedule } from '../../local/functionsHost/triggers/schedule.js'
 import { program, projectRoot } from '../../local/paths.js'
 import { freePorts } from '../../local/ports.js'
 import { type LocalServiceBus, startServiceBus } from '../../local/serviceBus/serviceBus.js'
+import { until } from '../support/until.js'
 
 const app = `
 import { app, output, trigger } from '@azure/functions'
@@ -156,23 +157,23 @@ describe('a function with a manual trigger', () => {
 
     expect(await runNow('byHand', '{"input": "now"}')).toBe(202)
 
-    await vi.waitFor(async () => expect(await get('/seen')).toMatchObject({ byHand: 'now' }))
+    await until(async () => expect(await get('/seen')).toMatchObject({ byHand: 'now' }))
   })
 })
 
 describe('a timer', () => {
   test('runs at the start when it is told to, and on request', async () => {
-    await vi.waitFor(async () => expect(await get('/seen')).toMatchObject({ timer: 1 }))
+    await until(async () => expect(await get('/seen')).toMatchObject({ timer: 1 }))
 
     expect(await runNow('atStart', '{"input": ""}')).toBe(202)
 
-    await vi.waitFor(async () => expect(await get('/seen')).toMatchObject({ timer: 2 }))
+    await until(async () => expect(await get('/seen')).toMatchObject({ timer: 2 }))
   })
 
   test('is tried again by its retry policy', async () => {
     await runNow('STUBBORN', '{"input": ""}')
 
-    await vi.waitFor(async () => expect(await get('/seen')).toMatchObject({ retries: 2 }), 5000)
+    await until(async () => expect(await get('/seen')).toMatchObject({ retries: 2 }))
   })
 
   test('is run on request only by JSON, and only by its name', async () => {
@@ -212,7 +213,7 @@ describe('a message', () => {
 
     const [sent] = await client.createReceiver('out').receiveMessages(1, { maxWaitTimeInMs: 5000 })
     expect(sent?.body).toEqual({ was: { good: 1 } })
-    await vi.waitFor(() => expect(bus.counts().in).toEqual({ active: 0, deadLettered: 0, scheduled: 0 }))
+    await until(() => expect(bus.counts().in).toEqual({ active: 0, deadLettered: 0, scheduled: 0 }))
     const told = { message: { good: 1 }, deliveryCount: 1, properties: { tenant: 'x' } }
     expect((await get('/seen')).messages).toContainEqual(told)
   })
@@ -220,7 +221,7 @@ describe('a message', () => {
   test('that fails every time comes back at once, and ends among the dead letters', async () => {
     await send({ bad: 1 })
 
-    await vi.waitFor(() => expect(bus.counts().in).toEqual({ active: 0, deadLettered: 1, scheduled: 0 }), 5000)
+    await until(() => expect(bus.counts().in).toEqual({ active: 0, deadLettered: 1, scheduled: 0 }))
     const { messages } = (await get('/seen')) as { messages: { message: { bad?: number }; deliveryCount: number }[] }
     expect(messages.filter(({ message }) => message.bad).map((each) => each.deliveryCount)).toEqual([1, 2, 3])
   })
@@ -245,6 +246,6 @@ describe('the host', () => {
   test('ends when its parent goes away', async () => {
     host.disconnect()
 
-    await vi.waitFor(() => expect(host.exitCode).toBe(0), 5000)
+    await until(() => expect(host.exitCode).toBe(0))
   })
 })

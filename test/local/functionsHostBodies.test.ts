@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { functionsHostOf, type RunningHost } from '../support/functionsHostOf.js'
 import { answerTo, head, rawCall } from '../support/rawCall.js'
+import { until } from '../support/until.js'
 
 const app = `
 import { app } from '@azure/functions'
@@ -36,7 +37,7 @@ describe.concurrent('a request with a body', () => {
   const chunked = (path: string, bytes = 'hello') =>
     `${head(`POST ${path} HTTP/1.1`, { host: 'x', connection: 'close', 'transfer-encoding': 'chunked' })}${bytes.length.toString(16)}\r\n${bytes}\r\n`
   const isAnswered = (call: ReturnType<typeof rawCall>, status: number) =>
-    vi.waitFor(() => expect(call.received()).toMatch(`HTTP/1.1 ${status} `), 20_000)
+    until(() => expect(call.received()).toMatch(`HTTP/1.1 ${status} `))
 
   test.each(['/early', '/empty', '/long'])(
     'of a declared length gets an early refusal after all of it: %s',
@@ -61,7 +62,7 @@ describe.concurrent('a request with a body', () => {
 
   test('that is sent back is not held back', async () => {
     const call = rawCall(host.url, `${declared('/echo', 10)}hello`)
-    await vi.waitFor(() => expect(call.received()).toContain('hello'), 20_000)
+    await until(() => expect(call.received()).toContain('hello'))
 
     call.socket.write('world')
 

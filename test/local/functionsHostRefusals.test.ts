@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { projectRoot } from '../../local/paths.js'
 import { functionsHostOf, type RunningHost } from '../support/functionsHostOf.js'
 import { answerTo, head } from '../support/rawCall.js'
+import { until } from '../support/until.js'
 
 // What no HTTP client would send: the host answers it as the real one does, or says in its log what the real one would do.
 
@@ -59,7 +60,7 @@ describe.each([
 
     expect(status).toBe(isAnswered ? 200 : 0)
     if (isAnswered) return
-    await vi.waitFor(() => expect(host.output().slice(before)).toContain(NEVER))
+    await until(() => expect(host.output().slice(before)).toContain(NEVER))
     expect(host.output().slice(before)).toContain('[error] GET /x/1')
   })
 
@@ -102,7 +103,7 @@ describe('a request', () => {
   test('in lower case is accepted by the real host, which the log says', async () => {
     await answerTo(host.url, 'patch /x/1 HTTP/1.1\r\nhost: x\r\n\r\n')
 
-    await vi.waitFor(() => expect(host.output()).toMatch(/\[error\] .*patch.* lower case: the Functions host accepts/))
+    await until(() => expect(host.output()).toMatch(/\[error\] .*patch.* lower case: the Functions host accepts/))
   })
 
   test.each([

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { functionsHostOf, type RunningHost } from '../support/functionsHostOf.js'
 import { answerTo, head, rawCall } from '../support/rawCall.js'
+import { until } from '../support/until.js'
 
 const app = `
 import { app } from '@azure/functions'
@@ -24,7 +25,7 @@ describe('a function that takes longer than functionTimeout', () => {
   test('has every call of the instance cut, and the log says why', async () => {
     const headers = { host: 'x', 'transfer-encoding': 'chunked' }
     const other = rawCall(host.url, `${head('POST /echo HTTP/1.1', headers)}5\r\nhello\r\n`)
-    await vi.waitFor(() => expect(other.received()).toContain('hello'), 20_000)
+    await until(() => expect(other.received()).toContain('hello'))
 
     expect((await answerTo(host.url, long)).status).toBe(0)
 

@@ -3,9 +3,10 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { ServiceBusClient } from '@azure/service-bus'
 import rhea from 'rhea'
-import { afterAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { projectRoot } from '../../local/paths.js'
 import { startServiceBus } from '../../local/serviceBus/serviceBus.js'
+import { until } from '../support/until.js'
 import { messaging } from './messaging.js'
 
 const entities = {
@@ -42,7 +43,7 @@ test('a request is answered on the session that it came on, also when links of t
     sender.send({ message_id: session, reply_to: name, application_properties: token, body: 'token' })
   }
 
-  await vi.waitFor(() => expect(answers).toEqual(['first session: first', 'second session: second']))
+  await until(() => expect(answers).toEqual(['first session: first', 'second session: second']))
   connection.close()
   await once(connection, 'connection_close')
 })
@@ -108,7 +109,7 @@ describe('a queue', () => {
       await expect(receiver.completeMessage(late)).rejects.toMatchObject({ code: 'MessageLockLost' })
     }
 
-    await vi.waitFor(() => expect(countsOf('impatient')?.deadLettered).toBe(1), 3000)
+    await until(() => expect(countsOf('impatient')?.deadLettered).toBe(1))
     expect(await deadLetters('impatient')).toMatchObject([{ body: 2, deadLetterReason: 'MaxDeliveryCountExceeded' }])
   })
 
@@ -118,13 +119,10 @@ describe('a queue', () => {
 
     const message = await next(receiver)
     const first = message.lockedUntilUtc?.getTime() ?? 0
-    await vi.waitFor(
-      async () => {
-        const lockedUntil = await receiver.renewMessageLock(message)
-        expect(lockedUntil.getTime()).toBeGreaterThan(first + 1000)
-      },
-      { timeout: 5000, interval: 200 },
-    )
+    await until(async () => {
+      const lockedUntil = await receiver.renewMessageLock(message)
+      expect(lockedUntil.getTime()).toBeGreaterThan(first + 1000)
+    }, 200)
     await receiver.completeMessage(message)
 
     expect(await drain('impatient')).toEqual([])
@@ -176,7 +174,7 @@ describe('a queue', () => {
 
     expect(countsOf('plain')?.scheduled).toBe(2)
     expect(await drain('plain')).toEqual([])
-    await vi.waitFor(() => expect(countsOf('plain')).toMatchObject({ active: 2, scheduled: 0 }), 5000)
+    await until(() => expect(countsOf('plain')).toMatchObject({ active: 2, scheduled: 0 }))
     expect(Date.now()).toBeGreaterThanOrEqual(at.getTime())
     expect((await bodies('plain')).sort()).toEqual(['by property', 'by request'])
   })
@@ -198,7 +196,7 @@ describe('a queue', () => {
     await sender.scheduleMessages(later, soon)
     await sender.sendMessages({ body: 8, messageId: 'c' })
 
-    await vi.waitFor(() => expect(countsOf('filtered')?.scheduled).toBe(0), 5000)
+    await until(() => expect(countsOf('filtered')?.scheduled).toBe(0))
     expect((await bodies('filtered')).sort()).toEqual([1, 3, 4, 5, 7])
   })
 
@@ -206,13 +204,10 @@ describe('a queue', () => {
     const sender = client.createSender('refiltered')
     await sender.sendMessages({ body: 1, messageId: 'a' })
 
-    await vi.waitFor(
-      async () => {
-        await sender.sendMessages({ body: 2, messageId: 'a' })
-        expect(countsOf('refiltered')?.active).toBe(2)
-      },
-      { timeout: 5000, interval: 100 },
-    )
+    await until(async () => {
+      await sender.sendMessages({ body: 2, messageId: 'a' })
+      expect(countsOf('refiltered')?.active).toBe(2)
+    }, 100)
 
     expect(await bodies('refiltered')).toEqual([1, 2])
   })

@@ -1,6 +1,7 @@
 import { ServiceBusClient } from '@azure/service-bus'
-import { afterAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { startServiceBus } from '../../local/serviceBus/serviceBus.js'
+import { until } from '../support/until.js'
 import { messaging } from './messaging.js'
 
 const entities = {
@@ -26,7 +27,7 @@ describe('a Service Bus that is to deliver twice', () => {
       sent.map((body) => ({ body, messageId: `m${body}` })),
     )
     const path = typeof place === 'string' ? place : 'events/Subscriptions/all'
-    await vi.waitFor(() => expect(broker.counts()[path]?.active).toBe(60))
+    await until(() => expect(broker.counts()[path]?.active).toBe(60))
 
     const received = await bodies(place)
 
@@ -44,7 +45,7 @@ describe('a Service Bus that is to deliver twice', () => {
     ])
 
     expect(await bodies('filtered')).toEqual(['now', 'now'])
-    await vi.waitFor(() => expect(broker.counts().filtered?.active).toBe(2), 5000)
+    await until(() => expect(broker.counts().filtered?.active).toBe(2))
     expect(await bodies('filtered')).toEqual(['later', 'later'])
   })
 })

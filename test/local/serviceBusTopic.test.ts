@@ -1,6 +1,7 @@
 import { ServiceBusClient } from '@azure/service-bus'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { startServiceBus } from '../../local/serviceBus/serviceBus.js'
+import { until } from '../support/until.js'
 import { messaging } from './messaging.js'
 
 const topic = 'filetransfer-events'
@@ -55,7 +56,7 @@ describe('a topic', () => {
 
     for (const subscription of ['altinn-events', 'statistics']) {
       const place = { topic, subscription }
-      await vi.waitFor(() => expect(countsOf(`${topic}/Subscriptions/${subscription}`)?.active).toBe(2), 5000)
+      await until(() => expect(countsOf(`${topic}/Subscriptions/${subscription}`)?.active).toBe(2))
       expect((await bodies(place)).sort()).toEqual(['s1', 's2'])
     }
   })
@@ -74,14 +75,14 @@ test('a client finds the broker again after a restart, which forgets everything'
   })
   const later = new Date(Date.now() + 60_000)
   await sender.sendMessages([{ body: 'before' }, { body: 'lost', scheduledEnqueueTimeUtc: later }])
-  await vi.waitFor(() => expect(got).toEqual(['before']), 5000)
+  await until(() => expect(got).toEqual(['before']))
 
   await first.close()
-  await vi.waitFor(() => expect(hasNoticed).toHaveBeenCalled(), 10_000)
+  await until(() => expect(hasNoticed).toHaveBeenCalled())
   const second = await startServiceBus({ entities, port: first.port })
   await sender.sendMessages({ body: 'after' })
 
-  await vi.waitFor(() => expect(got).toEqual(['before', 'after']), 10_000)
+  await until(() => expect(got).toEqual(['before', 'after']))
   expect(second.counts().plain?.scheduled).toBe(0)
   await own.close()
   await second.close()

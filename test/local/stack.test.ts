@@ -3,13 +3,14 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { BlobServiceClient } from '@azure/storage-blob'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startAzurite } from '../../local/azurite/azurite.js'
 import { type CommittedBlob, committedBlob } from '../../local/azurite/committedBlobs.js'
 import type { StackProcess } from '../../local/childProcess.js'
 import { program } from '../../local/paths.js'
 import { assertFree, freePorts, portsOf } from '../../local/ports.js'
 import { freshSettings, onPorts, type Settings } from '../../local/settings.js'
+import { until } from '../support/until.js'
 
 describe('a blob in the scanned account', () => {
   const committed: CommittedBlob[] = []
@@ -38,7 +39,7 @@ describe('a blob in the scanned account', () => {
       await blob.setMetadata({ a: 'b' })
     }
 
-    await vi.waitFor(() => expect(committed).toHaveLength(2))
+    await until(() => expect(committed).toHaveLength(2))
     expect(committed).toEqual([
       { container: 'files', name: 'put' },
       { container: 'files', name: 'folder/søknad 1.pdf' },
@@ -115,9 +116,6 @@ describe('the stack', () => {
 
     supervisor.kill('SIGKILL')
 
-    await vi.waitFor(
-      async () => expect(await Promise.all(urls.map(isUp))).toEqual([false, false, false, false]),
-      10_000,
-    )
+    await until(async () => expect(await Promise.all(urls.map(isUp))).toEqual([false, false, false, false]))
   })
 })

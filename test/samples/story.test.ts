@@ -15,7 +15,7 @@ let samples: Samples
 beforeAll(async () => {
   samples = await playStory(await makeWorld())
   if (process.env.npm_lifecycle_event === 'samples') await keep(samples)
-}, 120_000)
+})
 
 describe('the story that samples are made by', () => {
   test('comes to every table, fact, status and deadline, and every kind of message', () => {

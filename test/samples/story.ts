@@ -14,7 +14,7 @@ import { CONTENT, requestOf, scanEvent } from '../support/crashStory.js'
 import { fate } from '../support/faultyClients.js'
 import { brokenOff, bytesOf, callerFor, uploadOf } from '../support/memoryBroker.js'
 import type { Queue } from '../support/messagePump.js'
-import { anyOrganization } from '../support/samples.js'
+import { anyOrganization, anyOrganizations } from '../support/samples.js'
 import { good, tusCaller, tusClient } from '../support/tus.js'
 
 // What a release writes: transfers that have come to every status by every fact, and what lies in the tables then.
@@ -111,7 +111,7 @@ export async function playStory(world: World): Promise<Samples> {
   good(await broker.createUploadLink(by, await begun('by a link, not yet')))
 
   // Every other end, and every scan.
-  await begun('for many', { recipients: Array.from({ length: 30 }, anyOrganization) })
+  await begun('for many', { recipients: anyOrganizations(30) })
   await uploaded('not as promised', { checksum: '0'.repeat(32) })
   await broker.uploadFile(by, await begun('cut off'), { body: brokenOff('he'), declaredBytes: 5 }).catch(() => {})
   good(await broker.cancelFileTransfer(by, await begun('called off')))

@@ -1,55 +1,45 @@
-import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { TableClient } from '@azure/data-tables'
 import { BlobServiceClient } from '@azure/storage-blob'
-import { afterAll, beforeAll, vi } from 'vitest'
-import { freePorts } from '../../local/ports.js'
+import { afterAll, beforeAll, inject } from 'vitest'
+import { KEY, startEmulator } from './storageEmulator.js'
 
-const key = Buffer.from('only-for-the-emulator').toString('base64')
+type Service = 'blob' | 'table'
 
 /** One storage emulator for the tests of a file, in memory and on a free port. */
-export function azurite(service: 'blob' | 'table', accounts: string[]) {
+export function azurite(service: Service, accounts: string[]) {
   const running = { port: 0 }
-  let stop = () => {}
+  let stop: (() => Promise<void>) | undefined
 
   beforeAll(async () => {
-    running.port = (await freePorts())[service]
-    const ports = { blob: 0, queue: 0, table: 0, [service]: running.port } // 0: any, and nobody asks
-    const flags = [
-      ...Object.entries(ports).flatMap(([name, port]) => [`--${name}Port`, `${port}`]),
-      ...['--inMemoryPersistence', '--silent', '--disableTelemetry', '--skipApiVersionCheck'],
-      // So many seconds: no connection is closed under a test's hands. The mains of the single services take no notice of it.
-      ...[`--${service}KeepAliveTimeout`, '600'],
-    ]
-    const emulator = spawn(process.execPath, ['node_modules/azurite/dist/src/azurite.js', ...flags], {
-      env: { ...process.env, AZURITE_ACCOUNTS: accounts.map((name) => `${name}:${key}`).join(';') },
-    })
-    stop = () => emulator.kill()
-    await vi.waitFor(() => fetch(`http://127.0.0.1:${running.port}/`), { timeout: 30_000 })
+    const emulator = await startEmulator(service, accounts)
+    running.port = emulator.port
+    stop = emulator.stop
   })
 
-  afterAll(() => stop())
+  afterAll(() => stop?.())
 
   return {
-    key,
+    key: KEY,
     port: () => running.port,
-    connectionString(account: string, port = running.port) {
-      const url = `http://127.0.0.1:${port}/${account}`
-      const endpoint = service === 'blob' ? 'BlobEndpoint' : 'TableEndpoint'
-      return `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${key};${endpoint}=${url};`
-    },
+    connectionString: (account: string, port = running.port) => connectionStringOf(service, account, port),
   }
 }
 
-/** Makes tables, each new and empty, in one emulator for the tests of this file. */
-export function azuriteTables() {
-  const { connectionString } = azurite('table', ['tables'])
-  return async (): Promise<TableClient> => {
-    const name = `t${randomUUID().replaceAll('-', '')}`
-    const table = TableClient.fromConnectionString(connectionString('tables'), name, { allowInsecureConnection: true })
-    await table.createTable()
-    return table
-  }
+function connectionStringOf(service: Service, account: string, port: number) {
+  const url = `http://127.0.0.1:${port}/${account}`
+  const endpoint = service === 'blob' ? 'BlobEndpoint' : 'TableEndpoint'
+  return `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${KEY};${endpoint}=${url};`
+}
+
+/** Makes tables, each new and empty, in the emulator that all files share. */
+export const azuriteTables = () => async (): Promise<TableClient> => {
+  const port = Number(await (await fetch(`${inject('sharedStacks')}/tables`)).text())
+  const name = `t${randomUUID().replaceAll('-', '')}`
+  const options = { allowInsecureConnection: true }
+  const table = TableClient.fromConnectionString(connectionStringOf('table', 'tables', port), name, options)
+  await table.createTable()
+  return table
 }
 
 /** The two accounts for files, in one emulator for the tests of this file; reached on another port if one is given. */

@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { BlobServiceClient } from '@azure/storage-blob'
-import { vi } from 'vitest'
+import { afterAll, inject, vi } from 'vitest'
 import { type StackOptions, startStack } from '../../local/stack.js'
-import { runningStack } from './runningStack.js'
+import { foreignStack, runningStack } from './runningStack.js'
+import { DEADLINE_MS } from './until.js'
 
 // Broker as its users meet it: HTTP calls with the tokens of organisations, and the events that Altinn got.
 
@@ -26,7 +27,7 @@ export type Details = Record<string, unknown> & {
 export type ReceivedEvent = { id: string; type: string; alternativesubject: string; data: { Role: string } }
 
 /** For how long a test waits for what happens by itself. */
-export const PATIENCE = { timeout: 20_000, interval: 50 }
+export const PATIENCE = { timeout: DEADLINE_MS, interval: 50 }
 
 type StartOptions = {
   isEmpty?: boolean
@@ -39,7 +40,34 @@ type StartOptions = {
 }
 export type Journey = ReturnType<typeof journeyOn>
 
-/** A stack of its own for the tests of one file, with the owner and the demo resource in place unless it is to be empty. All calls have these headers. */
+/**
+ * A stack that the files share which ask for the same settings: for tests that neither stop it, nor read its log, nor
+ * order faults of it, nor measure it. Each file has a resource of its own there. All calls have these headers.
+ */
+export async function sharedJourney(
+  settings: Record<string, string> = {},
+  { headers = {} }: { headers?: Record<string, string> } = {},
+): Promise<Journey> {
+  const running = runningStack(process.env, { settings, ownBecause: [] })
+  const journey = journeyOn(running ?? (await sharedStack(settings)), headers, `new-${randomUUID()}`)
+  await journey.configure(journey.resourceId, {})
+  return journey
+}
+
+async function sharedStack(settings: Record<string, string>): Promise<Stack> {
+  const answer = await fetch(inject('sharedStacks'), { method: 'POST', body: JSON.stringify(settings) })
+  return foreignStack((await (await expectOk(Promise.resolve(answer))).json()) as Stack)
+}
+
+/** A stack of its own for the tests of one file, as `startJourney` gives it, which is stopped after them. */
+export async function ownJourney(...asked: Parameters<typeof startJourney>): Promise<Journey> {
+  let journey: Journey | undefined
+  afterAll(() => journey?.end())
+  journey = await startJourney(...asked)
+  return journey
+}
+
+/** A stack of its own, with the owner and the demo resource in place unless it is to be empty. All calls have these headers. */
 export async function startJourney(
   settings: StackOptions['settings'] = {},
   { isEmpty = false, isStopped = false, headers = {}, log, appFolder }: StartOptions = {},
@@ -62,7 +90,7 @@ export async function startJourney(
   return journey
 }
 
-function journeyOn(stack: Stack, always: Record<string, string>) {
+function journeyOn(stack: Stack, always: Record<string, string>, resourceId = RESOURCE) {
   const api = `${stack.urls.app}/broker/api/v1`
 
   const token = async (org: string, scope: string, more: Record<string, string> = {}): Promise<string> =>
@@ -82,12 +110,13 @@ function journeyOn(stack: Stack, always: Record<string, string>) {
     call(path, { ...send, token: await token(org, scope) })
 
   const json = (value: unknown): Send => ({
-    ...{ body: JSON.stringify(value), headers: { 'content-type': 'application/json' } },
+    body: JSON.stringify(value),
+    headers: { 'content-type': 'application/json' },
   })
 
   const request = (more: Record<string, unknown> = {}) => ({
     fileName: 'søknad æøå.pdf',
-    resourceId: RESOURCE,
+    resourceId,
     sendersFileTransferReference: randomUUID(),
     sender: `0192:${OWNER}`,
     recipients: [`0192:${KARI}`, `0192:${OLA}`],
@@ -109,7 +138,16 @@ function journeyOn(stack: Stack, always: Record<string, string>) {
     (await expectOk(as(OWNER, 'altinn:broker.write', `filetransfer/${id}/details`))).json() as Promise<Details>
 
   return {
-    ...{ stack, token, call, as, json, request, initialize, upload, details },
+    stack,
+    resourceId,
+    token,
+    call,
+    as,
+    json,
+    request,
+    initialize,
+    upload,
+    details,
 
     /** Registers the owner, if need be, and configures one of its resources. */
     async configure(resourceId: string, settings: Record<string, unknown>): Promise<void> {

@@ -1,29 +1,28 @@
 import { afterAll, beforeAll, expect, vi } from 'vitest'
+import { type FaultyProxy, startFaultyProxy } from './faultyProxy.js'
 import { type Journey, KARI, OLA, OWNER, PATIENCE, startJourney } from './journey.js'
-import { startTroubledProxy, type TroubledProxy } from './troubledProxy.js'
 
 export type Dependency = 'Tables' | 'UnscannedBlobs' | 'ServiceBus' | 'ALTINN_PLATFORM_URL'
 
-/** A troubled stack for the tests of a file, which may take long. */
-export function troubledStack(dependency: Dependency) {
-  vi.setConfig({ testTimeout: 120_000 })
-  let stack: Awaited<ReturnType<typeof startTroubled>>
+/** A stack for the tests of a file that reaches one of its dependencies through a faulty proxy. */
+export function stackBehindFaultyProxy(dependency: Dependency) {
+  let stack: Awaited<ReturnType<typeof startBehindFaultyProxy>>
   beforeAll(async () => {
-    stack = await startTroubled(dependency)
+    stack = await startBehindFaultyProxy(dependency)
   })
   afterAll(() => stack?.end())
   return () => stack
 }
 
 /** A stack that reaches one of its dependencies on a way with troubles, and waits for it less long than usual. */
-async function startTroubled(dependency: Dependency, settings: Record<string, string> = {}) {
-  let way: TroubledProxy | undefined
+async function startBehindFaultyProxy(dependency: Dependency, settings: Record<string, string> = {}) {
+  let way: FaultyProxy | undefined
   const lines: string[] = []
   const journey = await startJourney(
     async (usual) => {
       const address = usual[dependency] ?? ''
       const port = /127\.0\.0\.1:(\d+)/.exec(address)?.[1] ?? ''
-      way = await startTroubledProxy(Number(port))
+      way = await startFaultyProxy(Number(port))
       const led = address.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${way.port}`)
       return { [dependency]: led, PATIENCE_SECONDS: '2', ...settings }
     },
@@ -83,14 +82,11 @@ export async function answered(answer: Promise<Response>): Promise<Answered> {
 }
 
 /** Waits until this holds, with the timers run, as after an outage. */
-export const recovered = (journey: Journey, holds: () => Promise<void>, timeout = 20_000) =>
-  vi.waitFor(
-    async () => {
-      await journey.runTimer('announcePending')
-      await holds()
-    },
-    { ...PATIENCE, timeout },
-  )
+export const recovered = (journey: Journey, holds: () => Promise<void>) =>
+  vi.waitFor(async () => {
+    await journey.runTimer('announcePending')
+    await holds()
+  }, PATIENCE)
 
 /** The answer of `/health` once it has this status: a result answers for some seconds. */
 export const healthOnce = (status: number, calls: { health: () => Promise<Response> }): Promise<Answered> =>

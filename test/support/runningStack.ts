@@ -44,15 +44,26 @@ export function runningStack(environment: Environment, { settings, ownBecause }:
     throw new Error(['BROKER_URL is set, so these tests use the stack there. They also need', ...missing].join('\n  '))
   }
   const port = Number(new URL(BROKER_URL).port)
+  return foreignStack({
+    urls: { app: BROKER_URL, altinn: ALTINN_URL, console: '' },
+    ports: { app: port } as Stack['ports'],
+    settings: Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, value ?? ''])),
+    appPid: Number(APP_PID),
+  })
+}
+
+/** A stack that another process has started, and stops. */
+export function foreignStack(described: Pick<Stack, 'urls' | 'ports' | 'settings' | 'appPid'>): Stack {
   const own = async () => {
     throw new Error('Only a stack that the tests start themselves, without BROKER_URL, can be stopped and looked into.')
   }
   return {
-    urls: { app: BROKER_URL, altinn: ALTINN_URL, console: '' },
-    ports: { app: port },
-    settings: Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, value ?? ''])),
-    appPid: Number(APP_PID),
-    ...{ busCounts: own, killApp: own, stopApp: own, startApp: own },
+    ...described,
+    host: 'embedded',
+    busCounts: own,
+    killApp: own,
+    stopApp: own,
+    startApp: own,
     stop: async () => {},
-  } as unknown as Stack
+  }
 }

@@ -13,6 +13,12 @@ export function organization(number: string): OrganizationNumber {
 /** An organisation that no other test uses. */
 export const anyOrganization = () => organization(String(randomInt(100_000_000, 1_000_000_000)))
 
+/** As many, no two of them the same. */
+export function anyOrganizations(count: number) {
+  const first = randomInt(100_000_000, 1_000_000_000 - count)
+  return Array.from({ length: count }, (_, index) => organization(String(first + index)))
+}
+
 export const owner = organization('991825827')
 export const sender = organization('974760673')
 export const kari = organization('910000001')

@@ -2,10 +2,11 @@ import { execFile } from 'node:child_process'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { version } from '../../src/http/serving/version.js'
-import { type Journey, startJourney } from '../support/journey.js'
+import { sharedJourney } from '../support/journey.js'
 
+const journey = await sharedJourney()
 const smoke = join(import.meta.dirname, '../../tools/deployment/smoke.ts')
 
 /** As the workflow runs it: the source itself, without a build. */
@@ -19,13 +20,7 @@ function smokeOf(url: string, { args = [], key }: { args?: string[]; key?: strin
 }
 
 describe('the smoke test of a running Broker', () => {
-  let journey: Journey
-  beforeAll(async () => {
-    journey = await startJourney()
-  })
-  afterAll(() => journey?.end())
-
-  test('is green', { timeout: 60_000 }, async () => {
+  test('is green', async () => {
     const { code, out } = await smokeOf(journey.stack.urls.app)
 
     expect(out.match(/^(ok|FAILED)/gm)).toEqual(Array(5).fill('ok'))

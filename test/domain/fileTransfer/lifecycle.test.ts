@@ -255,7 +255,7 @@ describe('a file transfer, whatever is asked of it and in whatever order,', () =
           }
           fc.modelRun(setup, sequence)
         }),
-        { numRuns: 1500 },
+        { numRuns: 500 },
       )
     },
   )

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Form, openForm } from '../../../src/http/input/multipart.js'
 import { chunksOf } from '../../../src/http/input/requestBody.js'
 import { filePart, inChunks, metadata, multipart } from '../../support/forms.js'
+import { until } from '../../support/until.js'
 
 const names = { metadata: 'Metadata', file: 'FileTransfer' }
 
@@ -208,7 +209,7 @@ describe('a file in a form', () => {
 
     form.close()
 
-    await vi.waitFor(() => expect(taken.toTheEnd).toBe(true))
+    await until(() => expect(taken.toTheEnd).toBe(true))
   })
 
   test('runs to waste when it is left half-way', async () => {
@@ -217,7 +218,7 @@ describe('a file in a form', () => {
 
     for await (const _ of form.file ?? []) break
 
-    await vi.waitFor(() => expect(taken.toTheEnd).toBe(true))
+    await until(() => expect(taken.toTheEnd).toBe(true))
   })
 
   test('fails when the client goes away', async () => {

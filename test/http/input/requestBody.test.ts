@@ -1,5 +1,6 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { chunksOf, TOO_LONG, textOf } from '../../../src/http/input/requestBody.js'
+import { until } from '../../support/until.js'
 
 /** A body of so many chunks of ten bytes, and how much of it has been taken. */
 function bodyOf(chunks: number, failure?: Error) {
@@ -40,7 +41,7 @@ describe('the chunks of a request body', () => {
 
     for await (const _ of chunksOf(stream)) break
 
-    await vi.waitFor(() => expect(taken).toMatchObject({ chunks: 100, toTheEnd: true }))
+    await until(() => expect(taken).toMatchObject({ chunks: 100, toTheEnd: true }))
   })
 
   test('stay where they are while nobody has begun to read', () => {
@@ -62,7 +63,7 @@ describe('the chunks of a request body', () => {
 
     for await (const _ of chunksOf(stream)) break
 
-    await vi.waitFor(() => expect(taken.brokeOff).toBe(true)) // a rejection that nobody handles would fail the run
+    await until(() => expect(taken.brokeOff).toBe(true)) // a rejection that nobody handles would fail the run
   })
 })
 
@@ -82,6 +83,6 @@ describe('a request body as text', () => {
     const { stream, taken } = bodyOf(100)
 
     expect(await textOf(stream, 15)).toBe(TOO_LONG)
-    await vi.waitFor(() => expect(taken.toTheEnd).toBe(true))
+    await until(() => expect(taken.toTheEnd).toBe(true))
   })
 })

@@ -1,15 +1,15 @@
 import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { streamWithBackpressure, takeResponse } from '../../../src/http/serving/backpressure.js'
 import { generated } from '../../../src/http/serving/reply.js'
 import type { ByteSource } from '../../../src/usecases/ports/blobs.js'
+import { until } from '../../support/until.js'
 
 const CHUNK = Buffer.alloc(64 * 1024, 'x')
 const CHUNKS = 4096 // 256 MiB, far more than sockets hold
 const FEW = CHUNKS / 4
-const IN_TIME = { timeout: 10_000 }
 
 /** A source of chunks that tells how many it made, whether reading it was ended, and how often it was closed. */
 function counted(chunks = CHUNKS, failure?: Error) {
@@ -57,14 +57,14 @@ function stalledClient(invocationId: string) {
   return socket
 }
 
-const isStalled = () => vi.waitFor(() => expect(response?.writableNeedDrain).toBe(true), IN_TIME)
+const isStalled = () => until(() => expect(response?.writableNeedDrain).toBe(true))
 
 /** A request that has come in, and that no function has been called for yet. */
 async function asked(invocationId: string) {
   const { promise, resolve } = Promise.withResolvers<void>()
   serving = () => new ReadableStream({ pull: (controller) => promise.then(() => controller.close()) })
   const client = stalledClient(invocationId)
-  await vi.waitFor(() => expect(response).toBeDefined(), IN_TIME)
+  await until(() => expect(response).toBeDefined())
   return { client, answer: resolve, closed: once(response as ServerResponse, 'close') }
 }
 
@@ -108,7 +108,7 @@ describe('the source of an answer to a client that goes away', () => {
 
     client.destroy()
 
-    await vi.waitFor(() => expect(seen).toMatchObject({ ended: true, closed: 1 }), IN_TIME)
+    await until(() => expect(seen).toMatchObject({ ended: true, closed: 1 }))
     expect(seen.made).toBeLessThan(FEW)
     expect(failures).toEqual([])
   })
@@ -154,11 +154,11 @@ describe('the source of an answer to a client that goes away', () => {
     }
     serving = (id) => paced(source, takeResponse(id))
     const client = stalledClient('gone while waiting')
-    await vi.waitFor(() => expect(seen.asked).toBe(1), IN_TIME)
+    await until(() => expect(seen.asked).toBe(1))
 
     client.destroy()
 
-    await vi.waitFor(() => expect(seen.closed).toBe(1), IN_TIME)
+    await until(() => expect(seen.closed).toBe(1))
     await expect(broken).rejects.toThrow()
     expect(failures).toEqual([])
   })
@@ -237,6 +237,6 @@ describe('the check that a source is paced', () => {
 
     stalledClient('unpaced')
 
-    await vi.waitFor(() => expect(seen.made).toBe(FEW), IN_TIME)
+    await until(() => expect(seen.made).toBe(FEW))
   })
 })

@@ -149,7 +149,7 @@ async function answerTo({ name, method, params, body, headers }: Asked) {
 const DECLARED = [200, 201, 204, 400, 401, 403, 404, 405, 409, 412, 413, 415, 423, 460]
 
 describe('TUS', () => {
-  test('answers hostile requests with what the protocol knows, and never fails', { timeout: 60_000 }, async () => {
+  test('answers hostile requests with what the protocol knows, and never fails', async () => {
     const seen = new Map<number, number>()
 
     await fc.assert(

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import type { Fact, FileTransferId } from '../../../src/domain/fileTransfer/state.js'
+import { expectLifecycleInvariants, expectNothingLeft } from '../../support/lifecycleInvariants.js'
 import * as oneProcess from '../../support/memoryBroker.js'
 import {
   type Broker,
@@ -12,7 +13,6 @@ import {
   type World,
 } from '../../support/memoryBroker.js'
 import { kari, ola, request, sender } from '../../support/samples.js'
-import { expectNothingLeft, expectWhole } from '../../support/whole.js'
 
 // Use cases that run at once, in two processes. fast-check decides which call of a port comes next, and when its answer does.
 
@@ -71,7 +71,7 @@ async function race(scheduler: fc.Scheduler, prepare: (world: World) => Promise<
   })
   const answered = await scheduler.waitFor(all)
   await world.work()
-  await expectWhole(world, id)
+  await expectLifecycleInvariants(world, id)
   return { world, id, answers: answered }
 }
 

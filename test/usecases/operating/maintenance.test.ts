@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { maintain, type Task, tasks } from '../../../src/usecases/operating/maintenance.js'
 import { memoryNightlyRuns } from '../../memory/memoryNightlyRuns.js'
+import { until } from '../../support/until.js'
 
 const names = Object.keys(tasks) as Task[]
 const nightly = names.filter((task) => tasks[task] !== undefined)
@@ -123,7 +124,7 @@ describe('a tick of the timer', () => {
 
     does.expireDue = async () => {}
     slow.reject(new Error('It is down.'))
-    await vi.waitFor(() => expect(logged.at(-1)?.[0]).toBe('maintenance.taskFailed'))
+    await until(() => expect(logged.at(-1)?.[0]).toBe('maintenance.taskFailed'))
 
     waits = true
     await expect(tick()).rejects.toThrow('Failed: expireDue')

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { FileTransferId } from '../../../src/domain/fileTransfer/state.js'
 import type { SentMessage } from '../../memory/memoryMessages.js'
+import { expectLifecycleInvariants, expectNothingLeft, toldOnce } from '../../support/lifecycleInvariants.js'
 import { brokenOff, callerFor, memoryWorld, scanOf, uploadOf, type World } from '../../support/memoryBroker.js'
 import { kari, later, ola, sender } from '../../support/samples.js'
-import { expectNothingLeft, expectWhole, toldOnce } from '../../support/whole.js'
 
 type Pump = () => Promise<void>
 
@@ -100,7 +100,7 @@ describe('messages that come twice and in any order', () => {
           expect(told).toEqual(expected[index]?.told)
           expect(facts.toSorted()).toEqual(expected[index]?.facts.toSorted())
         }
-        for (const id of ids) await expectWhole(world, id)
+        for (const id of ids) await expectLifecycleInvariants(world, id)
         await expectNothingLeft(world)
       }),
       { numRuns: 60 },

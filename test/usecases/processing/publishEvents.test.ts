@@ -5,7 +5,7 @@ import type { DeliveryRecord, EventDelivery } from '../../../src/usecases/ports/
 import { deliverEvent } from '../../../src/usecases/processing/publishEvents.js'
 import { MAX_TRIES } from '../../../src/usecases/processing/redelivery.js'
 import { type Broker, callerFor, memoryWorld, scanOf, telling, type World } from '../../support/memoryBroker.js'
-import { anyOrganization, at, kari, later, ola, sender } from '../../support/samples.js'
+import { anyOrganizations, at, kari, later, ola, sender } from '../../support/samples.js'
 
 const down = () => Promise.reject(new Error('Altinn is down.'))
 
@@ -90,7 +90,7 @@ describe('fanning events out', () => {
     'tells %i recipients of a file; the change itself sends %i events, and leaves more to a message',
     async (count, sent) => {
       const world = await memoryWorld()
-      const recipients = Array.from({ length: count }, anyOrganization)
+      const recipients = anyOrganizations(count)
       const id = await world.uploaded({ recipients, disableVirusScan: true })
       const { sequence } = (await world.read(id)).transfer
       expect(deliveriesOf(world).filter(({ event }) => event.sequence > 1)).toHaveLength(sent)
@@ -107,7 +107,7 @@ describe('fanning events out', () => {
 
   test('lets a thousand deliveries into the queue some at a time, each once, in order', async () => {
     const world = await memoryWorld()
-    const id = await world.published({ recipients: Array.from({ length: 1000 }, anyOrganization) })
+    const id = await world.published({ recipients: anyOrganizations(1000) })
     const { sequence } = (await world.read(id)).transfer
     const sent = () =>
       world.stores.messages
@@ -127,7 +127,7 @@ describe('fanning events out', () => {
 
   test('delivers one sender’s event though another sends to thousands whom nobody knows', async () => {
     const world = await memoryWorld()
-    const unknown = Array.from({ length: 1000 }, anyOrganization)
+    const unknown = anyOrganizations(1000)
     const asked: OrganizationNumber[] = []
     const broker = world.start(() => ({
       parties: {

@@ -4,7 +4,7 @@ import { err, ok } from '../../../src/domain/result.js'
 import type { AccessPolicy } from '../../../src/usecases/ports/access.js'
 import { getFileTransfer, getFileTransferDetails } from '../../../src/usecases/receiving/viewFileTransfer.js'
 import { callerFor, memoryWorld, policyOf } from '../../support/memoryBroker.js'
-import { anyOrganization, kari, ola, organization, sender } from '../../support/samples.js'
+import { anyOrganization, anyOrganizations, kari, ola, organization, sender } from '../../support/samples.js'
 
 /** The use cases, and what the policy was asked. */
 async function viewed(
@@ -75,7 +75,7 @@ describe('looking at a file transfer', () => {
 
   test('asks twice for an outsider, however many recipients there are', async () => {
     const { world, asked, overview, details } = await viewed()
-    const id = await world.begin({ recipients: Array.from({ length: 1000 }, anyOrganization) })
+    const id = await world.begin({ recipients: anyOrganizations(1000) })
 
     for (const look of [overview, details]) {
       expect(await look(callerFor(organization('999888777')), id)).toEqual(err('NoAccessToResource'))

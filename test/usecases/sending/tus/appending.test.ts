@@ -122,7 +122,7 @@ async function send(world: World, id: string, uploadId: string, content: Buffer,
   world.advance(LEASE_SECONDS)
 }
 
-const runs = { numRuns: 300 }
+const runs = { numRuns: 100 }
 
 describe('a TUS upload', () => {
   test('as a whole becomes the file that was sent, whatever breaks on the way', async () => {

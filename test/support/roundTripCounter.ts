@@ -8,7 +8,7 @@ const QUIET_MS = 150
  * are the round trips one after the other that somebody has waited for. What goes beside a question to Altinn costs no time of its own, and is not
  * counted.
  */
-export function inRounds() {
+export function roundTripCounter() {
   let waiting: { go: () => void; isToAltinn: boolean }[] = []
   let onTheWay = 0
   let rounds = 0

@@ -20,7 +20,7 @@ export function toldOnce({ posted }: World, id: FileTransferId): string[] {
 }
 
 /** What must hold of a transfer when nothing is under way any more: facts, events, searches, blobs and deadlines fit its state. */
-export async function expectWhole(world: World, id: FileTransferId): Promise<void> {
+export async function expectLifecycleInvariants(world: World, id: FileTransferId): Promise<void> {
   const { transfer } = await world.read(id)
   const recorded = (await world.stores.transfers.readFacts(id, 1))?.facts ?? []
   expect(recorded.map(({ sequence }) => sequence)).toEqual(recorded.map((_, index) => index + 1))

@@ -53,7 +53,7 @@ type Try = Scene & {
 const WIDTH = 8
 
 /** Has a use case cut off at every call in turn, in every way, lets other processes recover, and expects the world to be whole. */
-export async function everyCrash(makeWorld: (resourceId?: string) => Promise<World>, row: Row): Promise<number> {
+export async function crashAtEveryCall(makeWorld: (resourceId?: string) => Promise<World>, row: Row): Promise<number> {
   const world = await makeWorld(row.resourceId)
   const whole = await runAll(world, row, [{ label: 'whole', fate: fate() }])
   const flaws = await recoverAndJudge(world, row, whole)

@@ -12,10 +12,10 @@ export type Trouble =
   | { slowMs: number }
   | { status: number; retryAfterSeconds?: number }
 
-export type TroubledProxy = Awaited<ReturnType<typeof startTroubledProxy>>
+export type FaultyProxy = Awaited<ReturnType<typeof startFaultyProxy>>
 
 /** A way over TCP to a server on this machine, on which troubles come and go. An HTTP request that `isMeant` is not is left alone. */
-export async function startTroubledProxy(target: number) {
+export async function startFaultyProxy(target: number) {
   let trouble: Trouble = 'none'
   let isMeant = (_path: string) => true
   let thawed = Promise.withResolvers<void>()
