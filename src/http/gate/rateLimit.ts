@@ -30,9 +30,3 @@ export function rateLimiter(limits: Record<string, number>, nowMs: () => number,
     return waitSeconds
   }
 }
-
-/** The address of a client, without its port, as the nearest proxy tells it: the last one in `X-Forwarded-For`, since those before are hearsay. */
-export function clientAddress(forwardedFor: string | null): string {
-  const last = forwardedFor?.split(',').at(-1)?.trim().toLowerCase() ?? ''
-  return /^\[([^\]]+)\]/.exec(last)?.[1] ?? last.replace(/^([^:]+):\d+$/, '$1')
-}

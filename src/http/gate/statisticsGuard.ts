@@ -1,4 +1,5 @@
 import type { Answer } from '../problem/problemJson.js'
+import { clientAddress } from './clientAddress.js'
 import { isSecret } from './secretHash.js'
 import type { Admit } from './webhookGuard.js'
 
@@ -20,7 +21,7 @@ export function statisticsGuard({ keyHash, limit, now }: Options): Admit {
   return async ({ headers }) => {
     const refused = refusalOf(headers.get('x-api-key'), keyHash)
     if (refused) return { answer: error(401, refused), reason: 'statisticsKey' }
-    const address = addressOf(headers)
+    const address = clientAddress(headers)
     const at = now().getTime()
     const recent = (calls.get(address) ?? []).filter((each) => each > at - HOUR_MS)
     const isAllowed = recent.length < limit
@@ -51,10 +52,6 @@ function refusalOf(key: string | null, keyHash: string | undefined): string | un
   if (keyHash === undefined) return 'No key for statistics is configured here.'
   return isSecret(key, keyHash) ? undefined : 'The key in X-API-Key is not the right one.'
 }
-
-/** The first address that a proxy has told (spec 9.2); all callers without are one. */
-const addressOf = (headers: Pick<Headers, 'get'>): string =>
-  headers.get('x-forwarded-for')?.split(',')[0]?.trim() || headers.get('x-real-ip')?.trim() || 'unknown'
 
 const error = (status: number, text: string, more: object = {}): Answer => ({
   status,

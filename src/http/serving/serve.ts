@@ -5,8 +5,9 @@ import type { Result } from '../../domain/result.js'
 import type { Caller } from '../../usecases/ports/access.js'
 import type { Log, Measure } from '../../usecases/ports/telemetry.js'
 import { isUpload, type Operation } from '../contract/operation.js'
+import { clientAddress } from '../gate/clientAddress.js'
 import { corsHeaders } from '../gate/cors.js'
-import { clientAddress, type RateLimit } from '../gate/rateLimit.js'
+import type { RateLimit } from '../gate/rateLimit.js'
 import { accessRefusal, type SecurityLog, type SecurityRefusal, tokenRefusal } from '../gate/securityLog.js'
 import { type KeyCheck, SUBSCRIPTION_KEY } from '../gate/subscriptionKey.js'
 import type { Admit } from '../gate/webhookGuard.js'
@@ -181,7 +182,7 @@ async function answerAdmitted<O extends Operation>(
     }
   }
 
-  const wait = rateLimit?.(operation, caller.organization ?? clientAddress(request.headers.get('x-forwarded-for')))
+  const wait = rateLimit?.(operation, caller.organization ?? clientAddress(request.headers))
   if (wait !== undefined) {
     return { ...tooManyRequests(wait, type, traceId), security: { reason: 'rateLimit', caller } }
   }

@@ -7,8 +7,9 @@ import type { Caller } from '../../usecases/ports/access.js'
 import type { Log } from '../../usecases/ports/telemetry.js'
 import type { TusCaller, TusRefusal } from '../../usecases/ports/tus.js'
 import type { TusOperation } from '../contract/tusContract.js'
+import { clientAddress } from '../gate/clientAddress.js'
 import { corsHeaders, preflight } from '../gate/cors.js'
-import { clientAddress, type RateLimit } from '../gate/rateLimit.js'
+import type { RateLimit } from '../gate/rateLimit.js'
 import { accessRefusal, type SecurityLog, type SecurityRefusal, tokenRefusal } from '../gate/securityLog.js'
 import { type KeyCheck, SUBSCRIPTION_KEY } from '../gate/subscriptionKey.js'
 import { refusedBytes } from '../input/contentCoding.js'
@@ -114,7 +115,7 @@ async function answerTo(
 
   const caller = await callerOf(deps, headers.get('authorization'), method !== 'OPTIONS')
   if ('status' in caller) return caller
-  const wait = deps.rateLimit?.(operation, caller.organization ?? clientAddress(headers.get('x-forwarded-for')))
+  const wait = deps.rateLimit?.(operation, caller.organization ?? clientAddress(headers))
   if (wait !== undefined) {
     const refused = text(429, `There were too many calls of this kind. Try again in ${wait} s.`, retryAfter(wait))
     return { ...refused, security: { reason: 'rateLimit', caller } }

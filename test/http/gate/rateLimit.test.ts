@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ok } from '../../../src/domain/result.js'
 import { contract } from '../../../src/http/contract/contract.js'
-import { clientAddress, rateLimiter } from '../../../src/http/gate/rateLimit.js'
+import { rateLimiter } from '../../../src/http/gate/rateLimit.js'
 import { serveWith } from '../../../src/http/serving/serve.js'
 import type { Caller } from '../../../src/usecases/ports/access.js'
 import { answerOf, fileTransferId, type HttpCall, jsonIn, kari, ola, traceParent } from '../../support/builders.js'
@@ -56,19 +56,6 @@ describe('the calls of an operation', () => {
 
     expect(rateLimit(getFileTransfer, 'one')).toBe(61)
     expect(rateLimit(getFileTransfer, 'two')).toBeUndefined()
-  })
-})
-
-describe('the address of a client', () => {
-  test.each([
-    [null, ''],
-    ['203.0.113.7', '203.0.113.7'],
-    ['203.0.113.7:51234', '203.0.113.7'],
-    ['198.51.100.1, 203.0.113.7:80', '203.0.113.7'],
-    ['2001:DB8::7', '2001:db8::7'],
-    ['[2001:db8::7]:443', '2001:db8::7'],
-  ])('is the last that a proxy has told, without its port: %s', (forwardedFor, address) => {
-    expect(clientAddress(forwardedFor)).toBe(address)
   })
 })
 

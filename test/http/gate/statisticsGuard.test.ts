@@ -46,7 +46,7 @@ describe('the key for statistics', () => {
     clock.now = new Date(clock.now.getTime() + 60_000)
     const second = await call(KEY, from)
     const third = await call(KEY, from)
-    const elsewhere = await call(KEY, { 'x-real-ip': '10.0.0.9' })
+    const elsewhere = await call(KEY, { 'x-forwarded-for': '10.0.0.1, 10.0.0.9' })
     clock.now = new Date(clock.now.getTime() + 59 * 60_000)
     const later = await call(KEY, from)
 
@@ -56,6 +56,15 @@ describe('the key for statistics', () => {
     })
     expect(third.headers).toMatchObject({ 'retry-after': '3540', 'x-ratelimit-remaining': '0' })
     expect(third.body).toMatchObject({ retryAfter: 3540, resetTime: '2026-03-01T13:00:00.000Z' })
+  })
+
+  test('counts the calls of an address, whatever addresses a caller puts before it', async () => {
+    const { call } = guarded({ limit: 1 })
+    const from = (forged: string) => ({ 'x-forwarded-for': `${forged}, 10.0.0.2`, 'x-real-ip': forged })
+
+    const statuses = [await call(KEY, from('10.0.0.7')), await call(KEY, from('10.0.0.8'))].map(({ status }) => status)
+
+    expect(statuses).toEqual([200, 429])
   })
 
   test('counts only calls with the right key', async () => {
