@@ -11,6 +11,7 @@ import type { RateLimit } from '../gate/rateLimit.js'
 import { accessRefusal, type SecurityLog, type SecurityRefusal, tokenRefusal } from '../gate/securityLog.js'
 import { type KeyCheck, SUBSCRIPTION_KEY } from '../gate/subscriptionKey.js'
 import type { Admit } from '../gate/webhookGuard.js'
+import { abortable } from '../input/abortable.js'
 import { bodyOf } from '../input/bodyInput.js'
 import { refusedBytes } from '../input/contentCoding.js'
 import { type Parsed, parseParameters, parseQuery } from '../input/jsonInput.js'
@@ -27,7 +28,6 @@ import {
   waitingFor,
 } from '../problem/problemJson.js'
 import { streamWithBackpressure, takeResponse } from './backpressure.js'
-import { endedBy } from './endedBy.js'
 import { answerWith, begunBefore, problemIn, type Refusal, type Reply, refusal } from './reply.js'
 import './workerServer.js'
 
@@ -214,7 +214,7 @@ async function answerAdmitted<O extends Operation>(
     query: parsedValue(query),
     headers: parsedValue(headers),
     body: parsedValue(body),
-    file: { body: endedBy(shutdown, form?.file ?? chunksOf(request.body)), declaredBytes },
+    file: { body: abortable(shutdown, form?.file ?? chunksOf(request.body)), declaredBytes },
     range: request.headers.get('range') ?? undefined,
     url,
   } as unknown as Call<O>) // parsed just now by the schemas that `Call` is inferred from

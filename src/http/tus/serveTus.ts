@@ -12,11 +12,11 @@ import { corsHeaders, preflight } from '../gate/cors.js'
 import type { RateLimit } from '../gate/rateLimit.js'
 import { accessRefusal, type SecurityLog, type SecurityRefusal, tokenRefusal } from '../gate/securityLog.js'
 import { type KeyCheck, SUBSCRIPTION_KEY } from '../gate/subscriptionKey.js'
+import { abortable } from '../input/abortable.js'
 import { refusedBytes } from '../input/contentCoding.js'
 import { chunksOf } from '../input/requestBody.js'
 import { traceIdOf } from '../problem/problemJson.js'
 import { retryAfter } from '../problem/retryAfter.js'
-import { endedBy } from '../serving/endedBy.js'
 import { bearerIn, SECURITY_HEADERS } from '../serving/serve.js'
 import { capabilities, TUS_VERSION } from './tusHeaders.js'
 
@@ -133,7 +133,7 @@ async function answerTo(
   if (refused) return text(refused.status, refused.detail, { ...TUS, ...refused.headers })
   const result = await handle({
     ...{ caller, method, fileTransferId, partId: parameter(request, 'partId'), headers },
-    body: endedBy(deps.shutdown, chunksOf(request.body)),
+    body: abortable(deps.shutdown, chunksOf(request.body)),
     declaredBytes: length === null ? undefined : Number(length),
   })
   if (result.ok) return { ...result.value, headers: { ...TUS, ...result.value.headers } }
