@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { configure, newResource } from '../../src/domain/resource.js'
 import { err, ok } from '../../src/domain/result.js'
 import { eventGridEvents } from '../../src/functions/messages/messages.js'
-import { contract } from '../../src/http/contract/contract.js'
+import { contract, operations } from '../../src/http/contract/contract.js'
 import type { Operation } from '../../src/http/contract/operation.js'
 import { parseFields } from '../../src/http/input/formInput.js'
 import { parseJson } from '../../src/http/input/jsonInput.js'
@@ -12,7 +12,7 @@ import { serveWith } from '../../src/http/serving/serve.js'
 import { answerOf, fileTransferId, type HttpCall, jsonIn, kari, owner } from '../support/builders.js'
 import { metadata } from '../support/forms.js'
 
-const rows: [string, Operation][] = Object.entries(contract)
+const rows: [string, Operation][] = Object.entries(operations)
 const caller = { organization: kari, vendor: undefined, scopes: rows.flatMap(([, row]) => row.scopes), claims: {} }
 const serve = serveWith({ verify: async () => ({ caller }), log: () => {} })
 

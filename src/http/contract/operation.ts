@@ -1,3 +1,4 @@
+import type { HttpMethod } from '@azure/functions'
 import type { z } from 'zod'
 import type { Problem } from '../../domain/problems.js'
 import type { FormNames } from '../input/multipart.js'
@@ -57,3 +58,33 @@ export type Operation = {
 /** Whether the body has the bytes of a file in it. */
 export const isUpload = ({ body }: Operation): boolean =>
   body === 'file' || (typeof body === 'object' && 'form' in body)
+
+export const JSON_BODY = 'application/json'
+
+/** One TUS resource: all methods of a path are one function. */
+export type TusResource = {
+  summary: string
+  path: string
+  methods: readonly HttpMethod[]
+  scopes: readonly string[]
+  /** What its methods are in the public document; undefined: it is not in it. */
+  documented?: Partial<Record<HttpMethod, TusMethod>>
+}
+
+/** A method of a TUS resource, beside the refusals that all have. */
+export type TusMethod = {
+  name: string
+  summary: string
+  description: string
+  headers?: readonly { name: string; description: string; isRequired?: boolean }[]
+  /** Whether the body may or must hold bytes of the file. Undefined: there is no body. */
+  body?: 'optional' | 'required'
+  success: { status: number; description: string; headers?: readonly string[] }
+  /** By status, in words. */
+  refusals?: Record<number, string>
+}
+
+/** A row of the contract. */
+export type Row = Operation | TusResource
+
+export const methodsOf = (row: Row): readonly HttpMethod[] => ('methods' in row ? row.methods : [row.method])

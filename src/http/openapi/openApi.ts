@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { contract } from '../contract/contract.js'
+import { operations } from '../contract/contract.js'
 import type { Operation } from '../contract/operation.js'
 import * as shapes from '../contract/responses.js'
 import type { FormNames } from '../input/multipart.js'
@@ -49,7 +49,7 @@ export function openApi(serverUrl: string) {
 
 /** What of the contract is for the public. */
 export function publicDocument(version: OpenApiVersion = '3.1.0') {
-  const rows = Object.entries<Operation>(contract).filter(([, { isInternal }]) => !isInternal)
+  const rows = Object.entries<Operation>(operations).filter(([, { isInternal }]) => !isInternal)
   const document = documentOf(Object.fromEntries(rows), version)
   return { ...document, paths: { ...document.paths, ...tusPaths } }
 }

@@ -6,7 +6,7 @@ import { tusProblems } from '../../domain/tus/problems.js'
 import type { Caller } from '../../usecases/ports/access.js'
 import type { Log } from '../../usecases/ports/telemetry.js'
 import type { TusCaller, TusRefusal } from '../../usecases/ports/tus.js'
-import type { TusOperation } from '../contract/tusContract.js'
+import type { TusResource } from '../contract/operation.js'
 import { clientAddress } from '../gate/clientAddress.js'
 import { corsHeaders, preflight } from '../gate/cors.js'
 import type { RateLimit } from '../gate/rateLimit.js'
@@ -66,7 +66,7 @@ const text = (status: number, detail: string, headers: Record<string, string> = 
 /** Makes a function of a TUS resource and what does it. Refusals are texts, not problem documents (spec 6). It answers whatever happens. */
 export const serveTusWith =
   (deps: Deps) =>
-  (operation: TusOperation, handle: TusHandle): HttpFunctionOptions => ({
+  (operation: TusResource, handle: TusHandle): HttpFunctionOptions => ({
     methods: [...operation.methods],
     route: operation.path,
     authLevel: 'anonymous',
@@ -95,7 +95,7 @@ export const serveTusWith =
 
 async function answerTo(
   deps: Deps,
-  operation: TusOperation,
+  operation: TusResource,
   handle: TusHandle,
   request: HttpRequest,
 ): Promise<Answered> {

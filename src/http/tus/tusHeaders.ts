@@ -1,7 +1,7 @@
 import { MAX_BYTES } from '../../domain/resource.js'
 import { expiresAt, isComplete, isPart, type TusUpload, type TusUploadId } from '../../domain/tus/upload.js'
 import { CHECKSUMS, type Checksum } from '../../usecases/ports/tus.js'
-import { TUS_ROOT } from '../contract/tusContract.js'
+import { TUS_ROOT } from '../contract/tusRows.js'
 
 // TUS 1.0.0, https://tus.io/protocols/resumable-upload: each header is read and written here, and nowhere else.
 

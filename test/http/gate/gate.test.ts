@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { err, ok } from '../../../src/domain/result.js'
-import { contract } from '../../../src/http/contract/contract.js'
-import type { Operation } from '../../../src/http/contract/operation.js'
-import { type TusOperation, tusContract } from '../../../src/http/contract/tusContract.js'
+import { contract, operations } from '../../../src/http/contract/contract.js'
+import type { Operation, TusResource } from '../../../src/http/contract/operation.js'
+import { tusRows } from '../../../src/http/contract/tusRows.js'
 import { rateLimiter } from '../../../src/http/gate/rateLimit.js'
 import { securityLog } from '../../../src/http/gate/securityLog.js'
 import { statisticsGuard } from '../../../src/http/gate/statisticsGuard.js'
@@ -23,8 +23,8 @@ const PAGE = 'https://app.example'
 beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(0.5))
 afterEach(() => void vi.restoreAllMocks())
 
-const jsonRows = Object.entries<Operation>(contract)
-const tusRows = Object.entries<TusOperation>(tusContract).flatMap(([name, resource]) =>
+const jsonRows = Object.entries<Operation>(operations)
+const tusMethods = Object.entries<TusResource>(tusRows).flatMap(([name, resource]) =>
   resource.methods.map((method) => [`${name} ${method}`, resource, method] as const),
 )
 type Row = { label: string; scopes: readonly string[]; method: string; isTus: boolean; serve(handle: Handle): Served }
@@ -51,13 +51,13 @@ function rows({ limit = 1000, isStopping }: { limit?: number | undefined; isStop
     if (kind === 'expired') return { refused: 'its time is over.', expired: holder(scopes) }
     return kind === 'good' ? { caller: holder(scopes) } : { refused: 'it is none.' }
   }
-  const names = [...Object.keys(contract), ...Object.keys(tusContract)]
-  const edge = {
+  const names = Object.keys(contract)
+  const edge: Parameters<typeof serveWith>[0] = {
     verify,
     log,
     checkKey: subscriptionKeyCheck([keyHash]),
     rateLimit: rateLimiter(Object.fromEntries(names.map((name) => [name, limit])), () => 0),
-    security: securityLog({ log, measure: () => {}, nowMs: () => 0 }),
+    security: (refusal) => securityLog({ log, measure: () => {}, nowMs: () => 0 })(refusal), // every line, not ten
     corsOrigins: [PAGE],
     ...(isStopping && { shutdown: AbortSignal.abort() }),
   }
@@ -79,7 +79,7 @@ function rows({ limit = 1000, isStopping }: { limit?: number | undefined; isStop
         return (call) => answerOf(served, call)
       },
     })),
-    ...tusRows.map(([label, resource, method]) => ({
+    ...tusMethods.map(([label, resource, method]) => ({
       ...{ label, scopes: ['altinn:broker.write'], method, isTus: true },
       serve: (handle: Handle): Served => {
         const served = serveTusWith(edge)(resource, async ({ body }) => {
@@ -90,7 +90,7 @@ function rows({ limit = 1000, isStopping }: { limit?: number | undefined; isStop
       },
     })),
   ]
-  return { all, lines }
+  return { all: all.sort((one, other) => (one.label < other.label ? -1 : 1)), lines }
 }
 
 const goodBody = (label: string): { headers: Record<string, string>; body: string } => {

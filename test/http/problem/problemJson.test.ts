@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Problem } from '../../../src/domain/problems.js'
 import { problems } from '../../../src/domain/problems.js'
 import { err } from '../../../src/domain/result.js'
-import { contract } from '../../../src/http/contract/contract.js'
+import { contract, operations } from '../../../src/http/contract/contract.js'
 import { brokerCode, traceIdOf } from '../../../src/http/problem/problemJson.js'
 import { serveWith } from '../../../src/http/serving/serve.js'
 import { answerOf, fileTransferId, jsonIn, kari, traceParent } from '../../support/builders.js'
@@ -106,7 +106,7 @@ describe('the content type of a problem', () => {
 })
 
 describe('every problem of every row', () => {
-  const rows = Object.entries(contract).flatMap(([name, operation]) =>
+  const rows = Object.entries(operations).flatMap(([name, operation]) =>
     operation.problems.map((problem: Problem) => ({ name, problem, operation })),
   )
 

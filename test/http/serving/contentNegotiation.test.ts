@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ok } from '../../../src/domain/result.js'
-import { contract } from '../../../src/http/contract/contract.js'
+import { contract, operations } from '../../../src/http/contract/contract.js'
 import type { Operation } from '../../../src/http/contract/operation.js'
 import { parseDate } from '../../../src/http/input/dateInput.js'
 import { serveWith } from '../../../src/http/serving/serve.js'
 import { answerOf, fileTransferId, type HttpCall, jsonIn, kari } from '../../support/builders.js'
 
-const rows: [string, Operation][] = Object.entries(contract)
+const rows: [string, Operation][] = Object.entries(operations)
 const caller = { organization: kari, vendor: undefined, scopes: rows.flatMap(([, row]) => row.scopes), claims: {} }
 const serve = serveWith({ verify: async () => ({ caller }), log: () => {} })
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ok } from '../../../src/domain/result.js'
-import { contract } from '../../../src/http/contract/contract.js'
+import { contract, operations } from '../../../src/http/contract/contract.js'
 import { generated, type Reply } from '../../../src/http/serving/reply.js'
 import { type Handle, serveWith } from '../../../src/http/serving/serve.js'
 import type { Caller } from '../../../src/usecases/ports/access.js'
@@ -328,7 +328,7 @@ describe('the token', () => {
 })
 
 describe('every row of the contract', () => {
-  const rows = Object.entries(contract).filter(([, { scopes }]) => scopes.length > 0)
+  const rows = Object.entries(operations).filter(([, { scopes }]) => scopes.length > 0)
 
   test.each(rows)('refuses who has no token, or not the scope: %s', async (_, operation) => {
     const served = serve(operation, async () => ok({}))
