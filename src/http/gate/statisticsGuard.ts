@@ -20,7 +20,7 @@ export function statisticsGuard({ keyHash, limit, now }: Options): Admit {
   const calls = new Map<string, number[]>()
   return async ({ headers }) => {
     const refused = refusalOf(headers.get('x-api-key'), keyHash)
-    if (refused) return { answer: error(401, refused), reason: 'statisticsKey' }
+    if (refused) return { answer: { ...error(401, refused), security: { reason: 'statisticsKey' } } }
     const address = clientAddress(headers)
     const at = now().getTime()
     const recent = (calls.get(address) ?? []).filter((each) => each > at - HOUR_MS)
@@ -32,17 +32,17 @@ export function statisticsGuard({ keyHash, limit, now }: Options): Admit {
     if (calls.size > MAX_ADDRESSES && oldest !== undefined) calls.delete(oldest)
 
     const resetsAt = (recent[0] ?? at) + HOUR_MS
-    const told = {
+    const limits = {
       'x-ratelimit-limit': String(limit),
       'x-ratelimit-remaining': String(limit - recent.length),
       'x-ratelimit-reset': String(Math.ceil(resetsAt / 1000)),
     }
-    if (isAllowed) return { headers: told }
+    if (isAllowed) return { headers: limits }
     const retryAfter = Math.max(1, Math.ceil((resetsAt - at) / 1000))
     const more = { retryAfter, resetTime: new Date(resetsAt).toISOString() }
     const answer = error(429, `At most ${limit} reports an hour. Try again later.`, more)
-    const limited = { ...answer.headers, ...told, 'retry-after': String(retryAfter) }
-    return { answer: { ...answer, headers: limited }, reason: 'rateLimit' }
+    const limited = { ...answer.headers, ...limits, 'retry-after': String(retryAfter) }
+    return { answer: { ...answer, headers: limited, security: { reason: 'rateLimit' } } }
   }
 }
 

@@ -1,3 +1,5 @@
+import { abortable } from './abortable.js'
+
 /** A body that is longer than it may be. */
 export const TOO_LONG = Symbol('too long')
 /** A body that is no text in UTF-8. */
@@ -49,5 +51,14 @@ export async function textOf(body: Body, maxBytes: number): Promise<string | typ
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)) // a byte order mark is passed over
   } catch {
     return NOT_UTF8
+  }
+}
+
+/** The bytes of a file as they come, until the instance shuts down; undefined length: the client does not declare it. */
+export function fileOf(request: { headers: Pick<Headers, 'get'>; body: Body }, shutdown: AbortSignal | undefined) {
+  const length = request.headers.get('content-length')
+  return {
+    body: abortable(shutdown, chunksOf(request.body)),
+    declaredBytes: length === null ? undefined : Number(length),
   }
 }

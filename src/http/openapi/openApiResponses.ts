@@ -1,13 +1,13 @@
 import { type Problem, problems } from '../../domain/problems.js'
 import { isUpload, type Operation } from '../contract/operation.js'
 import * as shapes from '../contract/responses.js'
+import { tooManyCalls } from '../gate/refusals.js'
 import { subscriptionKeyCheck } from '../gate/subscriptionKey.js'
 import {
   type Answer,
   plainProblem,
   problemAnswer,
   problemTypeOf,
-  tooManyRequests,
   unexpected,
   validationProblem,
 } from '../problem/problemJson.js'
@@ -110,7 +110,10 @@ function answersOf(row: Operation, refOf: RefOf): DeclaredAnswer[] {
       : []),
     ...(guard ? [plain(401, guard)] : []),
     ...(scopes.length > 0
-      ? [keyRefused(refOf), problem('TooMany', 'There were too many calls.', tooManyRequests(30, type, TRACE_ID))]
+      ? [
+          keyRefused(refOf),
+          problem('TooMany', 'There were too many calls.', plainProblem(429, tooManyCalls(30).detail, type, TRACE_ID)),
+        ]
       : []),
     ...(produces
       ? [

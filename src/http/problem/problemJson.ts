@@ -83,18 +83,6 @@ export const plainProblem = (
   begun?: FileTransferId,
 ): Answer => answer(status, type, { ...described(status), ...naming(detail, begun), traceId })
 
-/** A call too many for now. */
-export function tooManyRequests(waitSeconds: number, type: ProblemType, traceId: string): Answer {
-  const detail = `There were too many calls of this kind. Try again in ${waitSeconds} s.`
-  return waitingFor(waitSeconds, plainProblem(429, detail, type, traceId))
-}
-
-/** The refusal, with the time to wait before the next try. */
-export const waitingFor = (seconds: number | undefined, refused: Answer): Answer => ({
-  ...refused,
-  headers: { ...refused.headers, ...retryAfter(seconds) },
-})
-
 /** What is wrong with the input, by the name of the field. */
 export function validationProblem(
   errors: Record<string, string[]>,
@@ -109,7 +97,10 @@ export function validationProblem(
 /** An answer for what nobody expected (spec 3.2 and 3.7). What went wrong is in the log, under the trace id. */
 export const unexpected = (instance: string, traceId: string, begun?: FileTransferId): Answer => {
   const { headers, ...rest } = answer(500, 'application/problem+json', {
-    ...{ ...described(500), ...naming('', begun), instance, traceId },
+    ...described(500),
+    ...naming('', begun),
+    instance,
+    traceId,
   })
   return { ...rest, headers: { ...headers, 'cache-control': 'no-cache,no-store', pragma: 'no-cache', expires: '-1' } }
 }

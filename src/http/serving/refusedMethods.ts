@@ -1,7 +1,7 @@
 import type { HttpFunctionOptions, HttpMethod } from '@azure/functions'
 import type { Operation } from '../contract/operation.js'
-import { corsHeaders, preflight } from '../gate/cors.js'
-import { SECURITY_HEADERS } from './serve.js'
+import { preflight } from '../gate/cors.js'
+import { commonHeaders } from '../gate/headers.js'
 
 /** A function that answers 405 on the paths of a route, and what it says is allowed there. */
 export type RefusingFunction = { name: string; route: string; methods: HttpMethod[]; allow: string }
@@ -65,7 +65,7 @@ export const refuseWith =
     authLevel: 'anonymous',
     handler: async (request) => {
       const { status, headers } = preflight(corsOrigins, request, allow) ?? { status: 405, headers: { allow } }
-      return { status, headers: { ...SECURITY_HEADERS, ...corsHeaders(corsOrigins, request), ...headers } }
+      return { status, headers: { ...commonHeaders(corsOrigins, request), ...headers } }
     },
   })
 

@@ -54,8 +54,8 @@ export function answerWith(
   return { status, headers, ...(bytes && { body: bytes }) }
 }
 
-/** The transfer that was begun by the same request, before it was refused or failed. */
-export const begunBefore = (reason: unknown): FileTransferId | undefined =>
+/** The file transfer that the same request started, before it was refused or failed. */
+export const startedTransferIn = (reason: unknown): FileTransferId | undefined =>
   typeof reason === 'object' && reason !== null && 'fileTransferId' in reason
     ? String(reason.fileTransferId)
     : undefined

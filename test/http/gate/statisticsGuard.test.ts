@@ -13,7 +13,7 @@ function guarded(options: { keyHash?: string | undefined; limit?: number } = {})
       url: 'https://x/',
       headers: new Headers({ ...(key !== undefined && { 'x-api-key': key }), ...more }),
     })
-    if (!admission || 'refused' in admission) throw new Error('It answers for itself.')
+    if (!admission || 'refusal' in admission) throw new Error('It answers for itself.')
     if ('headers' in admission) return { status: 200, headers: admission.headers, body: {} }
     const { status, headers, body } = admission.answer
     return { status, headers, body: JSON.parse(String(body)) as Record<string, unknown> }
