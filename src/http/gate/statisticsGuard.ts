@@ -1,23 +1,24 @@
+import { LRUCache } from 'lru-cache'
 import type { Answer } from '../problem/problemJson.js'
 import { clientAddress } from './clientAddress.js'
 import { isSecret } from './secretHash.js'
 import type { Admit } from './webhookGuard.js'
 
 const HOUR_MS = 3_600_000
-/** So many addresses are remembered; beyond that, those that called first are forgotten. */
+/** Addresses whose calls are counted; beyond that, the one that has been quiet for the longest goes. */
 const MAX_ADDRESSES = 10_000
 
 type Options = {
-  /** SHA-256 of the key, in hex; undefined: nobody is let in. */
+  /** SHA-256 of the key, in hex; undefined: nobody may pass. */
   keyHash: string | undefined
   /** Calls of one address in any hour. */
   limit: number
   now: () => Date
 }
 
-/** Who may make reports (spec 9.2): whoever knows the key, some times in an hour. The answers, also the good ones, tell how many are left. */
+/** Who may make reports (spec 9.2): the holder of the key, up to `limit` times an hour. Every answer has how many are left. */
 export function statisticsGuard({ keyHash, limit, now }: Options): Admit {
-  const calls = new Map<string, number[]>()
+  const calls = new LRUCache<string, number[]>({ max: MAX_ADDRESSES })
   return async ({ headers }) => {
     const refused = refusalOf(headers.get('x-api-key'), keyHash)
     if (refused) return { answer: { ...error(401, refused), security: { reason: 'statisticsKey' } } }
@@ -26,10 +27,7 @@ export function statisticsGuard({ keyHash, limit, now }: Options): Admit {
     const recent = (calls.get(address) ?? []).filter((each) => each > at - HOUR_MS)
     const isAllowed = recent.length < limit
     if (isAllowed) recent.push(at)
-    calls.delete(address)
     calls.set(address, recent)
-    const [oldest] = calls.keys()
-    if (calls.size > MAX_ADDRESSES && oldest !== undefined) calls.delete(oldest)
 
     const resetsAt = (recent[0] ?? at) + HOUR_MS
     const limits = {
