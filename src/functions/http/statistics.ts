@@ -38,9 +38,13 @@ app.http(
       return ok({
         json: {
           filePath: await broker.keepReport(name, bytes),
-          ...{ fileHash: hash, fileSizeBytes: bytes.length },
-          ...{ serviceOwnerCount: serviceOwners, totalFileTransferCount: fileTransfers },
-          ...{ generatedAt: generatedAt.toISOString(), environment: hostingEnvironment, altinn2Included: false },
+          fileHash: hash,
+          fileSizeBytes: bytes.length,
+          serviceOwnerCount: serviceOwners,
+          totalFileTransferCount: fileTransfers,
+          generatedAt: generatedAt.toISOString(),
+          environment: hostingEnvironment,
+          altinn2Included: false,
         },
       })
     },
@@ -57,10 +61,15 @@ app.http(
       if (!made.ok) return made
       const { name, bytes, hash, serviceOwners, fileTransfers, generatedAt } = made.value
       const headers = {
-        ...{ 'content-type': 'application/octet-stream', 'content-disposition': attachment(name) },
-        ...{ 'x-file-hash': hash, 'x-file-size': String(bytes.length), 'x-environment': hostingEnvironment },
-        ...{ 'x-service-owner-count': String(serviceOwners), 'x-total-filetransfer-count': String(fileTransfers) },
-        ...{ 'x-generated-at': generatedAt.toISOString(), 'x-altinn2-included': 'False' },
+        'content-type': 'application/octet-stream',
+        'content-disposition': attachment(name),
+        'x-file-hash': hash,
+        'x-file-size': String(bytes.length),
+        'x-environment': hostingEnvironment,
+        'x-service-owner-count': String(serviceOwners),
+        'x-total-filetransfer-count': String(fileTransfers),
+        'x-generated-at': generatedAt.toISOString(),
+        'x-altinn2-included': 'False',
       }
       return ok({ headers, bytes: generated(once(bytes)) })
     },

@@ -29,7 +29,7 @@ export type Operation = {
   path: string
   /** One of these in the token; none: open to everybody. */
   scopes: readonly string[]
-  /** Who is let in, where it is not the scopes that tell. */
+  /** Who may call, where the scopes do not say it. */
   guard?: string
   params?: z.ZodObject
   /** Parameters of the query. Empty ones count as not given. */
@@ -37,8 +37,8 @@ export type Operation = {
   /** Headers of the operation's own. */
   headers?: z.ZodObject
   /**
-   * A JSON body, what errors call it, and the member that it must have, if only as null; a form of fields and a file, by their names; the bytes
-   * of a file, which are handed on as they come; or any JSON, undefined where the body is none.
+   * A JSON body, what errors call it, and the member that it must have, if only as null; a form of fields and a file,
+   * by their names; the bytes of a file, which are streamed; or any JSON, undefined where the body is none.
    */
   body?:
     | { schema: z.ZodObject; parameter: string; demanded?: string }
@@ -47,7 +47,9 @@ export type Operation = {
     | 'json'
   /** The most bytes of a JSON body; undefined: 256 KiB. */
   maxJsonBytes?: number
-  /** The one media type that a request may declare; another is refused before anything else is looked at. Undefined: see `body`. */
+  /**
+   * The one media type that a request may declare; another is refused before any other check. Undefined: see `body`.
+   */
   consumes?: 'application/json' | 'application/octet-stream' | 'multipart/form-data'
   /** The media type that an `Accept` header must allow. Undefined: any will do. */
   produces?: 'application/json' | 'application/octet-stream' | 'text/csv'

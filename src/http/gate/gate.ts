@@ -47,8 +47,8 @@ export const encode = (encoder: Encoder, refusal: GateRefusal, error?: unknown):
 })
 
 /**
- * Answers a request whatever happens: in stream mode the Functions host leaves the client waiting when a handler throws.
- * Failures and refusals are logged, and every answer gets the headers that all have.
+ * Answers a request whatever happens: in stream mode the Functions host leaves the client waiting when a handler
+ * throws. Failures and refusals are logged, and every answer gets the headers that all have.
  */
 export async function answerAlways(
   { log, security, corsOrigins }: Pick<Gate, 'log' | 'security' | 'corsOrigins'>,

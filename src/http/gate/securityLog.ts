@@ -24,7 +24,7 @@ export type SecurityLog = (
   refusal: SecurityRefusal & { operation: string; token: string | undefined; traceId: string },
 ) => void
 
-/** Lines of one operation and reason within a window; of more, one line tells how many there were. */
+/** Lines of one operation and reason within a window; of more, one line has the count. */
 const MAX_LINES = 10
 const WINDOW_MS = 60_000
 /** A timer may run a little early. */

@@ -16,7 +16,10 @@ type Options = {
   now: () => Date
 }
 
-/** Who may make reports (spec 9.2): the holder of the key, up to `limit` times an hour. Every answer has how many are left. */
+/**
+ * Who may make reports (spec 9.2): the holder of the key, up to `limit` times an hour. Every answer has how many are
+ * left.
+ */
 export function statisticsGuard({ keyHash, limit, now }: Options): Admit {
   const calls = new LRUCache<string, number[]>({ max: MAX_ADDRESSES })
   return async ({ headers }) => {

@@ -3,7 +3,10 @@ import { bearerIn } from './headers.js'
 import type { GateRefusal } from './refusals.js'
 import { isSecret } from './secretHash.js'
 
-/** Checks a request before its body is read: why it is refused, or how it is answered instead, or headers for its answer. */
+/**
+ * Checks a request before its body is read: why it is refused, or how it is answered instead, or headers for its
+ * answer.
+ */
 export type Admit = (request: {
   url: string
   headers: Pick<Headers, 'get'>
@@ -19,8 +22,9 @@ const REFUSED: GateRefusal = {
 type Verify = (token: string) => Promise<object | { refused: string }>
 
 /**
- * Who may call a webhook: whoever knows the secret (`code` in the query, or the header `X-Webhook-Secret`), or holds a token that `verify`
- * takes. One of the two is enough; where neither is demanded, everybody may. `secretHash` is the SHA-256 of the secret, in hex.
+ * Who may call a webhook: a caller with the secret (`code` in the query, or the header `X-Webhook-Secret`), or with a
+ * token that `verify` accepts. One of the two is enough; where neither is configured, everybody may. `secretHash` is
+ * the SHA-256 of the secret, in hex.
  */
 export const webhookGuard =
   ({ secretHash, verify }: { secretHash: string | undefined; verify: Verify | undefined }): Admit =>

@@ -1,4 +1,7 @@
-/** The chunks of a body, which fail when the signal aborts, as if the client had gone. A read that ends later is discarded. */
+/**
+ * The chunks of a body, which fail when the signal aborts, as if the client had gone. A read that ends later is
+ * discarded.
+ */
 export async function* abortable(
   signal: AbortSignal | undefined,
   chunks: AsyncIterable<Uint8Array>,

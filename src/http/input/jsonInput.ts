@@ -6,9 +6,9 @@ import { ILL_FORMED, isWellFormed } from './wellFormed.js'
 export type Parsed<Value> = { value: Value } | { errors: InputErrors }
 
 /**
- * A JSON text as an object of this schema, read as leniently as the original does: names in any case, the last of several wins, members it
- * does not know are passed over. `parameter` is what the original calls the body in its errors (spec 3.7), `demanded` a member that its
- * reader of JSON insists on.
+ * A JSON text as an object of this schema, read as leniently as the original does: names in any case, the last of
+ * several wins, members it does not know are ignored. `parameter` is what the original calls the body in its errors
+ * (spec 3.7), `demanded` a member that its reader of JSON insists on.
  */
 export function parseJson<Schema extends z.ZodObject>(
   { schema, parameter, demanded }: { schema: Schema; parameter: string; demanded?: string },
@@ -74,7 +74,10 @@ function withNamesOf(schema: z.ZodObject, json: object): Record<string, unknown>
   )
 }
 
-/** All that is wrong, a list for each field. A value of the wrong JSON type is told by its path, as the original's reader of JSON does it. */
+/**
+ * All errors, a list for each field. A value of the wrong JSON type is named by its path, as the original's reader of
+ * JSON does it.
+ */
 function errorsOf({ issues }: z.ZodError, members: Record<string, unknown>, parameter: string): InputErrors {
   const isOfWrongType = ({ code, path: [member = ''] }: z.core.$ZodIssue) =>
     WRONG_TYPE.includes(code) && (members[String(member)] ?? null) !== null
@@ -96,7 +99,9 @@ const jsonPath = (path: PropertyKey[]) =>
 /** `fileName` as `FileName`. */
 export const pascalCase = (name: string) => name.slice(0, 1).toUpperCase() + name.slice(1)
 
-/** Route and query parameters as the schema says, with errors under their own names. Names match whatever their case. */
+/**
+ * Route and query parameters as the schema says, with errors under their own names. Names match whatever their case.
+ */
 export function parseParameters<Schema extends z.ZodObject>(
   schema: Schema,
   values: Record<string, string | undefined>,

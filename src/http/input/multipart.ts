@@ -1,5 +1,5 @@
-import { boundaryIn, type FormPart, formParts } from './formParts.js'
 import { shown } from './inputErrors.js'
+import { boundaryIn, type FormPart, parseMultipart } from './parseMultipart.js'
 
 type Errors = Record<string, string[]>
 type Field = [name: string, value: string]
@@ -9,13 +9,16 @@ type Fields = Field[]
 export type Form = {
   /** What came before the file, or around a small one, in the order of the form. */
   fields: Fields
-  /** The bytes of the file. They end well only if the whole form does: a form that breaks off never looks like a whole file. */
+  /**
+   * The bytes of the file. They end well only if the whole form does: a form that breaks off never looks like a whole
+   * file.
+   */
   file: AsyncIterable<Uint8Array> | undefined
   /** A file came before the fields were complete, and is too large to be kept until they are. */
   isFileEarly: boolean
   /** What is wrong with the form as a whole, as far as it has been read. */
   errors(): Errors | undefined
-  /** Says that nobody wants the rest: it runs to waste, as the Functions host demands. */
+  /** Discards the rest, which the Functions host wants read. */
   close(): void
 }
 
@@ -31,17 +34,17 @@ type Limits = {
 export const MAX_FORM_BYTES = 2_147_483_647 // spec 3.6, for the whole body
 /** A file up to this size may come before its metadata. */
 const MAX_EARLY_FILE_BYTES = 8 * 2 ** 20
-// 1,000 recipients, 10 properties and six more, with some that are passed over.
+// 1,000 recipients, 10 properties and six more, with some that are ignored.
 const MAX_FIELDS = 1100
-// 4,096 characters of three bytes each, and room for a longer value to be told what is wrong with it.
+// 4,096 characters of three bytes each, and room for an error about a longer value.
 const MAX_FIELD_BYTES = 16 * 1024
 const MAX_FIELDS_BYTES = 4 * 2 ** 20
 const MAX_PARTS = MAX_FIELDS + 100
 
 /**
- * Reads a multipart/form-data body (RFC 7578) as far as the file, and hands on the file as it comes: the body is read no faster than the file
- * is. A small file that comes before its metadata is kept, and the form read to its end. A file is a part with a file name, whatever its
- * content type.
+ * Reads a multipart/form-data body (RFC 7578) as far as the file, and streams the file: the body is read no faster than
+ * the file is. A small file that comes before its metadata is kept, and the form read to its end. A file is a part with
+ * a file name, whatever its content type.
  */
 export async function openForm(
   contentType: string,
@@ -88,7 +91,9 @@ export async function openForm(
     () => false,
   )
   return {
-    ...{ fields, isFileEarly, errors: () => errors },
+    fields,
+    isFileEarly,
+    errors: () => errors,
     file: isStreamed ? streamed : kept && ReadableStream.from([kept]),
     close: () => void streamed.return(undefined).catch(() => {}),
   }
@@ -108,7 +113,7 @@ async function* partsOf(contentType: string, body: AsyncIterable<Uint8Array>) {
   }
   let partCount = 0
   let fieldCount = 0
-  for await (const part of formParts(boundary, body)) {
+  for await (const part of parseMultipart(boundary, body)) {
     if (!part.fileName) fieldCount++
     if (++partCount > MAX_PARTS || fieldCount > MAX_FIELDS) {
       throw refusal('', `A form has at most ${MAX_FIELDS} fields.`)
@@ -157,7 +162,7 @@ async function* startingWithNothing(bytes: AsyncIterable<Uint8Array>) {
   yield* bytes
 }
 
-/** All of the bytes; undefined when they are more than so many. */
+/** All of the bytes; undefined when they are more than `maxBytes`. */
 async function upTo(maxBytes: number, content: AsyncIterable<Uint8Array>): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = []
   let length = 0

@@ -15,7 +15,9 @@ import type { RefOf } from './openApi.js'
 
 const TRACE_ID = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00'
 
-/** One answer that an operation may give, before those of one status are put together. No media type: there is no body. */
+/**
+ * One answer that an operation may give, before those of one status are put together. No media type: there is no body.
+ */
 type DeclaredAnswer = {
   status: number
   description: string
@@ -25,7 +27,10 @@ type DeclaredAnswer = {
   headers: readonly string[]
 }
 
-/** Every answer of an operation as an OpenAPI responses object: by status, the media types in it, and the examples in them. */
+/**
+ * Every answer of an operation as an OpenAPI responses object: by status, the media types in it, and the examples in
+ * them.
+ */
 export const responsesOf = (row: Operation, refOf: RefOf) => grouped(answersOf(row, refOf))
 
 function grouped(answers: DeclaredAnswer[]): Record<string, object> {
@@ -80,7 +85,9 @@ function answersOf(row: Operation, refOf: RefOf): DeclaredAnswer[] {
   const isJsonBody = body !== undefined && body !== 'file' && !isForm
   const type = problemTypeOf(row)
   const problem = (name: string, about: string, { status, headers, body }: Answer) => ({
-    ...{ status, description: about, media: headers['content-type']?.split(';')[0] },
+    status,
+    description: about,
+    media: headers['content-type']?.split(';')[0],
     schema: refOf(shapes.problemDetails),
     example: { name, value: JSON.parse(String(body)) },
     headers: HEADERS_OF_PROBLEMS[status] ?? [],
@@ -89,7 +96,8 @@ function answersOf(row: Operation, refOf: RefOf): DeclaredAnswer[] {
     problem(`Status${status}`, about, plainProblem(status, about, type, TRACE_ID))
   const media = success.json ? 'application/json' : success.content
   const content = {
-    ...{ media, schema: success.json ? refOf(success.json) : undefined },
+    media,
+    schema: success.json ? refOf(success.json) : undefined,
     ...(media &&
       !success.json && {
         // Of any other text NSwag would make a client that reads it as JSON.
@@ -100,7 +108,10 @@ function answersOf(row: Operation, refOf: RefOf): DeclaredAnswer[] {
   return [
     { status: success.status, description: 'Done.', ...content, headers: success.headers ?? [] },
     ...Object.entries(success.also ?? {}).map(([status, { description, headers = [] }]) => ({
-      ...{ status: Number(status), description, ...content, headers: [...(success.headers ?? []), ...headers] },
+      status: Number(status),
+      description,
+      ...content,
+      headers: [...(success.headers ?? []), ...headers],
     })),
     ...(params || query || headers || isJsonBody || isForm
       ? [problem('Validation', 'The input is not as it should be.', validationProblem(EXAMPLE_ERRORS, type, TRACE_ID))]
@@ -153,7 +164,11 @@ function keyRefused(refOf: RefOf): DeclaredAnswer {
   const refused = subscriptionKeyCheck(['00'])(null)
   const example = { name: 'SubscriptionKey', value: JSON.parse(String(refused?.body)) }
   return {
-    ...{ status: 401, description: 'The gateway wants a subscription key.', media: 'application/json', example },
-    ...{ schema: refOf(shapes.problemDetails), headers: ['WWW-Authenticate'] },
+    status: 401,
+    description: 'The gateway wants a subscription key.',
+    media: 'application/json',
+    example,
+    schema: refOf(shapes.problemDetails),
+    headers: ['WWW-Authenticate'],
   }
 }

@@ -25,7 +25,7 @@ const STATUSES: Record<number, { rfc?: string; section: string; title: string }>
   503: { section: '15.6.4', title: 'Service Unavailable' },
 }
 
-/** The part of every problem document that the status tells. @throws for a status that is not in the table. */
+/** The members of a problem document that follow from the status. @throws for a status that is not in the table. */
 function described(status: number) {
   const known = STATUSES[status]
   if (!known) throw new Error(`No problem document has the status ${status}.`)
@@ -35,7 +35,10 @@ function described(status: number) {
 
 export type ProblemType = 'application/json' | 'application/problem+json'
 
-/** How an operation labels its problem documents: one that answers JSON says `application/json` (spec 3.7), any other by RFC 9457. */
+/**
+ * How an operation labels its problem documents: one that answers JSON says `application/json` (spec 3.7), any other by
+ * RFC 9457.
+ */
 export const problemTypeOf = ({ produces }: Operation): ProblemType =>
   produces === 'application/json' ? produces : 'application/problem+json'
 
@@ -48,7 +51,7 @@ const answer = (status: number, type: ProblemType, document: object): Answer => 
   body: JSON.stringify(document),
 })
 
-/** Names the transfer that the same request had begun, so that its file can still be sent. */
+/** Names the transfer that the same request started, so that its file can still be sent. */
 const naming = (detail: string, fileTransferId: FileTransferId | undefined, mayTryAgain = true) => {
   if (fileTransferId === undefined) return { detail }
   if (!mayTryAgain) return { detail, fileTransferId }
@@ -57,13 +60,15 @@ const naming = (detail: string, fileTransferId: FileTransferId | undefined, mayT
   return { detail: [detail, advice].join(' ').trim(), fileTransferId }
 }
 
-/** The problem as a document of RFC 9457, with Broker's code. `begun` is the transfer that the same request had begun. */
-export function problemAnswer(problem: Problem, type: ProblemType, traceId: string, begun?: FileTransferId): Answer {
+/**
+ * The problem as a document of RFC 9457, with Broker's code. `started` is the transfer that the same request started.
+ */
+export function problemAnswer(problem: Problem, type: ProblemType, traceId: string, started?: FileTransferId): Answer {
   const { code, status, detail } = problems[problem]
   const statusDescription = status === 500 ? 'The request could not be processed.' : described(status).title
   const document = {
     ...described(status),
-    ...naming(detail, begun, problem !== 'ChecksumMismatch'),
+    ...naming(detail, started, problem !== 'ChecksumMismatch'),
     code: brokerCode(code),
     traceId,
     statusDescription,
@@ -80,25 +85,25 @@ export const plainProblem = (
   detail: string,
   type: ProblemType,
   traceId: string,
-  begun?: FileTransferId,
-): Answer => answer(status, type, { ...described(status), ...naming(detail, begun), traceId })
+  started?: FileTransferId,
+): Answer => answer(status, type, { ...described(status), ...naming(detail, started), traceId })
 
 /** What is wrong with the input, by the name of the field. */
 export function validationProblem(
   errors: Record<string, string[]>,
   type: ProblemType,
   traceId: string,
-  begun?: FileTransferId,
+  started?: FileTransferId,
 ): Answer {
   const title = 'One or more validation errors occurred.'
-  return answer(400, type, { ...described(400), title, ...(begun && naming('', begun)), errors, traceId })
+  return answer(400, type, { ...described(400), title, ...(started && naming('', started)), errors, traceId })
 }
 
-/** An answer for what nobody expected (spec 3.2 and 3.7). What went wrong is in the log, under the trace id. */
-export const unexpected = (instance: string, traceId: string, begun?: FileTransferId): Answer => {
+/** The answer to an unexpected failure (spec 3.2 and 3.7). What went wrong is in the log, under the trace id. */
+export const unexpected = (instance: string, traceId: string, started?: FileTransferId): Answer => {
   const { headers, ...rest } = answer(500, 'application/problem+json', {
     ...described(500),
-    ...naming('', begun),
+    ...naming('', started),
     instance,
     traceId,
   })

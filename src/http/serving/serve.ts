@@ -21,7 +21,7 @@ import './workerServer.js'
 
 /** What a use case is called with: everything in it has been checked. */
 export type Call<O extends Operation> = {
-  /** Nobody (all undefined) where the operation is open. */
+  /** All undefined where the operation is open. */
   caller: Caller
   params: O['params'] extends z.ZodObject ? z.output<O['params']> : undefined
   query: O['query'] extends z.ZodObject ? z.output<O['query']> : undefined
@@ -42,15 +42,15 @@ export type Handle<O extends Operation> = (
 ) => Promise<Result<Reply<JsonOf<O>>, Refusal<O['problems'][number]>>>
 
 type Deps = Gate & {
-  /** Undefined: files that break off are logged, and not measured. */
+  /** Undefined: downloads that fail are logged, and not measured. */
   measure?: Measure
   /** The span of the call, as a W3C trace parent; undefined: the one that the host names. */
   traceParent?: () => string | undefined
 }
 
 /**
- * Makes a function of a row of the contract and what does it. The function answers whatever happens: in stream mode the Functions host leaves
- * the client waiting when a handler throws or returns nothing.
+ * Makes a function of a row of the contract and what does it. It always answers: in stream mode the Functions host
+ * leaves the client waiting when a handler throws or returns nothing.
  */
 export const serveWith =
   (deps: Deps) =>
@@ -75,7 +75,7 @@ export const serveWith =
     },
   })
 
-/** A text without a content type goes as bytes: as a text it would be given one. */
+/** A text without a content type is sent as bytes: as a text it would get one. */
 const textOf = (headers: Answer['headers'], text: string | undefined) =>
   text === undefined || 'content-type' in headers ? text : new TextEncoder().encode(text)
 

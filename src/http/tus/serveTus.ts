@@ -63,15 +63,15 @@ async function answerTus(
 ): Promise<Answered> {
   const { headers } = request
   const allowed = resource.methods.join(', ')
-  const asked = preflight(gate.corsOrigins, request, allowed) ?? refusedKey(gate, request)
-  if (asked) return asked
+  const early = preflight(gate.corsOrigins, request, allowed) ?? refusedKey(gate, request)
+  if (early) return early
 
   const method = methodOf(request)
   if (!method) return { status: 405, headers: { allow: allowed } }
-  // Spec 6.1: to who does not speak TUS there is nothing here.
+  // Spec 6.1: without TUS there is no such resource.
   if (method !== 'OPTIONS' && headers.get('tus-resumable') === null) return { status: 404, headers: {} }
 
-  // A token whose time is over is let in to go on with what it began (spec 6.8).
+  // An expired token may go on with the upload that it began (spec 6.8).
   const admitted = await admit(gate, resource, request, { mayBeExpired: method !== 'OPTIONS' })
   if ('refusal' in admitted) return encode(textEncoder(traceId), admitted.refusal)
   if (method === 'OPTIONS') return { status: 204, headers: { ...TUS, ...capabilities } }

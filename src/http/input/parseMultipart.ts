@@ -2,7 +2,10 @@ import { parse } from 'content-disposition'
 import { refusedBytes } from './contentCoding.js'
 import { shown } from './inputErrors.js'
 
-/** A part of a form: its name, its file name and the charset of its content type where it has them, and its bytes, to be read before the next part. */
+/**
+ * A part of a form: its name, its file name and the charset of its content type where it has them, and its bytes, to be
+ * read before the next part.
+ */
 export type FormPart = {
   name: string
   fileName: string | undefined
@@ -15,7 +18,10 @@ const MAX_HEADERS = 32
 const DELIMITER = Symbol('delimiter')
 type Piece = Buffer | typeof DELIMITER
 
-/** What may follow a delimiter, or the beginning of it: blanks and a line end, after `--` where it is the closing one (RFC 2046 §5.1.1). */
+/**
+ * What may follow a delimiter, or the beginning of it: blanks and a line end, after `--` where it is the closing one
+ * (RFC 2046 §5.1.1).
+ */
 const AFTER_DELIMITER = /^(?:[ \t]*(?:\r\n|\r?$)|-(?:$|-[ \t]*(?:\r?\n|\r?$)))/
 const CLOSING = /^--[ \t]*\r?\n/
 const HEADER = /^([\w!#$%&'*+.^`|~-]+):([^\0\r\n]*)$/
@@ -27,10 +33,11 @@ export function boundaryIn(contentType: string): string | undefined {
 }
 
 /**
- * The parts of a multipart/form-data body (RFC 7578), as they come. It ends well only when the whole form has been read.
+ * The parts of a multipart/form-data body (RFC 7578), as they come. It ends well only when the whole form has been
+ * read.
  * @throws for a form that breaks off, or that could be read in more than one way, with what is wrong in words.
  */
-export async function* formParts(boundary: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<FormPart> {
+export async function* parseMultipart(boundary: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<FormPart> {
   const pieces = cutAt(Buffer.from(`\r\n--${boundary}`, 'latin1'), afterLineEnd(body))
   const next = async (): Promise<Piece> => {
     const { done, value } = await pieces.next()
@@ -40,14 +47,14 @@ export async function* formParts(boundary: string, body: AsyncIterable<Uint8Arra
   try {
     while ((await next()) !== DELIMITER); // the preamble
     for (;;) {
-      const begun = await headIn(pieces)
-      if (!begun) break
-      let piece: Piece = begun.rest
+      const start = await headIn(pieces)
+      if (!start) break
+      let piece: Piece = start.rest
       const content = async function* () {
         for (; piece !== DELIMITER; piece = await next()) yield piece
       }
-      yield { ...describedBy(begun.head), content: content() }
-      while (piece !== DELIMITER) piece = await next() // what nobody has read of it
+      yield { ...describedBy(start.head), content: content() }
+      while (piece !== DELIMITER) piece = await next() // what is unread of it
     }
     for await (const piece of pieces) if (piece === DELIMITER) throw new Error('The form goes on after its end.')
   } finally {
