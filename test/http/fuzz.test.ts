@@ -19,7 +19,8 @@ import { type HostileRequest, hostileRequests, type Known } from '../support/hos
 import type { World } from '../support/memoryBroker.js'
 import { kari, ola, organization, owner, sender } from '../support/samples.js'
 
-// The functions themselves, on stores in memory, get requests that no friend would send. FUZZ_RUNS and FUZZ_SEED say how many, and which.
+// The functions themselves, on stores in memory, get requests that no friend would send. FUZZ_RUNS and FUZZ_SEED say
+// how many, and which.
 
 const rows: [string, Operation][] = Object.entries(operations)
 const TOTAL = Number(process.env.FUZZ_RUNS ?? 6000)
@@ -129,7 +130,9 @@ const library = createRequire(import.meta.url)('@azure/functions') as HttpLibrar
   InvocationContext: new (init: object) => InvocationContext
 }
 
-/** What the function answers, called as the Functions host calls it; undefined where the host would find no function. */
+/**
+ * What the function answers, called as the Functions host calls it; undefined where the host would find no function.
+ */
 async function answerTo(name: string, row: Operation, asked: HostileRequest): Promise<Answered | undefined> {
   const values = compileRoute(row.path)(segmentsOf(asked.path.split('?', 1)[0] ?? ''))
   if (!values) return undefined

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { contract, operations, routes } from '../../src/http/contract/contract.js'
 import { overlap, refusingFunctions } from '../../src/http/serving/refusedMethods.js'
 
-// The Functions host tries routes in the order of the names of the functions, and the first that matches wins: no literal goes before a
-// parameter. So no path may be matched by two rows with a common method.
+// The Functions host tries routes in the order of the names of the functions, and the first that matches wins: no
+// literal goes before a parameter. So no path may be matched by two rows with a common method.
 
 type Row = { name: string; method: string; path: string }
 

@@ -36,7 +36,10 @@ const sent = (schema: z.ZodObject) => z.toJSONSchema(schema, { io: 'input' }) as
 const kindsOf = (schema: JsonSchema): JsonSchema[] =>
   schema.anyOf?.flatMap((each) => kindsOf(each as JsonSchema)) ?? [schema]
 
-/** Each place for a text in the JSON bodies of the contract: the operation, the member, and a body with a text in that place. */
+/**
+ * Each place for a text in the JSON bodies of the contract: the operation, the member, and a body with a text in that
+ * place.
+ */
 const places = rows.flatMap(([name, row]) => {
   const { body } = row
   if (typeof body !== 'object' || !('parameter' in body)) return []

@@ -63,7 +63,8 @@ describe('a page', () => {
     expect(SENT.toLowerCase().split(', ')).toEqual(expect.arrayContaining(named.map(({ name }) => name.toLowerCase())))
   })
 
-  // https://www.w3.org/TR/trace-context/, https://www.w3.org/TR/baggage/ and RFC 9110 §13.1.5: what tracing and a download that goes on add.
+  // https://www.w3.org/TR/trace-context/, https://www.w3.org/TR/baggage/ and RFC 9110 §13.1.5: what tracing and a
+  // download that goes on add.
   test.each(['traceparent', 'tracestate', 'baggage', 'X-Request-ID', 'If-Range'])('may send %s', (name) => {
     expect(SENT.split(', ')).toContain(name)
   })

@@ -13,8 +13,9 @@ import { serveWith } from '../../../src/http/serving/serve.js'
 import { serveTusWith } from '../../../src/http/tus/serveTus.js'
 import { answerOf, fileTransferId, type HttpCall, kari } from '../../support/builders.js'
 
-// What every row answers to requests that may not pass, and what is logged of them: in refusals.txt the statuses, and a digest of the whole
-// answers with their log lines. `npx vitest run test/http/gate/gate.test.ts --update` writes it anew.
+// What every row answers to requests that may not pass, and what is logged of them: in refusals.txt the statuses, and a
+// digest of the whole answers with their log lines. `npx vitest run test/http/gate/gate.test.ts --update` writes it
+// anew.
 
 const KEY = 'a-key'
 const keyHash = createHash('sha256').update(KEY).digest('hex')

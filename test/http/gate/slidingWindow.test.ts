@@ -2,7 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { take, type Window } from '../../../src/http/gate/slidingWindow.js'
 
-/** Calls so many milliseconds after each other: when those were that got through, what the last one was told, and what is remembered. */
+/**
+ * Calls so many milliseconds after each other: when those were that got through, what the last one was told, and what
+ * is remembered.
+ */
 function calls(limit: number, pauses: number[]) {
   let window: Window = []
   let atMs = 0

@@ -153,7 +153,9 @@ describe('a form', () => {
   })
 })
 
-/** A body of a form with a file of so many chunks of 64 KiB, as the host hands it on, and how much of it has been taken. */
+/**
+ * A body of a form with a file of so many chunks of 64 KiB, as the host hands it on, and how much of it has been taken.
+ */
 function longBody(chunks: number, failure?: Error) {
   const { contentType, body } = multipart([filePart('')])
   const split = body.indexOf('\r\n\r\n') + 4

@@ -13,7 +13,9 @@ beforeAll(async () => {
   worker = await startWorker()
 })
 
-/** A call that the host forwards, with these headers of its client; the function answers 200 with what it is asked for. */
+/**
+ * A call that the host forwards, with these headers of its client; the function answers 200 with what it is asked for.
+ */
 async function forwarded(headers: Record<string, string>) {
   const id = worker.newInvocationId()
   const all = { host: 'x', connection: 'close', ...worker.headersFor(id), ...headers }
