@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { parseTraceParent } from '@opentelemetry/core'
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import { type Problem, problems } from '../../domain/problems.js'
 import type { ByteSource } from '../../usecases/ports/blobs.js'
@@ -110,10 +111,8 @@ export const unexpected = (instance: string, traceId: string, started?: FileTran
   return { ...rest, headers: { ...headers, 'cache-control': 'no-cache,no-store', pragma: 'no-cache', expires: '-1' } }
 }
 
-const TRACE_PARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
-
 /** The trace id of a problem document: the W3C trace parent of the invocation, or a new one. */
-export const traceIdOf = (traceParent: string | undefined): string =>
-  TRACE_PARENT.test(traceParent ?? '')
-    ? (traceParent ?? '')
+export const traceIdOf = (traceParent = ''): string =>
+  parseTraceParent(traceParent)
+    ? traceParent
     : `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`

@@ -1,4 +1,5 @@
 import type { HttpFunctionOptions, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions'
+import { z } from 'zod'
 import type { Result } from '../../domain/result.js'
 import type { TusCaller, TusRefusal } from '../../usecases/ports/tus.js'
 import type { TusResource } from '../contract/operation.js'
@@ -80,7 +81,7 @@ async function answerTus(
   }
 
   const fileTransferId = parameter(request, 'fileTransferId')?.toLowerCase()
-  if (!fileTransferId || !GUID.test(fileTransferId)) return refusalText('FileTransferNotFound')
+  if (!fileTransferId || !isGuid(fileTransferId)) return refusalText('FileTransferNotFound')
   const mayHaveBytes = (method === 'PATCH' || method === 'POST') && headers.get('content-length') !== '0'
   const refused = mayHaveBytes ? refusedBytes(headers) : undefined
   if (refused) return textAnswer(refused.status, refused.detail, { ...TUS, ...refused.headers })
@@ -99,7 +100,7 @@ async function answerTus(
   return { ...refusalText(reason), ...accessRefusal(reason, admitted.caller) }
 }
 
-const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const isGuid = (text: string) => z.guid().safeParse(text).success
 
 /** A value of the route, whatever the case of its name: the host takes over the spelling of the query. */
 const parameter = ({ params }: HttpRequest, name: string): string | undefined =>

@@ -158,8 +158,11 @@ describe('the trace id', () => {
     expect(traceIdOf(traceParent)).toBe(traceParent)
   })
 
-  test.each([undefined, '', 'anything', `${traceParent}"`])('is a new one when that is none: %j', (text) => {
-    expect(traceIdOf(text)).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/)
-    expect(traceIdOf(text)).not.toBe(traceIdOf(text))
-  })
+  test.each([undefined, '', 'anything', `${traceParent}"`, `00-${'0'.repeat(32)}-${'1'.repeat(16)}-01`])(
+    'is a new one when that is none: %j',
+    (text) => {
+      expect(traceIdOf(text)).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/)
+      expect(traceIdOf(text)).not.toBe(traceIdOf(text))
+    },
+  )
 })
