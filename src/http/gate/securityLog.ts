@@ -39,7 +39,8 @@ type Window = { operation: string; reason: RefusalReason; endsAtMs: number; logg
  * backwards.
  */
 export function securityLog({ log, measure, nowMs }: { log: Log; measure: Measure; nowMs: () => number }): SecurityLog {
-  const windows = new Map<string, Window>() // in the order of their ends
+  // In the order of their ends, at most one for each row and reason. No cache: each ends with a line of what it left out.
+  const windows = new Map<string, Window>()
 
   function endWindows(now: number) {
     for (const [key, { operation, reason, endsAtMs, left }] of windows) {

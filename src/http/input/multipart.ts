@@ -58,34 +58,34 @@ export async function openForm(
   let errors: Errors | undefined
 
   /** The form up to its file, which begins with nothing; then the bytes of that, and the rest of the form. */
-  async function* reading(): AsyncGenerator<Uint8Array> {
-    const takeField = fieldReader()
+  async function* readForm(): AsyncGenerator<Uint8Array> {
+    const readField = fieldReader()
     let isStreamed = false
-    for await (const part of partsOf(contentType, bounded(body, maxBytes))) {
+    for await (const part of partsOf(contentType, limitBytes(body, maxBytes))) {
       if (!part.fileName) {
-        const field = await takeField(part)
-        if (isStreamed) refuseLate(field, names)
+        const field = await readField(part)
+        if (isStreamed) refuseFieldAfterFile(field, names)
         else fields.push(field)
       } else if (!isStreamed && !kept && part.name.toLowerCase() === names.file.toLowerCase()) {
         isStreamed = isComplete(fields)
-        if (isStreamed) yield* startingWithNothing(part.content)
-        else kept = await upTo(MAX_EARLY_FILE_BYTES, part.content)
+        if (isStreamed) yield* withEmptyFirstChunk(part.content)
+        else kept = await readAtMost(MAX_EARLY_FILE_BYTES, part.content)
         isFileEarly = !isStreamed && !kept
         if (isFileEarly) return
       }
     }
   }
 
-  async function* read() {
+  async function* readWithErrors() {
     try {
-      yield* reading()
+      yield* readForm()
     } catch (error) {
       errors = errorsIn(error)
       throw error
     }
   }
 
-  const streamed = read()
+  const streamed = readWithErrors()
   const isStreamed = await streamed.next().then(
     ({ done }) => !done,
     () => false,
@@ -122,7 +122,7 @@ async function* partsOf(contentType: string, body: AsyncIterable<Uint8Array>) {
   }
 }
 
-async function* bounded(body: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+async function* limitBytes(body: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
   let length = 0
   try {
     for await (const chunk of body) {
@@ -140,7 +140,7 @@ async function* bounded(body: AsyncIterable<Uint8Array>, maxBytes: number): Asyn
 function fieldReader() {
   let length = 0
   return async ({ name, charset, content }: FormPart): Promise<Field> => {
-    const bytes = await upTo(MAX_FIELD_BYTES, content)
+    const bytes = await readAtMost(MAX_FIELD_BYTES, content)
     length += name.length + (bytes?.length ?? 0)
     if (bytes && length <= MAX_FIELDS_BYTES) return [name, textIn(bytes, charset)]
     const [longest, all] = [`${MAX_FIELD_BYTES} bytes`, `${MAX_FIELDS_BYTES} together`]
@@ -149,7 +149,7 @@ function fieldReader() {
 }
 
 /** A field of the metadata that comes after the file would change what has begun already. */
-function refuseLate([name]: Field, { metadata, file }: FormNames) {
+function refuseFieldAfterFile([name]: Field, { metadata, file }: FormNames) {
   if (!name.toLowerCase().startsWith(`${metadata}.`.toLowerCase())) return
   throw refusal(
     metadata,
@@ -157,13 +157,13 @@ function refuseLate([name]: Field, { metadata, file }: FormNames) {
   )
 }
 
-async function* startingWithNothing(bytes: AsyncIterable<Uint8Array>) {
+async function* withEmptyFirstChunk(bytes: AsyncIterable<Uint8Array>) {
   yield new Uint8Array()
   yield* bytes
 }
 
 /** All of the bytes; undefined when they are more than `maxBytes`. */
-async function upTo(maxBytes: number, content: AsyncIterable<Uint8Array>): Promise<Buffer | undefined> {
+async function readAtMost(maxBytes: number, content: AsyncIterable<Uint8Array>): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of content) {

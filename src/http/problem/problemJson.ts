@@ -27,7 +27,7 @@ const STATUSES: Record<number, { rfc?: string; section: string; title: string }>
 }
 
 /** The members of a problem document that follow from the status. @throws for a status that is not in the table. */
-function described(status: number) {
+function statusMembers(status: number) {
   const known = STATUSES[status]
   if (!known) throw new Error(`No problem document has the status ${status}.`)
   const { rfc = 'rfc9110', section, title } = known
@@ -53,9 +53,9 @@ const answer = (status: number, type: ProblemType, document: object): Answer => 
 })
 
 /** Names the transfer that the same request started, so that its file can still be sent. */
-const naming = (detail: string, fileTransferId: FileTransferId | undefined, mayTryAgain = true) => {
+const withFileTransferId = (detail: string, fileTransferId: FileTransferId | undefined, canRetry = true) => {
   if (fileTransferId === undefined) return { detail }
-  if (!mayTryAgain) return { detail, fileTransferId }
+  if (!canRetry) return { detail, fileTransferId }
   const upload = `/broker/api/v1/filetransfer/${fileTransferId}/upload`
   const advice = `The file transfer ${fileTransferId} is there: as long as it waits for a file, upload it to ${upload}.`
   return { detail: [detail, advice].join(' ').trim(), fileTransferId }
@@ -66,10 +66,10 @@ const naming = (detail: string, fileTransferId: FileTransferId | undefined, mayT
  */
 export function problemAnswer(problem: Problem, type: ProblemType, traceId: string, started?: FileTransferId): Answer {
   const { code, status, detail } = problems[problem]
-  const statusDescription = status === 500 ? 'The request could not be processed.' : described(status).title
+  const statusDescription = status === 500 ? 'The request could not be processed.' : statusMembers(status).title
   const document = {
-    ...described(status),
-    ...naming(detail, started, problem !== 'ChecksumMismatch'),
+    ...statusMembers(status),
+    ...withFileTransferId(detail, started, problem !== 'ChecksumMismatch'),
     code: brokerCode(code),
     traceId,
     statusDescription,
@@ -87,7 +87,7 @@ export const plainProblem = (
   type: ProblemType,
   traceId: string,
   started?: FileTransferId,
-): Answer => answer(status, type, { ...described(status), ...naming(detail, started), traceId })
+): Answer => answer(status, type, { ...statusMembers(status), ...withFileTransferId(detail, started), traceId })
 
 /** What is wrong with the input, by the name of the field. */
 export function validationProblem(
@@ -97,14 +97,20 @@ export function validationProblem(
   started?: FileTransferId,
 ): Answer {
   const title = 'One or more validation errors occurred.'
-  return answer(400, type, { ...described(400), title, ...(started && naming('', started)), errors, traceId })
+  return answer(400, type, {
+    ...statusMembers(400),
+    title,
+    ...(started && withFileTransferId('', started)),
+    errors,
+    traceId,
+  })
 }
 
 /** The answer to an unexpected failure (spec 3.2 and 3.7). What went wrong is in the log, under the trace id. */
 export const unexpected = (instance: string, traceId: string, started?: FileTransferId): Answer => {
   const { headers, ...rest } = answer(500, 'application/problem+json', {
-    ...described(500),
-    ...naming('', started),
+    ...statusMembers(500),
+    ...withFileTransferId('', started),
     instance,
     traceId,
   })
