@@ -49,7 +49,10 @@ const places = rows.flatMap(([name, row]) => {
     kindsOf(schema as JsonSchema).flatMap((kind) => {
       const bodyOf = (value: unknown) => JSON.stringify({ ...good, [member]: value })
       const place = (where: string, made: (text: string) => unknown) => ({
-        ...{ name: `${name} ${member}${where}`, row, member, bodyOf: (text: string) => bodyOf(made(text)) },
+        name: `${name} ${member}${where}`,
+        row,
+        member,
+        bodyOf: (text: string) => bodyOf(made(text)),
       })
       if ([kind.type].flat().includes('string')) return [place('', (text) => text)]
       if (kind.type === 'array') return [place('[]', (text) => [text])]

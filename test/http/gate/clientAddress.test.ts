@@ -9,7 +9,7 @@ describe('the address of a client', () => {
     ['198.51.100.1, 203.0.113.7:80', '203.0.113.7'],
     ['2001:DB8::7', '2001:db8::7'],
     ['[2001:db8::7]:443', '2001:db8::7'],
-  ])('is the last that a proxy has told, without its port: %s', (forwardedFor, address) => {
+  ])('is the last that a proxy has added, without its port: %s', (forwardedFor, address) => {
     const headers = new Headers(forwardedFor === null ? {} : { 'x-forwarded-for': forwardedFor })
 
     expect(clientAddress(headers)).toBe(address)

@@ -70,7 +70,10 @@ function rows({ limit = 1000, isStopping }: { limit?: number | undefined; isStop
   }
   const all: Row[] = [
     ...jsonRows.map(([label, row]) => ({
-      ...{ label, scopes: row.scopes, method: row.method, isTus: false },
+      label,
+      scopes: row.scopes,
+      method: row.method,
+      isTus: false,
       serve: (handle: Handle): Served => {
         const handler = async ({ file }: { file: { body: AsyncIterable<Uint8Array> } }) => {
           if (isStopping) for await (const _ of file.body);
@@ -81,7 +84,10 @@ function rows({ limit = 1000, isStopping }: { limit?: number | undefined; isStop
       },
     })),
     ...tusMethods.map(([label, resource, method]) => ({
-      ...{ label, scopes: ['altinn:broker.write'], method, isTus: true },
+      label,
+      scopes: ['altinn:broker.write'],
+      method,
+      isTus: true,
       serve: (handle: Handle): Served => {
         const served = serveTusWith(edge)(resource, async ({ body }) => {
           if (isStopping) for await (const _ of body);
@@ -130,8 +136,13 @@ type Change = Record<string, string | undefined>
 const without = { key: { 'ocp-apim-subscription-key': undefined }, token: { authorization: undefined } }
 const CODED = { 'content-encoding': 'gzip', 'content-range': 'bytes 0-1/2' }
 const WORST = {
-  ...{ ...without.key, ...without.token, 'x-api-key': undefined, 'content-type': 'text/x', accept: 'image/png' },
-  ...{ 'tus-resumable': undefined, ...CODED },
+  ...without.key,
+  ...without.token,
+  'x-api-key': undefined,
+  'content-type': 'text/x',
+  accept: 'image/png',
+  'tus-resumable': undefined,
+  ...CODED,
 }
 const WORSE = { ...WORST, 'ocp-apim-subscription-key': KEY }
 const WORSE_TYPED = { ...WORSE, accept: '*/*', 'content-type': undefined }

@@ -49,7 +49,7 @@ describe('the calls of an operation', () => {
     expect(new Set(waits)).toEqual(new Set([undefined]))
   })
 
-  test('are forgotten of whoever was quiet for the longest, when there are too many callers', () => {
+  test('are evicted for the caller that was quiet for the longest, when there are too many', () => {
     const rateLimit = rateLimiter({ getFileTransfer: 2 }, () => nowMs, 2)
 
     for (const caller of ['one', 'one', 'two', 'two', 'one', 'three', 'three']) rateLimit(getFileTransfer, caller)
@@ -61,7 +61,10 @@ describe('the calls of an operation', () => {
 
 describe('a call too many', () => {
   const caller = (organization: Caller['organization']): Caller => ({
-    ...{ organization, vendor: undefined, scopes: ['altinn:broker.read'], claims: {} },
+    organization,
+    vendor: undefined,
+    scopes: ['altinn:broker.read'],
+    claims: {},
   })
   const verify = async (token: string) =>
     token === 'bad' ? { refused: 'no good' } : { caller: caller(token === 'nobody' ? undefined : kari) }

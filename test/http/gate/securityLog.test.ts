@@ -34,7 +34,9 @@ const newSecurityLog = () =>
   securityLog({ log, measure: (_, __, attributes = {}) => void counted.push(attributes), nowMs: () => nowMs })
 
 const holder = (scopes: string[], claims: Record<string, unknown> = {}): Caller => ({
-  ...{ organization: kari, vendor: undefined, scopes },
+  organization: kari,
+  vendor: undefined,
+  scopes,
   claims: { client_id: 'client-1', jti: 'token-1', pid: '01019012345', ...claims },
 })
 /** Says what becomes of a token: `good:` and scopes, `expired`, or anything else, which is bad. */
@@ -66,7 +68,9 @@ const tus = (
   checkKey?: ReturnType<typeof subscriptionKeyCheck>,
 ) =>
   answerOf(edge(checkKey).serveTus(contract.tusUpload, handle), {
-    ...{ method: 'HEAD', params, ...call },
+    method: 'HEAD',
+    params,
+    ...call,
     headers: { 'tus-resumable': '1.0.0', ...call.headers },
   })
 
@@ -229,7 +233,10 @@ describe('a line of the security log', () => {
         const { serve } = edge()
         const admit = webhookGuard({ secretHash: keyHash, verify })
         await answerOf(serve(contract.receiveScanResults, noAccess, admit), {
-          ...{ method: 'POST', path: `/x?code=${encodeURIComponent(key)}`, headers, body: '[]' },
+          method: 'POST',
+          path: `/x?code=${encodeURIComponent(key)}`,
+          headers,
+          body: '[]',
         })
         const statistics = statisticsGuard({ keyHash, limit: 1, now: () => new Date() })
         await answerOf(serve(contract.downloadDailySummary, noAccess, statistics), { headers })

@@ -25,11 +25,11 @@ const pauses = fc.array(fc.oneof(fc.integer({ min: 0, max: 900 }), fc.integer({ 
 })
 
 describe('a limit on calls', () => {
-  test('lets so many through at once, and no more', () => {
+  test('passes up to the limit immediately, and no more', () => {
     expect(calls(3, [0, 0, 0, 0, 0]).through).toEqual([0, 0, 0])
   })
 
-  test('tells in how many seconds the next call can be', () => {
+  test('returns in how many seconds the next call can pass', () => {
     expect(calls(2, [500, 10_000, 10_000]).waitSeconds).toBe(41)
   })
 
@@ -68,7 +68,7 @@ describe('a limit on calls', () => {
     )
   })
 
-  test('lets the next call through after the seconds that it told, of which there are at most 61', () => {
+  test('passes the next call after the seconds that it returned, at most 61', () => {
     fc.assert(
       fc.property(limits, pauses, (limit, steps) => {
         const tooMany = Array<number>(limit + 1).fill(0)

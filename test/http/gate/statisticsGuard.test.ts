@@ -32,13 +32,13 @@ describe('the key for statistics', () => {
     expect(await call(key)).toMatchObject({ status: 401, body: { error } })
   })
 
-  test('lets nobody in while none is configured', async () => {
+  test('refuses everybody while none is configured', async () => {
     const { call } = guarded({ keyHash: undefined })
 
     expect(await call(KEY)).toMatchObject({ status: 401, body: { error: 'No key for statistics is configured here.' } })
   })
 
-  test('lets in some calls of an address in any hour, and says how many are left', async () => {
+  test('allows some calls of an address in any hour, and says how many are left', async () => {
     const { clock, call } = guarded()
     const from = { 'x-forwarded-for': '10.0.0.1, 10.0.0.2' }
 
@@ -52,7 +52,9 @@ describe('the key for statistics', () => {
 
     expect([first, second, third, elsewhere, later].map(({ status }) => status)).toEqual([200, 200, 429, 200, 200])
     expect(first.headers).toEqual({
-      ...{ 'x-ratelimit-limit': '2', 'x-ratelimit-remaining': '1', 'x-ratelimit-reset': '1772370000' },
+      'x-ratelimit-limit': '2',
+      'x-ratelimit-remaining': '1',
+      'x-ratelimit-reset': '1772370000',
     })
     expect(third.headers).toMatchObject({ 'retry-after': '3540', 'x-ratelimit-remaining': '0' })
     expect(third.body).toMatchObject({ retryAfter: 3540, resetTime: '2026-03-01T13:00:00.000Z' })

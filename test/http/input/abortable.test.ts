@@ -4,7 +4,7 @@ import { abortable } from '../../../src/http/input/abortable.js'
 
 const chunk = (text: string) => Buffer.from(text)
 
-/** A body that gives these chunks, and then waits until it is told to go on. */
+/** A body that gives these chunks, and then waits until `goOn`. */
 function waiting(...texts: string[]) {
   const { promise, resolve: goOn } = Promise.withResolvers<void>()
   const seen = { isClosed: false }
@@ -59,7 +59,7 @@ describe('a body that is ended by a signal', () => {
     await expect(textOf(abortable(ending.signal, waiting('one ').chunks))).rejects.toThrow('stopping')
   })
 
-  test('is closed by whoever stops early', async () => {
+  test('is closed by a reader that stops early', async () => {
     const { signal } = new AbortController()
     const { chunks, seen } = waiting('one ', 'two ')
 

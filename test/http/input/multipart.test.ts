@@ -195,7 +195,7 @@ describe('a file in a form', () => {
     expect(furthestAhead).toBeLessThan(2 ** 20)
   })
 
-  test('waits for whoever wants it', async () => {
+  test('waits until it is read', async () => {
     const { contentType, stream, taken } = longBody(100)
 
     await openForm(contentType, chunksOf(stream), names)
@@ -230,7 +230,7 @@ describe('a file in a form', () => {
     expect(form.errors()).toEqual({ '': [expect.stringContaining('breaks off')] })
   })
 
-  test('fails for whoever begins to read when the client has gone', async () => {
+  test('fails when it is read after the client has gone', async () => {
     const { contentType, stream } = longBody(1, new Error('ECONNRESET'))
     const form = await openForm(contentType, chunksOf(stream), names)
     for (let i = 0; i < 10; i++) await new Promise(setImmediate)

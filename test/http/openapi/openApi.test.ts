@@ -176,7 +176,7 @@ describe('the OpenAPI document', () => {
     ])
   })
 
-  test('tells the headers of answers', () => {
+  test('names the headers of answers', () => {
     const headersOf = (row: Operation, status: number) => Object.keys(described(row).responses[status]?.headers ?? {})
 
     expect(headersOf(contract.downloadFile, 200)).toEqual(['Content-Disposition', 'Accept-Ranges', 'ETag'])

@@ -55,7 +55,7 @@ describe('a refusal', () => {
     })
   })
 
-  test('with 503 tells when to try again', async () => {
+  test('with 503 says when to try again', async () => {
     const upload = serve(contract.uploadFile, async () => err('FileTransferBusy'))
 
     const answer = await answerOf(upload, { method: 'POST', params: { fileTransferId }, headers: { authorization } })

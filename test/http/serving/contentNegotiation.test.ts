@@ -16,7 +16,8 @@ const answer = (row: Operation, { headers, ...call }: HttpCall) =>
   answerOf(
     serve(row, async () => ok({})),
     {
-      ...{ method: row.method, params: { fileTransferId, resourceId: 'r' } },
+      method: row.method,
+      params: { fileTransferId, resourceId: 'r' },
       ...(row.consumes && row.method !== 'GET' && { body: '{}' }),
       ...call,
       headers: {
@@ -80,7 +81,7 @@ describe.each(rows)('the Accept header of %s', (_, row) => {
 })
 
 // Spec 3.4: what the original checks.
-test('is looked at wherever the original declares what it answers', () => {
+test('is checked wherever the original declares what it answers', () => {
   const unchecked = rows.filter(([, { produces }]) => !produces).map(([name]) => name)
 
   expect(unchecked.filter((name) => !/^get(Health|OpenApi|Docs)/.test(name)).sort()).toEqual(
@@ -130,8 +131,12 @@ describe('a date in ISO 8601', () => {
 
   test('may have an offset in hours, and a comma before the fraction', () => {
     const parts = fc.record({
-      ...{ h: two(23), m: two(59), s: two(59) },
-      ...{ fraction: fc.stringMatching(/^\d{1,7}$/), sign: fc.constantFrom('+', '-'), offset: two(14) },
+      h: two(23),
+      m: two(59),
+      s: two(59),
+      fraction: fc.stringMatching(/^\d{1,7}$/),
+      sign: fc.constantFrom('+', '-'),
+      offset: two(14),
     })
     fc.assert(
       fc.property(parts, ({ h, m, s, fraction, sign, offset }) => {

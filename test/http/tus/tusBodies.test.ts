@@ -56,11 +56,13 @@ describe.each(SPELLINGS)('a body of the type %j', (type) => {
 
     const appended = await answer('PATCH', id, {
       headers: { ...headers, 'upload-offset': '0' },
-      ...{ body: 'abc', isDeclared },
+      body: 'abc',
+      isDeclared,
     })
     const overridden = await answer('POST', id, {
       headers: { ...headers, 'upload-offset': '3', 'x-http-method-override': 'PATCH' },
-      ...{ body: 'def', isDeclared },
+      body: 'def',
+      isDeclared,
     })
 
     expect([appended, overridden]).toMatchObject([

@@ -29,7 +29,8 @@ beforeAll(async () => {
   const { log } = world
   const broker = { ...world.broker, uploadIdleSeconds: 3600 }
   const serve = serveTusWith({
-    ...{ verify, corsOrigins: ['https://app.example'] },
+    verify,
+    corsOrigins: ['https://app.example'],
     log: (event, details = {}) => void log.push({ event, ...logEvents[event], details }),
   })
   functions.whole = serve(contract.tusUpload, handleTus(broker, 'whole'))
