@@ -9,10 +9,9 @@ import { queues, readConfig, tables } from './config.js'
 import { measuredCall } from './functions/lifecycle/measuredCall.js'
 import { spanOf } from './functions/lifecycle/span.js'
 import { contract } from './http/contract/contract.js'
-import { tusContract } from './http/contract/tusContract.js'
 import { commit, version } from './http/serving/version.js'
 
-const config = readConfig(undefined, Object.keys({ ...contract, ...tusContract }))
+const config = readConfig(undefined, Object.keys(contract))
 
 // Every function runs inside a step of the trace that called for it: an HTTP call, a message, a timer. This comes before Azure Monitor's
 // own hook and so runs inside of it, which else would put the host's trace in the place of the one that a message bears.

@@ -7,9 +7,9 @@ import { reasons } from '../../src/domain/fileTransfer/upload.js'
 import { problems } from '../../src/domain/problems.js'
 import { EVENT_TYPES } from '../../src/domain/projections/altinnEvents.js'
 import { tusProblems } from '../../src/domain/tus/problems.js'
-import { contract } from '../../src/http/contract/contract.js'
+import { operations, routes } from '../../src/http/contract/contract.js'
 import type { Operation } from '../../src/http/contract/operation.js'
-import { tusContract, tusRows } from '../../src/http/contract/tusContract.js'
+import { tusRows } from '../../src/http/contract/tusRows.js'
 import { brokerCode } from '../../src/http/problem/problemJson.js'
 import { ERRORS_PAGE, errorsPage } from '../../tools/pages/errors.ts'
 
@@ -39,7 +39,7 @@ const spansIn = (text: string) => [...outsideFences(text).matchAll(/`([^`\n]+)`/
 
 const BASE = 'broker/api/v1'
 const asWritten = (path: string) => `/${path}`.replace(`/${BASE}/`, '/')
-const operations = Object.values<Operation>(contract)
+const rows = Object.values<Operation>(operations)
 
 describe('the page of errors', () => {
   const rows = rowsOf(ERRORS_PAGE)
@@ -84,7 +84,7 @@ describe('the page of errors', () => {
 
 describe('the guide', () => {
   const index = rowsOf('docs/guide/README.md')
-  const shown = operations.filter(({ isInternal }) => !isInternal)
+  const shown = rows.filter(({ isInternal }) => !isInternal)
 
   test.each(shown)('has $method $path in its index, with its scopes', ({ method, path, scopes }) => {
     const [, told] = index.find(([cell]) => cell?.includes(`\`${method} ${asWritten(path)}\``)) ?? []
@@ -93,12 +93,12 @@ describe('the guide', () => {
     expect(told).toBeTruthy()
   })
 
-  test.each(Object.values(tusContract))('tells of $path', ({ path }) => {
+  test.each(Object.values(tusRows))('tells of $path', ({ path }) => {
     expect(textOf('docs/guide/large-files.md')).toContain(`${asWritten(path)}\``)
   })
 
   test('names no operation that is not there', () => {
-    const known = [...operations, ...tusRows].map(({ method, path }) => `${method} ${asWritten(path)}`)
+    const known = routes.map(({ method, path }) => `${method} ${asWritten(path)}`)
     const named = spansIn(whole).filter((span) => /^(GET|POST|PUT|PATCH|HEAD|DELETE|OPTIONS) \//.test(span))
 
     expect(named.filter((span) => !known.includes(span))).toEqual([])

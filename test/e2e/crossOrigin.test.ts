@@ -1,8 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { blobSink, brokerClient } from '../../clients/typescript/src/index.js'
-import { contract } from '../../src/http/contract/contract.js'
-import { tusRows } from '../../src/http/contract/tusContract.js'
+import { routes } from '../../src/http/contract/contract.js'
 import { browserFetch } from '../support/browserFetch.js'
 import { sending as usual } from '../support/clientOf.js'
 import { KARI, OWNER, sharedJourney } from '../support/journey.js'
@@ -19,7 +18,7 @@ const settings = {
 const journey = await sharedJourney(settings, { headers: { 'ocp-apim-subscription-key': KEY } })
 const sending = { ...usual, resourceId: journey.resourceId }
 
-const rows = [...Object.values(contract), ...tusRows].filter(({ method }) => method !== 'OPTIONS')
+const rows = routes.filter(({ method }) => method !== 'OPTIONS')
 const operations = rows.map(({ method, path }) => [method, path] as const)
 
 /** A call without a token and a key, as a browser asks beforehand. */

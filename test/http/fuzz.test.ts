@@ -8,7 +8,7 @@ import type { HttpLibrary } from '../../local/functionsHost/http.js'
 import { compileRoute, segmentsOf } from '../../local/functionsHost/routes.js'
 import { problems } from '../../src/domain/problems.js'
 import { logEvents } from '../../src/domain/projections/logEvents.js'
-import { contract } from '../../src/http/contract/contract.js'
+import { operations } from '../../src/http/contract/contract.js'
 import type { Operation } from '../../src/http/contract/operation.js'
 import { problemDetails } from '../../src/http/contract/responses.js'
 import { documentOf } from '../../src/http/openapi/openApi.js'
@@ -19,9 +19,10 @@ import { type HostileRequest, hostileRequests, type Known } from '../support/hos
 import type { World } from '../support/memoryBroker.js'
 import { kari, ola, organization, owner, sender } from '../support/samples.js'
 
-// The functions themselves, on stores in memory, get requests that no friend would send. FUZZ_RUNS and FUZZ_SEED say how many, and which.
+// The functions themselves, on stores in memory, get requests that no friend would send. FUZZ_RUNS and FUZZ_SEED say
+// how many, and which.
 
-const rows: [string, Operation][] = Object.entries(contract)
+const rows: [string, Operation][] = Object.entries(operations)
 const TOTAL = Number(process.env.FUZZ_RUNS ?? 6000)
 /** What takes nothing and is open to everybody has little to go wrong. */
 const isPlain = ({ scopes, body }: Operation) => scopes.length === 0 && body === undefined
@@ -129,7 +130,9 @@ const library = createRequire(import.meta.url)('@azure/functions') as HttpLibrar
   InvocationContext: new (init: object) => InvocationContext
 }
 
-/** What the function answers, called as the Functions host calls it; undefined where the host would find no function. */
+/**
+ * What the function answers, called as the Functions host calls it; undefined where the host would find no function.
+ */
 async function answerTo(name: string, row: Operation, asked: HostileRequest): Promise<Answered | undefined> {
   const values = compileRoute(row.path)(segmentsOf(asked.path.split('?', 1)[0] ?? ''))
   if (!values) return undefined
@@ -152,7 +155,7 @@ async function answerTo(name: string, row: Operation, asked: HostileRequest): Pr
   return { status, mediaType, text: await new Response(body ?? null).text() }
 }
 
-const document = documentOf(contract)
+const document = documentOf(operations)
 type Declared = Record<string, { content?: Record<string, object> }>
 function responsesOf({ path, method }: Operation): Declared {
   const operations = document.paths[`/${path}`] as Record<string, { responses: Declared }> | undefined

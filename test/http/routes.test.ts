@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { contract } from '../../src/http/contract/contract.js'
-import { tusContract, tusRows } from '../../src/http/contract/tusContract.js'
+import { contract, operations, routes } from '../../src/http/contract/contract.js'
 import { overlap, refusingFunctions } from '../../src/http/serving/refusedMethods.js'
 
-// The Functions host tries routes in the order of the names of the functions, and the first that matches wins: no literal goes before a
-// parameter. So no path may be matched by two rows with a common method.
+// The Functions host tries routes in the order of the names of the functions, and the first that matches wins: no
+// literal goes before a parameter. So no path may be matched by two rows with a common method.
 
 type Row = { name: string; method: string; path: string }
 
@@ -42,10 +41,7 @@ describe('routes in conflict', () => {
 })
 
 describe('the contract', () => {
-  const rows = [
-    ...Object.entries(contract).map(([name, { method, path }]) => ({ name, method, path })),
-    ...tusRows.map(({ method, path }) => ({ name: `${method} ${path}`, method, path })),
-  ]
+  const rows = routes.map(({ method, path }) => ({ name: `${method} ${path}`, method, path }))
 
   test('has no two rows that a request could mean', () => {
     expect(conflicts(rows)).toEqual([])
@@ -64,7 +60,7 @@ describe('the contract', () => {
   })
 
   test('names in its paths the parameters that it checks', () => {
-    for (const operation of Object.values(contract)) {
+    for (const operation of Object.values(operations)) {
       const named = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
       const checked = 'params' in operation ? Object.keys(operation.params.shape) : []
       expect(checked).toEqual(named)
@@ -79,13 +75,13 @@ describe('the functions', () => {
     .filter((name) => name.endsWith('.ts') && name !== refusing)
     .map((name) => readFileSync(new URL(name, folder), 'utf8'))
   const registered = sources.flatMap((source) => [
-    ...source.matchAll(/app\.http\(\s*'(\w+)',\s*serve(?:Tus)?\(\s*(?:contract|tusContract)\.(\w+)/g),
+    ...source.matchAll(/app\.http\(\s*'(\w+)',\s*serve(?:Tus)?\(\s*contract\.(\w+)/g),
   ])
 
   test('that answer requests are the rows of the contract, each by its own name', () => {
     const names = registered.map(([, name]) => name)
 
-    expect(names.toSorted()).toEqual(Object.keys({ ...contract, ...tusContract }).toSorted())
+    expect(names.toSorted()).toEqual(Object.keys(contract).toSorted())
     expect(registered.map(([, , row]) => row)).toEqual(names)
   })
 
@@ -98,7 +94,7 @@ describe('the functions', () => {
   test('that refuse methods are made of the whole contract', () => {
     const source = readFileSync(new URL(refusing, folder), 'utf8')
 
-    expect(source).toContain('of refusingFunctions([...Object.values(contract), ...tusRows])')
+    expect(source).toContain('of refusingFunctions(routes)')
     expect(source.match(/app\.\w+\(/g)).toEqual(['app.http('])
   })
 })

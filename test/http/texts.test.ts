@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { configure, newResource } from '../../src/domain/resource.js'
 import { err, ok } from '../../src/domain/result.js'
 import { eventGridEvents } from '../../src/functions/messages/messages.js'
-import { contract } from '../../src/http/contract/contract.js'
+import { contract, operations } from '../../src/http/contract/contract.js'
 import type { Operation } from '../../src/http/contract/operation.js'
 import { parseFields } from '../../src/http/input/formInput.js'
 import { parseJson } from '../../src/http/input/jsonInput.js'
@@ -12,7 +12,7 @@ import { serveWith } from '../../src/http/serving/serve.js'
 import { answerOf, fileTransferId, type HttpCall, jsonIn, kari, owner } from '../support/builders.js'
 import { metadata } from '../support/forms.js'
 
-const rows: [string, Operation][] = Object.entries(contract)
+const rows: [string, Operation][] = Object.entries(operations)
 const caller = { organization: kari, vendor: undefined, scopes: rows.flatMap(([, row]) => row.scopes), claims: {} }
 const serve = serveWith({ verify: async () => ({ caller }), log: () => {} })
 
@@ -36,7 +36,10 @@ const sent = (schema: z.ZodObject) => z.toJSONSchema(schema, { io: 'input' }) as
 const kindsOf = (schema: JsonSchema): JsonSchema[] =>
   schema.anyOf?.flatMap((each) => kindsOf(each as JsonSchema)) ?? [schema]
 
-/** Each place for a text in the JSON bodies of the contract: the operation, the member, and a body with a text in that place. */
+/**
+ * Each place for a text in the JSON bodies of the contract: the operation, the member, and a body with a text in that
+ * place.
+ */
 const places = rows.flatMap(([name, row]) => {
   const { body } = row
   if (typeof body !== 'object' || !('parameter' in body)) return []
@@ -46,7 +49,10 @@ const places = rows.flatMap(([name, row]) => {
     kindsOf(schema as JsonSchema).flatMap((kind) => {
       const bodyOf = (value: unknown) => JSON.stringify({ ...good, [member]: value })
       const place = (where: string, made: (text: string) => unknown) => ({
-        ...{ name: `${name} ${member}${where}`, row, member, bodyOf: (text: string) => bodyOf(made(text)) },
+        name: `${name} ${member}${where}`,
+        row,
+        member,
+        bodyOf: (text: string) => bodyOf(made(text)),
       })
       if ([kind.type].flat().includes('string')) return [place('', (text) => text)]
       if (kind.type === 'array') return [place('[]', (text) => [text])]

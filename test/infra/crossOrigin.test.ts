@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { contract } from '../../src/http/contract/contract.js'
-import { tusRows } from '../../src/http/contract/tusContract.js'
+import { routes } from '../../src/http/contract/contract.js'
 import { READ, SENT } from '../../src/http/gate/cors.js'
 import { policyOf } from './gatewayPolicy.js'
 import { onlyOf, settingsOf } from './snapshot.js'
@@ -9,7 +8,7 @@ const { cors } = policyOf('infra/policies/cors.xml')
 
 describe('the gateway', () => {
   test('lets pages call as the app does', () => {
-    const methods = [...Object.values(contract), ...tusRows].map(({ method }) => method)
+    const methods = routes.map(({ method }) => method)
 
     expect(cors['allowed-methods'].method.toSorted()).toEqual(
       [...new Set(methods)].filter((method) => method !== 'OPTIONS').sort(),

@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { readConfig, settingNames } from '../../src/config.js'
 import { contract } from '../../src/http/contract/contract.js'
-import { tusContract } from '../../src/http/contract/tusContract.js'
 import { gatewayLimits, OTHER_LIMIT, TUS_LIMIT } from './gatewayPolicy.js'
 import { ENVIRONMENTS, isLater, settingsOf, textOf } from './snapshot.js'
 
 type Settings = Record<string, string>
 
-const operations = Object.keys({ ...contract, ...tusContract })
+const operations = Object.keys(contract)
 
 /** The ways to reach a service, each by a connection string and by an address, as the app itself names them. */
 const places = (() => {

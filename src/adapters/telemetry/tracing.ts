@@ -11,6 +11,7 @@ import {
   trace,
 } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { parseTraceParent } from '@opentelemetry/core'
 import type { InSpan } from '../../usecases/ports/telemetry.js'
 
 // Traces by OpenTelemetry's API. Where nothing collects spans, trace ids go along all the same: log lines and problem documents bear them.
@@ -54,13 +55,10 @@ export function traceParent(): string | undefined {
 /** The trace under way, in 32 hex digits; undefined outside of any. */
 export const traceId = (): string | undefined => traceParent()?.slice(3, 35)
 
-const TRACE_PARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/
-
 /** Where a step begins whose parent is elsewhere. What is no trace parent begins a trace of its own. */
 function contextOf(parent: string): Context {
-  const [, traceId = '', spanId = '', flags = ''] = TRACE_PARENT.exec(parent) ?? []
-  const remote: SpanContext = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true }
-  return isSpanContextValid(remote) ? trace.setSpanContext(ROOT_CONTEXT, remote) : ROOT_CONTEXT
+  const remote = parseTraceParent(parent)
+  return remote ? trace.setSpanContext(ROOT_CONTEXT, { ...remote, isRemote: true }) : ROOT_CONTEXT
 }
 
 const newTrace = (): SpanContext => ({

@@ -75,8 +75,8 @@ app.http(
 
 app.http(
   'downloadFile',
-  serve(contract.downloadFile, async ({ caller, params, range: asked, headers: conditions }) => {
-    const opened = await broker.downloadFile(caller, params.fileTransferId, asked, conditions['If-Range'])
+  serve(contract.downloadFile, async ({ caller, params, range: rangeHeader, headers: conditions }) => {
+    const opened = await broker.downloadFile(caller, params.fileTransferId, rangeHeader, conditions['If-Range'])
     if (!opened.ok) {
       const { reason } = opened
       if (typeof reason === 'string') return err(reason)

@@ -21,7 +21,11 @@ app.http(
       json: lists.map(({ queue, letters }) => ({
         queue,
         deadLetters: letters.map(({ messageId, enqueuedAt, reason, tries, fileTransferId = null }) => ({
-          ...{ messageId, enqueued: enqueuedAt.toISOString(), reason, tries, fileTransferId },
+          messageId,
+          enqueued: enqueuedAt.toISOString(),
+          reason,
+          tries,
+          fileTransferId,
         })),
       })),
     })

@@ -1,19 +1,9 @@
 import { app } from '@azure/functions'
 import { admitStatistics, broker, hostingEnvironment, serve } from '../../app.js'
-import { fileTransferEvents } from '../../config.js'
 import { ok } from '../../domain/result.js'
 import { contract } from '../../http/contract/contract.js'
 import { attachment } from '../../http/serving/attachment.js'
 import { generated } from '../../http/serving/reply.js'
-import { messageHandler } from '../messages/messageHandler.js'
-import { changeNotification } from '../messages/messages.js'
-
-app.serviceBusTopic('recordStatistics', {
-  connection: 'ServiceBus',
-  topicName: fileTransferEvents.topic,
-  subscriptionName: fileTransferEvents.subscriptions.statistics,
-  handler: messageHandler('statistics', (message) => changeNotification.parse(message), broker.recordStatistics),
-})
 
 app.http(
   'getMonthlyStatistics',
@@ -38,9 +28,13 @@ app.http(
       return ok({
         json: {
           filePath: await broker.keepReport(name, bytes),
-          ...{ fileHash: hash, fileSizeBytes: bytes.length },
-          ...{ serviceOwnerCount: serviceOwners, totalFileTransferCount: fileTransfers },
-          ...{ generatedAt: generatedAt.toISOString(), environment: hostingEnvironment, altinn2Included: false },
+          fileHash: hash,
+          fileSizeBytes: bytes.length,
+          serviceOwnerCount: serviceOwners,
+          totalFileTransferCount: fileTransfers,
+          generatedAt: generatedAt.toISOString(),
+          environment: hostingEnvironment,
+          altinn2Included: false,
         },
       })
     },
@@ -57,10 +51,15 @@ app.http(
       if (!made.ok) return made
       const { name, bytes, hash, serviceOwners, fileTransfers, generatedAt } = made.value
       const headers = {
-        ...{ 'content-type': 'application/octet-stream', 'content-disposition': attachment(name) },
-        ...{ 'x-file-hash': hash, 'x-file-size': String(bytes.length), 'x-environment': hostingEnvironment },
-        ...{ 'x-service-owner-count': String(serviceOwners), 'x-total-filetransfer-count': String(fileTransfers) },
-        ...{ 'x-generated-at': generatedAt.toISOString(), 'x-altinn2-included': 'False' },
+        'content-type': 'application/octet-stream',
+        'content-disposition': attachment(name),
+        'x-file-hash': hash,
+        'x-file-size': String(bytes.length),
+        'x-environment': hostingEnvironment,
+        'x-service-owner-count': String(serviceOwners),
+        'x-total-filetransfer-count': String(fileTransfers),
+        'x-generated-at': generatedAt.toISOString(),
+        'x-altinn2-included': 'False',
       }
       return ok({ headers, bytes: generated(once(bytes)) })
     },

@@ -1,3 +1,4 @@
+import type { HttpMethod } from '@azure/functions'
 import type { z } from 'zod'
 import type { Problem } from '../../domain/problems.js'
 import type { FormNames } from '../input/multipart.js'
@@ -28,7 +29,7 @@ export type Operation = {
   path: string
   /** One of these in the token; none: open to everybody. */
   scopes: readonly string[]
-  /** Who is let in, where it is not the scopes that tell. */
+  /** Who may call, where the scopes do not say it. */
   guard?: string
   params?: z.ZodObject
   /** Parameters of the query. Empty ones count as not given. */
@@ -36,8 +37,8 @@ export type Operation = {
   /** Headers of the operation's own. */
   headers?: z.ZodObject
   /**
-   * A JSON body, what errors call it, and the member that it must have, if only as null; a form of fields and a file, by their names; the bytes
-   * of a file, which are handed on as they come; or any JSON, undefined where the body is none.
+   * A JSON body, what errors call it, and the member that it must have, if only as null; a form of fields and a file,
+   * by their names; the bytes of a file, which are streamed; or any JSON, undefined where the body is none.
    */
   body?:
     | { schema: z.ZodObject; parameter: string; demanded?: string }
@@ -46,7 +47,9 @@ export type Operation = {
     | 'json'
   /** The most bytes of a JSON body; undefined: 256 KiB. */
   maxJsonBytes?: number
-  /** The one media type that a request may declare; another is refused before anything else is looked at. Undefined: see `body`. */
+  /**
+   * The one media type that a request may declare; another is refused before any other check. Undefined: see `body`.
+   */
   consumes?: 'application/json' | 'application/octet-stream' | 'multipart/form-data'
   /** The media type that an `Accept` header must allow. Undefined: any will do. */
   produces?: 'application/json' | 'application/octet-stream' | 'text/csv'
@@ -57,3 +60,33 @@ export type Operation = {
 /** Whether the body has the bytes of a file in it. */
 export const isUpload = ({ body }: Operation): boolean =>
   body === 'file' || (typeof body === 'object' && 'form' in body)
+
+export const JSON_BODY = 'application/json'
+
+/** One TUS resource: all methods of a path are one function. */
+export type TusResource = {
+  summary: string
+  path: string
+  methods: readonly HttpMethod[]
+  scopes: readonly string[]
+  /** What its methods are in the public document; undefined: it is not in it. */
+  documented?: Partial<Record<HttpMethod, TusMethod>>
+}
+
+/** A method of a TUS resource, beside the refusals that all have. */
+export type TusMethod = {
+  name: string
+  summary: string
+  description: string
+  headers?: readonly { name: string; description: string; isRequired?: boolean }[]
+  /** Whether the body may or must hold bytes of the file. Undefined: there is no body. */
+  body?: 'optional' | 'required'
+  success: { status: number; description: string; headers?: readonly string[] }
+  /** By status, in words. */
+  refusals?: Record<number, string>
+}
+
+/** A row of the contract. */
+export type Row = Operation | TusResource
+
+export const methodsOf = (row: Row): readonly HttpMethod[] => ('methods' in row ? row.methods : [row.method])

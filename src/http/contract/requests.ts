@@ -5,7 +5,7 @@ import { bareResourceId } from '../../domain/resource.js'
 // What callers give: bodies, parameters of the route and headers. Queries are in queries.ts.
 
 const MAX_RECIPIENTS = 1000
-/** Named twice is named once; a list may be this long before it is looked at more closely. */
+/** A recipient that is named twice counts once; a longer list is refused before they are counted. */
 const MAX_LISTED_RECIPIENTS = 2 * MAX_RECIPIENTS
 const TOO_MANY_RECIPIENTS = `There are at most ${MAX_RECIPIENTS} recipients.`
 const MAX_PROPERTIES = 10

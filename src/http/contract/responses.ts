@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
-// The shapes of answers on the wire (spec 3.7, 4.5, 4.6, 7.2, 8.2). The views and handlers return their types, so that neither can drift.
+// The shapes of answers on the wire (spec 3.7, 4.5, 4.6, 7.2, 8.2). The views and handlers return their types, so that
+// neither can drift.
 
 export const fileTransferStatus = z.enum([
   'Initialized',
@@ -109,7 +110,8 @@ const link = {
 }
 
 export const uploadLink = z.object({
-  ...{ fileTransferId: id, ...link },
+  fileTransferId: id,
+  ...link,
   headers: z
     .record(z.string(), z.string())
     .describe(
@@ -150,9 +152,9 @@ export type ServiceOwnerOverview = z.infer<typeof serviceOwnerOverview>
 export const openApiDocument = z.looseObject({ openapi: z.string(), paths: z.record(z.string(), z.unknown()) })
 
 /**
- * Every refusal: RFC 9457, where `code` is there when Broker has a number for the problem, `errors` when the input is not as it should be, and
- * `instance` when nobody expected it. One shape for all, with nothing required, so that a generated client has one type of error and can read
- * what a gateway in front of Broker answers, too.
+ * Every refusal: RFC 9457, where `code` is there when Broker has a number for the problem, `errors` when the input is
+ * not as it should be, and `instance` when nobody expected it. One shape for all, with nothing required, so that a
+ * generated client has one type of error and can read what a gateway in front of Broker answers, too.
  */
 export const problemDetails = z
   .object({

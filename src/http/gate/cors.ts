@@ -1,6 +1,6 @@
 // For pages that call from a browser: https://fetch.spec.whatwg.org/#http-cors-protocol
 
-/** The headers that a page may send: also those that are refused, since only so it can read why. */
+/** The headers that a page may send: also those that are refused, so that it can read why. */
 export const SENT = [
   'Authorization, Content-Encoding, Content-Range, Content-Transfer-Encoding, Content-Type',
   'Idempotency-Key, If-Range, Ocp-Apim-Subscription-Key, Range, X-API-Key',
@@ -17,10 +17,13 @@ export const READ = [
 
 const PREFLIGHT_IS_FRESH_SECONDS = '7200'
 
-type Asked = { method: string; headers: { get(name: string): string | null } }
+type Preflight = { method: string; headers: { get(name: string): string | null } }
 
-/** What lets a page of one of these origins read the answer; to caches alone that there are such pages. Without origins nothing. */
-export function corsHeaders(origins: readonly string[] = [], { headers }: Pick<Asked, 'headers'>) {
+/**
+ * Headers by which a page of one of these origins can read the answer. Other requests get `Vary` alone, for caches;
+ * without origins there are none.
+ */
+export function corsHeaders(origins: readonly string[] = [], { headers }: Pick<Preflight, 'headers'>) {
   if (origins.length === 0) return {}
   const origin = originAmong(origins, headers)
   return {
@@ -29,8 +32,8 @@ export function corsHeaders(origins: readonly string[] = [], { headers }: Pick<A
   }
 }
 
-/** The answer to a browser that asks whether it may call, beside `corsHeaders`; undefined when it does not ask that, or may not. */
-export function preflight(origins: readonly string[] = [], { method, headers }: Asked, allowed: string) {
+/** The answer to a preflight request, beside `corsHeaders`; undefined: it is no preflight, or of another origin. */
+export function preflight(origins: readonly string[] = [], { method, headers }: Preflight, allowed: string) {
   if (method !== 'OPTIONS' || headers.get('access-control-request-method') === null) return undefined
   if (originAmong(origins, headers) === undefined) return undefined
   return {
@@ -43,5 +46,5 @@ export function preflight(origins: readonly string[] = [], { method, headers }: 
   }
 }
 
-const originAmong = (origins: readonly string[], headers: Asked['headers']) =>
+const originAmong = (origins: readonly string[], headers: Preflight['headers']) =>
   origins.find((each) => each === headers.get('origin'))

@@ -1,38 +1,30 @@
+import { LRUCache } from 'lru-cache'
 import { contract } from '../contract/contract.js'
-import type { Operation } from '../contract/operation.js'
-import { type TusOperation, tusContract } from '../contract/tusContract.js'
+import type { Row } from '../contract/operation.js'
 import { take, type Window } from './slidingWindow.js'
 
-/** So many callers are remembered, over all operations; beyond that, those who have been quiet for the longest are forgotten. */
+/**
+ * Callers whose calls are counted, over all operations; beyond that, the one who has been quiet for the longest goes.
+ */
 const MAX_CALLERS = 10_000
 
-/** Counts a call, and tells how many seconds to wait when it is one too many; undefined: it may go on. */
-export type RateLimit = (operation: Operation | TusOperation, caller: string) => number | undefined
+/** Counts a call, and returns how many seconds to wait when it is one too many; undefined: it may pass. */
+export type RateLimit = (row: Row, caller: string) => number | undefined
 
 /**
- * Limits the calls of an operation in any 60 seconds, for each caller by itself, as this instance sees them (spec 3.8). `limits` are by name of the operation;
- * one without a limit is not counted. `nowMs` never runs backwards.
+ * Limits the calls of an operation in any 60 seconds, for each caller separately, as this instance sees them (spec
+ * 3.8). `limits` are by name of the row; one without a limit is not counted. `nowMs` never runs backwards.
  */
 export function rateLimiter(limits: Record<string, number>, nowMs: () => number, maxCallers = MAX_CALLERS): RateLimit {
-  const operations = Object.entries({ ...contract, ...tusContract })
-  const names = new Map<Operation | TusOperation, string>(operations.map(([name, operation]) => [operation, name]))
-  const windows = new Map<string, Window>() // in the order of their last call
-  return (operation, caller) => {
-    const name = names.get(operation) ?? ''
+  const names = new Map<Row, string>(Object.entries(contract).map(([name, row]) => [row, name]))
+  const windows = new LRUCache<string, Window>({ max: maxCallers })
+  return (row, caller) => {
+    const name = names.get(row) ?? ''
     const limit = limits[name]
     if (limit === undefined) return undefined
     const key = `${name} ${caller}`
     const { window, waitSeconds } = take(windows.get(key) ?? [], limit, nowMs())
-    windows.delete(key)
     windows.set(key, window)
-    const [quietest] = windows.keys()
-    if (windows.size > maxCallers && quietest !== undefined) windows.delete(quietest)
     return waitSeconds
   }
-}
-
-/** The address of a client, without its port, as the nearest proxy tells it: the last one in `X-Forwarded-For`, since those before are hearsay. */
-export function clientAddress(forwardedFor: string | null): string {
-  const last = forwardedFor?.split(',').at(-1)?.trim().toLowerCase() ?? ''
-  return /^\[([^\]]+)\]/.exec(last)?.[1] ?? last.replace(/^([^:]+):\d+$/, '$1')
 }

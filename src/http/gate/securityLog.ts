@@ -24,7 +24,7 @@ export type SecurityLog = (
   refusal: SecurityRefusal & { operation: string; token: string | undefined; traceId: string },
 ) => void
 
-/** Lines of one operation and reason within a window; of more, one line tells how many there were. */
+/** Lines of one operation and reason within a window; of more, one line has the count. */
 const MAX_LINES = 10
 const WINDOW_MS = 60_000
 /** A timer may run a little early. */
@@ -39,7 +39,8 @@ type Window = { operation: string; reason: RefusalReason; endsAtMs: number; logg
  * backwards.
  */
 export function securityLog({ log, measure, nowMs }: { log: Log; measure: Measure; nowMs: () => number }): SecurityLog {
-  const windows = new Map<string, Window>() // in the order of their ends
+  // In the order of their ends, at most one for each row and reason. No cache: each ends with a line of what it left out.
+  const windows = new Map<string, Window>()
 
   function endWindows(now: number) {
     for (const [key, { operation, reason, endsAtMs, left }] of windows) {

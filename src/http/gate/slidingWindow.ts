@@ -1,12 +1,12 @@
-/** The calls that were let through lately, counted by the second, oldest first: at most 61 numbers, however many calls. */
+/** The calls that passed within the window, counted by the second, oldest first: at most 61 numbers. */
 export type Window = readonly { second: number; calls: number }[]
 
 /** A window of 60 s touches this many whole seconds. */
 const SECONDS = 61
 
 /**
- * Lets a call through, or tells in how many seconds the next one can be. Never are more than `limit` calls let through in any 60 seconds; a
- * call stops counting at most one second after it is 60 s old. `atMs` never runs backwards.
+ * Counts a call that passes, or returns in how many seconds the next one can. No more than `limit` calls pass in any 60
+ * seconds; a call stops counting at most one second after it is 60 s old. `atMs` never runs backwards.
  */
 export function take(window: Window, limit: number, atMs: number): { window: Window; waitSeconds: number | undefined } {
   const second = Math.floor(atMs / 1000)

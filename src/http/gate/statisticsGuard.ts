@@ -1,47 +1,49 @@
+import { LRUCache } from 'lru-cache'
 import type { Answer } from '../problem/problemJson.js'
+import { clientAddress } from './clientAddress.js'
 import { isSecret } from './secretHash.js'
 import type { Admit } from './webhookGuard.js'
 
 const HOUR_MS = 3_600_000
-/** So many addresses are remembered; beyond that, those that called first are forgotten. */
+/** Addresses whose calls are counted; beyond that, the one that has been quiet for the longest goes. */
 const MAX_ADDRESSES = 10_000
 
 type Options = {
-  /** SHA-256 of the key, in hex; undefined: nobody is let in. */
+  /** SHA-256 of the key, in hex; undefined: nobody may pass. */
   keyHash: string | undefined
   /** Calls of one address in any hour. */
   limit: number
   now: () => Date
 }
 
-/** Who may make reports (spec 9.2): whoever knows the key, some times in an hour. The answers, also the good ones, tell how many are left. */
+/**
+ * Who may make reports (spec 9.2): the holder of the key, up to `limit` times an hour. Every answer has how many are
+ * left.
+ */
 export function statisticsGuard({ keyHash, limit, now }: Options): Admit {
-  const calls = new Map<string, number[]>()
+  const calls = new LRUCache<string, number[]>({ max: MAX_ADDRESSES })
   return async ({ headers }) => {
     const refused = refusalOf(headers.get('x-api-key'), keyHash)
-    if (refused) return { answer: error(401, refused), reason: 'statisticsKey' }
-    const address = addressOf(headers)
+    if (refused) return { answer: { ...error(401, refused), security: { reason: 'statisticsKey' } } }
+    const address = clientAddress(headers)
     const at = now().getTime()
     const recent = (calls.get(address) ?? []).filter((each) => each > at - HOUR_MS)
     const isAllowed = recent.length < limit
     if (isAllowed) recent.push(at)
-    calls.delete(address)
     calls.set(address, recent)
-    const [oldest] = calls.keys()
-    if (calls.size > MAX_ADDRESSES && oldest !== undefined) calls.delete(oldest)
 
     const resetsAt = (recent[0] ?? at) + HOUR_MS
-    const told = {
+    const limits = {
       'x-ratelimit-limit': String(limit),
       'x-ratelimit-remaining': String(limit - recent.length),
       'x-ratelimit-reset': String(Math.ceil(resetsAt / 1000)),
     }
-    if (isAllowed) return { headers: told }
+    if (isAllowed) return { headers: limits }
     const retryAfter = Math.max(1, Math.ceil((resetsAt - at) / 1000))
     const more = { retryAfter, resetTime: new Date(resetsAt).toISOString() }
     const answer = error(429, `At most ${limit} reports an hour. Try again later.`, more)
-    const limited = { ...answer.headers, ...told, 'retry-after': String(retryAfter) }
-    return { answer: { ...answer, headers: limited }, reason: 'rateLimit' }
+    const limited = { ...answer.headers, ...limits, 'retry-after': String(retryAfter) }
+    return { answer: { ...answer, headers: limited, security: { reason: 'rateLimit' } } }
   }
 }
 
@@ -51,10 +53,6 @@ function refusalOf(key: string | null, keyHash: string | undefined): string | un
   if (keyHash === undefined) return 'No key for statistics is configured here.'
   return isSecret(key, keyHash) ? undefined : 'The key in X-API-Key is not the right one.'
 }
-
-/** The first address that a proxy has told (spec 9.2); all callers without are one. */
-const addressOf = (headers: Pick<Headers, 'get'>): string =>
-  headers.get('x-forwarded-for')?.split(',')[0]?.trim() || headers.get('x-real-ip')?.trim() || 'unknown'
 
 const error = (status: number, text: string, more: object = {}): Answer => ({
   status,

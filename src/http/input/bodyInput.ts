@@ -21,8 +21,8 @@ export async function bodyOf(
   const { body, consumes } = operation
   if (body === undefined || body === 'file') return { value: undefined }
   if (typeof body === 'object' && 'form' in body) return formInput(body, request.headers, request.body)
-  const mayBeUntold = body === 'json' && consumes !== undefined && mediaType === undefined
-  if (!mayBeUntold && !/^(application|text)\/json$|^application\/[^/]+\+json$/.test(mediaType ?? '')) {
+  const mayBeUndeclared = body === 'json' && consumes !== undefined && mediaType === undefined
+  if (!mayBeUndeclared && !/^(application|text)\/json$|^application\/[^/]+\+json$/.test(mediaType ?? '')) {
     return { status: 415, detail: 'The body must be JSON, and its Content-Type application/json.' }
   }
   if (isCoded(request.headers)) {

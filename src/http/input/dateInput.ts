@@ -5,7 +5,10 @@ const OTHERS = [
   /^\d{1,2}\/\d{1,2}\/\d{4}(?: \d{1,2}:\d{2}(?::\d{2})?)?$/,
 ]
 
-/** A time in ISO 8601, with a space for the T if need be, or in another common form. Without an offset it is UTC (spec 4.4). */
+/**
+ * A time in ISO 8601, with a space for the T if need be, or in another common form. Without an offset it is UTC (spec
+ * 4.4).
+ */
 export function parseDate(text: string): Date | undefined {
   const trimmed = text.trim()
   const [iso, year, month, day, time = '00:00', offset = 'Z'] = ISO.exec(trimmed) ?? []

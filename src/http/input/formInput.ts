@@ -8,7 +8,10 @@ import { ILL_FORMED } from './wellFormed.js'
 /** What a form holds, checked: its fields, and the file that comes after them. */
 export type FormInput<Value> = { value: Value; file: AsyncIterable<Uint8Array>; form: Form }
 
-/** Reads a form up to its file, with fields checked by the schema, or tells all that is wrong with it. An input that is given is closed in the end. */
+/**
+ * Reads a form up to its file, with fields checked by the schema, or returns all errors in it. The caller closes the
+ * form.
+ */
 export async function formInput<Schema extends z.ZodObject>(
   { schema, form: names }: { schema: Schema; form: FormNames },
   headers: { get(name: string): string | null },
@@ -31,8 +34,9 @@ export async function formInput<Schema extends z.ZodObject>(
 }
 
 /**
- * The fields of a form as an object of the schema (spec 4.3): names in any case, empty values are null, the first of several counts. What is
- * missing may come after a file that is too large to be kept, where nobody has looked: `isFileEarly` adds that to its message.
+ * The fields of a form as an object of the schema (spec 4.3): names in any case, empty values are null, the first of
+ * several counts. What is missing may come after a file that is too large to be kept, which is not read: `isFileEarly`
+ * adds that to its message.
  */
 export function parseFields<Schema extends z.ZodObject>(
   { schema, form: { metadata, file } }: { schema: Schema; form: FormNames },
@@ -71,14 +75,14 @@ export function parseFields<Schema extends z.ZodObject>(
   return { errors: errorsBy(messages) }
 }
 
-/** A field that is meant for a member, but does not say how it goes into it, is refused: passed over, what it says would be lost. */
+/** A field for a member in an unknown form is refused: ignored, its value would be lost. */
 function isClear(member: string, name: string, key: string | undefined): boolean {
   if (name === '') return false
   if (member === 'propertyList') return key !== undefined && !/\]\./.test(key)
   return key === undefined || (member === 'recipients' && /^\[\d*\]$/.test(key))
 }
 
-/** Bytes that are no text have become U+FFFD when the form was read; nobody sends that on purpose. */
+/** Bytes that are not UTF-8 have become U+FFFD when the form was read: no value has that on purpose. */
 const isReadable = (text: string) => text.isWellFormed() && !text.includes('\ufffd')
 
 type Found = { key: string | undefined; value: string | null }

@@ -1,7 +1,7 @@
 /** What is wrong with the input, by the name of the field. */
 export type InputErrors = Record<string, string[]>
 
-/** An answer has at most so many messages, and counts the others. */
+/** The most messages in an answer; the others are counted. */
 const MAX_MESSAGES = 50
 /** So much of a text that the caller chose is shown. */
 const MAX_SHOWN = 100

@@ -6,9 +6,9 @@ import { ILL_FORMED, isWellFormed } from './wellFormed.js'
 export type Parsed<Value> = { value: Value } | { errors: InputErrors }
 
 /**
- * A JSON text as an object of this schema, read as leniently as the original does: names in any case, the last of several wins, members it
- * does not know are passed over. `parameter` is what the original calls the body in its errors (spec 3.7), `demanded` a member that its
- * reader of JSON insists on.
+ * A JSON text as an object of this schema, read as leniently as the original does: names in any case, the last of
+ * several wins, members it does not know are ignored. `parameter` is what the original calls the body in its errors
+ * (spec 3.7), `demanded` a member that its reader of JSON insists on.
  */
 export function parseJson<Schema extends z.ZodObject>(
   { schema, parameter, demanded }: { schema: Schema; parameter: string; demanded?: string },
@@ -19,7 +19,7 @@ export function parseJson<Schema extends z.ZodObject>(
   if (json === null) return refused('', 'A JSON object is required in the body.')
   if (json === undefined) return refused('$', 'The body is not JSON.')
   if (typeof json !== 'object' || Array.isArray(json)) return refused('$', 'The body is not a JSON object.')
-  const members = withNamesOf(schema, json)
+  const members = withSchemaNames(schema, json)
   if (demanded && !(demanded in members)) return refused('$', `The body must have the member ${demanded}.`)
   const [lossy] = Object.entries(members).find(([, value]) => Object.hasOwn(Object(value), '__proto__')) ?? []
   if (lossy) return { errors: { [pascalCase(lossy)]: [noProto(lossy)] } }
@@ -64,7 +64,7 @@ function isTooDeep(text: string): boolean {
 const required = (parameter: string) => ({ [parameter]: [`The ${parameter} field is required.`] })
 
 /** The members under the names that the schema gives them. */
-function withNamesOf(schema: z.ZodObject, json: object): Record<string, unknown> {
+function withSchemaNames(schema: z.ZodObject, json: object): Record<string, unknown> {
   const names = new Map(Object.keys(schema.shape).map((name) => [name.toLowerCase(), name]))
   return Object.fromEntries(
     Object.entries(json).flatMap(([name, value]) => {
@@ -74,14 +74,17 @@ function withNamesOf(schema: z.ZodObject, json: object): Record<string, unknown>
   )
 }
 
-/** All that is wrong, a list for each field. A value of the wrong JSON type is told by its path, as the original's reader of JSON does it. */
+/**
+ * All errors, a list for each field. A value of the wrong JSON type is named by its path, as the original's reader of
+ * JSON does it.
+ */
 function errorsOf({ issues }: z.ZodError, members: Record<string, unknown>, parameter: string): InputErrors {
-  const isOfWrongType = ({ code, path: [member = ''] }: z.core.$ZodIssue) =>
+  const hasWrongType = ({ code, path: [member = ''] }: z.core.$ZodIssue) =>
     WRONG_TYPE.includes(code) && (members[String(member)] ?? null) !== null
   const nameOf = (issue: z.core.$ZodIssue) =>
-    isOfWrongType(issue) ? jsonPath(issue.path) : pascalCase(String(issue.path[0] ?? ''))
+    hasWrongType(issue) ? jsonPath(issue.path) : pascalCase(String(issue.path[0] ?? ''))
   const errors = errorsBy(issues.flatMap((issue) => messagesOf(issue).map((message) => [nameOf(issue), message])))
-  return issues.some(isOfWrongType) ? { ...errors, ...required(parameter) } : errors
+  return issues.some(hasWrongType) ? { ...errors, ...required(parameter) } : errors
 }
 
 /** What an issue says; of a key that is no good, what is wrong with the key. */
@@ -96,12 +99,14 @@ const jsonPath = (path: PropertyKey[]) =>
 /** `fileName` as `FileName`. */
 export const pascalCase = (name: string) => name.slice(0, 1).toUpperCase() + name.slice(1)
 
-/** Route and query parameters as the schema says, with errors under their own names. Names match whatever their case. */
+/**
+ * Route and query parameters as the schema says, with errors under their own names. Names match whatever their case.
+ */
 export function parseParameters<Schema extends z.ZodObject>(
   schema: Schema,
   values: Record<string, string | undefined>,
 ): Parsed<z.output<Schema>> {
-  const parsed = schema.safeParse(withNamesOf(schema, values))
+  const parsed = schema.safeParse(withSchemaNames(schema, values))
   if (parsed.success) return { value: parsed.data }
   return { errors: errorsBy(parsed.error.issues.map(({ path, message }) => [String(path[0]), message])) }
 }

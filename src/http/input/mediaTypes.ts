@@ -6,8 +6,10 @@ type Headers = { get(name: string): string | null }
 export const mediaTypeOf = (headers: Headers): string | undefined =>
   headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() || undefined
 
-/** A content type that is refused before anything else is looked at (spec 3.5). No content type at all is let through, but for a form. */
-export const isRefusedAtOnce = ({ consumes }: Operation, mediaType: string | undefined): boolean =>
+/**
+ * A content type that is refused before any other check (spec 3.5). No content type at all is accepted, but for a form.
+ */
+export const isUnsupported = ({ consumes }: Operation, mediaType: string | undefined): boolean =>
   consumes !== undefined && mediaType !== consumes && (mediaType !== undefined || consumes === 'multipart/form-data')
 
 /** RFC 9110 §12.4.2: what has this weight is not acceptable. */

@@ -1,5 +1,5 @@
-import { boundaryIn, type FormPart, formParts } from './formParts.js'
 import { shown } from './inputErrors.js'
+import { boundaryIn, type FormPart, parseMultipart } from './parseMultipart.js'
 
 type Errors = Record<string, string[]>
 type Field = [name: string, value: string]
@@ -9,13 +9,16 @@ type Fields = Field[]
 export type Form = {
   /** What came before the file, or around a small one, in the order of the form. */
   fields: Fields
-  /** The bytes of the file. They end well only if the whole form does: a form that breaks off never looks like a whole file. */
+  /**
+   * The bytes of the file. They end well only if the whole form does: a form that breaks off never looks like a whole
+   * file.
+   */
   file: AsyncIterable<Uint8Array> | undefined
   /** A file came before the fields were complete, and is too large to be kept until they are. */
   isFileEarly: boolean
   /** What is wrong with the form as a whole, as far as it has been read. */
   errors(): Errors | undefined
-  /** Says that nobody wants the rest: it runs to waste, as the Functions host demands. */
+  /** Discards the rest, which the Functions host wants read. */
   close(): void
 }
 
@@ -31,17 +34,17 @@ type Limits = {
 export const MAX_FORM_BYTES = 2_147_483_647 // spec 3.6, for the whole body
 /** A file up to this size may come before its metadata. */
 const MAX_EARLY_FILE_BYTES = 8 * 2 ** 20
-// 1,000 recipients, 10 properties and six more, with some that are passed over.
+// 1,000 recipients, 10 properties and six more, with some that are ignored.
 const MAX_FIELDS = 1100
-// 4,096 characters of three bytes each, and room for a longer value to be told what is wrong with it.
+// 4,096 characters of three bytes each, and room for an error about a longer value.
 const MAX_FIELD_BYTES = 16 * 1024
 const MAX_FIELDS_BYTES = 4 * 2 ** 20
 const MAX_PARTS = MAX_FIELDS + 100
 
 /**
- * Reads a multipart/form-data body (RFC 7578) as far as the file, and hands on the file as it comes: the body is read no faster than the file
- * is. A small file that comes before its metadata is kept, and the form read to its end. A file is a part with a file name, whatever its
- * content type.
+ * Reads a multipart/form-data body (RFC 7578) as far as the file, and streams the file: the body is read no faster than
+ * the file is. A small file that comes before its metadata is kept, and the form read to its end. A file is a part with
+ * a file name, whatever its content type.
  */
 export async function openForm(
   contentType: string,
@@ -55,40 +58,42 @@ export async function openForm(
   let errors: Errors | undefined
 
   /** The form up to its file, which begins with nothing; then the bytes of that, and the rest of the form. */
-  async function* reading(): AsyncGenerator<Uint8Array> {
-    const takeField = fieldReader()
+  async function* readForm(): AsyncGenerator<Uint8Array> {
+    const readField = fieldReader()
     let isStreamed = false
-    for await (const part of partsOf(contentType, bounded(body, maxBytes))) {
+    for await (const part of partsOf(contentType, limitBytes(body, maxBytes))) {
       if (!part.fileName) {
-        const field = await takeField(part)
-        if (isStreamed) refuseLate(field, names)
+        const field = await readField(part)
+        if (isStreamed) refuseFieldAfterFile(field, names)
         else fields.push(field)
       } else if (!isStreamed && !kept && part.name.toLowerCase() === names.file.toLowerCase()) {
         isStreamed = isComplete(fields)
-        if (isStreamed) yield* startingWithNothing(part.content)
-        else kept = await upTo(MAX_EARLY_FILE_BYTES, part.content)
+        if (isStreamed) yield* withEmptyFirstChunk(part.content)
+        else kept = await readAtMost(MAX_EARLY_FILE_BYTES, part.content)
         isFileEarly = !isStreamed && !kept
         if (isFileEarly) return
       }
     }
   }
 
-  async function* read() {
+  async function* readWithErrors() {
     try {
-      yield* reading()
+      yield* readForm()
     } catch (error) {
       errors = errorsIn(error)
       throw error
     }
   }
 
-  const streamed = read()
+  const streamed = readWithErrors()
   const isStreamed = await streamed.next().then(
     ({ done }) => !done,
     () => false,
   )
   return {
-    ...{ fields, isFileEarly, errors: () => errors },
+    fields,
+    isFileEarly,
+    errors: () => errors,
     file: isStreamed ? streamed : kept && ReadableStream.from([kept]),
     close: () => void streamed.return(undefined).catch(() => {}),
   }
@@ -108,7 +113,7 @@ async function* partsOf(contentType: string, body: AsyncIterable<Uint8Array>) {
   }
   let partCount = 0
   let fieldCount = 0
-  for await (const part of formParts(boundary, body)) {
+  for await (const part of parseMultipart(boundary, body)) {
     if (!part.fileName) fieldCount++
     if (++partCount > MAX_PARTS || fieldCount > MAX_FIELDS) {
       throw refusal('', `A form has at most ${MAX_FIELDS} fields.`)
@@ -117,7 +122,7 @@ async function* partsOf(contentType: string, body: AsyncIterable<Uint8Array>) {
   }
 }
 
-async function* bounded(body: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+async function* limitBytes(body: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
   let length = 0
   try {
     for await (const chunk of body) {
@@ -135,7 +140,7 @@ async function* bounded(body: AsyncIterable<Uint8Array>, maxBytes: number): Asyn
 function fieldReader() {
   let length = 0
   return async ({ name, charset, content }: FormPart): Promise<Field> => {
-    const bytes = await upTo(MAX_FIELD_BYTES, content)
+    const bytes = await readAtMost(MAX_FIELD_BYTES, content)
     length += name.length + (bytes?.length ?? 0)
     if (bytes && length <= MAX_FIELDS_BYTES) return [name, textIn(bytes, charset)]
     const [longest, all] = [`${MAX_FIELD_BYTES} bytes`, `${MAX_FIELDS_BYTES} together`]
@@ -144,7 +149,7 @@ function fieldReader() {
 }
 
 /** A field of the metadata that comes after the file would change what has begun already. */
-function refuseLate([name]: Field, { metadata, file }: FormNames) {
+function refuseFieldAfterFile([name]: Field, { metadata, file }: FormNames) {
   if (!name.toLowerCase().startsWith(`${metadata}.`.toLowerCase())) return
   throw refusal(
     metadata,
@@ -152,13 +157,13 @@ function refuseLate([name]: Field, { metadata, file }: FormNames) {
   )
 }
 
-async function* startingWithNothing(bytes: AsyncIterable<Uint8Array>) {
+async function* withEmptyFirstChunk(bytes: AsyncIterable<Uint8Array>) {
   yield new Uint8Array()
   yield* bytes
 }
 
-/** All of the bytes; undefined when they are more than so many. */
-async function upTo(maxBytes: number, content: AsyncIterable<Uint8Array>): Promise<Buffer | undefined> {
+/** All of the bytes; undefined when they are more than `maxBytes`. */
+async function readAtMost(maxBytes: number, content: AsyncIterable<Uint8Array>): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of content) {

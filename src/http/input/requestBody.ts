@@ -1,3 +1,5 @@
+import { abortable } from './abortable.js'
+
 /** A body that is longer than it may be. */
 export const TOO_LONG = Symbol('too long')
 /** A body that is no text in UTF-8. */
@@ -6,8 +8,8 @@ export const NOT_UTF8 = Symbol('not UTF-8')
 export type Body = ReadableStream<Uint8Array> | null
 
 /**
- * The chunks of a request body. Whoever stops before the end lets the rest run to waste: the Functions host gives up on an answer whose
- * request body is half read. (A body that nobody begins to read may stay unread.)
+ * The chunks of a request body. When the reader stops early, the rest is discarded: the Functions host gives up on an
+ * answer whose request body is half read. (A body that was never read may stay unread.)
  */
 export async function* chunksOf(body: Body): AsyncGenerator<Uint8Array> {
   const reader = body?.getReader()
@@ -46,8 +48,19 @@ export async function textOf(body: Body, maxBytes: number): Promise<string | typ
     chunks.push(chunk)
   }
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)) // a byte order mark is passed over
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)) // a byte order mark is skipped
   } catch {
     return NOT_UTF8
+  }
+}
+
+/**
+ * The bytes of a file as they come, until the instance shuts down; undefined length: the client does not declare it.
+ */
+export function fileOf(request: { headers: Pick<Headers, 'get'>; body: Body }, shutdown: AbortSignal | undefined) {
+  const length = request.headers.get('content-length')
+  return {
+    body: abortable(shutdown, chunksOf(request.body)),
+    declaredBytes: length === null ? undefined : Number(length),
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { contract } from '../contract/contract.js'
+import { operations } from '../contract/contract.js'
 import type { Operation } from '../contract/operation.js'
 import * as shapes from '../contract/responses.js'
 import type { FormNames } from '../input/multipart.js'
@@ -7,7 +7,7 @@ import { version as release } from '../serving/version.js'
 import { type RefOf, responsesOf } from './openApiResponses.js'
 import { tusPaths } from './tusOpenApi.js'
 
-/** A part of the document: JSON, told by nothing but its shape. */
+/** A part of the document, as JSON. */
 type Part = Record<string, unknown>
 
 const ROOT = 'broker/api/v1/'
@@ -49,7 +49,7 @@ export function openApi(serverUrl: string) {
 
 /** What of the contract is for the public. */
 export function publicDocument(version: OpenApiVersion = '3.1.0') {
-  const rows = Object.entries<Operation>(contract).filter(([, { isInternal }]) => !isInternal)
+  const rows = Object.entries<Operation>(operations).filter(([, { isInternal }]) => !isInternal)
   const document = documentOf(Object.fromEntries(rows), version)
   return { ...document, paths: { ...document.paths, ...tusPaths } }
 }
@@ -85,7 +85,9 @@ export function documentOf(rows: Record<string, Operation>, version: OpenApiVers
           description: 'A token of Altinn or Maskinporten.',
         },
         subscriptionKey: {
-          ...{ type: 'apiKey', in: 'header', name: 'Ocp-Apim-Subscription-Key' },
+          type: 'apiKey',
+          in: 'header',
+          name: 'Ocp-Apim-Subscription-Key',
           description: 'A key to the API gateway, where one stands in front.',
         },
       },
@@ -110,7 +112,10 @@ function tagOf({ path }: Operation): string {
   return Object.keys(TAGS).find((tag) => tag.toLowerCase() === segment) ?? 'Service'
 }
 
-/** Schemas of what is sent, before it is read: their examples are of that too, but are left out where a schema transforms. */
+/**
+ * Schemas of what is sent, before it is read: their examples are of that too, but are left out where a schema
+ * transforms.
+ */
 const schemasAsSent = (version: OpenApiVersion): z.core.ToJSONSchemaParams => ({
   io: 'input',
   target: version === '3.0.3' ? 'openapi-3.0' : 'draft-2020-12',
@@ -133,7 +138,9 @@ const isInt32 = ({
   maximum = Number.POSITIVE_INFINITY,
 }: z.core.JSONSchema.BaseSchema) => minimum >= -(2 ** 31) && maximum < 2 ** 31
 
-/** `anyOf: [X, null]` as X with two types: of a union generators make a type of its own, which does not read the value. */
+/**
+ * `anyOf: [X, null]` as X with two types: of a union generators make a type of its own, which does not read the value.
+ */
 function replaceNullableUnion(schema: z.core.JSONSchema.BaseSchema): void {
   const { anyOf: [some, nothing] = [], ...own } = schema
   if (typeof some?.type !== 'string' || nothing?.type !== 'null') return
@@ -198,7 +205,10 @@ function parametersIn(
   if (!schema) return []
   const { properties = {}, required = [] } = z.toJSONSchema(schema, asSent)
   return Object.entries(properties).map(([name, part]) => ({
-    ...{ name, in: place, required: required.includes(name), schema: part },
+    name,
+    in: place,
+    required: required.includes(name),
+    schema: part,
   }))
 }
 
@@ -213,7 +223,10 @@ function requestBodyOf(name: string, { body, consumes }: Operation, refOf: RefOf
 
 const BYTES = { type: 'string', format: 'binary', description: 'The bytes of the file.' }
 
-/** A form as its fields: the members of the metadata, a list as a field that is repeated, an object as fields of any name; and the file. */
+/**
+ * A form as its fields: the members of the metadata, a list as a field that is repeated, an object as fields of any
+ * name; and the file.
+ */
 function formOf(schema: z.ZodObject, { metadata, file }: FormNames, asSent: z.core.ToJSONSchemaParams): Part {
   const { properties = {}, required = [] } = z.toJSONSchema(schema, asSent)
   const fieldOf = (name: string) => `${metadata}.${pascal(name)}`

@@ -2,20 +2,22 @@ import type { z } from 'zod'
 import { type Problem, problems } from '../../domain/problems.js'
 import { isUpload, type Operation } from '../contract/operation.js'
 import * as shapes from '../contract/responses.js'
+import { tooManyCalls } from '../gate/refusals.js'
 import { subscriptionKeyCheck } from '../gate/subscriptionKey.js'
 import {
   type Answer,
   plainProblem,
   problemAnswer,
   problemTypeOf,
-  tooManyRequests,
   unexpected,
   validationProblem,
 } from '../problem/problemJson.js'
 
 const TRACE_ID = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00'
 
-/** One answer that an operation may give, before those of one status are put together. No media type: there is no body. */
+/**
+ * One answer that an operation may give, before those of one status are put together. No media type: there is no body.
+ */
 type DeclaredAnswer = {
   status: number
   description: string
@@ -28,7 +30,10 @@ type DeclaredAnswer = {
 /** Where a schema is in the document, as a reference. */
 export type RefOf = (schema: z.ZodType) => Record<string, unknown>
 
-/** Every answer of an operation as an OpenAPI responses object: by status, the media types in it, and the examples in them. */
+/**
+ * Every answer of an operation as an OpenAPI responses object: by status, the media types in it, and the examples in
+ * them.
+ */
 export const responsesOf = (row: Operation, refOf: RefOf) => grouped(answersOf(row, refOf))
 
 function grouped(answers: DeclaredAnswer[]): Record<string, object> {
@@ -83,7 +88,9 @@ function answersOf(row: Operation, refOf: RefOf): DeclaredAnswer[] {
   const isJsonBody = body !== undefined && body !== 'file' && !isForm
   const type = problemTypeOf(row)
   const problem = (name: string, about: string, { status, headers, body }: Answer) => ({
-    ...{ status, description: about, media: headers['content-type']?.split(';')[0] },
+    status,
+    description: about,
+    media: headers['content-type']?.split(';')[0],
     schema: refOf(shapes.problemDetails),
     example: { name, value: JSON.parse(String(body)) },
     headers: HEADERS_OF_PROBLEMS[status] ?? [],
@@ -92,7 +99,8 @@ function answersOf(row: Operation, refOf: RefOf): DeclaredAnswer[] {
     problem(`Status${status}`, about, plainProblem(status, about, type, TRACE_ID))
   const media = success.json ? 'application/json' : success.content
   const content = {
-    ...{ media, schema: success.json ? refOf(success.json) : undefined },
+    media,
+    schema: success.json ? refOf(success.json) : undefined,
     ...(media &&
       !success.json && {
         // Of any other text NSwag would make a client that reads it as JSON.
@@ -103,7 +111,10 @@ function answersOf(row: Operation, refOf: RefOf): DeclaredAnswer[] {
   return [
     { status: success.status, description: 'Done.', ...content, headers: success.headers ?? [] },
     ...Object.entries(success.also ?? {}).map(([status, { description, headers = [] }]) => ({
-      ...{ status: Number(status), description, ...content, headers: [...(success.headers ?? []), ...headers] },
+      status: Number(status),
+      description,
+      ...content,
+      headers: [...(success.headers ?? []), ...headers],
     })),
     ...(params || query || headers || isJsonBody || isForm
       ? [problem('Validation', 'The input is not as it should be.', validationProblem(EXAMPLE_ERRORS, type, TRACE_ID))]
@@ -113,7 +124,10 @@ function answersOf(row: Operation, refOf: RefOf): DeclaredAnswer[] {
       : []),
     ...(guard ? [plain(401, guard)] : []),
     ...(scopes.length > 0
-      ? [keyRefused(refOf), problem('TooMany', 'There were too many calls.', tooManyRequests(30, type, TRACE_ID))]
+      ? [
+          keyRefused(refOf),
+          problem('TooMany', 'There were too many calls.', plainProblem(429, tooManyCalls(30).detail, type, TRACE_ID)),
+        ]
       : []),
     ...(produces
       ? [
@@ -153,7 +167,11 @@ function keyRefused(refOf: RefOf): DeclaredAnswer {
   const refused = subscriptionKeyCheck(['00'])(null)
   const example = { name: 'SubscriptionKey', value: JSON.parse(String(refused?.body)) }
   return {
-    ...{ status: 401, description: 'The gateway wants a subscription key.', media: 'application/json', example },
-    ...{ schema: refOf(shapes.problemDetails), headers: ['WWW-Authenticate'] },
+    status: 401,
+    description: 'The gateway wants a subscription key.',
+    media: 'application/json',
+    example,
+    schema: refOf(shapes.problemDetails),
+    headers: ['WWW-Authenticate'],
   }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { parseTraceParent } from '@opentelemetry/core'
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import { type Problem, problems } from '../../domain/problems.js'
 import type { ByteSource } from '../../usecases/ports/blobs.js'
@@ -25,8 +26,8 @@ const STATUSES: Record<number, { rfc?: string; section: string; title: string }>
   503: { section: '15.6.4', title: 'Service Unavailable' },
 }
 
-/** The part of every problem document that the status tells. @throws for a status that is not in the table. */
-function described(status: number) {
+/** The members of a problem document that follow from the status. @throws for a status that is not in the table. */
+function statusMembers(status: number) {
   const known = STATUSES[status]
   if (!known) throw new Error(`No problem document has the status ${status}.`)
   const { rfc = 'rfc9110', section, title } = known
@@ -35,7 +36,10 @@ function described(status: number) {
 
 export type ProblemType = 'application/json' | 'application/problem+json'
 
-/** How an operation labels its problem documents: one that answers JSON says `application/json` (spec 3.7), any other by RFC 9457. */
+/**
+ * How an operation labels its problem documents: one that answers JSON says `application/json` (spec 3.7), any other by
+ * RFC 9457.
+ */
 export const problemTypeOf = ({ produces }: Operation): ProblemType =>
   produces === 'application/json' ? produces : 'application/problem+json'
 
@@ -48,22 +52,24 @@ const answer = (status: number, type: ProblemType, document: object): Answer => 
   body: JSON.stringify(document),
 })
 
-/** Names the transfer that the same request had begun, so that its file can still be sent. */
-const naming = (detail: string, fileTransferId: FileTransferId | undefined, mayTryAgain = true) => {
+/** Names the transfer that the same request started, so that its file can still be sent. */
+const withFileTransferId = (detail: string, fileTransferId: FileTransferId | undefined, canRetry = true) => {
   if (fileTransferId === undefined) return { detail }
-  if (!mayTryAgain) return { detail, fileTransferId }
+  if (!canRetry) return { detail, fileTransferId }
   const upload = `/broker/api/v1/filetransfer/${fileTransferId}/upload`
   const advice = `The file transfer ${fileTransferId} is there: as long as it waits for a file, upload it to ${upload}.`
   return { detail: [detail, advice].join(' ').trim(), fileTransferId }
 }
 
-/** The problem as a document of RFC 9457, with Broker's code. `begun` is the transfer that the same request had begun. */
-export function problemAnswer(problem: Problem, type: ProblemType, traceId: string, begun?: FileTransferId): Answer {
+/**
+ * The problem as a document of RFC 9457, with Broker's code. `started` is the transfer that the same request started.
+ */
+export function problemAnswer(problem: Problem, type: ProblemType, traceId: string, started?: FileTransferId): Answer {
   const { code, status, detail } = problems[problem]
-  const statusDescription = status === 500 ? 'The request could not be processed.' : described(status).title
+  const statusDescription = status === 500 ? 'The request could not be processed.' : statusMembers(status).title
   const document = {
-    ...described(status),
-    ...naming(detail, begun, problem !== 'ChecksumMismatch'),
+    ...statusMembers(status),
+    ...withFileTransferId(detail, started, problem !== 'ChecksumMismatch'),
     code: brokerCode(code),
     traceId,
     statusDescription,
@@ -80,44 +86,39 @@ export const plainProblem = (
   detail: string,
   type: ProblemType,
   traceId: string,
-  begun?: FileTransferId,
-): Answer => answer(status, type, { ...described(status), ...naming(detail, begun), traceId })
-
-/** A call too many for now. */
-export function tooManyRequests(waitSeconds: number, type: ProblemType, traceId: string): Answer {
-  const detail = `There were too many calls of this kind. Try again in ${waitSeconds} s.`
-  return waitingFor(waitSeconds, plainProblem(429, detail, type, traceId))
-}
-
-/** The refusal, with the time to wait before the next try. */
-export const waitingFor = (seconds: number | undefined, refused: Answer): Answer => ({
-  ...refused,
-  headers: { ...refused.headers, ...retryAfter(seconds) },
-})
+  started?: FileTransferId,
+): Answer => answer(status, type, { ...statusMembers(status), ...withFileTransferId(detail, started), traceId })
 
 /** What is wrong with the input, by the name of the field. */
 export function validationProblem(
   errors: Record<string, string[]>,
   type: ProblemType,
   traceId: string,
-  begun?: FileTransferId,
+  started?: FileTransferId,
 ): Answer {
   const title = 'One or more validation errors occurred.'
-  return answer(400, type, { ...described(400), title, ...(begun && naming('', begun)), errors, traceId })
+  return answer(400, type, {
+    ...statusMembers(400),
+    title,
+    ...(started && withFileTransferId('', started)),
+    errors,
+    traceId,
+  })
 }
 
-/** An answer for what nobody expected (spec 3.2 and 3.7). What went wrong is in the log, under the trace id. */
-export const unexpected = (instance: string, traceId: string, begun?: FileTransferId): Answer => {
+/** The answer to an unexpected failure (spec 3.2 and 3.7). What went wrong is in the log, under the trace id. */
+export const unexpected = (instance: string, traceId: string, started?: FileTransferId): Answer => {
   const { headers, ...rest } = answer(500, 'application/problem+json', {
-    ...{ ...described(500), ...naming('', begun), instance, traceId },
+    ...statusMembers(500),
+    ...withFileTransferId('', started),
+    instance,
+    traceId,
   })
   return { ...rest, headers: { ...headers, 'cache-control': 'no-cache,no-store', pragma: 'no-cache', expires: '-1' } }
 }
 
-const TRACE_PARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
-
 /** The trace id of a problem document: the W3C trace parent of the invocation, or a new one. */
-export const traceIdOf = (traceParent: string | undefined): string =>
-  TRACE_PARENT.test(traceParent ?? '')
-    ? (traceParent ?? '')
+export const traceIdOf = (traceParent = ''): string =>
+  parseTraceParent(traceParent)
+    ? traceParent
     : `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`

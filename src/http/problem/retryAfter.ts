@@ -1,9 +1,9 @@
-const MOST_SECONDS = 5
+const MAX_JITTER_SECONDS = 5
 
 /**
- * When a caller is asked to come back: after so many seconds, or where nobody has said how many, after a few by chance. Those who are refused
- * together would else come back together, and most of them be refused again (docs/scale.md).
+ * When a caller may try again: after these seconds, or with jitter after a few. Callers who are refused
+ * together would else try again together, and most of them be refused again (docs/scale.md).
  */
-export const retryAfter = (seconds: number | undefined = 1 + Math.floor(MOST_SECONDS * Math.random())) => ({
+export const retryAfter = (seconds: number | undefined = 1 + Math.floor(MAX_JITTER_SECONDS * Math.random())) => ({
   'retry-after': String(seconds),
 })

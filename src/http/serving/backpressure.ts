@@ -1,7 +1,8 @@
-// `@azure/functions` (stream mode) writes every chunk to the worker's own HTTP server without waiting for the socket, so a fast source
-// behind a slow client piles up in memory, and a client that left is never noticed. The library keeps its ServerResponse to itself, but Node
-// announces every request that any HTTP server of the process receives on a diagnostics channel, and the Functions host puts the invocation id
-// on the request that it forwards: that joins an invocation to its ServerResponse.
+// `@azure/functions` (stream mode) writes every chunk to the worker's own HTTP server without waiting for the socket,
+// so a fast source behind a slow client piles up in memory, and a client that left is never noticed. The library keeps
+// its ServerResponse to itself, but Node announces every request that any HTTP server of the process receives on a
+// diagnostics channel, and the Functions host puts the invocation id on the request that it forwards: that joins an
+// invocation to its ServerResponse.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -11,7 +12,7 @@ import { waitForDrain } from './waitForDrain.js'
 /** The responses that no function has taken yet, by invocation id. */
 const responses = new Map<string, ServerResponse>()
 
-/** For so long a function may begin after its client has left. */
+/** A function may start this long after its client has left. */
 const LATE_START_MS = 60_000
 
 subscribe('http.server.request.start', (message) => {
@@ -29,7 +30,10 @@ subscribe('http.server.request.start', (message) => {
 /** The response of an invocation, closed or not, that no function has taken yet. */
 export const responseOf = (invocationId: string): ServerResponse | undefined => responses.get(invocationId)
 
-/** The response of an invocation, closed or not: to be taken once, when its function begins. Undefined under a host that pipes with backpressure. */
+/**
+ * The response of an invocation, closed or not: to be taken once, when its function begins. Undefined under a host that
+ * pipes with backpressure.
+ */
 export function takeResponse(invocationId: string): ServerResponse | undefined {
   const response = responses.get(invocationId)
   responses.delete(invocationId)
@@ -37,9 +41,10 @@ export function takeResponse(invocationId: string): ServerResponse | undefined {
 }
 
 /**
- * The bytes of `source` as a stream, no faster than `response` takes them, in the trace of the call that opened them. It owns the source, and
- * closes it once: at its end, when it fails, when the stream is cancelled, or when the response closes, whether anybody reads or not. A
- * source that fails ends the stream early: the failure goes to `onFailure`, never to the host.
+ * The bytes of `source` as a stream, no faster than `response` takes them, in the trace of the call that opened them.
+ * It owns the source, and closes it once: at its end, when it fails, when the stream is cancelled, or when the response
+ * closes, whether anybody reads or not. A source that fails ends the stream early: the failure goes to `onFailure`,
+ * never to the host.
  */
 export function streamWithBackpressure(
   source: ByteSource,

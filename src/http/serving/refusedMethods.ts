@@ -1,7 +1,7 @@
 import type { HttpFunctionOptions, HttpMethod } from '@azure/functions'
 import type { Operation } from '../contract/operation.js'
-import { corsHeaders, preflight } from '../gate/cors.js'
-import { SECURITY_HEADERS } from './serve.js'
+import { preflight } from '../gate/cors.js'
+import { commonHeaders } from '../gate/headers.js'
 
 /** A function that answers 405 on the paths of a route, and what it says is allowed there. */
 export type RefusingFunction = { name: string; route: string; methods: HttpMethod[]; allow: string }
@@ -34,9 +34,9 @@ const covers = (general: string, special: string): boolean =>
   segmentsOf(general).every((segment, index) => isParameter(segment) || !isParameter(segmentsOf(special)[index] ?? ''))
 
 /**
- * For each path of the API a function that refuses the methods that it does not have (spec 3.1): the Functions host itself answers 404. The host
- * knows no more and less literal routes, so no two functions with a common method may match one path. Where a literal stands beside
- * `{fileTransferId}`, the parameter therefore refuses on GUIDs alone.
+ * For each path of the API a function that refuses the methods that it does not have (spec 3.1): the Functions host
+ * itself answers 404. The host knows no more and less literal routes, so no two functions with a common method may
+ * match one path. Where a literal stands beside `{fileTransferId}`, the parameter therefore refuses on GUIDs alone.
  */
 export function refusingFunctions(rows: readonly Row[]): RefusingFunction[] {
   const taken = rows.map(({ path, method }) => ({ route: path, methods: [method] }))
@@ -56,7 +56,10 @@ export function refusingFunctions(rows: readonly Row[]): RefusingFunction[] {
     .filter(({ methods }) => methods.length > 0)
 }
 
-/** Nothing is asked of a request with a wrong method: it is refused before its token is looked at. A browser that asks for its page is told what it may. */
+/**
+ * A request with a wrong method is refused before its token is checked. A preflight request is answered with what is
+ * allowed.
+ */
 export const refuseWith =
   ({ corsOrigins }: { corsOrigins?: readonly string[] }) =>
   ({ route, methods, allow }: RefusingFunction): HttpFunctionOptions => ({
@@ -65,7 +68,7 @@ export const refuseWith =
     authLevel: 'anonymous',
     handler: async (request) => {
       const { status, headers } = preflight(corsOrigins, request, allow) ?? { status: 405, headers: { allow } }
-      return { status, headers: { ...SECURITY_HEADERS, ...corsHeaders(corsOrigins, request), ...headers } }
+      return { status, headers: { ...commonHeaders(corsOrigins, request), ...headers } }
     },
   })
 

@@ -4,7 +4,7 @@ import type { ByteSource } from '../../usecases/ports/blobs.js'
 import type { Operation } from '../contract/operation.js'
 import { type Answer, type ProblemType, problemAnswer, validationProblem } from '../problem/problemJson.js'
 
-/** What a call comes to: JSON, text, or bytes, which whoever answers closes; with headers of its own. */
+/** What a call comes to: JSON, text, or bytes, which are closed when they are sent; with headers of its own. */
 export type Reply<Json = unknown> = {
   status?: number
   headers?: Record<string, string>
@@ -19,13 +19,16 @@ export const generated = (bytes: AsyncGenerator<Uint8Array>): ByteSource => ({
   close: () => void bytes.return(undefined).catch(() => {}),
 })
 
-/** A problem; where its answer has headers of its own, with these; where a transfer was begun before it, with its id. Or what is wrong with the input. */
+/**
+ * A problem, with headers of its own, and with the id of the transfer that the same request started. Or errors in the
+ * input.
+ */
 export type Refusal<P extends Problem> =
   | P
   | { problem: P; headers?: Record<string, string>; fileTransferId?: FileTransferId }
   | { errors: Record<string, string[]> }
 
-/** The problem in a refusal; undefined: it is about the input. */
+/** The problem in a refusal; undefined: it is errors in the input. */
 export const problemIn = (reason: Refusal<Problem>): Problem | undefined =>
   typeof reason === 'string' ? reason : 'errors' in reason ? undefined : reason.problem
 
@@ -54,8 +57,8 @@ export function answerWith(
   return { status, headers, ...(bytes && { body: bytes }) }
 }
 
-/** The transfer that was begun by the same request, before it was refused or failed. */
-export const begunBefore = (reason: unknown): FileTransferId | undefined =>
+/** The file transfer that the same request started, before it was refused or failed. */
+export const startedTransferIn = (reason: unknown): FileTransferId | undefined =>
   typeof reason === 'object' && reason !== null && 'fileTransferId' in reason
     ? String(reason.fileTransferId)
     : undefined

@@ -154,7 +154,9 @@ export const serviceOwnerView = (
 ): ServiceOwnerOverview => ({
   name,
   storageProviders: (storageReadyAt ? STORAGE_PROVIDERS : []).map((type) => ({
-    ...{ type, deploymentStatus: 'Ready', deploymentEnvironment: hostingEnvironment },
+    type,
+    deploymentStatus: 'Ready',
+    deploymentEnvironment: hostingEnvironment,
   })),
 })
 

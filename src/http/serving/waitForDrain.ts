@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 
-/** Resolves when the response takes more, or never will. A stalled client holds it until the host gives up on the connection. */
+/** Resolves when the response drains or closes. A stalled client holds it until the host gives up on the connection. */
 export const waitForDrain = (response: ServerResponse) =>
   new Promise<void>((resolve) => {
     if (response.destroyed || !response.writableNeedDrain) return resolve()

@@ -14,7 +14,7 @@ import {
   progressOf,
 } from './tusHeaders.js'
 
-type Asked<Extra extends unknown[], Value> = (
+type TusOperation<Extra extends unknown[], Value> = (
   caller: TusCaller,
   fileTransferId: string,
   ...more: Extra
@@ -23,11 +23,11 @@ type Asked<Extra extends unknown[], Value> = (
 /** The operations that TUS requests come to. */
 export type TusBroker = {
   uploadIdleSeconds: number
-  createTusUpload: Asked<[Creation], TusUpload>
-  concatenateUploads: Asked<[Concatenation], TusUpload>
-  appendToUpload: Asked<[TusUploadId, Append], TusUpload>
-  viewTusUpload: Asked<[TusUploadId], TusUpload>
-  terminateUpload: Asked<[TusUploadId], undefined>
+  createTusUpload: TusOperation<[Creation], TusUpload>
+  concatenateUploads: TusOperation<[Concatenation], TusUpload>
+  appendToUpload: TusOperation<[TusUploadId, Append], TusUpload>
+  viewTusUpload: TusOperation<[TusUploadId], TusUpload>
+  terminateUpload: TusOperation<[TusUploadId], undefined>
 }
 
 type Answer = ReturnType<TusHandle>
@@ -37,7 +37,7 @@ const CHUNK = 'application/offset+octet-stream'
 const isChunk = (headers: TusCall['headers']) => headers.get('content-type')?.trim().toLowerCase() === CHUNK
 const NO_CHUNK = { wrong: `The Content-Type of a body must be ${CHUNK}.`, status: 415 }
 
-/** Does what a TUS request asks for, of the upload of a whole file or of a part. */
+/** Handles the TUS requests for the upload of a whole file, or of a part. */
 export const handleTus =
   (broker: TusBroker, kind: 'whole' | 'part'): TusHandle =>
   async (call): Answer => {
@@ -72,7 +72,10 @@ async function append(broker: TusBroker, call: TusCall, uploadId: TusUploadId): 
   const checksum = checksumIn(headers.get('upload-checksum'))
   if ('wrong' in checksum) return err(checksum)
   const appended = await broker.appendToUpload(caller, fileTransferId, uploadId, {
-    ...{ body: call.body, declaredBytes: call.declaredBytes, offset: offset.value, checksum: checksum.value },
+    body: call.body,
+    declaredBytes: call.declaredBytes,
+    offset: offset.value,
+    checksum: checksum.value,
   })
   return appended.ok ? ok({ status: 204, headers: progressOf(appended.value, broker.uploadIdleSeconds) }) : appended
 }
@@ -106,8 +109,8 @@ async function create(broker: TusBroker, call: TusCall): Answer {
   const expiry = expiryOf(upload.value, broker.uploadIdleSeconds)
   if (!isChunk(headers) || call.declaredBytes === 0) return ok({ ...reply, headers: { ...reply.headers, ...expiry } })
 
-  // Creation with upload: the answer tells how many of the bytes are stored, also when not all of them are. Where bytes are there already, these
-  // are they, sent again.
+  // Creation with upload: the answer has how many of the bytes are stored, also when not all of them are. Bytes that
+  // are there already are the same, sent again.
   const { offset } = upload.value
   if (offset > 0)
     return ok({ ...reply, headers: { ...reply.headers, ...progressOf(upload.value, broker.uploadIdleSeconds) } })
@@ -118,7 +121,7 @@ async function create(broker: TusBroker, call: TusCall): Answer {
   return ok({ ...reply, headers: { ...reply.headers, ...progress } })
 }
 
-/** Whether there is a body with anything in it. Where its length is not declared, the first bytes tell. */
+/** Whether there is a body with anything in it. Where its length is not declared, it is read. */
 async function hasBytes({ declaredBytes, body }: TusCall): Promise<boolean> {
   if (declaredBytes !== undefined) return declaredBytes > 0
   for await (const chunk of body) if (chunk.length > 0) return true

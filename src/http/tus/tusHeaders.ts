@@ -1,7 +1,7 @@
 import { MAX_BYTES } from '../../domain/resource.js'
 import { expiresAt, isComplete, isPart, type TusUpload, type TusUploadId } from '../../domain/tus/upload.js'
 import { CHECKSUMS, type Checksum } from '../../usecases/ports/tus.js'
-import { TUS_ROOT } from '../contract/tusContract.js'
+import { TUS_ROOT } from '../contract/tusRows.js'
 
 // TUS 1.0.0, https://tus.io/protocols/resumable-upload: each header is read and written here, and nowhere else.
 
@@ -19,7 +19,7 @@ export const capabilities: Record<string, string> = {
   'tus-max-size': String(MAX_BYTES),
 }
 
-/** Where the upload stands, and when it is given up if no more of it comes. */
+/** Where the upload stands, and when it expires if no more of it comes. */
 export const progressOf = (upload: TusUpload, idleSeconds: number): Record<string, string> => ({
   'upload-offset': String(upload.offset),
   ...expiryOf(upload, idleSeconds),
@@ -29,7 +29,7 @@ export const progressOf = (upload: TusUpload, idleSeconds: number): Record<strin
 export const expiryOf = (upload: TusUpload, idleSeconds: number): Record<string, string> =>
   isComplete(upload) ? {} : { 'upload-expires': expiresAt(upload, idleSeconds).toUTCString() }
 
-/** All that HEAD tells. */
+/** All headers of the answer to HEAD. */
 export const descriptionOf = (
   fileTransferId: string,
   upload: TusUpload,

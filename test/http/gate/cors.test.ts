@@ -14,14 +14,14 @@ const PAGE = 'https://app.example'
 const asks = (method: string, headers: Record<string, string>) => ({ method, headers: new Headers(headers) })
 const question = { origin: PAGE, 'access-control-request-method': 'PATCH' }
 
-/** What the answer tells a browser. */
+/** The CORS headers of an answer. */
 const told = (headers: Headers) =>
   Object.fromEntries([...headers].filter(([name]) => name.startsWith('access-control-') || name === 'vary'))
 
 const READABLE = { vary: 'Origin', 'access-control-allow-origin': PAGE, 'access-control-expose-headers': READ }
 
 describe('cross-origin requests', () => {
-  test('are answered for known origins only, and caches are told so', () => {
+  test('are answered for known origins only, and say so to caches', () => {
     expect(corsHeaders([PAGE], asks('GET', { origin: PAGE }))).toEqual(READABLE)
     fc.assert(
       fc.property(fc.oneof(fc.webUrl(), fc.string({ unit: 'grapheme-ascii' })), (origin) => {
@@ -63,7 +63,8 @@ describe('a page', () => {
     expect(SENT.toLowerCase().split(', ')).toEqual(expect.arrayContaining(named.map(({ name }) => name.toLowerCase())))
   })
 
-  // https://www.w3.org/TR/trace-context/, https://www.w3.org/TR/baggage/ and RFC 9110 §13.1.5: what tracing and a download that goes on add.
+  // https://www.w3.org/TR/trace-context/, https://www.w3.org/TR/baggage/ and RFC 9110 §13.1.5: what tracing and a
+  // download that goes on add.
   test.each(['traceparent', 'tracestate', 'baggage', 'X-Request-ID', 'If-Range'])('may send %s', (name) => {
     expect(SENT.split(', ')).toContain(name)
   })
@@ -137,7 +138,10 @@ async function sentByTus(parallelUploads: number): Promise<string[]> {
   const bytes = Buffer.from('Hei på deg!')
   await new Promise<void>((resolve, reject) => {
     new Upload(bytes, {
-      ...{ endpoint: 'http://broker.example/tus', parallelUploads, chunkSize: 4, retryDelays: [] },
+      endpoint: 'http://broker.example/tus',
+      parallelUploads,
+      chunkSize: 4,
+      retryDelays: [],
       ...{
         addRequestId: true,
         overridePatchMethod: true,
@@ -145,7 +149,8 @@ async function sentByTus(parallelUploads: number): Promise<string[]> {
         headers: { Authorization: 'x' },
       },
       httpStack: { createRequest, getName: () => 'recorded' },
-      ...{ onError: reject, onSuccess: () => resolve() },
+      onError: reject,
+      onSuccess: () => resolve(),
     }).start()
   })
   return [...sent]
@@ -184,7 +189,7 @@ describe('a path', () => {
     return answerOf(refuseWith({ corsOrigins })(refusing), { method, headers })
   }
 
-  test('tells a page which methods it has', async () => {
+  test('answers a preflight with the methods it has', async () => {
     const { status, headers } = await answer('OPTIONS', question)
 
     expect(status).toBe(204)
@@ -208,7 +213,7 @@ describe('a path', () => {
     expect(told(headers)).toEqual(expected)
   })
 
-  test('tells pages nothing where no origin is known', async () => {
+  test('answers no preflight where no origin is known', async () => {
     const { status, headers } = await answer('OPTIONS', question, [])
 
     expect([status, told(headers)]).toEqual([405, {}])

@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { err, ok } from '../../../src/domain/result.js'
-import { contract } from '../../../src/http/contract/contract.js'
+import { contract, operations } from '../../../src/http/contract/contract.js'
 import type { Operation } from '../../../src/http/contract/operation.js'
-import { tusContract } from '../../../src/http/contract/tusContract.js'
 import { securityLog } from '../../../src/http/gate/securityLog.js'
 import { statisticsGuard } from '../../../src/http/gate/statisticsGuard.js'
 import { subscriptionKeyCheck } from '../../../src/http/gate/subscriptionKey.js'
@@ -35,7 +34,9 @@ const newSecurityLog = () =>
   securityLog({ log, measure: (_, __, attributes = {}) => void counted.push(attributes), nowMs: () => nowMs })
 
 const holder = (scopes: string[], claims: Record<string, unknown> = {}): Caller => ({
-  ...{ organization: kari, vendor: undefined, scopes },
+  organization: kari,
+  vendor: undefined,
+  scopes,
   claims: { client_id: 'client-1', jti: 'token-1', pid: '01019012345', ...claims },
 })
 /** Says what becomes of a token: `good:` and scopes, `expired`, or anything else, which is bad. */
@@ -66,8 +67,10 @@ const tus = (
   handle: TusHandle = async () => ok({ status: 200 }),
   checkKey?: ReturnType<typeof subscriptionKeyCheck>,
 ) =>
-  answerOf(edge(checkKey).serveTus(tusContract.tusUpload, handle), {
-    ...{ method: 'HEAD', params, ...call },
+  answerOf(edge(checkKey).serveTus(contract.tusUpload, handle), {
+    method: 'HEAD',
+    params,
+    ...call,
     headers: { 'tus-resumable': '1.0.0', ...call.headers },
   })
 
@@ -142,7 +145,7 @@ describe('a refusal is one line, counted', () => {
     expect(counted).toEqual([{ operation, reason }])
   })
 
-  const guarded = Object.entries<Operation>(contract).filter(([, { scopes }]) => scopes.length > 0)
+  const guarded = Object.entries<Operation>(operations).filter(([, { scopes }]) => scopes.length > 0)
   test.each(guarded)('of every operation that needs a token: %s', async (_, operation) => {
     const { serve } = edge()
     const call = { method: operation.method, headers: { 'content-type': operation.consumes ?? 'application/json' } }
@@ -230,7 +233,10 @@ describe('a line of the security log', () => {
         const { serve } = edge()
         const admit = webhookGuard({ secretHash: keyHash, verify })
         await answerOf(serve(contract.receiveScanResults, noAccess, admit), {
-          ...{ method: 'POST', path: `/x?code=${encodeURIComponent(key)}`, headers, body: '[]' },
+          method: 'POST',
+          path: `/x?code=${encodeURIComponent(key)}`,
+          headers,
+          body: '[]',
         })
         const statistics = statisticsGuard({ keyHash, limit: 1, now: () => new Date() })
         await answerOf(serve(contract.downloadDailySummary, noAccess, statistics), { headers })

@@ -2,7 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { take, type Window } from '../../../src/http/gate/slidingWindow.js'
 
-/** Calls so many milliseconds after each other: when those were that got through, what the last one was told, and what is remembered. */
+/**
+ * Calls so many milliseconds after each other: when those were that got through, what the last one was told, and what
+ * is remembered.
+ */
 function calls(limit: number, pauses: number[]) {
   let window: Window = []
   let atMs = 0
@@ -22,11 +25,11 @@ const pauses = fc.array(fc.oneof(fc.integer({ min: 0, max: 900 }), fc.integer({ 
 })
 
 describe('a limit on calls', () => {
-  test('lets so many through at once, and no more', () => {
+  test('passes up to the limit immediately, and no more', () => {
     expect(calls(3, [0, 0, 0, 0, 0]).through).toEqual([0, 0, 0])
   })
 
-  test('tells in how many seconds the next call can be', () => {
+  test('returns in how many seconds the next call can pass', () => {
     expect(calls(2, [500, 10_000, 10_000]).waitSeconds).toBe(41)
   })
 
@@ -65,7 +68,7 @@ describe('a limit on calls', () => {
     )
   })
 
-  test('lets the next call through after the seconds that it told, of which there are at most 61', () => {
+  test('passes the next call after the seconds that it returned, at most 61', () => {
     fc.assert(
       fc.property(limits, pauses, (limit, steps) => {
         const tooMany = Array<number>(limit + 1).fill(0)

@@ -60,7 +60,7 @@ describe('a subscription key', () => {
     },
   )
 
-  test('is looked at before anything else, since the gateway stands in front', async () => {
+  test('is checked before anything else, since the gateway stands in front', async () => {
     const answer = await overview({ accept: 'text/html' })
 
     expect(answer.status).toBe(401)

@@ -39,7 +39,7 @@ describe('a webhook', () => {
     { query: `?code=${secretHash}` },
     { headers: { 'X-Webhook-Secret': 'open sesame!' } },
     byToken,
-  ])('with a secret refuses whoever does not know it: %j', async (request) => {
+  ])('with a secret refuses a caller without it: %j', async (request) => {
     expect(await asked({ ...none, secretHash }, request)).toBe(false)
   })
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ok } from '../../../src/domain/result.js'
-import { contract } from '../../../src/http/contract/contract.js'
+import { contract, operations } from '../../../src/http/contract/contract.js'
 import { isUpload, type Operation } from '../../../src/http/contract/operation.js'
-import { tusContract } from '../../../src/http/contract/tusContract.js'
 import { serveWith } from '../../../src/http/serving/serve.js'
 import { serveTusWith } from '../../../src/http/tus/serveTus.js'
 import { answerOf, fileTransferId, type HttpCall, sender } from '../../support/builders.js'
@@ -44,7 +43,7 @@ const uploads: [
   handled: () => number,
   ask: (call: HttpCall) => ReturnType<typeof answerOf>,
 ][] = [
-  ...Object.entries<Operation>(contract)
+  ...Object.entries<Operation>(operations)
     .filter(([, row]) => isUpload(row))
     .map(([name, row]): (typeof uploads)[number] => {
       let handled = 0
@@ -58,7 +57,7 @@ const uploads: [
     }),
   ...(['PATCH', 'POST'] as const).map((method): (typeof uploads)[number] => {
     let handled = 0
-    const options = serveTusWith(deps)(tusContract.tusUpload, async () => {
+    const options = serveTusWith(deps)(contract.tusUpload, async () => {
       handled++
       return ok({ status: 204 })
     })

@@ -162,7 +162,8 @@ describe('initializing and uploading in one', () => {
       const { contentType, body } = multipart(parts, { boundary: 'B', end: '--' })
       for (let length = 0; length < body.length; length++) {
         expect(await sent(contentType, body.subarray(0, length)), `${length} bytes`).toEqual({
-          ...{ status: 400, taken: undefined },
+          status: 400,
+          taken: undefined,
         })
       }
       expect(await sent(contentType, body)).toEqual({ status: 200, taken: '0123456789' })

@@ -178,13 +178,13 @@ describe('an operation that takes a form', () => {
     },
   )
 
-  test('tells what is missing: metadata, file, or both', async () => {
+  test('names what is missing: metadata, file, or both', async () => {
     expect(Object.keys((await errorsOf([filePart('x')])).errors)).toEqual(['Metadata'])
     expect(Object.keys((await errorsOf(metadata())).errors)).toEqual(['FileTransfer'])
     expect(Object.keys((await errorsOf([])).errors)).toEqual(['Metadata', 'FileTransfer'])
   })
 
-  test('tells of a field by its name, whatever that is', async () => {
+  test('names a field in an error, whatever its name is', async () => {
     const names = ['x', '__proto__', 'constructor', 'toString', '__proto__[x]']
     for (const name of names) {
       const refused = await errorsOf([{ name, value: 'x'.repeat(20_000) }, ...metadata(), filePart('x')])

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { err, ok } from '../../../src/domain/result.js'
 import { eventGridEvents } from '../../../src/functions/messages/messages.js'
-import { contract } from '../../../src/http/contract/contract.js'
+import { contract, operations } from '../../../src/http/contract/contract.js'
 import type { Operation } from '../../../src/http/contract/operation.js'
 import { maxJsonBytes } from '../../../src/http/input/bodyInput.js'
 import { parseFields } from '../../../src/http/input/formInput.js'
@@ -11,7 +11,7 @@ import { serveWith } from '../../../src/http/serving/serve.js'
 import { answerOf, fileTransferId, kari } from '../../support/builders.js'
 import { metadata } from '../../support/forms.js'
 
-const rows: [string, Operation][] = Object.entries(contract)
+const rows: [string, Operation][] = Object.entries(operations)
 const scopes = rows.flatMap(([, row]) => row.scopes)
 const caller = { organization: kari, vendor: undefined, scopes, claims: {} }
 const serve = serveWith({ verify: async () => ({ caller }), log: () => {} })

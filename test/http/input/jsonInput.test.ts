@@ -152,7 +152,7 @@ describe('what is asked of initialize', () => {
     expect(refused.errors?.ResourceId).toHaveLength(2)
   })
 
-  test('tells in words what is wrong with the properties', async () => {
+  test('says in words what is wrong with the properties', async () => {
     expect(await initialize({ propertyList: { ['k'.repeat(51)]: 'v' } })).toMatchObject({
       errors: { PropertyList: ['A key in PropertyList is at most 50 characters.'] },
     })

@@ -154,7 +154,9 @@ describe('a form', () => {
   })
 })
 
-/** A body of a form with a file of so many chunks of 64 KiB, as the host hands it on, and how much of it has been taken. */
+/**
+ * A body of a form with a file of so many chunks of 64 KiB, as the host hands it on, and how much of it has been taken.
+ */
 function longBody(chunks: number, failure?: Error) {
   const { contentType, body } = multipart([filePart('')])
   const split = body.indexOf('\r\n\r\n') + 4
@@ -194,7 +196,7 @@ describe('a file in a form', () => {
     expect(furthestAhead).toBeLessThan(2 ** 20)
   })
 
-  test('waits for whoever wants it', async () => {
+  test('waits until it is read', async () => {
     const { contentType, stream, taken } = longBody(100)
 
     await openForm(contentType, chunksOf(stream), names)
@@ -229,7 +231,7 @@ describe('a file in a form', () => {
     expect(form.errors()).toEqual({ '': [expect.stringContaining('breaks off')] })
   })
 
-  test('fails for whoever begins to read when the client has gone', async () => {
+  test('fails when it is read after the client has gone', async () => {
     const { contentType, stream } = longBody(1, new Error('ECONNRESET'))
     const form = await openForm(contentType, chunksOf(stream), names)
     for (let i = 0; i < 10; i++) await new Promise(setImmediate)

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { problems } from '../../../src/domain/problems.js'
-import { contract } from '../../../src/http/contract/contract.js'
+import { contract, operations } from '../../../src/http/contract/contract.js'
 import type { Operation } from '../../../src/http/contract/operation.js'
 import { openApi, publicDocument } from '../../../src/http/openapi/openApi.js'
 import { brokerCode } from '../../../src/http/problem/problemJson.js'
@@ -29,7 +29,7 @@ const files = [
   ['openapi.json', document],
   ['openapi-3.0.json', publicDocument('3.0.3')],
 ] as const
-const rows: [string, Operation][] = Object.entries<Operation>(contract).filter(([, { isInternal }]) => !isInternal)
+const rows: [string, Operation][] = Object.entries<Operation>(operations).filter(([, { isInternal }]) => !isInternal)
 const described = ({ path, method }: Operation) => document.paths[`/${path}`]?.[method.toLowerCase()] as Described
 
 const examplesOf = ({ responses }: Described, status: number) =>
@@ -176,7 +176,7 @@ describe('the OpenAPI document', () => {
     ])
   })
 
-  test('tells the headers of answers', () => {
+  test('names the headers of answers', () => {
     const headersOf = (row: Operation, status: number) => Object.keys(described(row).responses[status]?.headers ?? {})
 
     expect(headersOf(contract.downloadFile, 200)).toEqual(['Content-Disposition', 'Accept-Ranges', 'ETag'])

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Problem } from '../../../src/domain/problems.js'
 import { problems } from '../../../src/domain/problems.js'
 import { err } from '../../../src/domain/result.js'
-import { contract } from '../../../src/http/contract/contract.js'
+import { contract, operations } from '../../../src/http/contract/contract.js'
 import { brokerCode, traceIdOf } from '../../../src/http/problem/problemJson.js'
 import { serveWith } from '../../../src/http/serving/serve.js'
 import { answerOf, fileTransferId, jsonIn, kari, traceParent } from '../../support/builders.js'
@@ -55,7 +55,7 @@ describe('a refusal', () => {
     })
   })
 
-  test('with 503 tells when to try again', async () => {
+  test('with 503 says when to try again', async () => {
     const upload = serve(contract.uploadFile, async () => err('FileTransferBusy'))
 
     const answer = await answerOf(upload, { method: 'POST', params: { fileTransferId }, headers: { authorization } })
@@ -106,7 +106,7 @@ describe('the content type of a problem', () => {
 })
 
 describe('every problem of every row', () => {
-  const rows = Object.entries(contract).flatMap(([name, operation]) =>
+  const rows = Object.entries(operations).flatMap(([name, operation]) =>
     operation.problems.map((problem: Problem) => ({ name, problem, operation })),
   )
 
@@ -158,8 +158,11 @@ describe('the trace id', () => {
     expect(traceIdOf(traceParent)).toBe(traceParent)
   })
 
-  test.each([undefined, '', 'anything', `${traceParent}"`])('is a new one when that is none: %j', (text) => {
-    expect(traceIdOf(text)).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/)
-    expect(traceIdOf(text)).not.toBe(traceIdOf(text))
-  })
+  test.each([undefined, '', 'anything', `${traceParent}"`, `00-${'0'.repeat(32)}-${'1'.repeat(16)}-01`])(
+    'is a new one when that is none: %j',
+    (text) => {
+      expect(traceIdOf(text)).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/)
+      expect(traceIdOf(text)).not.toBe(traceIdOf(text))
+    },
+  )
 })

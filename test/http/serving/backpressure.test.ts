@@ -139,7 +139,7 @@ describe('the source of an answer to a client that goes away', () => {
     expect(seen).toMatchObject({ made: 0, closed: 1 })
   })
 
-  test('is closed while it is waited for, and what fails for that is told to nobody', async () => {
+  test('is closed while it is waited for, and the failure that follows is not reported', async () => {
     const { promise: broken, reject: breakOff } = Promise.withResolvers<Uint8Array>()
     const seen = { asked: 0, closed: 0 }
     const source = {
@@ -207,7 +207,7 @@ describe('an answer that no request of this process is known for', () => {
     expect(seen).toMatchObject({ made: Math.max(0, chunks - 1), closed: 1 })
   })
 
-  test('ends early when its source fails, which is told and closed once', async () => {
+  test('ends early when its source fails, which is reported and closed once', async () => {
     const failure = new Error('The store is gone.')
     const { seen, source } = counted(2, failure)
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ok } from '../../../src/domain/result.js'
-import { contract } from '../../../src/http/contract/contract.js'
+import { contract, operations } from '../../../src/http/contract/contract.js'
 import type { Operation } from '../../../src/http/contract/operation.js'
 import { parseDate } from '../../../src/http/input/dateInput.js'
 import { serveWith } from '../../../src/http/serving/serve.js'
 import { answerOf, fileTransferId, type HttpCall, jsonIn, kari } from '../../support/builders.js'
 
-const rows: [string, Operation][] = Object.entries(contract)
+const rows: [string, Operation][] = Object.entries(operations)
 const caller = { organization: kari, vendor: undefined, scopes: rows.flatMap(([, row]) => row.scopes), claims: {} }
 const serve = serveWith({ verify: async () => ({ caller }), log: () => {} })
 
@@ -16,7 +16,8 @@ const answer = (row: Operation, { headers, ...call }: HttpCall) =>
   answerOf(
     serve(row, async () => ok({})),
     {
-      ...{ method: row.method, params: { fileTransferId, resourceId: 'r' } },
+      method: row.method,
+      params: { fileTransferId, resourceId: 'r' },
       ...(row.consumes && row.method !== 'GET' && { body: '{}' }),
       ...call,
       headers: {
@@ -80,7 +81,7 @@ describe.each(rows)('the Accept header of %s', (_, row) => {
 })
 
 // Spec 3.4: what the original checks.
-test('is looked at wherever the original declares what it answers', () => {
+test('is checked wherever the original declares what it answers', () => {
   const unchecked = rows.filter(([, { produces }]) => !produces).map(([name]) => name)
 
   expect(unchecked.filter((name) => !/^get(Health|OpenApi|Docs)/.test(name)).sort()).toEqual(
@@ -130,8 +131,12 @@ describe('a date in ISO 8601', () => {
 
   test('may have an offset in hours, and a comma before the fraction', () => {
     const parts = fc.record({
-      ...{ h: two(23), m: two(59), s: two(59) },
-      ...{ fraction: fc.stringMatching(/^\d{1,7}$/), sign: fc.constantFrom('+', '-'), offset: two(14) },
+      h: two(23),
+      m: two(59),
+      s: two(59),
+      fraction: fc.stringMatching(/^\d{1,7}$/),
+      sign: fc.constantFrom('+', '-'),
+      offset: two(14),
     })
     fc.assert(
       fc.property(parts, ({ h, m, s, fraction, sign, offset }) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { compileRoute, segmentsOf } from '../../../local/functionsHost/routes.js'
-import { contract } from '../../../src/http/contract/contract.js'
+import { operations } from '../../../src/http/contract/contract.js'
 import { refusingFunctions } from '../../../src/http/serving/refusedMethods.js'
 import { fileTransferId } from '../../support/builders.js'
 
@@ -14,7 +14,7 @@ const row = (method: Method, path: string) => ({ method, path })
 const matches = (route: string, path: string) => compileRoute(route)(segmentsOf(path)) !== undefined
 
 describe('a method that a path does not have', () => {
-  const rows = Object.values(contract)
+  const rows = Object.values(operations)
   const functions = refusingFunctions(rows)
   const paths = rows.map(({ path }) =>
     path.replaceAll('{resourceId}', 'letters').replaceAll(/\{\w+\}/g, fileTransferId),
@@ -82,9 +82,9 @@ describe('the name of a refusing function', () => {
   })
 
   test('is one that the Functions host takes, and no other function has', () => {
-    const names = refusingFunctions(Object.values(contract)).map(({ name }) => name)
+    const names = refusingFunctions(Object.values(operations)).map(({ name }) => name)
 
     for (const name of names) expect(name).toMatch(/^[A-Za-z]\w{0,126}$/)
-    expect(new Set([...names, ...Object.keys(contract)]).size).toBe(names.length + Object.keys(contract).length)
+    expect(new Set([...names, ...Object.keys(operations)]).size).toBe(names.length + Object.keys(operations).length)
   })
 })

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ok } from '../../../src/domain/result.js'
-import { contract } from '../../../src/http/contract/contract.js'
+import { contract, operations } from '../../../src/http/contract/contract.js'
 import { generated, type Reply } from '../../../src/http/serving/reply.js'
 import { type Handle, serveWith } from '../../../src/http/serving/serve.js'
 import type { Caller } from '../../../src/usecases/ports/access.js'
@@ -54,7 +54,7 @@ describe('a function made of a row of the contract', () => {
     })
   })
 
-  test('hands on what was asked, checked', async () => {
+  test('passes on the input, checked', async () => {
     let seen: unknown
 
     await download({ headers: { ...asRecipient, range: 'bytes=0-9' } }, async ({ caller, params, range }) => {
@@ -65,7 +65,7 @@ describe('a function made of a row of the contract', () => {
     expect(seen).toEqual({ caller: holder('altinn:broker.read'), params: { fileTransferId }, range: 'bytes=0-9' })
   })
 
-  test('hands on the bytes of a file with the length that was declared', async () => {
+  test('streams the bytes of a file with the length that was declared', async () => {
     const headers = { ...asSender, 'content-length': '5' }
     let seen: unknown
 
@@ -132,7 +132,7 @@ describe('the order in which a request is refused', () => {
     expect(await refused({ params: { resourceId: 'letters' }, headers: asOwner, body: '{}' })).toBe(415)
   })
 
-  test('has what is wrong with the parameters told together with what is wrong with the body', async () => {
+  test('has errors in the parameters and in the body in one answer', async () => {
     const call = { method: 'PUT', params: { resourceId: '' }, headers: { ...json, ...asOwner }, body: '{' }
 
     const answer = await answerOf(
@@ -293,7 +293,7 @@ describe('the token', () => {
     expect(jsonIn(answer)).toMatchObject({ title: 'Unauthorized', status: 401, traceId: traceParent })
   })
 
-  test('that is no good is refused, and why is told', async () => {
+  test('that is no good is refused, with the reason', async () => {
     const answer = await overview({ headers: bearer('bad') })
 
     expect(answer.status).toBe(401)
@@ -328,7 +328,7 @@ describe('the token', () => {
 })
 
 describe('every row of the contract', () => {
-  const rows = Object.entries(contract).filter(([, { scopes }]) => scopes.length > 0)
+  const rows = Object.entries(operations).filter(([, { scopes }]) => scopes.length > 0)
 
   test.each(rows)('refuses who has no token, or not the scope: %s', async (_, operation) => {
     const served = serve(operation, async () => ok({}))
@@ -399,7 +399,7 @@ describe('what nobody expected', () => {
   const failing = (error: unknown) =>
     overview({ path: '/broker/api/v1/filetransfer/1?secret=1', headers: asSender }, () => Promise.reject(error))
 
-  test('is answered with a problem that tells nothing of it', async () => {
+  test('is answered with a problem that reveals nothing of it', async () => {
     const answer = await failing(new Error('the password is 1234'))
 
     expect(answer.status).toBe(500)

@@ -39,13 +39,16 @@ describe('the delivery log', () => {
   const event = {
     type: 'published' as const,
     actor: { organization: kari, role: 'Recipient' as const },
-    ...{ fileTransferId, resourceId: 'letters', sequence: 4, at: start },
+    fileTransferId,
+    resourceId: 'letters',
+    sequence: 4,
+    at: start,
   }
   const shown = (last: EventEntry['last']) =>
     eventLog(fileTransferId, [{ id: '7b9d9c2e-5d2f-5c55-9a4e-0d0a4d0c1b2a', event, last }]).events[0]
   const tried = { tries: 2, triedAt: inSeconds(3), answer: 503 }
 
-  test('tells of an event that nobody has tried to deliver, and null for what is not known', () => {
+  test('shows an event that was never tried, and null for what is not known', () => {
     expect(shown(undefined)).toEqual({
       eventId: '7b9d9c2e-5d2f-5c55-9a4e-0d0a4d0c1b2a',
       type: 'no.altinn.broker.published',
@@ -55,35 +58,49 @@ describe('the delivery log', () => {
       occurred: '2026-03-02T10:00:00+00:00',
       status: 'Waiting',
       tries: 0,
-      ...{ lastTried: null, lastAnswer: null, delivered: null, nextTry: null },
+      lastTried: null,
+      lastAnswer: null,
+      delivered: null,
+      nextTry: null,
     })
   })
 
-  test('tells when an event that waits is tried next', () => {
+  test('shows when an event that waits is tried next', () => {
     expect(shown({ status: 'Waiting', ...tried, nextTryAt: inSeconds(7) })).toMatchObject({
-      ...{ status: 'Waiting', tries: 2, lastTried: '2026-03-02T10:00:03+00:00', lastAnswer: '503' },
-      ...{ nextTry: '2026-03-02T10:00:07+00:00', delivered: null },
+      status: 'Waiting',
+      tries: 2,
+      lastTried: '2026-03-02T10:00:03+00:00',
+      lastAnswer: '503',
+      nextTry: '2026-03-02T10:00:07+00:00',
+      delivered: null,
     })
   })
 
-  test('tells when an event was delivered', () => {
+  test('shows when an event was delivered', () => {
     expect(shown({ status: 'Delivered', ...tried, answer: 200 })).toMatchObject({
-      ...{ status: 'Delivered', lastAnswer: '200', delivered: '2026-03-02T10:00:03+00:00', nextTry: null },
+      status: 'Delivered',
+      lastAnswer: '200',
+      delivered: '2026-03-02T10:00:03+00:00',
+      nextTry: null,
     })
   })
 
-  test('tells that an event was given up without an answer', () => {
+  test('shows that an event was given up without an answer', () => {
     expect(shown({ status: 'GivenUp', ...tried, answer: 'UnknownParty' })).toMatchObject({
-      ...{ status: 'GivenUp', lastAnswer: 'UnknownParty' },
+      status: 'GivenUp',
+      lastAnswer: 'UnknownParty',
     })
     expect(shown({ status: 'GivenUp', ...tried, answer: 'NoAnswer' })).toMatchObject({
-      ...{ status: 'GivenUp', lastAnswer: 'NoAnswer', delivered: null, nextTry: null },
+      status: 'GivenUp',
+      lastAnswer: 'NoAnswer',
+      delivered: null,
+      nextTry: null,
     })
   })
 })
 
 describe('the overview', () => {
-  test('of a new transfer tells all of it, and null for what is not known', () => {
+  test('of a new transfer shows all of it, and null for what is not known', () => {
     expect(overview(initialized())).toEqual({
       fileTransferId,
       resourceId: 'letters',
@@ -117,7 +134,7 @@ describe('the overview', () => {
     })
   })
 
-  test('of a published one tells size, MD5, and when', () => {
+  test('of a published one shows size, MD5, and when', () => {
     expect(overview(published())).toMatchObject({
       checksum: file().md5,
       fileTransferSize: 1000,
@@ -128,7 +145,7 @@ describe('the overview', () => {
     })
   })
 
-  test('tells how far each recipient has come', () => {
+  test('shows how far each recipient has come', () => {
     const { recipients } = overview(published({ [kari]: 'DownloadStarted', [ola]: 'DownloadConfirmed' }))
 
     expect(recipients).toHaveLength(2)
@@ -228,7 +245,7 @@ describe('the details', () => {
     ])
   })
 
-  test('tell why a transfer failed', () => {
+  test('say why a transfer failed', () => {
     const fact: Fact = { type: 'UploadFailed', reason: 'Checksum mismatch', released: [], at: inSeconds(120) }
 
     expect(details(failed(), [fact]).fileTransferStatusHistory).toEqual([
@@ -239,7 +256,7 @@ describe('the details', () => {
   test.each([
     ['whole', raw, 'Malware scan failed: Malicious. Extra details: malware EICAR, scanned 2026-03-02T10:02:00.000Z'],
     ['cut off', raw.slice(0, -1), 'Malware scan failed: Malicious'],
-  ])('tell of malware without the addresses that earlier versions stored, %s', (_, json, text) => {
+  ])('mention malware without the addresses that earlier versions stored, %s', (_, json, text) => {
     const reason = `Malware scan failed: Malicious. Extra details: ${json}`
     const fact: Fact = { type: 'UploadFailed', reason, released: [], at: inSeconds(120) }
     const shown = details({ ...failed(), status: 'Failed', reason }, [fact])

@@ -13,7 +13,9 @@ beforeAll(async () => {
   worker = await startWorker()
 })
 
-/** A call that the host forwards, with these headers of its client; the function answers 200 with what it is asked for. */
+/**
+ * A call that the host forwards, with these headers of its client; the function answers 200 with what it is asked for.
+ */
 async function forwarded(headers: Record<string, string>) {
   const id = worker.newInvocationId()
   const all = { host: 'x', connection: 'close', ...worker.headersFor(id), ...headers }
@@ -62,7 +64,7 @@ test('a server is ready for its first request where Node announces that it is ab
   ])
 })
 
-describe('a server that hands on what is expected', () => {
+describe('a server that passes on what is expected', () => {
   let calls = 0
   const server = createServer((_, response) => {
     calls++
@@ -71,7 +73,7 @@ describe('a server that hands on what is expected', () => {
   beforeAll(() => new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening)))
   afterAll(() => void server.close())
 
-  test('hands on each request once, however many came before', async () => {
+  test('passes on each request once, however many came before', async () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const call = () => answerTo(url, head('GET / HTTP/1.1', { host: 'x', expect: 'banana', connection: 'close' }))
 

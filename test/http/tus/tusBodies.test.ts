@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { tusContract } from '../../../src/http/contract/tusContract.js'
+import { contract } from '../../../src/http/contract/contract.js'
 import { handleTus } from '../../../src/http/tus/handleTus.js'
 import { serveTusWith } from '../../../src/http/tus/serveTus.js'
 import { answerOf } from '../../support/builders.js'
@@ -24,8 +24,8 @@ async function answer(method: string, fileTransferId: string, sent: Sent = {}) {
   const broker = { ...world.broker, uploadIdleSeconds: 3600 }
   const served =
     partId === undefined
-      ? serve(tusContract.tusUpload, handleTus(broker, 'whole'))
-      : serve(tusContract.tusPart, handleTus(broker, 'part'))
+      ? serve(contract.tusUpload, handleTus(broker, 'whole'))
+      : serve(contract.tusPart, handleTus(broker, 'part'))
   const length = isDeclared ? { 'content-length': String(Buffer.byteLength(body)) } : {}
   const all = { authorization: 'Bearer any', 'tus-resumable': '1.0.0', ...length, ...headers }
   const params = { fileTransferId, ...(partId !== undefined && { partId }) }
@@ -56,11 +56,13 @@ describe.each(SPELLINGS)('a body of the type %j', (type) => {
 
     const appended = await answer('PATCH', id, {
       headers: { ...headers, 'upload-offset': '0' },
-      ...{ body: 'abc', isDeclared },
+      body: 'abc',
+      isDeclared,
     })
     const overridden = await answer('POST', id, {
       headers: { ...headers, 'upload-offset': '3', 'x-http-method-override': 'PATCH' },
-      ...{ body: 'def', isDeclared },
+      body: 'def',
+      isDeclared,
     })
 
     expect([appended, overridden]).toMatchObject([

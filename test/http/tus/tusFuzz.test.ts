@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { HttpLibrary } from '../../../local/functionsHost/http.js'
 import { logEvents } from '../../../src/domain/projections/logEvents.js'
 import { err } from '../../../src/domain/result.js'
-import { tusContract } from '../../../src/http/contract/tusContract.js'
+import { contract } from '../../../src/http/contract/contract.js'
 import { handleTus } from '../../../src/http/tus/handleTus.js'
 import { serveTusWith } from '../../../src/http/tus/serveTus.js'
 import { memoryWorld, type World } from '../../support/memoryBroker.js'
@@ -29,12 +29,13 @@ beforeAll(async () => {
   const { log } = world
   const broker = { ...world.broker, uploadIdleSeconds: 3600 }
   const serve = serveTusWith({
-    ...{ verify, corsOrigins: ['https://app.example'] },
+    verify,
+    corsOrigins: ['https://app.example'],
     log: (event, details = {}) => void log.push({ event, ...logEvents[event], details }),
   })
-  functions.whole = serve(tusContract.tusUpload, handleTus(broker, 'whole'))
-  functions.part = serve(tusContract.tusPart, handleTus(broker, 'part'))
-  functions.none = serve(tusContract.tusUploads, async () => err('FileTransferNotFound'))
+  functions.whole = serve(contract.tusUpload, handleTus(broker, 'whole'))
+  functions.part = serve(contract.tusPart, handleTus(broker, 'part'))
+  functions.none = serve(contract.tusUploads, async () => err('FileTransferNotFound'))
   for (let round = 0; round < ROUNDS; round++) {
     const id = round % 10 === 0 ? await world.published() : await world.begin({ disableVirusScan: true })
     ids.push(id)

@@ -140,15 +140,25 @@ test('no header, however strange, is more than wrong', () => {
   )
 })
 
-describe('what is told of an upload', () => {
+describe('the headers of an upload', () => {
   const upload: TusUpload = {
-    ...{ id: WHOLE, attemptId: 'a', lengthBytes: 10, metadata: 'name YQ==', lastByteAt: at, blockBytes: 8, offset: 4 },
-    ...{ uploader: { organization: undefined, subject: undefined }, blocks: [], lease: 1 },
+    id: WHOLE,
+    attemptId: 'a',
+    lengthBytes: 10,
+    metadata: 'name YQ==',
+    lastByteAt: at,
+    blockBytes: 8,
+    offset: 4,
+    uploader: { organization: undefined, subject: undefined },
+    blocks: [],
+    lease: 1,
   }
 
   test('is where it stands and when it is given up', () => {
     expect(descriptionOf(ID, upload, 60)).toEqual({
-      ...{ 'upload-offset': '4', 'upload-length': '10', 'upload-metadata': 'name YQ==' },
+      'upload-offset': '4',
+      'upload-length': '10',
+      'upload-metadata': 'name YQ==',
       'upload-expires': 'Sun, 01 Mar 2026 12:01:00 GMT',
     })
   })

@@ -1,5 +1,8 @@
-/** The chunks of a body until this signal, which ends them with an error, as if the client had gone. What comes then runs to waste. */
-export async function* endedBy(
+/**
+ * The chunks of a body, which fail when the signal aborts, as if the client had gone. A read that ends later is
+ * discarded.
+ */
+export async function* abortable(
   signal: AbortSignal | undefined,
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {

@@ -2,7 +2,10 @@ import { parse } from 'content-disposition'
 import { refusedBytes } from './contentCoding.js'
 import { shown } from './inputErrors.js'
 
-/** A part of a form: its name, its file name and the charset of its content type where it has them, and its bytes, to be read before the next part. */
+/**
+ * A part of a form: its name, its file name and the charset of its content type where it has them, and its bytes, to be
+ * read before the next part.
+ */
 export type FormPart = {
   name: string
   fileName: string | undefined
@@ -15,7 +18,10 @@ const MAX_HEADERS = 32
 const DELIMITER = Symbol('delimiter')
 type Piece = Buffer | typeof DELIMITER
 
-/** What may follow a delimiter, or the beginning of it: blanks and a line end, after `--` where it is the closing one (RFC 2046 §5.1.1). */
+/**
+ * What may follow a delimiter, or the beginning of it: blanks and a line end, after `--` where it is the closing one
+ * (RFC 2046 §5.1.1).
+ */
 const AFTER_DELIMITER = /^(?:[ \t]*(?:\r\n|\r?$)|-(?:$|-[ \t]*(?:\r?\n|\r?$)))/
 const CLOSING = /^--[ \t]*\r?\n/
 const HEADER = /^([\w!#$%&'*+.^`|~-]+):([^\0\r\n]*)$/
@@ -27,27 +33,28 @@ export function boundaryIn(contentType: string): string | undefined {
 }
 
 /**
- * The parts of a multipart/form-data body (RFC 7578), as they come. It ends well only when the whole form has been read.
+ * The parts of a multipart/form-data body (RFC 7578), as they come. It ends well only when the whole form has been
+ * read.
  * @throws for a form that breaks off, or that could be read in more than one way, with what is wrong in words.
  */
-export async function* formParts(boundary: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<FormPart> {
-  const pieces = cutAt(Buffer.from(`\r\n--${boundary}`, 'latin1'), afterLineEnd(body))
+export async function* parseMultipart(boundary: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<FormPart> {
+  const pieces = splitAtDelimiter(Buffer.from(`\r\n--${boundary}`, 'latin1'), withLeadingLineEnd(body))
   const next = async (): Promise<Piece> => {
     const { done, value } = await pieces.next()
-    if (done) throw brokenOff()
+    if (done) throw endsEarly()
     return value
   }
   try {
     while ((await next()) !== DELIMITER); // the preamble
     for (;;) {
-      const begun = await headIn(pieces)
-      if (!begun) break
-      let piece: Piece = begun.rest
+      const start = await readHead(pieces)
+      if (!start) break
+      let piece: Piece = start.rest
       const content = async function* () {
         for (; piece !== DELIMITER; piece = await next()) yield piece
       }
-      yield { ...describedBy(begun.head), content: content() }
-      while (piece !== DELIMITER) piece = await next() // what nobody has read of it
+      yield { ...parseHeaders(start.head), content: content() }
+      while (piece !== DELIMITER) piece = await next() // what is unread of it
     }
     for await (const piece of pieces) if (piece === DELIMITER) throw new Error('The form goes on after its end.')
   } finally {
@@ -56,11 +63,11 @@ export async function* formParts(boundary: string, body: AsyncIterable<Uint8Arra
 }
 
 /** The headers of the part after a delimiter, and the first bytes after them; undefined after the closing delimiter. */
-async function headIn(pieces: AsyncIterator<Piece>): Promise<{ head: string; rest: Buffer } | undefined> {
+async function readHead(pieces: AsyncIterator<Piece>): Promise<{ head: string; rest: Buffer } | undefined> {
   for (let text = ''; ; ) {
     const { done, value: piece } = await pieces.next()
     if (done && /^--[ \t]*$/.test(text)) return undefined // the closing delimiter may end the body
-    if (done) throw brokenOff()
+    if (done) throw endsEarly()
     if (piece === DELIMITER) throw new Error('A delimiter of the form follows another, with no part between them.')
     const before = text.length
     text += piece.toString('latin1')
@@ -76,7 +83,7 @@ async function headIn(pieces: AsyncIterator<Piece>): Promise<{ head: string; res
 }
 
 /** What the headers of a part say of it. */
-function describedBy(head: string): Omit<FormPart, 'content'> {
+function parseHeaders(head: string): Omit<FormPart, 'content'> {
   const lines = head.replace(/\r\n[ \t]+/g, ' ').split('\r\n') // RFC 5322 §2.2.3: a folded header
   if (lines.length > MAX_HEADERS) throw new Error(`A part has at most ${MAX_HEADERS} headers.`)
   const headers = new Map<string, string>()
@@ -97,16 +104,16 @@ function describedBy(head: string): Omit<FormPart, 'content'> {
   return { name, fileName: filename, charset: parse(headers.get('content-type') ?? '').parameters.charset }
 }
 
-const brokenOff = () => new Error('The form breaks off: its closing delimiter is missing.')
+const endsEarly = () => new Error('The form breaks off: its closing delimiter is missing.')
 
 /** The first delimiter may begin the body. */
-async function* afterLineEnd(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* withLeadingLineEnd(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield Buffer.from('\r\n')
   yield* body
 }
 
 /** The bytes between the delimiters, and these, wherever the chunks are cut. */
-async function* cutAt(delimiter: Buffer, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Piece> {
+async function* splitAtDelimiter(delimiter: Buffer, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Piece> {
   let rest: Buffer = Buffer.alloc(0)
   for await (const chunk of chunks) {
     const bytes =
@@ -117,7 +124,7 @@ async function* cutAt(delimiter: Buffer, chunks: AsyncIterable<Uint8Array>): Asy
       yield DELIMITER
       at = found + delimiter.length
     }
-    const end = whereMayBegin(delimiter, bytes, at)
+    const end = partialDelimiterAt(delimiter, bytes, at)
     if (end > at) yield bytes.subarray(at, end)
     rest = bytes.subarray(end)
   }
@@ -125,7 +132,7 @@ async function* cutAt(delimiter: Buffer, chunks: AsyncIterable<Uint8Array>): Asy
 }
 
 /** Where a delimiter begins at the end of these bytes, if the next ones are the rest of it; else their end. */
-function whereMayBegin(delimiter: Buffer, bytes: Buffer, from: number): number {
+function partialDelimiterAt(delimiter: Buffer, bytes: Buffer, from: number): number {
   for (let at = Math.max(from, bytes.length - delimiter.length + 1); at < bytes.length; at++) {
     if (bytes[at] === delimiter[0] && bytes.subarray(at).equals(delimiter.subarray(0, bytes.length - at))) return at
   }

@@ -1,0 +1,122 @@
+import { JSON_BODY, type Operation } from './operation.js'
+import { search } from './queries.js'
+import { byteRange, ofFileTransfer } from './requests.js'
+import {
+  downloadLink,
+  fileTransferDetails,
+  fileTransferEvents,
+  fileTransferOverview,
+  foundFileTransfers,
+} from './responses.js'
+import { READ, WRITE } from './scopes.js'
+
+/** Operations of who receives a file, and those that sender and recipient read. */
+export const receivingRows = {
+  searchFileTransfers: {
+    summary: 'Finds the file transfers that the caller sends or receives',
+    description:
+      'Answers the ids alone, at most 100 of them; follow the `Link` header for more. Without a role it finds what the caller sends and what it receives.',
+    method: 'GET',
+    path: 'broker/api/v1/filetransfer',
+    scopes: [WRITE, READ],
+    query: search,
+    produces: JSON_BODY,
+    success: { status: 200, json: foundFileTransfers, headers: ['Link'] },
+    problems: ['NoAccessToResource'],
+  },
+  getFileTransfer: {
+    summary: 'Tells how a file transfer stands',
+    description:
+      'The status of the file transfer and of each recipient. The sender and each recipient may read it, also after the file has been deleted.',
+    method: 'GET',
+    path: 'broker/api/v1/filetransfer/{fileTransferId}',
+    scopes: [WRITE, READ],
+    params: ofFileTransfer,
+    produces: JSON_BODY,
+    success: { status: 200, json: fileTransferOverview },
+    problems: ['FileTransferNotFound', 'NoAccessToResource'],
+  },
+  getFileTransferDetails: {
+    summary: 'Tells how a file transfer stands, and every status on the way there',
+    description: 'The overview, with the history of the file transfer and of each recipient.',
+    method: 'GET',
+    path: 'broker/api/v1/filetransfer/{fileTransferId}/details',
+    scopes: [WRITE, READ],
+    params: ofFileTransfer,
+    produces: JSON_BODY,
+    success: { status: 200, json: fileTransferDetails },
+    problems: ['FileTransferNotFound', 'NoAccessToResource'],
+  },
+  getFileTransferEvents: {
+    summary: 'Tells which events follow from a file transfer, and how their delivery to Altinn Events stands',
+    description:
+      'The sender sees the events of everybody, a recipient its own. Use it when a subscriber has missed an event.',
+    method: 'GET',
+    path: 'broker/api/v1/filetransfer/{fileTransferId}/events',
+    scopes: [WRITE, READ],
+    params: ofFileTransfer,
+    produces: JSON_BODY,
+    success: { status: 200, json: fileTransferEvents },
+    problems: ['FileTransferNotFound', 'NoAccessToResource'],
+  },
+  downloadFile: {
+    summary: 'Downloads the file, or a part of it',
+    description:
+      'Only recipients may download, while the file is published. The download is recorded before the first byte. Single ranges are supported, so that an interrupted download can be resumed.',
+    method: 'GET',
+    path: 'broker/api/v1/filetransfer/{fileTransferId}/download',
+    scopes: [READ],
+    params: ofFileTransfer,
+    headers: byteRange,
+    success: {
+      status: 200,
+      content: 'application/octet-stream',
+      headers: ['Content-Disposition', 'Accept-Ranges', 'ETag'],
+      also: { 206: { description: 'The part that was asked for.', headers: ['Content-Range'] } },
+    },
+    problems: [
+      'FileTransferNotFound',
+      'NoAccessToResource',
+      'FileTransferNotAvailable',
+      'InvalidByteRange',
+      'FileTransferBusy',
+    ],
+  },
+  createDownloadLink: {
+    summary: 'Gives a link to read the file from the storage, for some minutes; it counts as a download',
+    description: 'For large files: the bytes come straight from the storage. Handle the link like the file itself.',
+    method: 'GET',
+    path: 'broker/api/v1/filetransfer/{fileTransferId}/download/link',
+    scopes: [READ],
+    params: ofFileTransfer,
+    produces: JSON_BODY,
+    success: { status: 200, json: downloadLink },
+    problems: [
+      'DownloadLinksSwitchedOff',
+      'FileTransferNotFound',
+      'NoAccessToResource',
+      'FileTransferNotAvailable',
+      'FileMayStillChange',
+      'FileTransferBusy',
+    ],
+  },
+  confirmDownload: {
+    summary: 'Confirms that the recipient has the file',
+    description:
+      'Confirm only when the file is safely stored: after the last confirmation it may be deleted. A repeated confirmation is answered the same.',
+    method: 'POST',
+    path: 'broker/api/v1/filetransfer/{fileTransferId}/confirmdownload',
+    scopes: [READ],
+    params: ofFileTransfer,
+    produces: JSON_BODY,
+    success: { status: 204 },
+    problems: [
+      'FileTransferNotFound',
+      'NoAccessToResource',
+      'NoFileUploaded',
+      'FileTransferNotPublished',
+      'ConfirmDownloadBeforeDownloadStarted',
+      'FileTransferBusy',
+    ],
+  },
+} as const satisfies Record<string, Operation>
