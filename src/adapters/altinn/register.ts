@@ -1,6 +1,6 @@
 import type { TableClient } from '@azure/data-tables'
 import { z } from 'zod'
-import { isRefusal } from '../../domain/projections/deliveryAnswer.js'
+import { isRefusal } from '../../domain/projections/deliveryResult.js'
 import { remembered } from '../../lib/cache.js'
 import type { Parties } from '../../usecases/ports/events.js'
 import { readRow } from '../tables/rows.js'

@@ -1,4 +1,4 @@
-import { lastNight, type TimeOfDay } from './nightly.js'
+import { lastNight, type TimeOfDay } from './nightlyRun.js'
 
 /** A backup of the tables that is whole: when it began, and whether it holds every row, or those written since an earlier one. */
 export type Backup = { id: string; startedAt: Date; isFull: boolean }

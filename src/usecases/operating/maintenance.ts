@@ -1,5 +1,5 @@
 import { BACKUP_TIME } from '../../domain/operating/backup.js'
-import { held, isDue, type TimeOfDay } from '../../domain/operating/nightly.js'
+import { held, isDue, type TimeOfDay } from '../../domain/operating/nightlyRun.js'
 import type { NightlyRuns } from '../ports/operating.js'
 import type { Log } from '../ports/telemetry.js'
 

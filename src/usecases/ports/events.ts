@@ -1,7 +1,7 @@
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 import type { CloudEvent, OwedEvent } from '../../domain/projections/altinnEvents.js'
-import type { DeliveryAnswer } from '../../domain/projections/deliveryAnswer.js'
+import type { DeliveryAnswer } from '../../domain/projections/deliveryResult.js'
 
 /**
  * One event for one actor. `delivered`: Altinn Events has it, and only the delivery log does not know yet. `refusals`: how often it was refused for

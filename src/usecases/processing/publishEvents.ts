@@ -1,7 +1,7 @@
 import { punctuality } from '../../domain/operating/objectives.js'
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 import { cloudEvent, owedEvents, type Subject } from '../../domain/projections/altinnEvents.js'
-import { type DeliveryAnswer, isRefusal } from '../../domain/projections/deliveryAnswer.js'
+import { type DeliveryAnswer, isRefusal } from '../../domain/projections/deliveryResult.js'
 import { deliveryOf } from '../commit/eventIds.js'
 import type { DeliveryLog, DeliveryTry, EventDelivery, EventReceiver, Parties } from '../ports/events.js'
 import type { FileTransferStore } from '../ports/fileTransfers.js'

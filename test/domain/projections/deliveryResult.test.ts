@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isRefusal } from '../../../src/domain/projections/deliveryAnswer.js'
+import { isRefusal } from '../../../src/domain/projections/deliveryResult.js'
 
 const CLIENT_ERRORS = Array.from({ length: 100 }, (_, index) => 400 + index)
 const PASSING = [401, 403, 408, 409, 425, 429]

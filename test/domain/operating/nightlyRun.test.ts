@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { held, isDue, lastNight, type NightlyRun } from '../../../src/domain/operating/nightly.js'
+import { held, isDue, lastNight, type NightlyRun } from '../../../src/domain/operating/nightlyRun.js'
 
 const time = { hour: 2, minute: 20 }
 const utc = (text: string) => new Date(`2026-11-${text}:00.000Z`)
