@@ -1,5 +1,5 @@
+import { failed, reasons } from './failure.js'
 import { type Deadline, type Fact, type FileTransfer, heldAttempts, releasing } from './state.js'
-import { failed, reasons } from './upload.js'
 
 /** What to do about a deadline: the facts that follow, a warning, or have the upload looked at again, or have all of it removed; nothing when it no longer holds. */
 export type DeadlineOutcome = { facts: Fact[]; also?: 'warn' | 'checkUploadAgain' | 'forget' }

@@ -1,7 +1,8 @@
 import type { OrganizationNumber } from '../organizationNumber.js'
 import { err, ok } from '../result.js'
-import { evolveAll } from './evolve.js'
-import { withDetails } from './scanDetails.js'
+import { isToBeRead } from './checksum.js'
+import { failed } from './failure.js'
+import { withFollowingFacts } from './processing.js'
 import {
   type AttemptId,
   type Decision,
@@ -11,7 +12,6 @@ import {
   releasing,
   resumableAttempt,
   type StoredFile,
-  type Verdict,
 } from './state.js'
 
 /** How long things may take, in seconds. */
@@ -26,20 +26,6 @@ export type DeadlineSettings = {
 const MAX_OPEN_ATTEMPTS = 16
 
 const later = (at: Date, seconds: number) => new Date(at.getTime() + seconds * 1000)
-
-/** Why a file transfer failed, as its status text tells. */
-export const reasons = {
-  checksumMismatch: 'Checksum mismatch',
-  uploadIdle: 'The upload was begun and never finished',
-  fileLost: 'The stored file is not the one that was uploaded',
-  scanOverdue: 'The malware scan gave no result in time',
-  malicious: 'Malware scan failed: Malicious',
-  scanFailed: 'Malware scan failed: the file could not be scanned',
-} as const
-
-/** Whether a complete upload failed since Broker, or its scanner, could not do its part. What the file or its sender brought about is not. */
-export const isForWantOfPublication = (reason: string): boolean =>
-  [reasons.fileLost, reasons.scanOverdue, reasons.scanFailed].some((each) => reason.startsWith(each))
 
 type NewAttempt = { id: AttemptId; vendor: OrganizationNumber | undefined; replaces?: AttemptId | undefined }
 
@@ -83,16 +69,6 @@ export function startResumableUpload(
   if (!decision.ok) return decision
   return ok(decision.value.map((fact) => (fact.type === 'UploadStarted' ? { ...fact, isResumable: true } : fact)))
 }
-
-const hasPromise = ({ checksum }: FileTransfer) => Boolean(checksum?.trim())
-
-/** Whether the bytes of an upload are those that the sender promised. Without a promise they are. */
-export const isAsPromised = (transfer: FileTransfer, md5: string): boolean =>
-  !hasPromise(transfer) || transfer.checksum?.toLowerCase() === md5
-
-/** Whether the file is read to the end before it is published: for want of an MD5, but for one that came by a link only to keep a promise. */
-export const isToBeRead = (transfer: FileTransfer, { md5, link }: StoredFile): boolean =>
-  md5 === undefined && (link === undefined || hasPromise(transfer))
 
 /**
  * All bytes of this attempt are stored, as the storage has just said: only a file that is to be read has still to be looked at. Refused when
@@ -153,99 +129,6 @@ export function failUpload(
 ): Decision<'FileTransferAlreadyUploaded'> {
   return isOpen(transfer, attemptId) ? ok([failed(transfer, reason, at)]) : err('FileTransferAlreadyUploaded')
 }
-
-/** The sender calls the transfer off, which it may as long as nobody has been told that the file is there. */
-export function cancel(transfer: FileTransfer, at: Date): Decision<'FileTransferAlreadyEnded'> {
-  switch (transfer.status) {
-    case 'Initialized':
-    case 'UploadStarted':
-    case 'UploadProcessing':
-      return ok([{ type: 'Cancelled', ...releasing(transfer, heldAttempts(transfer)), at }])
-    case 'Cancelled':
-      return ok([])
-    case 'Published':
-    case 'AllConfirmedDownloaded':
-    case 'Failed':
-    case 'Purged':
-      return err('FileTransferAlreadyEnded')
-  }
-}
-
-/**
- * The stored file has been looked at, and read to the end for its `md5` where that was not known. It is published now, or when the scanner has
- * said that it may be.
- */
-export function checkUpload(
-  transfer: FileTransfer,
-  attemptId: AttemptId,
-  isIntact: boolean,
-  at: Date,
-  md5?: string,
-): Decision {
-  if (transfer.status !== 'UploadProcessing' || transfer.file.attemptId !== attemptId || transfer.isChecked)
-    return ok([])
-  if (!isIntact) return ok([failed(transfer, reasons.fileLost, at)])
-  if (md5 !== undefined && !isAsPromised(transfer, md5)) return ok([failed(transfer, reasons.checksumMismatch, at)])
-  return ok(withFollowingFacts(transfer, [{ type: 'UploadChecked', ...(md5 !== undefined && { md5 }), at }], at))
-}
-
-/**
- * A verdict of the scanner, where a scan is asked for. The first one about the blob of an attempt that is still wanted
- * counts, and `Malicious` about what was clean before, also when the file has been published.
- */
-export function recordVerdict(transfer: FileTransfer, attemptId: AttemptId, verdict: Verdict, at: Date): Decision {
-  if (!transfer.useVirusScan) return ok([])
-  const recorded: Fact = { type: 'ScanVerdictRecorded', attemptId, verdict, at }
-  switch (transfer.status) {
-    case 'UploadStarted': {
-      const attempt = transfer.attempts.find(({ id }) => id === attemptId)
-      return ok(attempt && isFirstVerdict(attempt.verdict, verdict) ? [recorded] : [])
-    }
-    case 'UploadProcessing': {
-      const isAboutFile = isVerdictOn(transfer.file, attemptId, verdict)
-      return ok(
-        isAboutFile && isFirstVerdict(transfer.verdict, verdict) ? withFollowingFacts(transfer, [recorded], at) : [],
-      )
-    }
-    case 'Published':
-    case 'AllConfirmedDownloaded': {
-      const isMalware = isVerdictOn(transfer.file, attemptId, verdict) && verdict.result === 'Malicious'
-      return ok(isMalware ? [{ ...failed(transfer, reasonFor(verdict), at), type: 'FileWithdrawn' }] : [])
-    }
-    case 'Initialized':
-    case 'Failed':
-    case 'Cancelled':
-    case 'Purged':
-      return ok([])
-  }
-}
-
-const isVerdictOn = (file: StoredFile, attemptId: AttemptId, { etag }: Verdict) =>
-  file.attemptId === attemptId && file.etag === etag
-
-/** Whether a verdict changes what is known of an attempt. */
-const isFirstVerdict = (known: Verdict | undefined, { etag, result }: Verdict) =>
-  known?.etag !== etag || (known.result === 'Clean' && result === 'Malicious')
-
-/** The facts, and what follows from them at once: a bad verdict fails the transfer, a checked file that may go is published. */
-function withFollowingFacts(before: FileTransfer, facts: Fact[], at: Date): Fact[] {
-  const transfer = evolveAll(before, facts)
-  if (transfer.status !== 'UploadProcessing') return facts
-  const { verdict, isChecked, useVirusScan } = transfer
-  if (verdict && verdict.result !== 'Clean') return [...facts, failed(transfer, reasonFor(verdict), at)]
-  return isChecked && (verdict || !useVirusScan) ? [...facts, { type: 'Published', at }] : facts
-}
-
-const reasonFor = ({ result, detail }: Verdict) =>
-  withDetails(result === 'Malicious' ? reasons.malicious : reasons.scanFailed, detail)
-
-/** The end of a transfer whose file will never be published. */
-export const failed = (transfer: FileTransfer, reason: string, at: Date): Extract<Fact, { type: 'UploadFailed' }> => ({
-  type: 'UploadFailed',
-  reason,
-  ...releasing(transfer, heldAttempts(transfer)),
-  at,
-})
 
 const isOpen = (transfer: FileTransfer, attemptId: AttemptId) =>
   transfer.status === 'UploadStarted' && transfer.attempts.some(({ id }) => id === attemptId)

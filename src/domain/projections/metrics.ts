@@ -1,5 +1,5 @@
+import { isForWantOfPublication } from '../fileTransfer/failure.js'
 import type { Fact, FileTransfer, FileTransferStatus } from '../fileTransfer/state.js'
-import { isForWantOfPublication } from '../fileTransfer/upload.js'
 import { punctuality } from '../operating/objectives.js'
 
 /** Everything that is measured. A counter adds up, a histogram spreads values out, a gauge tells the newest value. Seconds have fractions. */

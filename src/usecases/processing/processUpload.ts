@@ -1,4 +1,5 @@
-import { checkUpload, isToBeRead, recordVerdict } from '../../domain/fileTransfer/upload.js'
+import { isToBeRead } from '../../domain/fileTransfer/checksum.js'
+import { checkUpload, recordVerdict } from '../../domain/fileTransfer/processing.js'
 import { blobLocation } from '../commit/blobLocation.js'
 import { type ChangePorts, change } from '../commit/change.js'
 import type { CheckUploadMessage, ScanResult } from '../ports/messages.js'

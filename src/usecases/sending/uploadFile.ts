@@ -1,13 +1,8 @@
 import { type Author, authorOf } from '../../domain/fileTransfer/author.js'
+import { isAsPromised } from '../../domain/fileTransfer/checksum.js'
+import { reasons } from '../../domain/fileTransfer/failure.js'
 import type { AttemptId, FileTransferId } from '../../domain/fileTransfer/state.js'
-import {
-  abandonUpload,
-  type DeadlineSettings,
-  failUpload,
-  isAsPromised,
-  reasons,
-  startUpload,
-} from '../../domain/fileTransfer/upload.js'
+import { abandonUpload, type DeadlineSettings, failUpload, startUpload } from '../../domain/fileTransfer/upload.js'
 import { isOutage } from '../../domain/outage.js'
 import { maxSizeBytes } from '../../domain/resource.js'
 import { err, ok } from '../../domain/result.js'

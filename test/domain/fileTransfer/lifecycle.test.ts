@@ -1,9 +1,11 @@
 // 250 lines and more: one command for each thing that can be said to a transfer, beside what must hold after each of them.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { cancel } from '../../../src/domain/fileTransfer/cancel.js'
 import { applyDeadline } from '../../../src/domain/fileTransfer/deadlines.js'
 import { confirmDownload, startDownload } from '../../../src/domain/fileTransfer/download.js'
 import { evolve } from '../../../src/domain/fileTransfer/evolve.js'
+import { checkUpload, recordVerdict } from '../../../src/domain/fileTransfer/processing.js'
 import {
   type Deadline,
   type Decision,
@@ -14,15 +16,7 @@ import {
   type RecipientStatus,
   type Verdict,
 } from '../../../src/domain/fileTransfer/state.js'
-import {
-  abandonUpload,
-  cancel,
-  checkUpload,
-  completeUpload,
-  failUpload,
-  recordVerdict,
-  startUpload,
-} from '../../../src/domain/fileTransfer/upload.js'
+import { abandonUpload, completeUpload, failUpload, startUpload } from '../../../src/domain/fileTransfer/upload.js'
 import type { OrganizationNumber } from '../../../src/domain/organizationNumber.js'
 import type { Problem } from '../../../src/domain/problems.js'
 import { owedEvents } from '../../../src/domain/projections/altinnEvents.js'

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { isToBeRead } from '../../../src/domain/fileTransfer/checksum.js'
 import { confirmDownload } from '../../../src/domain/fileTransfer/download.js'
 import { evolveAll } from '../../../src/domain/fileTransfer/evolve.js'
 import { giveUploadLink, linkedAttempt, linkUntil, mayStillChange } from '../../../src/domain/fileTransfer/links.js'
 import { type FileTransfer, fileOf, heldAttempts, type UploadLink } from '../../../src/domain/fileTransfer/state.js'
-import { completeUpload, isToBeRead } from '../../../src/domain/fileTransfer/upload.js'
+import { completeUpload } from '../../../src/domain/fileTransfer/upload.js'
 import { err } from '../../../src/domain/result.js'
 import {
   allConfirmed,

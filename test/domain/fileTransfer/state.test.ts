@@ -1,18 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { cancel } from '../../../src/domain/fileTransfer/cancel.js'
 import { applyDeadline } from '../../../src/domain/fileTransfer/deadlines.js'
 import { confirmDownload, startDownload } from '../../../src/domain/fileTransfer/download.js'
 import { evolveAll } from '../../../src/domain/fileTransfer/evolve.js'
+import { checkUpload, recordVerdict } from '../../../src/domain/fileTransfer/processing.js'
 import { type Deadline, type Fact, type FileTransfer, heldAttempts } from '../../../src/domain/fileTransfer/state.js'
-import {
-  abandonUpload,
-  cancel,
-  checkUpload,
-  completeUpload,
-  failUpload,
-  recordVerdict,
-  startUpload,
-} from '../../../src/domain/fileTransfer/upload.js'
+import { abandonUpload, completeUpload, failUpload, startUpload } from '../../../src/domain/fileTransfer/upload.js'
 import { eventName, owedEvents } from '../../../src/domain/projections/altinnEvents.js'
 import { effectsOf, newDeadlines } from '../../../src/domain/projections/effects.js'
 import type { Result } from '../../../src/domain/result.js'

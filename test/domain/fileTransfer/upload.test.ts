@@ -1,16 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { cancel } from '../../../src/domain/fileTransfer/cancel.js'
+import { isAsPromised } from '../../../src/domain/fileTransfer/checksum.js'
 import { evolveAll } from '../../../src/domain/fileTransfer/evolve.js'
+import { checkUpload, recordVerdict } from '../../../src/domain/fileTransfer/processing.js'
 import { type FileTransfer, heldAttempts } from '../../../src/domain/fileTransfer/state.js'
-import {
-  abandonUpload,
-  cancel,
-  checkUpload,
-  completeUpload,
-  failUpload,
-  isAsPromised,
-  recordVerdict,
-  startUpload,
-} from '../../../src/domain/fileTransfer/upload.js'
+import { abandonUpload, completeUpload, failUpload, startUpload } from '../../../src/domain/fileTransfer/upload.js'
 import { err, ok } from '../../../src/domain/result.js'
 import {
   allConfirmed,

@@ -1,4 +1,6 @@
 import { author } from '../../../domain/fileTransfer/author.js'
+import { isAsPromised } from '../../../domain/fileTransfer/checksum.js'
+import { reasons } from '../../../domain/fileTransfer/failure.js'
 import {
   type AttemptId,
   type FileTransfer,
@@ -6,7 +8,7 @@ import {
   resumableAttempt,
   type StoredFile,
 } from '../../../domain/fileTransfer/state.js'
-import { failUpload, isAsPromised, reasons } from '../../../domain/fileTransfer/upload.js'
+import { failUpload } from '../../../domain/fileTransfer/upload.js'
 import { ok } from '../../../domain/result.js'
 import {
   blockIds,

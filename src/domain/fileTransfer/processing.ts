@@ -1,0 +1,74 @@
+import { ok } from '../result.js'
+import { isAsPromised } from './checksum.js'
+import { evolveAll } from './evolve.js'
+import { failed, reasons } from './failure.js'
+import { withDetails } from './scanDetails.js'
+import type { AttemptId, Decision, Fact, FileTransfer, StoredFile, Verdict } from './state.js'
+
+/**
+ * The stored file has been looked at, and read to the end for its `md5` where that was not known. It is published now, or when the scanner has
+ * said that it may be.
+ */
+export function checkUpload(
+  transfer: FileTransfer,
+  attemptId: AttemptId,
+  isIntact: boolean,
+  at: Date,
+  md5?: string,
+): Decision {
+  if (transfer.status !== 'UploadProcessing' || transfer.file.attemptId !== attemptId || transfer.isChecked)
+    return ok([])
+  if (!isIntact) return ok([failed(transfer, reasons.fileLost, at)])
+  if (md5 !== undefined && !isAsPromised(transfer, md5)) return ok([failed(transfer, reasons.checksumMismatch, at)])
+  return ok(withFollowingFacts(transfer, [{ type: 'UploadChecked', ...(md5 !== undefined && { md5 }), at }], at))
+}
+
+/**
+ * A verdict of the scanner, where a scan is asked for. The first one about the blob of an attempt that is still wanted
+ * counts, and `Malicious` about what was clean before, also when the file has been published.
+ */
+export function recordVerdict(transfer: FileTransfer, attemptId: AttemptId, verdict: Verdict, at: Date): Decision {
+  if (!transfer.useVirusScan) return ok([])
+  const recorded: Fact = { type: 'ScanVerdictRecorded', attemptId, verdict, at }
+  switch (transfer.status) {
+    case 'UploadStarted': {
+      const attempt = transfer.attempts.find(({ id }) => id === attemptId)
+      return ok(attempt && isFirstVerdict(attempt.verdict, verdict) ? [recorded] : [])
+    }
+    case 'UploadProcessing': {
+      const isAboutFile = isVerdictOn(transfer.file, attemptId, verdict)
+      return ok(
+        isAboutFile && isFirstVerdict(transfer.verdict, verdict) ? withFollowingFacts(transfer, [recorded], at) : [],
+      )
+    }
+    case 'Published':
+    case 'AllConfirmedDownloaded': {
+      const isMalware = isVerdictOn(transfer.file, attemptId, verdict) && verdict.result === 'Malicious'
+      return ok(isMalware ? [{ ...failed(transfer, reasonFor(verdict), at), type: 'FileWithdrawn' }] : [])
+    }
+    case 'Initialized':
+    case 'Failed':
+    case 'Cancelled':
+    case 'Purged':
+      return ok([])
+  }
+}
+
+const isVerdictOn = (file: StoredFile, attemptId: AttemptId, { etag }: Verdict) =>
+  file.attemptId === attemptId && file.etag === etag
+
+/** Whether a verdict changes what is known of an attempt. */
+const isFirstVerdict = (known: Verdict | undefined, { etag, result }: Verdict) =>
+  known?.etag !== etag || (known.result === 'Clean' && result === 'Malicious')
+
+/** The facts, and what follows from them at once: a bad verdict fails the transfer, a checked file that may go is published. */
+export function withFollowingFacts(before: FileTransfer, facts: Fact[], at: Date): Fact[] {
+  const transfer = evolveAll(before, facts)
+  if (transfer.status !== 'UploadProcessing') return facts
+  const { verdict, isChecked, useVirusScan } = transfer
+  if (verdict && verdict.result !== 'Clean') return [...facts, failed(transfer, reasonFor(verdict), at)]
+  return isChecked && (verdict || !useVirusScan) ? [...facts, { type: 'Published', at }] : facts
+}
+
+const reasonFor = ({ result, detail }: Verdict) =>
+  withDetails(result === 'Malicious' ? reasons.malicious : reasons.scanFailed, detail)
