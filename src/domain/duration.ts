@@ -31,6 +31,9 @@ export function parseDuration(text: string): number | undefined {
 const signed = (sign: string | undefined, days: number, hours: number, minutes: number, seconds: number) =>
   (sign ? -1 : 1) * (days * SECONDS_PER.day + hours * SECONDS_PER.hour + minutes * SECONDS_PER.minute + seconds)
 
+/** The time this many seconds later. */
+export const addSeconds = (at: Date, seconds: number): Date => new Date(at.getTime() + seconds * 1000)
+
 /** The form that Broker answers with: `30.00:00:00`, `02:00:00`. */
 export function formatDuration(seconds: number): string {
   const days = Math.floor(seconds / SECONDS_PER.day)

@@ -1,11 +1,14 @@
+import { addSeconds } from '../duration.js'
 import { failed, reasons } from './failure.js'
-import { type Deadline, type Fact, type FileTransfer, heldAttempts, releasing } from './state.js'
+import { type Deadline, type Fact, type FileTransfer, findDeadline, heldAttempts, releasing } from './state.js'
 
 /** What to do about a deadline: the facts that follow, a warning, or have the upload looked at again, or have all of it removed; nothing when it no longer holds. */
 export type DeadlineOutcome = { facts: Fact[]; also?: 'warn' | 'checkUploadAgain' | 'forget' }
 
 /** How many days a transfer is found by searches, and kept at all, after it was purged; undefined: for ever. */
 export type Retention = { searchDays: number | undefined; metadataDays: number | undefined }
+
+const DAY_SECONDS = 86_400
 
 const nothing: DeadlineOutcome = { facts: [] }
 
@@ -15,14 +18,14 @@ const nothing: DeadlineOutcome = { facts: [] }
  */
 export function applyDeadline(
   transfer: FileTransfer,
-  { kind, sequence }: Omit<Deadline, 'at'>,
+  row: Omit<Deadline, 'at'>,
   retention: Retention,
   at: Date,
   aliveUntil?: Date,
 ): DeadlineOutcome {
-  const deadline = transfer.deadlines.find((each) => each.kind === kind && each.sequence === sequence)
+  const deadline = findDeadline(transfer.deadlines, row)
   if (!deadline || deadline.at > at) return nothing
-  switch (kind) {
+  switch (deadline.kind) {
     case 'expire':
     case 'purge':
       return { facts: [purged(transfer, retention, at)] }
@@ -45,8 +48,8 @@ export function applyDeadline(
 
 /** The end of a transfer, and the times when it leaves the searches and the store. One that is forgotten before need not leave the searches first. */
 function purged(transfer: FileTransfer, { searchDays, metadataDays }: Retention, at: Date): Fact {
-  const unlistAt = searchDays === undefined ? undefined : inDays(at, searchDays)
-  const forgetAt = metadataDays === undefined ? undefined : inDays(at, metadataDays)
+  const unlistAt = searchDays === undefined ? undefined : addSeconds(at, searchDays * DAY_SECONDS)
+  const forgetAt = metadataDays === undefined ? undefined : addSeconds(at, metadataDays * DAY_SECONDS)
   const isUnlistedFirst = unlistAt && (!forgetAt || unlistAt < forgetAt)
   return {
     type: 'Purged',
@@ -57,9 +60,6 @@ function purged(transfer: FileTransfer, { searchDays, metadataDays }: Retention,
   }
 }
 
-const DAY_MS = 86_400_000
-const inDays = (at: Date, days: number) => new Date(at.getTime() + days * DAY_MS)
-
 /** Whether this deadline may be forgotten: it was set by a fact that is there, and it is not in force any more. */
-export const isSettled = (transfer: FileTransfer, { kind, sequence }: Omit<Deadline, 'at'>): boolean =>
-  sequence <= transfer.sequence && !transfer.deadlines.some((each) => each.kind === kind && each.sequence === sequence)
+export const isSettled = (transfer: FileTransfer, deadline: Omit<Deadline, 'at'>): boolean =>
+  deadline.sequence <= transfer.sequence && !findDeadline(transfer.deadlines, deadline)

@@ -1,3 +1,4 @@
+import { addSeconds } from '../duration.js'
 import type { OrganizationNumber } from '../organizationNumber.js'
 import { err, ok, type Result } from '../result.js'
 import { type Decision, type Fact, type FileTransfer, fileOf, type StoredFile } from './state.js'
@@ -48,7 +49,7 @@ export function confirmDownload(
   if (own.status !== 'DownloadStarted') return err('ConfirmDownloadBeforeDownloadStarted')
   const confirmed: Fact = { type: 'DownloadConfirmed', recipient, ...(vendor && { vendor }), at }
   if (Object.values(others).some(({ status }) => status !== 'DownloadConfirmed')) return ok([confirmed])
-  const purgeAt = graceSeconds === undefined ? undefined : new Date(at.getTime() + graceSeconds * 1000)
+  const purgeAt = graceSeconds === undefined ? undefined : addSeconds(at, graceSeconds)
   // Where the file is gone, whoever still has its upload link could put another in its place, under the download links that were given.
   const { until } = transfer.file.link ?? {}
   const goneAt = purgeAt && until && until > purgeAt ? until : purgeAt

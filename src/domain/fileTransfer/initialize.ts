@@ -1,3 +1,4 @@
+import { addSeconds } from '../duration.js'
 import type { OrganizationNumber } from '../organizationNumber.js'
 import { type Resource, requiredParty, timeToLiveSeconds } from '../resource.js'
 import { err, ok, type Result } from '../result.js'
@@ -71,7 +72,7 @@ export function initialize(
     checksum: request.checksum,
     useVirusScan: !disableVirusScan,
     createdAt: at,
-    expirationTime: new Date(at.getTime() + timeToLiveSeconds(resource) * 1000),
+    expirationTime: addSeconds(at, timeToLiveSeconds(resource)),
     sequence: 0,
     lastFactAt: at,
     statusChangedAt: at,

@@ -1,3 +1,4 @@
+import { addSeconds } from '../duration.js'
 import type { OrganizationNumber } from '../organizationNumber.js'
 import { err, ok } from '../result.js'
 import type { Attempt, AttemptId, Decision, Fact, FileTransfer, StoredFile, UploadLink } from './state.js'
@@ -24,7 +25,7 @@ export function giveUploadLink(
   const started = startUpload(transfer, { ...attempt, replaces: current }, settings, at)
   if (!started.ok) return started
   if (linkedAttempt(transfer)?.id !== current) return err('FileTransferBusy')
-  const idleAt = new Date(at.getTime() + settings.uploadIdle * 1000)
+  const idleAt = addSeconds(at, settings.uploadIdle)
   const given: Fact = { type: 'UploadLinkGiven', attemptId, link, idleAt, at }
   return ok(attemptId === current ? [given] : [...started.value, given])
 }

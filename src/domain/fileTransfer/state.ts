@@ -51,6 +51,10 @@ export type DeadlineKind = (typeof DEADLINE_KINDS)[number]
 /** One deadline now in force, and the sequence number of the fact that set it. */
 export type Deadline = { kind: DeadlineKind; at: Date; sequence: number }
 
+/** This deadline among others, where it is in force. */
+export const findDeadline = (deadlines: Deadline[], { kind, sequence }: Omit<Deadline, 'at'>): Deadline | undefined =>
+  deadlines.find((each) => each.kind === kind && each.sequence === sequence)
+
 /** What is true of a file transfer in every status. */
 export type Header = {
   id: FileTransferId

@@ -1,3 +1,4 @@
+import { addSeconds } from '../duration.js'
 import type { OrganizationNumber } from '../organizationNumber.js'
 import { err, ok } from '../result.js'
 import { isToBeRead } from './checksum.js'
@@ -25,8 +26,6 @@ export type DeadlineSettings = {
 /** Uploads of one transfer that may be open at once; one more takes the place of the oldest. */
 const MAX_OPEN_ATTEMPTS = 16
 
-const later = (at: Date, seconds: number) => new Date(at.getTime() + seconds * 1000)
-
 type NewAttempt = { id: AttemptId; vendor: OrganizationNumber | undefined; replaces?: AttemptId | undefined }
 
 /** An upload begins, in the place of the one that it `replaces`. A broken one may be tried again: the first to be complete wins. */
@@ -46,7 +45,7 @@ export function startUpload(
       type: 'UploadStarted',
       attemptId: attempt.id,
       ...(attempt.vendor && { vendor: attempt.vendor }),
-      idleAt: later(at, uploadIdle),
+      idleAt: addSeconds(at, uploadIdle),
       ...releasing(transfer, [...released]),
       at,
     },
@@ -86,8 +85,8 @@ export function completeUpload(
   }
   const hasVerdict = transfer.attempts.some(({ id, verdict }) => id === file.attemptId && verdict?.etag === file.etag)
   const scan = [
-    { kind: 'scanWarning' as const, at: later(at, settings.scanWarning) },
-    { kind: 'scanOverdue' as const, at: later(at, settings.scanOverdue) },
+    { kind: 'scanWarning' as const, at: addSeconds(at, settings.scanWarning) },
+    { kind: 'scanOverdue' as const, at: addSeconds(at, settings.scanOverdue) },
   ]
   const completed: Fact = {
     type: 'UploadCompleted',
@@ -97,7 +96,7 @@ export function completeUpload(
       heldAttempts(transfer).filter((id) => id !== file.attemptId),
     ),
     deadlines: [
-      { kind: 'processingOverdue', at: later(at, settings.processingOverdue + secondsToRead(transfer, file)) },
+      { kind: 'processingOverdue', at: addSeconds(at, settings.processingOverdue + secondsToRead(transfer, file)) },
       ...(transfer.useVirusScan && !hasVerdict ? scan : []),
     ],
     at,

@@ -1,3 +1,5 @@
+import { addSeconds } from '../duration.js'
+
 /** A time of the day, in UTC. */
 export type TimeOfDay = { hour: number; minute: number }
 
@@ -6,7 +8,7 @@ export type NightlyRun = { doneAt: Date; heldUntil?: Date }
 
 const DAY_MS = 24 * 3_600_000
 /** A run that failed, or whose process died, is retried after this time. */
-const HOLD_MS = 3_600_000
+const HOLD_SECONDS = 3600
 
 /** The newest moment with this time of the day, now at the latest. */
 export function lastNight({ hour, minute }: TimeOfDay, now: Date): Date {
@@ -21,5 +23,5 @@ export const isDue = ({ doneAt, heldUntil }: NightlyRun, time: TimeOfDay, now: D
 /** The task while a run that begins now is under way. */
 export const held = ({ doneAt }: NightlyRun, now: Date): NightlyRun => ({
   doneAt,
-  heldUntil: new Date(now.getTime() + HOLD_MS),
+  heldUntil: addSeconds(now, HOLD_SECONDS),
 })

@@ -1,4 +1,11 @@
-import { type AttemptId, type Deadline, type Fact, type FileTransfer, recipientsOf } from '../fileTransfer/state.js'
+import {
+  type AttemptId,
+  type Deadline,
+  type Fact,
+  type FileTransfer,
+  findDeadline,
+  recipientsOf,
+} from '../fileTransfer/state.js'
 import { statusAfter } from '../fileTransfer/statusAfter.js'
 import { type OwedEvent, owedEvents } from './altinnEvents.js'
 import { type SearchProjection, searchProjections } from './search.js'
@@ -47,16 +54,13 @@ export function effectsOf(
       }),
     released: facts.flatMap((fact) => ('released' in fact ? fact.released : [])),
     resumable: facts.flatMap((fact) => ('resumable' in fact && fact.resumable ? [fact.resumable] : [])),
-    settled: (before?.deadlines ?? []).filter((deadline) => !isAmong(after.deadlines, deadline)),
+    settled: (before?.deadlines ?? []).filter((deadline) => !findDeadline(after.deadlines, deadline)),
   }
 }
 
 /** The deadlines that a change sets: their rows are written before it. */
 export const newDeadlines = (before: FileTransfer | undefined, after: FileTransfer): Deadline[] =>
-  after.deadlines.filter((deadline) => !isAmong(before?.deadlines ?? [], deadline))
-
-const isAmong = (deadlines: Deadline[], { kind, sequence }: Deadline) =>
-  deadlines.some((each) => each.kind === kind && each.sequence === sequence)
+  after.deadlines.filter((deadline) => !findDeadline(before?.deadlines ?? [], deadline))
 
 /** A change of the transfer's status, or of who may find it, concerns all; what one recipient did, that recipient; the rest is not searched for. */
 function projectionsOf(facts: Fact[], after: FileTransfer): SearchProjection[] {

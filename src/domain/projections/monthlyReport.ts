@@ -1,3 +1,4 @@
+import { type OrganizationNumber, withPrefix } from '../organizationNumber.js'
 import type { Month, StatisticsRow } from './statistics.js'
 
 /** Who is told apart in a monthly report. */
@@ -48,8 +49,8 @@ const zero = {
 }
 
 function groupOf({ resourceId, sender, recipient, senderVendor, recipientVendor }: StatisticsRow, shown: Shown) {
-  const party = (isShown: boolean, organization: string | undefined) =>
-    isShown && organization ? `0192:${organization}` : ''
+  const party = (isShown: boolean, organization: OrganizationNumber | undefined) =>
+    isShown && organization ? withPrefix(organization) : ''
   return {
     resourceId,
     senderVendor: party(shown.vendor, senderVendor),

@@ -1,4 +1,5 @@
 // The book-keeping of a TUS upload: which bytes of it are stored, and where. TUS 1.0.0, https://tus.io/protocols/resumable-upload
+import { addSeconds } from '../duration.js'
 import type { AttemptId } from '../fileTransfer/state.js'
 import type { OrganizationNumber } from '../organizationNumber.js'
 
@@ -67,8 +68,7 @@ export const isPart = ({ id }: TusUpload): boolean => id !== WHOLE
 const blockCount = ({ blocks }: TusUpload) => blocks.reduce((sum, { count }) => sum + count, 0)
 
 /** When an upload is given up that gets no more bytes. `Upload-Expires` tells it. */
-export const expiresAt = ({ lastByteAt }: TusUpload, idleSeconds: number): Date =>
-  new Date(lastByteAt.getTime() + idleSeconds * 1000)
+export const expiresAt = ({ lastByteAt }: TusUpload, idleSeconds: number): Date => addSeconds(lastByteAt, idleSeconds)
 
 // A name that no block had before: a writer whose lease has run out cannot replace what another has written since.
 /** The id of a block in storage, of the same length for every block of a file. */
@@ -81,7 +81,7 @@ export function blockIds({ id, blocks }: TusUpload): string[] {
   return blocks.flatMap(({ lease, count }) => Array.from({ length: count }, () => blockId(id, lease, position++)))
 }
 
-const LEASE_MS = 30_000
+const LEASE_SECONDS = 30
 
 export const isLeased = ({ leasedUntil }: TusUpload, at: Date): boolean => leasedUntil !== undefined && leasedUntil > at
 
@@ -89,7 +89,7 @@ export const isLeased = ({ leasedUntil }: TusUpload, at: Date): boolean => lease
 export const leased = (upload: TusUpload, at: Date): TusUpload => ({
   ...upload,
   lease: upload.lease + 1,
-  leasedUntil: new Date(at.getTime() + LEASE_MS),
+  leasedUntil: addSeconds(at, LEASE_SECONDS),
 })
 
 /** What a writer has stored since it took the upload: whole blocks from position `first` on, and what is left over. */
@@ -125,7 +125,7 @@ export function withStored(taken: TusUpload, stored: Stored, at: Date): TusUploa
 /** The upload, still in the hands of its writer. */
 export const renewed = (upload: TusUpload, at: Date): TusUpload => ({
   ...upload,
-  leasedUntil: new Date(at.getTime() + LEASE_MS),
+  leasedUntil: addSeconds(at, LEASE_SECONDS),
 })
 
 /** The upload, free for the next writer. */

@@ -1,4 +1,5 @@
 import * as deadlines from '../../domain/fileTransfer/deadlines.js'
+import { findDeadline } from '../../domain/fileTransfer/state.js'
 import type { DeadlineSettings } from '../../domain/fileTransfer/upload.js'
 import { punctuality } from '../../domain/operating/objectives.js'
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
@@ -79,7 +80,7 @@ export const applyDeadline =
       return isOld ? deps.due.remove(fileTransferId, [row]) : undefined
     }
 
-    const inForce = found.transfer.deadlines.find((each) => each.kind === kind && each.sequence === sequence)
+    const inForce = findDeadline(found.transfer.deadlines, row)
     // No facts, when the deadline does not hold any more.
     const changed = await orThrow(
       change(deps, found, (now, at) => ({
