@@ -18,7 +18,7 @@ export type EventType = (typeof EVENT_TYPES)[number]
 export type Actor = { organization: OrganizationNumber; role: 'Sender' | 'Recipient' }
 
 /** A CloudEvent that one actor is owed. */
-export type OwedEvent = {
+export type EventToPublish = {
   type: EventType
   actor: Actor
   fileTransferId: FileTransferId
@@ -28,8 +28,8 @@ export type OwedEvent = {
 }
 
 /** Who is told what of a fact (spec 11.1). `transfer` is the state at the fact or later: what is read of it does not change any more. */
-export function owedEvents(transfer: FileTransfer, fact: Fact, sequence: number): OwedEvent[] {
-  const owed = (type: EventType, role: Actor['role'], organization: OrganizationNumber): OwedEvent => ({
+export function eventsToPublish(transfer: FileTransfer, fact: Fact, sequence: number): EventToPublish[] {
+  const owed = (type: EventType, role: Actor['role'], organization: OrganizationNumber): EventToPublish => ({
     type,
     actor: { organization, role },
     fileTransferId: transfer.id,
@@ -77,7 +77,7 @@ export function owedEvents(transfer: FileTransfer, fact: Fact, sequence: number)
 }
 
 /** What identifies an event: the same fact, told to the same actor in the same role, is the same event. */
-export const eventName = ({ fileTransferId, sequence, type, actor }: OwedEvent): string =>
+export const eventName = ({ fileTransferId, sequence, type, actor }: EventToPublish): string =>
   [fileTransferId, sequence, type, actor.organization, actor.role].join('/')
 
 /** A CloudEvent 1.0 in JSON, as Altinn Events takes it. */
@@ -98,7 +98,7 @@ export type CloudEvent = {
 export type Subject = { form: 'party'; partyId: string } | { form: 'urn' }
 
 /** The event on the wire. `platformUrl` ends in a slash. */
-export function cloudEvent(owed: OwedEvent, id: string, subject: Subject, platformUrl: string): CloudEvent {
+export function cloudEvent(owed: EventToPublish, id: string, subject: Subject, platformUrl: string): CloudEvent {
   const { organization, role } = owed.actor
   const common = {
     specversion: '1.0',

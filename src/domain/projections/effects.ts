@@ -7,7 +7,7 @@ import {
   recipientsOf,
 } from '../fileTransfer/state.js'
 import { statusAfter } from '../fileTransfer/statusAfter.js'
-import { type OwedEvent, owedEvents } from './altinnEvents.js'
+import { type EventToPublish, eventsToPublish } from './altinnEvents.js'
 import { type SearchProjection, searchProjections } from './search.js'
 import { isCounted, mergeByKey, type StatisticsRow, statisticsOf } from './statistics.js'
 
@@ -16,7 +16,7 @@ export type Effects = {
   /** Where the transfer now stands in the searches of those that the change concerns. */
   projections: SearchProjection[]
   /** What actors are told. */
-  events: OwedEvent[]
+  events: EventToPublish[]
   /** Sequence numbers of the facts that are counted, and what they add to the statistics. */
   counted: number[]
   statistics: StatisticsRow[]
@@ -45,7 +45,7 @@ export function effectsOf(
   const isToBeChecked = after.status === 'UploadProcessing' && !after.isChecked
   return {
     projections: projectionsOf(facts, after),
-    events: facts.flatMap((fact, index) => owedEvents(after, fact, first + index)),
+    events: facts.flatMap((fact, index) => eventsToPublish(after, fact, first + index)),
     counted: facts.flatMap((fact, index) => (isCounted(fact) ? [first + index] : [])),
     statistics: mergeByKey(facts.flatMap((fact, index) => statisticsOf(after, fact, first + index))),
     ...(isToBeChecked &&

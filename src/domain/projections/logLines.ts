@@ -4,10 +4,10 @@ import type { Fact, FileTransfer } from '../fileTransfer/state.js'
 import type { LogEvent } from './logEvents.js'
 
 /** What a fact is to those who run the service: ids and sizes, no names of files and nothing that the scanner quotes. */
-export type Outcome = { event: LogEvent; details: Record<string, string | number> }
+export type LogLine = { event: LogEvent; details: Record<string, string | number> }
 
 /** One line for each fact of a change. `first` is the sequence number of the first fact. */
-export const outcomesOf = (after: FileTransfer, facts: Fact[], first: number): Outcome[] =>
+export const logLinesOf = (after: FileTransfer, facts: Fact[], first: number): LogLine[] =>
   facts.map((fact, index) => {
     const { event, ...details } = told(fact, after)
     return {

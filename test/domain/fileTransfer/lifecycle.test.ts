@@ -19,7 +19,7 @@ import {
 import { abandonUpload, completeUpload, failUpload, startUpload } from '../../../src/domain/fileTransfer/upload.js'
 import type { OrganizationNumber } from '../../../src/domain/organizationNumber.js'
 import type { Problem } from '../../../src/domain/problems.js'
-import { owedEvents } from '../../../src/domain/projections/altinnEvents.js'
+import { eventsToPublish } from '../../../src/domain/projections/altinnEvents.js'
 import { deadlineSettings, initialized, kari, ola, sender, start, stranger } from '../../support/builders.js'
 import { type Model, model, type Word } from '../../support/lifecycleModel.js'
 
@@ -57,7 +57,7 @@ function apply(real: Real, facts: Fact[]) {
     real.transfer = after
     real.facts.push(fact)
     real.deadlines.push(...after.deadlines.filter(({ sequence }) => sequence === after.sequence))
-    const owed = owedEvents(after, fact, after.sequence)
+    const owed = eventsToPublish(after, fact, after.sequence)
     real.told.push(...owed.map(({ type, actor }) => `${type} > ${actor.organization} as ${actor.role}`))
   }
 }

@@ -7,7 +7,7 @@ import { evolveAll } from '../../../src/domain/fileTransfer/evolve.js'
 import { checkUpload, recordVerdict } from '../../../src/domain/fileTransfer/processing.js'
 import { type Deadline, type Fact, type FileTransfer, heldAttempts } from '../../../src/domain/fileTransfer/state.js'
 import { abandonUpload, completeUpload, failUpload, startUpload } from '../../../src/domain/fileTransfer/upload.js'
-import { eventName, owedEvents } from '../../../src/domain/projections/altinnEvents.js'
+import { eventName, eventsToPublish } from '../../../src/domain/projections/altinnEvents.js'
 import { effectsOf, newDeadlines } from '../../../src/domain/projections/effects.js'
 import type { Result } from '../../../src/domain/result.js'
 import {
@@ -282,7 +282,7 @@ describe('a transfer, whatever is asked of it in whatever order', () => {
 
   test('owes no event twice', () => {
     always(({ first, facts, last }) => {
-      const owed = facts.flatMap((fact, index) => owedEvents(last, fact, first.sequence + 1 + index))
+      const owed = facts.flatMap((fact, index) => eventsToPublish(last, fact, first.sequence + 1 + index))
       const names = owed.map(eventName)
       expect(new Set(names).size).toBe(names.length)
     })

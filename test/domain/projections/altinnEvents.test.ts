@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { evolve } from '../../../src/domain/fileTransfer/evolve.js'
 import type { Fact, FileTransfer } from '../../../src/domain/fileTransfer/state.js'
-import { cloudEvent, eventName, type OwedEvent, owedEvents } from '../../../src/domain/projections/altinnEvents.js'
+import {
+  cloudEvent,
+  type EventToPublish,
+  eventName,
+  eventsToPublish,
+} from '../../../src/domain/projections/altinnEvents.js'
 import {
   allConfirmed,
   attempt,
@@ -22,7 +27,7 @@ import {
 
 const at = inSeconds(5)
 const owed = (transfer: FileTransfer, fact: Fact) =>
-  owedEvents(transfer, fact, 7).map(({ type, actor }) => [type, actor.role, actor.organization])
+  eventsToPublish(transfer, fact, 7).map(({ type, actor }) => [type, actor.role, actor.organization])
 
 describe('who is told what', () => {
   test('the sender, that the transfer is initialized', () => {
@@ -109,7 +114,7 @@ describe('who is told what', () => {
   })
 
   test('with what an event is about: transfer, resource, fact and time', () => {
-    expect(owedEvents(initialized(), { type: 'Initialized', at }, 1)).toEqual([
+    expect(eventsToPublish(initialized(), { type: 'Initialized', at }, 1)).toEqual([
       {
         type: 'filetransferinitialized',
         actor: { organization: sender, role: 'Sender' },
@@ -132,7 +137,7 @@ describe('who is told what', () => {
 })
 
 describe('the name of an event', () => {
-  const event: OwedEvent = {
+  const event: EventToPublish = {
     type: 'published',
     actor: { organization: kari, role: 'Recipient' },
     fileTransferId,
@@ -158,7 +163,7 @@ describe('the name of an event', () => {
       { type: 'Purged', released: [], at },
     ]
 
-    const names = facts.flatMap((fact, index) => owedEvents(transfer, fact, index + 1)).map(eventName)
+    const names = facts.flatMap((fact, index) => eventsToPublish(transfer, fact, index + 1)).map(eventName)
 
     expect(names.length).toBeGreaterThan(12)
     expect(new Set(names).size).toBe(names.length)
@@ -166,7 +171,7 @@ describe('the name of an event', () => {
 })
 
 describe('an event on the wire', () => {
-  const event: OwedEvent = {
+  const event: EventToPublish = {
     type: 'published',
     actor: { organization: kari, role: 'Recipient' },
     fileTransferId,
