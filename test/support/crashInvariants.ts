@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { tables } from '../../src/config.js'
 import { evolveAll } from '../../src/domain/fileTransfer/evolve.js'
 import type { Deadline, Fact, FileTransfer, FileTransferStatus } from '../../src/domain/fileTransfer/state.js'
-import { heldAttempts, recipientsOf, resumableAttempt } from '../../src/domain/fileTransfer/state.js'
+import { attemptsInUse, recipientsOf, resumableAttempt } from '../../src/domain/fileTransfer/state.js'
 import { cloudEvent, eventsToPublish } from '../../src/domain/projections/altinnEvents.js'
 import { type SearchRequest, searchQuery } from '../../src/domain/projections/search.js'
 import { FOR_EVER, type World } from './crashStack.js'
@@ -232,7 +232,7 @@ async function flawsOfBlobs({ clients, owner }: World, stored: Stored[]): Promis
     }
   }
   for (const { transfer } of stored) {
-    for (const attemptId of heldAttempts(transfer)) {
+    for (const attemptId of attemptsInUse(transfer)) {
       const path = `${transfer.id}/${attemptId}`
       const mayBeMissing = transfer.status === 'UploadStarted'
       const md5 = lying.get(path) ?? (mayBeMissing ? CONTENT_MD5 : 'nothing')

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { type FileTransferId, heldAttempts, recipientsOf } from '../../src/domain/fileTransfer/state.js'
+import { attemptsInUse, type FileTransferId, recipientsOf } from '../../src/domain/fileTransfer/state.js'
 import { eventsToPublish } from '../../src/domain/projections/altinnEvents.js'
 import { searchProjections } from '../../src/domain/projections/search.js'
 import type { World } from './memoryBroker.js'
@@ -39,7 +39,7 @@ export async function expectWhole(world: World, id: FileTransferId): Promise<voi
   }
 
   const stored = world.stores.blobs.places().filter(({ fileTransferId }) => fileTransferId === id)
-  const held = heldAttempts(transfer)
+  const held = attemptsInUse(transfer)
   for (const { attemptId } of stored) expect(held).toContain(attemptId)
   if ('file' in transfer) expect(stored).toHaveLength(held.length)
 

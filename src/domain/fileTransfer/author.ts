@@ -23,7 +23,7 @@ export const authorOf = (caller: {
 }
 
 /** The author as members of a log line. */
-export const byline = ({ organization, clientId }: Author = {}): Record<string, string> => ({
+export const authorFields = ({ organization, clientId }: Author = {}): Record<string, string> => ({
   ...(organization && { by: organization }),
   ...(clientId && { clientId }),
 })

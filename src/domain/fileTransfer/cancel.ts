@@ -1,5 +1,5 @@
 import { err, ok } from '../result.js'
-import { type Decision, type FileTransfer, heldAttempts, releasing } from './state.js'
+import { attemptsInUse, type Decision, type FileTransfer, releaseOf } from './state.js'
 
 /** The sender calls the transfer off, which it may as long as nobody has been told that the file is there. */
 export function cancel(transfer: FileTransfer, at: Date): Decision<'FileTransferAlreadyEnded'> {
@@ -7,7 +7,7 @@ export function cancel(transfer: FileTransfer, at: Date): Decision<'FileTransfer
     case 'Initialized':
     case 'UploadStarted':
     case 'UploadProcessing':
-      return ok([{ type: 'Cancelled', ...releasing(transfer, heldAttempts(transfer)), at }])
+      return ok([{ type: 'Cancelled', ...releaseOf(transfer, attemptsInUse(transfer)), at }])
     case 'Cancelled':
       return ok([])
     case 'Published':

@@ -1,6 +1,6 @@
 import { addSeconds } from '../duration.js'
-import { failed, reasons } from './failure.js'
-import { type Deadline, type Fact, type FileTransfer, findDeadline, heldAttempts, releasing } from './state.js'
+import { failureReasons, uploadFailed } from './failure.js'
+import { attemptsInUse, type Deadline, type Fact, type FileTransfer, findDeadline, releaseOf } from './state.js'
 
 /** What to do about a deadline: the facts that follow, a warning, or have the upload looked at again, or have all of it removed; nothing when it no longer holds. */
 export type DeadlineOutcome = { facts: Fact[]; also?: 'warn' | 'checkUploadAgain' | 'forget' }
@@ -32,9 +32,9 @@ export function applyDeadline(
     case 'uploadIdle':
       return aliveUntil && aliveUntil > at
         ? { facts: [{ type: 'UploadContinued', idleAt: aliveUntil, at }] }
-        : { facts: [failed(transfer, reasons.uploadIdle, at)] }
+        : { facts: [uploadFailed(transfer, failureReasons.uploadIdle, at)] }
     case 'scanOverdue':
-      return { facts: [failed(transfer, reasons.scanOverdue, at)] }
+      return { facts: [uploadFailed(transfer, failureReasons.scanOverdue, at)] }
     case 'scanWarning':
       return { facts: [], also: 'warn' }
     case 'processingOverdue':
@@ -53,7 +53,7 @@ function purged(transfer: FileTransfer, { searchDays, metadataDays }: Retention,
   const isUnlistedFirst = unlistAt && (!forgetAt || unlistAt < forgetAt)
   return {
     type: 'Purged',
-    ...releasing(transfer, heldAttempts(transfer)),
+    ...releaseOf(transfer, attemptsInUse(transfer)),
     ...(isUnlistedFirst && { unlistAt }),
     ...(forgetAt && { forgetAt }),
     at,
@@ -61,5 +61,5 @@ function purged(transfer: FileTransfer, { searchDays, metadataDays }: Retention,
 }
 
 /** Whether this deadline may be forgotten: it was set by a fact that is there, and it is not in force any more. */
-export const isSettled = (transfer: FileTransfer, deadline: Omit<Deadline, 'at'>): boolean =>
+export const isObsolete = (transfer: FileTransfer, deadline: Omit<Deadline, 'at'>): boolean =>
   deadline.sequence <= transfer.sequence && !findDeadline(transfer.deadlines, deadline)

@@ -10,7 +10,7 @@ const SAME_DOWNLOAD_MS = 5 * 60_000
 export type Downloader = { recipient: OrganizationNumber; vendor: OrganizationNumber | undefined }
 
 /** The file that may be downloaded now. */
-export function downloadable(transfer: FileTransfer): Result<StoredFile, 'FileTransferNotAvailable'> {
+export function downloadableFile(transfer: FileTransfer): Result<StoredFile, 'FileTransferNotAvailable'> {
   const isAvailable = transfer.status === 'Published' || transfer.status === 'AllConfirmedDownloaded'
   return isAvailable ? ok(transfer.file) : err('FileTransferNotAvailable')
 }
@@ -24,7 +24,7 @@ export function startDownload(
 ): Decision<'FileTransferNotAvailable' | 'NoAccessToResource'> {
   const own = transfer.recipients[recipient]
   if (!own) return err('NoAccessToResource')
-  if (!downloadable(transfer).ok) return err('FileTransferNotAvailable')
+  if (!downloadableFile(transfer).ok) return err('FileTransferNotAvailable')
   const isSameDownload =
     isRanged && own.status !== 'Initialized' && at.getTime() - own.changedAt.getTime() < SAME_DOWNLOAD_MS
   if (isSameDownload) return ok([])

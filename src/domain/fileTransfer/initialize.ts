@@ -19,7 +19,7 @@ export type InitializeRequest = {
 }
 
 /** What is known of the resource: in Broker, of its owner, in the Resource Registry, and who of the recipients is not on its access list. */
-export type ResourceFacts = {
+export type ResourceContext = {
   resource: Resource | undefined
   owner: ServiceOwner | undefined
   isRegistered: boolean
@@ -30,7 +30,7 @@ export type ResourceFacts = {
 /** A new file transfer with the fact that begins it, or the first rule that forbids it, in the original's order. */
 export function initialize(
   request: InitializeRequest,
-  { resource, owner, isRegistered, isOutsideAccessList, isProduction }: ResourceFacts,
+  { resource, owner, isRegistered, isOutsideAccessList, isProduction }: ResourceContext,
   { id, at, vendor }: { id: FileTransferId; at: Date; vendor: OrganizationNumber | undefined },
 ): Result<
   { transfer: FileTransfer; facts: Fact[] },

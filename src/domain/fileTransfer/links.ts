@@ -14,7 +14,7 @@ const isLinked = (attempt: Attempt): attempt is Attempt & { link: UploadLink } =
  * A link to upload to is given: one more to the upload that is under way, if `id` is that of `current`; or else the first to a new one, which takes
  * the place of `current`. 'FileTransferBusy' when another upload by links is under way by now.
  */
-export function giveUploadLink(
+export function issueUploadLink(
   transfer: FileTransfer,
   attempt: { id: AttemptId; current: AttemptId | undefined; vendor: OrganizationNumber | undefined },
   link: UploadLink,
@@ -31,7 +31,7 @@ export function giveUploadLink(
 }
 
 /** Until when a link holds that is given now, in whole seconds: for so many minutes, and never longer than the file may be there. */
-export function linkUntil({ deadlines }: FileTransfer, minutes: number, at: Date): Date {
+export function linkExpiresAt({ deadlines }: FileTransfer, minutes: number, at: Date): Date {
   const ends = deadlines.filter(({ kind }) => kind === 'expire' || kind === 'purge').map((each) => each.at.getTime())
   const until = Math.min(at.getTime() + minutes * 60_000, ...ends)
   return new Date(Math.floor(until / 1000) * 1000)

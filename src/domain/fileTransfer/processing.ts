@@ -1,7 +1,7 @@
 import { ok } from '../result.js'
-import { isAsPromised } from './checksum.js'
+import { matchesChecksum } from './checksum.js'
 import { evolveAll } from './evolve.js'
-import { failed, reasons } from './failure.js'
+import { failureReasons, uploadFailed } from './failure.js'
 import { withDetails } from './scanDetails.js'
 import type { AttemptId, Decision, Fact, FileTransfer, StoredFile, Verdict } from './state.js'
 
@@ -18,8 +18,9 @@ export function checkUpload(
 ): Decision {
   if (transfer.status !== 'UploadProcessing' || transfer.file.attemptId !== attemptId || transfer.isChecked)
     return ok([])
-  if (!isIntact) return ok([failed(transfer, reasons.fileLost, at)])
-  if (md5 !== undefined && !isAsPromised(transfer, md5)) return ok([failed(transfer, reasons.checksumMismatch, at)])
+  if (!isIntact) return ok([uploadFailed(transfer, failureReasons.fileLost, at)])
+  if (md5 !== undefined && !matchesChecksum(transfer, md5))
+    return ok([uploadFailed(transfer, failureReasons.checksumMismatch, at)])
   return ok(withFollowingFacts(transfer, [{ type: 'UploadChecked', ...(md5 !== undefined && { md5 }), at }], at))
 }
 
@@ -44,7 +45,7 @@ export function recordVerdict(transfer: FileTransfer, attemptId: AttemptId, verd
     case 'Published':
     case 'AllConfirmedDownloaded': {
       const isMalware = isVerdictOn(transfer.file, attemptId, verdict) && verdict.result === 'Malicious'
-      return ok(isMalware ? [{ ...failed(transfer, reasonFor(verdict), at), type: 'FileWithdrawn' }] : [])
+      return ok(isMalware ? [{ ...uploadFailed(transfer, reasonFor(verdict), at), type: 'FileWithdrawn' }] : [])
     }
     case 'Initialized':
     case 'Failed':
@@ -66,9 +67,9 @@ export function withFollowingFacts(before: FileTransfer, facts: Fact[], at: Date
   const transfer = evolveAll(before, facts)
   if (transfer.status !== 'UploadProcessing') return facts
   const { verdict, isChecked, useVirusScan } = transfer
-  if (verdict && verdict.result !== 'Clean') return [...facts, failed(transfer, reasonFor(verdict), at)]
+  if (verdict && verdict.result !== 'Clean') return [...facts, uploadFailed(transfer, reasonFor(verdict), at)]
   return isChecked && (verdict || !useVirusScan) ? [...facts, { type: 'Published', at }] : facts
 }
 
 const reasonFor = ({ result, detail }: Verdict) =>
-  withDetails(result === 'Malicious' ? reasons.malicious : reasons.scanFailed, detail)
+  withDetails(result === 'Malicious' ? failureReasons.malicious : failureReasons.scanFailed, detail)

@@ -38,7 +38,7 @@ export const withoutDetails = (reason: string): string => reason.split(DETAILS, 
  * The reason of a failure as everybody may read it. Earlier versions stored what the scanner had sent, as JSON that may be
  * cut off at its end.
  */
-export function shownReason(reason: string): string {
+export function publicReason(reason: string): string {
   const brief = withoutDetails(reason)
   const details = reason.slice(brief.length + DETAILS.length)
   const isRaw = details.trimStart().startsWith('{') || PLACE.test(details)

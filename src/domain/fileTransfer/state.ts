@@ -146,7 +146,7 @@ export const recipientsOf = ({ recipients }: FileTransfer): OrganizationNumber[]
   Object.keys(recipients) as OrganizationNumber[]
 
 /** The attempts whose blobs this transfer still holds. */
-export const heldAttempts = (transfer: FileTransfer): AttemptId[] => {
+export const attemptsInUse = (transfer: FileTransfer): AttemptId[] => {
   switch (transfer.status) {
     case 'UploadStarted':
       return transfer.attempts.map(({ id }) => id)
@@ -167,7 +167,7 @@ export const resumableAttempt = (transfer: FileTransfer): Attempt | undefined =>
   transfer.status === 'UploadStarted' ? transfer.attempts.find(({ isResumable }) => isResumable) : undefined
 
 /** Lets go of these attempts. */
-export function releasing(transfer: FileTransfer, released: AttemptId[]): Release {
+export function releaseOf(transfer: FileTransfer, released: AttemptId[]): Release {
   const file = fileOf(transfer)
   const resumable = resumableAttempt(transfer)?.id ?? (file?.isResumable && file.attemptId)
   return { released, ...(resumable !== undefined && released.includes(resumable) && { resumable }) }

@@ -1,16 +1,16 @@
 import { addSeconds } from '../duration.js'
 import type { OrganizationNumber } from '../organizationNumber.js'
 import { err, ok } from '../result.js'
-import { isToBeRead } from './checksum.js'
-import { failed } from './failure.js'
+import { needsHashing } from './checksum.js'
+import { uploadFailed } from './failure.js'
 import { withFollowingFacts } from './processing.js'
 import {
   type AttemptId,
+  attemptsInUse,
   type Decision,
   type Fact,
   type FileTransfer,
-  heldAttempts,
-  releasing,
+  releaseOf,
   resumableAttempt,
   type StoredFile,
 } from './state.js'
@@ -37,7 +37,7 @@ export function startUpload(
 ): Decision<'FileTransferAlreadyUploaded'> {
   if (transfer.status !== 'Initialized' && transfer.status !== 'UploadStarted')
     return err('FileTransferAlreadyUploaded')
-  const open = heldAttempts(transfer)
+  const open = attemptsInUse(transfer)
   const oldest = open.slice(0, Math.max(0, open.length - MAX_OPEN_ATTEMPTS + 1))
   const released = new Set([...oldest, ...(attempt.replaces === undefined ? [] : [attempt.replaces])])
   return ok([
@@ -46,7 +46,7 @@ export function startUpload(
       attemptId: attempt.id,
       ...(attempt.vendor && { vendor: attempt.vendor }),
       idleAt: addSeconds(at, uploadIdle),
-      ...releasing(transfer, [...released]),
+      ...releaseOf(transfer, [...released]),
       at,
     },
   ])
@@ -91,9 +91,9 @@ export function completeUpload(
   const completed: Fact = {
     type: 'UploadCompleted',
     file,
-    ...releasing(
+    ...releaseOf(
       transfer,
-      heldAttempts(transfer).filter((id) => id !== file.attemptId),
+      attemptsInUse(transfer).filter((id) => id !== file.attemptId),
     ),
     deadlines: [
       { kind: 'processingOverdue', at: addSeconds(at, settings.processingOverdue + secondsToRead(transfer, file)) },
@@ -104,7 +104,7 @@ export function completeUpload(
   return ok(
     withFollowingFacts(
       transfer,
-      isToBeRead(transfer, file) ? [completed] : [completed, { type: 'UploadChecked', at }],
+      needsHashing(transfer, file) ? [completed] : [completed, { type: 'UploadChecked', at }],
       at,
     ),
   )
@@ -113,11 +113,11 @@ export function completeUpload(
 /** A file that is read once more before it is published is not read slower than this. */
 const SLOWEST_BYTES_A_SECOND = 20e6
 const secondsToRead = (transfer: FileTransfer, file: StoredFile) =>
-  isToBeRead(transfer, file) ? Math.ceil(file.sizeBytes / SLOWEST_BYTES_A_SECOND) : 0
+  needsHashing(transfer, file) ? Math.ceil(file.sizeBytes / SLOWEST_BYTES_A_SECOND) : 0
 
 /** This attempt has ended without a file; the transfer waits for another. */
 export const abandonUpload = (transfer: FileTransfer, attemptId: AttemptId, at: Date): Decision =>
-  ok(isOpen(transfer, attemptId) ? [{ type: 'UploadAbandoned', ...releasing(transfer, [attemptId]), at }] : [])
+  ok(isOpen(transfer, attemptId) ? [{ type: 'UploadAbandoned', ...releaseOf(transfer, [attemptId]), at }] : [])
 
 /** What was sent is not what was promised, and that ends the transfer. */
 export function failUpload(
@@ -126,7 +126,7 @@ export function failUpload(
   reason: string,
   at: Date,
 ): Decision<'FileTransferAlreadyUploaded'> {
-  return isOpen(transfer, attemptId) ? ok([failed(transfer, reason, at)]) : err('FileTransferAlreadyUploaded')
+  return isOpen(transfer, attemptId) ? ok([uploadFailed(transfer, reason, at)]) : err('FileTransferAlreadyUploaded')
 }
 
 const isOpen = (transfer: FileTransfer, attemptId: AttemptId) =>

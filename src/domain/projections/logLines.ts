@@ -1,4 +1,4 @@
-import { byline } from '../fileTransfer/author.js'
+import { authorFields } from '../fileTransfer/author.js'
 import { withoutDetails } from '../fileTransfer/scanDetails.js'
 import type { Fact, FileTransfer } from '../fileTransfer/state.js'
 import type { LogEvent } from './logEvents.js'
@@ -12,7 +12,7 @@ export const logLinesOf = (after: FileTransfer, facts: Fact[], first: number): L
     const { event, ...details } = told(fact, after)
     return {
       event,
-      details: { fileTransferId: after.id, sequence: first + index, ...details, ...byline(fact.by) },
+      details: { fileTransferId: after.id, sequence: first + index, ...details, ...authorFields(fact.by) },
     }
   })
 

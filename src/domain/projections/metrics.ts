@@ -1,4 +1,4 @@
-import { isForWantOfPublication } from '../fileTransfer/failure.js'
+import { isProcessingFailure } from '../fileTransfer/failure.js'
 import type { Fact, FileTransfer } from '../fileTransfer/state.js'
 import { statusAfter } from '../fileTransfer/statusAfter.js'
 import { punctuality } from '../operating/objectives.js'
@@ -78,7 +78,7 @@ function times(before: FileTransfer | undefined, facts: Fact[], fact: Fact): Mea
     }
     case 'UploadFailed': {
       const completedAt = completion(before, facts)
-      if (!completedAt || !isForWantOfPublication(fact.reason)) return []
+      if (!completedAt || !isProcessingFailure(fact.reason)) return []
       return [{ metric: 'publishTime', value: seconds(completedAt, fact), attributes: { outcome: 'never' } }]
     }
     case 'FileWithdrawn':

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../domain/duration.js'
-import { shownReason } from '../../domain/fileTransfer/scanDetails.js'
+import { publicReason } from '../../domain/fileTransfer/scanDetails.js'
 import type {
   Fact,
   FileTransfer,
@@ -44,7 +44,7 @@ const RECIPIENT_TEXTS: Record<RecipientStatus, string> = {
 }
 
 const statusText = (status: FileTransferStatus, reason?: string) =>
-  reason === undefined ? STATUS_TEXTS[status] : shownReason(reason)
+  reason === undefined ? STATUS_TEXTS[status] : publicReason(reason)
 
 /** The overview of a file transfer. */
 export function overview(transfer: FileTransfer): FileTransferOverview {

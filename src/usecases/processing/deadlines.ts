@@ -105,6 +105,6 @@ export const applyDeadline =
       return deps.messages.checkUpload({ fileTransferId, attemptId, sequence, again: tries + 1 })
     }
     if (changed.facts.length > 0) deps.log('deadline.applied', { fileTransferId, deadline: kind })
-    const mayGo = also === 'warn' || deadlines.isSettled(changed.transfer, { kind, sequence })
+    const mayGo = also === 'warn' || deadlines.isObsolete(changed.transfer, { kind, sequence })
     if (mayGo || (isOld && sequence > changed.transfer.sequence)) await deps.due.remove(fileTransferId, [row])
   }

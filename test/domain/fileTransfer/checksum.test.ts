@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import { isAsPromised } from '../../../src/domain/fileTransfer/checksum.js'
+import { matchesChecksum } from '../../../src/domain/fileTransfer/checksum.js'
 import { initialized } from '../../support/builders.js'
 
 describe('the bytes of an upload', () => {
   const md5 = 'd41d8cd98f00b204e9800998ecf8427e'
 
   test.each(['', '  ', null])('are as promised without a promise: %j', (checksum) => {
-    expect(isAsPromised({ ...initialized(), checksum }, md5)).toBe(true)
+    expect(matchesChecksum({ ...initialized(), checksum }, md5)).toBe(true)
   })
 
   test('are as promised when the MD5 is the same, whatever its case', () => {
-    expect(isAsPromised(initialized({ checksum: md5.toUpperCase() }), md5)).toBe(true)
+    expect(matchesChecksum(initialized({ checksum: md5.toUpperCase() }), md5)).toBe(true)
   })
 
   test('are not as promised when it is another', () => {
-    expect(isAsPromised(initialized({ checksum: '0'.repeat(32) }), md5)).toBe(false)
+    expect(matchesChecksum(initialized({ checksum: '0'.repeat(32) }), md5)).toBe(false)
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { applyDeadline, isSettled } from '../../../src/domain/fileTransfer/deadlines.js'
+import { applyDeadline, isObsolete } from '../../../src/domain/fileTransfer/deadlines.js'
 import { evolveAll } from '../../../src/domain/fileTransfer/evolve.js'
 import type { DeadlineKind, FileTransfer } from '../../../src/domain/fileTransfer/state.js'
 import { effectsOf } from '../../../src/domain/projections/effects.js'
@@ -143,15 +143,15 @@ describe('a deadline may be forgotten', () => {
   const expire = deadline(initialized(), 'expire')
 
   test('when it is not in force any more', () => {
-    expect(isSettled(purged(), expire)).toBe(true)
+    expect(isObsolete(purged(), expire)).toBe(true)
   })
 
   test('but not while it is in force', () => {
-    expect(isSettled(initialized(), expire)).toBe(false)
+    expect(isObsolete(initialized(), expire)).toBe(false)
   })
 
   test('but not before the fact that sets it is there', () => {
-    expect(isSettled(initialized(), { kind: 'uploadIdle', sequence: 2 })).toBe(false)
+    expect(isObsolete(initialized(), { kind: 'uploadIdle', sequence: 2 })).toBe(false)
   })
 })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { confirmDownload, downloadable, startDownload } from '../../../src/domain/fileTransfer/download.js'
+import { confirmDownload, downloadableFile, startDownload } from '../../../src/domain/fileTransfer/download.js'
 import { evolveAll } from '../../../src/domain/fileTransfer/evolve.js'
 import { err, ok } from '../../../src/domain/result.js'
 import {
@@ -31,11 +31,11 @@ const notAvailable = [initialized(), uploadStarted(), processing(), failed(), ca
 
 describe('downloading', () => {
   test.each([published(), allConfirmed()])('is possible when the file is published, and after: $status', (transfer) => {
-    expect(downloadable(transfer)).toEqual(ok(file()))
+    expect(downloadableFile(transfer)).toEqual(ok(file()))
   })
 
   test.each(notAvailable)('is refused in the status $status', (transfer) => {
-    expect(downloadable(transfer)).toEqual(err('FileTransferNotAvailable'))
+    expect(downloadableFile(transfer)).toEqual(err('FileTransferNotAvailable'))
     expect(startDownload(transfer, byKari, whole, at)).toEqual(err('FileTransferNotAvailable'))
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { initialize, type ResourceFacts } from '../../../src/domain/fileTransfer/initialize.js'
+import { initialize, type ResourceContext } from '../../../src/domain/fileTransfer/initialize.js'
 import { err, ok } from '../../../src/domain/result.js'
 import {
   allIsWell,
@@ -16,7 +16,10 @@ import {
 
 const now = { id: fileTransferId, at: start, vendor: undefined }
 const { resource } = allIsWell
-const requiring = (requiredParty: string): ResourceFacts => ({ ...allIsWell, resource: { ...resource, requiredParty } })
+const requiring = (requiredParty: string): ResourceContext => ({
+  ...allIsWell,
+  resource: { ...resource, requiredParty },
+})
 
 describe('initializing a file transfer', () => {
   test('makes a transfer that waits for its file, and the fact that began it', () => {
@@ -67,7 +70,7 @@ describe('initializing a file transfer', () => {
     )
   })
 
-  test.each<[string, Partial<ResourceFacts>]>([
+  test.each<[string, Partial<ResourceContext>]>([
     ['ResourceHasNotBeenConfigured', { resource: undefined }],
     ['ServiceOwnerNotConfigured', { owner: undefined }],
     ['StorageProviderNotReady', { owner: { ...allIsWell.owner, storageReadyAt: undefined } }],
@@ -91,7 +94,7 @@ describe('initializing a file transfer', () => {
 
   test('tells the first rule that forbids it, in the order of Altinn Broker', () => {
     const recipients = [kari, ola]
-    let facts: ResourceFacts = {
+    let facts: ResourceContext = {
       resource: undefined,
       owner: undefined,
       isRegistered: false,

@@ -7,12 +7,12 @@ import { confirmDownload, startDownload } from '../../../src/domain/fileTransfer
 import { evolve } from '../../../src/domain/fileTransfer/evolve.js'
 import { checkUpload, recordVerdict } from '../../../src/domain/fileTransfer/processing.js'
 import {
+  attemptsInUse,
   type Deadline,
   type Decision,
   type Fact,
   type FileTransfer,
   type FileTransferStatus,
-  heldAttempts,
   type RecipientStatus,
   type Verdict,
 } from '../../../src/domain/fileTransfer/state.js'
@@ -69,8 +69,8 @@ function expectAgreement(expected: Model, { transfer, facts, released, told }: R
   expect(Object.fromEntries(Object.entries(transfer.recipients).map(([who, { status }]) => [who, status]))).toEqual(
     expected.recipients(),
   )
-  expect(heldAttempts(transfer).toSorted()).toEqual(expected.held().toSorted())
-  expect(heldAttempts(transfer).filter((each) => released.has(each))).toEqual([])
+  expect(attemptsInUse(transfer).toSorted()).toEqual(expected.held().toSorted())
+  expect(attemptsInUse(transfer).filter((each) => released.has(each))).toEqual([])
   expect(transfer.deadlines.map(({ kind, at }) => `${kind} ${at.toISOString()}`).toSorted()).toEqual(
     expected.deadlines().toSorted(),
   )

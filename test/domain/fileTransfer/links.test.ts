@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { isToBeRead } from '../../../src/domain/fileTransfer/checksum.js'
+import { needsHashing } from '../../../src/domain/fileTransfer/checksum.js'
 import { confirmDownload } from '../../../src/domain/fileTransfer/download.js'
 import { evolveAll } from '../../../src/domain/fileTransfer/evolve.js'
-import { giveUploadLink, linkedAttempt, linkUntil, mayStillChange } from '../../../src/domain/fileTransfer/links.js'
-import { type FileTransfer, fileOf, heldAttempts, type UploadLink } from '../../../src/domain/fileTransfer/state.js'
+import {
+  issueUploadLink,
+  linkExpiresAt,
+  linkedAttempt,
+  mayStillChange,
+} from '../../../src/domain/fileTransfer/links.js'
+import { attemptsInUse, type FileTransfer, fileOf, type UploadLink } from '../../../src/domain/fileTransfer/state.js'
 import { completeUpload } from '../../../src/domain/fileTransfer/upload.js'
 import { err } from '../../../src/domain/result.js'
 import {
@@ -36,7 +41,7 @@ const link = (seconds = HOUR, mayReplace?: true): UploadLink => ({
 const give = (
   transfer: FileTransfer,
   { id = attempt, current = undefined as string | undefined, given = link() } = {},
-) => giveUploadLink(transfer, { id, current, vendor: undefined }, given, deadlineSettings, at)
+) => issueUploadLink(transfer, { id, current, vendor: undefined }, given, deadlineSettings, at)
 const withLink = (transfer: FileTransfer, asked: Parameters<typeof give>[1] = {}) =>
   evolveAll(transfer, factsOf(give(transfer, asked)))
 const linked = (given = link()) => withLink(initialized(), { given })
@@ -45,7 +50,7 @@ describe('giving a link to upload to', () => {
   test('begins an upload, by the vendor who acts for the sender, and says until when the link holds', () => {
     const asked = { id: attempt, current: undefined, vendor }
 
-    expect(factsOf(giveUploadLink(initialized(), asked, link(), deadlineSettings, at))).toEqual([
+    expect(factsOf(issueUploadLink(initialized(), asked, link(), deadlineSettings, at))).toEqual([
       { type: 'UploadStarted', attemptId: attempt, vendor, idleAt: inSeconds(100 + 86_400), released: [], at },
       { type: 'UploadLinkGiven', attemptId: attempt, link: link(), idleAt: inSeconds(100 + 86_400), at },
     ])
@@ -56,7 +61,7 @@ describe('giving a link to upload to', () => {
     const before = linked()
 
     const facts = factsOf(
-      giveUploadLink(
+      issueUploadLink(
         before,
         { id: attempt, current: attempt, vendor: undefined },
         link(2 * HOUR),
@@ -83,7 +88,7 @@ describe('giving a link to upload to', () => {
 
     const transfer = withLink(both, { id: otherAttempt, current: attempt })
 
-    expect(heldAttempts(transfer)).toEqual(['another', otherAttempt])
+    expect(attemptsInUse(transfer)).toEqual(['another', otherAttempt])
     expect(linkedAttempt(transfer)?.id).toBe(otherAttempt)
   })
 
@@ -105,15 +110,15 @@ describe('giving a link to upload to', () => {
 
 describe('a link', () => {
   test('holds for so many minutes, in whole seconds', () => {
-    expect(linkUntil(initialized(), 10, new Date(at.getTime() + 999))).toEqual(inSeconds(100 + 600))
+    expect(linkExpiresAt(initialized(), 10, new Date(at.getTime() + 999))).toEqual(inSeconds(100 + 600))
   })
 
   test('does not hold longer than the file may be there', () => {
     const { expirationTime } = initialized()
     const shortlyBefore = new Date(expirationTime.getTime() - 60_000)
 
-    expect(linkUntil(published(), 10, shortlyBefore)).toEqual(expirationTime)
-    expect(linkUntil(allConfirmed(inSeconds(300)), 10, inSeconds(240))).toEqual(inSeconds(300))
+    expect(linkExpiresAt(published(), 10, shortlyBefore)).toEqual(expirationTime)
+    expect(linkExpiresAt(allConfirmed(inSeconds(300)), 10, inSeconds(240))).toEqual(inSeconds(300))
   })
 
   test('that may replace the file leaves it changeable until it ends', () => {
@@ -134,9 +139,9 @@ describe('a file that came by a link', () => {
   const checksum = md5 ?? ''
 
   test('is read before it is published if its sender has promised a checksum, and only then', () => {
-    expect(isToBeRead(initialized({ checksum }), byLink)).toBe(true)
-    expect(isToBeRead(initialized(), byLink)).toBe(false)
-    expect(isToBeRead(initialized({ checksum: ' ' }), byLink)).toBe(false)
+    expect(needsHashing(initialized({ checksum }), byLink)).toBe(true)
+    expect(needsHashing(initialized(), byLink)).toBe(false)
+    expect(needsHashing(initialized({ checksum: ' ' }), byLink)).toBe(false)
   })
 
   test('is given time to be read only if it is', () => {

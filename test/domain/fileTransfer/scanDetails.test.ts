@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { scanDetails, shownReason, withDetails } from '../../../src/domain/fileTransfer/scanDetails.js'
+import { publicReason, scanDetails, withDetails } from '../../../src/domain/fileTransfer/scanDetails.js'
 
 const BLOB = 'https://scanned.blob.core.windows.net/serviceowner-974760673/4a1f7a50/b2'
 const SHA256 = '275A021BBFB6489E54D471899F7DB9D1663FC695EC2FE2A2C4538AABF651FD0F'
@@ -63,7 +63,7 @@ describe('the details of a scan', () => {
         expect(told.length).toBeLessThan(650)
         expect(told).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u)
         for (const secret of secrets) expect(told).not.toContain(secret)
-        expect(shownReason(withDetails('Malware scan failed: Malicious', told))).toContain(told)
+        expect(publicReason(withDetails('Malware scan failed: Malicious', told))).toContain(told)
       }),
     )
   })
@@ -73,7 +73,7 @@ describe('the reason of a failure', () => {
   test.each(['Checksum mismatch', `Malware scan failed: Malicious. Extra details: malware EICAR, ${AT}`])(
     'is shown as it is where it names no place: %s',
     (reason) => {
-      expect(shownReason(reason)).toBe(reason)
+      expect(publicReason(reason)).toBe(reason)
     },
   )
 
@@ -82,8 +82,8 @@ describe('the reason of a failure', () => {
     const json = JSON.stringify(data({ malwareNamesFound: ['EICAR'] }))
 
     for (let length = 1; length < json.length; length++) {
-      expect(shownReason(withDetails(brief, json.slice(0, length)))).toBe(brief)
+      expect(publicReason(withDetails(brief, json.slice(0, length)))).toBe(brief)
     }
-    expect(shownReason(withDetails(brief, json))).toBe(withDetails(brief, `malware EICAR, ${AT}`))
+    expect(publicReason(withDetails(brief, json))).toBe(withDetails(brief, `malware EICAR, ${AT}`))
   })
 })

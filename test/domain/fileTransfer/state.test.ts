@@ -5,7 +5,7 @@ import { applyDeadline } from '../../../src/domain/fileTransfer/deadlines.js'
 import { confirmDownload, startDownload } from '../../../src/domain/fileTransfer/download.js'
 import { evolveAll } from '../../../src/domain/fileTransfer/evolve.js'
 import { checkUpload, recordVerdict } from '../../../src/domain/fileTransfer/processing.js'
-import { type Deadline, type Fact, type FileTransfer, heldAttempts } from '../../../src/domain/fileTransfer/state.js'
+import { attemptsInUse, type Deadline, type Fact, type FileTransfer } from '../../../src/domain/fileTransfer/state.js'
 import { abandonUpload, completeUpload, failUpload, startUpload } from '../../../src/domain/fileTransfer/upload.js'
 import { eventName, eventsToPublish } from '../../../src/domain/projections/altinnEvents.js'
 import { effectsOf, newDeadlines } from '../../../src/domain/projections/effects.js'
@@ -84,7 +84,7 @@ const meetOne = which.map<Ask>((n) => ({ transfer, everSet }, at) => {
 /** The usual way, so that the late statuses are reached often. */
 const proceed = which.map<Ask>((n) => (world, at) => {
   const { transfer } = world
-  const [open] = heldAttempts(transfer)
+  const [open] = attemptsInUse(transfer)
   const byKari = { recipient: picked([kari, ola], n) ?? kari, vendor: undefined }
   switch (transfer.status) {
     case 'UploadStarted':
@@ -265,9 +265,9 @@ describe('a transfer, whatever is asked of it in whatever order', () => {
           expect(released).not.toContain(attempt)
           released.add(attempt)
         }
-        for (const attempt of heldAttempts(after)) expect(released).not.toContain(attempt)
+        for (const attempt of attemptsInUse(after)) expect(released).not.toContain(attempt)
       }
-      expect([...released, ...heldAttempts(last)].sort()).toEqual([...started].sort())
+      expect([...released, ...attemptsInUse(last)].sort()).toEqual([...started].sort())
     })
   })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { evolveAll } from '../../../src/domain/fileTransfer/evolve.js'
 import { recordVerdict } from '../../../src/domain/fileTransfer/processing.js'
-import { type FileTransfer, heldAttempts } from '../../../src/domain/fileTransfer/state.js'
+import { attemptsInUse, type FileTransfer } from '../../../src/domain/fileTransfer/state.js'
 import { abandonUpload, completeUpload, failUpload, startUpload } from '../../../src/domain/fileTransfer/upload.js'
 import { err, ok } from '../../../src/domain/result.js'
 import {
@@ -57,7 +57,7 @@ describe('starting an upload', () => {
     const facts = factsOf(startUpload(uploadStarted(ids), { id: 'one-more', vendor: undefined }, deadlineSettings, at))
 
     expect(facts).toMatchObject([{ released: ['attempt-0'] }])
-    expect(heldAttempts(evolveAll(uploadStarted(ids), facts))).toEqual([...ids.slice(1), 'one-more'])
+    expect(attemptsInUse(evolveAll(uploadStarted(ids), facts))).toEqual([...ids.slice(1), 'one-more'])
   })
 
   test.each(uploaded)('is refused in the status $status', (transfer) => {
