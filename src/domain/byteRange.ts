@@ -24,6 +24,6 @@ export function byteRange(
 }
 
 /** The `Range` header as far as it is meant for the file with this ETag, quoted as `If-Range` has it. */
-export const rangeOfFile = (range: string | undefined, ifRange: string | undefined, etag: string) =>
+export const applicableRange = (range: string | undefined, ifRange: string | undefined, etag: string) =>
   // RFC 9110 §13.1.5: strong comparison, and no `Last-Modified` is told that a date could match.
   ifRange === undefined || ifRange.trim() === etag ? range : undefined

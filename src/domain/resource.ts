@@ -120,9 +120,9 @@ export const timeToLiveSeconds = (resource: Resource): number =>
   resource.timeToLiveSeconds ?? DEFAULT_TIME_TO_LIVE_SECONDS
 
 /** How long a file stays after the last confirmation, in seconds; undefined when it then stays until it expires. */
-export const graceAfterConfirmation = ({ purgeAfterAllConfirmed, graceSeconds }: Resource): number | undefined =>
+export const purgeDelaySeconds = ({ purgeAfterAllConfirmed, graceSeconds }: Resource): number | undefined =>
   purgeAfterAllConfirmed ? (graceSeconds ?? DEFAULT_GRACE_SECONDS) : undefined
 
 /** The number of the party that must take part, without a prefix; undefined when there is none. What is not a number matches nobody. */
-export const requiredParty = ({ requiredParty: text = '' }: Resource): string | undefined =>
+export const requiredPartyNumber = ({ requiredParty: text = '' }: Resource): string | undefined =>
   text.trim() === '' ? undefined : text.trim().split(':').at(-1)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { byteRange, rangeOfFile } from '../../src/domain/byteRange.js'
+import { applicableRange, byteRange } from '../../src/domain/byteRange.js'
 import { err, ok } from '../../src/domain/result.js'
 
 describe('a range of a file of 1000 bytes', () => {
@@ -86,13 +86,13 @@ describe('any range', () => {
 
 describe('a range that is meant for one file only', () => {
   test.each([undefined, '"0x1"', ' "0x1" '])('is honoured when it is meant for this one: %j', (ifRange) => {
-    expect(rangeOfFile('bytes=0-9', ifRange, '"0x1"')).toBe('bytes=0-9')
+    expect(applicableRange('bytes=0-9', ifRange, '"0x1"')).toBe('bytes=0-9')
   })
 
   test.each(['"0x2"', 'W/"0x1"', '0x1', '', '*', '"0x1", "0x2"', 'Mon, 02 Mar 2026 10:00:00 GMT'])(
     'is passed over for another, a weak tag, a date or anything else: %j',
     (ifRange) => {
-      expect(rangeOfFile('bytes=0-9', ifRange, '"0x1"')).toBeUndefined()
+      expect(applicableRange('bytes=0-9', ifRange, '"0x1"')).toBeUndefined()
     },
   )
 })

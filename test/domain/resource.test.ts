@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 import {
   bareResourceId,
   configure,
-  graceAfterConfirmation,
   maxSizeBytes,
   newResource,
+  purgeDelaySeconds,
   type ResourceChange,
-  requiredParty,
+  requiredPartyNumber,
   timeToLiveSeconds,
 } from '../../src/domain/resource.js'
 import { err, ok } from '../../src/domain/result.js'
@@ -146,7 +146,7 @@ describe('configuring a resource', () => {
 describe('a resource that nothing was decided about', () => {
   test('keeps a file for thirty days, or two hours after the last confirmation', () => {
     expect(timeToLiveSeconds(resource)).toBe(30 * DAY)
-    expect(graceAfterConfirmation(resource)).toBe(7200)
+    expect(purgeDelaySeconds(resource)).toBe(7200)
   })
 
   test('takes what a scan takes, and the technical maximum without a scan', () => {
@@ -155,13 +155,13 @@ describe('a resource that nothing was decided about', () => {
   })
 
   test('requires no party', () => {
-    expect(requiredParty(resource)).toBeUndefined()
+    expect(requiredPartyNumber(resource)).toBeUndefined()
   })
 })
 
 describe('a resource', () => {
   test('that does not purge after confirmation has no grace', () => {
-    expect(graceAfterConfirmation({ ...resource, purgeAfterAllConfirmed: false, graceSeconds: 60 })).toBeUndefined()
+    expect(purgeDelaySeconds({ ...resource, purgeAfterAllConfirmed: false, graceSeconds: 60 })).toBeUndefined()
   })
 
   test('bounds a scanned file by its own limit and by the scan', () => {
@@ -173,12 +173,12 @@ describe('a resource', () => {
   test.each(['991825827', '0192:991825827', ' 0192:991825827 ', 'urn:altinn:organization:identifier-no:991825827'])(
     'may name its required party %j',
     (text) => {
-      expect(requiredParty({ ...resource, requiredParty: text })).toBe('991825827')
+      expect(requiredPartyNumber({ ...resource, requiredParty: text })).toBe('991825827')
     },
   )
 
   test.each(['', '  '])('that requires %j requires nobody', (text) => {
-    expect(requiredParty({ ...resource, requiredParty: text })).toBeUndefined()
+    expect(requiredPartyNumber({ ...resource, requiredParty: text })).toBeUndefined()
   })
 
   test('is known with and without the prefix of Altinn', () => {

@@ -3,7 +3,7 @@ import { failureReasons, uploadFailed } from './failure.js'
 import { attemptsInUse, type Deadline, type Fact, type FileTransfer, findDeadline, releaseOf } from './state.js'
 
 /** What to do about a deadline: the facts that follow, a warning, or have the upload looked at again, or have all of it removed; nothing when it no longer holds. */
-export type DeadlineOutcome = { facts: Fact[]; also?: 'warn' | 'checkUploadAgain' | 'forget' }
+export type DeadlineOutcome = { facts: Fact[]; action?: 'warn' | 'checkUploadAgain' | 'forget' }
 
 /** How many days a transfer is found by searches, and kept at all, after it was purged; undefined: for ever. */
 export type Retention = { searchDays: number | undefined; metadataDays: number | undefined }
@@ -36,13 +36,13 @@ export function applyDeadline(
     case 'scanOverdue':
       return { facts: [uploadFailed(transfer, failureReasons.scanOverdue, at)] }
     case 'scanWarning':
-      return { facts: [], also: 'warn' }
+      return { facts: [], action: 'warn' }
     case 'processingOverdue':
-      return { facts: [], also: 'checkUploadAgain' }
+      return { facts: [], action: 'checkUploadAgain' }
     case 'unlist':
       return { facts: [{ type: 'Unlisted', at }] }
     case 'forget':
-      return { facts: [], also: 'forget' }
+      return { facts: [], action: 'forget' }
   }
 }
 

@@ -1,6 +1,6 @@
 import { addSeconds } from '../duration.js'
 import type { OrganizationNumber } from '../organizationNumber.js'
-import { type Resource, requiredParty, timeToLiveSeconds } from '../resource.js'
+import { type Resource, requiredPartyNumber, timeToLiveSeconds } from '../resource.js'
 import { err, ok, type Result } from '../result.js'
 import type { ServiceOwner } from '../serviceOwner.js'
 import { evolve } from './evolve.js'
@@ -52,7 +52,7 @@ export function initialize(
   if (!owner.storageReadyAt) return err('StorageProviderNotReady')
   if (!isRegistered) return err('InvalidResourceDefinition')
   if (isOutsideAccessList) return err('RecipientNotInAccessList')
-  const required = requiredParty(resource)
+  const required = requiredPartyNumber(resource)
   if (required !== undefined && required !== sender) {
     if (recipients.length > 1) return err('RequiredPartyInvalidRecipientConfiguration')
     if (recipients[0] !== required) return err('RequiredPartyNotSpecified')

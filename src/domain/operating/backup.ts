@@ -1,4 +1,4 @@
-import { lastNight, type TimeOfDay } from './nightlyRun.js'
+import { lastOccurrence, type TimeOfDay } from './nightlyRun.js'
 
 /** A backup of the tables that is whole: when it began, and whether it holds every row, or those written since an earlier one. */
 export type Backup = { id: string; startedAt: Date; isFull: boolean }
@@ -24,7 +24,7 @@ const OVERLAP_MS = HOUR_MS
  */
 export function planBackup(whole: Backup[], now: Date, restoredAt?: Date): BackupPlan | undefined {
   const last = whole.at(-1)
-  if (last && last.startedAt >= lastNight(BACKUP_TIME, now)) return undefined
+  if (last && last.startedAt >= lastOccurrence(BACKUP_TIME, now)) return undefined
   const full = whole.findLast(({ isFull }) => isFull)
   const isOld = !full || now.getTime() - full.startedAt.getTime() >= FULL_AFTER_MS
   const isFullDue = isOld || (restoredAt !== undefined && full.startedAt <= restoredAt)
@@ -32,7 +32,7 @@ export function planBackup(whole: Backup[], now: Date, restoredAt?: Date): Backu
 }
 
 /** The backups that together hold the tables as they were when the last of them began: a full one and all after it, oldest first; none without a full one. */
-export function chainOf(whole: Backup[], at: Date): Backup[] {
+export function backupChain(whole: Backup[], at: Date): Backup[] {
   const known = whole.filter(({ startedAt }) => startedAt <= at)
   const full = known.findLastIndex(({ isFull }) => isFull)
   return full < 0 ? [] : known.slice(full)

@@ -11,17 +11,17 @@ const DAY_MS = 24 * 3_600_000
 const HOLD_SECONDS = 3600
 
 /** The newest moment with this time of the day, now at the latest. */
-export function lastNight({ hour, minute }: TimeOfDay, now: Date): Date {
+export function lastOccurrence({ hour, minute }: TimeOfDay, now: Date): Date {
   const today = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate(), hour, minute)
   return new Date(today > now.getTime() ? today - DAY_MS : today)
 }
 
 /** Whether the task has not succeeded since it was last due, and no run of it may be under way. */
 export const isDue = ({ doneAt, heldUntil }: NightlyRun, time: TimeOfDay, now: Date): boolean =>
-  doneAt < lastNight(time, now) && (heldUntil === undefined || heldUntil <= now)
+  doneAt < lastOccurrence(time, now) && (heldUntil === undefined || heldUntil <= now)
 
 /** The task while a run that begins now is under way. */
-export const held = ({ doneAt }: NightlyRun, now: Date): NightlyRun => ({
+export const startRun = ({ doneAt }: NightlyRun, now: Date): NightlyRun => ({
   doneAt,
   heldUntil: addSeconds(now, HOLD_SECONDS),
 })

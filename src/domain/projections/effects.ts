@@ -27,12 +27,12 @@ export type Effects = {
   /** Those among them whose bytes came in several requests. */
   resumable: AttemptId[]
   /** Deadlines that are not in force any more. */
-  settled: Deadline[]
+  obsoleteDeadlines: Deadline[]
 }
 
 /**
  * The effects of `facts`, the first of which has the sequence number `first`. `after` is the state they led to, or a later one. Without
- * `before` (a repair) no deadline is named as settled: a row that is left finds out by itself when its time comes.
+ * `before` (a repair) no deadline is named as obsolete: a row that is left finds out by itself when its time comes.
  */
 export function effectsOf(
   before: FileTransfer | undefined,
@@ -54,7 +54,7 @@ export function effectsOf(
       }),
     released: facts.flatMap((fact) => ('released' in fact ? fact.released : [])),
     resumable: facts.flatMap((fact) => ('resumable' in fact && fact.resumable ? [fact.resumable] : [])),
-    settled: (before?.deadlines ?? []).filter((deadline) => !findDeadline(after.deadlines, deadline)),
+    obsoleteDeadlines: (before?.deadlines ?? []).filter((deadline) => !findDeadline(after.deadlines, deadline)),
   }
 }
 

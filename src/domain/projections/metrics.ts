@@ -35,13 +35,13 @@ export const METRICS = {
     's',
     'From the time of a deadline until it was met, by kind and outcome',
   ),
-  pendingAge: gauge('broker.pending.age', 's', 'Age of the oldest change not yet carried out, 0 without any'),
+  outboxAge: gauge('broker.pending.age', 's', 'Age of the oldest change not yet carried out, 0 without any'),
   backupAge: gauge(
     'broker.backup.age',
     's',
     'Age of the last whole backup of the tables: what was written since is in none',
   ),
-  repairs: counter('broker.changes.repaired', '{change}', 'Changes that were cut off and have been carried out'),
+  resumedChanges: counter('broker.changes.repaired', '{change}', 'Changes that were cut off and have been carried out'),
 } as const
 
 export type Metric = keyof typeof METRICS

@@ -2,7 +2,7 @@ import { type OrganizationNumber, withPrefix } from '../organizationNumber.js'
 import type { Month, StatisticsRow } from './statistics.js'
 
 /** Who is told apart in a monthly report. */
-export type Shown = { endUser: boolean; vendor: boolean }
+export type IncludedParties = { endUser: boolean; vendor: boolean }
 
 type Line = Record<(typeof GROUPED)[number], string> & Record<(typeof COUNTED)[number], number>
 
@@ -18,7 +18,7 @@ const COUNTED = [
 const SORTED_BY = ['resourceId', 'sender', 'senderVendor', 'recipient', 'recipientVendor'] as const
 
 /** The monthly report of a service owner as CSV (spec 9.1). What is kept grows with its lines, not with the rows. */
-export function monthlyReport(month: Month, shown: Shown) {
+export function monthlyReport(month: Month, shown: IncludedParties) {
   const lines = new Map<string, Line>()
   const add = (row: StatisticsRow) => {
     const group = groupOf(row, shown)
@@ -48,7 +48,10 @@ const zero = {
   transfersWithDownloadConfirmed: 0,
 }
 
-function groupOf({ resourceId, sender, recipient, senderVendor, recipientVendor }: StatisticsRow, shown: Shown) {
+function groupOf(
+  { resourceId, sender, recipient, senderVendor, recipientVendor }: StatisticsRow,
+  shown: IncludedParties,
+) {
   const party = (isShown: boolean, organization: OrganizationNumber | undefined) =>
     isShown && organization ? withPrefix(organization) : ''
   return {

@@ -8,7 +8,7 @@ export type Month = string
 export type DownloadNumbers = { first: number; last: number }
 
 /**
- * What one recipient had to do with one file transfer in one month. Rows of one key are put together by `merged`, in any order and as often as
+ * What one recipient had to do with one file transfer in one month. Rows of one key are put together by `mergeRows`, in any order and as often as
  * may be, with one result: that is what makes redelivery harmless.
  */
 export type StatisticsRow = {
@@ -88,7 +88,7 @@ export function statisticsOf(transfer: FileTransfer, fact: Fact, sequence: numbe
 }
 
 /** What the rows of one key say together. */
-export function merged(one: StatisticsRow, other: StatisticsRow): StatisticsRow {
+export function mergeRows(one: StatisticsRow, other: StatisticsRow): StatisticsRow {
   const downloads = [one.downloads, other.downloads].filter((each) => each !== undefined)
   const vendors = [one.recipientVendor, other.recipientVendor].filter((each) => each !== undefined)
   const [newest] = vendors.toSorted((a, b) => b.sequence - a.sequence)
@@ -110,7 +110,7 @@ export function mergeByKey(rows: StatisticsRow[]): StatisticsRow[] {
   for (const row of rows) {
     const key = `${row.month} ${row.recipient}`
     const known = byKey.get(key)
-    byKey.set(key, known ? merged(known, row) : row)
+    byKey.set(key, known ? mergeRows(known, row) : row)
   }
   return [...byKey.values()]
 }

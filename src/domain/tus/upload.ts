@@ -86,7 +86,7 @@ const LEASE_SECONDS = 30
 export const isLeased = ({ leasedUntil }: TusUpload, at: Date): boolean => leasedUntil !== undefined && leasedUntil > at
 
 /** The upload in the hands of a new writer, for some seconds and as long as it writes. */
-export const leased = (upload: TusUpload, at: Date): TusUpload => ({
+export const withLease = (upload: TusUpload, at: Date): TusUpload => ({
   ...upload,
   lease: upload.lease + 1,
   leasedUntil: addSeconds(at, LEASE_SECONDS),
@@ -119,25 +119,30 @@ export function withStored(taken: TusUpload, stored: Stored, at: Date): TusUploa
     ...(md5OfBlocks !== undefined && { md5State: md5OfBlocks }),
     ...(stored.md5 !== undefined && { md5: stored.md5 }),
   }
-  return renewed(upload, at)
+  return renewLease(upload, at)
 }
 
 /** The upload, still in the hands of its writer. */
-export const renewed = (upload: TusUpload, at: Date): TusUpload => ({
+export const renewLease = (upload: TusUpload, at: Date): TusUpload => ({
   ...upload,
   leasedUntil: addSeconds(at, LEASE_SECONDS),
 })
 
 /** The upload, free for the next writer. */
-export function released({ leasedUntil, ...upload }: TusUpload): TusUpload {
+export function releaseLease({ leasedUntil, ...upload }: TusUpload): TusUpload {
   return upload
 }
 
 /** Why parts cannot be joined. */
-export type NotJoinable = 'PartMissing' | 'PartUnfinished' | 'PartTwice' | 'PartsOfSeveralUploads' | 'TooManyBlocks'
+export type ConcatenationProblem =
+  | 'PartMissing'
+  | 'PartUnfinished'
+  | 'PartTwice'
+  | 'PartsOfSeveralUploads'
+  | 'TooManyBlocks'
 
 /** The parts in this order, if they can be joined into one file. */
-export function partsInOrder(uploads: TusUpload[], order: TusUploadId[]): TusUpload[] | NotJoinable {
+export function partsInOrder(uploads: TusUpload[], order: TusUploadId[]): TusUpload[] | ConcatenationProblem {
   if (new Set(order).size < order.length) return 'PartTwice'
   const found = order.map((id) => uploads.find((upload) => upload.id === id && isPart(upload)))
   const parts = found.filter((part) => part !== undefined)

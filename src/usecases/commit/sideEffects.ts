@@ -92,7 +92,7 @@ async function tell(ports: SideEffectPorts, after: FileTransfer, effects: Effect
       ...(statistics.length <= AT_ONCE && { statistics }),
     }),
     effects.uploadToCheck && messages.checkUpload({ fileTransferId: after.id, ...effects.uploadToCheck }),
-    due.remove(after.id, effects.settled),
+    due.remove(after.id, effects.obsoleteDeadlines),
     ...effects.released.filter(isGone).map((attemptId) => blobs.remove(blobLocation(after, attemptId))),
     discardUploads(ports, after, effects.resumable.filter(isGone)),
   ])

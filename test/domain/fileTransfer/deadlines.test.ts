@@ -86,14 +86,14 @@ describe('a deadline that has come', () => {
     const transfer = processing()
     const { at, ...warning } = deadline(transfer, 'scanWarning')
 
-    expect(applyDeadline(transfer, warning, forEver, at)).toEqual({ facts: [], also: 'warn' })
+    expect(applyDeadline(transfer, warning, forEver, at)).toEqual({ facts: [], action: 'warn' })
   })
 
   test('has an upload that nobody looked at looked at again', () => {
     const transfer = processing()
     const { at, ...overdue } = deadline(transfer, 'processingOverdue')
 
-    expect(applyDeadline(transfer, overdue, forEver, at)).toEqual({ facts: [], also: 'checkUploadAgain' })
+    expect(applyDeadline(transfer, overdue, forEver, at)).toEqual({ facts: [], action: 'checkUploadAgain' })
   })
 })
 
@@ -196,7 +196,7 @@ describe('what becomes of a transfer that is purged', () => {
     expect(unlisted.deadlines).toEqual([forget])
     expect(applyDeadline(unlisted, unlist, forEver, farAway)).toEqual({ facts: [] })
     expect(applyDeadline(unlisted, forget, forEver, new Date(forget.at.getTime() - 1))).toEqual({ facts: [] })
-    expect(applyDeadline(unlisted, forget, forEver, forget.at)).toEqual({ facts: [], also: 'forget' })
+    expect(applyDeadline(unlisted, forget, forEver, forget.at)).toEqual({ facts: [], action: 'forget' })
   })
 
   test('it stands in no timeline of anyone when it has left the searches', () => {

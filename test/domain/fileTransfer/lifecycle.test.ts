@@ -214,10 +214,10 @@ class DeadlineCommand implements fc.Command<Model, Real> {
     const seconds = expected.tick(this.when === 'early' ? undefined : dueAfter + (this.when === 'late' ? 86_400 : 0))
     const at = new Date(start.getTime() + seconds * 1000)
 
-    const { facts, also } = applyDeadline(real.transfer, deadline, forEver, at)
+    const { facts, action } = applyDeadline(real.transfer, deadline, forEver, at)
 
-    const expectedAlso = expected.meet(deadline.kind, deadline.at)
-    expect(also).toBe(expectedAlso)
+    const expectedAction = expected.meet(deadline.kind, deadline.at)
+    expect(action).toBe(expectedAction)
     apply(real, facts)
     expectAgreement(expected, real)
     expect(applyDeadline(real.transfer, deadline, forEver, at).facts).toEqual([])

@@ -296,7 +296,8 @@ describe('a transfer, whatever is asked of it in whatever order', () => {
       for (const { before, facts, after } of steps) {
         if (facts.length === 0) continue
         for (const deadline of newDeadlines(before, after)) rows.add(key(deadline))
-        for (const deadline of effectsOf(before, facts, before.sequence + 1, after).settled) rows.delete(key(deadline))
+        for (const deadline of effectsOf(before, facts, before.sequence + 1, after).obsoleteDeadlines)
+          rows.delete(key(deadline))
       }
       expect([...rows].sort()).toEqual(last.deadlines.map(key).sort())
     })

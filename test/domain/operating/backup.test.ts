@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   type Backup,
+  backupChain,
   backupIdOf,
   backupOf,
-  chainOf,
   isUnbroken,
   partsByFirstDigit,
   planBackup,
@@ -73,7 +73,7 @@ describe('backups made hour by hour, some of them cut off', () => {
           const plan = planBackup(made, new Date(night(1).getTime() + hour * HOUR_MS))
           if (plan && isWhole) made.push({ ...backup(plan.startedAt, !plan.since), ...plan })
         })
-        const chain = chainOf(made, night(60)).map(({ id }) => made.find((each) => each.id === id) ?? made[0])
+        const chain = backupChain(made, night(60)).map(({ id }) => made.find((each) => each.id === id) ?? made[0])
         const plans = chain.flatMap((each) => each ?? [])
         expect(isUnbroken(plans)).toBe(true)
         expect(plans.length).toBeLessThanOrEqual(8)
@@ -90,15 +90,15 @@ describe('the backups to restore', () => {
   ]
 
   test('are the last full one before a time, and what was written from it up to then', () => {
-    expect(chainOf(whole, night(30))).toEqual(whole.slice(3))
-    expect(chainOf(whole, night(8))).toEqual(whole.slice(3, 4))
-    expect(chainOf(whole, night(7))).toEqual(whole.slice(0, 3))
-    expect(chainOf(whole, night(2, 1, 9))).toEqual(whole.slice(0, 1))
+    expect(backupChain(whole, night(30))).toEqual(whole.slice(3))
+    expect(backupChain(whole, night(8))).toEqual(whole.slice(3, 4))
+    expect(backupChain(whole, night(7))).toEqual(whole.slice(0, 3))
+    expect(backupChain(whole, night(2, 1, 9))).toEqual(whole.slice(0, 1))
   })
 
   test('are none before the first full one', () => {
-    expect(chainOf(whole, night(1, 0))).toEqual([])
-    expect(chainOf(whole.slice(1, 3), night(30))).toEqual([])
+    expect(backupChain(whole, night(1, 0))).toEqual([])
+    expect(backupChain(whole.slice(1, 3), night(30))).toEqual([])
   })
 
   test('are broken where one does not reach back to the one before', () => {

@@ -107,13 +107,15 @@ describe('what a change owes to the world', () => {
     const before = uploadStarted()
     const facts = factsOf(completeUpload(before, file(), deadlineSettings, at))
 
-    expect(effects(before, facts).settled).toEqual([{ kind: 'uploadIdle', at: inSeconds(60 + 86_400), sequence: 2 }])
+    expect(effects(before, facts).obsoleteDeadlines).toEqual([
+      { kind: 'uploadIdle', at: inSeconds(60 + 86_400), sequence: 2 },
+    ])
   })
 
   test('a repair settles no deadline, since it does not know what was', () => {
     const facts: Fact[] = [{ type: 'Purged', released: [], at }]
 
-    expect(effectsOf(undefined, facts, 7, evolveAll(published(), facts)).settled).toEqual([])
+    expect(effectsOf(undefined, facts, 7, evolveAll(published(), facts)).obsoleteDeadlines).toEqual([])
   })
 })
 

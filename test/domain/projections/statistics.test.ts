@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Fact, FileTransfer } from '../../../src/domain/fileTransfer/state.js'
 import type { OrganizationNumber } from '../../../src/domain/organizationNumber.js'
 import { dailySummaries } from '../../../src/domain/projections/dailyReport.js'
-import { monthlyReport, type Shown } from '../../../src/domain/projections/monthlyReport.js'
+import { type IncludedParties, monthlyReport } from '../../../src/domain/projections/monthlyReport.js'
 import { mergeByKey, monthOf, type StatisticsRow, statisticsOf } from '../../../src/domain/projections/statistics.js'
 import { initialized, kari, ola, organization, owner, sender } from '../../support/samples.js'
 
@@ -119,7 +119,7 @@ describe('the statistics of a transfer', () => {
   })
 })
 
-function monthlyCsv(rows: StatisticsRow[], shown: Shown): string {
+function monthlyCsv(rows: StatisticsRow[], shown: IncludedParties): string {
   const report = monthlyReport('2026-03', shown)
   for (const row of rows) report.add(row)
   return report.csv()

@@ -6,14 +6,14 @@ import {
   expiresAt,
   isComplete,
   isLeased,
-  leased,
   MAX_BLOCKS,
   nextPosition,
   partsInOrder,
-  released,
-  renewed,
+  releaseLease,
+  renewLease,
   type TusUpload,
   WHOLE,
+  withLease,
   withStored,
 } from '../../../src/domain/tus/upload.js'
 import { at, later } from '../../support/samples.js'
@@ -26,18 +26,18 @@ const upload = (more: Partial<TusUpload> = {}): TusUpload => ({
 
 describe('a writer', () => {
   test('holds the upload for half a minute, longer while it writes, and until it lets go', () => {
-    const taken = leased(upload(), at)
+    const taken = withLease(upload(), at)
 
     expect(taken.lease).toBe(1)
     expect([isLeased(taken, later(29)), isLeased(taken, later(30))]).toEqual([true, false])
-    expect(isLeased(renewed(taken, later(20)), later(49))).toBe(true)
+    expect(isLeased(renewLease(taken, later(20)), later(49))).toBe(true)
     expect(isLeased(withStored(taken, { blocks: 1, bytes: 10 }, later(20)), later(49))).toBe(true)
-    expect(isLeased(released(taken), at)).toBe(false)
+    expect(isLeased(releaseLease(taken), at)).toBe(false)
     expect(isLeased(upload(), at)).toBe(false)
   })
 
   test('adds whole blocks, and keeps what is left over aside', () => {
-    const taken = leased(upload(), at)
+    const taken = withLease(upload(), at)
 
     const after = withStored(taken, { blocks: 2, bytes: 23, tail: { name: 't1', sizeBytes: 3 } }, later(5))
 
@@ -53,7 +53,7 @@ describe('a writer', () => {
       lease: 1,
     })
 
-    const after = withStored(leased(before, at), { blocks: 1, bytes: 10 }, later(5))
+    const after = withStored(withLease(before, at), { blocks: 1, bytes: 10 }, later(5))
 
     expect(after).toMatchObject({
       ...{ offset: 30, lease: 2 },
@@ -69,7 +69,7 @@ describe('a writer', () => {
   test('that adds nothing does not keep the upload alive', () => {
     const before = upload({ offset: 3, tail: { name: 't1', sizeBytes: 3 } })
 
-    const after = withStored(leased(before, later(5)), { blocks: 0, bytes: 3, tail: before.tail }, later(5))
+    const after = withStored(withLease(before, later(5)), { blocks: 0, bytes: 3, tail: before.tail }, later(5))
 
     expect([after.offset, after.lastByteAt, expiresAt(after, 60)]).toEqual([3, at, later(60)])
   })

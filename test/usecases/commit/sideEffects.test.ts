@@ -4,7 +4,7 @@ import { resumeSideEffects } from '../../../src/usecases/commit/sideEffects.js'
 import { memoryWorld } from '../../support/memoryBroker.js'
 import { good, tusClient } from '../../support/tus.js'
 
-const nothing = { projections: [], events: [], counted: [], statistics: [], settled: [] }
+const nothing = { projections: [], events: [], counted: [], statistics: [], obsoleteDeadlines: [] }
 
 describe('what follows from a change', () => {
   test('never deletes the file that the state holds', async () => {
