@@ -1,7 +1,7 @@
 import { err, ok } from '../result.js'
 import { attemptsInUse, type Decision, type FileTransfer, releaseOf } from './state.js'
 
-/** The sender calls the transfer off, which it may as long as nobody has been told that the file is there. */
+/** The sender cancels a transfer that has not been published. */
 export function cancel(transfer: FileTransfer, at: Date): Decision<'FileTransferAlreadyEnded'> {
   switch (transfer.status) {
     case 'Initialized':

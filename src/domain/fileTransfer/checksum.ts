@@ -1,11 +1,14 @@
 import type { FileTransfer, StoredFile } from './state.js'
 
-const hasPromise = ({ checksum }: FileTransfer) => Boolean(checksum?.trim())
+const hasChecksum = ({ checksum }: FileTransfer) => Boolean(checksum?.trim())
 
-/** Whether the bytes of an upload are those that the sender promised. Without a promise they are. */
+/** Whether the MD5 of an upload is the checksum of the transfer, or the transfer has none. */
 export const matchesChecksum = (transfer: FileTransfer, md5: string): boolean =>
-  !hasPromise(transfer) || transfer.checksum?.toLowerCase() === md5
+  !hasChecksum(transfer) || transfer.checksum?.toLowerCase() === md5
 
-/** Whether the file is read to the end before it is published: for want of an MD5, but for one that came by a link only to keep a promise. */
+/**
+ * Whether a stored file is read for its MD5 before it is published. A file that was uploaded by a link is read only
+ * where there is a checksum to compare.
+ */
 export const needsHashing = (transfer: FileTransfer, { md5, link }: StoredFile): boolean =>
-  md5 === undefined && (link === undefined || hasPromise(transfer))
+  md5 === undefined && (link === undefined || hasChecksum(transfer))

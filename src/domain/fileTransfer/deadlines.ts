@@ -2,36 +2,39 @@ import { addSeconds } from '../duration.js'
 import { failureReasons, uploadFailed } from './failure.js'
 import { attemptsInUse, type Deadline, type Fact, type FileTransfer, findDeadline, releaseOf } from './state.js'
 
-/** What to do about a deadline: the facts that follow, a warning, or have the upload looked at again, or have all of it removed; nothing when it no longer holds. */
+/**
+ * The facts and the action that follow from a deadline; neither when it is not in force. `warn`: a scan is slow;
+ * `checkUploadAgain`: enqueue the upload once more; `forget`: delete the transfer.
+ */
 export type DeadlineOutcome = { facts: Fact[]; action?: 'warn' | 'checkUploadAgain' | 'forget' }
 
-/** How many days a transfer is found by searches, and kept at all, after it was purged; undefined: for ever. */
+/** Days from the purge until a transfer leaves the searches, and until it is deleted; undefined is never. */
 export type Retention = { searchDays: number | undefined; metadataDays: number | undefined }
 
 const DAY_SECONDS = 86_400
 
-const nothing: DeadlineOutcome = { facts: [] }
+const noOutcome: DeadlineOutcome = { facts: [] }
 
 /**
- * What follows when a deadline has come. One that has been met, moved or replaced is no longer in the state, and nothing follows. `aliveUntil`:
- * for so long an upload that comes in several requests is waited for, by its last byte.
+ * Applies a deadline whose time has come. Without effect when it is not in force any more. `activeUntil`: a resumable
+ * upload has received bytes, and becomes idle only then.
  */
 export function applyDeadline(
   transfer: FileTransfer,
   row: Omit<Deadline, 'at'>,
   retention: Retention,
   at: Date,
-  aliveUntil?: Date,
+  activeUntil?: Date,
 ): DeadlineOutcome {
   const deadline = findDeadline(transfer.deadlines, row)
-  if (!deadline || deadline.at > at) return nothing
+  if (!deadline || deadline.at > at) return noOutcome
   switch (deadline.kind) {
     case 'expire':
     case 'purge':
       return { facts: [purged(transfer, retention, at)] }
     case 'uploadIdle':
-      return aliveUntil && aliveUntil > at
-        ? { facts: [{ type: 'UploadContinued', idleAt: aliveUntil, at }] }
+      return activeUntil && activeUntil > at
+        ? { facts: [{ type: 'UploadContinued', idleAt: activeUntil, at }] }
         : { facts: [uploadFailed(transfer, failureReasons.uploadIdle, at)] }
     case 'scanOverdue':
       return { facts: [uploadFailed(transfer, failureReasons.scanOverdue, at)] }
@@ -46,7 +49,7 @@ export function applyDeadline(
   }
 }
 
-/** The end of a transfer, and the times when it leaves the searches and the store. One that is forgotten before need not leave the searches first. */
+/** The purge, and when the transfer is deleted. It leaves the searches before that, or with it. */
 function purged(transfer: FileTransfer, { searchDays, metadataDays }: Retention, at: Date): Fact {
   const unlistAt = searchDays === undefined ? undefined : addSeconds(at, searchDays * DAY_SECONDS)
   const forgetAt = metadataDays === undefined ? undefined : addSeconds(at, metadataDays * DAY_SECONDS)
@@ -60,6 +63,6 @@ function purged(transfer: FileTransfer, { searchDays, metadataDays }: Retention,
   }
 }
 
-/** Whether this deadline may be forgotten: it was set by a fact that is there, and it is not in force any more. */
+/** Whether a deadline was in force and is not any more. One of a later fact than the state's last is still to come. */
 export const isObsolete = (transfer: FileTransfer, deadline: Omit<Deadline, 'at'>): boolean =>
   deadline.sequence <= transfer.sequence && !findDeadline(transfer.deadlines, deadline)

@@ -1,6 +1,6 @@
 import { attemptsInUse, type Fact, type FileTransfer, releaseOf } from './state.js'
 
-/** Why a file transfer failed, as its status text tells. */
+/** The reasons in the status text of a failed file transfer. */
 export const failureReasons = {
   checksumMismatch: 'Checksum mismatch',
   uploadIdle: 'The upload was begun and never finished',
@@ -10,13 +10,13 @@ export const failureReasons = {
   scanFailed: 'Malware scan failed: the file could not be scanned',
 } as const
 
-/** Whether a complete upload failed since Broker, or its scanner, could not do its part. What the file or its sender brought about is not. */
+/** Whether Broker or its scanner failed to process a complete upload. A fault of the file or its sender is none. */
 export const isProcessingFailure = (reason: string): boolean =>
   [failureReasons.fileLost, failureReasons.scanOverdue, failureReasons.scanFailed].some((each) =>
     reason.startsWith(each),
   )
 
-/** The end of a transfer whose file will never be published. */
+/** The failure of a transfer before its file was published. */
 export const uploadFailed = (
   transfer: FileTransfer,
   reason: string,

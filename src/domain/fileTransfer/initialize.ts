@@ -6,7 +6,7 @@ import type { ServiceOwner } from '../serviceOwner.js'
 import { evolve } from './evolve.js'
 import type { Fact, FileTransfer, FileTransferId } from './state.js'
 
-/** What a sender asks for. Recipients are given once each. */
+/** What a sender requests. No recipient stands twice in it. */
 export type InitializeRequest = {
   fileName: string
   resourceId: string
@@ -18,7 +18,10 @@ export type InitializeRequest = {
   disableVirusScan: boolean
 }
 
-/** What is known of the resource: in Broker, of its owner, in the Resource Registry, and who of the recipients is not on its access list. */
+/**
+ * The resource and its owner as Broker has them; whether the Resource Registry has it; whether a recipient is outside
+ * its access list.
+ */
 export type ResourceContext = {
   resource: Resource | undefined
   owner: ServiceOwner | undefined
@@ -27,7 +30,7 @@ export type ResourceContext = {
   isProduction: boolean
 }
 
-/** A new file transfer with the fact that begins it, or the first rule that forbids it, in the original's order. */
+/** A new file transfer with its first fact, or the first problem in the original's order. */
 export function initialize(
   request: InitializeRequest,
   { resource, owner, isRegistered, isOutsideAccessList, isProduction }: ResourceContext,

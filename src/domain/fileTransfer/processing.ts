@@ -6,8 +6,8 @@ import { withDetails } from './scanDetails.js'
 import type { AttemptId, Decision, Fact, FileTransfer, StoredFile, Verdict } from './state.js'
 
 /**
- * The stored file has been looked at, and read to the end for its `md5` where that was not known. It is published now, or when the scanner has
- * said that it may be.
+ * The stored file has been checked, and its `md5` computed where it was unknown. The file is published now, or with a
+ * clean verdict.
  */
 export function checkUpload(
   transfer: FileTransfer,
@@ -25,8 +25,8 @@ export function checkUpload(
 }
 
 /**
- * A verdict of the scanner, where a scan is asked for. The first one about the blob of an attempt that is still wanted
- * counts, and `Malicious` about what was clean before, also when the file has been published.
+ * Records a verdict where a scan is required. The first about the present blob counts, and `Malicious` after `Clean`,
+ * also for a published file.
  */
 export function recordVerdict(transfer: FileTransfer, attemptId: AttemptId, verdict: Verdict, at: Date): Decision {
   if (!transfer.useVirusScan) return ok([])
@@ -37,14 +37,14 @@ export function recordVerdict(transfer: FileTransfer, attemptId: AttemptId, verd
       return ok(attempt && isFirstVerdict(attempt.verdict, verdict) ? [recorded] : [])
     }
     case 'UploadProcessing': {
-      const isAboutFile = isVerdictOn(transfer.file, attemptId, verdict)
+      const isForFile = isVerdictFor(transfer.file, attemptId, verdict)
       return ok(
-        isAboutFile && isFirstVerdict(transfer.verdict, verdict) ? withFollowingFacts(transfer, [recorded], at) : [],
+        isForFile && isFirstVerdict(transfer.verdict, verdict) ? withFollowingFacts(transfer, [recorded], at) : [],
       )
     }
     case 'Published':
     case 'AllConfirmedDownloaded': {
-      const isMalware = isVerdictOn(transfer.file, attemptId, verdict) && verdict.result === 'Malicious'
+      const isMalware = isVerdictFor(transfer.file, attemptId, verdict) && verdict.result === 'Malicious'
       return ok(isMalware ? [{ ...uploadFailed(transfer, reasonFor(verdict), at), type: 'FileWithdrawn' }] : [])
     }
     case 'Initialized':
@@ -55,14 +55,17 @@ export function recordVerdict(transfer: FileTransfer, attemptId: AttemptId, verd
   }
 }
 
-const isVerdictOn = (file: StoredFile, attemptId: AttemptId, { etag }: Verdict) =>
+const isVerdictFor = (file: StoredFile, attemptId: AttemptId, { etag }: Verdict) =>
   file.attemptId === attemptId && file.etag === etag
 
-/** Whether a verdict changes what is known of an attempt. */
+/** Whether this is the first verdict on a blob, or malware in one that was clean. */
 const isFirstVerdict = (known: Verdict | undefined, { etag, result }: Verdict) =>
   known?.etag !== etag || (known.result === 'Clean' && result === 'Malicious')
 
-/** The facts, and what follows from them at once: a bad verdict fails the transfer, a checked file that may go is published. */
+/**
+ * The facts and those that follow: a bad verdict fails the transfer, a checked file is published, with a clean one
+ * where a scan is required.
+ */
 export function withFollowingFacts(before: FileTransfer, facts: Fact[], at: Date): Fact[] {
   const transfer = evolveAll(before, facts)
   if (transfer.status !== 'UploadProcessing') return facts

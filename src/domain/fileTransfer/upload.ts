@@ -15,7 +15,7 @@ import {
   type StoredFile,
 } from './state.js'
 
-/** How long things may take, in seconds. */
+/** The time until each deadline, in seconds. */
 export type DeadlineSettings = {
   uploadIdle: number
   processingOverdue: number
@@ -23,12 +23,14 @@ export type DeadlineSettings = {
   scanOverdue: number
 }
 
-/** Uploads of one transfer that may be open at once; one more takes the place of the oldest. */
+/** Open attempts of one transfer; one more releases the oldest. */
 const MAX_OPEN_ATTEMPTS = 16
 
 type NewAttempt = { id: AttemptId; vendor: OrganizationNumber | undefined; replaces?: AttemptId | undefined }
 
-/** An upload begins, in the place of the one that it `replaces`. A broken one may be tried again: the first to be complete wins. */
+/**
+ * Starts an attempt, in place of the one that it `replaces`. Of several open attempts the first to be complete wins.
+ */
 export function startUpload(
   transfer: FileTransfer,
   attempt: NewAttempt,
@@ -53,8 +55,8 @@ export function startUpload(
 }
 
 /**
- * An upload that comes in several requests begins. One that is under way goes on (no facts), unless it is the one that this `replaces`: there is
- * one of its kind at a time, since the parts of a file that come side by side belong to one attempt.
+ * Starts a resumable attempt. An open one continues (no facts), unless this one `replaces` it: parts that are sent
+ * concurrently belong to one attempt.
  */
 export function startResumableUpload(
   transfer: FileTransfer,
@@ -70,8 +72,8 @@ export function startResumableUpload(
 }
 
 /**
- * All bytes of this attempt are stored, as the storage has just said: only a file that is to be read has still to be looked at. Refused when
- * another attempt was first or the transfer has ended; quiet when it was this one.
+ * All bytes of this attempt are stored. The file is thereby checked, unless it needs hashing. Refused when another
+ * attempt was first or the transfer has ended; idempotent for the same attempt.
  */
 export function completeUpload(
   transfer: FileTransfer,
@@ -96,7 +98,7 @@ export function completeUpload(
       attemptsInUse(transfer).filter((id) => id !== file.attemptId),
     ),
     deadlines: [
-      { kind: 'processingOverdue', at: addSeconds(at, settings.processingOverdue + secondsToRead(transfer, file)) },
+      { kind: 'processingOverdue', at: addSeconds(at, settings.processingOverdue + hashingSeconds(transfer, file)) },
       ...(transfer.useVirusScan && !hasVerdict ? scan : []),
     ],
     at,
@@ -110,16 +112,16 @@ export function completeUpload(
   )
 }
 
-/** A file that is read once more before it is published is not read slower than this. */
-const SLOWEST_BYTES_A_SECOND = 20e6
-const secondsToRead = (transfer: FileTransfer, file: StoredFile) =>
-  needsHashing(transfer, file) ? Math.ceil(file.sizeBytes / SLOWEST_BYTES_A_SECOND) : 0
+/** The slowest rate at which a file is read for its MD5. */
+const MIN_BYTES_PER_SECOND = 20e6
+const hashingSeconds = (transfer: FileTransfer, file: StoredFile) =>
+  needsHashing(transfer, file) ? Math.ceil(file.sizeBytes / MIN_BYTES_PER_SECOND) : 0
 
-/** This attempt has ended without a file; the transfer waits for another. */
+/** This attempt ends without a file; another may be started. */
 export const abandonUpload = (transfer: FileTransfer, attemptId: AttemptId, at: Date): Decision =>
   ok(isOpen(transfer, attemptId) ? [{ type: 'UploadAbandoned', ...releaseOf(transfer, [attemptId]), at }] : [])
 
-/** What was sent is not what was promised, and that ends the transfer. */
+/** The uploaded file does not match: the transfer fails. */
 export function failUpload(
   transfer: FileTransfer,
   attemptId: AttemptId,
