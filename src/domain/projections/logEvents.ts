@@ -1,6 +1,6 @@
 /**
- * THE catalogue of log lines: a stable code, its level, and a sentence. Alerts and runbooks name codes, so that a code is never given to something
- * else; the sentence may change.
+ * The catalogue of log lines: a stable code, a level and a sentence. Alerts and runbooks refer to codes, which are
+ * never reused; sentences may change.
  */
 export const logEvents = {
   'access.noDecision': { level: 'error', message: 'Altinn Authorization gave no decision' },
