@@ -33,8 +33,13 @@ describe('waits', () => {
 
 describe('a batch', () => {
   const batch: Batch = {
-    ...{ transfers: 2000, connections: 64, rows: [5, 12], callSeconds: 0.05, retryAfterSeconds: { least: 5, most: 5 } },
-    ...{ shards: 1, rowsPerSecond: 2000 },
+    transfers: 2000,
+    connections: 64,
+    rows: [5, 12],
+    callSeconds: 0.05,
+    retryAfterSeconds: { least: 5, most: 5 },
+    shards: 1,
+    rowsPerSecond: 2000,
   }
 
   test('is sent whole, and takes no more rows in a second than there are', () => {

@@ -212,10 +212,24 @@ function unbegun({ publishedAt, withdrawnAt, ...transfer }: FileTransfer): FileT
     { status: 'Initialized', changedAt: createdAt },
   ])
   return {
-    ...{ id, resourceId, serviceOwner, sender, ...(vendor && { vendor }), fileName, sendersFileTransferReference },
-    ...{ propertyList, checksum, useVirusScan, createdAt, expirationTime },
+    id,
+    resourceId,
+    serviceOwner,
+    sender,
+    ...(vendor && { vendor }),
+    fileName,
+    sendersFileTransferReference,
+    propertyList,
+    checksum,
+    useVirusScan,
+    createdAt,
+    expirationTime,
     recipients: Object.fromEntries(recipients),
-    ...{ sequence: 0, lastFactAt: createdAt, statusChangedAt: createdAt, deadlines: [], status: 'Initialized' },
+    sequence: 0,
+    lastFactAt: createdAt,
+    statusChangedAt: createdAt,
+    deadlines: [],
+    status: 'Initialized',
   }
 }
 

@@ -121,7 +121,9 @@ const recentAttempts = fc.integer({ min: 1, max: 3 }).map((n) => `attempt-${n}`)
 const anyAttempt = fc.oneof({ weight: 4, arbitrary: recentAttempts }, attempts)
 const etagOf = (attempt: string) => `etag-of-${attempt}`
 const fileOf = (attemptId: string, isToBeRead: boolean) => ({
-  ...{ attemptId, sizeBytes: 0, etag: etagOf(attemptId) },
+  attemptId,
+  sizeBytes: 0,
+  etag: etagOf(attemptId),
   ...(!isToBeRead && { md5: 'd41d8cd98f00b204e9800998ecf8427e' }),
 })
 const who = fc.constantFrom(kari, ola, sender, stranger)
@@ -242,7 +244,10 @@ describe('a file transfer, whatever is asked of it and in whatever order,', () =
             const transfer = initialized({ disableVirusScan })
             const real: Real = {
               transfer: { ...transfer, sequence: 0, deadlines: [] },
-              ...{ facts: [], deadlines: [], released: new Set<string>(), told: [] },
+              facts: [],
+              deadlines: [],
+              released: new Set<string>(),
+              told: [],
             }
             apply(real, [{ type: 'Initialized', at: start }])
             return { model: model({ sender, recipients: [kari, ola], isScanned: !disableVirusScan, settings }), real }

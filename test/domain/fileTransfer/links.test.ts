@@ -165,7 +165,9 @@ describe('a file that came by a link', () => {
     }
 
     expect([purgeAt(0), purgeAt(2 * HOUR), purgeAt(undefined)]).toEqual([
-      ...[inSeconds(HOUR), inSeconds(100 + 2 * HOUR), undefined],
+      inSeconds(HOUR),
+      inSeconds(100 + 2 * HOUR),
+      undefined,
     ])
   })
 

@@ -13,7 +13,8 @@ import {
 const night = (day: number, hour = 1, minute = 10) => new Date(Date.UTC(2026, 2, day, hour, minute))
 const backup = (startedAt: Date, isFull = false): Backup => ({
   id: backupIdOf({ startedAt, since: isFull ? undefined : startedAt }, 'a1'),
-  ...{ startedAt, isFull },
+  startedAt,
+  isFull,
 })
 const HOUR_MS = 3_600_000
 
@@ -84,10 +85,7 @@ describe('backups made hour by hour, some of them cut off', () => {
 })
 
 describe('the backups to restore', () => {
-  const whole = [
-    ...[backup(night(1), true), backup(night(2)), backup(night(3))],
-    ...[backup(night(8), true), backup(night(9))],
-  ]
+  const whole = [backup(night(1), true), backup(night(2)), backup(night(3)), backup(night(8), true), backup(night(9))]
 
   test('are the last full one before a time, and what was written from it up to then', () => {
     expect(backupChain(whole, night(30))).toEqual(whole.slice(3))

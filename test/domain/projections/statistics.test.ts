@@ -80,7 +80,9 @@ describe('the statistics of a transfer', () => {
             const { downloads, isConfirmed = false, isPublished = false, createdAt, recipientVendor } = row
             const told = {
               downloads: downloads ? downloads.last - downloads.first + 1 : 0,
-              ...{ isConfirmed, isPublished, isCreated: createdAt !== undefined },
+              isConfirmed,
+              isPublished,
+              isCreated: createdAt !== undefined,
               vendor: recipientVendor?.organization,
             }
             expect(told).toEqual(counted(story, row.month, row.recipient))
@@ -125,7 +127,12 @@ function monthlyCsv(rows: StatisticsRow[], shown: IncludedParties): string {
   return report.csv()
 }
 const row = (given: Partial<StatisticsRow>): StatisticsRow => ({
-  ...{ month: '2026-03', serviceOwner: owner, resourceId: 'bilag', fileTransferId: '1', recipient: kari, sender },
+  month: '2026-03',
+  serviceOwner: owner,
+  resourceId: 'bilag',
+  fileTransferId: '1',
+  recipient: kari,
+  sender,
   ...given,
 })
 

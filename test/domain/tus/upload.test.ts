@@ -19,8 +19,16 @@ import {
 import { at, later } from '../../support/samples.js'
 
 const upload = (more: Partial<TusUpload> = {}): TusUpload => ({
-  ...{ id: WHOLE, attemptId: 'one', lengthBytes: 100, metadata: undefined, lastByteAt: at, blockBytes: 10, offset: 0 },
-  ...{ uploader: { organization: undefined, subject: undefined }, blocks: [], lease: 0 },
+  id: WHOLE,
+  attemptId: 'one',
+  lengthBytes: 100,
+  metadata: undefined,
+  lastByteAt: at,
+  blockBytes: 10,
+  offset: 0,
+  uploader: { organization: undefined, subject: undefined },
+  blocks: [],
+  lease: 0,
   ...more,
 })
 
@@ -56,7 +64,8 @@ describe('a writer', () => {
     const after = withStored(withLease(before, at), { blocks: 1, bytes: 10 }, later(5))
 
     expect(after).toMatchObject({
-      ...{ offset: 30, lease: 2 },
+      offset: 30,
+      lease: 2,
       blocks: [
         { lease: 1, count: 2 },
         { lease: 2, count: 1 },
