@@ -16,7 +16,8 @@ describe('arrivals', () => {
 })
 
 describe('waits', () => {
-  // Pollaczek and Khinchine: what comes by chance waits for ρ / (2 (1 - ρ)) services on average, when each takes as long.
+  // Pollaczek and Khinchine: what comes by chance waits for ρ / (2 (1 - ρ)) services on average, when each takes as
+  // long.
   test.each([0.3, 0.5, 0.8, 0.9])('at a load of %d are as long as theory says', (load) => {
     const times = arrivals(randomFrom(2), () => load * 50, 20_000)
 

@@ -12,7 +12,10 @@ beforeAll(async () => {
   world = await makeWorld()
 })
 
-/** Has a process cut off, or miss a call, at every call in turn; tells how often. `act` begins anew each time, and returns what to look at. */
+/**
+ * Has a process cut off, or miss a call, at every call in turn; tells how often. `act` begins anew each time, and
+ * returns what to look at.
+ */
 async function everyFate(
   act: (broker: Broker, nth: string) => Promise<unknown>,
   inspect: (nth: string, isPromised: boolean) => Promise<void>,

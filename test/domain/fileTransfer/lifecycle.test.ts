@@ -1,4 +1,3 @@
-// 250 lines and more: one command for each thing that can be said to a transfer, beside what must hold after each of them.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cancel } from '../../../src/domain/fileTransfer/cancel.js'
@@ -25,7 +24,8 @@ import { type Model, model, type Word } from '../../support/lifecycleModel.js'
 
 const forEver = { searchDays: undefined, metadataDays: undefined }
 
-// The core against a model that knows nothing of facts: it only knows what the outside must see. Commands come in any order, at any time.
+// The core against a model that knows nothing of facts: it only knows what the outside must see. Commands come in any
+// order, at any time.
 
 type Real = { transfer: FileTransfer; facts: Fact[]; deadlines: Deadline[]; released: Set<string>; told: string[] }
 

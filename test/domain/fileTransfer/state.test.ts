@@ -22,7 +22,8 @@ import {
   verdict,
 } from '../../support/builders.js'
 
-// Whatever is asked of a transfer, in whatever order: each request is decided on the state that the ones before have left.
+// Whatever is asked of a transfer, in whatever order: each request is decided on the state that the ones before have
+// left.
 
 type World = { transfer: FileTransfer; started: string[]; everSet: Deadline[] }
 type Ask = (world: World, at: Date) => Result<Fact[], string>
