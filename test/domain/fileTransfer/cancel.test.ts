@@ -17,16 +17,16 @@ import {
 
 const at = inSeconds(200)
 
-describe('calling a transfer off', () => {
+describe('cancelling a transfer', () => {
   test.each([
     [initialized(), []],
     [uploadStarted([attempt, otherAttempt]), [attempt, otherAttempt]],
     [processing(), [attempt]],
-  ])('ends it and lets go of what was uploaded: $0.status', (transfer, released) => {
+  ])('ends it and releases what was uploaded: $0.status', (transfer, released) => {
     expect(cancel(transfer, at)).toEqual(ok([{ type: 'Cancelled', released, at }]))
   })
 
-  test('leaves it to its expiry', () => {
+  test('leaves the deadline of its expiry', () => {
     expect(cancelled(processing()).deadlines.map(({ kind }) => kind)).toEqual(['expire'])
   })
 
@@ -35,7 +35,7 @@ describe('calling a transfer off', () => {
   })
 
   test.each([published(), allConfirmed(), failed(), purged()])(
-    'is refused once others were told of the file, or it has ended: $status',
+    'is refused once it is published or has ended: $status',
     (transfer) => {
       expect(cancel(transfer, at)).toEqual(err('FileTransferAlreadyEnded'))
     },

@@ -24,8 +24,7 @@ import { type Model, model, type Word } from '../../support/lifecycleModel.js'
 
 const forEver = { searchDays: undefined, metadataDays: undefined }
 
-// The core against a model that knows nothing of facts: it only knows what the outside must see. Commands come in any
-// order, at any time.
+// The core against a model without facts, which only has what callers see. Commands come in any order, at any time.
 
 type Real = { transfer: FileTransfer; facts: Fact[]; deadlines: Deadline[]; released: Set<string>; told: string[] }
 
@@ -226,36 +225,33 @@ class DeadlineCommand implements fc.Command<Model, Real> {
   }
 }
 
-describe('a file transfer, whatever is asked of it and in whatever order,', () => {
+describe('a file transfer, after any requests in any order,', () => {
   test.each([
     ['with a scan', false],
     ['without a scan', true],
-  ])(
-    'is always where it may be, holds what it needs and tells everyone what they are owed: %s',
-    (_, disableVirusScan) => {
-      const commands = fc.commands(
-        [...uploads, ...uploads, ...scans, ...scans, ...downloads, ...downloads, ...ends, deadlines],
-        { maxCommands: 40, size: '+1' },
-      )
+  ])('agrees with the model in status, attempts, deadlines and events: %s', (_, disableVirusScan) => {
+    const commands = fc.commands(
+      [...uploads, ...uploads, ...scans, ...scans, ...downloads, ...downloads, ...ends, deadlines],
+      { maxCommands: 40, size: '+1' },
+    )
 
-      fc.assert(
-        fc.property(commands, (sequence) => {
-          const setup = () => {
-            const transfer = initialized({ disableVirusScan })
-            const real: Real = {
-              transfer: { ...transfer, sequence: 0, deadlines: [] },
-              facts: [],
-              deadlines: [],
-              released: new Set<string>(),
-              told: [],
-            }
-            apply(real, [{ type: 'Initialized', at: start }])
-            return { model: model({ sender, recipients: [kari, ola], isScanned: !disableVirusScan, settings }), real }
+    fc.assert(
+      fc.property(commands, (sequence) => {
+        const setup = () => {
+          const transfer = initialized({ disableVirusScan })
+          const real: Real = {
+            transfer: { ...transfer, sequence: 0, deadlines: [] },
+            facts: [],
+            deadlines: [],
+            released: new Set<string>(),
+            told: [],
           }
-          fc.modelRun(setup, sequence)
-        }),
-        { numRuns: 1500 },
-      )
-    },
-  )
+          apply(real, [{ type: 'Initialized', at: start }])
+          return { model: model({ sender, recipients: [kari, ola], isScanned: !disableVirusScan, settings }), real }
+        }
+        fc.modelRun(setup, sequence)
+      }),
+      { numRuns: 1500 },
+    )
+  })
 })

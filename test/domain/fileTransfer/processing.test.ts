@@ -33,7 +33,7 @@ const completed = (transfer: FileTransfer) =>
   evolveAll(transfer, factsOf(completeUpload(transfer, unread(), deadlineSettings, at)))
 
 describe('checking an upload', () => {
-  test('publishes a file that no scan is asked for', () => {
+  test('publishes a file that needs no scan', () => {
     expect(checkUpload(processing(unscanned), attempt, true, at)).toEqual(
       ok([
         { type: 'UploadChecked', at },
@@ -46,7 +46,7 @@ describe('checking an upload', () => {
     expect(checkUpload(processing(), attempt, true, at)).toEqual(ok([{ type: 'UploadChecked', at }]))
   })
 
-  test('publishes a file that the scanner has already let through', () => {
+  test('publishes a file that has a clean verdict', () => {
     expect(checkUpload(judged(processing()), attempt, true, at)).toEqual(
       ok([
         { type: 'UploadChecked', at },
@@ -88,13 +88,13 @@ describe('checking an upload', () => {
 describe('the verdict of the scanner', () => {
   const recorded = { type: 'ScanVerdictRecorded', attemptId: attempt, verdict: verdict(), at }
 
-  test('publishes a file that has been looked at', () => {
+  test('publishes a checked file', () => {
     expect(recordVerdict(checked(processing()), attempt, verdict(), at)).toEqual(
       ok([recorded, { type: 'Published', at }]),
     )
   })
 
-  test('is kept until the file has been looked at', () => {
+  test('is kept until the file is checked', () => {
     expect(recordVerdict(processing(), attempt, verdict(), at)).toEqual(ok([recorded]))
   })
 
@@ -106,7 +106,7 @@ describe('the verdict of the scanner', () => {
   test.each([
     ['Malicious' as const, 'Malware scan failed: Malicious. Extra details: malware EICAR'],
     ['ScanFailed' as const, 'Malware scan failed: the file could not be scanned. Extra details: malware EICAR'],
-  ])('%s fails the transfer with the words of the scanner', (result, reason) => {
+  ])('%s fails the transfer with the details of the scanner', (result, reason) => {
     expect(recordVerdict(processing(), attempt, verdict(result), at)).toEqual(
       ok([
         { ...recorded, verdict: verdict(result) },
@@ -130,7 +130,7 @@ describe('the verdict of the scanner', () => {
     }
   })
 
-  test('that it is malware counts after all, where it was clean before', () => {
+  test('Malicious counts after Clean', () => {
     const malicious = { ...recorded, verdict: verdict('Malicious') }
 
     expect(recordVerdict(judged(uploadStarted()), attempt, verdict('Malicious'), at)).toEqual(ok([malicious]))
@@ -140,7 +140,7 @@ describe('the verdict of the scanner', () => {
   })
 
   test.each([published(), allConfirmed(), allConfirmed('expiry')])(
-    'that it is malware withdraws a file that is $status',
+    'Malicious withdraws a file that is $status',
     (transfer) => {
       const reason = 'Malware scan failed: Malicious. Extra details: malware EICAR'
       const withdrawn = { type: 'FileWithdrawn', reason, released: [attempt], at }
@@ -154,16 +154,13 @@ describe('the verdict of the scanner', () => {
     },
   )
 
-  test.each([published(), allConfirmed()])(
-    'of another kind, or about another blob, leaves a file $status',
-    (transfer) => {
-      for (const result of ['Clean', 'ScanFailed'] as const) {
-        expect(recordVerdict(transfer, attempt, verdict(result), at)).toEqual(ok([]))
-      }
-      expect(recordVerdict(transfer, otherAttempt, verdict('Malicious'), at)).toEqual(ok([]))
-      expect(recordVerdict(transfer, attempt, verdict('Malicious', 'another-etag'), at)).toEqual(ok([]))
-    },
-  )
+  test.each([published(), allConfirmed()])('of another kind, or on another blob, leaves a file $status', (transfer) => {
+    for (const result of ['Clean', 'ScanFailed'] as const) {
+      expect(recordVerdict(transfer, attempt, verdict(result), at)).toEqual(ok([]))
+    }
+    expect(recordVerdict(transfer, otherAttempt, verdict('Malicious'), at)).toEqual(ok([]))
+    expect(recordVerdict(transfer, attempt, verdict('Malicious', 'another-etag'), at)).toEqual(ok([]))
+  })
 
   test('counts for the blob that was uploaded and no other', () => {
     expect(recordVerdict(processing(), otherAttempt, verdict(), at)).toEqual(ok([]))
@@ -171,13 +168,13 @@ describe('the verdict of the scanner', () => {
     expect(recordVerdict(uploadStarted(), otherAttempt, verdict(), at)).toEqual(ok([]))
   })
 
-  test('of a newer blob takes the place of an early one', () => {
+  test('on a newer blob replaces an early one', () => {
     const transfer = judged(uploadStarted(), verdict('Clean', 'an-earlier-etag'))
 
     expect(judged(transfer)).toMatchObject({ attempts: [{ verdict: verdict() }] })
   })
 
-  test('changes nothing where no scan is asked for', () => {
+  test('changes nothing where no scan is required', () => {
     expect(recordVerdict(processing(unscanned), attempt, verdict('Malicious'), at)).toEqual(ok([]))
     expect(recordVerdict(uploadStarted([attempt], unscanned), attempt, verdict('Malicious'), at)).toEqual(ok([]))
     const withoutScan = { ...published(), useVirusScan: false }

@@ -42,11 +42,11 @@ describe('the details of a scan', () => {
     ['no time that is none', data({ malwareNamesFound: ['EICAR'] }, 'yesterday'), 'malware EICAR'],
     ['nothing where there is nothing', data(null, null), ''],
     ['nothing of what is no data', 'text', ''],
-  ])('tell %s', (_, from, told) => {
+  ])('contain %s', (_, from, told) => {
     expect(scanDetails(from)).toBe(told)
   })
 
-  test('are short, on one line, and name no place, whatever the scanner sends', () => {
+  test('are short, on one line and without locations, whatever the scanner sends', () => {
     const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...secrets), fc.string({ minLength: 300 }))
     const words = fc.array(
       fc.oneof(
@@ -71,13 +71,13 @@ describe('the details of a scan', () => {
 
 describe('the reason of a failure', () => {
   test.each(['Checksum mismatch', `Malware scan failed: Malicious. Extra details: malware EICAR, ${AT}`])(
-    'is shown as it is where it names no place: %s',
+    'is public as it is without locations: %s',
     (reason) => {
       expect(publicReason(reason)).toBe(reason)
     },
   )
 
-  test('is shown without addresses wherever the stored JSON was cut off', () => {
+  test('is public without addresses wherever the stored JSON was cut off', () => {
     const brief = 'Malware scan failed: the file could not be scanned'
     const json = JSON.stringify(data({ malwareNamesFound: ['EICAR'] }))
 

@@ -156,7 +156,7 @@ const always = (tell: (played: ReturnType<typeof play>) => void) =>
 
 const count = (facts: Fact[], type: Fact['type']) => facts.filter((fact) => fact.type === type).length
 
-describe('a transfer, whatever is asked of it in whatever order', () => {
+describe('a transfer, after any requests in any order', () => {
   test.each([
     'UploadCompleted',
     'Published',
@@ -169,7 +169,7 @@ describe('a transfer, whatever is asked of it in whatever order', () => {
     always(({ facts }) => expect(count(facts, type)).toBeLessThanOrEqual(1))
   })
 
-  test('has no other word of its scanner after the first about its file', () => {
+  test('has no other verdict after the first on its file', () => {
     always(({ steps }) => {
       const after = steps.filter(({ before }) => 'verdict' in before)
       expect(
@@ -181,7 +181,7 @@ describe('a transfer, whatever is asked of it in whatever order', () => {
     })
   })
 
-  test('is published only after it was looked at and, where a scan is asked for, found clean', () => {
+  test('is published only after it was checked and, where a scan is required, found clean', () => {
     always(({ first, facts }) => {
       const published = facts.findIndex(({ type }) => type === 'Published')
       if (published === -1) return
@@ -192,7 +192,7 @@ describe('a transfer, whatever is asked of it in whatever order', () => {
     })
   })
 
-  test('is removed for good, and when it has failed or was called off can only be removed', () => {
+  test('is purged for good, and when it has failed or was cancelled can only be purged', () => {
     always(({ steps }) => {
       for (const { before, facts, after } of steps) {
         if (before.status === 'Purged') expect(facts.filter(({ type }) => type !== 'Unlisted')).toEqual([])
@@ -237,7 +237,7 @@ describe('a transfer, whatever is asked of it in whatever order', () => {
     })
   })
 
-  test('has recipients who never step back, and no others than it began with', () => {
+  test('has recipients whose status never moves back, and no others than at first', () => {
     const order = ['Initialized', 'DownloadStarted', 'DownloadConfirmed']
 
     always(({ steps }) => {
@@ -258,7 +258,7 @@ describe('a transfer, whatever is asked of it in whatever order', () => {
     })
   })
 
-  test('either holds an attempt or has let go of it, once and for ever', () => {
+  test('either uses an attempt or has released it, once and for good', () => {
     always(({ steps, started, last }) => {
       const released = new Set<string>()
       for (const { facts, after } of steps) {
@@ -272,7 +272,7 @@ describe('a transfer, whatever is asked of it in whatever order', () => {
     })
   })
 
-  test('has one winner among its attempts, whose file is the one that is kept', () => {
+  test('completes one of its attempts, whose file is kept', () => {
     always(({ steps, facts }) => {
       const completed = facts.flatMap((fact) => (fact.type === 'UploadCompleted' ? [fact.file] : []))
       for (const { after } of steps) {
@@ -281,7 +281,7 @@ describe('a transfer, whatever is asked of it in whatever order', () => {
     })
   })
 
-  test('owes no event twice', () => {
+  test('has no event twice', () => {
     always(({ first, facts, last }) => {
       const owed = facts.flatMap((fact, index) => eventsToPublish(last, fact, first.sequence + 1 + index))
       const names = owed.map(eventName)
@@ -289,7 +289,7 @@ describe('a transfer, whatever is asked of it in whatever order', () => {
     })
   })
 
-  test('has each deadline that it ever set either in force or settled', () => {
+  test('has each deadline that it ever set either in force or obsolete', () => {
     const key = ({ kind, sequence }: Deadline) => `${kind} ${sequence}`
 
     always(({ first, steps, last }) => {
@@ -304,7 +304,7 @@ describe('a transfer, whatever is asked of it in whatever order', () => {
     })
   })
 
-  test('has a time to end until it has been removed, and none after', () => {
+  test('has a deadline for its end until it is purged, and none after', () => {
     always(({ steps }) => {
       for (const { after } of steps) {
         const ends = after.deadlines.filter(({ kind }) => kind === 'expire' || kind === 'purge')
@@ -315,7 +315,7 @@ describe('a transfer, whatever is asked of it in whatever order', () => {
   })
 })
 
-describe('the plays above', () => {
+describe('the histories above', () => {
   test('reach every status', () => {
     const reached = new Set(
       fc

@@ -41,7 +41,7 @@ describe('starting an upload', () => {
     )
   })
 
-  test('may be tried again while another is under way, and gives the day anew', () => {
+  test('is possible while another is open, and sets the deadline anew', () => {
     const again = factsOf(startUpload(uploadStarted(), { id: otherAttempt, vendor: undefined }, deadlineSettings, at))
 
     expect(evolveAll(uploadStarted(), again)).toMatchObject({
@@ -51,7 +51,7 @@ describe('starting an upload', () => {
     })
   })
 
-  test('lets go of the oldest when sixteen are open', () => {
+  test('releases the oldest when sixteen are open', () => {
     const ids = Array.from({ length: 16 }, (_, index) => `attempt-${index}`)
 
     const facts = factsOf(startUpload(uploadStarted(ids), { id: 'one-more', vendor: undefined }, deadlineSettings, at))
@@ -68,7 +68,7 @@ describe('starting an upload', () => {
 })
 
 describe('completing an upload', () => {
-  test('takes the file, lets go of all other attempts, and sets when it must have been read and scanned', () => {
+  test('takes the file, releases all other attempts, and sets the deadlines of processing and scan', () => {
     const transfer = uploadStarted([otherAttempt, attempt])
 
     expect(completeUpload(transfer, unread(), deadlineSettings, at)).toEqual(
@@ -88,7 +88,7 @@ describe('completing an upload', () => {
     )
   })
 
-  test('waits for no scan where none is asked for', () => {
+  test('sets no deadline of a scan where none is required', () => {
     const transfer = uploadStarted([attempt], unscanned)
 
     expect(completeUpload(transfer, unread(), deadlineSettings, at)).toMatchObject(
@@ -96,13 +96,13 @@ describe('completing an upload', () => {
     )
   })
 
-  test('waits for no scan whose verdict came early', () => {
+  test('sets no deadline of a scan whose verdict came early', () => {
     expect(completeUpload(judged(uploadStarted()), unread(), deadlineSettings, at)).toMatchObject(
       ok([{ type: 'UploadCompleted', deadlines: [{ kind: 'processingOverdue' }] }]),
     )
   })
 
-  test('has a file whose MD5 is known looked at: it has just been stored', () => {
+  test('checks a file whose MD5 is known', () => {
     const transfer = uploadStarted()
     const facts = factsOf(completeUpload(transfer, file(), deadlineSettings, at))
 
@@ -111,8 +111,8 @@ describe('completing an upload', () => {
   })
 
   test.each([
-    ['that no scan is asked for', uploadStarted([attempt], unscanned)],
-    ['that the scanner has already let through', judged(uploadStarted())],
+    ['that no scan is required for', uploadStarted([attempt], unscanned)],
+    ['that has a clean verdict', judged(uploadStarted())],
   ])('publishes a file whose MD5 is known, and %s', (_, transfer) => {
     const facts = factsOf(completeUpload(transfer, file(), deadlineSettings, at))
 
@@ -120,7 +120,7 @@ describe('completing an upload', () => {
     expect(evolveAll(transfer, facts).deadlines.map(({ kind }) => kind)).toEqual(['expire'])
   })
 
-  test('fails the transfer at once when an early verdict was bad', () => {
+  test('fails the transfer immediately after an early bad verdict', () => {
     const transfer = judged(uploadStarted(), verdict('Malicious'))
 
     expect(completeUpload(transfer, unread(), deadlineSettings, at)).toMatchObject(
@@ -128,7 +128,7 @@ describe('completing an upload', () => {
     )
   })
 
-  test('passes over an early verdict about an earlier blob of the attempt', () => {
+  test('ignores an early verdict on an earlier blob of the attempt', () => {
     const transfer = judged(uploadStarted(), verdict('Malicious', 'another-etag'))
 
     expect(completed(transfer)).toMatchObject({ status: 'UploadProcessing' })
@@ -156,7 +156,7 @@ describe('completing an upload', () => {
     },
   )
 
-  test('is refused to an attempt that was given up', () => {
+  test('is refused to an attempt that was abandoned', () => {
     const transfer = evolveAll(uploadStarted(), factsOf(abandonUpload(uploadStarted(), attempt, at)))
 
     expect(completeUpload(transfer, file(), deadlineSettings, at)).toEqual(err('FileTransferAlreadyUploaded'))
@@ -164,7 +164,7 @@ describe('completing an upload', () => {
 })
 
 describe('abandoning an upload', () => {
-  test('lets go of this attempt and leaves the transfer to the others', () => {
+  test('releases this attempt and leaves the others open', () => {
     const transfer = uploadStarted([attempt, otherAttempt])
 
     const decision = abandonUpload(transfer, attempt, at)
@@ -176,7 +176,7 @@ describe('abandoning an upload', () => {
     })
   })
 
-  test('does not put off when the upload must be finished', () => {
+  test('does not move the idle deadline', () => {
     const before = uploadStarted()
 
     expect(evolveAll(before, factsOf(abandonUpload(before, attempt, at))).deadlines).toEqual(before.deadlines)
@@ -188,7 +188,7 @@ describe('abandoning an upload', () => {
 })
 
 describe('failing an upload', () => {
-  test('ends the transfer and lets go of every attempt', () => {
+  test('ends the transfer and releases every attempt', () => {
     expect(failUpload(uploadStarted([attempt, otherAttempt]), attempt, 'Checksum mismatch', at)).toEqual(
       ok([{ type: 'UploadFailed', reason: 'Checksum mismatch', released: [attempt, otherAttempt], at }]),
     )

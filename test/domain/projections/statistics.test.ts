@@ -64,7 +64,7 @@ function counted({ facts }: { facts: Fact[] }, month: string, recipient: Organiz
 }
 
 describe('the statistics of a transfer', () => {
-  test('are the same in whatever order and however often its facts are told, and as counted from the facts', () => {
+  test('are independent of the order and the redelivery of messages, and as counted from the facts', () => {
     fc.assert(
       fc.property(
         stories.chain((story) => {
@@ -92,7 +92,7 @@ describe('the statistics of a transfer', () => {
     )
   })
 
-  test('are of the month in which each thing happened, the size in that of the creation', () => {
+  test('count each fact in its own month, the size in that of the creation', () => {
     const { transfer } = initialized()
     const january = { ...transfer, createdAt: new Date('2026-01-31T23:59:59Z') }
     const at = new Date('2026-02-01T00:00:00Z')
@@ -112,7 +112,7 @@ describe('the statistics of a transfer', () => {
     [{ StatusMessage: 'TRUE' }, true],
     [{ statusmessage: 'no' }, undefined],
     [{ color: 'true' }, undefined],
-  ])('know a status message by its property: %o', (propertyList, isStatusMessage) => {
+  ])('recognise a status message by its property: %o', (propertyList, isStatusMessage) => {
     const { transfer, facts } = initialized({ propertyList })
 
     const [row] = facts.flatMap((fact) => statisticsOf(transfer, fact, 1))
@@ -143,7 +143,7 @@ describe('the monthly report', () => {
     row({ fileTransferId: '2', recipient: ola, resourceId: 'a "b", c', isPublished: true }),
   ]
 
-  test('is one line for each group, sorted, with values quoted where they must be', () => {
+  test('has one line for each group, sorted, with values quoted where necessary', () => {
     const csv = monthlyCsv(rows, { endUser: true, vendor: false })
 
     expect(csv).toBe(
@@ -154,14 +154,14 @@ describe('the monthly report', () => {
     )
   })
 
-  test('tells vendors apart when it is asked to, and end users only then', () => {
+  test('groups by vendor and by end user only where requested', () => {
     const csv = monthlyCsv(rows.slice(0, 2), { endUser: false, vendor: true })
 
     expect(csv.split('\n').slice(1)).toEqual(['2026,3,bilag,,,,,1,1,3,1', `2026,3,bilag,0192:${ola},,,,1,0,0,0`, ''])
   })
 })
 
-describe('the days of a month', () => {
+describe('the daily summaries of a month', () => {
   test('count a transfer for each recipient, and its bytes once', () => {
     const createdAt = new Date('2026-03-05T12:00:00Z')
     const summaries = dailySummaries()

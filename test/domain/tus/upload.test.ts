@@ -33,7 +33,7 @@ const upload = (more: Partial<TusUpload> = {}): TusUpload => ({
 })
 
 describe('a writer', () => {
-  test('holds the upload for half a minute, longer while it writes, and until it lets go', () => {
+  test('leases the upload for 30 seconds, renews the lease while it writes, and releases it', () => {
     const taken = withLease(upload(), at)
 
     expect(taken.lease).toBe(1)
@@ -44,7 +44,7 @@ describe('a writer', () => {
     expect(isLeased(upload(), at)).toBe(false)
   })
 
-  test('adds whole blocks, and keeps what is left over aside', () => {
+  test('adds full blocks, and a tail after them', () => {
     const taken = withLease(upload(), at)
 
     const after = withStored(taken, { blocks: 2, bytes: 23, tail: { name: 't1', sizeBytes: 3 } }, later(5))
@@ -53,7 +53,7 @@ describe('a writer', () => {
     expect(after.lastByteAt).toEqual(later(5))
   })
 
-  test('begins with what was left over, which is not counted twice', () => {
+  test('continues from the tail, whose bytes count once', () => {
     const before = upload({
       offset: 23,
       blocks: [{ lease: 1, count: 2 }],
@@ -75,7 +75,7 @@ describe('a writer', () => {
     expect(nextPosition(after)).toBe(3)
   })
 
-  test('that adds nothing does not keep the upload alive', () => {
+  test('that adds nothing does not extend the upload', () => {
     const before = upload({ offset: 3, tail: { name: 't1', sizeBytes: 3 } })
 
     const after = withStored(withLease(before, later(5)), { blocks: 0, bytes: 3, tail: before.tail }, later(5))
@@ -85,7 +85,7 @@ describe('a writer', () => {
 })
 
 describe('blocks', () => {
-  test('have names of one length, which no other writer, part or position has', () => {
+  test('have ids of one length that are unique by lease, partial upload and position', () => {
     const blocks = [
       { lease: 1, count: 2 },
       { lease: 123_456, count: 2 },
@@ -108,12 +108,12 @@ describe('blocks', () => {
   })
 })
 
-describe('parts', () => {
+describe('partial uploads', () => {
   const part = (letter: string, more: Partial<TusUpload> = {}) =>
     upload({ id: letter.repeat(32), lengthBytes: 10, offset: 10, blocks: [{ lease: 1, count: 1 }], ...more })
   const [a, b, whole] = [part('a'), part('b'), upload({ lengthBytes: 5, offset: 5 })]
 
-  test('are joined in the order that is asked for', () => {
+  test('are concatenated in the order of the request', () => {
     expect(isComplete(a)).toBe(true)
     expect(partsInOrder([a, b, whole], [b.id, a.id])).toEqual([b, a])
   })
@@ -126,11 +126,11 @@ describe('parts', () => {
     ['PartUnfinished', [a, part('b', { offset: 9 })], [a.id, b.id]],
     ['PartsOfSeveralUploads', [a, part('b', { attemptId: 'two' })], [a.id, b.id]],
     ['TooManyBlocks', [a, part('b', { blocks: [{ lease: 1, count: MAX_BLOCKS }] })], [a.id, b.id]],
-  ])('are not joined: %s', (why, uploads, order) => {
+  ])('are not concatenated: %s', (why, uploads, order) => {
     expect(partsInOrder(uploads, order)).toBe(why)
   })
 
-  test('of no bytes are complete at once', () => {
+  test('of no bytes are complete immediately', () => {
     expect(isComplete(part('a', { lengthBytes: 0, offset: 0 }))).toBe(true)
   })
 })
