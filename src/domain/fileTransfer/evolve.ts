@@ -68,7 +68,7 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
         changedAt: fact.at,
       })
     case 'AllConfirmedDownloaded': {
-      // The grace period replaces the expiry, even where that would come first (spec 9.2).
+      // The grace period replaces the expiry, even where that would come first (processing 9).
       const closed = fact.purgeAt
         ? withDeadlines(withoutDeadlines(entered, ['expire']), [{ kind: 'purge', at: fact.purgeAt }])
         : entered

@@ -103,13 +103,8 @@ export function completeUpload(
     ],
     at,
   }
-  return ok(
-    withFollowingFacts(
-      transfer,
-      needsHashing(transfer, file) ? [completed] : [completed, { type: 'UploadChecked', at }],
-      at,
-    ),
-  )
+  const facts: Fact[] = needsHashing(transfer, file) ? [completed] : [completed, { type: 'UploadChecked', at }]
+  return ok(withFollowingFacts(transfer, facts, at))
 }
 
 /** The slowest rate at which a file is read for its MD5. */

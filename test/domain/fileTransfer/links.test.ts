@@ -37,7 +37,7 @@ const link = (seconds = HOUR, mayReplace?: true): UploadLink => ({
   ...(mayReplace && { mayReplace }),
 })
 
-/** What comes of asking for a link when the upload by links under way was read as `current`. */
+/** The decision when `current` was the open attempt with a link. */
 const issue = (
   transfer: FileTransfer,
   { id = attempt, current = undefined as string | undefined, given = link() } = {},
