@@ -30,7 +30,7 @@ export const tables = {
   nightlyRuns: 'NightlyRuns',
 } as const
 
-/** An endpoint: a connection string (emulators), or an address for the managed identity (Azure). */
+/** A service to reach: by a connection string (emulators), or at an address with the managed identity (Azure). */
 export type Endpoint = { connectionString: string } | { address: string }
 
 const url = z.url({ protocol: /^https?$/ })
@@ -112,7 +112,7 @@ const environment = z.object({
 /** The names of all settings but those of the places below. */
 export const settingNames: string[] = Object.keys(environment.shape)
 
-/** Time-outs of dependencies, in milliseconds (docs/decisions/0015). */
+/** For how long, in milliseconds, something that Broker depends on is waited for. docs/decisions/0015 tells who waits for what. */
 export type Timeouts = {
   /** A connection to a table without progress, before the retry. */
   table: number

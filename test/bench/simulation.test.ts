@@ -16,8 +16,7 @@ describe('arrivals', () => {
 })
 
 describe('waits', () => {
-  // Pollaczek and Khinchine: what comes by chance waits for ρ / (2 (1 - ρ)) services on average, when each takes as
-  // long.
+  // Pollaczek and Khinchine: what comes by chance waits for ρ / (2 (1 - ρ)) services on average, when each takes as long.
   test.each([0.3, 0.5, 0.8, 0.9])('at a load of %d are as long as theory says', (load) => {
     const times = arrivals(randomFrom(2), () => load * 50, 20_000)
 
@@ -34,13 +33,8 @@ describe('waits', () => {
 
 describe('a batch', () => {
   const batch: Batch = {
-    transfers: 2000,
-    connections: 64,
-    rows: [5, 12],
-    callSeconds: 0.05,
-    retryAfterSeconds: { least: 5, most: 5 },
-    shards: 1,
-    rowsPerSecond: 2000,
+    ...{ transfers: 2000, connections: 64, rows: [5, 12], callSeconds: 0.05, retryAfterSeconds: { least: 5, most: 5 } },
+    ...{ shards: 1, rowsPerSecond: 2000 },
   }
 
   test('is sent whole, and takes no more rows in a second than there are', () => {
