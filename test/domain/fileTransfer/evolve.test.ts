@@ -109,9 +109,9 @@ describe('a transfer', () => {
   })
 
   test('with a verdict has no deadline of a scan', () => {
-    const judged = evolve(processing(), { type: 'ScanVerdictRecorded', attemptId: attempt, verdict: verdict(), at })
+    const scanned = evolve(processing(), { type: 'ScanVerdictRecorded', attemptId: attempt, verdict: verdict(), at })
 
-    expect(judged.deadlines.map(({ kind }) => kind)).toEqual(['expire', 'processingOverdue'])
+    expect(scanned.deadlines.map(({ kind }) => kind)).toEqual(['expire', 'processingOverdue'])
   })
 
   test('with a checked file has no deadline of processing', () => {

@@ -26,7 +26,7 @@ const forEver = { searchDays: undefined, metadataDays: undefined }
 
 // The core against a model without facts, which only has what callers see. Commands come in any order, at any time.
 
-type Real = { transfer: FileTransfer; facts: Fact[]; deadlines: Deadline[]; released: Set<string>; told: string[] }
+type Real = { transfer: FileTransfer; facts: Fact[]; deadlines: Deadline[]; released: Set<string>; published: string[] }
 
 const LEGAL: Record<FileTransferStatus, FileTransferStatus[]> = {
   Initialized: ['UploadStarted', 'Cancelled', 'Purged'],
@@ -56,13 +56,13 @@ function apply(real: Real, facts: Fact[]) {
     real.transfer = after
     real.facts.push(fact)
     real.deadlines.push(...after.deadlines.filter(({ sequence }) => sequence === after.sequence))
-    const owed = eventsToPublish(after, fact, after.sequence)
-    real.told.push(...owed.map(({ type, actor }) => `${type} > ${actor.organization} as ${actor.role}`))
+    const events = eventsToPublish(after, fact, after.sequence)
+    real.published.push(...events.map(({ type, actor }) => `${type} > ${actor.organization} as ${actor.role}`))
   }
 }
 
 /** What must hold between any two commands. */
-function expectAgreement(expected: Model, { transfer, facts, released, told }: Real) {
+function expectAgreement(expected: Model, { transfer, facts, released, published }: Real) {
   const count = (type: Fact['type']) => facts.filter((fact) => fact.type === type).length
   expect(transfer.status).toBe(expected.status())
   expect(Object.fromEntries(Object.entries(transfer.recipients).map(([who, { status }]) => [who, status]))).toEqual(
@@ -73,7 +73,7 @@ function expectAgreement(expected: Model, { transfer, facts, released, told }: R
   expect(transfer.deadlines.map(({ kind, at }) => `${kind} ${at.toISOString()}`).toSorted()).toEqual(
     expected.deadlines().toSorted(),
   )
-  expect(told.toSorted()).toEqual(expected.told().toSorted())
+  expect(published.toSorted()).toEqual(expected.told().toSorted())
   for (const type of [
     'Initialized',
     'UploadCompleted',
@@ -244,7 +244,7 @@ describe('a file transfer, after any requests in any order,', () => {
             facts: [],
             deadlines: [],
             released: new Set<string>(),
-            told: [],
+            published: [],
           }
           apply(real, [{ type: 'Initialized', at: start }])
           return { model: model({ sender, recipients: [kari, ola], isScanned: !disableVirusScan, settings }), real }

@@ -27,7 +27,7 @@ const at = inSeconds(200)
 const unscanned = { disableVirusScan: true }
 const ended = [failed(), cancelled(), purged()]
 const checked = (transfer: FileTransfer) => evolveAll(transfer, factsOf(checkUpload(transfer, attempt, true, at)))
-const judged = (transfer: FileTransfer, said = verdict()) =>
+const scanned = (transfer: FileTransfer, said = verdict()) =>
   evolveAll(transfer, factsOf(recordVerdict(transfer, attempt, said, at)))
 const completed = (transfer: FileTransfer) =>
   evolveAll(transfer, factsOf(completeUpload(transfer, unread(), deadlineSettings, at)))
@@ -47,7 +47,7 @@ describe('checking an upload', () => {
   })
 
   test('publishes a file that has a clean verdict', () => {
-    expect(checkUpload(judged(processing()), attempt, true, at)).toEqual(
+    expect(checkUpload(scanned(processing()), attempt, true, at)).toEqual(
       ok([
         { type: 'UploadChecked', at },
         { type: 'Published', at },
@@ -99,8 +99,8 @@ describe('the verdict of the scanner', () => {
   })
 
   test('is kept with the attempt when it comes before the upload has ended', () => {
-    expect(judged(uploadStarted())).toMatchObject({ attempts: [{ id: attempt, verdict: verdict() }] })
-    expect(checked(completed(judged(uploadStarted())))).toMatchObject({ status: 'Published' })
+    expect(scanned(uploadStarted())).toMatchObject({ attempts: [{ id: attempt, verdict: verdict() }] })
+    expect(checked(completed(scanned(uploadStarted())))).toMatchObject({ status: 'Published' })
   })
 
   test.each([
@@ -124,7 +124,7 @@ describe('the verdict of the scanner', () => {
     ['ScanFailed', 'Malicious'],
   ] as const)('counts once: %s, then %s', (first, second) => {
     for (const before of [processing(), uploadStarted()]) {
-      const transfer = judged(before, verdict(first))
+      const transfer = scanned(before, verdict(first))
 
       expect(recordVerdict(transfer, attempt, verdict(second), at)).toEqual(ok([]))
     }
@@ -133,8 +133,8 @@ describe('the verdict of the scanner', () => {
   test('Malicious counts after Clean', () => {
     const malicious = { ...recorded, verdict: verdict('Malicious') }
 
-    expect(recordVerdict(judged(uploadStarted()), attempt, verdict('Malicious'), at)).toEqual(ok([malicious]))
-    expect(recordVerdict(judged(processing()), attempt, verdict('Malicious'), at)).toMatchObject(
+    expect(recordVerdict(scanned(uploadStarted()), attempt, verdict('Malicious'), at)).toEqual(ok([malicious]))
+    expect(recordVerdict(scanned(processing()), attempt, verdict('Malicious'), at)).toMatchObject(
       ok([malicious, { type: 'UploadFailed' }]),
     )
   })
@@ -146,7 +146,7 @@ describe('the verdict of the scanner', () => {
       const withdrawn = { type: 'FileWithdrawn', reason, released: [attempt], at }
 
       expect(recordVerdict(transfer, attempt, verdict('Malicious'), at)).toEqual(ok([withdrawn]))
-      const after = judged(transfer, verdict('Malicious'))
+      const after = scanned(transfer, verdict('Malicious'))
       expect(after).toMatchObject({ status: 'Failed', reason, file: file(), withdrawnAt: at, statusChangedAt: at })
       expect(after).toMatchObject({ publishedAt: transfer.publishedAt, recipients: transfer.recipients })
       expect(after.deadlines).toEqual(transfer.deadlines)
@@ -169,9 +169,9 @@ describe('the verdict of the scanner', () => {
   })
 
   test('on a newer blob replaces an early one', () => {
-    const transfer = judged(uploadStarted(), verdict('Clean', 'an-earlier-etag'))
+    const transfer = scanned(uploadStarted(), verdict('Clean', 'an-earlier-etag'))
 
-    expect(judged(transfer)).toMatchObject({ attempts: [{ verdict: verdict() }] })
+    expect(scanned(transfer)).toMatchObject({ attempts: [{ verdict: verdict() }] })
   })
 
   test('changes nothing where no scan is required', () => {
@@ -188,12 +188,12 @@ describe('the verdict of the scanner', () => {
 
 describe('an uploaded file is published the same way', () => {
   const check = (transfer: FileTransfer) => checked(transfer)
-  const judge = (transfer: FileTransfer) => judged(transfer)
+  const judge = (transfer: FileTransfer) => scanned(transfer)
 
   test.each([
-    ['checked, then judged', [completed, check, judge]],
-    ['judged, then checked', [completed, judge, check]],
-    ['judged before its upload ended', [judge, completed, check]],
+    ['checked, then scanned', [completed, check, judge]],
+    ['scanned, then checked', [completed, judge, check]],
+    ['scanned before its upload ended', [judge, completed, check]],
   ])('when it is %s', (_, steps) => {
     const transfer = steps.reduce((before, step) => step(before), uploadStarted())
 

@@ -42,8 +42,8 @@ describe('the details of a scan', () => {
     ['no time that is none', data({ malwareNamesFound: ['EICAR'] }, 'yesterday'), 'malware EICAR'],
     ['nothing where there is nothing', data(null, null), ''],
     ['nothing of what is no data', 'text', ''],
-  ])('contain %s', (_, from, told) => {
-    expect(scanDetails(from)).toBe(told)
+  ])('contain %s', (_, from, details) => {
+    expect(scanDetails(from)).toBe(details)
   })
 
   test('are short, on one line and without locations, whatever the scanner sends', () => {
@@ -58,12 +58,12 @@ describe('the details of a scan', () => {
 
     fc.assert(
       fc.property(words, text, fc.anything(), (malwareNamesFound, notScannedReason, time) => {
-        const told = scanDetails(data({ malwareNamesFound, notScannedReason }, time))
+        const details = scanDetails(data({ malwareNamesFound, notScannedReason }, time))
 
-        expect(told.length).toBeLessThan(650)
-        expect(told).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u)
-        for (const secret of secrets) expect(told).not.toContain(secret)
-        expect(publicReason(withDetails('Malware scan failed: Malicious', told))).toContain(told)
+        expect(details.length).toBeLessThan(650)
+        expect(details).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u)
+        for (const secret of secrets) expect(details).not.toContain(secret)
+        expect(publicReason(withDetails('Malware scan failed: Malicious', details))).toContain(details)
       }),
     )
   })

@@ -147,7 +147,7 @@ function play(asked: { ask: Ask; passes: number }[], isScanned: boolean) {
   return { first, steps, last: world.transfer, facts: steps.flatMap((step) => step.facts), started: world.started }
 }
 
-/** Checks what is told of every play. */
+/** Checks a property of every play. */
 const always = (tell: (played: ReturnType<typeof play>) => void) =>
   fc.assert(
     fc.property(requests, fc.boolean(), (asked, isScanned) => void tell(play(asked, isScanned))),
@@ -283,8 +283,8 @@ describe('a transfer, after any requests in any order', () => {
 
   test('has no event twice', () => {
     always(({ first, facts, last }) => {
-      const owed = facts.flatMap((fact, index) => eventsToPublish(last, fact, first.sequence + 1 + index))
-      const names = owed.map(eventName)
+      const events = facts.flatMap((fact, index) => eventsToPublish(last, fact, first.sequence + 1 + index))
+      const names = events.map(eventName)
       expect(new Set(names).size).toBe(names.length)
     })
   })

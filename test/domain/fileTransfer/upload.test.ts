@@ -29,7 +29,7 @@ const unscanned = { disableVirusScan: true }
 const ended = [failed(), cancelled(), purged()]
 const uploaded = [processing(), published(), allConfirmed(), ...ended]
 
-const judged = (transfer: FileTransfer, said = verdict()) =>
+const scanned = (transfer: FileTransfer, said = verdict()) =>
   evolveAll(transfer, factsOf(recordVerdict(transfer, attempt, said, at)))
 const completed = (transfer: FileTransfer) =>
   evolveAll(transfer, factsOf(completeUpload(transfer, unread(), deadlineSettings, at)))
@@ -97,7 +97,7 @@ describe('completing an upload', () => {
   })
 
   test('sets no deadline of a scan whose verdict came early', () => {
-    expect(completeUpload(judged(uploadStarted()), unread(), deadlineSettings, at)).toMatchObject(
+    expect(completeUpload(scanned(uploadStarted()), unread(), deadlineSettings, at)).toMatchObject(
       ok([{ type: 'UploadCompleted', deadlines: [{ kind: 'processingOverdue' }] }]),
     )
   })
@@ -112,7 +112,7 @@ describe('completing an upload', () => {
 
   test.each([
     ['that no scan is required for', uploadStarted([attempt], unscanned)],
-    ['that has a clean verdict', judged(uploadStarted())],
+    ['that has a clean verdict', scanned(uploadStarted())],
   ])('publishes a file whose MD5 is known, and %s', (_, transfer) => {
     const facts = factsOf(completeUpload(transfer, file(), deadlineSettings, at))
 
@@ -121,7 +121,7 @@ describe('completing an upload', () => {
   })
 
   test('fails the transfer immediately after an early bad verdict', () => {
-    const transfer = judged(uploadStarted(), verdict('Malicious'))
+    const transfer = scanned(uploadStarted(), verdict('Malicious'))
 
     expect(completeUpload(transfer, unread(), deadlineSettings, at)).toMatchObject(
       ok([{ type: 'UploadCompleted' }, { type: 'UploadFailed', released: [attempt] }]),
@@ -129,7 +129,7 @@ describe('completing an upload', () => {
   })
 
   test('ignores an early verdict on an earlier blob of the attempt', () => {
-    const transfer = judged(uploadStarted(), verdict('Malicious', 'another-etag'))
+    const transfer = scanned(uploadStarted(), verdict('Malicious', 'another-etag'))
 
     expect(completed(transfer)).toMatchObject({ status: 'UploadProcessing' })
     expect(completed(transfer)).not.toHaveProperty('verdict')

@@ -24,9 +24,9 @@ describe('the backup that is due', () => {
   })
 
   test('is an increment from an hour before the last one began', () => {
-    const whole = [backup(night(1), true), backup(night(2))]
+    const complete = [backup(night(1), true), backup(night(2))]
 
-    expect(planBackup(whole, night(3))).toEqual({ startedAt: night(3), since: night(2, 0) })
+    expect(planBackup(complete, night(3))).toEqual({ startedAt: night(3), since: night(2, 0) })
   })
 
   test.each([
@@ -51,15 +51,15 @@ describe('the backup that is due', () => {
 })
 
 describe('the backup after a restore', () => {
-  const whole = [backup(night(1), true), backup(night(2))]
+  const complete = [backup(night(1), true), backup(night(2))]
 
   test('is a full one, since earlier ones may hold what the restore left out', () => {
-    expect(planBackup(whole, night(3), night(2, 12))).toEqual({ startedAt: night(3), since: undefined })
-    expect(planBackup([...whole, backup(night(3), true)], night(4), night(2, 12))?.since).toEqual(night(3, 0))
+    expect(planBackup(complete, night(3), night(2, 12))).toEqual({ startedAt: night(3), since: undefined })
+    expect(planBackup([...complete, backup(night(3), true)], night(4), night(2, 12))?.since).toEqual(night(3, 0))
   })
 
   test('is due in the next night', () => {
-    expect(planBackup(whole, night(2, 13), night(2, 12))).toBeUndefined()
+    expect(planBackup(complete, night(2, 13), night(2, 12))).toBeUndefined()
   })
 })
 
@@ -85,18 +85,24 @@ describe('backups made hour by hour, some of them interrupted', () => {
 })
 
 describe('the backups to restore', () => {
-  const whole = [backup(night(1), true), backup(night(2)), backup(night(3)), backup(night(8), true), backup(night(9))]
+  const complete = [
+    backup(night(1), true),
+    backup(night(2)),
+    backup(night(3)),
+    backup(night(8), true),
+    backup(night(9)),
+  ]
 
   test('are the last full one before a time, and the increments up to then', () => {
-    expect(backupChain(whole, night(30))).toEqual(whole.slice(3))
-    expect(backupChain(whole, night(8))).toEqual(whole.slice(3, 4))
-    expect(backupChain(whole, night(7))).toEqual(whole.slice(0, 3))
-    expect(backupChain(whole, night(2, 1, 9))).toEqual(whole.slice(0, 1))
+    expect(backupChain(complete, night(30))).toEqual(complete.slice(3))
+    expect(backupChain(complete, night(8))).toEqual(complete.slice(3, 4))
+    expect(backupChain(complete, night(7))).toEqual(complete.slice(0, 3))
+    expect(backupChain(complete, night(2, 1, 9))).toEqual(complete.slice(0, 1))
   })
 
   test('are none before the first full one', () => {
-    expect(backupChain(whole, night(1, 0))).toEqual([])
-    expect(backupChain(whole.slice(1, 3), night(30))).toEqual([])
+    expect(backupChain(complete, night(1, 0))).toEqual([])
+    expect(backupChain(complete.slice(1, 3), night(30))).toEqual([])
   })
 
   test('are a broken chain where an increment begins after the one before', () => {

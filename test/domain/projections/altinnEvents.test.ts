@@ -26,22 +26,24 @@ import {
 } from '../../support/builders.js'
 
 const at = inSeconds(5)
-const owed = (transfer: FileTransfer, fact: Fact) =>
+const eventsOf = (transfer: FileTransfer, fact: Fact) =>
   eventsToPublish(transfer, fact, 7).map(({ type, actor }) => [type, actor.role, actor.organization])
 
 describe('the events of a fact', () => {
   test('notify the sender that the transfer is initialized', () => {
-    expect(owed(initialized(), { type: 'Initialized', at })).toEqual([['filetransferinitialized', 'Sender', sender]])
+    expect(eventsOf(initialized(), { type: 'Initialized', at })).toEqual([
+      ['filetransferinitialized', 'Sender', sender],
+    ])
   })
 
   test('notify the sender that the upload is being processed', () => {
     const fact: Fact = { type: 'UploadCompleted', file: file(), released: [], deadlines: [], at }
 
-    expect(owed(processing(), fact)).toEqual([['uploadprocessing', 'Sender', sender]])
+    expect(eventsOf(processing(), fact)).toEqual([['uploadprocessing', 'Sender', sender]])
   })
 
   test('notify the sender and every recipient that the file is published', () => {
-    expect(owed(published(), { type: 'Published', at })).toEqual([
+    expect(eventsOf(published(), { type: 'Published', at })).toEqual([
       ['published', 'Sender', sender],
       ['published', 'Recipient', ola],
       ['published', 'Recipient', kari],
@@ -49,7 +51,7 @@ describe('the events of a fact', () => {
   })
 
   test('notify the sender that the upload has failed', () => {
-    expect(owed(failed(), { type: 'UploadFailed', reason: 'any', released: [], at })).toEqual([
+    expect(eventsOf(failed(), { type: 'UploadFailed', reason: 'any', released: [], at })).toEqual([
       ['uploadfailed', 'Sender', sender],
     ])
   })
@@ -58,29 +60,31 @@ describe('the events of a fact', () => {
     const fact: Fact = { type: 'FileWithdrawn', reason: 'any', released: [attempt], at }
     const withdrawn = evolve(published({ [kari]: 'DownloadConfirmed', [ola]: 'Initialized' }), fact)
 
-    expect(owed(withdrawn, fact)).toEqual([
+    expect(eventsOf(withdrawn, fact)).toEqual([
       ['uploadfailed', 'Sender', sender],
       ['uploadfailed', 'Recipient', ola],
       ['uploadfailed', 'Recipient', kari],
     ])
-    expect(owed(purged(withdrawn), { type: 'Purged', released: [], at })).toEqual([['filepurged', 'Sender', sender]])
+    expect(eventsOf(purged(withdrawn), { type: 'Purged', released: [], at })).toEqual([
+      ['filepurged', 'Sender', sender],
+    ])
   })
 
   test('notify the recipient who confirmed and the sender that the download is confirmed', () => {
-    expect(owed(published(), { type: 'DownloadConfirmed', recipient: kari, at })).toEqual([
+    expect(eventsOf(published(), { type: 'DownloadConfirmed', recipient: kari, at })).toEqual([
       ['downloadconfirmed', 'Recipient', kari],
       ['downloadconfirmed', 'Sender', sender],
     ])
   })
 
   test('notify the sender that all have confirmed', () => {
-    expect(owed(allConfirmed(), { type: 'AllConfirmedDownloaded', at })).toEqual([
+    expect(eventsOf(allConfirmed(), { type: 'AllConfirmedDownloaded', at })).toEqual([
       ['allconfirmeddownloaded', 'Sender', sender],
     ])
   })
 
   test('notify the sender that the file is purged', () => {
-    expect(owed(purged(allConfirmed()), { type: 'Purged', released: [], at })).toEqual([
+    expect(eventsOf(purged(allConfirmed()), { type: 'Purged', released: [], at })).toEqual([
       ['filepurged', 'Sender', sender],
     ])
   })
@@ -88,7 +92,7 @@ describe('the events of a fact', () => {
   test('notify each recipient who never confirmed, and once the sender, of a purge without confirmation', () => {
     const transfer = purged(published({ [kari]: 'DownloadConfirmed', [ola]: 'DownloadStarted' }))
 
-    expect(owed(transfer, { type: 'Purged', released: [], at })).toEqual([
+    expect(eventsOf(transfer, { type: 'Purged', released: [], at })).toEqual([
       ['filepurged', 'Sender', sender],
       ['fileneverconfirmeddownloaded', 'Recipient', ola],
       ['fileneverconfirmeddownloaded', 'Sender', sender],
@@ -98,7 +102,9 @@ describe('the events of a fact', () => {
   test.each([initialized(), uploadStarted(), failed()])(
     'no recipient of a file that never was published, of its removal: $status',
     (transfer) => {
-      expect(owed(purged(transfer), { type: 'Purged', released: [], at })).toEqual([['filepurged', 'Sender', sender]])
+      expect(eventsOf(purged(transfer), { type: 'Purged', released: [], at })).toEqual([
+        ['filepurged', 'Sender', sender],
+      ])
     },
   )
 
@@ -110,7 +116,7 @@ describe('the events of a fact', () => {
     { type: 'DownloadStarted', number: 1, recipient: kari, at },
     { type: 'Cancelled', released: [attempt], at },
   ])('are none for $type', (fact) => {
-    expect(owed(published(), fact)).toEqual([])
+    expect(eventsOf(published(), fact)).toEqual([])
   })
 
   test('name transfer, resource, fact and time', () => {
@@ -129,7 +135,7 @@ describe('the events of a fact', () => {
   test('notify an actor in both of its roles', () => {
     const toOneself = { ...published(), sender: kari }
 
-    expect(owed(toOneself, { type: 'DownloadConfirmed', recipient: kari, at })).toEqual([
+    expect(eventsOf(toOneself, { type: 'DownloadConfirmed', recipient: kari, at })).toEqual([
       ['downloadconfirmed', 'Recipient', kari],
       ['downloadconfirmed', 'Sender', kari],
     ])

@@ -78,14 +78,14 @@ describe('the statistics of a transfer', () => {
           expect(rows).toEqual(rowsAfter(story.transfer, pointers))
           for (const row of rows) {
             const { downloads, isConfirmed = false, isPublished = false, createdAt, recipientVendor } = row
-            const told = {
+            const merged = {
               downloads: downloads ? downloads.last - downloads.first + 1 : 0,
               isConfirmed,
               isPublished,
               isCreated: createdAt !== undefined,
               vendor: recipientVendor?.organization,
             }
-            expect(told).toEqual(counted(story, row.month, row.recipient))
+            expect(merged).toEqual(counted(story, row.month, row.recipient))
           }
         },
       ),
