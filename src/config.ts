@@ -9,13 +9,13 @@ export const queues = {
   malwareScanResults: 'malware-scan-results',
 } as const
 
-/** The topic that every fact is announced on, and who listens. */
+/** The topic of change notifications, and its subscriptions. */
 export const fileTransferEvents = {
   topic: 'filetransfer-events',
   subscriptions: { altinnEvents: 'altinn-events', statistics: 'statistics' },
 } as const
 
-/** The tables. The app expects them to be there: Bicep makes them in Azure, the local stack on a machine. */
+/** The tables. The app expects them to exist: Bicep creates them in Azure, the local stack on a machine. */
 export const tables = {
   fileTransfers: 'FileTransfers',
   transfersByActor: 'TransfersByActor',
@@ -45,7 +45,7 @@ const days = (fallback: number) =>
     .max(36_500)
     .default(fallback)
     .transform((count) => count || undefined)
-/** The host's setting for a function, and so ours for a task of the timer. App Service on Linux replaces its dots. */
+/** The host's setting for a function, and Broker's for a timer task. App Service on Linux replaces its dots. */
 const DISABLED = /^AzureWebJobs[._](\w+)[._]Disabled$/
 /** A number of minutes, a day at most. */
 const minutes = (fallback: number) => z.coerce.number().int().positive().max(1440).default(fallback)
@@ -206,21 +206,21 @@ export const services = {
 
 /** For how long, in milliseconds, something that Broker depends on is waited for. docs/decisions/0015 tells who waits for what. */
 export type Timeouts = {
-  /** A connection to a table on which nothing moves; there is one more try. */
+  /** A connection to a table without progress, before the retry. */
   table: number
-  /** The same for a blob, up and down; twice as long, where much is on its way up. */
+  /** A connection to a blob without progress; twice as long for a large upload. */
   blob: number
-  /** A blob store that is busy, while an upload that it has taken blocks of, or whose bytes still come, waits for it. */
+  /** A busy blob store, for an upload with stored blocks or incoming bytes. */
   busyBlob: number
-  /** A call of Altinn or Maskinporten, with all its tries. */
+  /** A call of Altinn or Maskinporten, with its retries. */
   altinn: number
-  /** A message to Service Bus, with all its tries. */
+  /** A message to Service Bus, with its retries. */
   bus: number
-  /** What is under way when the process is to end. */
+  /** Work in progress at the shutdown. */
   drain: number
 }
 
-const patienceOf = (seconds: number): Timeouts => {
+const timeoutsOf = (seconds: number): Timeouts => {
   const unit = seconds * 1000
   return { table: unit, blob: 1.2 * unit, busyBlob: 24 * unit, altinn: 2 * unit, bus: 3 * unit, drain: 5 * unit }
 }
@@ -237,38 +237,38 @@ export type Config = {
   platform: { url: URL; subscriptionKey: string | undefined }
   eventForm: 'party' | 'urn'
   tokens: { issuers: string[]; audiences: string[] }
-  /** SHA-256 hashes in hex; none: no key is asked for. */
+  /** SHA-256 hashes in hex; empty: no key is required. */
   subscriptionKeys: string[]
-  /** Calls in a minute, by operation; none: no limit. */
+  /** Calls per minute, by operation; empty: no limit. */
   rateLimits: Record<string, number>
   maskinporten: { metadataUrl: string; clientId: string; jwk: string }
-  /** Who may call the webhook for scan results; everybody, when neither is set. */
+  /** Who may call the webhook for scan results; everyone when neither is set. */
   webhook: { secretHash: string | undefined; entra: { issuer: string; audience: string } | undefined }
-  /** Who may make reports: whoever knows the key of this SHA-256; nobody without. And the resources whose status messages are left out. */
+  /** The SHA-256 of the key for reports, without which none is made; and the resources without status messages. */
   statistics: { keyHash: string | undefined; withoutStatusMessages: string[] }
   timeouts: Timeouts
-  /** For how many seconds a permit of Altinn Authorization is good for looking; 0: never longer than its answer. */
+  /** Seconds for which a decision of Altinn Authorization is cached for reads; 0: not at all. */
   accessCacheSeconds: number
-  /** A TUS request that declares at most so many bytes counts whole or not at all; 0: every byte counts. */
+  /** A TUS request of at most this declared size is stored completely or not at all; 0: every byte is stored. */
   tusWholePatchBytes: number
-  /** Origins of pages that may send files by TUS from a browser. */
+  /** Origins of the pages that may call from a browser. */
   corsOrigins: string[]
-  /** Where spans and measurements go, and whether as the managed identity; undefined: nowhere. */
+  /** The destination of traces and metrics, and whether by managed identity; undefined: none. */
   azureMonitor: { connectionString: string; isByIdentity: boolean } | undefined
   deadlines: { uploadIdle: number; processingOverdue: number; scanWarning: number; scanOverdue: number }
-  /** Functions, and tasks of the timer, that are not to run. */
+  /** Disabled functions and timer tasks. */
   disabled: string[]
-  /** Whether each task of the timer can also be run by its name, as a function of its own. */
+  /** Whether each timer task is also a function that an operator can run by name. */
   tasksByName: boolean
-  /** For how many minutes links to the storage hold; undefined: none are given. */
+  /** Minutes for which links to the storage are valid; undefined: none are issued. */
   linkMinutes: { upload: number | undefined; download: number | undefined }
-  /** After a transfer was purged; undefined: for ever. */
+  /** Days after the purge of a transfer; undefined: for ever. */
   retention: { searchDays: number | undefined; metadataDays: number | undefined }
-  /** Of how many transfers that no table knows files are swept, at most. */
+  /** The most unknown transfers whose files a sweep deletes. */
   sweepUnknownTransfers: number
 }
 
-/** The settings in these variables; limits are for some of these operations. @throws with the name of every setting that is missing or wrong, and never a value. */
+/** The settings in these variables. @throws with the name of every setting that is missing or wrong, never a value. */
 export function readConfig(
   variables: Record<string, string | undefined> = process.env,
   operations: readonly string[] = [],
@@ -329,7 +329,7 @@ export function readConfig(
     corsOrigins: settings.CORS_ORIGINS,
     accessCacheSeconds: settings.ACCESS_REMEMBERED_SECONDS,
     tusWholePatchBytes: settings.TUS_WHOLE_PATCH_BYTES,
-    timeouts: patienceOf(settings.PATIENCE_SECONDS),
+    timeouts: timeoutsOf(settings.PATIENCE_SECONDS),
     azureMonitor: connectionString
       ? { connectionString, isByIdentity: settings.APPLICATIONINSIGHTS_AUTHENTICATION_STRING !== undefined }
       : undefined,

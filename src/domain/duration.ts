@@ -1,21 +1,21 @@
-/** The original reads each part into 32 bits, and takes a larger one for no duration at all. */
+/** The original reads each part into 32 bits, and refuses a larger one. */
 const LARGEST_PART = 2_147_483_647
 const SECONDS_PER = { day: 86_400, hour: 3600, minute: 60 }
 
 // ISO 8601-1 §5.5.2.2. As in XSD the designators have this order, and at least one is there.
 const ISO =
   /^(-)?P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,]\d+)?S)?)?$/
-// .NET reads `30:00:00` as 30 days, so an hour beyond 23 is refused: nobody can say which was meant.
+// .NET reads `30:00:00` as 30 days: an hour beyond 23 is ambiguous, and refused.
 const DOTNET = /^(-)?(?:(\d+)\.)?(\d|[01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.\d+)?$/
-/** More than any duration needs. */
+/** The longest text that is parsed. */
 const MAX_LENGTH = 100
 
 /**
- * Seconds in a duration, written in ISO 8601 (`P30D`) or as Broker answers it (`30.00:00:00`). As in the original a year is 365 days and a
- * month 30. Fractions of a second are dropped. Undefined for anything else.
+ * Seconds in a duration, written in ISO 8601 (`P30D`) or as in Broker's answers (`30.00:00:00`). As in the original a
+ * year is 365 days and a month 30. Fractions of a second are dropped. Undefined for anything else.
  */
 export function parseDuration(text: string): number | undefined {
-  if (text.length > MAX_LENGTH || /[^ -~]/.test(text)) return undefined // blanks around it, but no line end
+  if (text.length > MAX_LENGTH || /[^ -~]/.test(text)) return undefined // spaces around it, but no line end
   const iso = ISO.exec(text.trim())
   if (text.match(/\d+/g)?.some((number) => Number(number) > LARGEST_PART)) return undefined
   if (iso) {
@@ -31,7 +31,10 @@ export function parseDuration(text: string): number | undefined {
 const signed = (sign: string | undefined, days: number, hours: number, minutes: number, seconds: number) =>
   (sign ? -1 : 1) * (days * SECONDS_PER.day + hours * SECONDS_PER.hour + minutes * SECONDS_PER.minute + seconds)
 
-/** The form that Broker answers with: `30.00:00:00`, `02:00:00`. */
+/** The time this many seconds later. */
+export const addSeconds = (at: Date, seconds: number): Date => new Date(at.getTime() + seconds * 1000)
+
+/** The form in Broker's answers: `30.00:00:00`, `02:00:00`. */
 export function formatDuration(seconds: number): string {
   const days = Math.floor(seconds / SECONDS_PER.day)
   const clock = [

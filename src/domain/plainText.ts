@@ -1,3 +1,3 @@
-/** A text from outside, fit for one line: at most `maxLength` long, without control, format and line characters. */
+/** A text from outside on one line: at most `maxLength` long, without control, format and line characters. */
 export const plainText = (text: string, maxLength: number): string =>
   text.slice(0, maxLength).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '')

@@ -1,6 +1,9 @@
 type Entry = { code: number; status: number; detail: string }
 
-/** Every refusal that a caller can be told, with the number and the HTTP status of Altinn Broker. Numbers are never reused; 8000 and up are ours. */
+/**
+ * Every problem in Broker's answers, with the number and the HTTP status of Altinn Broker. Numbers are never reused;
+ * 8000 and up are not in the original.
+ */
 export const problems = {
   FileTransferNotFound: { code: 1, status: 404, detail: 'There is no file transfer with this id.' },
   ServiceOwnerNotConfigured: {
@@ -177,5 +180,5 @@ export const problems = {
   },
 } as const satisfies Record<string, Entry>
 
-/** The name of a refusal. */
+/** The name of a problem. */
 export type Problem = keyof typeof problems

@@ -3,7 +3,7 @@ import type { OrganizationNumber } from './organizationNumber.js'
 import type { Problem } from './problems.js'
 import { err, ok, type Result } from './result.js'
 
-/** How one broker service treats its file transfers. Undefined is: as by default. */
+/** The settings of one broker service. An undefined one has its default. */
 export type Resource = {
   id: string
   owner: OrganizationNumber
@@ -16,11 +16,11 @@ export type Resource = {
   externalServiceEditionCodeLegacy?: number
   /** Empty: no party is required. */
   requiredParty?: string
-  /** Set by hand, after an agreement: the resource may send without a virus scan, and more than a scan can take. */
+  /** Set by an operator, after an agreement: files without a virus scan, and files larger than a scan takes. */
   isApprovedForDisabledVirusScan: boolean
 }
 
-/** What its owner asks to change. Undefined is: leave it. */
+/** The settings that the owner changes. An undefined one stays as it is. */
 export type ResourceChange = {
   maxFileTransferSize?: number | undefined
   fileTransferTimeToLive?: string | undefined
@@ -32,16 +32,16 @@ export type ResourceChange = {
   requiredParty?: string | undefined
 }
 
-/** The largest file that the virus scanner takes, in bytes. */
+/** The largest file that the virus scanner scans, in bytes. */
 export const MAX_SCANNED_BYTES = 50_000_000_000
-/** The largest file of all, in bytes: 50,000 blocks of 32 MiB. */
+/** The largest file in Blob Storage, in bytes: 50,000 blocks of 32 MiB. */
 export const MAX_BYTES = 1_677_721_600_000
 const DEFAULT_TIME_TO_LIVE_SECONDS = 30 * 86_400
 const MAX_TIME_TO_LIVE_SECONDS = 365 * 86_400
 const DEFAULT_GRACE_SECONDS = 2 * 3600
 const MAX_GRACE_SECONDS = 24 * 3600
 
-/** A resource that nothing has been decided about yet. */
+/** A resource with default settings. */
 export const newResource = (id: string, owner: OrganizationNumber): Resource => ({
   id,
   owner,
@@ -54,7 +54,7 @@ const URN = 'urn:altinn:resource:'
 /** The id without the prefix that Altinn may write before it. */
 export const bareResourceId = (id: string): string => (id.startsWith(URN) ? id.slice(URN.length) : id)
 
-/** The resource with the change made, or the first rule that forbids it, in the original's order. */
+/** The changed resource, or the first problem in the original's order. */
 export function configure(
   resource: Resource,
   change: ResourceChange,
@@ -92,7 +92,7 @@ export function configure(
   }
   return ok({
     ...resource,
-    ...given({
+    ...withoutUndefined({
       maxFileTransferSize: size,
       timeToLiveSeconds,
       purgeAfterAllConfirmed: change.purgeFileTransferAfterAllRecipientsConfirmed,
@@ -105,24 +105,24 @@ export function configure(
   })
 }
 
-/** The members that are not undefined. */
-const given = <Members extends object>(members: Members) =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
-    [Name in keyof Members]?: Exclude<Members[Name], undefined>
+/** The properties that are not undefined. */
+const withoutUndefined = <Properties extends object>(properties: Properties) =>
+  Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Properties]?: Exclude<Properties[Name], undefined>
   }
 
-/** The largest file, in bytes, that a file transfer of this resource may carry. */
+/** The largest file of a file transfer of this resource, in bytes. */
 export const maxSizeBytes = ({ maxFileTransferSize = MAX_BYTES }: Resource, useVirusScan: boolean): number =>
   useVirusScan ? Math.min(maxFileTransferSize, MAX_SCANNED_BYTES) : maxFileTransferSize
 
-/** How long a file transfer of this resource lives, in seconds. */
+/** The time to live of a file transfer of this resource, in seconds. */
 export const timeToLiveSeconds = (resource: Resource): number =>
   resource.timeToLiveSeconds ?? DEFAULT_TIME_TO_LIVE_SECONDS
 
-/** How long a file stays after the last confirmation, in seconds; undefined when it then stays until it expires. */
-export const graceAfterConfirmation = ({ purgeAfterAllConfirmed, graceSeconds }: Resource): number | undefined =>
+/** Seconds from the last confirmation to the purge; undefined when the file stays until it expires. */
+export const purgeDelaySeconds = ({ purgeAfterAllConfirmed, graceSeconds }: Resource): number | undefined =>
   purgeAfterAllConfirmed ? (graceSeconds ?? DEFAULT_GRACE_SECONDS) : undefined
 
-/** The number of the party that must take part, without a prefix; undefined when there is none. What is not a number matches nobody. */
-export const requiredParty = ({ requiredParty: text = '' }: Resource): string | undefined =>
+/** The required party without a prefix; undefined when none is required. A text that is no number matches nobody. */
+export const requiredPartyNumber = ({ requiredParty: text = '' }: Resource): string | undefined =>
   text.trim() === '' ? undefined : text.trim().split(':').at(-1)

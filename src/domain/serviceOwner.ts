@@ -1,4 +1,4 @@
 import type { OrganizationNumber } from './organizationNumber.js'
 
-/** An organisation that owns resources, and whether there is a place for its files yet. */
+/** An organisation that owns resources. `storageReadyAt`: since when its files can be stored. */
 export type ServiceOwner = { organization: OrganizationNumber; name: string; storageReadyAt: Date | undefined }

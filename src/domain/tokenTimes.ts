@@ -1,13 +1,13 @@
 // The times of a token, in seconds since 1970: RFC 7519 §4.1.4 to §4.1.6.
 
-/** Clocks may differ by so much. */
+/** How far clocks may differ. */
 export const CLOCK_SKEW_SECONDS = 30
 
 type Times = { exp?: unknown; nbf?: unknown; iat?: unknown }
 
 /**
- * Whether a token whose time is over may still bring an upload to its end: it was valid when the upload began, and its time has not been over for
- * longer than an upload may be idle.
+ * Whether an expired token may still finish an upload: it was valid when the upload began, and it expired no longer ago
+ * than an upload may be idle.
  */
 export function canContinueSending({ exp, nbf, iat }: Times, beganAt: Date, at: Date, idleSeconds: number): boolean {
   if (typeof exp !== 'number') return false

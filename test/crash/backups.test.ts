@@ -40,8 +40,8 @@ async function keysIn(backup: Backup): Promise<string[]> {
   return parts.flat().map(({ partitionKey, rowKey }) => `${partitionKey} ${rowKey}`)
 }
 
-describe('a process that is cut off, or misses one call, at any call to the outside', () => {
-  test('of a backup leaves a backup that is whole, or none', async () => {
+describe('a process that crashes, or whose call fails, at any call to a dependency', () => {
+  test('of a backup leaves a complete backup, or none', async () => {
     const tries = await everyFate(FAULTS, async (met) => {
       await world
         .start(met)
@@ -61,7 +61,7 @@ describe('a process that is cut off, or misses one call, at any call to the outs
     expect(await contentsOf(world)).toEqual(before)
   })
 
-  test('of a restore leaves what is finished by restoring again', async () => {
+  test('of a restore leaves what another restore completes', async () => {
     await world.recovering.broker.backUpTables()
     const before = await contentsOf(world)
 

@@ -225,7 +225,11 @@ const rows: Row[] = [
       const id = await story(world, label, { sender }).store({ untold: 1 })
       const type = 'filetransferinitialized' as const
       const event = {
-        ...{ type, fileTransferId: id, resourceId: world.resource.id, sequence: 1, at: world.clock.now },
+        type,
+        fileTransferId: id,
+        resourceId: world.resource.id,
+        sequence: 1,
+        at: world.clock.now,
         actor: { organization: sender, role: 'Sender' as const },
       }
       await world.stores.messages.deliver([{ id: randomUUID(), event }])
@@ -266,7 +270,9 @@ const rows: Row[] = [
       const told = await story(world, label).uploaded()
       const orphan = { ...blobLocation(told.transfer(), told.attemptId), attemptId: randomUUID() }
       await world.stores.blobs.write(orphan, bytesOf('x'), {
-        ...{ maxBytes: 1, expectedBytes: 1, accept: () => true },
+        maxBytes: 1,
+        expectedBytes: 1,
+        accept: () => true,
       })
       return told.store()
     },
@@ -280,8 +286,8 @@ const rows: Row[] = [
 
 const makeWorld = crashStack()
 
-describe('a process that is cut off, or misses one call, at any call to the outside', () => {
-  test.each(rows)('leaves whole what comes of $name', async (row) => {
+describe('a process that crashes, or whose call fails, at any call to a dependency', () => {
+  test.each(rows)('leaves a consistent state after $name', async (row) => {
     expect(await crashAtEveryCall(makeWorld, row)).toBeGreaterThan(0)
   })
 })

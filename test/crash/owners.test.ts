@@ -12,7 +12,10 @@ beforeAll(async () => {
   world = await makeWorld()
 })
 
-/** Has a process cut off, or miss a call, at every call in turn; tells how often. `act` begins anew each time, and returns what to look at. */
+/**
+ * Has a process cut off, or miss a call, at every call in turn; tells how often. `act` begins anew each time, and
+ * returns what to look at.
+ */
 async function everyFate(
   act: (broker: Broker, nth: string) => Promise<unknown>,
   inspect: (nth: string, isPromised: boolean) => Promise<void>,
@@ -32,8 +35,8 @@ async function everyFate(
   return tries
 }
 
-describe('a process that is cut off, or misses one call, at any call to the outside', () => {
-  test('of registering a service owner leaves what is finished by asking again', async () => {
+describe('a process that crashes, or whose call fails, at any call to a dependency', () => {
+  test('of registering a service owner leaves what the next request completes', async () => {
     const { broker } = world.recovering
     let organization = anyOrganization()
 
@@ -58,7 +61,7 @@ describe('a process that is cut off, or misses one call, at any call to the outs
     expect(tries).toBeGreaterThan(12)
   })
 
-  test('of configuring a resource leaves it as it was or as it was asked for', async () => {
+  test('of configuring a resource leaves it unchanged or configured', async () => {
     const { broker } = world.recovering
     const caller = callerFor(world.owner)
 

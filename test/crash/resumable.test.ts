@@ -117,8 +117,8 @@ const rows: Row[] = [
 
 const makeWorld = crashStack()
 
-describe('a process that is cut off, or misses one call, at any call to the outside', () => {
-  test.each(rows)('leaves whole what comes of $name', async (row) => {
+describe('a process that crashes, or whose call fails, at any call to a dependency', () => {
+  test.each(rows)('leaves a consistent state after $name', async (row) => {
     expect(await crashAtEveryCall(makeWorld, row)).toBeGreaterThan(0)
   })
 })

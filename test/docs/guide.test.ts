@@ -3,7 +3,7 @@ import { join } from 'node:path/posix'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { settingNames } from '../../src/config.js'
-import { reasons } from '../../src/domain/fileTransfer/upload.js'
+import { failureReasons } from '../../src/domain/fileTransfer/failure.js'
 import { problems } from '../../src/domain/problems.js'
 import { EVENT_TYPES } from '../../src/domain/projections/altinnEvents.js'
 import { tusProblems } from '../../src/domain/tus/problems.js'
@@ -77,7 +77,7 @@ describe('the page of errors', () => {
     expect(rows.some((cells) => cells.length === 3 && cells[0] === String(status))).toBe(true)
   })
 
-  test.each(Object.values(reasons))('has the reason of a failure: %s', (reason) => {
+  test.each(Object.values(failureReasons))('has the reason of a failure: %s', (reason) => {
     expect(rows.some(([text]) => text === `\`${reason}\``)).toBe(true)
   })
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { byteRange, rangeOfFile } from '../../src/domain/byteRange.js'
+import { applicableRange, byteRange } from '../../src/domain/byteRange.js'
 import { err, ok } from '../../src/domain/result.js'
 
 describe('a range of a file of 1000 bytes', () => {
@@ -32,7 +32,7 @@ describe('a range of a file of 1000 bytes', () => {
     'bytes=2000-1999',
     'lines=0-9',
     'bytes=0-1,4-5',
-  ])('%j is passed over, and the whole file is meant', (header) => {
+  ])('%j is ignored: the whole file is returned', (header) => {
     expect(byteRange(header, 1000)).toEqual(ok(undefined))
   })
 
@@ -79,20 +79,20 @@ describe('any range', () => {
     )
   })
 
-  test('in any text is either understood or passed over', () => {
+  test('in any text is either satisfied or ignored', () => {
     fc.assert(fc.property(fc.string(), fc.nat(), (text, sizeBytes) => void byteRange(text, sizeBytes)))
   })
 })
 
-describe('a range that is meant for one file only', () => {
-  test.each([undefined, '"0x1"', ' "0x1" '])('is honoured when it is meant for this one: %j', (ifRange) => {
-    expect(rangeOfFile('bytes=0-9', ifRange, '"0x1"')).toBe('bytes=0-9')
+describe('a range with If-Range', () => {
+  test.each([undefined, '"0x1"', ' "0x1" '])('applies to the file with this ETag: %j', (ifRange) => {
+    expect(applicableRange('bytes=0-9', ifRange, '"0x1"')).toBe('bytes=0-9')
   })
 
   test.each(['"0x2"', 'W/"0x1"', '0x1', '', '*', '"0x1", "0x2"', 'Mon, 02 Mar 2026 10:00:00 GMT'])(
-    'is passed over for another, a weak tag, a date or anything else: %j',
+    'is ignored for another ETag, a weak one, a date or anything else: %j',
     (ifRange) => {
-      expect(rangeOfFile('bytes=0-9', ifRange, '"0x1"')).toBeUndefined()
+      expect(applicableRange('bytes=0-9', ifRange, '"0x1"')).toBeUndefined()
     },
   )
 })

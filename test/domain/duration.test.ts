@@ -4,7 +4,7 @@ import { formatDuration, parseDuration } from '../../src/domain/duration.js'
 
 const DAY = 86_400
 
-describe('reading a duration', () => {
+describe('parsing a duration', () => {
   test.each([
     ['P30D', 30 * DAY],
     ['PT2H', 7200],
@@ -13,7 +13,7 @@ describe('reading a duration', () => {
     ['PT90M', 5400],
     ['-P1D', -DAY],
     [' P1D ', DAY],
-  ])('takes ISO 8601: %s', (text, seconds) => {
+  ])('accepts ISO 8601: %s', (text, seconds) => {
     expect(parseDuration(text)).toBe(seconds)
   })
 
@@ -30,7 +30,7 @@ describe('reading a duration', () => {
     ['02:00:00', 7200],
     ['1.02:03:04', DAY + 2 * 3600 + 3 * 60 + 4],
     ['-00:00:01', -1],
-  ])('takes the form that Broker answers with: %s', (text, seconds) => {
+  ])('accepts the form in Broker’s answers: %s', (text, seconds) => {
     expect(parseDuration(text)).toBe(seconds)
   })
 
@@ -84,7 +84,7 @@ describe('a duration that cannot be one', () => {
   })
 })
 
-describe('writing a duration', () => {
+describe('formatting a duration', () => {
   test.each([
     [30 * DAY, '30.00:00:00'],
     [7200, '02:00:00'],
@@ -95,7 +95,7 @@ describe('writing a duration', () => {
     expect(formatDuration(seconds)).toBe(text)
   })
 
-  test('gives a text that means the same number of seconds', () => {
+  test('gives a text that parses to the same number of seconds', () => {
     fc.assert(
       fc.property(fc.nat(366 * DAY), (seconds) => {
         expect(parseDuration(formatDuration(seconds))).toBe(seconds)

@@ -27,11 +27,11 @@ describe('an organisation number', () => {
     expect(parseOrganizationNumber(text)).toBeUndefined()
   })
 
-  test('is shown with the prefix for Norway', () => {
+  test('is written with the prefix for Norway', () => {
     expect(withPrefix(kari)).toBe('0192:986252932')
   })
 
-  test('is the same after it has been shown', () => {
+  test('is the same after writing and parsing', () => {
     const digits = fc.array(fc.nat(9), { minLength: 9, maxLength: 9 }).map((each) => each.join(''))
 
     fc.assert(

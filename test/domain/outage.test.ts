@@ -10,7 +10,7 @@ describe('a failure', () => {
     { name: 'TimeoutError' },
     { isUpstream: true },
     { message: 'fetch failed', cause: { code: 'UND_ERR_HEADERS_TIMEOUT' } },
-  ])('of what Broker depends on is an outage: %j', (error) => {
+  ])('of a dependency is an outage: %j', (error) => {
     expect(isOutage(error)).toBe(true)
   })
 
@@ -26,7 +26,7 @@ describe('a failure', () => {
     [{ retryAfter: '0' }, undefined],
     [{ retryAfter: 'Wed, 21 Oct 2026 07:28:00 GMT' }, undefined],
     [undefined, undefined],
-  ])('says when to come back, if that was said: %j in %s s', (error, seconds) => {
+  ])('has the Retry-After of the dependency: %j in %s s', (error, seconds) => {
     expect(retryAfterSeconds(error)).toBe(seconds)
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { problems } from '../../src/domain/problems.js'
 
 describe('the problems', () => {
-  test('have numbers of their own', () => {
+  test('have unique numbers', () => {
     const codes = Object.values(problems).map(({ code }) => code)
 
     expect(new Set(codes).size).toBe(codes.length)
@@ -51,7 +51,7 @@ describe('the problems', () => {
     ])
   })
 
-  test('of our own have numbers that Altinn Broker does not use', () => {
+  test('that Altinn Broker does not have have numbers that it does not use', () => {
     const own = Object.entries(problems).map(([name, { code, status }]) => [code, name, status])
 
     expect(own.filter(([code]) => Number(code) >= 8000).sort()).toEqual([
@@ -66,7 +66,7 @@ describe('the problems', () => {
     ])
   })
 
-  test('are told in a sentence', () => {
+  test('are described in a sentence', () => {
     for (const { detail } of Object.values(problems)) expect(detail).toMatch(/^[A-Za-z].*\.$/)
   })
 })

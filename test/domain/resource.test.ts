@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 import {
   bareResourceId,
   configure,
-  graceAfterConfirmation,
   maxSizeBytes,
   newResource,
+  purgeDelaySeconds,
   type ResourceChange,
-  requiredParty,
+  requiredPartyNumber,
   timeToLiveSeconds,
 } from '../../src/domain/resource.js'
 import { err, ok } from '../../src/domain/result.js'
@@ -19,7 +19,7 @@ const inProduction = true
 const inTest = false
 
 describe('configuring a resource', () => {
-  test('changes what is given and leaves the rest', () => {
+  test('changes the given settings and keeps the others', () => {
     const before = { ...resource, maxFileTransferSize: 10, requiredParty: '0192:991825827' }
 
     const after = configure(before, { fileTransferTimeToLive: 'P7D', maxFileTransferSize: undefined }, inProduction)
@@ -27,7 +27,7 @@ describe('configuring a resource', () => {
     expect(after).toEqual(ok({ ...before, timeToLiveSeconds: 7 * DAY }))
   })
 
-  test('takes every setting', () => {
+  test('accepts every setting', () => {
     const change = {
       maxFileTransferSize: 50_000_000_000,
       fileTransferTimeToLive: 'P30D',
@@ -54,7 +54,7 @@ describe('configuring a resource', () => {
     )
   })
 
-  test('twice with the same change gives the same', () => {
+  test('is idempotent', () => {
     const change = { maxFileTransferSize: 5, fileTransferTimeToLive: 'P1D' }
 
     const once = configure(resource, change, inProduction)
@@ -63,19 +63,19 @@ describe('configuring a resource', () => {
     expect(twice).toEqual(once)
   })
 
-  test.each(['P30D', '30.00:00:00'])('takes a time to live of %s', (fileTransferTimeToLive) => {
+  test.each(['P30D', '30.00:00:00'])('accepts a time to live of %s', (fileTransferTimeToLive) => {
     expect(configure(resource, { fileTransferTimeToLive }, inProduction)).toMatchObject(
       ok({ timeToLiveSeconds: 30 * DAY }),
     )
   })
 
-  test.each(['PT2H', '02:00:00'])('takes a grace period of %s', (purgeFileTransferGracePeriod) => {
+  test.each(['PT2H', '02:00:00'])('accepts a grace period of %s', (purgeFileTransferGracePeriod) => {
     expect(configure(resource, { purgeFileTransferGracePeriod }, inProduction)).toMatchObject(
       ok({ graceSeconds: 7200 }),
     )
   })
 
-  test('takes a grace period of no time', () => {
+  test('accepts a grace period of zero', () => {
     expect(configure(resource, { purgeFileTransferGracePeriod: 'PT0S' }, inProduction)).toMatchObject(
       ok({ graceSeconds: 0 }),
     )
@@ -105,11 +105,11 @@ describe('configuring a resource', () => {
   test.each<[ResourceChange, string]>([
     [{ fileTransferTimeToLive: 'P99999999999999999999D' }, 'InvalidTimeToLiveFormat'],
     [{ purgeFileTransferGracePeriod: 'PT99999999999999999999H' }, 'InvalidGracePeriodFormat'],
-  ])('with numbers too large to read, as in %j, is refused for the form', (change, problem) => {
+  ])('with numbers too large to parse, as in %j, is refused as malformed', (change, problem) => {
     expect(configure(resource, change, inProduction)).toEqual(err(problem))
   })
 
-  test('takes 365 days, and not a second more', () => {
+  test('accepts 365 days, and not a second more', () => {
     expect(configure(resource, { fileTransferTimeToLive: 'P365D' }, inProduction).ok).toBe(true)
   })
 
@@ -117,7 +117,7 @@ describe('configuring a resource', () => {
     [resource, inTest],
     [approved, inProduction],
     [approved, inTest],
-  ])('lets a resource send more than a scan takes, when it is approved or not in production', (given, isProduction) => {
+  ])('accepts files larger than a scan takes, when it is approved or not in production', (given, isProduction) => {
     const technicalMaximum = 1_677_721_600_000
 
     expect(configure(given, { maxFileTransferSize: technicalMaximum }, isProduction).ok).toBe(true)
@@ -126,13 +126,13 @@ describe('configuring a resource', () => {
     )
   })
 
-  test('tells the missing approval before the technical maximum', () => {
+  test('refuses for the missing approval before the technical maximum', () => {
     expect(configure(resource, { maxFileTransferSize: 1_677_721_600_001 }, inProduction)).toEqual(
       err('MaxUploadSizeForVirusScan'),
     )
   })
 
-  test('tells the first rule that forbids it: size, then time to live, then grace period', () => {
+  test('refuses in order: size, then time to live, then grace period', () => {
     const all = { maxFileTransferSize: 0, fileTransferTimeToLive: 'x', purgeFileTransferGracePeriod: 'x' }
     const { maxFileTransferSize, ...durations } = all
     const { fileTransferTimeToLive, ...grace } = durations
@@ -143,28 +143,28 @@ describe('configuring a resource', () => {
   })
 })
 
-describe('a resource that nothing was decided about', () => {
+describe('a resource with default settings', () => {
   test('keeps a file for thirty days, or two hours after the last confirmation', () => {
     expect(timeToLiveSeconds(resource)).toBe(30 * DAY)
-    expect(graceAfterConfirmation(resource)).toBe(7200)
+    expect(purgeDelaySeconds(resource)).toBe(7200)
   })
 
-  test('takes what a scan takes, and the technical maximum without a scan', () => {
+  test('has the limit of the scan, and the technical maximum without a scan', () => {
     expect(maxSizeBytes(resource, true)).toBe(50_000_000_000)
     expect(maxSizeBytes(resource, false)).toBe(1_677_721_600_000)
   })
 
   test('requires no party', () => {
-    expect(requiredParty(resource)).toBeUndefined()
+    expect(requiredPartyNumber(resource)).toBeUndefined()
   })
 })
 
 describe('a resource', () => {
-  test('that does not purge after confirmation has no grace', () => {
-    expect(graceAfterConfirmation({ ...resource, purgeAfterAllConfirmed: false, graceSeconds: 60 })).toBeUndefined()
+  test('that does not purge after confirmation has no grace period', () => {
+    expect(purgeDelaySeconds({ ...resource, purgeAfterAllConfirmed: false, graceSeconds: 60 })).toBeUndefined()
   })
 
-  test('bounds a scanned file by its own limit and by the scan', () => {
+  test('limits a scanned file by its own limit and by that of the scan', () => {
     expect(maxSizeBytes({ ...resource, maxFileTransferSize: 1000 }, true)).toBe(1000)
     expect(maxSizeBytes({ ...resource, maxFileTransferSize: 60_000_000_000 }, true)).toBe(50_000_000_000)
     expect(maxSizeBytes({ ...resource, maxFileTransferSize: 60_000_000_000 }, false)).toBe(60_000_000_000)
@@ -173,15 +173,15 @@ describe('a resource', () => {
   test.each(['991825827', '0192:991825827', ' 0192:991825827 ', 'urn:altinn:organization:identifier-no:991825827'])(
     'may name its required party %j',
     (text) => {
-      expect(requiredParty({ ...resource, requiredParty: text })).toBe('991825827')
+      expect(requiredPartyNumber({ ...resource, requiredParty: text })).toBe('991825827')
     },
   )
 
   test.each(['', '  '])('that requires %j requires nobody', (text) => {
-    expect(requiredParty({ ...resource, requiredParty: text })).toBeUndefined()
+    expect(requiredPartyNumber({ ...resource, requiredParty: text })).toBeUndefined()
   })
 
-  test('is known with and without the prefix of Altinn', () => {
+  test('has the same id with and without the prefix of Altinn', () => {
     expect(bareResourceId('urn:altinn:resource:letters')).toBe('letters')
     expect(bareResourceId('letters')).toBe('letters')
   })

@@ -13,7 +13,7 @@ const times = ({ iat, nbf, exp }: Record<string, number | undefined>) => ({
   ...(exp !== undefined && { exp: BEGAN + exp }),
 })
 
-describe('a token whose time is over', () => {
+describe('an expired token', () => {
   test.each([
     ['was valid when the upload began', { iat: -60, nbf: -60, exp: 60 }, 120, true],
     ['was issued as it began', { iat: 0, nbf: 0, exp: 1 }, 120, true],
@@ -32,7 +32,7 @@ describe('a token whose time is over', () => {
     expect(canContinueSending(times(token), at, later(seconds), IDLE)).toBe(expected)
   })
 
-  test('whose times are no numbers may not', () => {
+  test('whose times are no numbers may not continue', () => {
     expect(canContinueSending({ exp: String(BEGAN + 60) }, at, later(120), IDLE)).toBe(false)
   })
 })

@@ -47,7 +47,7 @@ describeWithBicep('the alerts', () => {
       'publishTime',
       'eventDelay',
       'deadlineLag',
-      'pendingAge',
+      'outboxAge',
       'slowScans',
       'withdrawn',
       'refusals',

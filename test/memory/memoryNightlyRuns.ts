@@ -1,4 +1,4 @@
-import type { NightlyRun } from '../../src/domain/operating/nightly.js'
+import type { NightlyRun } from '../../src/domain/operating/nightlyRun.js'
 import type { Version } from '../../src/usecases/ports/fileTransfers.js'
 import type { NightlyRuns } from '../../src/usecases/ports/operating.js'
 

@@ -1,4 +1,4 @@
-import { merged, type StatisticsRow } from '../../src/domain/projections/statistics.js'
+import { mergeRows, type StatisticsRow } from '../../src/domain/projections/statistics.js'
 import type { ClosedMonth, ClosedMonths, ReportFiles, StatisticsStore } from '../../src/usecases/ports/statistics.js'
 
 /** Statistics in memory. */
@@ -16,7 +16,7 @@ export function memoryStatistics(): StatisticsStore {
     async merge(given) {
       for (const row of structuredClone(given)) {
         const there = rows.get(keyOf(row))
-        rows.set(keyOf(row), there ? merged(there, row) : row)
+        rows.set(keyOf(row), there ? mergeRows(there, row) : row)
       }
     },
     ofServiceOwner: (month, owner, resourceId) =>

@@ -7,7 +7,7 @@ import type { Samples } from './story.js'
 /** Every work queue and subscription. */
 export const QUEUES = ['altinnEvents', 'statistics', 'uploadProcessing', 'malwareScanResults', 'due', 'eventDelivery']
 
-/** What a union tells its members apart by. */
+/** The values of the property that distinguishes the options of a union. */
 function namesOf(union: unknown, by: string): string[] {
   const { options } = union as { options: { shape: Record<string, { options?: string[]; values?: Set<string> }> }[] }
   return options.flatMap(({ shape }) => [...(shape[by]?.options ?? shape[by]?.values ?? [])])
@@ -16,37 +16,37 @@ function namesOf(union: unknown, by: string): string[] {
 /** Kinds of rows and messages that there are, and that have no sample. */
 export function missingIn({ tables: rows, messages }: Samples): string[] {
   const all = rows[tables.fileTransfers] ?? []
-  const requireFile = (name: string, values: unknown[]) => (wanted: string) =>
-    values.includes(wanted) ? [] : `${name} ${wanted}`
+  const missing = (kind: string, present: unknown[]) => (wanted: string) =>
+    present.includes(wanted) ? [] : `${kind} ${wanted}`
   const works = (messages.due ?? []).map(({ body }) => (body as { work: string }).work)
   const states = all.filter(({ rowKey }) => rowKey === 'state').map(({ status }) => status)
   return [
     ...Object.values(tables).flatMap(
-      requireFile(
+      missing(
         'table',
         Object.keys(rows).filter((name) => rows[name]?.length),
       ),
     ),
     ...QUEUES.flatMap(
-      requireFile(
+      missing(
         'queue',
         Object.keys(messages).filter((name) => messages[name]?.length),
       ),
     ),
     ...namesOf(storedFact, 'type').flatMap(
-      requireFile(
+      missing(
         'fact',
         all.map(({ type }) => type),
       ),
     ),
-    ...namesOf(storedFileTransfer, 'status').flatMap(requireFile('status', states)),
+    ...namesOf(storedFileTransfer, 'status').flatMap(missing('status', states)),
     ...DEADLINE_KINDS.flatMap(
-      requireFile(
+      missing(
         'deadline',
         (rows[tables.due] ?? []).map(({ kind }) => kind),
       ),
     ),
-    ...namesOf(deferredWork, 'work').flatMap(requireFile('work', works)),
-    ...['tus-'].flatMap((prefix) => (all.some(({ rowKey }) => String(rowKey).startsWith(prefix)) ? [] : prefix)),
+    ...namesOf(deferredWork, 'work').flatMap(missing('work', works)),
+    ...(all.some(({ rowKey }) => String(rowKey).startsWith('tus-')) ? [] : ['tus-']),
   ]
 }

@@ -28,7 +28,7 @@ import { azuriteTables } from '../support/azurite.js'
 import { all } from '../support/samples.js'
 import type { SampleMessage, SampleRow, Samples } from './story.js'
 
-// Rows stay for as long as transfers do, and messages are under way while a release takes the place of another
+// Rows stay for as long as transfers do, and messages are in flight while one release replaces another
 // (docs/decisions/0036).
 
 const folder = import.meta.dirname
@@ -52,7 +52,7 @@ test('the release in package.json has kept samples', () => {
   expect(releases).toContain(released)
 })
 
-/** What a release to come may add: a member in what is JSON, a column beside the others. */
+/** What a later release may add: a property in JSON, or a column. */
 const added = <Value extends object>(value: Value): Value => ({ ...value, ofALaterRelease: { some: 'thing' } })
 const rowOfLater = (row: SampleRow): SampleRow => {
   const isOneColumn = typeof row.json0 === 'string' && row.json1 === undefined
@@ -71,7 +71,7 @@ describe.each(releases)('rows of release %s', (release) => {
 
   describe.each([
     ['as they were written', (row: SampleRow) => row],
-    ['with what a later release has added', rowOfLater],
+    ['with properties that a later release has added', rowOfLater],
   ])('%s', (_, changed) => {
     const stored: Record<string, TableClient> = {}
     beforeAll(async () => {
@@ -97,13 +97,13 @@ describe.each(releases)('rows of release %s', (release) => {
         if (!found) throw new Error(`${id} is not there.`)
         facts += found.facts.length
         const recorded = found.facts.map(({ fact }) => fact)
-        expect(evolveAll(unbegun(found.transfer), recorded)).toEqual(found.transfer)
+        expect(evolveAll(beforeInitialized(found.transfer), recorded)).toEqual(found.transfer)
       }
       const written = rowsIn('fileTransfers').filter(({ rowKey }) => String(rowKey).startsWith('event-'))
       expect(facts).toBe(written.length)
     })
 
-    test('are uploads by TUS', async () => {
+    test('are TUS uploads', async () => {
       const uploads = tableTusUploads(tableOf('fileTransfers'))
       const written = rowsIn('fileTransfers').filter(({ rowKey }) => String(rowKey).startsWith('tus-'))
       for (const { partitionKey, rowKey, offset } of written) {
@@ -112,7 +112,7 @@ describe.each(releases)('rows of release %s', (release) => {
       }
     })
 
-    test('are timelines that searches go through', async () => {
+    test('are timelines of searches', async () => {
       const table = tableOf('transfersByActor')
       const index = tableSearchIndex(table)
       const heads = rowsIn('transfersByActor').filter(({ rowKey }) => String(rowKey).startsWith('head:'))
@@ -129,7 +129,7 @@ describe.each(releases)('rows of release %s', (release) => {
       }
     })
 
-    test('are deadlines, and changes under way', async () => {
+    test('are deadlines and outbox entries', async () => {
       const unread: unknown[] = []
       const log = (...given: unknown[]) => void unread.push(given)
       const due = await all(tableDueDeadlines(tableOf('due'), () => new Date(), log).until(new Date('2100-01-01')))
@@ -150,7 +150,7 @@ describe.each(releases)('rows of release %s', (release) => {
       }
     })
 
-    test('are parties, for which Altinn is not asked again', async () => {
+    test('are cached parties, for which Altinn is not called again', async () => {
       const nobody = () => Promise.reject(new Error('Altinn was asked.'))
       for (const { partitionKey, partyId, unknownAt } of rowsIn('parties')) {
         const at = new Date((unknownAt as { value: string } | undefined)?.value ?? 0)
@@ -191,7 +191,7 @@ describe.each(releases)('rows of release %s', (release) => {
       }
     })
 
-    test('are tries to deliver an event', async () => {
+    test('are attempts to deliver an event', async () => {
       const log = tableDeliveryLog(tableOf('eventDeliveries'))
       const ids = new Set(rowsIn('eventDeliveries').map(({ partitionKey }) => String(partitionKey)))
       const records = await Promise.all([...ids].map((id) => log.ofFileTransfer(id)))
@@ -204,7 +204,7 @@ describe.each(releases)('rows of release %s', (release) => {
 type Actor = { organization: OrganizationNumber; resourceId: string; role: 'Sender' | 'Recipient' }
 
 /** The transfer as it was before its first fact. */
-function unbegun({ publishedAt, withdrawnAt, ...transfer }: FileTransfer): FileTransfer {
+function beforeInitialized({ publishedAt, withdrawnAt, ...transfer }: FileTransfer): FileTransfer {
   const { id, resourceId, serviceOwner, sender, vendor, fileName, sendersFileTransferReference } = transfer
   const { propertyList, checksum, useVirusScan, createdAt, expirationTime } = transfer
   const recipients = Object.keys(transfer.recipients).map((each) => [
@@ -212,10 +212,24 @@ function unbegun({ publishedAt, withdrawnAt, ...transfer }: FileTransfer): FileT
     { status: 'Initialized', changedAt: createdAt },
   ])
   return {
-    ...{ id, resourceId, serviceOwner, sender, ...(vendor && { vendor }), fileName, sendersFileTransferReference },
-    ...{ propertyList, checksum, useVirusScan, createdAt, expirationTime },
+    id,
+    resourceId,
+    serviceOwner,
+    sender,
+    ...(vendor && { vendor }),
+    fileName,
+    sendersFileTransferReference,
+    propertyList,
+    checksum,
+    useVirusScan,
+    createdAt,
+    expirationTime,
     recipients: Object.fromEntries(recipients),
-    ...{ sequence: 0, lastFactAt: createdAt, statusChangedAt: createdAt, deadlines: [], status: 'Initialized' },
+    sequence: 0,
+    lastFactAt: createdAt,
+    statusChangedAt: createdAt,
+    deadlines: [],
+    status: 'Initialized',
   }
 }
 
@@ -230,7 +244,7 @@ describe.each(releases)('messages of release %s', (release) => {
   }
   const messages = Object.entries(samplesOf(release).messages)
 
-  test.each(messages)('are read from %s, and so are those to which a later one has added something', (queue, some) => {
+  test.each(messages)('are parsed from %s, also with properties that a later release has added', (queue, some) => {
     const parse = parsers[queue]
     if (!parse) throw new Error(`Nobody reads ${queue}.`)
     for (const message of some) {

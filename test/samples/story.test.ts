@@ -17,8 +17,8 @@ beforeAll(async () => {
   if (process.env.npm_lifecycle_event === 'samples') await keep(samples)
 })
 
-describe('the story that samples are made by', () => {
-  test('comes to every table, fact, status and deadline, and every kind of message', () => {
+describe('the story of the samples', () => {
+  test('has every table, fact, status and deadline, and every kind of message', () => {
     expect(missingIn(samples)).toEqual([])
   })
 })

@@ -105,7 +105,9 @@ export async function playStory(world: World): Promise<Samples> {
   const attempt = transfer && linkedAttempt(transfer)
   if (!attempt) throw new Error('There is no link.')
   await stores.blobs.write(blobLocation(transfer, attempt.id), bytesOf(CONTENT), {
-    ...{ maxBytes: 100, expectedBytes: undefined, accept: () => true },
+    maxBytes: 100,
+    expectedBytes: undefined,
+    accept: () => true,
   })
   good(await broker.completeLinkedUpload(by, linked))
   good(await broker.createUploadLink(by, await begun('by a link, not yet')))

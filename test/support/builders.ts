@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module'
 import type { HttpFunctionOptions, HttpRequest, InvocationContext } from '@azure/functions'
+import { cancel } from '../../src/domain/fileTransfer/cancel.js'
 import { evolveAll } from '../../src/domain/fileTransfer/evolve.js'
 import { initialize } from '../../src/domain/fileTransfer/initialize.js'
+import { recordVerdict } from '../../src/domain/fileTransfer/processing.js'
 import type {
   Decision,
   Fact,
@@ -10,7 +12,7 @@ import type {
   StoredFile,
   Verdict,
 } from '../../src/domain/fileTransfer/state.js'
-import { cancel, completeUpload, failUpload, recordVerdict, startUpload } from '../../src/domain/fileTransfer/upload.js'
+import { completeUpload, failUpload, startUpload } from '../../src/domain/fileTransfer/upload.js'
 import { type OrganizationNumber, parseOrganizationNumber } from '../../src/domain/organizationNumber.js'
 import type { Problem } from '../../src/domain/problems.js'
 import { newResource } from '../../src/domain/resource.js'

@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { tables } from '../../src/config.js'
 import { evolveAll } from '../../src/domain/fileTransfer/evolve.js'
 import type { Deadline, Fact, FileTransfer, FileTransferStatus } from '../../src/domain/fileTransfer/state.js'
-import { heldAttempts, recipientsOf, resumableAttempt } from '../../src/domain/fileTransfer/state.js'
-import { cloudEvent, owedEvents } from '../../src/domain/projections/altinnEvents.js'
+import { attemptsInUse, recipientsOf, resumableAttempt } from '../../src/domain/fileTransfer/state.js'
+import { cloudEvent, eventsToPublish } from '../../src/domain/projections/altinnEvents.js'
 import { type SearchRequest, searchQuery } from '../../src/domain/projections/search.js'
 import { FOR_EVER, type World } from './crashStack.js'
 import { CONTENT_MD5 } from './crashStory.js'
@@ -117,7 +117,7 @@ const nothing = {
 function flawsOfEvents({ posted, told }: World, { transfer, facts }: Stored): string[] {
   const known = told.get(transfer.id) ?? 0
   const owed = facts
-    .flatMap((fact, index) => (index < known ? [] : owedEvents(transfer, fact, index + 1)))
+    .flatMap((fact, index) => (index < known ? [] : eventsToPublish(transfer, fact, index + 1)))
     .map((event) =>
       cloudEvent(
         event,
@@ -232,7 +232,7 @@ async function flawsOfBlobs({ clients, owner }: World, stored: Stored[]): Promis
     }
   }
   for (const { transfer } of stored) {
-    for (const attemptId of heldAttempts(transfer)) {
+    for (const attemptId of attemptsInUse(transfer)) {
       const path = `${transfer.id}/${attemptId}`
       const mayBeMissing = transfer.status === 'UploadStarted'
       const md5 = lying.get(path) ?? (mayBeMissing ? CONTENT_MD5 : 'nothing')

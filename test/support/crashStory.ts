@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import { cancel } from '../../src/domain/fileTransfer/cancel.js'
 import { applyDeadline } from '../../src/domain/fileTransfer/deadlines.js'
 import { confirmDownload, startDownload } from '../../src/domain/fileTransfer/download.js'
 import { evolveAll } from '../../src/domain/fileTransfer/evolve.js'
 import { type InitializeRequest, initialize } from '../../src/domain/fileTransfer/initialize.js'
+import { recordVerdict } from '../../src/domain/fileTransfer/processing.js'
 import type { Decision, Fact, FileTransfer, Verdict } from '../../src/domain/fileTransfer/state.js'
-import { heldAttempts, recipientsOf } from '../../src/domain/fileTransfer/state.js'
-import { cancel, completeUpload, recordVerdict, startUpload } from '../../src/domain/fileTransfer/upload.js'
+import { attemptsInUse, recipientsOf } from '../../src/domain/fileTransfer/state.js'
+import { completeUpload, startUpload } from '../../src/domain/fileTransfer/upload.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import type { Problem } from '../../src/domain/problems.js'
 import { searchProjections } from '../../src/domain/projections/search.js'
@@ -134,7 +136,7 @@ export function story(world: World, label: string, { secondsAgo = 0, ...asked }:
         await Promise.all(projections.map((each) => stores.searchIndex.project(each, { read: undefined })))
       }
       world.told.set(transfer.id, transfer.sequence - untold)
-      if (isStored && heldAttempts(transfer).length === 0) throw new Error('This story leaves a file behind.')
+      if (isStored && attemptsInUse(transfer).length === 0) throw new Error('This story leaves a file behind.')
       return transfer.id
     },
   }

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import { type FileTransferId, heldAttempts, recipientsOf } from '../../src/domain/fileTransfer/state.js'
-import { owedEvents } from '../../src/domain/projections/altinnEvents.js'
+import { attemptsInUse, type FileTransferId, recipientsOf } from '../../src/domain/fileTransfer/state.js'
+import { eventsToPublish } from '../../src/domain/projections/altinnEvents.js'
 import { searchProjections } from '../../src/domain/projections/search.js'
 import type { World } from './memoryBroker.js'
 import { all, later } from './samples.js'
@@ -26,7 +26,7 @@ export async function expectLifecycleInvariants(world: World, id: FileTransferId
   expect(recorded.map(({ sequence }) => sequence)).toEqual(recorded.map((_, index) => index + 1))
   expect(recorded).toHaveLength(transfer.sequence)
 
-  const owed = recorded.flatMap(({ fact, sequence }) => owedEvents(transfer, fact, sequence))
+  const owed = recorded.flatMap(({ fact, sequence }) => eventsToPublish(transfer, fact, sequence))
   expect(toldOnce(world, id)).toEqual(
     owed.map(({ type, actor }) => `${type} > ${actor.organization} as ${actor.role}`).toSorted(),
   )
@@ -39,7 +39,7 @@ export async function expectLifecycleInvariants(world: World, id: FileTransferId
   }
 
   const stored = world.stores.blobs.places().filter(({ fileTransferId }) => fileTransferId === id)
-  const held = heldAttempts(transfer)
+  const held = attemptsInUse(transfer)
   for (const { attemptId } of stored) expect(held).toContain(attemptId)
   if ('file' in transfer) expect(stored).toHaveLength(held.length)
 

@@ -9,8 +9,8 @@ import { projectRoot } from '../../local/paths.js'
 import { answerTo, head, rawCall } from '../support/rawCall.js'
 import { startWorker } from '../support/worker.js'
 
-// The cause of docs/upstream/invocations-that-never-end.md. Nothing of src is loaded here: where one of these fails, Node or the library has
-// changed, and a cure of ours may have become needless.
+// The cause of docs/upstream/invocations-that-never-end.md. Nothing of src is loaded here: where one of these fails,
+// Node or the library has changed, and a cure of ours may have become needless.
 
 const LONG = 'a'.repeat(20_000)
 const REFUSED: [string, Record<string, string>, number][] = [
@@ -57,7 +57,10 @@ describe('the server of @azure/functions', () => {
     worker = await startWorker()
   })
 
-  /** A forwarded call whose invocation has begun already, as the host does it; whether its handler was called, and how it ended. */
+  /**
+   * A forwarded call whose invocation has begun already, as the host does it; whether its handler was called, and how
+   * it ended.
+   */
   async function invoked(headers: Record<string, string>, answered: Promise<unknown> | undefined, id: string) {
     let isCalled = false
     const handler = async () => {

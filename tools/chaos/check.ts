@@ -5,7 +5,7 @@ import { tableDueDeadlines } from '../../src/adapters/tables/tableDueDeadlines.j
 import { tableFileTransferStore } from '../../src/adapters/tables/tableFileTransferStore.js'
 import { tableOutbox } from '../../src/adapters/tables/tableOutbox.js'
 import { tables } from '../../src/config.js'
-import { heldAttempts } from '../../src/domain/fileTransfer/state.js'
+import { attemptsInUse } from '../../src/domain/fileTransfer/state.js'
 import { fileTransferStatus } from '../../src/http/contract/responses.js'
 import { OWNER, RECIPIENTS, RESOURCES } from './plan.js'
 import type { Client } from './retryingClient.js'
@@ -191,7 +191,7 @@ export async function checkStores(stack: Stack, records: TransferRecord[]): Prom
   for (const { id } of records) {
     const found = await transfers.readFacts(id, 1)
     if (!found) continue
-    const held = heldAttempts(found.transfer)
+    const held = attemptsInUse(found.transfer)
     if ('file' in found.transfer)
       for (const each of held) if (!stored.has(`${id}/${each}`)) wrong.push(`the file ${id}/${each} is gone`)
     for (const each of held) stored.delete(`${id}/${each}`)

@@ -1,6 +1,6 @@
 import type { TableClient } from '@azure/data-tables'
 import { z } from 'zod'
-import { isRefusal } from '../../domain/projections/deliveryAnswer.js'
+import { isPermanentFailure } from '../../domain/projections/deliveryResult.js'
 import { remembered } from '../../lib/cache.js'
 import type { Parties } from '../../usecases/ports/events.js'
 import { readRow } from '../tables/rows.js'
@@ -62,7 +62,7 @@ async function lookUp(platform: Platform, organization: string): Promise<string 
     scope: 'altinn:register/partylookup.admin',
   })
   // 404 for most; 400 for what is no organisation number by its control digit.
-  if (response.status === 204 || isRefusal(response.status)) {
+  if (response.status === 204 || isPermanentFailure(response.status)) {
     await response.body?.cancel()
     return undefined
   }

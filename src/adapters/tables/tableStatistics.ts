@@ -1,6 +1,6 @@
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
 import { z } from 'zod'
-import { merged, type StatisticsRow } from '../../domain/projections/statistics.js'
+import { mergeRows, type StatisticsRow } from '../../domain/projections/statistics.js'
 import type { StatisticsStore } from '../../usecases/ports/statistics.js'
 import { isConflict } from '../azure/failures.js'
 import { keyPart, organization, queryRows, readRow } from './rows.js'
@@ -92,7 +92,7 @@ async function mergeOne(table: TableClient, row: StatisticsRow): Promise<void> {
     const there = await readRow(table, partitionKey, rowKey)
     try {
       if (!there) await table.createEntity(entityOf(row))
-      else await table.updateEntity(entityOf(merged(rowOf(there), row)), 'Replace', { etag: there.etag })
+      else await table.updateEntity(entityOf(mergeRows(rowOf(there), row)), 'Replace', { etag: there.etag })
       return
     } catch (error) {
       if (!isConflict(error)) throw error

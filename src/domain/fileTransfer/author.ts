@@ -1,18 +1,18 @@
 import type { OrganizationNumber } from '../organizationNumber.js'
 import { plainText } from '../plainText.js'
 
-/** Who caused something, as far as the token tells: an organisation, and the client that the token was issued to. */
+/** Who caused a fact: the organisation and the client of the token, where it names them. */
 export type Author = { organization?: OrganizationNumber; clientId?: string }
 
 const MAX_CLIENT_ID = 100
 
-/** The author, without what is not known. */
+/** The author without undefined properties. */
 export const author = ({ organization, clientId }: { [Part in keyof Author]?: Author[Part] | undefined }): Author => ({
   ...(organization && { organization }),
   ...(clientId && { clientId }),
 })
 
-/** Who holds a token with these claims. */
+/** The author of a caller's facts. */
 export const authorOf = (caller: {
   organization: OrganizationNumber | undefined
   claims: Record<string, unknown>
@@ -22,8 +22,8 @@ export const authorOf = (caller: {
   return author({ organization, clientId })
 }
 
-/** The author as members of a log line. */
-export const byline = ({ organization, clientId }: Author = {}): Record<string, string> => ({
+/** The author as properties of a log line. */
+export const authorFields = ({ organization, clientId }: Author = {}): Record<string, string> => ({
   ...(organization && { by: organization }),
   ...(clientId && { clientId }),
 })

@@ -1,65 +1,68 @@
-import { type Deadline, type Fact, type FileTransfer, heldAttempts, releasing } from './state.js'
-import { failed, reasons } from './upload.js'
-
-/** What to do about a deadline: the facts that follow, a warning, or have the upload looked at again, or have all of it removed; nothing when it no longer holds. */
-export type DeadlineOutcome = { facts: Fact[]; also?: 'warn' | 'checkUploadAgain' | 'forget' }
-
-/** How many days a transfer is found by searches, and kept at all, after it was purged; undefined: for ever. */
-export type Retention = { searchDays: number | undefined; metadataDays: number | undefined }
-
-const nothing: DeadlineOutcome = { facts: [] }
+import { addSeconds } from '../duration.js'
+import { failureReasons, uploadFailed } from './failure.js'
+import { attemptsInUse, type Deadline, type Fact, type FileTransfer, findDeadline, releaseOf } from './state.js'
 
 /**
- * What follows when a deadline has come. One that has been met, moved or replaced is no longer in the state, and nothing follows. `aliveUntil`:
- * for so long an upload that comes in several requests is waited for, by its last byte.
+ * The facts and the action that follow from a deadline; neither when it is not in force. `warn`: a scan is slow;
+ * `checkUploadAgain`: enqueue the upload once more; `forget`: delete the transfer.
+ */
+export type DeadlineOutcome = { facts: Fact[]; action?: 'warn' | 'checkUploadAgain' | 'forget' }
+
+/** Days from the purge until a transfer leaves the searches, and until it is deleted; undefined is never. */
+export type Retention = { searchDays: number | undefined; metadataDays: number | undefined }
+
+const DAY_SECONDS = 86_400
+
+const noOutcome: DeadlineOutcome = { facts: [] }
+
+/**
+ * Applies a deadline whose time has come. Without effect when it is not in force any more. `activeUntil`: a resumable
+ * upload has received bytes, and becomes idle only then.
  */
 export function applyDeadline(
   transfer: FileTransfer,
-  { kind, sequence }: Omit<Deadline, 'at'>,
+  row: Omit<Deadline, 'at'>,
   retention: Retention,
   at: Date,
-  aliveUntil?: Date,
+  activeUntil?: Date,
 ): DeadlineOutcome {
-  const deadline = transfer.deadlines.find((each) => each.kind === kind && each.sequence === sequence)
-  if (!deadline || deadline.at > at) return nothing
-  switch (kind) {
+  const deadline = findDeadline(transfer.deadlines, row)
+  if (!deadline || deadline.at > at) return noOutcome
+  switch (deadline.kind) {
     case 'expire':
     case 'purge':
       return { facts: [purged(transfer, retention, at)] }
     case 'uploadIdle':
-      return aliveUntil && aliveUntil > at
-        ? { facts: [{ type: 'UploadContinued', idleAt: aliveUntil, at }] }
-        : { facts: [failed(transfer, reasons.uploadIdle, at)] }
+      return activeUntil && activeUntil > at
+        ? { facts: [{ type: 'UploadContinued', idleAt: activeUntil, at }] }
+        : { facts: [uploadFailed(transfer, failureReasons.uploadIdle, at)] }
     case 'scanOverdue':
-      return { facts: [failed(transfer, reasons.scanOverdue, at)] }
+      return { facts: [uploadFailed(transfer, failureReasons.scanOverdue, at)] }
     case 'scanWarning':
-      return { facts: [], also: 'warn' }
+      return { facts: [], action: 'warn' }
     case 'processingOverdue':
-      return { facts: [], also: 'checkUploadAgain' }
+      return { facts: [], action: 'checkUploadAgain' }
     case 'unlist':
       return { facts: [{ type: 'Unlisted', at }] }
     case 'forget':
-      return { facts: [], also: 'forget' }
+      return { facts: [], action: 'forget' }
   }
 }
 
-/** The end of a transfer, and the times when it leaves the searches and the store. One that is forgotten before need not leave the searches first. */
+/** The purge, and when the transfer is deleted. It leaves the searches before that, or with it. */
 function purged(transfer: FileTransfer, { searchDays, metadataDays }: Retention, at: Date): Fact {
-  const unlistAt = searchDays === undefined ? undefined : inDays(at, searchDays)
-  const forgetAt = metadataDays === undefined ? undefined : inDays(at, metadataDays)
+  const unlistAt = searchDays === undefined ? undefined : addSeconds(at, searchDays * DAY_SECONDS)
+  const forgetAt = metadataDays === undefined ? undefined : addSeconds(at, metadataDays * DAY_SECONDS)
   const isUnlistedFirst = unlistAt && (!forgetAt || unlistAt < forgetAt)
   return {
     type: 'Purged',
-    ...releasing(transfer, heldAttempts(transfer)),
+    ...releaseOf(transfer, attemptsInUse(transfer)),
     ...(isUnlistedFirst && { unlistAt }),
     ...(forgetAt && { forgetAt }),
     at,
   }
 }
 
-const DAY_MS = 86_400_000
-const inDays = (at: Date, days: number) => new Date(at.getTime() + days * DAY_MS)
-
-/** Whether this deadline may be forgotten: it was set by a fact that is there, and it is not in force any more. */
-export const isSettled = (transfer: FileTransfer, { kind, sequence }: Omit<Deadline, 'at'>): boolean =>
-  sequence <= transfer.sequence && !transfer.deadlines.some((each) => each.kind === kind && each.sequence === sequence)
+/** Whether a deadline was in force and is not any more. One of a later fact than the state's last is still to come. */
+export const isObsolete = (transfer: FileTransfer, deadline: Omit<Deadline, 'at'>): boolean =>
+  deadline.sequence <= transfer.sequence && !findDeadline(transfer.deadlines, deadline)

@@ -1,3 +1,4 @@
+import { addSeconds } from '../duration.js'
 import type { OrganizationNumber } from '../organizationNumber.js'
 import { err, ok, type Result } from '../result.js'
 import { type Decision, type Fact, type FileTransfer, fileOf, type StoredFile } from './state.js'
@@ -5,16 +6,16 @@ import { type Decision, type Fact, type FileTransfer, fileOf, type StoredFile } 
 /** Ranged requests of one recipient within this time are one download (spec 5.1). */
 const SAME_DOWNLOAD_MS = 5 * 60_000
 
-/** Who downloads: the recipient, and the vendor that acts for it, if there is one. */
+/** The recipient who downloads, and the vendor that acts for it. */
 export type Downloader = { recipient: OrganizationNumber; vendor: OrganizationNumber | undefined }
 
-/** The file that may be downloaded now. */
-export function downloadable(transfer: FileTransfer): Result<StoredFile, 'FileTransferNotAvailable'> {
+/** The file, where the status allows to download it. */
+export function downloadableFile(transfer: FileTransfer): Result<StoredFile, 'FileTransferNotAvailable'> {
   const isAvailable = transfer.status === 'Published' || transfer.status === 'AllConfirmedDownloaded'
   return isAvailable ? ok(transfer.file) : err('FileTransferNotAvailable')
 }
 
-/** A recipient has asked for the file, or for a part of it. */
+/** A recipient downloads the file, or a range of it. */
 export function startDownload(
   transfer: FileTransfer,
   { recipient, vendor }: Downloader,
@@ -23,7 +24,7 @@ export function startDownload(
 ): Decision<'FileTransferNotAvailable' | 'NoAccessToResource'> {
   const own = transfer.recipients[recipient]
   if (!own) return err('NoAccessToResource')
-  if (!downloadable(transfer).ok) return err('FileTransferNotAvailable')
+  if (!downloadableFile(transfer).ok) return err('FileTransferNotAvailable')
   const isSameDownload =
     isRanged && own.status !== 'Initialized' && at.getTime() - own.changedAt.getTime() < SAME_DOWNLOAD_MS
   if (isSameDownload) return ok([])
@@ -31,7 +32,7 @@ export function startDownload(
   return ok([{ type: 'DownloadStarted', recipient, number, ...(vendor && { vendor }), at }])
 }
 
-/** A recipient has the file. The last one to confirm also closes the transfer; saying it again changes nothing, whatever the status. */
+/** A recipient confirms that it has the file. The last one also closes the transfer. Idempotent in every status. */
 export function confirmDownload(
   transfer: FileTransfer,
   { recipient, vendor }: Downloader,
@@ -48,8 +49,8 @@ export function confirmDownload(
   if (own.status !== 'DownloadStarted') return err('ConfirmDownloadBeforeDownloadStarted')
   const confirmed: Fact = { type: 'DownloadConfirmed', recipient, ...(vendor && { vendor }), at }
   if (Object.values(others).some(({ status }) => status !== 'DownloadConfirmed')) return ok([confirmed])
-  const purgeAt = graceSeconds === undefined ? undefined : new Date(at.getTime() + graceSeconds * 1000)
-  // Where the file is gone, whoever still has its upload link could put another in its place, under the download links that were given.
+  const purgeAt = graceSeconds === undefined ? undefined : addSeconds(at, graceSeconds)
+  // After the purge the holder of an upload link could store another file, which download links would then fetch.
   const { until } = transfer.file.link ?? {}
   const goneAt = purgeAt && until && until > purgeAt ? until : purgeAt
   return ok([confirmed, { type: 'AllConfirmedDownloaded', ...(goneAt && { purgeAt: goneAt }), at }])

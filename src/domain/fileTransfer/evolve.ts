@@ -2,10 +2,10 @@ import type { OrganizationNumber } from '../organizationNumber.js'
 import type { AttemptId, DeadlineKind, Fact, FileTransfer, Header, Recipient, UploadLink, Verdict } from './state.js'
 import { fileOf } from './state.js'
 
-/** The file transfer after all these facts, one by one. */
+/** The file transfer after these facts, in order. */
 export const evolveAll = (transfer: FileTransfer, facts: Fact[]): FileTransfer => facts.reduce(evolve, transfer)
 
-/** The file transfer after the fact. It is applied whatever the status: whether it may happen has been decided. */
+/** The file transfer after a fact. A fact has been decided and is applied in every status. */
 export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
   const header = { ...headerOf(transfer), sequence: transfer.sequence + 1, lastFactAt: fact.at }
   const entered = { ...header, statusChangedAt: fact.at }
@@ -15,15 +15,15 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
       return { ...withDeadlines(entered, [{ kind: 'expire', at: header.expirationTime }]), status: 'Initialized' }
     case 'UploadStarted': {
       const { attemptId: id, isResumable, at: startedAt } = fact
-      const begun = { id, startedAt, ...(isResumable && { isResumable }) }
-      const attempts = [...openAttempts(transfer, fact.released), begun]
+      const attempt = { id, startedAt, ...(isResumable && { isResumable }) }
+      const attempts = [...openAttempts(transfer, fact.released), attempt]
       return { ...withDeadlines(entered, [{ kind: 'uploadIdle', at: fact.idleAt }]), status: 'UploadStarted', attempts }
     }
     case 'UploadContinued':
       return { ...transfer, ...withDeadlines(header, [{ kind: 'uploadIdle', at: fact.idleAt }]) }
     case 'UploadLinkGiven': {
-      const waiting = { ...transfer, ...withDeadlines(header, [{ kind: 'uploadIdle', at: fact.idleAt }]) }
-      return withLink(waiting, fact.attemptId, fact.link)
+      const extended = { ...transfer, ...withDeadlines(header, [{ kind: 'uploadIdle', at: fact.idleAt }]) }
+      return withLink(extended, fact.attemptId, fact.link)
     }
     case 'UploadAbandoned':
       return { ...header, status: 'UploadStarted', attempts: openAttempts(transfer, fact.released) }
@@ -33,7 +33,7 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
       const verdict = openAttempts(transfer, []).find(({ id }) => id === fact.file.attemptId)?.verdict
       const isOfThisFile = verdict?.etag === fact.file.etag
       return {
-        ...withDeadlines(without(entered, ['uploadIdle']), fact.deadlines),
+        ...withDeadlines(withoutDeadlines(entered, ['uploadIdle']), fact.deadlines),
         status: 'UploadProcessing',
         file: fact.file,
         isChecked: false,
@@ -41,16 +41,21 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
       }
     }
     case 'UploadChecked': {
-      const checked = { ...transfer, ...without(header, ['processingOverdue']) }
+      const checked = { ...transfer, ...withoutDeadlines(header, ['processingOverdue']) }
       if (checked.status !== 'UploadProcessing') return checked
       return { ...checked, isChecked: true, file: { ...checked.file, ...(fact.md5 && { md5: fact.md5 }) } }
     }
     case 'UploadFailed':
-      return { ...without(entered, PROCESSING), status: 'Failed', reason: fact.reason, ...(file && { file }) }
+      return { ...withoutDeadlines(entered, PROCESSING), status: 'Failed', reason: fact.reason, ...(file && { file }) }
     case 'FileWithdrawn':
       return { ...entered, withdrawnAt: fact.at, status: 'Failed', reason: fact.reason, ...requireFile(file) }
     case 'Published':
-      return { ...without(entered, PROCESSING), publishedAt: fact.at, status: 'Published', ...requireFile(file) }
+      return {
+        ...withoutDeadlines(entered, PROCESSING),
+        publishedAt: fact.at,
+        status: 'Published',
+        ...requireFile(file),
+      }
     case 'DownloadStarted':
       return withRecipient({ ...transfer, ...header }, fact.recipient, {
         status: 'DownloadStarted',
@@ -63,14 +68,14 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
         changedAt: fact.at,
       })
     case 'AllConfirmedDownloaded': {
-      // The grace time takes the place of the expiry, even where that would come first (processing 9).
+      // The grace period replaces the expiry, even where that would come first (processing 9).
       const closed = fact.purgeAt
-        ? withDeadlines(without(entered, ['expire']), [{ kind: 'purge', at: fact.purgeAt }])
+        ? withDeadlines(withoutDeadlines(entered, ['expire']), [{ kind: 'purge', at: fact.purgeAt }])
         : entered
       return { ...closed, status: 'AllConfirmedDownloaded', ...requireFile(file) }
     }
     case 'Cancelled':
-      return { ...without(entered, PROCESSING), status: 'Cancelled', ...(file && { file }) }
+      return { ...withoutDeadlines(entered, PROCESSING), status: 'Cancelled', ...(file && { file }) }
     case 'Purged':
       return {
         ...withDeadlines({ ...entered, deadlines: [] }, [
@@ -81,7 +86,7 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
         ...(file && { file }),
       }
     case 'Unlisted': {
-      const unlisted = { ...transfer, ...without(header, ['unlist']) }
+      const unlisted = { ...transfer, ...withoutDeadlines(header, ['unlist']) }
       return unlisted.status === 'Purged' ? { ...unlisted, isUnlisted: true } : unlisted
     }
   }
@@ -90,12 +95,15 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
 const SCAN: DeadlineKind[] = ['scanWarning', 'scanOverdue']
 const PROCESSING: DeadlineKind[] = ['uploadIdle', 'processingOverdue', ...SCAN]
 
-/** What holds in every status, without what the present one adds. */
+/** The properties of every status, without those of the present one. */
 function headerOf(transfer: FileTransfer): Header {
-  const { status, attempts, file, isChecked, verdict, reason, isUnlisted, ...header } = { ...nothingElse, ...transfer }
+  const { status, attempts, file, isChecked, verdict, reason, isUnlisted, ...header } = {
+    ...statusProperties,
+    ...transfer,
+  }
   return header
 }
-const nothingElse = {
+const statusProperties = {
   attempts: undefined,
   file: undefined,
   isChecked: undefined,
@@ -104,14 +112,14 @@ const nothingElse = {
   isUnlisted: undefined,
 }
 
-const without = <Part extends Pick<Header, 'deadlines'>>(header: Part, kinds: DeadlineKind[]): Part => ({
+const withoutDeadlines = <Part extends Pick<Header, 'deadlines'>>(header: Part, kinds: DeadlineKind[]): Part => ({
   ...header,
   deadlines: header.deadlines.filter(({ kind }) => !kinds.includes(kind)),
 })
 
-/** Sets deadlines; one of the same kind is replaced. */
+/** Sets deadlines, each in place of one of the same kind. */
 const withDeadlines = (header: Header, added: { kind: DeadlineKind; at: Date }[]): Header => {
-  const others = without(
+  const others = withoutDeadlines(
     header,
     added.map(({ kind }) => kind),
   ).deadlines
@@ -121,7 +129,7 @@ const withDeadlines = (header: Header, added: { kind: DeadlineKind; at: Date }[]
 const openAttempts = (transfer: FileTransfer, released: string[]) =>
   transfer.status === 'UploadStarted' ? transfer.attempts.filter(({ id }) => !released.includes(id)) : []
 
-/** A link that was given before still holds: what the last of them allows is allowed. */
+/** Earlier links stay valid: the attempt has the latest expiry and every permission of its links. */
 const withLink = (transfer: FileTransfer, attemptId: AttemptId, { until, mayReplace }: UploadLink): FileTransfer => {
   if (transfer.status !== 'UploadStarted') return transfer
   const attempts = transfer.attempts.map((each) => {
@@ -136,7 +144,7 @@ const withLink = (transfer: FileTransfer, attemptId: AttemptId, { until, mayRepl
 }
 
 const withVerdict = (transfer: FileTransfer, attemptId: AttemptId, verdict: Verdict): FileTransfer => {
-  if (transfer.status === 'UploadProcessing') return { ...transfer, ...without(transfer, SCAN), verdict }
+  if (transfer.status === 'UploadProcessing') return { ...transfer, ...withoutDeadlines(transfer, SCAN), verdict }
   if (transfer.status !== 'UploadStarted') return transfer
   return {
     ...transfer,
@@ -144,15 +152,15 @@ const withVerdict = (transfer: FileTransfer, attemptId: AttemptId, verdict: Verd
   }
 }
 
-/** The status of a recipient only moves forward: who downloads again after confirming has still confirmed. */
-const withRecipient = (transfer: FileTransfer, organization: OrganizationNumber, moved: Recipient): FileTransfer => {
+/** The status of a recipient never moves back: a download after the confirmation leaves it confirmed. */
+const withRecipient = (transfer: FileTransfer, organization: OrganizationNumber, change: Recipient): FileTransfer => {
   const before = transfer.recipients[organization]
   const hasConfirmed = before?.status === 'DownloadConfirmed'
-  const recipient = { ...before, ...moved, ...(hasConfirmed && { status: 'DownloadConfirmed' as const }) }
+  const recipient = { ...before, ...change, ...(hasConfirmed && { status: 'DownloadConfirmed' as const }) }
   return { ...transfer, recipients: { ...transfer.recipients, [organization]: recipient } }
 }
 
-/** The file of a transfer that is published, and so has been uploaded. */
+/** The file of a published transfer, as a property. */
 const requireFile = (file: ReturnType<typeof fileOf>) => {
   if (file === undefined) throw new Error('A file transfer cannot be published without a file.')
   return { file }

@@ -1,11 +1,12 @@
+import { addSeconds } from '../duration.js'
 import type { OrganizationNumber } from '../organizationNumber.js'
-import { type Resource, requiredParty, timeToLiveSeconds } from '../resource.js'
+import { type Resource, requiredPartyNumber, timeToLiveSeconds } from '../resource.js'
 import { err, ok, type Result } from '../result.js'
 import type { ServiceOwner } from '../serviceOwner.js'
 import { evolve } from './evolve.js'
 import type { Fact, FileTransfer, FileTransferId } from './state.js'
 
-/** What a sender asks for. Recipients are given once each. */
+/** What a sender requests. No recipient stands twice in it. */
 export type InitializeRequest = {
   fileName: string
   resourceId: string
@@ -17,8 +18,11 @@ export type InitializeRequest = {
   disableVirusScan: boolean
 }
 
-/** What is known of the resource: in Broker, of its owner, in the Resource Registry, and who of the recipients is not on its access list. */
-export type ResourceFacts = {
+/**
+ * The resource and its owner as Broker has them; whether the Resource Registry has it; whether a recipient is outside
+ * its access list.
+ */
+export type ResourceContext = {
   resource: Resource | undefined
   owner: ServiceOwner | undefined
   isRegistered: boolean
@@ -26,10 +30,10 @@ export type ResourceFacts = {
   isProduction: boolean
 }
 
-/** A new file transfer with the fact that begins it, or the first rule that forbids it, in the original's order. */
+/** A new file transfer with its first fact, or the first problem in the original's order. */
 export function initialize(
   request: InitializeRequest,
-  { resource, owner, isRegistered, isOutsideAccessList, isProduction }: ResourceFacts,
+  { resource, owner, isRegistered, isOutsideAccessList, isProduction }: ResourceContext,
   { id, at, vendor }: { id: FileTransferId; at: Date; vendor: OrganizationNumber | undefined },
 ): Result<
   { transfer: FileTransfer; facts: Fact[] },
@@ -51,7 +55,7 @@ export function initialize(
   if (!owner.storageReadyAt) return err('StorageProviderNotReady')
   if (!isRegistered) return err('InvalidResourceDefinition')
   if (isOutsideAccessList) return err('RecipientNotInAccessList')
-  const required = requiredParty(resource)
+  const required = requiredPartyNumber(resource)
   if (required !== undefined && required !== sender) {
     if (recipients.length > 1) return err('RequiredPartyInvalidRecipientConfiguration')
     if (recipients[0] !== required) return err('RequiredPartyNotSpecified')
@@ -71,7 +75,7 @@ export function initialize(
     checksum: request.checksum,
     useVirusScan: !disableVirusScan,
     createdAt: at,
-    expirationTime: new Date(at.getTime() + timeToLiveSeconds(resource) * 1000),
+    expirationTime: addSeconds(at, timeToLiveSeconds(resource)),
     sequence: 0,
     lastFactAt: at,
     statusChangedAt: at,

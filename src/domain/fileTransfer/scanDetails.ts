@@ -2,19 +2,16 @@ import { plainText } from '../plainText.js'
 
 const MAX_NAMES = 5
 const MAX_NAME_LENGTH = 100
-/** What names a place or a version of a file: an address, an ETag, a UUID, a hash. */
-const PLACE = /:\/\/|\\\\|windows\.net|0x[\da-f]{8,}|[\da-f]{8}-[\da-f]{4}-[\da-f]{4}|[\da-f]{16,}/i
+/** What looks like a location or a version of a file: an address, an ETag, a UUID, a hash. */
+const LOCATION = /:\/\/|\\\\|windows\.net|0x[\da-f]{8,}|[\da-f]{8}-[\da-f]{4}-[\da-f]{4}|[\da-f]{16,}/i
 // https://learn.microsoft.com/azure/defender-for-cloud/advanced-configurations-for-malware-scanning
-/** Defender's number for why it could not scan. */
+/** Defender's code for a file that it could not scan. */
 const REASON_CODE = /\bSAM\d{3,9}\b/
 
-/**
- * What everybody may read of the scanner's `data`: names of malware, the number of a scan error, and when. Empty when it
- * tells none of them.
- */
+/** The public part of the scanner's `data`: names of malware, error code, time. Empty when it has none of them. */
 export function scanDetails(data: unknown): string {
-  const { scanFinishedTimeUtc, scanResultDetails } = membersOf(data)
-  const { malwareNamesFound, notScannedReason } = membersOf(scanResultDetails)
+  const { scanFinishedTimeUtc, scanResultDetails } = propertiesOf(data)
+  const { malwareNamesFound, notScannedReason } = propertiesOf(scanResultDetails)
   const names = namesIn(malwareNamesFound)
   const code = REASON_CODE.exec(String(notScannedReason))?.[0]
   const scannedAt = timeIn(scanFinishedTimeUtc)
@@ -35,13 +32,13 @@ export const withDetails = (reason: string, details: string): string =>
 export const withoutDetails = (reason: string): string => reason.split(DETAILS, 1)[0] ?? reason
 
 /**
- * The reason of a failure as everybody may read it. Earlier versions stored what the scanner had sent, as JSON that may be
- * cut off at its end.
+ * The reason of a failure without internal details. Earlier versions stored what the scanner had sent, as JSON that may
+ * be cut off at its end.
  */
-export function shownReason(reason: string): string {
+export function publicReason(reason: string): string {
   const brief = withoutDetails(reason)
   const details = reason.slice(brief.length + DETAILS.length)
-  const isRaw = details.trimStart().startsWith('{') || PLACE.test(details)
+  const isRaw = details.trimStart().startsWith('{') || LOCATION.test(details)
   return isRaw ? withDetails(brief, scanDetails(parsed(details))) : reason
 }
 
@@ -50,7 +47,7 @@ function namesIn(found: unknown): string {
   const names = all
     .slice(0, MAX_NAMES)
     .map((name) => (typeof name === 'string' ? plainText(name, name.length).trim() : ''))
-    .filter((name) => name !== '' && !PLACE.test(name))
+    .filter((name) => name !== '' && !LOCATION.test(name))
     .map((name) => plainText(name, MAX_NAME_LENGTH))
   const more = all.length - MAX_NAMES
   return [...names, ...(more > 0 ? [`${more} more`] : [])].join(', ')
@@ -61,7 +58,7 @@ function timeIn(found: unknown): string | undefined {
   return at && !Number.isNaN(at.getTime()) ? at.toISOString() : undefined
 }
 
-const membersOf = (value: unknown): Record<string, unknown> =>
+const propertiesOf = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? { ...value } : {}
 
 function parsed(json: string): unknown {

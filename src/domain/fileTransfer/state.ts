@@ -5,37 +5,37 @@ import type { Author } from './author.js'
 
 /** A UUID, lower case with hyphens. */
 export type FileTransferId = string
-/** One try to upload a file, and the last part of the name of its blob. A UUID. */
+/** Identifies one attempt to upload a file, and ends the name of its blob. A UUID. */
 export type AttemptId = string
 
 export type FileTransferStatus = FileTransfer['status']
 export type RecipientStatus = 'Initialized' | 'DownloadStarted' | 'DownloadConfirmed'
 
-/** Where one recipient is. The status never steps back; `changedAt` moves with every download. `downloads` counts them; none at first. */
+/**
+ * The state of one recipient. The status never moves back; `changedAt` is the time of the last fact; `downloads` counts
+ * downloads and is undefined before the first.
+ */
 export type Recipient = { status: RecipientStatus; changedAt: Date; downloads?: number }
 
-/**
- * What the virus scanner said of one attempt. `etag` is the blob's at the time, without quotes; `detail` is what everybody
- * may read of it.
- */
+/** The scan result of one attempt. `etag` is that of the scanned blob, without quotes; `detail` is public. */
 export type Verdict = { result: 'Clean' | 'Malicious' | 'ScanFailed'; etag: string; detail: string }
 
-/** A link to upload to. It holds until then; `mayReplace`: whoever has it may also put another file in the place of the first. */
+/** A link to upload to, valid `until` then. `mayReplace`: its holder can also replace the uploaded file. */
 export type UploadLink = { until: Date; mayReplace?: true }
 
 /**
- * A file as it was stored: 32 lower-case hex digits of MD5, undefined until it has been read to the end; the blob's ETag without quotes; and how it
- * came, as its attempt tells.
+ * A stored file. `md5`: 32 lower-case hex digits, undefined until it has been computed; `etag`: that of the blob,
+ * without quotes.
  */
-export type StoredFile = { attemptId: AttemptId; sizeBytes: number; md5?: string; etag: string } & Way
+export type StoredFile = { attemptId: AttemptId; sizeBytes: number; md5?: string; etag: string } & UploadMethod
 
-/** How the bytes of an upload come, if not in one request. `isResumable`: in several (TUS). `link`: they go to the storage without passing through here. */
-type Way = { isResumable?: true; link?: UploadLink }
+/** How a file is uploaded. `isResumable`: in several requests (TUS). `link`: directly to Blob Storage. */
+type UploadMethod = { isResumable?: true; link?: UploadLink }
 
-/** An upload under way. */
-export type Attempt = { id: AttemptId; startedAt: Date; verdict?: Verdict } & Way
+/** An upload that has begun and not ended. */
+export type Attempt = { id: AttemptId; startedAt: Date; verdict?: Verdict } & UploadMethod
 
-/** What must happen when a time comes. */
+/** What a deadline asks for when its time comes. */
 export const DEADLINE_KINDS = [
   'expire',
   'purge',
@@ -48,43 +48,47 @@ export const DEADLINE_KINDS = [
 ] as const
 export type DeadlineKind = (typeof DEADLINE_KINDS)[number]
 
-/** One deadline now in force, and the sequence number of the fact that set it. */
+/** A deadline in force, and the sequence number of the fact that set it. */
 export type Deadline = { kind: DeadlineKind; at: Date; sequence: number }
 
-/** What is true of a file transfer in every status. */
+/** The deadline of this kind and fact among those in force. */
+export const findDeadline = (deadlines: Deadline[], { kind, sequence }: Omit<Deadline, 'at'>): Deadline | undefined =>
+  deadlines.find((each) => each.kind === kind && each.sequence === sequence)
+
+/** The properties of a file transfer in every status. */
 export type Header = {
   id: FileTransferId
   resourceId: string
   serviceOwner: OrganizationNumber
   sender: OrganizationNumber
-  /** Who initialized the transfer for the sender, if it was a vendor. */
+  /** The vendor that initialized the transfer for the sender. */
   vendor?: OrganizationNumber
   recipients: Record<OrganizationNumber, Recipient>
   fileName: string
   sendersFileTransferReference: string
   propertyList: Record<string, string>
-  /** The MD5 that the sender promised; empty or null when none was (shown as it was given). */
+  /** The MD5 of the file as the sender gave it; empty or null for none. */
   checksum: string | null
   useVirusScan: boolean
   createdAt: Date
   expirationTime: Date
   publishedAt?: Date
-  /** When the published file turned out to be malware. */
+  /** When a scan found malware in the published file. */
   withdrawnAt?: Date
-  /** The number of facts so far, which is the sequence number of the last. */
+  /** The sequence number of the last fact, which is the number of facts. */
   sequence: number
   lastFactAt: Date
   statusChangedAt: Date
   deadlines: Deadline[]
 }
 
-/** A file as it lies in storage after the upload, not yet published. */
+/** An uploaded file that is not yet published. */
 type Processing = { status: 'UploadProcessing'; file: StoredFile; isChecked: boolean; verdict?: Verdict }
 
-/** `isUnlisted`: no search finds it any more. */
+/** `isUnlisted`: no search finds it. */
 type Purged = { status: 'Purged'; file?: StoredFile; isUnlisted?: true }
 
-/** One file on its way from a sender to its recipients. Each status carries what holds in it; `file` after the end tells what there was. */
+/** One file on its way from a sender to its recipients. After the end `file` describes the file that was uploaded. */
 export type FileTransfer = Header &
   (
     | { status: 'Initialized' }
@@ -97,8 +101,8 @@ export type FileTransfer = Header &
   )
 
 /**
- * Something that happened; `by` whom, where a caller caused it. `number` counts the downloads of a recipient from 1 on.
- * Facts about many recipients name them through the state.
+ * Something that happened; `by` a caller or, when undefined, by Broker. `number` counts the downloads of a recipient
+ * from 1.
  */
 export type Fact = { at: Date; by?: Author } & (
   | { type: 'Initialized'; vendor?: OrganizationNumber }
@@ -117,7 +121,7 @@ export type Fact = { at: Date; by?: Author } & (
   | { type: 'UploadChecked'; md5?: string }
   | ({ type: 'UploadFailed'; reason: string } & Release)
   | { type: 'Published' }
-  /** The scanner has found malware in a file that was published: nobody gets it any more. */
+  /** A scan found malware in the published file, which cannot be downloaded any more. */
   | ({ type: 'FileWithdrawn'; reason: string } & Release)
   | { type: 'DownloadStarted'; recipient: OrganizationNumber; number: number; vendor?: OrganizationNumber }
   | { type: 'DownloadConfirmed'; recipient: OrganizationNumber; vendor?: OrganizationNumber }
@@ -127,22 +131,22 @@ export type Fact = { at: Date; by?: Author } & (
   | { type: 'Unlisted' }
 )
 
-/** Attempts whose blobs nobody holds any more, and the one among them whose bytes came in several requests. */
+/** Attempts whose blobs are not in use any more, and the resumable one among them. */
 export type Release = { released: AttemptId[]; resumable?: AttemptId }
 
-/** The facts that follow, or the problem that refuses them. No facts: it was already so. */
+/** The facts that follow, or the problem that refuses them. No facts: nothing changes. */
 export type Decision<P extends Problem = never> = Result<Fact[], P>
 
-/** The file, in the statuses that have or had one. */
+/** The file of a transfer that has or had one. */
 export const fileOf = (transfer: FileTransfer): StoredFile | undefined =>
   'file' in transfer ? transfer.file : undefined
 
-/** Those who are to have the file. */
+/** The recipients of a transfer. */
 export const recipientsOf = ({ recipients }: FileTransfer): OrganizationNumber[] =>
   Object.keys(recipients) as OrganizationNumber[]
 
-/** The attempts whose blobs this transfer still holds. */
-export const heldAttempts = (transfer: FileTransfer): AttemptId[] => {
+/** The attempts whose blobs the transfer needs. */
+export const attemptsInUse = (transfer: FileTransfer): AttemptId[] => {
   switch (transfer.status) {
     case 'UploadStarted':
       return transfer.attempts.map(({ id }) => id)
@@ -158,12 +162,12 @@ export const heldAttempts = (transfer: FileTransfer): AttemptId[] => {
   }
 }
 
-/** The upload under way that comes in several requests. There is one at most. */
+/** The open resumable attempt. There is at most one. */
 export const resumableAttempt = (transfer: FileTransfer): Attempt | undefined =>
   transfer.status === 'UploadStarted' ? transfer.attempts.find(({ isResumable }) => isResumable) : undefined
 
-/** Lets go of these attempts. */
-export function releasing(transfer: FileTransfer, released: AttemptId[]): Release {
+/** The release of these attempts, as part of a fact. */
+export function releaseOf(transfer: FileTransfer, released: AttemptId[]): Release {
   const file = fileOf(transfer)
   const resumable = resumableAttempt(transfer)?.id ?? (file?.isResumable && file.attemptId)
   return { released, ...(resumable !== undefined && released.includes(resumable) && { resumable }) }

@@ -1,6 +1,6 @@
 /**
- * What the service is to reach over 30 days, with the reasons in docs/operations/objectives.md: the share of `target` of all that is counted,
- * within so many seconds where there is a time.
+ * The service level objectives over 30 days (docs/operations/objectives.md): the share that succeeds, within this many
+ * seconds where there is a time.
  */
 export const OBJECTIVES = {
   availability: { target: 0.999 },
@@ -11,6 +11,6 @@ export const OBJECTIVES = {
 
 type Timed = Exclude<keyof typeof OBJECTIVES, 'availability'>
 
-/** Whether what took so long was in time, as an attribute of what is measured: the alerts count by it. */
+/** Whether a duration meets its objective, as an attribute of a measurement. Alerts count by it. */
 export const punctuality = (objective: Timed, seconds: number): 'inTime' | 'late' =>
   seconds <= OBJECTIVES[objective].withinSeconds ? 'inTime' : 'late'

@@ -1,7 +1,7 @@
 import { type Fact, type FileTransfer, type FileTransferId, recipientsOf } from '../fileTransfer/state.js'
 import type { OrganizationNumber } from '../organizationNumber.js'
 
-/** The events that Broker sends, lower case as on the wire. */
+/** The events that Broker publishes, lower case as on the wire. */
 export const EVENT_TYPES = [
   'filetransferinitialized',
   'uploadprocessing',
@@ -17,8 +17,8 @@ export type EventType = (typeof EVENT_TYPES)[number]
 /** An organisation in a role. */
 export type Actor = { organization: OrganizationNumber; role: 'Sender' | 'Recipient' }
 
-/** A CloudEvent that one actor is owed. */
-export type OwedEvent = {
+/** An event to publish to one actor. */
+export type EventToPublish = {
   type: EventType
   actor: Actor
   fileTransferId: FileTransferId
@@ -27,9 +27,9 @@ export type OwedEvent = {
   at: Date
 }
 
-/** Who is told what of a fact (processing 11.1). `transfer` is the state at the fact or later: what is read of it does not change any more. */
-export function owedEvents(transfer: FileTransfer, fact: Fact, sequence: number): OwedEvent[] {
-  const owed = (type: EventType, role: Actor['role'], organization: OrganizationNumber): OwedEvent => ({
+/** The events of a fact (processing 11.1). `transfer` is the state after the fact or later: both give the same events. */
+export function eventsToPublish(transfer: FileTransfer, fact: Fact, sequence: number): EventToPublish[] {
+  const toActor = (type: EventType, role: Actor['role'], organization: OrganizationNumber): EventToPublish => ({
     type,
     actor: { organization, role },
     fileTransferId: transfer.id,
@@ -37,7 +37,7 @@ export function owedEvents(transfer: FileTransfer, fact: Fact, sequence: number)
     sequence,
     at: fact.at,
   })
-  const toSender = (type: EventType) => owed(type, 'Sender', transfer.sender)
+  const toSender = (type: EventType) => toActor(type, 'Sender', transfer.sender)
   const recipients = recipientsOf(transfer)
   switch (fact.type) {
     case 'Initialized':
@@ -47,20 +47,20 @@ export function owedEvents(transfer: FileTransfer, fact: Fact, sequence: number)
     case 'UploadFailed':
       return [toSender('uploadfailed')]
     case 'Published':
-      return [toSender('published'), ...recipients.map((each) => owed('published', 'Recipient', each))]
+      return [toSender('published'), ...recipients.map((each) => toActor('published', 'Recipient', each))]
     case 'FileWithdrawn':
-      return [toSender('uploadfailed'), ...recipients.map((each) => owed('uploadfailed', 'Recipient', each))]
+      return [toSender('uploadfailed'), ...recipients.map((each) => toActor('uploadfailed', 'Recipient', each))]
     case 'DownloadConfirmed':
-      return [owed('downloadconfirmed', 'Recipient', fact.recipient), toSender('downloadconfirmed')]
+      return [toActor('downloadconfirmed', 'Recipient', fact.recipient), toSender('downloadconfirmed')]
     case 'AllConfirmedDownloaded':
       return [toSender('allconfirmeddownloaded')]
     case 'Purged': {
       const type = 'fileneverconfirmeddownloaded'
       const isConfirmed = (each: OrganizationNumber) => transfer.recipients[each]?.status === 'DownloadConfirmed'
-      // Nobody could confirm a file that was withdrawn, and all know that it is gone.
+      // A withdrawn file cannot be confirmed, and its actors have been notified.
       const couldConfirm = transfer.publishedAt && !transfer.withdrawnAt
       const unconfirmed = couldConfirm ? recipients.filter((each) => !isConfirmed(each)) : []
-      const reminders = unconfirmed.map((each) => owed(type, 'Recipient', each))
+      const reminders = unconfirmed.map((each) => toActor(type, 'Recipient', each))
       return [toSender('filepurged'), ...reminders, ...(reminders.length > 0 ? [toSender(type)] : [])]
     }
     case 'UploadStarted':
@@ -76,11 +76,11 @@ export function owedEvents(transfer: FileTransfer, fact: Fact, sequence: number)
   }
 }
 
-/** What identifies an event: the same fact, told to the same actor in the same role, is the same event. */
-export const eventName = ({ fileTransferId, sequence, type, actor }: OwedEvent): string =>
+/** The identity of an event: the same fact for the same actor in the same role is the same event. */
+export const eventName = ({ fileTransferId, sequence, type, actor }: EventToPublish): string =>
   [fileTransferId, sequence, type, actor.organization, actor.role].join('/')
 
-/** A CloudEvent 1.0 in JSON, as Altinn Events takes it. */
+/** A CloudEvent 1.0 in JSON, as Altinn Events requires it. */
 export type CloudEvent = {
   specversion: '1.0'
   id: string
@@ -94,19 +94,19 @@ export type CloudEvent = {
   data: { Role: Actor['role'] }
 }
 
-/** How the receiver is named: as the published guide says, by its party id, or as the original has done since 2025, by URN. */
+/** The subject of an event: the actor's party id as in Altinn's guide, or its URN as in the original since 2025. */
 export type Subject = { form: 'party'; partyId: string } | { form: 'urn' }
 
 /** The event on the wire. `platformUrl` ends in a slash. */
-export function cloudEvent(owed: OwedEvent, id: string, subject: Subject, platformUrl: string): CloudEvent {
-  const { organization, role } = owed.actor
+export function cloudEvent(event: EventToPublish, id: string, subject: Subject, platformUrl: string): CloudEvent {
+  const { organization, role } = event.actor
   const common = {
     specversion: '1.0',
     id,
-    type: `no.altinn.broker.${owed.type}`,
-    time: owed.at.toISOString(),
-    resource: `urn:altinn:resource:${owed.resourceId}`,
-    resourceinstance: owed.fileTransferId,
+    type: `no.altinn.broker.${event.type}`,
+    time: event.at.toISOString(),
+    resource: `urn:altinn:resource:${event.resourceId}`,
+    resourceinstance: event.fileTransferId,
     data: { Role: role },
   } as const
   if (subject.form === 'urn') {

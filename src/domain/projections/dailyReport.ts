@@ -1,7 +1,7 @@
 import type { OrganizationNumber } from '../organizationNumber.js'
 import type { StatisticsRow } from './statistics.js'
 
-/** What one sender sent to one recipient on one resource on one day: transfers by the day of their creation, and the bytes of their files. */
+/** The transfers from one sender to one recipient on one resource, created on one day, and their bytes. */
 export type DailySummary = {
   /** In UTC, `2026-11-25`. */
   date: string
@@ -15,8 +15,8 @@ export type DailySummary = {
 }
 
 /**
- * The days of a month. A transfer counts once for each recipient, as in the original's report (spec 9.2), its bytes once in all. The rows of one
- * transfer come one behind the other.
+ * The daily summaries of a month. A transfer counts once for each recipient, as in the original's report (spec 9.2), its
+ * bytes only once. The rows of one transfer follow one another.
  */
 export function dailySummaries() {
   const days = new Map<string, DailySummary>()

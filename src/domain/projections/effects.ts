@@ -1,30 +1,38 @@
-import { type AttemptId, type Deadline, type Fact, type FileTransfer, recipientsOf } from '../fileTransfer/state.js'
-import { type OwedEvent, owedEvents } from './altinnEvents.js'
+import {
+  type AttemptId,
+  type Deadline,
+  type Fact,
+  type FileTransfer,
+  findDeadline,
+  recipientsOf,
+} from '../fileTransfer/state.js'
+import { statusAfter } from '../fileTransfer/statusAfter.js'
+import { type EventToPublish, eventsToPublish } from './altinnEvents.js'
 import { type SearchProjection, searchProjections } from './search.js'
 import { isCounted, mergeByKey, type StatisticsRow, statisticsOf } from './statistics.js'
 
-/** What a committed change owes to the world. All of it may be done twice. */
+/** The side effects of a committed change. Each is idempotent. */
 export type Effects = {
-  /** Where the transfer now stands in the searches of those that the change concerns. */
+  /** The search rows of the actors whose searches change. */
   projections: SearchProjection[]
-  /** What actors are told. */
-  events: OwedEvent[]
-  /** Sequence numbers of the facts that are counted, and what they add to the statistics. */
+  /** The events to publish. */
+  events: EventToPublish[]
+  /** Sequence numbers of the facts that are counted, and their statistics. */
   counted: number[]
   statistics: StatisticsRow[]
-  /** The upload to check, and the sequence number of the fact that asks for it. */
+  /** The upload to check, and the sequence number of its completion. */
   uploadToCheck?: { attemptId: AttemptId; sequence: number }
-  /** Attempts whose blobs nobody holds any more. */
+  /** Attempts whose blobs are not in use any more. */
   released: AttemptId[]
-  /** Those among them whose bytes came in several requests. */
+  /** The resumable ones among them. */
   resumable: AttemptId[]
-  /** Deadlines that are not in force any more. */
-  settled: Deadline[]
+  /** Deadlines that the change ended. */
+  obsoleteDeadlines: Deadline[]
 }
 
 /**
- * The effects of `facts`, the first of which has the sequence number `first`. `after` is the state they led to, or a later one. Without
- * `before` (a repair) no deadline is named as settled: a row that is left finds out by itself when its time comes.
+ * The side effects of `facts`, the first of which has the sequence number `first`. `after` is the state after them or a
+ * later one. Without `before` (an outbox entry is resumed) no deadline is obsolete: its row is deleted when it is due.
  */
 export function effectsOf(
   before: FileTransfer | undefined,
@@ -37,7 +45,7 @@ export function effectsOf(
   const isToBeChecked = after.status === 'UploadProcessing' && !after.isChecked
   return {
     projections: projectionsOf(facts, after),
-    events: facts.flatMap((fact, index) => owedEvents(after, fact, first + index)),
+    events: facts.flatMap((fact, index) => eventsToPublish(after, fact, first + index)),
     counted: facts.flatMap((fact, index) => (isCounted(fact) ? [first + index] : [])),
     statistics: mergeByKey(facts.flatMap((fact, index) => statisticsOf(after, fact, first + index))),
     ...(isToBeChecked &&
@@ -46,46 +54,19 @@ export function effectsOf(
       }),
     released: facts.flatMap((fact) => ('released' in fact ? fact.released : [])),
     resumable: facts.flatMap((fact) => ('resumable' in fact && fact.resumable ? [fact.resumable] : [])),
-    settled: (before?.deadlines ?? []).filter((deadline) => !isAmong(after.deadlines, deadline)),
+    obsoleteDeadlines: (before?.deadlines ?? []).filter((deadline) => !findDeadline(after.deadlines, deadline)),
   }
 }
 
-/** The deadlines that a change sets: their rows are written before it. */
+/** The deadlines that a change sets. Their rows are written before the commit. */
 export const newDeadlines = (before: FileTransfer | undefined, after: FileTransfer): Deadline[] =>
-  after.deadlines.filter((deadline) => !isAmong(before?.deadlines ?? [], deadline))
+  after.deadlines.filter((deadline) => !findDeadline(before?.deadlines ?? [], deadline))
 
-const isAmong = (deadlines: Deadline[], { kind, sequence }: Deadline) =>
-  deadlines.some((each) => each.kind === kind && each.sequence === sequence)
-
-/** A change of the transfer's status, or of who may find it, concerns all; what one recipient did, that recipient; the rest is not searched for. */
+/** Every actor's rows when the transfer's status changes or it leaves the searches; a recipient's when it acted. */
 function projectionsOf(facts: Fact[], after: FileTransfer): SearchProjection[] {
-  if (facts.some((fact) => concernsAll(fact))) {
+  if (facts.some((fact) => statusAfter(fact) || fact.type === 'Unlisted')) {
     return searchProjections(after, recipientsOf(after))
   }
   const acting = facts.flatMap((fact) => ('recipient' in fact ? [fact.recipient] : []))
   return searchProjections(after, acting).filter(({ actor }) => actor.role === 'Recipient')
-}
-
-function concernsAll(fact: Fact): boolean {
-  switch (fact.type) {
-    case 'Initialized':
-    case 'UploadStarted':
-    case 'UploadCompleted':
-    case 'UploadFailed':
-    case 'Published':
-    case 'FileWithdrawn':
-    case 'AllConfirmedDownloaded':
-    case 'Purged':
-    case 'Cancelled':
-    case 'Unlisted':
-      return true
-    case 'UploadContinued':
-    case 'UploadLinkGiven':
-    case 'UploadAbandoned':
-    case 'ScanVerdictRecorded':
-    case 'UploadChecked':
-    case 'DownloadStarted':
-    case 'DownloadConfirmed':
-      return false
-  }
 }

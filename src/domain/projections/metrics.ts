@@ -1,58 +1,51 @@
-import type { Fact, FileTransfer, FileTransferStatus } from '../fileTransfer/state.js'
-import { isForWantOfPublication } from '../fileTransfer/upload.js'
+import { isProcessingFailure } from '../fileTransfer/failure.js'
+import type { Fact, FileTransfer } from '../fileTransfer/state.js'
+import { statusAfter } from '../fileTransfer/statusAfter.js'
 import { punctuality } from '../operating/objectives.js'
 
-/** Everything that is measured. A counter adds up, a histogram spreads values out, a gauge tells the newest value. Seconds have fractions. */
+/** The catalogue of metrics. Seconds have fractions. */
 export const METRICS = {
-  requestTime: histogram('broker.request.duration', 's', 'From a call to its answer, by operation and outcome'),
-  transfers: counter('broker.filetransfers', '{filetransfer}', 'File transfers that came to a status, by status'),
-  bytesUploaded: counter('broker.upload.size', 'By', 'Bytes of files whose upload is complete'),
-  bytesDownloaded: counter('broker.download.size', 'By', 'Bytes of files that were handed out'),
-  uploadTime: histogram('broker.upload.duration', 's', 'From the start of an upload to its completion'),
+  requestTime: histogram('broker.request.duration', 's', 'Time from request to response, by operation and outcome'),
+  transfers: counter('broker.filetransfers', '{filetransfer}', 'File transfers that entered a status, by status'),
+  bytesUploaded: counter('broker.upload.size', 'By', 'Bytes of completed uploads'),
+  bytesDownloaded: counter('broker.download.size', 'By', 'Bytes of downloads'),
+  uploadTime: histogram('broker.upload.duration', 's', 'Time from the start of an upload to its completion'),
   publishTime: histogram(
     'broker.publish.duration',
     's',
-    'From a complete upload to its publication, or to its failure for want of one, by outcome',
+    'Time from a completed upload to its publication or failed processing, by outcome',
   ),
-  scanTime: histogram('broker.scan.duration', 's', 'From a complete upload to the verdict of the scanner, by result'),
+  scanTime: histogram('broker.scan.duration', 's', 'Time from a completed upload to the scan result, by result'),
   withdrawn: counter(
     'broker.filetransfers.withdrawn',
     '{filetransfer}',
-    'Published files in which malware was found later',
+    'Published files that were withdrawn as malware',
   ),
-  slowScans: counter('broker.scan.slow', '{scan}', 'Scans that were warned of, since they gave no result for long'),
-  deliveries: counter('broker.event.deliveries', '{delivery}', 'Tries to deliver an event to an actor, by outcome'),
+  slowScans: counter('broker.scan.slow', '{scan}', 'Scans without a result after the warning time'),
+  deliveries: counter('broker.event.deliveries', '{delivery}', 'Attempts to deliver an event to an actor, by outcome'),
   eventDelay: histogram(
     'broker.event.delay',
     's',
-    'From what happened until Altinn took the event, or until it was given up, by outcome',
+    'Time from a fact until its event is delivered or given up, by outcome',
   ),
-  refusals: counter('broker.refusals', '{request}', 'Requests refused for who sent them, by operation and reason'),
-  givenUp: counter('broker.work.givenup', '{message}', 'Messages whose work has failed too often, by queue'),
-  deadlineLag: histogram(
-    'broker.deadline.lag',
-    's',
-    'From the time of a deadline until it was met, by kind and outcome',
-  ),
-  pendingAge: gauge('broker.pending.age', 's', 'Age of the oldest change not yet carried out, 0 without any'),
-  backupAge: gauge(
-    'broker.backup.age',
-    's',
-    'Age of the last whole backup of the tables: what was written since is in none',
-  ),
-  repairs: counter('broker.changes.repaired', '{change}', 'Changes that were cut off and have been carried out'),
+  refusals: counter('broker.refusals', '{request}', 'Requests refused for lack of access, by operation and reason'),
+  givenUp: counter('broker.work.givenup', '{message}', 'Messages that are not retried any more, by queue'),
+  deadlineLag: histogram('broker.deadline.lag', 's', 'Time from a deadline until it is applied, by kind and outcome'),
+  outboxAge: gauge('broker.pending.age', 's', 'Age of the oldest outbox entry, 0 without any'),
+  backupAge: gauge('broker.backup.age', 's', 'Age of the last complete backup of the tables'),
+  resumedChanges: counter('broker.changes.repaired', '{change}', 'Committed changes that were resumed from the outbox'),
 } as const
 
 export type Metric = keyof typeof METRICS
 export type Measurement = { metric: Metric; value: number; attributes?: Record<string, string> }
 
 /**
- * What a committed change adds to the measurements. Each commit is counted once, by the process that made it; one that is lost just after a
- * commit may lose its counts.
+ * The measurements of a committed change. The process that commits records them once; when it dies just after the
+ * commit, they are lost.
  */
 export function measurementsOf(before: FileTransfer | undefined, facts: Fact[]): Measurement[] {
   return facts.flatMap((fact) => {
-    const status = enteredBy(fact)
+    const status = statusAfter(fact)
     const entered: Measurement[] = status ? [{ metric: 'transfers', value: 1, attributes: { status } }] : []
     return [...entered, ...times(before, facts, fact)]
   })
@@ -77,7 +70,7 @@ function times(before: FileTransfer | undefined, facts: Fact[], fact: Fact): Mea
     }
     case 'UploadFailed': {
       const completedAt = completion(before, facts)
-      if (!completedAt || !isForWantOfPublication(fact.reason)) return []
+      if (!completedAt || !isProcessingFailure(fact.reason)) return []
       return [{ metric: 'publishTime', value: seconds(completedAt, fact), attributes: { outcome: 'never' } }]
     }
     case 'FileWithdrawn':
@@ -87,37 +80,10 @@ function times(before: FileTransfer | undefined, facts: Fact[], fact: Fact): Mea
   }
 }
 
-/** When the upload was complete; undefined when it is not (a verdict may be earlier, and counts as one of no time). */
+/** When the upload was completed; undefined before that. */
 function completion(before: FileTransfer | undefined, facts: Fact[]): Date | undefined {
   if (before?.status === 'UploadProcessing') return before.statusChangedAt
   return facts.find(({ type }) => type === 'UploadCompleted')?.at
-}
-
-/** The status that a transfer comes to by this fact, also when it had it already; undefined: the fact changes none. */
-function enteredBy(fact: Fact): FileTransferStatus | undefined {
-  switch (fact.type) {
-    case 'Initialized':
-    case 'UploadStarted':
-    case 'Published':
-    case 'AllConfirmedDownloaded':
-    case 'Purged':
-    case 'Cancelled':
-      return fact.type
-    case 'UploadCompleted':
-      return 'UploadProcessing'
-    case 'UploadFailed':
-    case 'FileWithdrawn':
-      return 'Failed'
-    case 'Unlisted':
-    case 'UploadContinued':
-    case 'UploadLinkGiven':
-    case 'UploadAbandoned':
-    case 'ScanVerdictRecorded':
-    case 'UploadChecked':
-    case 'DownloadStarted':
-    case 'DownloadConfirmed':
-      return undefined
-  }
 }
 
 const seconds = (from: Date, { at }: Fact) => (at.getTime() - from.getTime()) / 1000

@@ -1,7 +1,8 @@
+import { type OrganizationNumber, withPrefix } from '../organizationNumber.js'
 import type { Month, StatisticsRow } from './statistics.js'
 
-/** Who is told apart in a monthly report. */
-export type Shown = { endUser: boolean; vendor: boolean }
+/** The parties that a monthly report groups by. */
+export type IncludedParties = { endUser: boolean; vendor: boolean }
 
 type Line = Record<(typeof GROUPED)[number], string> & Record<(typeof COUNTED)[number], number>
 
@@ -16,11 +17,11 @@ const COUNTED = [
 /** The order of the lines (spec 9.1), which is not that of the columns. */
 const SORTED_BY = ['resourceId', 'sender', 'senderVendor', 'recipient', 'recipientVendor'] as const
 
-/** The monthly report of a service owner as CSV (spec 9.1). What is kept grows with its lines, not with the rows. */
-export function monthlyReport(month: Month, shown: Shown) {
+/** The monthly report of a service owner as CSV (spec 9.1). Memory grows with its lines, not with the rows. */
+export function monthlyReport(month: Month, parties: IncludedParties) {
   const lines = new Map<string, Line>()
   const add = (row: StatisticsRow) => {
-    const group = groupOf(row, shown)
+    const group = groupOf(row, parties)
     const key = JSON.stringify(group)
     const line = lines.get(key) ?? { ...group, ...zero }
     lines.set(key, line)
@@ -47,15 +48,18 @@ const zero = {
   transfersWithDownloadConfirmed: 0,
 }
 
-function groupOf({ resourceId, sender, recipient, senderVendor, recipientVendor }: StatisticsRow, shown: Shown) {
-  const party = (isShown: boolean, organization: string | undefined) =>
-    isShown && organization ? `0192:${organization}` : ''
+function groupOf(
+  { resourceId, sender, recipient, senderVendor, recipientVendor }: StatisticsRow,
+  parties: IncludedParties,
+) {
+  const party = (isIncluded: boolean, organization: OrganizationNumber | undefined) =>
+    isIncluded && organization ? withPrefix(organization) : ''
   return {
     resourceId,
-    senderVendor: party(shown.vendor, senderVendor),
-    recipientVendor: party(shown.vendor, recipientVendor?.organization),
-    sender: party(shown.endUser, sender),
-    recipient: party(shown.endUser, recipient),
+    senderVendor: party(parties.vendor, senderVendor),
+    recipientVendor: party(parties.vendor, recipientVendor?.organization),
+    sender: party(parties.endUser, sender),
+    recipient: party(parties.endUser, recipient),
   }
 }
 

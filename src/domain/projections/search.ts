@@ -1,13 +1,16 @@
 import type { FileTransfer, FileTransferId, FileTransferStatus, RecipientStatus } from '../fileTransfer/state.js'
 import type { OrganizationNumber } from '../organizationNumber.js'
 
-/** Whose search a row serves. */
+/** The actor who finds a row. */
 export type SearchActor = { organization: OrganizationNumber; resourceId: string; role: 'Sender' | 'Recipient' }
 
-/** A place in one timeline: of all transfers by creation, or of those in one status by when they entered it; of a recipient also by its own status. */
+/**
+ * An entry in one timeline: without a status by creation, with one by when the transfer entered it; a recipient's also
+ * by its own status.
+ */
 export type TimelineEntry = { status?: FileTransferStatus; recipientStatus?: RecipientStatus; at: Date }
 
-/** Where one transfer stands, after `sequence` facts, in all the timelines of one actor. */
+/** The entries of one transfer, after `sequence` facts, in all timelines of one actor. */
 export type SearchProjection = {
   actor: SearchActor
   fileTransferId: FileTransferId
@@ -15,10 +18,10 @@ export type SearchProjection = {
   timelines: TimelineEntry[]
 }
 
-/** A bound of a search in time; `isInclusive`: the very time counts too. */
+/** The first or the last time of a search. */
 export type TimeBound = { at: Date; isInclusive: boolean }
 
-/** What an organisation searches for among the transfers of a resource. With a status, times are those when it was entered; else of creation. */
+/** A search among the transfers of a resource. Times are of creation; with a status, of when it was entered. */
 export type SearchQuery = {
   organization: OrganizationNumber
   resourceId: string
@@ -30,7 +33,7 @@ export type SearchQuery = {
   order: 'newest' | 'oldest'
 }
 
-/** What a caller may give; what it leaves out does not matter. */
+/** The parameters of a search. An undefined one does not restrict it. */
 export type SearchRequest = {
   resourceId: string
   status?: FileTransferStatus | undefined
@@ -42,8 +45,8 @@ export type SearchRequest = {
 }
 
 /**
- * The search that a caller asks for (spec 4.4): a status of the recipient is the caller's own, whatever role it asks for; two bounds in time are
- * inclusive, one alone is not.
+ * The search of a caller (spec 4.4). A recipient status is the caller's own, in whatever role it searches. Two time
+ * bounds are inclusive, one alone is exclusive.
  */
 export function searchQuery(request: SearchRequest, organization: OrganizationNumber): SearchQuery {
   const { resourceId, status, recipientStatus, from, to, orderAscending, role } = request
@@ -60,21 +63,21 @@ export function searchQuery(request: SearchRequest, organization: OrganizationNu
   }
 }
 
-/** The rows of the sender and of these recipients; where nobody finds the transfer any more they stand in no timeline. */
+/** The search rows of the sender and of these recipients; without timelines once the transfer has left the searches. */
 export function searchProjections(transfer: FileTransfer, recipients: OrganizationNumber[]): SearchProjection[] {
   const { id, resourceId, sequence, createdAt, status, statusChangedAt } = transfer
   const common = { fileTransferId: id, sequence }
   const isUnlisted = transfer.status === 'Purged' && transfer.isUnlisted
-  const any: TimelineEntry[] = isUnlisted ? [] : [{ at: createdAt }, { status, at: statusChangedAt }]
+  const shared: TimelineEntry[] = isUnlisted ? [] : [{ at: createdAt }, { status, at: statusChangedAt }]
   const ofSender = {
     actor: { organization: transfer.sender, resourceId, role: 'Sender' as const },
     ...common,
-    timelines: any,
+    timelines: shared,
   }
   const ofRecipients = recipients.flatMap((organization) => {
     const recipientStatus = transfer.recipients[organization]?.status
     if (!recipientStatus) return []
-    const timelines = [...any, ...any.map((entry) => ({ ...entry, recipientStatus }))]
+    const timelines = [...shared, ...shared.map((entry) => ({ ...entry, recipientStatus }))]
     return [{ actor: { organization, resourceId, role: 'Recipient' as const }, ...common, timelines }]
   })
   return [ofSender, ...ofRecipients]

@@ -4,12 +4,12 @@ import type { OrganizationNumber } from '../organizationNumber.js'
 /** A month in UTC, `2026-11`. */
 export type Month = string
 
-/** Downloads of one recipient by their numbers, from the first to the last of a month. */
+/** The numbers of a recipient's first and last download in a month. */
 export type DownloadNumbers = { first: number; last: number }
 
 /**
- * What one recipient had to do with one file transfer in one month. Rows of one key are put together by `merged`, in any order and as often as
- * may be, with one result: that is what makes redelivery harmless.
+ * The statistics of one recipient of one file transfer in one month. `mergeRows` is commutative and idempotent, so that
+ * messages may be redelivered.
  */
 export type StatisticsRow = {
   month: Month
@@ -19,28 +19,32 @@ export type StatisticsRow = {
   recipient: OrganizationNumber
   sender: OrganizationNumber
   senderVendor?: OrganizationNumber
-  /** It was created in this month. */
+  /** Defined when the transfer was created in this month. */
   createdAt?: Date
-  /** Of the file, in the month in which the transfer was created. */
+  /** The size of the file, in the month of the transfer's creation. */
   sizeBytes?: number
   isPublished?: true
   isConfirmed?: true
   downloads?: DownloadNumbers
-  /** Who acted for the recipient last, and the number of the fact that tells. */
+  /** The last vendor that acted for the recipient, and the sequence number of the fact. */
   recipientVendor?: { organization: OrganizationNumber; sequence: number }
-  /** It is a status message (a property of the transfer says so), which some reports leave out. */
+  /** The transfer is a status message by its properties; some reports leave those out. */
   isStatusMessage?: true
 }
 
 export const monthOf = (at: Date): Month => at.toISOString().slice(0, 7)
 
 const COUNTED = new Set<Fact['type']>([
-  ...(['Initialized', 'UploadCompleted', 'Published', 'DownloadStarted', 'DownloadConfirmed'] as const),
+  'Initialized',
+  'UploadCompleted',
+  'Published',
+  'DownloadStarted',
+  'DownloadConfirmed',
 ])
-/** Whether `statisticsOf` has something to say of such a fact. */
+/** Whether `statisticsOf` has rows for such a fact. */
 export const isCounted = ({ type }: Fact): boolean => COUNTED.has(type)
 
-/** What a fact adds to the statistics: rows to be merged with those that are there. */
+/** The statistics of a fact: rows to be merged with those in the table. */
 export function statisticsOf(transfer: FileTransfer, fact: Fact, sequence: number): StatisticsRow[] {
   const row = (recipient: OrganizationNumber, at: Date): StatisticsRow => ({
     month: monthOf(at),
@@ -87,8 +91,8 @@ export function statisticsOf(transfer: FileTransfer, fact: Fact, sequence: numbe
   }
 }
 
-/** What the rows of one key say together. */
-export function merged(one: StatisticsRow, other: StatisticsRow): StatisticsRow {
+/** One row from two of the same key. */
+export function mergeRows(one: StatisticsRow, other: StatisticsRow): StatisticsRow {
   const downloads = [one.downloads, other.downloads].filter((each) => each !== undefined)
   const vendors = [one.recipientVendor, other.recipientVendor].filter((each) => each !== undefined)
   const [newest] = vendors.toSorted((a, b) => b.sequence - a.sequence)
@@ -104,13 +108,13 @@ export function merged(one: StatisticsRow, other: StatisticsRow): StatisticsRow 
   }
 }
 
-/** The rows of one file transfer, each key once. */
+/** The rows of one file transfer, merged by month and recipient. */
 export function mergeByKey(rows: StatisticsRow[]): StatisticsRow[] {
   const byKey = new Map<string, StatisticsRow>()
   for (const row of rows) {
     const key = `${row.month} ${row.recipient}`
     const known = byKey.get(key)
-    byKey.set(key, known ? merged(known, row) : row)
+    byKey.set(key, known ? mergeRows(known, row) : row)
   }
   return [...byKey.values()]
 }

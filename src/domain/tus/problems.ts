@@ -1,4 +1,4 @@
-/** What the TUS protocol refuses by itself, with the status of its text: https://tus.io/protocols/resumable-upload */
+/** The problems of the TUS protocol, with its statuses: https://tus.io/protocols/resumable-upload */
 export const tusProblems = {
   UploadNotFound: { status: 404, detail: 'There is no such upload, or it has expired. Create one: POST.' },
   UploadLocked: { status: 423, detail: 'Another request is writing to this upload. Try again in some seconds.' },

@@ -6,8 +6,8 @@ import type { Decision, Fact, FileTransfer } from '../../domain/fileTransfer/sta
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 import type { Problem } from '../../domain/problems.js'
 import { type Effects, effectsOf, newDeadlines } from '../../domain/projections/effects.js'
+import { logLinesOf } from '../../domain/projections/logLines.js'
 import { measurementsOf } from '../../domain/projections/metrics.js'
-import { outcomesOf } from '../../domain/projections/outcomes.js'
 import { err, ok, type Result } from '../../domain/result.js'
 import { serializeByKey } from '../../lib/serializeByKey.js'
 import type { FileTransferStore, Snapshot, Version } from '../ports/fileTransfers.js'
@@ -128,7 +128,7 @@ async function commitAndCarryOut(
 
 /** What has happened, for those who run the service. */
 function tellOf({ log, measure }: ChangePorts, { before, facts, after }: Step, first: number) {
-  for (const { event, details } of outcomesOf(after, facts, first)) log(event, details)
+  for (const { event, details } of logLinesOf(after, facts, first)) log(event, details)
   for (const { metric, value, attributes } of measurementsOf(before?.transfer, facts))
     measure(metric, value, attributes)
 }

@@ -1,11 +1,11 @@
 import { v5 } from 'uuid'
-import { eventName, type OwedEvent } from '../../domain/projections/altinnEvents.js'
+import { type EventToPublish, eventName } from '../../domain/projections/altinnEvents.js'
 import type { EventDelivery } from '../ports/events.js'
 
 /** The namespace of Broker's event ids (RFC 9562 §5.5). It never changes: a fact is told under the same id for ever. */
 const NAMESPACE = '6f1c5a52-7a3e-5c0d-9a55-2f6b8f0c1d43'
 
 /** The id of an event, the same for ever. */
-export const eventIdOf = (event: OwedEvent): string => v5(eventName(event), NAMESPACE)
+export const eventIdOf = (event: EventToPublish): string => v5(eventName(event), NAMESPACE)
 
-export const deliveryOf = (event: OwedEvent): EventDelivery => ({ id: eventIdOf(event), event })
+export const deliveryOf = (event: EventToPublish): EventDelivery => ({ id: eventIdOf(event), event })

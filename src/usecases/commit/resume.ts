@@ -26,8 +26,8 @@ export const resumeCommittedChanges = (deps: ChangePorts) => async (): Promise<n
     if (wasCommitted) repaired++
     if (wasCommitted || age > COMMIT_MAY_COME_MS) await deps.outbox.remove(mark)
   })
-  deps.measure('repairs', repaired)
-  deps.measure('pendingAge', oldest / 1000)
+  deps.measure('resumedChanges', repaired)
+  deps.measure('outboxAge', oldest / 1000)
   return repaired
 }
 

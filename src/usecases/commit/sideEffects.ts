@@ -1,4 +1,4 @@
-import { type FileTransfer, heldAttempts } from '../../domain/fileTransfer/state.js'
+import { attemptsInUse, type FileTransfer } from '../../domain/fileTransfer/state.js'
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 import type { Effects } from '../../domain/projections/effects.js'
 import type { SearchProjection } from '../../domain/projections/search.js'
@@ -83,7 +83,7 @@ async function tell(ports: SideEffectPorts, after: FileTransfer, effects: Effect
   // Of more, one message says that they are to be told, and who takes it sends them.
   const isAtOnce = events.length <= AT_ONCE
   const told = isAtOnce ? [] : [...new Set(events.map(({ sequence }) => sequence))]
-  const held = heldAttempts(after)
+  const held = attemptsInUse(after)
   const isGone = (attemptId: string) => !held.includes(attemptId)
   await settleAll([
     messages.deliver(isAtOnce ? events.map(deliveryOf) : []),
@@ -92,7 +92,7 @@ async function tell(ports: SideEffectPorts, after: FileTransfer, effects: Effect
       ...(statistics.length <= AT_ONCE && { statistics }),
     }),
     effects.uploadToCheck && messages.checkUpload({ fileTransferId: after.id, ...effects.uploadToCheck }),
-    due.remove(after.id, effects.settled),
+    due.remove(after.id, effects.obsoleteDeadlines),
     ...effects.released.filter(isGone).map((attemptId) => blobs.remove(blobLocation(after, attemptId))),
     discardUploads(ports, after, effects.resumable.filter(isGone)),
   ])

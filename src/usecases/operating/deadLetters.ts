@@ -1,4 +1,4 @@
-import { type Author, byline } from '../../domain/fileTransfer/author.js'
+import { type Author, authorFields } from '../../domain/fileTransfer/author.js'
 import type { DeadLetter, DeadLetters } from '../ports/operating.js'
 import type { Log } from '../ports/telemetry.js'
 
@@ -41,7 +41,7 @@ export const replayDeadLetters =
         count += done.replayed
         left -= done.replayed
       }
-      if (count > 0) log('deadLetters.replayed', { queue, count, ...byline(by) })
+      if (count > 0) log('deadLetters.replayed', { queue, count, ...authorFields(by) })
       counts.push({ queue, replayed: count })
     }
     return { queues: counts, isMoreLeft }

@@ -1,5 +1,5 @@
 import { BACKUP_TIME } from '../../domain/operating/backup.js'
-import { held, isDue, type TimeOfDay } from '../../domain/operating/nightly.js'
+import { isDue, startRun, type TimeOfDay } from '../../domain/operating/nightlyRun.js'
 import type { NightlyRuns } from '../ports/operating.js'
 import type { Log } from '../ports/telemetry.js'
 
@@ -79,7 +79,7 @@ async function runNightly({ work, nightlyRuns, now, log }: Deps, task: Task, tim
     return
   }
   if (!isDue(found.run, time, startedAt)) return
-  const version = await nightlyRuns.save(task, held(found.run, startedAt), found.version)
+  const version = await nightlyRuns.save(task, startRun(found.run, startedAt), found.version)
   if (version === 'conflict') return
   await work[task]()
   await nightlyRuns.save(task, { doneAt: startedAt }, version)

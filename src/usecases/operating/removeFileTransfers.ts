@@ -1,6 +1,6 @@
-import { type Author, byline } from '../../domain/fileTransfer/author.js'
+import { type Author, authorFields } from '../../domain/fileTransfer/author.js'
 import type { AttemptId, FileTransfer, FileTransferId } from '../../domain/fileTransfer/state.js'
-import { heldAttempts, recipientsOf, resumableAttempt } from '../../domain/fileTransfer/state.js'
+import { attemptsInUse, recipientsOf, resumableAttempt } from '../../domain/fileTransfer/state.js'
 import { searchProjections } from '../../domain/projections/search.js'
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
 import { blobLocation } from '../commit/blobLocation.js'
@@ -35,7 +35,7 @@ export const cleanUpUseCaseTests =
       ids = []
     }
     await messages.removeFileTransfers(ids, jobId)
-    log('removal.scheduled', { minAgeDays, found, jobId, ...byline(by) })
+    log('removal.scheduled', { minAgeDays, found, jobId, ...authorFields(by) })
     return { resourceId: USE_CASE_TEST_RESOURCE, found, jobId }
   }
 
@@ -84,7 +84,7 @@ export async function removeRest({ removal, deliveryLog }: Deps, id: FileTransfe
 /** Every attempt there ever was: also of those that were given up something may be left. */
 function attemptsOf(transfer: FileTransfer, facts: RecordedFact[]): Set<AttemptId> {
   const begun = facts.flatMap(({ fact }) => (fact.type === 'UploadStarted' ? [fact.attemptId] : []))
-  return new Set([...begun, ...heldAttempts(transfer)])
+  return new Set([...begun, ...attemptsInUse(transfer)])
 }
 
 const removeFromSearch = ({ searchIndex }: Deps, transfer: FileTransfer) =>

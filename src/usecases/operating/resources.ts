@@ -1,4 +1,4 @@
-import { authorOf, byline } from '../../domain/fileTransfer/author.js'
+import { authorFields, authorOf } from '../../domain/fileTransfer/author.js'
 import { plainText } from '../../domain/plainText.js'
 import { configure, newResource, type Resource, type ResourceChange } from '../../domain/resource.js'
 import { err, ok } from '../../domain/result.js'
@@ -28,7 +28,7 @@ export const configureResource = (deps: Deps) => async (caller: Caller, id: stri
     if (!configured.ok) return configured
     if ((await deps.resources.save(configured.value, stored?.version)) === 'conflict') continue
     const changed = changedSettings(known.value, configured.value)
-    const by = byline(authorOf(caller))
+    const by = authorFields(authorOf(caller))
     if (!stored || changed) deps.log('resource.configured', { resourceId: id, isNew: !stored, changed, ...by })
     return ok(undefined)
   }
@@ -73,7 +73,7 @@ export const approveUnscanned =
       if (!stored) return err('ResourceHasNotBeenConfigured')
       const changed = { ...stored.resource, isApprovedForDisabledVirusScan: isApproved }
       if ((await resources.save(changed, stored.version)) === 'conflict') continue
-      log('resource.unscannedApproval', { resourceId: id, isApproved, ...byline(authorOf(caller)) })
+      log('resource.unscannedApproval', { resourceId: id, isApproved, ...authorFields(authorOf(caller)) })
       return ok(undefined)
     }
     throw new Error(`The resource ${id} is being changed by others all the time.`)

@@ -2,7 +2,7 @@
 
 import { evolveAll } from '../../domain/fileTransfer/evolve.js'
 import { type FileTransfer, type FileTransferId, recipientsOf } from '../../domain/fileTransfer/state.js'
-import { type Backup, chainOf, isUnbroken } from '../../domain/operating/backup.js'
+import { type Backup, backupChain, isUnbroken } from '../../domain/operating/backup.js'
 import { searchProjections } from '../../domain/projections/search.js'
 import { err, ok, type Result } from '../../domain/result.js'
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
@@ -71,7 +71,7 @@ export const restoreTables =
 
 /** The backups that hold the tables as they were at a time. One that was still being made holds some of what was written after it. */
 async function finishedBy(at: Date, whole: Backup[], backups: BackupStore): Promise<BackupManifest[]> {
-  const chain = chainOf(whole, at)
+  const chain = backupChain(whole, at)
   const [full] = chain
   if (!full) return []
   const manifests = await Promise.all(chain.map((backup) => backups.manifestOf(backup)))

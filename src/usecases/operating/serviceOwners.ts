@@ -1,4 +1,4 @@
-import { authorOf, byline } from '../../domain/fileTransfer/author.js'
+import { authorFields, authorOf } from '../../domain/fileTransfer/author.js'
 import { isOutage } from '../../domain/outage.js'
 import { err, ok } from '../../domain/result.js'
 import type { Caller } from '../ports/access.js'
@@ -26,7 +26,7 @@ export const registerServiceOwner =
       if (isOutage(error)) throw error
       return err('ServiceOwnerInitializationFailed')
     }
-    log('serviceOwner.registered', { organization, ...byline(authorOf(caller)) })
+    log('serviceOwner.registered', { organization, ...authorFields(authorOf(caller)) })
     return ok(undefined)
   }
 

@@ -1,5 +1,5 @@
 import { type DailySummary, dailySummaries } from '../../domain/projections/dailyReport.js'
-import { monthlyReport, type Shown } from '../../domain/projections/monthlyReport.js'
+import { type IncludedParties, monthlyReport } from '../../domain/projections/monthlyReport.js'
 import { type Month, mergeByKey, monthOf, statisticsOf } from '../../domain/projections/statistics.js'
 import { err, ok } from '../../domain/result.js'
 import type { Caller } from '../ports/access.js'
@@ -35,7 +35,12 @@ async function readStatistics(transfers: FileTransferStore, { fileTransferId, co
 }
 
 /** What a service owner asks to be counted. */
-export type MonthlyStatisticsQuery = { year: number; month: number; resourceId: string | undefined; shown: Shown }
+export type MonthlyStatisticsQuery = {
+  year: number
+  month: number
+  resourceId: string | undefined
+  shown: IncludedParties
+}
 
 /** The monthly report of the caller, as it stands now. */
 export const getMonthlyStatistics =

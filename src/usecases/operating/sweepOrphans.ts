@@ -1,5 +1,5 @@
 // Blobs that a process did not live to delete. Blocks that were never committed need nothing: Azure discards them after a week.
-import { heldAttempts, resumableAttempt } from '../../domain/fileTransfer/state.js'
+import { attemptsInUse, resumableAttempt } from '../../domain/fileTransfer/state.js'
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
 import type { BlobLocation, FileBlobs } from '../ports/blobs.js'
 import type { FileTransferStore } from '../ports/fileTransfers.js'
@@ -60,7 +60,7 @@ async function sweepBlobs({ transfers, blobs, blocks, log, unknownTransfers }: D
       if (unknown.length <= unknownTransfers) unknown.push(some)
       return
     }
-    const held = heldAttempts(found.transfer)
+    const held = attemptsInUse(found.transfer)
     const underWay = resumableAttempt(found.transfer)?.id
     const isHeld = ({ place: { attemptId }, tail }: Candidate) =>
       tail === undefined ? held.includes(attemptId) : attemptId === underWay

@@ -1,7 +1,7 @@
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
-import type { CloudEvent, OwedEvent } from '../../domain/projections/altinnEvents.js'
-import type { DeliveryAnswer } from '../../domain/projections/deliveryAnswer.js'
+import type { CloudEvent, EventToPublish } from '../../domain/projections/altinnEvents.js'
+import type { DeliveryResult } from '../../domain/projections/deliveryResult.js'
 
 /**
  * One event for one actor. `delivered`: Altinn Events has it, and only the delivery log does not know yet. `refusals`: how often it was refused for
@@ -9,20 +9,20 @@ import type { DeliveryAnswer } from '../../domain/projections/deliveryAnswer.js'
  */
 export type EventDelivery = {
   id: string
-  event: OwedEvent
+  event: EventToPublish
   delivered?: DeliveryTry | undefined
   refusals?: number | undefined
 }
 
 /** The last of so many tries to deliver an event, and what came of it. */
-export type DeliveryTry = { tries: number; triedAt: Date; answer: DeliveryAnswer }
+export type DeliveryTry = { tries: number; triedAt: Date; answer: DeliveryResult }
 
 /** What came of an event by its last try. */
 export type DeliveryRecord = DeliveryTry &
   ({ status: 'Delivered' | 'GivenUp' } | { status: 'Waiting'; nextTryAt: Date })
 
 /** An event that an actor is owed, and what came of it; undefined: it has not been tried. */
-export type EventEntry = { id: string; event: OwedEvent; last: DeliveryRecord | undefined }
+export type EventEntry = { id: string; event: EventToPublish; last: DeliveryRecord | undefined }
 
 /** What was tried to deliver the events that actors are owed. */
 export type DeliveryLog = {

@@ -1,5 +1,5 @@
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
-import type { NightlyRun } from '../../domain/operating/nightly.js'
+import type { NightlyRun } from '../../domain/operating/nightlyRun.js'
 import type { Version } from './fileTransfers.js'
 
 /** When nightly tasks ran, each by its name; and when the tables were restored. */

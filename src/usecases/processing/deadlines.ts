@@ -1,4 +1,5 @@
 import * as deadlines from '../../domain/fileTransfer/deadlines.js'
+import { findDeadline } from '../../domain/fileTransfer/state.js'
 import type { DeadlineSettings } from '../../domain/fileTransfer/upload.js'
 import { punctuality } from '../../domain/operating/objectives.js'
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
@@ -79,7 +80,7 @@ export const applyDeadline =
       return isOld ? deps.due.remove(fileTransferId, [row]) : undefined
     }
 
-    const inForce = found.transfer.deadlines.find((each) => each.kind === kind && each.sequence === sequence)
+    const inForce = findDeadline(found.transfer.deadlines, row)
     // No facts, when the deadline does not hold any more.
     const changed = await orThrow(
       change(deps, found, (now, at) => ({
@@ -87,23 +88,23 @@ export const applyDeadline =
         value: deadlines.applyDeadline(now, row, deps.retention, at, aliveUntil).facts,
       })),
     )
-    const { also } = deadlines.applyDeadline(changed.transfer, row, deps.retention, deps.now())
-    const isMet = changed.facts.length > 0 || also !== undefined
+    const { action } = deadlines.applyDeadline(changed.transfer, row, deps.retention, deps.now())
+    const isMet = changed.facts.length > 0 || action !== undefined
     if (isMet && inForce) {
       const lag = (deps.now().getTime() - inForce.at.getTime()) / 1000
       deps.measure('deadlineLag', lag, { kind, outcome: punctuality('deadlines', lag) })
     }
-    if (also === 'warn') {
+    if (action === 'warn') {
       deps.measure('slowScans', 1)
       deps.log('scan.slow', { fileTransferId, deadline: kind })
     }
-    if (also === 'forget') return removeWhole(deps, changed.snapshot)
-    if (also === 'checkUploadAgain' && changed.transfer.status === 'UploadProcessing') {
+    if (action === 'forget') return removeWhole(deps, changed.snapshot)
+    if (action === 'checkUploadAgain' && changed.transfer.status === 'UploadProcessing') {
       const { attemptId } = changed.transfer.file
       deps.log('upload.processingOverdue', { fileTransferId, tries })
       return deps.messages.checkUpload({ fileTransferId, attemptId, sequence, again: tries + 1 })
     }
     if (changed.facts.length > 0) deps.log('deadline.applied', { fileTransferId, deadline: kind })
-    const mayGo = also === 'warn' || deadlines.isSettled(changed.transfer, { kind, sequence })
+    const mayGo = action === 'warn' || deadlines.isObsolete(changed.transfer, { kind, sequence })
     if (mayGo || (isOld && sequence > changed.transfer.sequence)) await deps.due.remove(fileTransferId, [row])
   }

@@ -1,4 +1,5 @@
-import { checkUpload, isToBeRead, recordVerdict } from '../../domain/fileTransfer/upload.js'
+import { needsHashing } from '../../domain/fileTransfer/checksum.js'
+import { checkUpload, recordVerdict } from '../../domain/fileTransfer/processing.js'
 import { blobLocation } from '../commit/blobLocation.js'
 import { type ChangePorts, change } from '../commit/change.js'
 import type { CheckUploadMessage, ScanResult } from '../ports/messages.js'
@@ -18,7 +19,7 @@ export const processUpload =
     const isIntact = blob?.sizeBytes === sizeBytes && blob.etag === etag
     if (!isIntact) deps.log('upload.fileChanged', { fileTransferId, attemptId })
     const hashed =
-      isIntact && isToBeRead(transfer, transfer.file) ? await hashFile(deps, transfer, message.read) : undefined
+      isIntact && needsHashing(transfer, transfer.file) ? await hashFile(deps, transfer, message.read) : undefined
     if (hashed && 'read' in hashed) return deps.messages.checkUpload({ ...message, read: hashed.read })
     const isThere = isIntact && hashed?.isThere !== false
     await orThrow(change(deps, found, (now, at) => checkUpload(now, attemptId, isThere, at, hashed?.md5)))

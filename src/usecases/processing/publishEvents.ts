@@ -1,7 +1,7 @@
 import { punctuality } from '../../domain/operating/objectives.js'
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
-import { cloudEvent, owedEvents, type Subject } from '../../domain/projections/altinnEvents.js'
-import { type DeliveryAnswer, isRefusal } from '../../domain/projections/deliveryAnswer.js'
+import { cloudEvent, eventsToPublish, type Subject } from '../../domain/projections/altinnEvents.js'
+import { type DeliveryResult, isPermanentFailure } from '../../domain/projections/deliveryResult.js'
 import { deliveryOf } from '../commit/eventIds.js'
 import type { DeliveryLog, DeliveryTry, EventDelivery, EventReceiver, Parties } from '../ports/events.js'
 import type { FileTransferStore } from '../ports/fileTransfers.js'
@@ -25,7 +25,7 @@ export const fanOutEvents =
     if (told.length === 0) return
     const found = await transfers.readThese(fileTransferId, told)
     if (!found) return log('events.factsMissing', { fileTransferId, told })
-    const events = found.facts.flatMap(({ fact, sequence }) => owedEvents(found.transfer, fact, sequence))
+    const events = found.facts.flatMap(({ fact, sequence }) => eventsToPublish(found.transfer, fact, sequence))
     const begun = now().getTime()
     for (let first = 0; first < events.length; first += SLICE) {
       const at = new Date(begun + (first / SLICE) * BETWEEN_SLICES_MS)
@@ -80,7 +80,7 @@ async function post(
     return last
   }
   log('event.notDelivered', { ...details, error: String(error) })
-  const isRefused = isRefusal(answer)
+  const isRefused = isPermanentFailure(answer)
   const refusals = (delivery.refusals ?? 0) + (isRefused ? 1 : 0)
   const nextTryAt = isRefused ? nextRareTry(now(), refusals) : nextTry(now(), message.tries + 1)
   measure('deliveries', 1, { outcome: nextTryAt ? outcomeOf(answer) : 'givenUp' })
@@ -95,16 +95,16 @@ async function post(
   return undefined
 }
 
-function outcomeOf(answer: DeliveryAnswer): string {
+function outcomeOf(answer: DeliveryResult): string {
   if (answer === 'UnknownParty') return 'unknownParty'
-  return isRefusal(answer) ? 'refused' : 'failed'
+  return isPermanentFailure(answer) ? 'refused' : 'failed'
 }
 
 /** What came of posting the event, and what is wrong, if anything is. */
 async function answerTo(
   { receiver, parties, eventForm, platformUrl }: DeliverDeps,
   { id, event }: EventDelivery,
-): Promise<{ answer: DeliveryAnswer; error?: unknown }> {
+): Promise<{ answer: DeliveryResult; error?: unknown }> {
   try {
     const subject = await subjectOf(event.actor.organization, eventForm, parties)
     if (!subject) return { answer: 'UnknownParty', error: new Error('Altinn Register does not know the party.') }

@@ -1,7 +1,7 @@
 import { authorOf } from '../../domain/fileTransfer/author.js'
 import * as download from '../../domain/fileTransfer/download.js'
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
-import { graceAfterConfirmation } from '../../domain/resource.js'
+import { purgeDelaySeconds } from '../../domain/resource.js'
 import { err, ok } from '../../domain/result.js'
 import { recipientIs } from '../access.js'
 import { type ChangePorts, change } from '../commit/change.js'
@@ -21,7 +21,7 @@ export const confirmDownload = (deps: Deps) => async (caller: Caller, id: FileTr
   ])
   if (!recipient) return err('NoAccessToResource')
 
-  const grace = stored && graceAfterConfirmation(stored.resource)
+  const grace = stored && purgeDelaySeconds(stored.resource)
   const downloader = { recipient, vendor: caller.vendor }
   const confirmed = await change(
     deps,

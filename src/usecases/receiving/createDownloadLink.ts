@@ -1,6 +1,6 @@
 import { authorOf } from '../../domain/fileTransfer/author.js'
 import { startDownload } from '../../domain/fileTransfer/download.js'
-import { linkUntil, mayStillChange } from '../../domain/fileTransfer/links.js'
+import { linkExpiresAt, mayStillChange } from '../../domain/fileTransfer/links.js'
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import { err, ok } from '../../domain/result.js'
 import { blobLocation } from '../commit/blobLocation.js'
@@ -22,7 +22,7 @@ export const createDownloadLink = (deps: Deps) => async (caller: Caller, id: Fil
 
   const { transfer } = found
   const place = blobLocation(transfer, file.attemptId)
-  const until = linkUntil(transfer, linkMinutes.download, now())
+  const until = linkExpiresAt(transfer, linkMinutes.download, now())
   // A link names a place and no version of what is there: so that is looked at now, and nobody can replace it.
   const [url, blob] = await Promise.all([
     links.toDownload(place, { fileName: transfer.fileName, until }),

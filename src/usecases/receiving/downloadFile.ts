@@ -1,4 +1,4 @@
-import { byteRange, rangeOfFile } from '../../domain/byteRange.js'
+import { applicableRange, byteRange } from '../../domain/byteRange.js'
 import { authorOf } from '../../domain/fileTransfer/author.js'
 import { startDownload } from '../../domain/fileTransfer/download.js'
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
@@ -24,7 +24,7 @@ export const downloadFile =
     const { transfer } = found
     const { sizeBytes, etag, attemptId } = file
     const entityTag = `"${etag}"`
-    const range = byteRange(rangeOfFile(rangeHeader, ifRangeHeader, entityTag), sizeBytes)
+    const range = byteRange(applicableRange(rangeHeader, ifRangeHeader, entityTag), sizeBytes)
     if (!range.ok) return err({ problem: range.reason, sizeBytes, entityTag })
 
     const isRanged = range.value !== undefined

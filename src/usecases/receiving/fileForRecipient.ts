@@ -1,4 +1,4 @@
-import { downloadable } from '../../domain/fileTransfer/download.js'
+import { downloadableFile } from '../../domain/fileTransfer/download.js'
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import { err, ok } from '../../domain/result.js'
 import { recipientIs } from '../access.js'
@@ -15,6 +15,6 @@ export async function fileForRecipient(
   if (!found) return err('FileTransferNotFound')
   const recipient = await recipientIs(access, caller, found.transfer)
   if (!recipient) return err('NoAccessToResource')
-  const file = downloadable(found.transfer)
+  const file = downloadableFile(found.transfer)
   return file.ok ? ok({ found, recipient, file: file.value }) : file
 }

@@ -1,5 +1,5 @@
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
-import { type Actor, type OwedEvent, owedEvents } from '../../domain/projections/altinnEvents.js'
+import { type Actor, type EventToPublish, eventsToPublish } from '../../domain/projections/altinnEvents.js'
 import { err, ok } from '../../domain/result.js'
 import { seenBy } from '../access.js'
 import { eventIdOf } from '../commit/eventIds.js'
@@ -21,9 +21,9 @@ export const getFileTransferEvents =
     const viewer = await seenBy(access, caller, found.transfer)
     if (!viewer) return err('NoAccessToResource')
 
-    const owed: OwedEvent[] = []
+    const owed: EventToPublish[] = []
     for await (const { sequence, fact } of transfers.facts(id)) {
-      const events = owedEvents(found.transfer, fact, sequence)
+      const events = eventsToPublish(found.transfer, fact, sequence)
       owed.push(...events.filter(({ actor }) => isShown(actor, viewer)).toSorted(senderFirst))
     }
     const isAll = viewer.role === 'Sender'
@@ -38,5 +38,5 @@ export const getFileTransferEvents =
 const isShown = (actor: Actor, viewer: Actor) =>
   viewer.role === 'Sender' || (actor.role === 'Recipient' && actor.organization === viewer.organization)
 
-const senderFirst = (one: OwedEvent, other: OwedEvent) =>
+const senderFirst = (one: EventToPublish, other: EventToPublish) =>
   Number(one.actor.role === 'Recipient') - Number(other.actor.role === 'Recipient')

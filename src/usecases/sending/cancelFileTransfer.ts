@@ -1,6 +1,6 @@
 import { authorOf } from '../../domain/fileTransfer/author.js'
+import { cancel } from '../../domain/fileTransfer/cancel.js'
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
-import { cancel } from '../../domain/fileTransfer/upload.js'
 import { err, ok } from '../../domain/result.js'
 import { canActAsSender } from '../access.js'
 import { type ChangePorts, change } from '../commit/change.js'

@@ -1,5 +1,5 @@
 import { authorOf } from '../../domain/fileTransfer/author.js'
-import { giveUploadLink, linkedAttempt, linkUntil } from '../../domain/fileTransfer/links.js'
+import { issueUploadLink, linkExpiresAt, linkedAttempt } from '../../domain/fileTransfer/links.js'
 import type { AttemptId, FileTransfer, FileTransferId } from '../../domain/fileTransfer/state.js'
 import type { DeadlineSettings } from '../../domain/fileTransfer/upload.js'
 import { err, ok } from '../../domain/result.js'
@@ -37,14 +37,14 @@ export const createUploadLink = (deps: Deps) => async (caller: Caller, id: FileT
   if (!isPermitted) return err('NoAccessToResource')
 
   const attempt = { id: current.goesOn ?? newId(), current: current.attemptId, vendor: caller.vendor }
-  const until = linkUntil(transfer, linkMinutes.upload, now())
+  const until = linkExpiresAt(transfer, linkMinutes.upload, now())
   const { url, headers, mayReplace } = await links.toUpload(blobLocation(transfer, attempt.id), until)
   const link = { until, ...(mayReplace && { mayReplace }) }
   const given = await change(
     deps,
     found,
     (now, at) => {
-      const decision = giveUploadLink(now, attempt, link, deadlines, at)
+      const decision = issueUploadLink(now, attempt, link, deadlines, at)
       return decision.ok && !stored ? err('InvalidResourceDefinition') : decision
     },
     authorOf(caller),

@@ -1,13 +1,8 @@
 import { type Author, authorOf } from '../../domain/fileTransfer/author.js'
+import { matchesChecksum } from '../../domain/fileTransfer/checksum.js'
+import { failureReasons } from '../../domain/fileTransfer/failure.js'
 import type { AttemptId, FileTransferId } from '../../domain/fileTransfer/state.js'
-import {
-  abandonUpload,
-  type DeadlineSettings,
-  failUpload,
-  isAsPromised,
-  reasons,
-  startUpload,
-} from '../../domain/fileTransfer/upload.js'
+import { abandonUpload, type DeadlineSettings, failUpload, startUpload } from '../../domain/fileTransfer/upload.js'
 import { isOutage } from '../../domain/outage.js'
 import { maxSizeBytes } from '../../domain/resource.js'
 import { err, ok } from '../../domain/result.js'
@@ -56,7 +51,7 @@ export const uploadFile =
 
     const place = blobLocation(transfer, attempt.id)
     const written = await deps.blobs
-      .write(place, body, { maxBytes, expectedBytes: declaredBytes, accept: (md5) => isAsPromised(transfer, md5) })
+      .write(place, body, { maxBytes, expectedBytes: declaredBytes, accept: (md5) => matchesChecksum(transfer, md5) })
       .catch((error: unknown) => {
         deps.log('upload.notStored', { fileTransferId: id, error: String(error) })
         return { outcome: 'failed' as const, error }
@@ -80,7 +75,7 @@ async function endUpload(deps: Deps, begun: Snapshot, place: BlobLocation, writt
       const refused = await change(
         deps,
         begun,
-        (now, at) => failUpload(now, attemptId, reasons.checksumMismatch, at),
+        (now, at) => failUpload(now, attemptId, failureReasons.checksumMismatch, at),
         by,
       )
       return refused.ok ? err('ChecksumMismatch') : refused

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { applyDeadline, isSettled } from '../../../src/domain/fileTransfer/deadlines.js'
+import { applyDeadline, isObsolete } from '../../../src/domain/fileTransfer/deadlines.js'
 import { evolveAll } from '../../../src/domain/fileTransfer/evolve.js'
 import type { DeadlineKind, FileTransfer } from '../../../src/domain/fileTransfer/state.js'
 import { effectsOf } from '../../../src/domain/projections/effects.js'
@@ -30,14 +30,14 @@ function deadline(transfer: FileTransfer, kind: DeadlineKind) {
 }
 
 describe('a deadline that has come', () => {
-  test.each([initialized(), failed()])('removes a transfer that has expired: $status', (transfer) => {
+  test.each([initialized(), failed()])('purges a transfer that has expired: $status', (transfer) => {
     const { at, ...expire } = deadline(transfer, 'expire')
 
     expect(applyDeadline(transfer, expire, forEver, at)).toEqual({ facts: [{ type: 'Purged', released: [], at }] })
   })
 
   test.each([uploadStarted(), processing(), published(), allConfirmed('expiry')])(
-    'lets go of the file of a transfer that has expired: $status',
+    'releases the file of a transfer that has expired: $status',
     (transfer) => {
       const { at, ...expire } = deadline(transfer, 'expire')
 
@@ -47,7 +47,7 @@ describe('a deadline that has come', () => {
     },
   )
 
-  test('removes the file after the grace that follows the last confirmation', () => {
+  test('purges the file after the grace period that follows the last confirmation', () => {
     const transfer = allConfirmed(inSeconds(500))
 
     expect(applyDeadline(transfer, deadline(transfer, 'purge'), forEver, inSeconds(500))).toEqual({
@@ -55,7 +55,7 @@ describe('a deadline that has come', () => {
     })
   })
 
-  test('fails an upload that was begun and never finished, with all its attempts', () => {
+  test('fails an idle upload, with all its attempts', () => {
     const transfer = uploadStarted([attempt, otherAttempt])
     const { at, ...idle } = deadline(transfer, 'uploadIdle')
 
@@ -72,7 +72,7 @@ describe('a deadline that has come', () => {
     })
   })
 
-  test('fails a transfer whose scan gave no result in time', () => {
+  test('fails a transfer whose scan is overdue', () => {
     const transfer = processing()
     const { at, ...overdue } = deadline(transfer, 'scanOverdue')
 
@@ -86,14 +86,14 @@ describe('a deadline that has come', () => {
     const transfer = processing()
     const { at, ...warning } = deadline(transfer, 'scanWarning')
 
-    expect(applyDeadline(transfer, warning, forEver, at)).toEqual({ facts: [], also: 'warn' })
+    expect(applyDeadline(transfer, warning, forEver, at)).toEqual({ facts: [], action: 'warn' })
   })
 
-  test('has an upload that nobody looked at looked at again', () => {
+  test('has an upload that was not processed checked again', () => {
     const transfer = processing()
     const { at, ...overdue } = deadline(transfer, 'processingOverdue')
 
-    expect(applyDeadline(transfer, overdue, forEver, at)).toEqual({ facts: [], also: 'checkUploadAgain' })
+    expect(applyDeadline(transfer, overdue, forEver, at)).toEqual({ facts: [], action: 'checkUploadAgain' })
   })
 })
 
@@ -119,17 +119,17 @@ describe('a deadline', () => {
     ['expire', published(), allConfirmed()],
     ['expire', published(), purged()],
     ['uploadIdle', uploadStarted(), failed()],
-  ])('%s does nothing once what it waited for has happened', (kind, before, later) => {
+  ])('%s does nothing when the transfer has moved on', (kind, before, later) => {
     expect(applyDeadline(later, deadline(before, kind), forEver, farAway)).toEqual({ facts: [] })
   })
 
-  test('of the expiry does nothing when the grace after the last confirmation has taken its place', () => {
+  test('of the expiry does nothing when the grace period has replaced it', () => {
     const graceLaterThanExpiry = allConfirmed(inSeconds(40 * 86_400))
 
     expect(graceLaterThanExpiry.deadlines.map(({ kind }) => kind)).toEqual(['purge'])
   })
 
-  test('met twice follows once', () => {
+  test('is applied once', () => {
     const transfer = published()
     const { at, ...expire } = deadline(transfer, 'expire')
 
@@ -139,23 +139,23 @@ describe('a deadline', () => {
   })
 })
 
-describe('a deadline may be forgotten', () => {
+describe('a deadline is obsolete', () => {
   const expire = deadline(initialized(), 'expire')
 
   test('when it is not in force any more', () => {
-    expect(isSettled(purged(), expire)).toBe(true)
+    expect(isObsolete(purged(), expire)).toBe(true)
   })
 
   test('but not while it is in force', () => {
-    expect(isSettled(initialized(), expire)).toBe(false)
+    expect(isObsolete(initialized(), expire)).toBe(false)
   })
 
-  test('but not before the fact that sets it is there', () => {
-    expect(isSettled(initialized(), { kind: 'uploadIdle', sequence: 2 })).toBe(false)
+  test('but not before the fact that sets it is committed', () => {
+    expect(isObsolete(initialized(), { kind: 'uploadIdle', sequence: 2 })).toBe(false)
   })
 })
 
-describe('what becomes of a transfer that is purged', () => {
+describe('a purged transfer', () => {
   const days = (count: number, from: Date) => new Date(from.getTime() + count * 86_400_000)
   const purge = (searchDays: number | undefined, metadataDays: number | undefined) => {
     const transfer = published()
@@ -164,7 +164,7 @@ describe('what becomes of a transfer that is purged', () => {
     return { at, after: evolveAll(transfer, facts) }
   }
 
-  test('it is listed and kept for as many days as the settings say', () => {
+  test('is found by searches and kept for the configured days', () => {
     const { at, after } = purge(10, 20)
 
     expect(after.deadlines).toEqual([
@@ -173,17 +173,17 @@ describe('what becomes of a transfer that is purged', () => {
     ])
   })
 
-  test('it is listed as long as it is kept, where it would be listed longer', () => {
+  test('is found by searches no longer than it is kept', () => {
     for (const searchDays of [20, 30, undefined]) {
       expect(purge(searchDays, 20).after.deadlines.map(({ kind }) => kind)).toEqual(['forget'])
     }
   })
 
-  test('it stays for ever without settings', () => {
+  test('is kept for ever without settings', () => {
     expect(purge(undefined, undefined).after.deadlines).toEqual([])
   })
 
-  test('it leaves the searches once, stays purged, and is forgotten later', () => {
+  test('leaves the searches once, stays purged, and is deleted later', () => {
     const { after } = purge(10, 20)
     const unlist = deadline(after, 'unlist')
     const forget = deadline(after, 'forget')
@@ -196,10 +196,10 @@ describe('what becomes of a transfer that is purged', () => {
     expect(unlisted.deadlines).toEqual([forget])
     expect(applyDeadline(unlisted, unlist, forEver, farAway)).toEqual({ facts: [] })
     expect(applyDeadline(unlisted, forget, forEver, new Date(forget.at.getTime() - 1))).toEqual({ facts: [] })
-    expect(applyDeadline(unlisted, forget, forEver, forget.at)).toEqual({ facts: [], also: 'forget' })
+    expect(applyDeadline(unlisted, forget, forEver, forget.at)).toEqual({ facts: [], action: 'forget' })
   })
 
-  test('it stands in no timeline of anyone when it has left the searches', () => {
+  test('has no entry in any timeline when it has left the searches', () => {
     const { after } = purge(10, undefined)
     const unlisted = evolveAll(after, [{ type: 'Unlisted', at: farAway }])
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { confirmDownload, downloadable, startDownload } from '../../../src/domain/fileTransfer/download.js'
+import { confirmDownload, downloadableFile, startDownload } from '../../../src/domain/fileTransfer/download.js'
 import { evolveAll } from '../../../src/domain/fileTransfer/evolve.js'
 import { err, ok } from '../../../src/domain/result.js'
 import {
@@ -31,15 +31,15 @@ const notAvailable = [initialized(), uploadStarted(), processing(), failed(), ca
 
 describe('downloading', () => {
   test.each([published(), allConfirmed()])('is possible when the file is published, and after: $status', (transfer) => {
-    expect(downloadable(transfer)).toEqual(ok(file()))
+    expect(downloadableFile(transfer)).toEqual(ok(file()))
   })
 
   test.each(notAvailable)('is refused in the status $status', (transfer) => {
-    expect(downloadable(transfer)).toEqual(err('FileTransferNotAvailable'))
+    expect(downloadableFile(transfer)).toEqual(err('FileTransferNotAvailable'))
     expect(startDownload(transfer, byKari, whole, at)).toEqual(err('FileTransferNotAvailable'))
   })
 
-  test('is refused to whoever is not a recipient', () => {
+  test('is refused to a caller who is not a recipient', () => {
     const byStranger = { recipient: stranger, vendor: undefined }
 
     expect(startDownload(published(), byStranger, whole, at)).toEqual(err('NoAccessToResource'))
@@ -57,7 +57,7 @@ describe('downloading', () => {
     expect(startDownload(transfer, byKari, whole, inSeconds(181))).toMatchObject(ok([{ type: 'DownloadStarted' }]))
   })
 
-  test('parts of the file within five minutes is one download', () => {
+  test('by ranges within five minutes is one download', () => {
     const transfer = published({ [kari]: 'DownloadStarted', [ola]: 'Initialized' })
 
     expect(startDownload(transfer, byKari, ranged, inSeconds(180 + 299))).toEqual(ok([]))
@@ -66,11 +66,11 @@ describe('downloading', () => {
     )
   })
 
-  test('a part of the file is recorded when it is the first', () => {
+  test('by a range is recorded when it is the first', () => {
     expect(startDownload(published(), byKari, ranged, inSeconds(181))).toMatchObject(ok([{ type: 'DownloadStarted' }]))
   })
 
-  test('again does not take back a confirmation', () => {
+  test('again does not revoke a confirmation', () => {
     const transfer = published({ [kari]: 'DownloadConfirmed', [ola]: 'Initialized' })
 
     const again = startDownload(transfer, byKari, whole, at)
@@ -92,7 +92,7 @@ describe('confirming a download', () => {
     )
   })
 
-  test('by the last recipient closes the transfer and sets the time of its removal', () => {
+  test('by the last recipient closes the transfer and sets the deadline of its purge', () => {
     const transfer = published({ [kari]: 'DownloadStarted', [ola]: 'DownloadConfirmed' })
 
     expect(confirmDownload(transfer, byKari, grace, at)).toEqual(
@@ -103,7 +103,7 @@ describe('confirming a download', () => {
     )
   })
 
-  test('by the last recipient sets no such time where the resource does not want it', () => {
+  test('by the last recipient sets no such deadline where the resource does not purge', () => {
     const transfer = published({ [kari]: 'DownloadStarted' })
 
     expect(confirmDownload(transfer, byKari, undefined, at)).toEqual(
@@ -118,7 +118,7 @@ describe('confirming a download', () => {
     expect(confirmDownload(published(), byKari, grace, at)).toEqual(err('ConfirmDownloadBeforeDownloadStarted'))
   })
 
-  test('is refused to whoever is not a recipient', () => {
+  test('is refused to a caller who is not a recipient', () => {
     const byStranger = { recipient: stranger, vendor: undefined }
 
     expect(confirmDownload(published(), byStranger, grace, at)).toEqual(err('NoAccessToResource'))

@@ -22,14 +22,14 @@ import {
 const at = inSeconds(1000)
 
 describe('a fact', () => {
-  test('counts on, and is the last', () => {
+  test('increments the sequence, and is the last', () => {
     expect(evolve(published(), { type: 'DownloadStarted', number: 1, recipient: kari, at })).toMatchObject({
       sequence: published().sequence + 1,
       lastFactAt: at,
     })
   })
 
-  test('that does not change the status leaves when it was entered', () => {
+  test('that does not set the status leaves the time of the change', () => {
     const downloaded = evolve(published(), { type: 'DownloadStarted', number: 1, recipient: kari, at })
 
     expect(downloaded.statusChangedAt).toEqual(published().statusChangedAt)
@@ -41,7 +41,7 @@ describe('a fact', () => {
     [published(), { type: 'AllConfirmedDownloaded' as const, at }],
     [published(), { type: 'FileWithdrawn' as const, reason: 'any', released: [], at }],
     [published(), { type: 'Purged' as const, released: [], at }],
-  ])('that changes the status tells when it was entered: $1.type', (before, fact) => {
+  ])('that sets the status sets the time of the change: $1.type', (before, fact) => {
     expect(evolve(before, fact).statusChangedAt).toEqual(at)
   })
 
@@ -54,7 +54,7 @@ describe('a fact', () => {
     expect(before).toEqual(copy)
   })
 
-  test('after another gives the same, at once or one by one', () => {
+  test('after another gives the same, together or one by one', () => {
     const facts = [
       { type: 'DownloadStarted' as const, number: 1, recipient: kari, at },
       { type: 'DownloadConfirmed' as const, recipient: kari, at: inSeconds(1001) },
@@ -69,7 +69,7 @@ describe('a fact', () => {
 })
 
 describe('a transfer', () => {
-  test('carries in each status what holds in it, and no more', () => {
+  test('has in each status its properties, and no others', () => {
     const own = (transfer: object) =>
       Object.keys(transfer).filter((name) => ['attempts', 'file', 'isChecked', 'verdict', 'reason'].includes(name))
 
@@ -82,7 +82,7 @@ describe('a transfer', () => {
     expect(own(purged())).toEqual(['file'])
   })
 
-  test('keeps what its file was after it has been removed, or has failed', () => {
+  test('keeps the description of its file after the purge or a failure', () => {
     const bad = { type: 'UploadFailed' as const, reason: 'any', released: [attempt], at }
 
     expect(fileOf(purged())).toEqual(file())
@@ -91,7 +91,7 @@ describe('a transfer', () => {
     expect(fileOf(purged(initialized()))).toBeUndefined()
   })
 
-  test('keeps when it was published, whatever comes', () => {
+  test('keeps when it was published, in every later status', () => {
     expect(initialized()).not.toHaveProperty('publishedAt')
     expect(purged(allConfirmed()).publishedAt).toEqual(inSeconds(180))
   })
@@ -100,27 +100,27 @@ describe('a transfer', () => {
     expect(purged(allConfirmed()).createdAt).toEqual(start)
   })
 
-  test('has no deadlines left when it has been removed', () => {
+  test('has no deadlines when it is purged', () => {
     expect(purged().deadlines).toEqual([])
   })
 
-  test('that has failed waits for its expiry alone', () => {
+  test('that has failed has the deadline of its expiry alone', () => {
     expect(failed().deadlines.map(({ kind }) => kind)).toEqual(['expire'])
   })
 
-  test('whose file was judged waits for no scan', () => {
-    const judged = evolve(processing(), { type: 'ScanVerdictRecorded', attemptId: attempt, verdict: verdict(), at })
+  test('with a verdict has no deadline of a scan', () => {
+    const scanned = evolve(processing(), { type: 'ScanVerdictRecorded', attemptId: attempt, verdict: verdict(), at })
 
-    expect(judged.deadlines.map(({ kind }) => kind)).toEqual(['expire', 'processingOverdue'])
+    expect(scanned.deadlines.map(({ kind }) => kind)).toEqual(['expire', 'processingOverdue'])
   })
 
-  test('whose file was looked at waits for nobody to look at it', () => {
+  test('with a checked file has no deadline of processing', () => {
     const checked = evolve(processing(), { type: 'UploadChecked', at })
 
     expect(checked.deadlines.map(({ kind }) => kind)).toEqual(['expire', 'scanWarning', 'scanOverdue'])
   })
 
-  test('moves a recipient forward and never back', () => {
+  test('moves the status of a recipient forward and never back', () => {
     const confirmed = published({ [kari]: 'DownloadConfirmed', [ola]: 'Initialized' })
 
     const again = evolve(confirmed, { type: 'DownloadStarted', number: 1, recipient: kari, at })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { initialize, type ResourceFacts } from '../../../src/domain/fileTransfer/initialize.js'
+import { initialize, type ResourceContext } from '../../../src/domain/fileTransfer/initialize.js'
 import { err, ok } from '../../../src/domain/result.js'
 import {
   allIsWell,
@@ -16,10 +16,13 @@ import {
 
 const now = { id: fileTransferId, at: start, vendor: undefined }
 const { resource } = allIsWell
-const requiring = (requiredParty: string): ResourceFacts => ({ ...allIsWell, resource: { ...resource, requiredParty } })
+const requiring = (requiredParty: string): ResourceContext => ({
+  ...allIsWell,
+  resource: { ...resource, requiredParty },
+})
 
 describe('initializing a file transfer', () => {
-  test('makes a transfer that waits for its file, and the fact that began it', () => {
+  test('gives a transfer without a file, and its first fact', () => {
     expect(initialize(request, allIsWell, now)).toEqual(
       ok({
         transfer: {
@@ -49,25 +52,25 @@ describe('initializing a file transfer', () => {
     )
   })
 
-  test('remembers the vendor that acted for the sender', () => {
+  test('records the vendor that acted for the sender', () => {
     expect(initialize(request, allIsWell, { ...now, vendor })).toMatchObject(
       ok({ facts: [{ type: 'Initialized', vendor, at: start }] }),
     )
   })
 
-  test('lets the transfer live as long as the resource says', () => {
+  test('sets the expiry by the time to live of the resource', () => {
     const facts = { ...allIsWell, resource: { ...resource, timeToLiveSeconds: 60 } }
 
     expect(initialize(request, facts, now)).toMatchObject(ok({ transfer: { expirationTime: inSeconds(60) } }))
   })
 
-  test('keeps a checksum that is null apart from one that is empty', () => {
+  test('distinguishes a checksum that is null from an empty one', () => {
     expect(initialize({ ...request, checksum: null }, allIsWell, now)).toMatchObject(
       ok({ transfer: { checksum: null } }),
     )
   })
 
-  test.each<[string, Partial<ResourceFacts>]>([
+  test.each<[string, Partial<ResourceContext>]>([
     ['ResourceHasNotBeenConfigured', { resource: undefined }],
     ['ServiceOwnerNotConfigured', { owner: undefined }],
     ['StorageProviderNotReady', { owner: { ...allIsWell.owner, storageReadyAt: undefined } }],
@@ -89,9 +92,9 @@ describe('initializing a file transfer', () => {
     expect(initialize(request, { ...allIsWell, isProduction: true }, now).ok).toBe(true)
   })
 
-  test('tells the first rule that forbids it, in the order of Altinn Broker', () => {
+  test('is refused with the first problem in the order of Altinn Broker', () => {
     const recipients = [kari, ola]
-    let facts: ResourceFacts = {
+    let facts: ResourceContext = {
       resource: undefined,
       owner: undefined,
       isRegistered: false,

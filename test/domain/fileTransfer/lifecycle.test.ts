@@ -1,39 +1,32 @@
-// 250 lines and more: one command for each thing that can be said to a transfer, beside what must hold after each of them.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { cancel } from '../../../src/domain/fileTransfer/cancel.js'
 import { applyDeadline } from '../../../src/domain/fileTransfer/deadlines.js'
 import { confirmDownload, startDownload } from '../../../src/domain/fileTransfer/download.js'
 import { evolve } from '../../../src/domain/fileTransfer/evolve.js'
+import { checkUpload, recordVerdict } from '../../../src/domain/fileTransfer/processing.js'
 import {
+  attemptsInUse,
   type Deadline,
   type Decision,
   type Fact,
   type FileTransfer,
   type FileTransferStatus,
-  heldAttempts,
   type RecipientStatus,
   type Verdict,
 } from '../../../src/domain/fileTransfer/state.js'
-import {
-  abandonUpload,
-  cancel,
-  checkUpload,
-  completeUpload,
-  failUpload,
-  recordVerdict,
-  startUpload,
-} from '../../../src/domain/fileTransfer/upload.js'
+import { abandonUpload, completeUpload, failUpload, startUpload } from '../../../src/domain/fileTransfer/upload.js'
 import type { OrganizationNumber } from '../../../src/domain/organizationNumber.js'
 import type { Problem } from '../../../src/domain/problems.js'
-import { owedEvents } from '../../../src/domain/projections/altinnEvents.js'
+import { eventsToPublish } from '../../../src/domain/projections/altinnEvents.js'
 import { deadlineSettings, initialized, kari, ola, sender, start, stranger } from '../../support/builders.js'
 import { type Model, model, type Word } from '../../support/lifecycleModel.js'
 
 const forEver = { searchDays: undefined, metadataDays: undefined }
 
-// The core against a model that knows nothing of facts: it only knows what the outside must see. Commands come in any order, at any time.
+// The core against a model without facts, which only has what callers see. Commands come in any order, at any time.
 
-type Real = { transfer: FileTransfer; facts: Fact[]; deadlines: Deadline[]; released: Set<string>; told: string[] }
+type Real = { transfer: FileTransfer; facts: Fact[]; deadlines: Deadline[]; released: Set<string>; published: string[] }
 
 const LEGAL: Record<FileTransferStatus, FileTransferStatus[]> = {
   Initialized: ['UploadStarted', 'Cancelled', 'Purged'],
@@ -63,24 +56,24 @@ function apply(real: Real, facts: Fact[]) {
     real.transfer = after
     real.facts.push(fact)
     real.deadlines.push(...after.deadlines.filter(({ sequence }) => sequence === after.sequence))
-    const owed = owedEvents(after, fact, after.sequence)
-    real.told.push(...owed.map(({ type, actor }) => `${type} > ${actor.organization} as ${actor.role}`))
+    const events = eventsToPublish(after, fact, after.sequence)
+    real.published.push(...events.map(({ type, actor }) => `${type} > ${actor.organization} as ${actor.role}`))
   }
 }
 
 /** What must hold between any two commands. */
-function expectAgreement(expected: Model, { transfer, facts, released, told }: Real) {
+function expectAgreement(expected: Model, { transfer, facts, released, published }: Real) {
   const count = (type: Fact['type']) => facts.filter((fact) => fact.type === type).length
   expect(transfer.status).toBe(expected.status())
   expect(Object.fromEntries(Object.entries(transfer.recipients).map(([who, { status }]) => [who, status]))).toEqual(
     expected.recipients(),
   )
-  expect(heldAttempts(transfer).toSorted()).toEqual(expected.held().toSorted())
-  expect(heldAttempts(transfer).filter((each) => released.has(each))).toEqual([])
+  expect(attemptsInUse(transfer).toSorted()).toEqual(expected.held().toSorted())
+  expect(attemptsInUse(transfer).filter((each) => released.has(each))).toEqual([])
   expect(transfer.deadlines.map(({ kind, at }) => `${kind} ${at.toISOString()}`).toSorted()).toEqual(
     expected.deadlines().toSorted(),
   )
-  expect(told.toSorted()).toEqual(expected.told().toSorted())
+  expect(published.toSorted()).toEqual(expected.told().toSorted())
   for (const type of [
     'Initialized',
     'UploadCompleted',
@@ -127,7 +120,9 @@ const recentAttempts = fc.integer({ min: 1, max: 3 }).map((n) => `attempt-${n}`)
 const anyAttempt = fc.oneof({ weight: 4, arbitrary: recentAttempts }, attempts)
 const etagOf = (attempt: string) => `etag-of-${attempt}`
 const fileOf = (attemptId: string, isToBeRead: boolean) => ({
-  ...{ attemptId, sizeBytes: 0, etag: etagOf(attemptId) },
+  attemptId,
+  sizeBytes: 0,
+  etag: etagOf(attemptId),
   ...(!isToBeRead && { md5: 'd41d8cd98f00b204e9800998ecf8427e' }),
 })
 const who = fc.constantFrom(kari, ola, sender, stranger)
@@ -220,43 +215,43 @@ class DeadlineCommand implements fc.Command<Model, Real> {
     const seconds = expected.tick(this.when === 'early' ? undefined : dueAfter + (this.when === 'late' ? 86_400 : 0))
     const at = new Date(start.getTime() + seconds * 1000)
 
-    const { facts, also } = applyDeadline(real.transfer, deadline, forEver, at)
+    const { facts, action } = applyDeadline(real.transfer, deadline, forEver, at)
 
-    const expectedAlso = expected.meet(deadline.kind, deadline.at)
-    expect(also).toBe(expectedAlso)
+    const expectedAction = expected.meet(deadline.kind, deadline.at)
+    expect(action).toBe(expectedAction)
     apply(real, facts)
     expectAgreement(expected, real)
     expect(applyDeadline(real.transfer, deadline, forEver, at).facts).toEqual([])
   }
 }
 
-describe('a file transfer, whatever is asked of it and in whatever order,', () => {
+describe('a file transfer, after any requests in any order,', () => {
   test.each([
     ['with a scan', false],
     ['without a scan', true],
-  ])(
-    'is always where it may be, holds what it needs and tells everyone what they are owed: %s',
-    (_, disableVirusScan) => {
-      const commands = fc.commands(
-        [...uploads, ...uploads, ...scans, ...scans, ...downloads, ...downloads, ...ends, deadlines],
-        { maxCommands: 40, size: '+1' },
-      )
+  ])('agrees with the model in status, attempts, deadlines and events: %s', (_, disableVirusScan) => {
+    const commands = fc.commands(
+      [...uploads, ...uploads, ...scans, ...scans, ...downloads, ...downloads, ...ends, deadlines],
+      { maxCommands: 40, size: '+1' },
+    )
 
-      fc.assert(
-        fc.property(commands, (sequence) => {
-          const setup = () => {
-            const transfer = initialized({ disableVirusScan })
-            const real: Real = {
-              transfer: { ...transfer, sequence: 0, deadlines: [] },
-              ...{ facts: [], deadlines: [], released: new Set<string>(), told: [] },
-            }
-            apply(real, [{ type: 'Initialized', at: start }])
-            return { model: model({ sender, recipients: [kari, ola], isScanned: !disableVirusScan, settings }), real }
+    fc.assert(
+      fc.property(commands, (sequence) => {
+        const setup = () => {
+          const transfer = initialized({ disableVirusScan })
+          const real: Real = {
+            transfer: { ...transfer, sequence: 0, deadlines: [] },
+            facts: [],
+            deadlines: [],
+            released: new Set<string>(),
+            published: [],
           }
-          fc.modelRun(setup, sequence)
-        }),
-        { numRuns: 500 },
-      )
-    },
-  )
+          apply(real, [{ type: 'Initialized', at: start }])
+          return { model: model({ sender, recipients: [kari, ola], isScanned: !disableVirusScan, settings }), real }
+        }
+        fc.modelRun(setup, sequence)
+      }),
+      { numRuns: 500 },
+    )
+  })
 })

@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest'
+import { needsHashing } from '../../../src/domain/fileTransfer/checksum.js'
 import { confirmDownload } from '../../../src/domain/fileTransfer/download.js'
 import { evolveAll } from '../../../src/domain/fileTransfer/evolve.js'
-import { giveUploadLink, linkedAttempt, linkUntil, mayStillChange } from '../../../src/domain/fileTransfer/links.js'
-import { type FileTransfer, fileOf, heldAttempts, type UploadLink } from '../../../src/domain/fileTransfer/state.js'
-import { completeUpload, isToBeRead } from '../../../src/domain/fileTransfer/upload.js'
+import {
+  issueUploadLink,
+  linkExpiresAt,
+  linkedAttempt,
+  mayStillChange,
+} from '../../../src/domain/fileTransfer/links.js'
+import { attemptsInUse, type FileTransfer, fileOf, type UploadLink } from '../../../src/domain/fileTransfer/state.js'
+import { completeUpload } from '../../../src/domain/fileTransfer/upload.js'
 import { err } from '../../../src/domain/result.js'
 import {
   allConfirmed,
@@ -31,31 +37,31 @@ const link = (seconds = HOUR, mayReplace?: true): UploadLink => ({
   ...(mayReplace && { mayReplace }),
 })
 
-/** What comes of asking for a link when the upload by links under way was read as `current`. */
-const give = (
+/** The decision when `current` was the open attempt with a link. */
+const issue = (
   transfer: FileTransfer,
   { id = attempt, current = undefined as string | undefined, given = link() } = {},
-) => giveUploadLink(transfer, { id, current, vendor: undefined }, given, deadlineSettings, at)
-const withLink = (transfer: FileTransfer, asked: Parameters<typeof give>[1] = {}) =>
-  evolveAll(transfer, factsOf(give(transfer, asked)))
+) => issueUploadLink(transfer, { id, current, vendor: undefined }, given, deadlineSettings, at)
+const withLink = (transfer: FileTransfer, asked: Parameters<typeof issue>[1] = {}) =>
+  evolveAll(transfer, factsOf(issue(transfer, asked)))
 const linked = (given = link()) => withLink(initialized(), { given })
 
-describe('giving a link to upload to', () => {
-  test('begins an upload, by the vendor who acts for the sender, and says until when the link holds', () => {
+describe('issuing an upload link', () => {
+  test('starts an attempt, by the vendor who acts for the sender, with the expiry of the link', () => {
     const asked = { id: attempt, current: undefined, vendor }
 
-    expect(factsOf(giveUploadLink(initialized(), asked, link(), deadlineSettings, at))).toEqual([
+    expect(factsOf(issueUploadLink(initialized(), asked, link(), deadlineSettings, at))).toEqual([
       { type: 'UploadStarted', attemptId: attempt, vendor, idleAt: inSeconds(100 + 86_400), released: [], at },
       { type: 'UploadLinkGiven', attemptId: attempt, link: link(), idleAt: inSeconds(100 + 86_400), at },
     ])
     expect(linkedAttempt(linked())).toEqual({ id: attempt, startedAt: at, link: link() })
   })
 
-  test('once more, goes on with the upload and waits for it from now on', () => {
+  test('again continues the attempt and moves its idle deadline', () => {
     const before = linked()
 
     const facts = factsOf(
-      giveUploadLink(
+      issueUploadLink(
         before,
         { id: attempt, current: attempt, vendor: undefined },
         link(2 * HOUR),
@@ -71,18 +77,18 @@ describe('giving a link to upload to', () => {
     expect(transfer.statusChangedAt).toEqual(before.statusChangedAt)
   })
 
-  test('leaves in force what earlier links of the upload allow', () => {
+  test('leaves earlier links of the attempt valid', () => {
     const shorter = withLink(linked(link(2 * HOUR, true)), { current: attempt, given: link(HOUR) })
 
     expect(linkedAttempt(shorter)?.link).toEqual(link(2 * HOUR, true))
   })
 
-  test('to a new place lets the upload go that had the old one, and no other', () => {
+  test('for a new attempt releases the one that it replaces, and no other', () => {
     const both = withLink(uploadStarted(['another']))
 
     const transfer = withLink(both, { id: otherAttempt, current: attempt })
 
-    expect(heldAttempts(transfer)).toEqual(['another', otherAttempt])
+    expect(attemptsInUse(transfer)).toEqual(['another', otherAttempt])
     expect(linkedAttempt(transfer)?.id).toBe(otherAttempt)
   })
 
@@ -90,32 +96,32 @@ describe('giving a link to upload to', () => {
     ['was begun meanwhile', linked(), { id: otherAttempt }],
     ['has taken the place of the one that was read', linked(), { id: 'third', current: otherAttempt }],
     ['was to go on and has ended', uploadStarted([otherAttempt]), { id: attempt, current: attempt }],
-  ])('is refused for now when an upload by links %s', (_, transfer, asked) => {
-    expect(give(transfer, asked)).toEqual(err('FileTransferBusy'))
+  ])('is refused as busy when an attempt with links %s', (_, transfer, asked) => {
+    expect(issue(transfer, asked)).toEqual(err('FileTransferBusy'))
   })
 
   test.each([processing(), published(), allConfirmed(), failed(), purged(), cancelled()])(
-    'is refused when the file is there or the transfer has ended: $status',
+    'is refused when the file is uploaded or the transfer has ended: $status',
     (transfer) => {
-      expect(give(transfer)).toEqual(err('FileTransferAlreadyUploaded'))
+      expect(issue(transfer)).toEqual(err('FileTransferAlreadyUploaded'))
     },
   )
 })
 
 describe('a link', () => {
-  test('holds for so many minutes, in whole seconds', () => {
-    expect(linkUntil(initialized(), 10, new Date(at.getTime() + 999))).toEqual(inSeconds(100 + 600))
+  test('is valid for the configured minutes, in whole seconds', () => {
+    expect(linkExpiresAt(initialized(), 10, new Date(at.getTime() + 999))).toEqual(inSeconds(100 + 600))
   })
 
-  test('does not hold longer than the file may be there', () => {
+  test('expires at the latest when the file is purged', () => {
     const { expirationTime } = initialized()
     const shortlyBefore = new Date(expirationTime.getTime() - 60_000)
 
-    expect(linkUntil(published(), 10, shortlyBefore)).toEqual(expirationTime)
-    expect(linkUntil(allConfirmed(inSeconds(300)), 10, inSeconds(240))).toEqual(inSeconds(300))
+    expect(linkExpiresAt(published(), 10, shortlyBefore)).toEqual(expirationTime)
+    expect(linkExpiresAt(allConfirmed(inSeconds(300)), 10, inSeconds(240))).toEqual(inSeconds(300))
   })
 
-  test('that may replace the file leaves it changeable until it ends', () => {
+  test('that may replace the file leaves it changeable until it expires', () => {
     const stored = { ...file(), link: link(HOUR, true) }
 
     expect([mayStillChange(stored, inSeconds(HOUR - 1)), mayStillChange(stored, inSeconds(HOUR))]).toEqual([
@@ -127,18 +133,18 @@ describe('a link', () => {
   })
 })
 
-describe('a file that came by a link', () => {
+describe('a file that was uploaded by a link', () => {
   const { md5, ...unread } = file()
   const byLink = { ...unread, link: link() }
   const checksum = md5 ?? ''
 
-  test('is read before it is published if its sender has promised a checksum, and only then', () => {
-    expect(isToBeRead(initialized({ checksum }), byLink)).toBe(true)
-    expect(isToBeRead(initialized(), byLink)).toBe(false)
-    expect(isToBeRead(initialized({ checksum: ' ' }), byLink)).toBe(false)
+  test('is read before it is published if its sender gave a checksum, and only then', () => {
+    expect(needsHashing(initialized({ checksum }), byLink)).toBe(true)
+    expect(needsHashing(initialized(), byLink)).toBe(false)
+    expect(needsHashing(initialized({ checksum: ' ' }), byLink)).toBe(false)
   })
 
-  test('is given time to be read only if it is', () => {
+  test('has time for reading only if it is read', () => {
     const large = { ...byLink, sizeBytes: 20e6 * 1000 }
     const overdue = (asked: object) => {
       const transfer = withLink(initialized(asked))
@@ -150,7 +156,7 @@ describe('a file that came by a link', () => {
     expect(overdue({})).toBeUndefined()
   })
 
-  test('is not purged before its link has ended, so that nobody puts another file in its place', () => {
+  test('is not purged before its link has expired, so that no other file replaces it', () => {
     const { file: stored, ...transfer } = published({ [kari]: 'DownloadStarted' })
     const purgeAt = (grace: number | undefined) => {
       const downloader = { recipient: kari, vendor: undefined }
@@ -159,11 +165,13 @@ describe('a file that came by a link', () => {
     }
 
     expect([purgeAt(0), purgeAt(2 * HOUR), purgeAt(undefined)]).toEqual([
-      ...[inSeconds(HOUR), inSeconds(100 + 2 * HOUR), undefined],
+      inSeconds(HOUR),
+      inSeconds(100 + 2 * HOUR),
+      undefined,
     ])
   })
 
-  test('keeps what is known of its links', () => {
+  test('keeps its links', () => {
     const transfer = linked()
 
     const complete = evolveAll(transfer, factsOf(completeUpload(transfer, byLink, deadlineSettings, at)))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { scanDetails, shownReason, withDetails } from '../../../src/domain/fileTransfer/scanDetails.js'
+import { publicReason, scanDetails, withDetails } from '../../../src/domain/fileTransfer/scanDetails.js'
 
 const BLOB = 'https://scanned.blob.core.windows.net/serviceowner-974760673/4a1f7a50/b2'
 const SHA256 = '275A021BBFB6489E54D471899F7DB9D1663FC695EC2FE2A2C4538AABF651FD0F'
@@ -42,11 +42,11 @@ describe('the details of a scan', () => {
     ['no time that is none', data({ malwareNamesFound: ['EICAR'] }, 'yesterday'), 'malware EICAR'],
     ['nothing where there is nothing', data(null, null), ''],
     ['nothing of what is no data', 'text', ''],
-  ])('tell %s', (_, from, told) => {
-    expect(scanDetails(from)).toBe(told)
+  ])('contain %s', (_, from, details) => {
+    expect(scanDetails(from)).toBe(details)
   })
 
-  test('are short, on one line, and name no place, whatever the scanner sends', () => {
+  test('are short, on one line and without locations, whatever the scanner sends', () => {
     const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...secrets), fc.string({ minLength: 300 }))
     const words = fc.array(
       fc.oneof(
@@ -58,12 +58,12 @@ describe('the details of a scan', () => {
 
     fc.assert(
       fc.property(words, text, fc.anything(), (malwareNamesFound, notScannedReason, time) => {
-        const told = scanDetails(data({ malwareNamesFound, notScannedReason }, time))
+        const details = scanDetails(data({ malwareNamesFound, notScannedReason }, time))
 
-        expect(told.length).toBeLessThan(650)
-        expect(told).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u)
-        for (const secret of secrets) expect(told).not.toContain(secret)
-        expect(shownReason(withDetails('Malware scan failed: Malicious', told))).toContain(told)
+        expect(details.length).toBeLessThan(650)
+        expect(details).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u)
+        for (const secret of secrets) expect(details).not.toContain(secret)
+        expect(publicReason(withDetails('Malware scan failed: Malicious', details))).toContain(details)
       }),
     )
   })
@@ -71,19 +71,19 @@ describe('the details of a scan', () => {
 
 describe('the reason of a failure', () => {
   test.each(['Checksum mismatch', `Malware scan failed: Malicious. Extra details: malware EICAR, ${AT}`])(
-    'is shown as it is where it names no place: %s',
+    'is public as it is without locations: %s',
     (reason) => {
-      expect(shownReason(reason)).toBe(reason)
+      expect(publicReason(reason)).toBe(reason)
     },
   )
 
-  test('is shown without addresses wherever the stored JSON was cut off', () => {
+  test('is public without addresses wherever the stored JSON was cut off', () => {
     const brief = 'Malware scan failed: the file could not be scanned'
     const json = JSON.stringify(data({ malwareNamesFound: ['EICAR'] }))
 
     for (let length = 1; length < json.length; length++) {
-      expect(shownReason(withDetails(brief, json.slice(0, length)))).toBe(brief)
+      expect(publicReason(withDetails(brief, json.slice(0, length)))).toBe(brief)
     }
-    expect(shownReason(withDetails(brief, json))).toBe(withDetails(brief, `malware EICAR, ${AT}`))
+    expect(publicReason(withDetails(brief, json))).toBe(withDetails(brief, `malware EICAR, ${AT}`))
   })
 })

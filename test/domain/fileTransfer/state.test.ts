@@ -1,19 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { cancel } from '../../../src/domain/fileTransfer/cancel.js'
 import { applyDeadline } from '../../../src/domain/fileTransfer/deadlines.js'
 import { confirmDownload, startDownload } from '../../../src/domain/fileTransfer/download.js'
 import { evolveAll } from '../../../src/domain/fileTransfer/evolve.js'
-import { type Deadline, type Fact, type FileTransfer, heldAttempts } from '../../../src/domain/fileTransfer/state.js'
-import {
-  abandonUpload,
-  cancel,
-  checkUpload,
-  completeUpload,
-  failUpload,
-  recordVerdict,
-  startUpload,
-} from '../../../src/domain/fileTransfer/upload.js'
-import { eventName, owedEvents } from '../../../src/domain/projections/altinnEvents.js'
+import { checkUpload, recordVerdict } from '../../../src/domain/fileTransfer/processing.js'
+import { attemptsInUse, type Deadline, type Fact, type FileTransfer } from '../../../src/domain/fileTransfer/state.js'
+import { abandonUpload, completeUpload, failUpload, startUpload } from '../../../src/domain/fileTransfer/upload.js'
+import { eventName, eventsToPublish } from '../../../src/domain/projections/altinnEvents.js'
 import { effectsOf, newDeadlines } from '../../../src/domain/projections/effects.js'
 import type { Result } from '../../../src/domain/result.js'
 import {
@@ -28,7 +22,8 @@ import {
   verdict,
 } from '../../support/builders.js'
 
-// Whatever is asked of a transfer, in whatever order: each request is decided on the state that the ones before have left.
+// Whatever is asked of a transfer, in whatever order: each request is decided on the state that the ones before have
+// left.
 
 type World = { transfer: FileTransfer; started: string[]; everSet: Deadline[] }
 type Ask = (world: World, at: Date) => Result<Fact[], string>
@@ -90,7 +85,7 @@ const meetOne = which.map<Ask>((n) => ({ transfer, everSet }, at) => {
 /** The usual way, so that the late statuses are reached often. */
 const proceed = which.map<Ask>((n) => (world, at) => {
   const { transfer } = world
-  const [open] = heldAttempts(transfer)
+  const [open] = attemptsInUse(transfer)
   const byKari = { recipient: picked([kari, ola], n) ?? kari, vendor: undefined }
   switch (transfer.status) {
     case 'UploadStarted':
@@ -152,7 +147,7 @@ function play(asked: { ask: Ask; passes: number }[], isScanned: boolean) {
   return { first, steps, last: world.transfer, facts: steps.flatMap((step) => step.facts), started: world.started }
 }
 
-/** Checks what is told of every play. */
+/** Checks a property of every play. */
 const always = (tell: (played: ReturnType<typeof play>) => void) =>
   fc.assert(
     fc.property(requests, fc.boolean(), (asked, isScanned) => void tell(play(asked, isScanned))),
@@ -161,7 +156,7 @@ const always = (tell: (played: ReturnType<typeof play>) => void) =>
 
 const count = (facts: Fact[], type: Fact['type']) => facts.filter((fact) => fact.type === type).length
 
-describe('a transfer, whatever is asked of it in whatever order', () => {
+describe('a transfer, after any requests in any order', () => {
   test.each([
     'UploadCompleted',
     'Published',
@@ -174,7 +169,7 @@ describe('a transfer, whatever is asked of it in whatever order', () => {
     always(({ facts }) => expect(count(facts, type)).toBeLessThanOrEqual(1))
   })
 
-  test('has no other word of its scanner after the first about its file', () => {
+  test('has no other verdict after the first on its file', () => {
     always(({ steps }) => {
       const after = steps.filter(({ before }) => 'verdict' in before)
       expect(
@@ -186,7 +181,7 @@ describe('a transfer, whatever is asked of it in whatever order', () => {
     })
   })
 
-  test('is published only after it was looked at and, where a scan is asked for, found clean', () => {
+  test('is published only after it was checked and, where a scan is required, found clean', () => {
     always(({ first, facts }) => {
       const published = facts.findIndex(({ type }) => type === 'Published')
       if (published === -1) return
@@ -197,7 +192,7 @@ describe('a transfer, whatever is asked of it in whatever order', () => {
     })
   })
 
-  test('is removed for good, and when it has failed or was called off can only be removed', () => {
+  test('is purged for good, and when it has failed or was cancelled can only be purged', () => {
     always(({ steps }) => {
       for (const { before, facts, after } of steps) {
         if (before.status === 'Purged') expect(facts.filter(({ type }) => type !== 'Unlisted')).toEqual([])
@@ -242,7 +237,7 @@ describe('a transfer, whatever is asked of it in whatever order', () => {
     })
   })
 
-  test('has recipients who never step back, and no others than it began with', () => {
+  test('has recipients whose status never moves back, and no others than at first', () => {
     const order = ['Initialized', 'DownloadStarted', 'DownloadConfirmed']
 
     always(({ steps }) => {
@@ -263,7 +258,7 @@ describe('a transfer, whatever is asked of it in whatever order', () => {
     })
   })
 
-  test('either holds an attempt or has let go of it, once and for ever', () => {
+  test('either uses an attempt or has released it, once and for good', () => {
     always(({ steps, started, last }) => {
       const released = new Set<string>()
       for (const { facts, after } of steps) {
@@ -271,13 +266,13 @@ describe('a transfer, whatever is asked of it in whatever order', () => {
           expect(released).not.toContain(attempt)
           released.add(attempt)
         }
-        for (const attempt of heldAttempts(after)) expect(released).not.toContain(attempt)
+        for (const attempt of attemptsInUse(after)) expect(released).not.toContain(attempt)
       }
-      expect([...released, ...heldAttempts(last)].sort()).toEqual([...started].sort())
+      expect([...released, ...attemptsInUse(last)].sort()).toEqual([...started].sort())
     })
   })
 
-  test('has one winner among its attempts, whose file is the one that is kept', () => {
+  test('completes one of its attempts, whose file is kept', () => {
     always(({ steps, facts }) => {
       const completed = facts.flatMap((fact) => (fact.type === 'UploadCompleted' ? [fact.file] : []))
       for (const { after } of steps) {
@@ -286,15 +281,15 @@ describe('a transfer, whatever is asked of it in whatever order', () => {
     })
   })
 
-  test('owes no event twice', () => {
+  test('has no event twice', () => {
     always(({ first, facts, last }) => {
-      const owed = facts.flatMap((fact, index) => owedEvents(last, fact, first.sequence + 1 + index))
-      const names = owed.map(eventName)
+      const events = facts.flatMap((fact, index) => eventsToPublish(last, fact, first.sequence + 1 + index))
+      const names = events.map(eventName)
       expect(new Set(names).size).toBe(names.length)
     })
   })
 
-  test('has each deadline that it ever set either in force or settled', () => {
+  test('has each deadline that it ever set either in force or obsolete', () => {
     const key = ({ kind, sequence }: Deadline) => `${kind} ${sequence}`
 
     always(({ first, steps, last }) => {
@@ -302,13 +297,14 @@ describe('a transfer, whatever is asked of it in whatever order', () => {
       for (const { before, facts, after } of steps) {
         if (facts.length === 0) continue
         for (const deadline of newDeadlines(before, after)) rows.add(key(deadline))
-        for (const deadline of effectsOf(before, facts, before.sequence + 1, after).settled) rows.delete(key(deadline))
+        for (const deadline of effectsOf(before, facts, before.sequence + 1, after).obsoleteDeadlines)
+          rows.delete(key(deadline))
       }
       expect([...rows].sort()).toEqual(last.deadlines.map(key).sort())
     })
   })
 
-  test('has a time to end until it has been removed, and none after', () => {
+  test('has a deadline for its end until it is purged, and none after', () => {
     always(({ steps }) => {
       for (const { after } of steps) {
         const ends = after.deadlines.filter(({ kind }) => kind === 'expire' || kind === 'purge')
@@ -319,7 +315,7 @@ describe('a transfer, whatever is asked of it in whatever order', () => {
   })
 })
 
-describe('the plays above', () => {
+describe('the histories above', () => {
   test('reach every status', () => {
     const reached = new Set(
       fc

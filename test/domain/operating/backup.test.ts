@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   type Backup,
+  backupChain,
   backupIdOf,
   backupOf,
-  chainOf,
   isUnbroken,
   partsByFirstDigit,
   planBackup,
@@ -13,7 +13,8 @@ import {
 const night = (day: number, hour = 1, minute = 10) => new Date(Date.UTC(2026, 2, day, hour, minute))
 const backup = (startedAt: Date, isFull = false): Backup => ({
   id: backupIdOf({ startedAt, since: isFull ? undefined : startedAt }, 'a1'),
-  ...{ startedAt, isFull },
+  startedAt,
+  isFull,
 })
 const HOUR_MS = 3_600_000
 
@@ -22,10 +23,10 @@ describe('the backup that is due', () => {
     expect(planBackup([], night(1, 14))).toEqual({ startedAt: night(1, 14), since: undefined })
   })
 
-  test('is what was written since an hour before the last one began', () => {
-    const whole = [backup(night(1), true), backup(night(2))]
+  test('is an increment from an hour before the last one began', () => {
+    const complete = [backup(night(1), true), backup(night(2))]
 
-    expect(planBackup(whole, night(3))).toEqual({ startedAt: night(3), since: night(2, 0) })
+    expect(planBackup(complete, night(3))).toEqual({ startedAt: night(3), since: night(2, 0) })
   })
 
   test.each([
@@ -36,7 +37,7 @@ describe('the backup that is due', () => {
     expect(planBackup([backup(night(1), true), backup(night(2))], now)).toBeUndefined()
   })
 
-  test('is that of the night in the hours after it, when it was cut off', () => {
+  test('is that of the night in the hours after it, when it was interrupted', () => {
     expect(planBackup([backup(night(1), true)], night(2, 5))).toMatchObject({ since: night(1, 0) })
   })
 
@@ -50,20 +51,20 @@ describe('the backup that is due', () => {
 })
 
 describe('the backup after a restore', () => {
-  const whole = [backup(night(1), true), backup(night(2))]
+  const complete = [backup(night(1), true), backup(night(2))]
 
-  test('is a full one: those before may hold what the restore left out', () => {
-    expect(planBackup(whole, night(3), night(2, 12))).toEqual({ startedAt: night(3), since: undefined })
-    expect(planBackup([...whole, backup(night(3), true)], night(4), night(2, 12))?.since).toEqual(night(3, 0))
+  test('is a full one, since earlier ones may hold what the restore left out', () => {
+    expect(planBackup(complete, night(3), night(2, 12))).toEqual({ startedAt: night(3), since: undefined })
+    expect(planBackup([...complete, backup(night(3), true)], night(4), night(2, 12))?.since).toEqual(night(3, 0))
   })
 
   test('is due in the next night', () => {
-    expect(planBackup(whole, night(2, 13), night(2, 12))).toBeUndefined()
+    expect(planBackup(complete, night(2, 13), night(2, 12))).toBeUndefined()
   })
 })
 
-describe('backups made hour by hour, some of them cut off', () => {
-  test('reach back to the one before, from a full one that is a week old at most', () => {
+describe('backups made hour by hour, some of them interrupted', () => {
+  test('form an unbroken chain from a full one that is a week old at most', () => {
     const fates = fc.array(fc.boolean(), { minLength: 24 * 9, maxLength: 24 * 20 })
 
     fc.assert(
@@ -73,7 +74,7 @@ describe('backups made hour by hour, some of them cut off', () => {
           const plan = planBackup(made, new Date(night(1).getTime() + hour * HOUR_MS))
           if (plan && isWhole) made.push({ ...backup(plan.startedAt, !plan.since), ...plan })
         })
-        const chain = chainOf(made, night(60)).map(({ id }) => made.find((each) => each.id === id) ?? made[0])
+        const chain = backupChain(made, night(60)).map(({ id }) => made.find((each) => each.id === id) ?? made[0])
         const plans = chain.flatMap((each) => each ?? [])
         expect(isUnbroken(plans)).toBe(true)
         expect(plans.length).toBeLessThanOrEqual(8)
@@ -84,24 +85,27 @@ describe('backups made hour by hour, some of them cut off', () => {
 })
 
 describe('the backups to restore', () => {
-  const whole = [
-    ...[backup(night(1), true), backup(night(2)), backup(night(3))],
-    ...[backup(night(8), true), backup(night(9))],
+  const complete = [
+    backup(night(1), true),
+    backup(night(2)),
+    backup(night(3)),
+    backup(night(8), true),
+    backup(night(9)),
   ]
 
-  test('are the last full one before a time, and what was written from it up to then', () => {
-    expect(chainOf(whole, night(30))).toEqual(whole.slice(3))
-    expect(chainOf(whole, night(8))).toEqual(whole.slice(3, 4))
-    expect(chainOf(whole, night(7))).toEqual(whole.slice(0, 3))
-    expect(chainOf(whole, night(2, 1, 9))).toEqual(whole.slice(0, 1))
+  test('are the last full one before a time, and the increments up to then', () => {
+    expect(backupChain(complete, night(30))).toEqual(complete.slice(3))
+    expect(backupChain(complete, night(8))).toEqual(complete.slice(3, 4))
+    expect(backupChain(complete, night(7))).toEqual(complete.slice(0, 3))
+    expect(backupChain(complete, night(2, 1, 9))).toEqual(complete.slice(0, 1))
   })
 
   test('are none before the first full one', () => {
-    expect(chainOf(whole, night(1, 0))).toEqual([])
-    expect(chainOf(whole.slice(1, 3), night(30))).toEqual([])
+    expect(backupChain(complete, night(1, 0))).toEqual([])
+    expect(backupChain(complete.slice(1, 3), night(30))).toEqual([])
   })
 
-  test('are broken where one does not reach back to the one before', () => {
+  test('are a broken chain where an increment begins after the one before', () => {
     const [full, second, third] = [night(1), night(2), night(3)]
     const begins = { startedAt: full, since: undefined }
 
@@ -112,7 +116,7 @@ describe('the backups to restore', () => {
 })
 
 describe('the parts of a table', () => {
-  test('hold every key between them, whatever it begins with', () => {
+  test('contain every key, whatever it begins with', () => {
     const parts = partsByFirstDigit('Some')
 
     expect(parts[0]?.from).toBeUndefined()
@@ -122,7 +126,7 @@ describe('the parts of a table', () => {
 })
 
 describe('the name of a backup', () => {
-  test('tells what the backup is, and names sort as backups do', () => {
+  test('identifies the backup, and sorts by time', () => {
     const times = fc.date({ min: new Date('2020-01-01'), max: new Date('2099-12-31'), noInvalidDate: true })
 
     fc.assert(

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { evolve } from '../../../src/domain/fileTransfer/evolve.js'
 import type { Fact, FileTransfer } from '../../../src/domain/fileTransfer/state.js'
-import { cloudEvent, eventName, type OwedEvent, owedEvents } from '../../../src/domain/projections/altinnEvents.js'
+import {
+  cloudEvent,
+  type EventToPublish,
+  eventName,
+  eventsToPublish,
+} from '../../../src/domain/projections/altinnEvents.js'
 import {
   allConfirmed,
   attempt,
@@ -21,69 +26,73 @@ import {
 } from '../../support/builders.js'
 
 const at = inSeconds(5)
-const owed = (transfer: FileTransfer, fact: Fact) =>
-  owedEvents(transfer, fact, 7).map(({ type, actor }) => [type, actor.role, actor.organization])
+const eventsOf = (transfer: FileTransfer, fact: Fact) =>
+  eventsToPublish(transfer, fact, 7).map(({ type, actor }) => [type, actor.role, actor.organization])
 
-describe('who is told what', () => {
-  test('the sender, that the transfer is initialized', () => {
-    expect(owed(initialized(), { type: 'Initialized', at })).toEqual([['filetransferinitialized', 'Sender', sender]])
+describe('the events of a fact', () => {
+  test('notify the sender that the transfer is initialized', () => {
+    expect(eventsOf(initialized(), { type: 'Initialized', at })).toEqual([
+      ['filetransferinitialized', 'Sender', sender],
+    ])
   })
 
-  test('the sender, that the upload is being processed', () => {
+  test('notify the sender that the upload is being processed', () => {
     const fact: Fact = { type: 'UploadCompleted', file: file(), released: [], deadlines: [], at }
 
-    expect(owed(processing(), fact)).toEqual([['uploadprocessing', 'Sender', sender]])
+    expect(eventsOf(processing(), fact)).toEqual([['uploadprocessing', 'Sender', sender]])
   })
 
-  test('the sender and every recipient, that the file is published', () => {
-    expect(owed(published(), { type: 'Published', at })).toEqual([
+  test('notify the sender and every recipient that the file is published', () => {
+    expect(eventsOf(published(), { type: 'Published', at })).toEqual([
       ['published', 'Sender', sender],
       ['published', 'Recipient', ola],
       ['published', 'Recipient', kari],
     ])
   })
 
-  test('the sender, that the upload has failed', () => {
-    expect(owed(failed(), { type: 'UploadFailed', reason: 'any', released: [], at })).toEqual([
+  test('notify the sender that the upload has failed', () => {
+    expect(eventsOf(failed(), { type: 'UploadFailed', reason: 'any', released: [], at })).toEqual([
       ['uploadfailed', 'Sender', sender],
     ])
   })
 
-  test('the sender and every recipient, that a published file was withdrawn, and no recipient of its removal', () => {
+  test('notify the sender and every recipient of a withdrawal, and no recipient of the purge after it', () => {
     const fact: Fact = { type: 'FileWithdrawn', reason: 'any', released: [attempt], at }
     const withdrawn = evolve(published({ [kari]: 'DownloadConfirmed', [ola]: 'Initialized' }), fact)
 
-    expect(owed(withdrawn, fact)).toEqual([
+    expect(eventsOf(withdrawn, fact)).toEqual([
       ['uploadfailed', 'Sender', sender],
       ['uploadfailed', 'Recipient', ola],
       ['uploadfailed', 'Recipient', kari],
     ])
-    expect(owed(purged(withdrawn), { type: 'Purged', released: [], at })).toEqual([['filepurged', 'Sender', sender]])
+    expect(eventsOf(purged(withdrawn), { type: 'Purged', released: [], at })).toEqual([
+      ['filepurged', 'Sender', sender],
+    ])
   })
 
-  test('the recipient who confirmed and the sender, that the download is confirmed', () => {
-    expect(owed(published(), { type: 'DownloadConfirmed', recipient: kari, at })).toEqual([
+  test('notify the recipient who confirmed and the sender that the download is confirmed', () => {
+    expect(eventsOf(published(), { type: 'DownloadConfirmed', recipient: kari, at })).toEqual([
       ['downloadconfirmed', 'Recipient', kari],
       ['downloadconfirmed', 'Sender', sender],
     ])
   })
 
-  test('the sender, that all have confirmed', () => {
-    expect(owed(allConfirmed(), { type: 'AllConfirmedDownloaded', at })).toEqual([
+  test('notify the sender that all have confirmed', () => {
+    expect(eventsOf(allConfirmed(), { type: 'AllConfirmedDownloaded', at })).toEqual([
       ['allconfirmeddownloaded', 'Sender', sender],
     ])
   })
 
-  test('the sender, that the file is removed', () => {
-    expect(owed(purged(allConfirmed()), { type: 'Purged', released: [], at })).toEqual([
+  test('notify the sender that the file is purged', () => {
+    expect(eventsOf(purged(allConfirmed()), { type: 'Purged', released: [], at })).toEqual([
       ['filepurged', 'Sender', sender],
     ])
   })
 
-  test('each recipient who never confirmed and once the sender, that it was removed unconfirmed', () => {
+  test('notify each recipient who never confirmed, and once the sender, of a purge without confirmation', () => {
     const transfer = purged(published({ [kari]: 'DownloadConfirmed', [ola]: 'DownloadStarted' }))
 
-    expect(owed(transfer, { type: 'Purged', released: [], at })).toEqual([
+    expect(eventsOf(transfer, { type: 'Purged', released: [], at })).toEqual([
       ['filepurged', 'Sender', sender],
       ['fileneverconfirmeddownloaded', 'Recipient', ola],
       ['fileneverconfirmeddownloaded', 'Sender', sender],
@@ -93,7 +102,9 @@ describe('who is told what', () => {
   test.each([initialized(), uploadStarted(), failed()])(
     'no recipient of a file that never was published, of its removal: $status',
     (transfer) => {
-      expect(owed(purged(transfer), { type: 'Purged', released: [], at })).toEqual([['filepurged', 'Sender', sender]])
+      expect(eventsOf(purged(transfer), { type: 'Purged', released: [], at })).toEqual([
+        ['filepurged', 'Sender', sender],
+      ])
     },
   )
 
@@ -104,12 +115,12 @@ describe('who is told what', () => {
     { type: 'UploadChecked', at },
     { type: 'DownloadStarted', number: 1, recipient: kari, at },
     { type: 'Cancelled', released: [attempt], at },
-  ])('nobody of $type', (fact) => {
-    expect(owed(published(), fact)).toEqual([])
+  ])('are none for $type', (fact) => {
+    expect(eventsOf(published(), fact)).toEqual([])
   })
 
-  test('with what an event is about: transfer, resource, fact and time', () => {
-    expect(owedEvents(initialized(), { type: 'Initialized', at }, 1)).toEqual([
+  test('name transfer, resource, fact and time', () => {
+    expect(eventsToPublish(initialized(), { type: 'Initialized', at }, 1)).toEqual([
       {
         type: 'filetransferinitialized',
         actor: { organization: sender, role: 'Sender' },
@@ -121,10 +132,10 @@ describe('who is told what', () => {
     ])
   })
 
-  test('who is sender and recipient in both roles', () => {
+  test('notify an actor in both of its roles', () => {
     const toOneself = { ...published(), sender: kari }
 
-    expect(owed(toOneself, { type: 'DownloadConfirmed', recipient: kari, at })).toEqual([
+    expect(eventsOf(toOneself, { type: 'DownloadConfirmed', recipient: kari, at })).toEqual([
       ['downloadconfirmed', 'Recipient', kari],
       ['downloadconfirmed', 'Sender', kari],
     ])
@@ -132,7 +143,7 @@ describe('who is told what', () => {
 })
 
 describe('the name of an event', () => {
-  const event: OwedEvent = {
+  const event: EventToPublish = {
     type: 'published',
     actor: { organization: kari, role: 'Recipient' },
     fileTransferId,
@@ -141,12 +152,12 @@ describe('the name of an event', () => {
     at,
   }
 
-  test('is made of what makes it the same event, and not of when it is sent', () => {
+  test('depends on the fact, the actor and the role, and not on when it is published', () => {
     expect(eventName(event)).toBe(`${fileTransferId}/6/published/${kari}/Recipient`)
     expect(eventName({ ...event, at: inSeconds(99) })).toBe(eventName(event))
   })
 
-  test('is its own among all that a whole history owes', () => {
+  test('is unique among the events of a transfer', () => {
     const transfer = purged({ ...published(), sender: kari })
     const facts: Fact[] = [
       { type: 'Initialized', at },
@@ -158,7 +169,7 @@ describe('the name of an event', () => {
       { type: 'Purged', released: [], at },
     ]
 
-    const names = facts.flatMap((fact, index) => owedEvents(transfer, fact, index + 1)).map(eventName)
+    const names = facts.flatMap((fact, index) => eventsToPublish(transfer, fact, index + 1)).map(eventName)
 
     expect(names.length).toBeGreaterThan(12)
     expect(new Set(names).size).toBe(names.length)
@@ -166,7 +177,7 @@ describe('the name of an event', () => {
 })
 
 describe('an event on the wire', () => {
-  const event: OwedEvent = {
+  const event: EventToPublish = {
     type: 'published',
     actor: { organization: kari, role: 'Recipient' },
     fileTransferId,
@@ -176,7 +187,7 @@ describe('an event on the wire', () => {
   }
   const id = '7b9d9c2e-5d2f-5c55-9a4e-0d0a4d0c1b2a'
 
-  test('in the form of the published guide names the receiver by its party', () => {
+  test('names the actor by its party in the form of the published guide', () => {
     expect(cloudEvent(event, id, { form: 'party', partyId: '50986252' }, 'https://platform.altinn.no/')).toEqual({
       specversion: '1.0',
       id,
@@ -191,7 +202,7 @@ describe('an event on the wire', () => {
     })
   })
 
-  test('in the form that Altinn Broker sends now names it by its number', () => {
+  test('names the actor by its number in the form that Altinn Broker publishes now', () => {
     expect(cloudEvent(event, id, { form: 'urn' }, 'https://platform.altinn.no/')).toEqual({
       specversion: '1.0',
       id,

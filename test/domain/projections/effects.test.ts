@@ -36,8 +36,8 @@ const everyone = [
   ['Recipient', kari],
 ]
 
-describe('what a change owes to the world', () => {
-  test('the events of every fact, and the numbers of the facts that are counted', () => {
+describe('the side effects of a change', () => {
+  test('are the events of every fact, and the numbers of the facts that are counted', () => {
     const before = published({ [kari]: 'DownloadStarted', [ola]: 'DownloadConfirmed' })
     const facts: Fact[] = [
       { type: 'DownloadConfirmed', recipient: kari, at },
@@ -77,7 +77,7 @@ describe('what a change owes to the world', () => {
     expect(isCounted(fact)).toBe(statisticsOf(published(), fact, 1).length > 0)
   })
 
-  test('an upload of a file that is to be read is to be checked, and other attempts are let go', () => {
+  test('check an upload that needs hashing, and release other attempts', () => {
     const before = uploadStarted([attempt, otherAttempt])
     const facts = factsOf(completeUpload(before, unread(), deadlineSettings, at))
 
@@ -87,7 +87,7 @@ describe('what a change owes to the world', () => {
     })
   })
 
-  test('nothing else is to be checked', () => {
+  test('check nothing else', () => {
     const before = uploadStarted()
 
     expect(effects(processing(), [{ type: 'Published', at }])).not.toHaveProperty('uploadToCheck')
@@ -96,28 +96,30 @@ describe('what a change owes to the world', () => {
     )
   })
 
-  test('attempts that nobody holds any more are let go', () => {
+  test('release attempts that are not in use any more', () => {
     const before = uploadStarted([attempt, otherAttempt])
 
     expect(effects(before, factsOf(abandonUpload(before, attempt, at))).released).toEqual([attempt])
     expect(effects(before, factsOf(failUpload(before, attempt, 'any', at))).released).toEqual([attempt, otherAttempt])
   })
 
-  test('deadlines that are not in force any more are settled', () => {
+  test('name the deadlines that the change ended', () => {
     const before = uploadStarted()
     const facts = factsOf(completeUpload(before, file(), deadlineSettings, at))
 
-    expect(effects(before, facts).settled).toEqual([{ kind: 'uploadIdle', at: inSeconds(60 + 86_400), sequence: 2 }])
+    expect(effects(before, facts).obsoleteDeadlines).toEqual([
+      { kind: 'uploadIdle', at: inSeconds(60 + 86_400), sequence: 2 },
+    ])
   })
 
-  test('a repair settles no deadline, since it does not know what was', () => {
+  test('name no obsolete deadline when a change is resumed, since the state before it is unknown', () => {
     const facts: Fact[] = [{ type: 'Purged', released: [], at }]
 
-    expect(effectsOf(undefined, facts, 7, evolveAll(published(), facts)).settled).toEqual([])
+    expect(effectsOf(undefined, facts, 7, evolveAll(published(), facts)).obsoleteDeadlines).toEqual([])
   })
 })
 
-describe('who finds a change when searching', () => {
+describe('the search rows of a change', () => {
   test.each<[Fact, FileTransfer]>([
     [{ type: 'UploadStarted', attemptId: attempt, idleAt: at, released: [], at }, initialized()],
     [{ type: 'UploadCompleted', file: file(), released: [], deadlines: [], at }, uploadStarted()],
@@ -127,11 +129,11 @@ describe('who finds a change when searching', () => {
     [{ type: 'FileWithdrawn', reason: 'any', released: [attempt], at }, published()],
     [{ type: 'Cancelled', released: [attempt], at }, processing()],
     [{ type: 'Purged', released: [], at }, published()],
-  ])('everyone, of a change of status: $0.type', (fact, before) => {
+  ])('are those of all actors for a change of status: $0.type', (fact, before) => {
     expect(actors(effects(before, [fact]))).toEqual(everyone)
   })
 
-  test('everyone, of a new transfer', () => {
+  test('are those of all actors for a new transfer', () => {
     const facts: Fact[] = [{ type: 'Initialized', at }]
 
     expect(actors(effectsOf(undefined, facts, 1, initialized()))).toEqual(everyone)
@@ -140,7 +142,7 @@ describe('who finds a change when searching', () => {
   test.each<Fact>([
     { type: 'DownloadStarted', number: 1, recipient: kari, at },
     { type: 'DownloadConfirmed', recipient: kari, at },
-  ])('the recipient alone, of its own $type', (fact) => {
+  ])('are those of the recipient alone for its own $type', (fact) => {
     expect(actors(effects(published(), [fact]))).toEqual([['Recipient', kari]])
   })
 
@@ -148,7 +150,7 @@ describe('who finds a change when searching', () => {
     [{ type: 'UploadAbandoned', released: [attempt], at }, uploadStarted()],
     [{ type: 'ScanVerdictRecorded', attemptId: attempt, verdict: verdict(), at }, processing()],
     [{ type: 'UploadChecked', at }, processing()],
-  ])('nobody, of what is not searched for: $0.type', (fact, before) => {
+  ])('are none for what is not searched by: $0.type', (fact, before) => {
     expect(actors(effects(before, [fact]))).toEqual([])
   })
 })
@@ -168,7 +170,7 @@ describe('the deadlines that a change sets', () => {
     ])
   })
 
-  test('are also those of a kind that was there, set anew', () => {
+  test('include those of the same kind that are replaced', () => {
     const later = uploadStarted([attempt, otherAttempt])
 
     expect(newDeadlines(uploadStarted(), later)).toEqual([

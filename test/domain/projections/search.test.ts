@@ -12,8 +12,8 @@ import {
   stranger,
 } from '../../support/builders.js'
 
-describe('where a transfer stands in searches', () => {
-  test('the sender finds it by creation, and by its status since when it entered it', () => {
+describe('the search rows of a transfer', () => {
+  test('let the sender find it by creation, and by when it entered its status', () => {
     expect(searchProjections(initialized(), [])).toEqual([
       {
         actor: { organization: sender, resourceId: 'letters', role: 'Sender' },
@@ -24,7 +24,7 @@ describe('where a transfer stands in searches', () => {
     ])
   })
 
-  test('a recipient finds it by its own status too', () => {
+  test('let a recipient find it by its own status too', () => {
     const transfer = published({ [kari]: 'DownloadStarted', [ola]: 'Initialized' })
 
     expect(searchProjections(transfer, [kari])[1]).toEqual({
@@ -40,7 +40,7 @@ describe('where a transfer stands in searches', () => {
     })
   })
 
-  test('no one else finds it', () => {
+  test('let nobody else find it', () => {
     expect(searchProjections(initialized(), [stranger]).map(({ actor }) => actor.role)).toEqual(['Sender'])
   })
 })

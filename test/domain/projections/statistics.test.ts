@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Fact, FileTransfer } from '../../../src/domain/fileTransfer/state.js'
 import type { OrganizationNumber } from '../../../src/domain/organizationNumber.js'
 import { dailySummaries } from '../../../src/domain/projections/dailyReport.js'
-import { monthlyReport, type Shown } from '../../../src/domain/projections/monthlyReport.js'
+import { type IncludedParties, monthlyReport } from '../../../src/domain/projections/monthlyReport.js'
 import { mergeByKey, monthOf, type StatisticsRow, statisticsOf } from '../../../src/domain/projections/statistics.js'
 import { initialized, kari, ola, organization, owner, sender } from '../../support/samples.js'
 
@@ -64,7 +64,7 @@ function counted({ facts }: { facts: Fact[] }, month: string, recipient: Organiz
 }
 
 describe('the statistics of a transfer', () => {
-  test('are the same in whatever order and however often its facts are told, and as counted from the facts', () => {
+  test('are independent of the order and the redelivery of messages, and as counted from the facts', () => {
     fc.assert(
       fc.property(
         stories.chain((story) => {
@@ -78,19 +78,21 @@ describe('the statistics of a transfer', () => {
           expect(rows).toEqual(rowsAfter(story.transfer, pointers))
           for (const row of rows) {
             const { downloads, isConfirmed = false, isPublished = false, createdAt, recipientVendor } = row
-            const told = {
+            const merged = {
               downloads: downloads ? downloads.last - downloads.first + 1 : 0,
-              ...{ isConfirmed, isPublished, isCreated: createdAt !== undefined },
+              isConfirmed,
+              isPublished,
+              isCreated: createdAt !== undefined,
               vendor: recipientVendor?.organization,
             }
-            expect(told).toEqual(counted(story, row.month, row.recipient))
+            expect(merged).toEqual(counted(story, row.month, row.recipient))
           }
         },
       ),
     )
   })
 
-  test('are of the month in which each thing happened, the size in that of the creation', () => {
+  test('count each fact in its own month, the size in that of the creation', () => {
     const { transfer } = initialized()
     const january = { ...transfer, createdAt: new Date('2026-01-31T23:59:59Z') }
     const at = new Date('2026-02-01T00:00:00Z')
@@ -110,7 +112,7 @@ describe('the statistics of a transfer', () => {
     [{ StatusMessage: 'TRUE' }, true],
     [{ statusmessage: 'no' }, undefined],
     [{ color: 'true' }, undefined],
-  ])('know a status message by its property: %o', (propertyList, isStatusMessage) => {
+  ])('recognise a status message by its property: %o', (propertyList, isStatusMessage) => {
     const { transfer, facts } = initialized({ propertyList })
 
     const [row] = facts.flatMap((fact) => statisticsOf(transfer, fact, 1))
@@ -119,13 +121,18 @@ describe('the statistics of a transfer', () => {
   })
 })
 
-function monthlyCsv(rows: StatisticsRow[], shown: Shown): string {
+function monthlyCsv(rows: StatisticsRow[], shown: IncludedParties): string {
   const report = monthlyReport('2026-03', shown)
   for (const row of rows) report.add(row)
   return report.csv()
 }
 const row = (given: Partial<StatisticsRow>): StatisticsRow => ({
-  ...{ month: '2026-03', serviceOwner: owner, resourceId: 'bilag', fileTransferId: '1', recipient: kari, sender },
+  month: '2026-03',
+  serviceOwner: owner,
+  resourceId: 'bilag',
+  fileTransferId: '1',
+  recipient: kari,
+  sender,
   ...given,
 })
 
@@ -136,7 +143,7 @@ describe('the monthly report', () => {
     row({ fileTransferId: '2', recipient: ola, resourceId: 'a "b", c', isPublished: true }),
   ]
 
-  test('is one line for each group, sorted, with values quoted where they must be', () => {
+  test('has one line for each group, sorted, with values quoted where necessary', () => {
     const csv = monthlyCsv(rows, { endUser: true, vendor: false })
 
     expect(csv).toBe(
@@ -147,14 +154,14 @@ describe('the monthly report', () => {
     )
   })
 
-  test('tells vendors apart when it is asked to, and end users only then', () => {
+  test('groups by vendor and by end user only where requested', () => {
     const csv = monthlyCsv(rows.slice(0, 2), { endUser: false, vendor: true })
 
     expect(csv.split('\n').slice(1)).toEqual(['2026,3,bilag,,,,,1,1,3,1', `2026,3,bilag,0192:${ola},,,,1,0,0,0`, ''])
   })
 })
 
-describe('the days of a month', () => {
+describe('the daily summaries of a month', () => {
   test('count a transfer for each recipient, and its bytes once', () => {
     const createdAt = new Date('2026-03-05T12:00:00Z')
     const summaries = dailySummaries()

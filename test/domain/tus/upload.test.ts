@@ -6,38 +6,46 @@ import {
   expiresAt,
   isComplete,
   isLeased,
-  leased,
   MAX_BLOCKS,
   nextPosition,
   partsInOrder,
-  released,
-  renewed,
+  releaseLease,
+  renewLease,
   type TusUpload,
   WHOLE,
+  withLease,
   withStored,
 } from '../../../src/domain/tus/upload.js'
 import { at, later } from '../../support/samples.js'
 
 const upload = (more: Partial<TusUpload> = {}): TusUpload => ({
-  ...{ id: WHOLE, attemptId: 'one', lengthBytes: 100, metadata: undefined, lastByteAt: at, blockBytes: 10, offset: 0 },
-  ...{ uploader: { organization: undefined, subject: undefined }, blocks: [], lease: 0 },
+  id: WHOLE,
+  attemptId: 'one',
+  lengthBytes: 100,
+  metadata: undefined,
+  lastByteAt: at,
+  blockBytes: 10,
+  offset: 0,
+  uploader: { organization: undefined, subject: undefined },
+  blocks: [],
+  lease: 0,
   ...more,
 })
 
 describe('a writer', () => {
-  test('holds the upload for half a minute, longer while it writes, and until it lets go', () => {
-    const taken = leased(upload(), at)
+  test('leases the upload for 30 seconds, renews the lease while it writes, and releases it', () => {
+    const taken = withLease(upload(), at)
 
     expect(taken.lease).toBe(1)
     expect([isLeased(taken, later(29)), isLeased(taken, later(30))]).toEqual([true, false])
-    expect(isLeased(renewed(taken, later(20)), later(49))).toBe(true)
+    expect(isLeased(renewLease(taken, later(20)), later(49))).toBe(true)
     expect(isLeased(withStored(taken, { blocks: 1, bytes: 10 }, later(20)), later(49))).toBe(true)
-    expect(isLeased(released(taken), at)).toBe(false)
+    expect(isLeased(releaseLease(taken), at)).toBe(false)
     expect(isLeased(upload(), at)).toBe(false)
   })
 
-  test('adds whole blocks, and keeps what is left over aside', () => {
-    const taken = leased(upload(), at)
+  test('adds full blocks, and a tail after them', () => {
+    const taken = withLease(upload(), at)
 
     const after = withStored(taken, { blocks: 2, bytes: 23, tail: { name: 't1', sizeBytes: 3 } }, later(5))
 
@@ -45,7 +53,7 @@ describe('a writer', () => {
     expect(after.lastByteAt).toEqual(later(5))
   })
 
-  test('begins with what was left over, which is not counted twice', () => {
+  test('continues from the tail, whose bytes count once', () => {
     const before = upload({
       offset: 23,
       blocks: [{ lease: 1, count: 2 }],
@@ -53,10 +61,11 @@ describe('a writer', () => {
       lease: 1,
     })
 
-    const after = withStored(leased(before, at), { blocks: 1, bytes: 10 }, later(5))
+    const after = withStored(withLease(before, at), { blocks: 1, bytes: 10 }, later(5))
 
     expect(after).toMatchObject({
-      ...{ offset: 30, lease: 2 },
+      offset: 30,
+      lease: 2,
       blocks: [
         { lease: 1, count: 2 },
         { lease: 2, count: 1 },
@@ -66,17 +75,17 @@ describe('a writer', () => {
     expect(nextPosition(after)).toBe(3)
   })
 
-  test('that adds nothing does not keep the upload alive', () => {
+  test('that adds nothing does not extend the upload', () => {
     const before = upload({ offset: 3, tail: { name: 't1', sizeBytes: 3 } })
 
-    const after = withStored(leased(before, later(5)), { blocks: 0, bytes: 3, tail: before.tail }, later(5))
+    const after = withStored(withLease(before, later(5)), { blocks: 0, bytes: 3, tail: before.tail }, later(5))
 
     expect([after.offset, after.lastByteAt, expiresAt(after, 60)]).toEqual([3, at, later(60)])
   })
 })
 
 describe('blocks', () => {
-  test('have names of one length, which no other writer, part or position has', () => {
+  test('have ids of one length that are unique by lease, partial upload and position', () => {
     const blocks = [
       { lease: 1, count: 2 },
       { lease: 123_456, count: 2 },
@@ -99,12 +108,12 @@ describe('blocks', () => {
   })
 })
 
-describe('parts', () => {
+describe('partial uploads', () => {
   const part = (letter: string, more: Partial<TusUpload> = {}) =>
     upload({ id: letter.repeat(32), lengthBytes: 10, offset: 10, blocks: [{ lease: 1, count: 1 }], ...more })
   const [a, b, whole] = [part('a'), part('b'), upload({ lengthBytes: 5, offset: 5 })]
 
-  test('are joined in the order that is asked for', () => {
+  test('are concatenated in the order of the request', () => {
     expect(isComplete(a)).toBe(true)
     expect(partsInOrder([a, b, whole], [b.id, a.id])).toEqual([b, a])
   })
@@ -117,11 +126,11 @@ describe('parts', () => {
     ['PartUnfinished', [a, part('b', { offset: 9 })], [a.id, b.id]],
     ['PartsOfSeveralUploads', [a, part('b', { attemptId: 'two' })], [a.id, b.id]],
     ['TooManyBlocks', [a, part('b', { blocks: [{ lease: 1, count: MAX_BLOCKS }] })], [a.id, b.id]],
-  ])('are not joined: %s', (why, uploads, order) => {
+  ])('are not concatenated: %s', (why, uploads, order) => {
     expect(partsInOrder(uploads, order)).toBe(why)
   })
 
-  test('of no bytes are complete at once', () => {
+  test('of no bytes are complete immediately', () => {
     expect(isComplete(part('a', { lengthBytes: 0, offset: 0 }))).toBe(true)
   })
 })

@@ -1,4 +1,5 @@
-// A whole file transfer with the types that openapi-typescript generates: each step throws when it is not answered as the document says.
+// A whole file transfer with the types that openapi-typescript generates: each step throws when it is not answered as
+// the document says.
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'

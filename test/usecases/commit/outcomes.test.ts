@@ -199,9 +199,9 @@ test('a change that is cut off is counted when it is carried out, and its age is
   await world.broker.resumeCommittedChanges()
   await world.broker.resumeCommittedChanges()
 
-  const ages = world.measured.filter(({ metric }) => metric === 'pendingAge').map(({ value }) => value)
+  const ages = world.measured.filter(({ metric }) => metric === 'outboxAge').map(({ value }) => value)
   expect(ages).toEqual([45, 0])
-  const { repairs, pendingAge, ...others } = totals(world)
-  expect(repairs).toBe(2)
+  const { resumedChanges, outboxAge, ...others } = totals(world)
+  expect(resumedChanges).toBe(2)
   expect(others).toEqual(before) // what was committed has been counted, once
 })

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { fileOf, heldAttempts } from '../../../src/domain/fileTransfer/state.js'
+import { attemptsInUse, fileOf } from '../../../src/domain/fileTransfer/state.js'
 import { resumeSideEffects } from '../../../src/usecases/commit/sideEffects.js'
 import { memoryWorld } from '../../support/memoryBroker.js'
 import { good, tusClient } from '../../support/tus.js'
 
-const nothing = { projections: [], events: [], counted: [], statistics: [], settled: [] }
+const nothing = { projections: [], events: [], counted: [], statistics: [], obsoleteDeadlines: [] }
 
 describe('what follows from a change', () => {
   test('never deletes the file that the state holds', async () => {
@@ -24,7 +24,7 @@ describe('what follows from a change', () => {
     good(await client.create(10))
     good(await client.patch(0, 'hello'))
     const { transfer } = await world.read(id)
-    const [attemptId = ''] = heldAttempts(transfer)
+    const [attemptId = ''] = attemptsInUse(transfer)
 
     await resumeSideEffects(world.broker.ports, transfer, { ...nothing, released: [attemptId], resumable: [attemptId] })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { linkedAttempt } from '../../../src/domain/fileTransfer/links.js'
-import { fileOf, heldAttempts } from '../../../src/domain/fileTransfer/state.js'
+import { attemptsInUse, fileOf } from '../../../src/domain/fileTransfer/state.js'
 import { err, ok } from '../../../src/domain/result.js'
 import type { BlobLocation } from '../../../src/usecases/ports/blobs.js'
 import { memoryFileLinks } from '../../memory/memoryFileLinks.js'
@@ -87,7 +87,7 @@ describe('asking for a link to upload', () => {
     const given = await Promise.all([1, 2, 3].map(() => world.start().createUploadLink(asSender, id)))
 
     const { transfer } = await world.read(id)
-    expect(heldAttempts(transfer)).toHaveLength(1)
+    expect(attemptsInUse(transfer)).toHaveLength(1)
     for (const each of given) {
       if (each.ok) expect(each.value.url).toContain(linkedAttempt(transfer)?.id)
       else expect(each.reason).toBe('FileTransferBusy')

@@ -2,7 +2,14 @@ import type { FileTransferId } from '../../../domain/fileTransfer/state.js'
 import { resumableAttempt } from '../../../domain/fileTransfer/state.js'
 import { isOutage } from '../../../domain/outage.js'
 import { err, ok, type Result } from '../../../domain/result.js'
-import { isComplete, isLeased, isPart, leased, type TusUpload, type TusUploadId } from '../../../domain/tus/upload.js'
+import {
+  isComplete,
+  isLeased,
+  isPart,
+  type TusUpload,
+  type TusUploadId,
+  withLease,
+} from '../../../domain/tus/upload.js'
 import { blobLocation } from '../../commit/blobLocation.js'
 import type { Snapshot } from '../../ports/fileTransfers.js'
 import type { Append, ReadUpload, TusCaller, TusRefusal } from '../../ports/tus.js'
@@ -39,7 +46,7 @@ export const appendToUpload =
     const refused = refusalOf(upload, append, deps.now())
     if (refused) return err(refused)
 
-    const taken = { ...leased(upload, deps.now()), uploader: uploaderOf(caller) }
+    const taken = { ...withLease(upload, deps.now()), uploader: uploaderOf(caller) }
     const lease = await deps.tusUploads.save(id, taken, read.version)
     if (lease === 'conflict') return err('UploadLocked')
     const mine: ReadUpload = { upload: taken, version: lease }

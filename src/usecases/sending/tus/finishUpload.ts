@@ -1,4 +1,6 @@
 import { author } from '../../../domain/fileTransfer/author.js'
+import { matchesChecksum } from '../../../domain/fileTransfer/checksum.js'
+import { failureReasons } from '../../../domain/fileTransfer/failure.js'
 import {
   type AttemptId,
   type FileTransfer,
@@ -6,7 +8,7 @@ import {
   resumableAttempt,
   type StoredFile,
 } from '../../../domain/fileTransfer/state.js'
-import { failUpload, isAsPromised, reasons } from '../../../domain/fileTransfer/upload.js'
+import { failUpload } from '../../../domain/fileTransfer/upload.js'
 import { ok } from '../../../domain/result.js'
 import {
   blockIds,
@@ -78,9 +80,9 @@ async function finish(deps: FinishDeps, found: Snapshot, whole: TusUpload): Prom
   const { transfer } = found
   const { attemptId, lengthBytes: sizeBytes, md5 } = whole
   const by = author(whole.uploader)
-  if (md5 !== undefined && !isAsPromised(transfer, md5)) {
+  if (md5 !== undefined && !matchesChecksum(transfer, md5)) {
     const fail = (now: FileTransfer, at: Date) => {
-      const failed = failUpload(now, attemptId, reasons.checksumMismatch, at)
+      const failed = failUpload(now, attemptId, failureReasons.checksumMismatch, at)
       return failed.ok ? failed : ok([]) // it has ended otherwise
     }
     await orThrow(change(deps, found, fail, by))

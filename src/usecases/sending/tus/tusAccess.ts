@@ -1,5 +1,5 @@
 import { authorOf } from '../../../domain/fileTransfer/author.js'
-import { type FileTransfer, type FileTransferId, heldAttempts } from '../../../domain/fileTransfer/state.js'
+import { attemptsInUse, type FileTransfer, type FileTransferId } from '../../../domain/fileTransfer/state.js'
 import { err, ok, type Result } from '../../../domain/result.js'
 import { canContinueSending } from '../../../domain/tokenTimes.js'
 import { expiresAt, isComplete, type TusUpload, type TusUploadId, type Uploader } from '../../../domain/tus/upload.js'
@@ -53,7 +53,7 @@ export async function openUpload(
 ): Promise<Result<Opened, TusRefusal>> {
   const [found, read] = await Promise.all([deps.transfers.read(id), deps.tusUploads.read(id, uploadId)])
   if (!found) return caller.isExpired ? err('TokenExpired') : err('FileTransferNotFound')
-  const isThere = read && isRunning(deps, read.upload) && heldAttempts(found.transfer).includes(read.upload.attemptId)
+  const isThere = read && isRunning(deps, read.upload) && attemptsInUse(found.transfer).includes(read.upload.attemptId)
   const running = isThere ? read : undefined
   const permitted = await canSend(deps, caller, found.transfer, running ? [running.upload] : [], false)
   if (!permitted.ok) return permitted

@@ -1,7 +1,7 @@
 import {
   isComplete,
-  released,
-  renewed,
+  releaseLease,
+  renewLease,
   type Stored,
   type Tail,
   type TusUpload,
@@ -81,7 +81,7 @@ export function recordOf(
       const reachedTimeLimit = now().getTime() - recordedAt.getTime() >= RECORD_EVERY_MS
       if (writing || isLost || isClosing || !(reachedByteLimit || reachedTimeLimit)) return
       const grown = staged && count > 0 ? withStored(taken, storedBy(staged), now()) : current
-      const next = renewed(isComplete(grown) ? current : grown, now())
+      const next = renewLease(isComplete(grown) ? current : grown, now())
       recordedBlocks = count
       writing = save(next)
         .catch((error: unknown) => log('upload.recordLate', { ...place, error: String(error) }))
@@ -99,7 +99,7 @@ export function recordOf(
       isClosing = true
       await writing
       if (isLost) return { outcome: 'lost' }
-      const next = released(final ? withStored(taken, final, now()) : current)
+      const next = releaseLease(final ? withStored(taken, final, now()) : current)
       await save(next)
       if (isLost) return { outcome: 'lost' }
       if (taken.tail && next.tail?.name !== taken.tail.name) {

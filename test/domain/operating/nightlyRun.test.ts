@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { held, isDue, lastNight, type NightlyRun } from '../../../src/domain/operating/nightly.js'
+import { isDue, lastOccurrence, type NightlyRun, startRun } from '../../../src/domain/operating/nightlyRun.js'
 
 const time = { hour: 2, minute: 20 }
 const utc = (text: string) => new Date(`2026-11-${text}:00.000Z`)
@@ -16,7 +16,7 @@ describe('a nightly task', () => {
   ])('at %s was due last on the %s', (now, night) => {
     const expected = night === '31T02:20' ? new Date('2026-10-31T02:20:00.000Z') : utc(night)
 
-    expect(lastNight(time, utc(now))).toEqual(expected)
+    expect(lastOccurrence(time, utc(now))).toEqual(expected)
   })
 
   test.each<[string, NightlyRun, string, boolean]>([
@@ -25,8 +25,8 @@ describe('a nightly task', () => {
     ['once a night', { doneAt: utc('27T02:20') }, '27T23:00', false],
     ['late, when nothing ran at its time', { doneAt: utc('26T02:20') }, '27T17:00', true],
     ['once after several lost nights', { doneAt: utc('27T17:00') }, '28T02:19', false],
-    ['not while a run may be under way', held({ doneAt: utc('26T02:20') }, utc('27T02:20')), '27T03:19', false],
-    ['again an hour after a run that failed', held({ doneAt: utc('26T02:20') }, utc('27T02:20')), '27T03:20', true],
+    ['not while a run may be under way', startRun({ doneAt: utc('26T02:20') }, utc('27T02:20')), '27T03:19', false],
+    ['again an hour after a run that failed', startRun({ doneAt: utc('26T02:20') }, utc('27T02:20')), '27T03:20', true],
   ])('is due %s', (_, run, now, expected) => {
     expect(isDue(run, time, utc(now))).toBe(expected)
   })
@@ -39,11 +39,11 @@ describe('a nightly task', () => {
       fc.property(anyTime, gaps, (due, minutes) => {
         let now = utc('01T12:00')
         let run: NightlyRun = { doneAt: now }
-        const nights = new Set([lastNight(due, now).getTime()])
+        const nights = new Set([lastOccurrence(due, now).getTime()])
         let runs = 0
         for (const gap of minutes) {
           now = new Date(now.getTime() + gap * MINUTE_MS)
-          nights.add(lastNight(due, now).getTime())
+          nights.add(lastOccurrence(due, now).getTime())
           if (!isDue(run, due, now)) continue
           run = { doneAt: now }
           runs++

@@ -1,24 +1,24 @@
-import { byline } from '../fileTransfer/author.js'
+import { authorFields } from '../fileTransfer/author.js'
 import { withoutDetails } from '../fileTransfer/scanDetails.js'
 import type { Fact, FileTransfer } from '../fileTransfer/state.js'
 import type { LogEvent } from './logEvents.js'
 
-/** What a fact is to those who run the service: ids and sizes, no names of files and nothing that the scanner quotes. */
-export type Outcome = { event: LogEvent; details: Record<string, string | number> }
+/** A log line for operators: ids and sizes, without names of files or details of the scanner. */
+export type LogLine = { event: LogEvent; details: Record<string, string | number> }
 
-/** One line for each fact of a change. `first` is the sequence number of the first fact. */
-export const outcomesOf = (after: FileTransfer, facts: Fact[], first: number): Outcome[] =>
+/** One log line for each fact of a change. `first` is the sequence number of the first fact. */
+export const logLinesOf = (after: FileTransfer, facts: Fact[], first: number): LogLine[] =>
   facts.map((fact, index) => {
-    const { event, ...details } = told(fact, after)
+    const { event, ...details } = logLineOf(fact, after)
     return {
       event,
-      details: { fileTransferId: after.id, sequence: first + index, ...details, ...byline(fact.by) },
+      details: { fileTransferId: after.id, sequence: first + index, ...details, ...authorFields(fact.by) },
     }
   })
 
-type Told = { event: LogEvent; [detail: string]: string | number }
+type Fields = { event: LogEvent; [detail: string]: string | number }
 
-function told(fact: Fact, { resourceId, recipients }: FileTransfer): Told {
+function logLineOf(fact: Fact, { resourceId, recipients }: FileTransfer): Fields {
   switch (fact.type) {
     case 'Initialized':
       return { event: 'fileTransfer.initialized', resourceId, recipients: Object.keys(recipients).length }
