@@ -20,7 +20,7 @@ export type ChangePorts = SideEffectPorts & {
   measure: Measure
   newId: () => string
   now: () => Date
-  pause: (milliseconds: number) => Promise<void>
+  pause: (milliseconds: number) => Promise<unknown>
 }
 
 /** A change that was committed, or was not needed (no facts). `snapshot` is what the next change may begin with. */

@@ -6,7 +6,7 @@ import type { Caller } from '../ports/access.js'
 import type { FileTransferStore } from '../ports/fileTransfers.js'
 import type { ChangeNotification } from '../ports/messages.js'
 import type { ResourceStore, ServiceOwnerStore } from '../ports/resources.js'
-import type { ClosedMonths, Report, ReportLine, StatisticsStore } from '../ports/statistics.js'
+import type { ClosedMonths, Report, StatisticsStore, ToParquet } from '../ports/statistics.js'
 import type { Log } from '../ports/telemetry.js'
 
 type Statistics = { statistics: StatisticsStore; closedMonths: ClosedMonths; now: () => Date; log: Log }
@@ -91,7 +91,7 @@ async function closedDays({ statistics, closedMonths }: Statistics, month: Month
 
 type ReportDeps = Statistics & {
   serviceOwners: ServiceOwnerStore
-  toParquet: (lines: ReportLine[]) => { bytes: Uint8Array; hash: string }
+  toParquet: ToParquet
   hostingEnvironment: string
   /** The resources whose status messages are left out. */
   withoutStatusMessages: string[]
@@ -115,7 +115,7 @@ export const makeDailySummary = (deps: ReportDeps) => async () => {
     ...line,
     serviceOwnerName: names.get(line.serviceOwner) ?? '',
   }))
-  let file: ReturnType<typeof toParquet>
+  let file: ReturnType<ToParquet>
   try {
     file = toParquet(lines)
   } catch (error) {

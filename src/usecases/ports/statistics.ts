@@ -45,3 +45,6 @@ export type Report = {
   fileTransfers: number
   generatedAt: Date
 }
+
+/** The daily report as a Parquet file, and its MD5 in base64. */
+export type ToParquet = (lines: ReportLine[]) => { bytes: Uint8Array; hash: string }

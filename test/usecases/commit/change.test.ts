@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { Decision, Fact, FileTransfer } from '../../../src/domain/fileTransfer/state.js'
 import { err, ok } from '../../../src/domain/result.js'
+import type { Ports } from '../../../src/usecases/broker.js'
 import { change, create } from '../../../src/usecases/commit/change.js'
 import type { FileTransferStore } from '../../../src/usecases/ports/fileTransfers.js'
-import { memoryWorld, type Ports, type World } from '../../support/memoryBroker.js'
+import { memoryWorld, type World } from '../../support/memoryBroker.js'
 import { all, initialized, kari, later, ola, organization, sender } from '../../support/samples.js'
 
 const downloads =

@@ -1,16 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import type { Fact, FileTransferId } from '../../../src/domain/fileTransfer/state.js'
+import type { Ports } from '../../../src/usecases/broker.js'
 import * as oneProcess from '../../support/memoryBroker.js'
-import {
-  type Broker,
-  callerFor,
-  memoryWorld,
-  type Ports,
-  scanOf,
-  uploadOf,
-  type World,
-} from '../../support/memoryBroker.js'
+import { type Broker, callerFor, memoryWorld, scanOf, uploadOf, type World } from '../../support/memoryBroker.js'
 import { kari, ola, request, sender } from '../../support/samples.js'
 import { expectNothingLeft, expectWhole } from '../../support/whole.js'
 
@@ -58,8 +51,8 @@ type Act = (broker: Broker, id: FileTransferId, world: World) => Promise<unknown
 async function race(scheduler: fc.Scheduler, prepare: (world: World) => Promise<FileTransferId>, acts: Act[]) {
   const world = await memoryWorld()
   const id = await prepare(world)
-  const processes = [oneProcess, otherProcess].map(({ brokerOf }) =>
-    world.start((ports) => scheduled(scheduler, ports), brokerOf),
+  const processes = [oneProcess, otherProcess].map(({ processOf }) =>
+    world.start((ports) => scheduled(scheduler, ports), processOf),
   )
   const answers = acts.map((act, index) => {
     const broker = processes[index % 2]

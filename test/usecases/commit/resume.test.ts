@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { ok } from '../../../src/domain/result.js'
+import type { Ports } from '../../../src/usecases/broker.js'
 import { change, create } from '../../../src/usecases/commit/change.js'
-import { memoryWorld, type Ports, type World } from '../../support/memoryBroker.js'
+import { memoryWorld, type World } from '../../support/memoryBroker.js'
 import { all, initialized, kari } from '../../support/samples.js'
 
 const down = () => Promise.reject(new Error('It is down.'))

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { WHOLE } from '../../../../src/domain/tus/upload.js'
-import { type Broker, memoryWorld, type Ports, type World, wholePatchBytes } from '../../../support/memoryBroker.js'
+import type { Ports } from '../../../../src/usecases/broker.js'
+import { type Broker, memoryWorld, type World, wholePatchBytes } from '../../../support/memoryBroker.js'
 import { fileOf, good, tusClient, withBlocksOf } from '../../../support/tus.js'
 
 // Any sequence of PATCH, broken connection, failing store, dying process and HEAD leaves offset = what is durable without a gap, and in the end the
