@@ -14,6 +14,7 @@ import type { FileTransferStore, Snapshot, Version } from '../ports/fileTransfer
 import type { OutboxEntry } from '../ports/outbox.js'
 import type { Measure } from '../ports/telemetry.js'
 import { type Heads, headKey, projectedImmediately, runSideEffects, type SideEffectPorts } from './sideEffects.js'
+import { ENTRY_STALE_AFTER_MS, GIVE_UP_AFTER_MS, LONGEST_BACKOFF_MS, LONGEST_QUEUE_MS } from './timing.js'
 
 export type ChangePorts = SideEffectPorts & {
   transfers: FileTransferStore
@@ -25,12 +26,6 @@ export type ChangePorts = SideEffectPorts & {
 
 /** A change that was committed, or was not needed (no facts). `snapshot` is what the next change may begin with. */
 export type Changed = { transfer: FileTransfer; facts: Fact[]; snapshot: Snapshot }
-
-/** For how long a change is tried again when others come first. */
-const GIVE_UP_AFTER_MS = 10_000
-/** A commit whose mark is older may have been given up by the repair (after 10 minutes): far too late to be sent. */
-const MARK_IS_STALE_AFTER_MS = 60_000
-const LONGEST_PAUSE_MS = 500
 
 /**
  * Changes a transfer that has been read. `decide` is asked again, with the state as it is then, whenever another change came first.
@@ -52,9 +47,7 @@ export async function change<P extends Problem>(
   })
 }
 
-/** Waiting is for speed; who has waited so long goes on without: the version tells who came first. */
-const LONGEST_WAIT_MS = 5_000
-const inTurn = serializeByKey<Snapshot>(LONGEST_WAIT_MS)
+const inTurn = serializeByKey<Snapshot>(LONGEST_QUEUE_MS)
 
 async function changeUntilCommitted<P extends Problem>(
   ports: ChangePorts,
@@ -76,7 +69,7 @@ async function changeUntilCommitted<P extends Problem>(
     const done = await commitAndCarryOut(ports, step, by)
     if (done) return ok(done)
     if (ports.now().getTime() - started > GIVE_UP_AFTER_MS) return err('FileTransferBusy')
-    await ports.pause(Math.random() * Math.min(LONGEST_PAUSE_MS, 10 * 2 ** tries))
+    await ports.pause(Math.random() * Math.min(LONGEST_BACKOFF_MS, 10 * 2 ** tries))
     snapshot = await ports.transfers.read(transfer.id)
   }
   return err('FileTransferNotFound')
@@ -115,7 +108,7 @@ async function commitAndCarryOut(
     ports.outbox.add(mark),
     ports.due.add(after.id, newDeadlines(before?.transfer, after)),
   ])
-  const isStale = ports.now().getTime() - marked > MARK_IS_STALE_AFTER_MS
+  const isStale = ports.now().getTime() - marked > ENTRY_STALE_AFTER_MS
   const version = isStale ? 'conflict' : await commit(ports, mark, { before, facts, after })
   if (version === 'conflict') {
     await ports.outbox.remove(mark).catch(() => {}) // else the repair removes it

@@ -6,11 +6,8 @@ import type { FactPointer } from '../ports/messages.js'
 import type { OutboxEntry } from '../ports/outbox.js'
 import type { ChangePorts } from './change.js'
 import { projectAll, resumeSideEffects } from './sideEffects.js'
+import { COMMIT_LOST_AFTER_MS, RESUME_AFTER_MS } from './timing.js'
 
-/** A change that takes longer than this is taken for one that was cut off. */
-const GRACE_MS = 30_000
-/** A commit that was sent so long ago will not come any more. */
-const COMMIT_MAY_COME_MS = 10 * 60_000
 const AT_ONCE = 8
 
 /** Carries out what was committed by processes that did not live to do it. */
@@ -21,10 +18,10 @@ export const resumeCommittedChanges = (deps: ChangePorts) => async (): Promise<n
   await forEachConcurrent(deps.outbox.all(), AT_ONCE, async (mark) => {
     const age = now - mark.since.getTime()
     oldest = Math.max(oldest, age)
-    if (age < GRACE_MS) return
+    if (age < RESUME_AFTER_MS) return
     const wasCommitted = await repair(deps, mark)
     if (wasCommitted) repaired++
-    if (wasCommitted || age > COMMIT_MAY_COME_MS) await deps.outbox.remove(mark)
+    if (wasCommitted || age > COMMIT_LOST_AFTER_MS) await deps.outbox.remove(mark)
   })
   deps.measure('repairs', repaired)
   deps.measure('pendingAge', oldest / 1000)

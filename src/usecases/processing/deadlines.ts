@@ -4,6 +4,7 @@ import { punctuality } from '../../domain/operating/objectives.js'
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
 import { settleAll } from '../../lib/settleAll.js'
 import { type ChangePorts, change } from '../commit/change.js'
+import { COMMIT_LOST_AFTER_MS } from '../commit/timing.js'
 import { removeRest, removeWhole } from '../operating/removeFileTransfers.js'
 import type { DeliveryLog } from '../ports/events.js'
 import type { FileTransferRemoval } from '../ports/fileTransfers.js'
@@ -18,8 +19,6 @@ type Deps = ChangePorts & {
   deadlines: DeadlineSettings
 }
 
-/** A commit may be under way for this long after its hints were written. */
-const COMMIT_MAY_COME_MS = 10 * 60_000
 /** Long enough for a burst of deadlines to be worked off: a message in the queue is not lost, only slow. */
 const FIRST_PAUSE_MS = 10 * 60_000
 const LONGEST_PAUSE_MS = 3_600_000
@@ -73,7 +72,7 @@ export const applyDeadline =
     const { fileTransferId, kind, sequence, tries } = row
     const aliveUntil = kind === 'uploadIdle' ? await finishIfComplete(deps, fileTransferId) : undefined
     const found = await deps.transfers.read(fileTransferId)
-    const isOld = deps.now().getTime() - row.since.getTime() > COMMIT_MAY_COME_MS
+    const isOld = deps.now().getTime() - row.since.getTime() > COMMIT_LOST_AFTER_MS
     if (!found) {
       if (kind === 'forget') await removeRest(deps, fileTransferId)
       return isOld ? deps.due.remove(fileTransferId, [row]) : undefined
