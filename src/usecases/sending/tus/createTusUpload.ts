@@ -13,6 +13,7 @@ import {
   type TusUploadId,
   WHOLE,
 } from '../../../domain/tus/upload.js'
+import { retryOnConflict } from '../../../lib/retryOnConflict.js'
 import { change } from '../../commit/change.js'
 import type { Snapshot } from '../../ports/fileTransfers.js'
 import type { Creation, ReadUpload, TusCaller, TusRefusal } from '../../ports/tus.js'
@@ -96,27 +97,32 @@ function newUpload(
   }
 }
 
-const TRIES = 5
+const ATTEMPTS = 5
 
-/** Records a new upload. One that has the place is replaced if it belongs to an attempt that was given up; else it was made just now, and wins. */
+/**
+ * Records a new upload. One that is there is replaced if its attempt has been abandoned; else another request was first, and its upload is the one.
+ */
 async function save(
   deps: TusDeps,
   id: FileTransferId,
   upload: TusUpload,
   snapshot: Snapshot,
-  triesLeft = TRIES,
 ): Promise<Result<TusUpload, TusRefusal>> {
   const isEmptyFile = isComplete(upload) && !isPart(upload)
-  const empty = isEmptyFile ? { ...upload, md5: (await deps.hashing.runningMd5()).digest() } : upload
-  const existing = await deps.tusUploads.read(id, upload.id)
-  if (existing && existing.upload.attemptId === upload.attemptId) return others(existing.upload, upload)
-  const version = await deps.tusUploads.save(id, empty, existing?.version)
-  if (version === 'conflict') {
-    // Another was first, or the one that was given up has just been tidied away.
-    return triesLeft > 1 ? save(deps, id, upload, snapshot, triesLeft - 1) : err('FileTransferBusy')
-  }
-  if (isEmptyFile) await tryFinish(deps, snapshot, empty)
-  return ok(empty)
+  const created = isEmptyFile ? { ...upload, md5: (await deps.hashing.runningMd5()).digest() } : upload
+  const saved = await retryOnConflict(
+    async () => {
+      const existing = await deps.tusUploads.read(id, upload.id)
+      if (existing && existing.upload.attemptId === upload.attemptId) return others(existing.upload, upload)
+      // 'conflict': another request was first, or the abandoned upload has just been removed.
+      const version = await deps.tusUploads.save(id, created, existing?.version)
+      if (version === 'conflict') return version
+      if (isEmptyFile) await tryFinish(deps, snapshot, created)
+      return ok(created)
+    },
+    (attempts) => attempts < ATTEMPTS,
+  )
+  return saved === 'conflict' ? err('FileTransferBusy') : saved
 }
 
 const others = (winner: TusUpload, { lengthBytes }: TusUpload): Result<TusUpload, TusRefusal> =>
