@@ -1,8 +1,8 @@
 import type { Retention } from '../domain/fileTransfer/deadlines.js'
 import type { DeadlineSettings } from '../domain/fileTransfer/upload.js'
 import type { TablePart } from '../domain/operating/backup.js'
-import type { ChangePorts } from './commit/change.js'
-import { projectSearch, resumeCommittedChanges } from './commit/resume.js'
+import type { CommitPorts } from './commit/change.js'
+import { transferCommits } from './commit/transferCommits.js'
 import { backUpTables } from './operating/backUpTables.js'
 import { checkHealth, type HealthChecks } from './operating/checkHealth.js'
 import { listDeadLetters, replayDeadLetters } from './operating/deadLetters.js'
@@ -23,6 +23,7 @@ import type { ClosedMonths, ReportFiles, StatisticsStore, ToParquet } from './po
 import type { Hashing } from './ports/tus.js'
 import { applyDeadline, expireDue } from './processing/deadlines.js'
 import { processUpload, recordScanResult } from './processing/processUpload.js'
+import { projectSearch } from './processing/projectSearch.js'
 import { deliverEvent, fanOutEvents } from './processing/publishEvents.js'
 import { redeliverWithBackoff } from './processing/redelivery.js'
 import { confirmDownload } from './receiving/confirmDownload.js'
@@ -45,7 +46,7 @@ import { viewTusUpload } from './sending/tus/viewTusUpload.js'
 import { uploadFile } from './sending/uploadFile.js'
 
 /** Everything that the use cases ask of the world. */
-export type Ports = ChangePorts & {
+export type Ports = CommitPorts & {
   access: AccessPolicy
   resources: ResourceStore
   serviceOwners: ServiceOwnerStore
@@ -68,7 +69,7 @@ export type Ports = ChangePorts & {
   healthChecks: HealthChecks
   /** Resolves after this time, or rejects when the signal ends it. */
   pause: (milliseconds: number, value?: undefined, options?: { signal: AbortSignal }) => Promise<unknown>
-  /** A short text that stands for a long one, and for no other. */
+  /** A hash, in hex. */
   hash: (text: string) => string
   /** Milliseconds that never run backwards. */
   nowMs: () => number
@@ -86,7 +87,7 @@ export type Settings = {
   platformUrl: string
   /** The resources whose status messages are left out of the daily report. */
   withoutStatusMessages: string[]
-  /** Of how many transfers that no table knows files are swept, at most. */
+  /** Orphaned blobs are deleted if they belong to at most this many transfers without rows. */
   unknownTransfers: number
   /** What a backup consists of. */
   parts: TablePart[]
@@ -95,11 +96,12 @@ export type Settings = {
 
 export type Broker = ReturnType<typeof brokerOf>
 
-/** All use cases of one process. */
+/** The use cases of one process. Each takes of these what it uses. */
 export function brokerOf(ports: Ports, settings: Settings) {
-  const deps = { ...ports, ...settings }
+  const commits = transferCommits(ports)
+  const deps = { ...ports, ...settings, commits }
   const tasks = {
-    announcePending: resumeCommittedChanges(deps),
+    announcePending: commits.resume,
     expireDue: expireDue(deps),
     sweepOrphans: sweepOrphans(deps),
     refreshStatistics: refreshStatistics(deps),
@@ -154,7 +156,7 @@ export function brokerOf(ports: Ports, settings: Settings) {
 
     maintain: maintain({ ...deps, work: tasks }),
     tasks,
-    resumeCommittedChanges: tasks.announcePending,
+    resumeCommittedChanges: commits.resume,
     expireDue: tasks.expireDue,
     sweepOrphans: tasks.sweepOrphans,
     refreshStatistics: tasks.refreshStatistics,

@@ -19,6 +19,7 @@ import {
 import { backgroundWork } from '../../src/lib/backgroundWork.js'
 import { brokerOf, type Ports, type Settings } from '../../src/usecases/broker.js'
 import { blobLocation } from '../../src/usecases/commit/blobLocation.js'
+import { transferCommits } from '../../src/usecases/commit/transferCommits.js'
 import type { AccessPolicy, Caller } from '../../src/usecases/ports/access.js'
 import type { Snapshot } from '../../src/usecases/ports/fileTransfers.js'
 import type { ChangeNotification } from '../../src/usecases/ports/messages.js'
@@ -62,10 +63,16 @@ export const policyOf = (isPermitted: AccessPolicy['isPermitted']): AccessPolicy
   },
 })
 
-/** The use cases of one process, and what they run on. `settled` resolves when nothing goes on behind an answer any more. */
-export function processOf(given: Given, settled: () => Promise<void>) {
-  return { ...brokerOf(given, given), ports: given, settled }
-}
+/**
+ * The use cases of one process, what they run on, and a door for commits without any of them. `settled` resolves when nothing goes on in the
+ * background any more.
+ */
+const processOf = (given: Given, settled: () => Promise<void>) => ({
+  ...brokerOf(given, given),
+  commits: transferCommits(given),
+  ports: given,
+  settled,
+})
 
 /** What a process is given: a test may change any of it. */
 export type Given = Ports & Settings
@@ -107,8 +114,8 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
   await stores.blobs.provision(owner)
   await stores.resources.save({ ...newResource('bilag', owner), ...given }, undefined)
 
-  /** A process: use cases over the stores, as `change` has made them. `make` may come from modules of its own, as in a real process. */
-  function start(change: (given: Given) => Partial<Given> = () => ({}), make = processOf) {
+  /** A process: use cases over the stores, as `change` has made them. */
+  function start(change: (given: Given) => Partial<Given> = () => ({})) {
     const background = backgroundWork()
     const plain: Given = {
       ...stores,
@@ -150,7 +157,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
       parts: [],
       isDisabled: () => false,
     }
-    return make({ ...plain, ...change(plain) }, background.drained)
+    return processOf({ ...plain, ...change(plain) }, background.drained)
   }
   const broker = start()
 

@@ -24,11 +24,11 @@ async function changeResource<Done>(id: string, attempt: () => Promise<Done | 'c
   return done
 }
 
-/** The owner of a resource sets how its file transfers are treated. The first time makes the resource known to Broker. */
+/** The owner of a resource sets how its file transfers are treated. The first time adds the resource to Broker. */
 export const configureResource = (deps: Deps) => (caller: Caller, id: string, asked: ResourceChange) =>
   changeResource(id, async () => {
     const stored = await deps.resources.read(id)
-    const known = stored ? ok(stored.resource) : await newlyKnown(deps, id, caller)
+    const known = stored ? ok(stored.resource) : await newResourceOf(deps, id, caller)
     if (!known.ok) return known
     if (known.value.owner !== caller.organization) return err('NoAccessToResource')
     const configured = configure(known.value, asked, deps.isProduction)
@@ -51,7 +51,7 @@ function changedSettings(before: Resource, after: Resource): Record<string, unkn
   return changed.length === 0 ? undefined : Object.fromEntries(changed)
 }
 
-async function newlyKnown({ registry, serviceOwners }: Deps, id: string, { organization }: Caller) {
+async function newResourceOf({ registry, serviceOwners }: Deps, id: string, { organization }: Caller) {
   const registered = await registry.find(id)
   if (!registered) return err('InvalidResourceDefinition')
   if (registered.owner !== organization) return err('NoAccessToResource')
@@ -69,7 +69,7 @@ export const getResource =
     return resource.owner === caller.organization ? ok(resource) : err('NoAccessToResource')
   }
 
-/** An operator says whether a resource may send without a virus scan where scans are demanded. Its owner cannot. */
+/** An operator approves a resource for sending without a virus scan in production, or withdraws that. Its owner cannot. */
 export const approveUnscanned =
   ({ resources, log }: Pick<Deps, 'resources' | 'log'>) =>
   (caller: Caller, id: string, isApproved: boolean) =>

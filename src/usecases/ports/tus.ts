@@ -61,8 +61,6 @@ export type Hashing = {
   checksum(expected: Checksum): { update(bytes: Uint8Array): void; isMet(): boolean }
 }
 
-export type TusPorts = { tusUploads: TusUploads; blocks: BlockStore; hashing: Hashing }
-
 /** Whoever holds the token. A token whose time is over still counts for an upload that began before that (spec 6.8). */
 export type TusCaller = Caller & { isExpired: boolean }
 

@@ -4,7 +4,7 @@ import { cloudEvent, owedEvents, type Subject } from '../../domain/projections/a
 import { type DeliveryAnswer, isRefusal } from '../../domain/projections/deliveryAnswer.js'
 import { deliveryOf } from '../commit/eventIds.js'
 import type { DeliveryLog, DeliveryTry, EventDelivery, EventReceiver, Parties } from '../ports/events.js'
-import type { FileTransferStore } from '../ports/fileTransfers.js'
+import type { FileTransferReader } from '../ports/fileTransfers.js'
 import type { ChangeNotification, Messages, WorkMessage } from '../ports/messages.js'
 import type { Log } from '../ports/telemetry.js'
 import { nextRareTry, nextTry, type RetryPorts, redeliverAt, redeliverLater } from './redelivery.js'
@@ -16,7 +16,7 @@ import { nextRareTry, nextTry, type RetryPorts, redeliverAt, redeliverLater } fr
 const SLICE = 25
 const BETWEEN_SLICES_MS = 500
 
-type FanOutDeps = { transfers: FileTransferStore; messages: Messages; log: Log; now: () => Date }
+type FanOutDeps = { transfers: FileTransferReader; messages: Messages; log: Log; now: () => Date }
 
 /** Turns facts of which very many are told into one delivery for each of them. Throws to be called again. */
 export const fanOutEvents =

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 import type { Decision, Fact, FileTransfer } from '../../../src/domain/fileTransfer/state.js'
 import { err, ok } from '../../../src/domain/result.js'
 import type { Ports } from '../../../src/usecases/broker.js'
-import { change, create } from '../../../src/usecases/commit/change.js'
 import type { FileTransferStore } from '../../../src/usecases/ports/fileTransfers.js'
 import { memoryWorld, type World } from '../../support/memoryBroker.js'
 import { all, initialized, kari, later, ola, organization, sender } from '../../support/samples.js'
@@ -41,7 +40,7 @@ describe('a change', () => {
     const world = await memoryWorld()
     const id = await world.begin()
 
-    const changed = await change(world.broker.ports, await world.read(id), downloads())
+    const changed = await world.broker.commits.change(await world.read(id), downloads())
     await world.broker.settled()
 
     expect(changed).toMatchObject({ ok: true, value: { facts: [{ type: 'DownloadStarted' }] } })
@@ -58,7 +57,7 @@ describe('a change', () => {
     const id = await world.begin()
     const before = await world.read(id)
 
-    const changed = await change(world.broker.ports, before, () => ok([]))
+    const changed = await world.broker.commits.change(before, () => ok([]))
 
     expect(changed).toEqual({ ok: true, value: { transfer: before.transfer, facts: [], snapshot: before } })
     expect(await world.read(id)).toEqual(before)
@@ -69,7 +68,7 @@ describe('a change', () => {
     const id = await world.begin()
     const before = await world.read(id)
 
-    expect(await change(world.broker.ports, before, () => err('NoFileUploaded'))).toEqual(err('NoFileUploaded'))
+    expect(await world.broker.commits.change(before, () => err('NoFileUploaded'))).toEqual(err('NoFileUploaded'))
 
     expect(await world.read(id)).toEqual(before)
     expect(await marksOf(world)).toEqual([])
@@ -81,7 +80,7 @@ describe('a change', () => {
     const broker = world.start((ports) => contested(ports, 2))
     const seen: number[] = []
 
-    const changed = await change(broker.ports, await world.read(id), (transfer, at) => {
+    const changed = await broker.commits.change(await world.read(id), (transfer, at) => {
       seen.push(transfer.sequence)
       return downloads()(transfer, at)
     })
@@ -97,7 +96,7 @@ describe('a change', () => {
     const id = await world.begin()
     const broker = world.start((ports) => contested(ports, 1))
 
-    const changed = await change(broker.ports, await world.read(id), (transfer, at) =>
+    const changed = await broker.commits.change(await world.read(id), (transfer, at) =>
       transfer.sequence === 1 ? downloads()(transfer, at) : err('FileTransferNotPublished'),
     )
 
@@ -115,7 +114,7 @@ describe('a change', () => {
     }))
     const started = world.clock.now.getTime()
 
-    const changed = await change(broker.ports, await world.read(id), downloads())
+    const changed = await broker.commits.change(await world.read(id), downloads())
 
     expect(changed).toEqual(err('FileTransferBusy'))
     const seconds = (world.clock.now.getTime() - started) / 1000
@@ -134,7 +133,7 @@ describe('a change', () => {
       pause: async (milliseconds) => void pauses.push(milliseconds),
     }))
 
-    await change(broker.ports, await world.read(id), downloads())
+    await broker.commits.change(await world.read(id), downloads())
 
     expect(pauses).toHaveLength(30)
     expect(pauses[0]).toBeLessThanOrEqual(20)
@@ -155,7 +154,7 @@ describe('a change', () => {
       },
     }))
 
-    const changed = await change(broker.ports, await world.read(id), downloads())
+    const changed = await broker.commits.change(await world.read(id), downloads())
     await broker.settled()
 
     expect(changed.ok && changed.value.snapshot).toEqual(await world.read(id))
@@ -177,7 +176,7 @@ describe('a change', () => {
       },
     }))
 
-    const changed = await change(broker.ports, await world.read(id), downloads())
+    const changed = await broker.commits.change(await world.read(id), downloads())
 
     expect(changed.ok).toBe(true)
     expect(await world.factsOf(id)).toHaveLength(2)
@@ -202,9 +201,9 @@ describe('a change', () => {
       },
     }))
 
-    const first = await change(broker.ports, await world.read(id), downloads())
+    const first = await broker.commits.change(await world.read(id), downloads())
     if (!first.ok) throw new Error(first.reason)
-    const second = await change(broker.ports, first.value.snapshot, downloads())
+    const second = await broker.commits.change(first.value.snapshot, downloads())
 
     expect(second.ok && second.value.transfer.sequence).toBe(4)
     expect(await world.factsOf(id)).toHaveLength(4)
@@ -219,7 +218,7 @@ describe('a change', () => {
     }))
     const sentBefore = world.stores.messages.sent()
 
-    await expect(change(broker.ports, before, downloads())).rejects.toThrow('The store is down.')
+    await expect(broker.commits.change(before, downloads())).rejects.toThrow('The store is down.')
     await broker.settled()
 
     expect(await world.read(id)).toEqual(before)
@@ -245,7 +244,7 @@ describe('a change', () => {
       },
     }))
 
-    await create(broker.ports, transfer, facts)
+    await broker.commits.create(transfer, facts)
 
     expect(marks).toMatchObject([{ fileTransferId: transfer.id, first: 1 }])
     expect(rows).toMatchObject([
@@ -260,7 +259,7 @@ describe('a change', () => {
       [hint]: { ...ports[hint], add: () => Promise.reject(new Error('The table is down.')) },
     }))
 
-    await expect(create(broker.ports, transfer, facts)).rejects.toThrow('The table is down.')
+    await expect(broker.commits.create(transfer, facts)).rejects.toThrow('The table is down.')
 
     expect(await world.stores.transfers.read(transfer.id)).toBeUndefined()
   })
@@ -288,7 +287,7 @@ describe('a change', () => {
       },
     }))
 
-    const changed = await change(broker.ports, await world.read(id), downloads())
+    const changed = await broker.commits.change(await world.read(id), downloads())
 
     // The try itself took longer than a change is tried for.
     expect(changed).toEqual(err('FileTransferBusy'))
@@ -309,7 +308,7 @@ describe('a change', () => {
       const id = await world.begin()
       const broker = world.start(breakIt)
 
-      const changed = await change(broker.ports, await world.read(id), downloads())
+      const changed = await broker.commits.change(await world.read(id), downloads())
       await broker.settled()
 
       expect(changed.ok).toBe(true)
@@ -323,7 +322,7 @@ describe('a change', () => {
     const id = await world.begin()
     world.advance(-3600)
 
-    await change(world.broker.ports, await world.read(id), downloads())
+    await world.broker.commits.change(await world.read(id), downloads())
 
     const [first, second] = await world.factsOf(id)
     expect(second?.at).toEqual(first?.at)
@@ -344,7 +343,7 @@ describe('a change', () => {
     }
     const broker = world.start(() => ({ transfers: counted }))
 
-    const changes = await Promise.all(Array.from({ length: 20 }, () => change(broker.ports, read, downloads())))
+    const changes = await Promise.all(Array.from({ length: 20 }, () => broker.commits.change(read, downloads())))
 
     expect(changes.every(({ ok }) => ok)).toBe(true)
     expect(conflicts).toBe(0)
@@ -355,11 +354,14 @@ describe('a change', () => {
     const world = await memoryWorld()
     const id = await world.begin()
     const read = await world.read(id)
-    const broken = world.start(({ outbox }) => ({ outbox: { ...outbox, add: down } }))
+    const adds = [down]
+    const broker = world.start(({ outbox }) => ({
+      outbox: { ...outbox, add: (entry) => (adds.pop() ?? outbox.add)(entry) },
+    }))
 
     const [first, second] = await Promise.allSettled([
-      change(broken.ports, read, downloads()),
-      change(world.broker.ports, read, downloads()),
+      broker.commits.change(read, downloads()),
+      broker.commits.change(read, downloads()),
     ])
 
     expect(first.status).toBe('rejected')

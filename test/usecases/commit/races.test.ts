@@ -1,16 +1,12 @@
 import fc from 'fast-check'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Fact, FileTransferId } from '../../../src/domain/fileTransfer/state.js'
 import type { Ports } from '../../../src/usecases/broker.js'
-import * as oneProcess from '../../support/memoryBroker.js'
 import { type Broker, callerFor, memoryWorld, scanOf, uploadOf, type World } from '../../support/memoryBroker.js'
 import { kari, ola, request, sender } from '../../support/samples.js'
 import { expectNothingLeft, expectWhole } from '../../support/whole.js'
 
 // Use cases that run at once, in two processes. fast-check decides which call of a port comes next, and when its answer does.
-
-vi.resetModules()
-const otherProcess: typeof oneProcess = await import('../../support/memoryBroker.js')
 
 const stores = [
   'transfers',
@@ -51,9 +47,7 @@ type Act = (broker: Broker, id: FileTransferId, world: World) => Promise<unknown
 async function race(scheduler: fc.Scheduler, prepare: (world: World) => Promise<FileTransferId>, acts: Act[]) {
   const world = await memoryWorld()
   const id = await prepare(world)
-  const processes = [oneProcess, otherProcess].map(({ processOf }) =>
-    world.start((ports) => scheduled(scheduler, ports), processOf),
-  )
+  const processes = [1, 2].map(() => world.start((ports) => scheduled(scheduler, ports)))
   const answers = acts.map((act, index) => {
     const broker = processes[index % 2]
     return broker ? act(broker, id, world) : undefined

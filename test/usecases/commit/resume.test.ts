@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { ok } from '../../../src/domain/result.js'
 import type { Ports } from '../../../src/usecases/broker.js'
-import { change, create } from '../../../src/usecases/commit/change.js'
 import { memoryWorld, type World } from '../../support/memoryBroker.js'
 import { all, initialized, kari } from '../../support/samples.js'
 
@@ -21,7 +20,7 @@ const dying = ({ searchIndex, messages, due, outbox, blobs }: Ports): Partial<Po
 async function cutOff(world: World) {
   const { transfer, facts } = initialized()
   const broker = world.start(dying)
-  await create(broker.ports, transfer, facts)
+  await broker.commits.create(transfer, facts)
   await broker.settled()
   return transfer
 }
@@ -91,7 +90,7 @@ describe('repairing changes', () => {
   test('tells the facts of the change alone, with the transfer as it is now', async () => {
     const world = await memoryWorld()
     const { id } = await cutOff(world)
-    const download = await change(world.broker.ports, await world.read(id), (_, at) =>
+    const download = await world.broker.commits.change(await world.read(id), (_, at) =>
       ok([{ type: 'DownloadStarted', number: 1, recipient: kari, at }]),
     )
     await world.broker.settled()

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { create } from '../../../src/usecases/commit/change.js'
 import type { DueRow } from '../../../src/usecases/ports/outbox.js'
 import { callerFor, memoryWorld, scanOf, type World } from '../../support/memoryBroker.js'
 import { all, initialized, kari, later, ola, sender } from '../../support/samples.js'
@@ -275,7 +274,7 @@ describe('a deadline that does not hold any more', () => {
     await world.broker.applyDeadline(row)
     expect(await rowsOf(world)).toHaveLength(1)
 
-    await create(world.broker.ports, transfer, facts)
+    await world.broker.commits.create(transfer, facts)
     await world.broker.applyDeadline(row)
     expect(await rowsOf(world)).toHaveLength(1)
   })

@@ -14,22 +14,26 @@ import {
   WHOLE,
 } from '../../../domain/tus/upload.js'
 import { retryOnConflict } from '../../../lib/retryOnConflict.js'
-import { change } from '../../commit/change.js'
+import type { TransferCommits } from '../../commit/transferCommits.js'
 import type { Snapshot } from '../../ports/fileTransfers.js'
-import type { Creation, ReadUpload, TusCaller, TusRefusal } from '../../ports/tus.js'
-import type { TusDeps } from './deps.js'
-import { tryFinish } from './finishUpload.js'
-import { canSend, isRunning, uploaderOf } from './tusAccess.js'
+import type { ResourceStore } from '../../ports/resources.js'
+import type { Creation, Hashing, ReadUpload, TusCaller, TusRefusal } from '../../ports/tus.js'
+import { type FinishDeps, tryFinish } from './finishUpload.js'
+import { canSend, isRunning, type OpenUploadDeps, uploaderOf } from './tusAccess.js'
 
-/** A transfer that waits for its file, the uploads of it that run, and the largest file that it may have. */
-export type Waiting = { found: Snapshot; uploads: ReadUpload[]; maxBytes: number }
+export type OpenTransferDeps = OpenUploadDeps & { resources: ResourceStore }
+
+type Deps = OpenTransferDeps & FinishDeps & { commits: TransferCommits; hashing: Hashing; newId: () => string }
+
+/** A transfer without a file, its running uploads, and the largest file that it may have. */
+export type OpenTransfer = { found: Snapshot; uploads: ReadUpload[]; maxBytes: number }
 
 /** The transfer, for a caller who may begin an upload of it. */
 export async function openTransfer(
-  deps: TusDeps,
+  deps: OpenTransferDeps,
   caller: TusCaller,
   id: FileTransferId,
-): Promise<Result<Waiting, TusRefusal>> {
+): Promise<Result<OpenTransfer, TusRefusal>> {
   const [found, all] = await Promise.all([deps.transfers.read(id), deps.tusUploads.ofFileTransfer(id)])
   if (!found) return caller.isExpired ? err('TokenExpired') : err('FileTransferNotFound')
   const { transfer } = found
@@ -51,9 +55,9 @@ export async function openTransfer(
   return ok({ found, uploads, maxBytes: maxSizeBytes(stored.resource, transfer.useVirusScan) })
 }
 
-/** Begins an upload. A whole file that is under way already, with the same length, goes on where it stands. */
+/** Begins an upload. If an upload of the whole file with the same length is running, it goes on. */
 export const createTusUpload =
-  (deps: TusDeps) =>
+  (deps: Deps) =>
   async (caller: TusCaller, id: FileTransferId, creation: Creation): Promise<Result<TusUpload, TusRefusal>> => {
     const opened = await openTransfer(deps, caller, id)
     if (!opened.ok) return opened
@@ -67,11 +71,11 @@ export const createTusUpload =
     if (kind === 'whole' && whole && isSame(whole.upload, lengthBytes)) return ok(whole.upload)
 
     const replaces = kind === 'whole' && whole ? current : undefined
-    // A token whose time is over begins nothing: what is under way goes on.
+    // A token that has expired begins nothing: a running upload goes on.
     if (caller.isExpired && (current === undefined || replaces !== undefined)) return err('TokenExpired')
     const attempt = { id: deps.newId(), vendor: caller.vendor, replaces }
     const decide = (now: Snapshot['transfer'], at: Date) => startResumableUpload(now, attempt, deps.deadlines, at)
-    const started = await change(deps, found, decide, authorOf(caller))
+    const started = await deps.commits.change(found, decide, authorOf(caller))
     if (!started.ok) return started
     const begun = resumableAttempt(started.value.transfer)
     if (!begun) return err('FileTransferAlreadyUploaded')
@@ -83,7 +87,7 @@ export const createTusUpload =
 const isSame = (upload: TusUpload, lengthBytes: number) => !upload.parts && upload.lengthBytes === lengthBytes
 
 function newUpload(
-  { now, newId }: TusDeps,
+  { now, newId }: Deps,
   caller: TusCaller,
   { kind, lengthBytes, metadata }: Creation,
   { id: attemptId, startedAt: beganAt }: Attempt,
@@ -91,19 +95,25 @@ function newUpload(
 ): TusUpload {
   const id: TusUploadId = kind === 'whole' ? WHOLE : newId().replaceAll('-', '')
   return {
-    ...{ id, attemptId, lengthBytes, metadata, uploader: uploaderOf(caller), beganAt, lastByteAt: now() },
+    id,
+    attemptId,
+    lengthBytes,
+    metadata,
+    uploader: uploaderOf(caller),
+    beganAt,
+    lastByteAt: now(),
     blockBytes: kind === 'whole' ? blockBytesOfWhole(lengthBytes) : blockBytesOfPart(maxBytes),
-    ...{ offset: 0, blocks: [], lease: 0 },
+    offset: 0,
+    blocks: [],
+    lease: 0,
   }
 }
 
 const ATTEMPTS = 5
 
-/**
- * Records a new upload. One that is there is replaced if its attempt has been abandoned; else another request was first, and its upload is the one.
- */
+/** Records a new upload. One that is there is replaced if its attempt was abandoned; else another request was first, and its upload is kept. */
 async function save(
-  deps: TusDeps,
+  deps: Deps,
   id: FileTransferId,
   upload: TusUpload,
   snapshot: Snapshot,
