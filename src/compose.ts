@@ -49,10 +49,10 @@ import { backgroundWork } from './lib/backgroundWork.js'
 import { brokerOf } from './usecases/broker.js'
 import type { Log } from './usecases/ports/telemetry.js'
 
-/** What else the app lives among: the clock, its log, Altinn's platform, and a signal that it is to stop. */
+/** What a test may replace: the clock, Altinn's platform; and the log, and the signal of a shutdown. */
 type Surroundings = { now?: () => Date; log: Log; altinn?: Platform; shutdown?: AbortSignal }
 
-/** Joins the parts of the app. A test may put its own surroundings in the place of the real ones. */
+/** Makes the adapters and the edge of the app, and the use cases between them. */
 export function compose(config: Config, clients: Clients, given: Surroundings) {
   const { now = () => new Date(), log } = given
   const { timeouts, webhook } = config
@@ -154,7 +154,7 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
     serveTus: serveTusWith(edge),
     refuse: refuseWith(edge),
     broker,
-    /** What was begun and answered for is finished, then the connections are closed. */
+    /** Finishes the work in the background, then closes the connections. */
     async stop() {
       const ending = background.drained().then(() => clients.serviceBus.close())
       await withTimeout(ending, timeouts.drain).catch((error: unknown) =>

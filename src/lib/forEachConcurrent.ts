@@ -1,4 +1,7 @@
-/** Runs `work` for every item, at most `width` at a time. One that fails does not hold up the others; the first failure is thrown at the end. */
+/**
+ * Runs `work` for every item, at most `width` at a time. One that fails does not hold up the others; the first failure
+ * is thrown at the end.
+ */
 export async function forEachConcurrent<Item>(
   items: Iterable<Item> | AsyncIterable<Item>,
   width: number,

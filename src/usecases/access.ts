@@ -16,7 +16,10 @@ export const canActAsSender = (access: AccessPolicy, caller: Caller, { resourceI
 const mayActFor = (access: AccessPolicy, caller: Caller, { id, resourceId }: FileTransfer, party: OrganizationNumber) =>
   access.isPermitted(caller, { actions: ['read'], resourceId, party, fileTransferId: id })
 
-/** The recipient that the caller is; undefined when it is none of them, or is not permitted. Nobody downloads for another organisation. */
+/**
+ * The recipient that the caller is; undefined when it is none of them, or is not permitted. Nobody downloads for
+ * another organisation.
+ */
 export async function recipientIs(
   access: AccessPolicy,
   caller: Caller,
@@ -32,8 +35,8 @@ export const canView = async (access: AccessPolicy, caller: Caller, transfer: Fi
   (await viewerOf(access, caller, transfer)) !== undefined
 
 /**
- * The actor as whom the caller may view the transfer; undefined: it may not. The policy decides for whom the caller acts: it is asked about the
- * caller's own organisation first, then about all others together.
+ * The actor as whom the caller may view the transfer; undefined: it may not. The policy decides for whom the caller
+ * acts: it is asked about the caller's own organisation first, then about all others together.
  */
 export async function viewerOf(
   policy: AccessPolicy,

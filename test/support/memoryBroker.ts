@@ -64,8 +64,8 @@ export const policyOf = (isPermitted: AccessPolicy['isPermitted']): AccessPolicy
 })
 
 /**
- * The use cases of one process, what they run on, and a door for commits without any of them. `settled` resolves when nothing goes on in the
- * background any more.
+ * The use cases of one process, what they run on, and a door for commits without any of them. `settled` resolves when
+ * nothing goes on in the background any more.
  */
 const processOf = (given: Given, settled: () => Promise<void>) => ({
   ...brokerOf(given, given),
@@ -79,7 +79,9 @@ export type Given = Ports & Settings
 
 export type Broker = ReturnType<typeof processOf>
 
-/** Stores in memory that outlive every process, a clock, and a service owner with a resource `bilag`, ready to be used. */
+/**
+ * Stores in memory that outlive every process, a clock, and a service owner with a resource `bilag`, ready to be used.
+ */
 export async function memoryWorld(given: Partial<Resource> = {}) {
   const clock = { now: at }
   const now = () => clock.now
@@ -87,17 +89,21 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
   const messages = memoryMessages()
   const blobs = memoryFileBlobs(SCANNED, now)
   const stores = {
-    ...{ transfers, removal: transfers },
+    transfers,
+    removal: transfers,
     outbox: memoryOutbox(now),
     due: memoryDueDeadlines(now),
     searchIndex: memorySearchIndex(),
     messages,
     resources: memoryResourceStore(),
     serviceOwners: memoryServiceOwnerStore(),
-    ...{ blobs, blocks: memoryBlockStore(blobs), tusUploads: memoryTusUploads() },
+    blobs,
+    blocks: memoryBlockStore(blobs),
+    tusUploads: memoryTusUploads(),
     idempotencyKeys: memoryIdempotencyKeys(),
     deliveryLog: memoryDeliveryLog(),
-    ...{ statistics: memoryStatistics(), closedMonths: memoryClosedMonths() },
+    statistics: memoryStatistics(),
+    closedMonths: memoryClosedMonths(),
     reportFiles: memoryReportFiles('https://unscanned.blob.example/reports/'),
     deadLetters: memoryDeadLetters(['due'], messages),
     nightlyRuns: memoryNightlyRuns(),
@@ -288,7 +294,9 @@ export type World = Awaited<ReturnType<typeof memoryWorld>>
 
 /** The announcement of one fact to be told. */
 export const telling = (fileTransferId: FileTransferId, sequence: number): ChangeNotification => ({
-  ...{ fileTransferId, told: [sequence], counted: [] },
+  fileTransferId,
+  told: [sequence],
+  counted: [],
 })
 
 const MD5_OF_HELLO = '5d41402abc4b2a76b9719d911017c592'

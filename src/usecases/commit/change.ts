@@ -109,7 +109,10 @@ async function commitAndRunSideEffects(
   return { transfer: after, facts, snapshot: { transfer: after, version } }
 }
 
-/** A commit that was refused, or whose answer was lost, may have been made all the same: the first of its facts says whose it is. */
+/**
+ * A commit that was refused, or whose answer was lost, may have been made all the same: the first of its facts says
+ * whose it is.
+ */
 async function commit(
   { transfers }: CommitPorts,
   { changeId, first }: OutboxEntry,
@@ -130,7 +133,10 @@ async function commit(
   return now?.transfer.sequence === after.sequence ? now.version : SUPERSEDED
 }
 
-/** The version of a state that has been replaced already: a commit against it is refused, and the transfer is read again. */
+/**
+ * The version of a state that has been replaced already: a commit against it is refused, and the transfer is read
+ * again.
+ */
 const SUPERSEDED: Version = 'W/"superseded"'
 
 function logAndMeasure({ log, measure }: CommitPorts, { before, facts, after }: Step, first: number) {

@@ -37,13 +37,17 @@ export function projectedImmediately({ projections }: Effects, actor: Organizati
   return { immediate: projections.filter(isClose), hasDeferred: true }
 }
 
-/** The head rows that were read before the commit, by `headKey`; a head that is not among them is read when it is needed. */
+/**
+ * The head rows that were read before the commit, by `headKey`; a head that is not among them is read when it is
+ * needed.
+ */
 export type Heads = Map<string, { read: SearchHead }>
 export const headKey = ({ actor }: SearchProjection): string => `${actor.role}/${actor.organization}`
 
 /**
- * Runs the side effects of a committed change. Resolves when the actors whom it concerns can search for it; the rest goes on in the background.
- * It never fails: where a side effect fails, the outbox entry stays, and the change is resumed.
+ * Runs the side effects of a committed change. Resolves when the actors whom it concerns can search for it; the rest
+ * goes on in the background. It never fails: where a side effect fails, the outbox entry stays, and the change is
+ * resumed.
  */
 export async function runSideEffects(
   ports: SideEffectPorts,

@@ -20,8 +20,8 @@ type Deps = {
 const CONCURRENCY = 4
 
 /**
- * Makes the nightly backup when it is due: of all rows, or of those written since the last one. A backup that is cut off has no manifest, and
- * the next call begins a new one. Concurrent calls make a backup each.
+ * Makes the nightly backup when it is due: of all rows, or of those written since the last one. A backup that is cut
+ * off has no manifest, and the next call begins a new one. Concurrent calls make a backup each.
  */
 export const backUpTables = (deps: Deps) => async (): Promise<void> => {
   const { backups, now, measure } = deps

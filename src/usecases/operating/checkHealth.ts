@@ -7,8 +7,8 @@ const TIMEOUT_MS = 5000
 const CACHE_MS = 5000
 
 /**
- * The names of the dependencies that do not answer. Anybody may call it, so only one check runs at a time, and its result, good or bad, is
- * cached for 5 s. `nowMs` never runs backwards.
+ * The names of the dependencies that do not answer. Anybody may call it, so only one check runs at a time, and its
+ * result, good or bad, is cached for 5 s. `nowMs` never runs backwards.
  */
 export function checkHealth(checks: HealthChecks, log: Log, nowMs: () => number): () => Promise<string[]> {
   let latest: Promise<string[]> | undefined

@@ -20,8 +20,8 @@ export const listDeadLetters =
   }
 
 /**
- * Sends the dead letters again that are there when it begins: one that is dead-lettered again is left for another call. `isMoreLeft`: one call
- * was not enough.
+ * Sends the dead letters again that are there when it begins: one that is dead-lettered again is left for another call.
+ * `isMoreLeft`: one call was not enough.
  */
 export const replayDeadLetters =
   ({ deadLetters, log, now }: Deps) =>

@@ -4,8 +4,9 @@ import type { NightlyRuns } from '../ports/operating.js'
 import type { Log } from '../ports/telemetry.js'
 
 /**
- * The tasks of the timer: nightly ones with the time, in UTC, from which they are due; the others run at every tick. Their names are also names of
- * functions and of disabled tasks in the settings, and do not change: `announcePending` resumes committed changes.
+ * The tasks of the timer: nightly ones with the time, in UTC, from which they are due; the others run at every tick.
+ * Their names are also names of functions and of disabled tasks in the settings, and do not change: `announcePending`
+ * resumes committed changes.
  */
 export const tasks = {
   announcePending: undefined,

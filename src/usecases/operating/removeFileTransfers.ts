@@ -36,7 +36,10 @@ const CONCURRENCY = 25
 /** The side effects of a change run within this time; if they are resumed later, the transfer is gone. */
 const SIDE_EFFECTS_MS = 60_000
 
-/** Enqueues the removal of the use-case tests' transfers that are this old; returns how many there are, and the id of the job. */
+/**
+ * Enqueues the removal of the use-case tests' transfers that are this old; returns how many there are, and the id of
+ * the job.
+ */
 export const cleanUpUseCaseTests =
   ({ removal, messages, now, newId, log }: CleanUpDeps) =>
   async (minAgeDays: number, by?: Author): Promise<{ resourceId: string; found: number; jobId: string }> => {
@@ -69,8 +72,9 @@ export const removeFileTransfer =
   }
 
 /**
- * Removes a transfer with all that belongs to it. Its search rows are removed first, since nothing else can name them; its blobs only after the
- * transfer itself (if that fails, `sweepOrphans` finds them); its due rows last, so that a deadline that failed half-way is applied again.
+ * Removes a transfer with all that belongs to it. Its search rows are removed first, since nothing else can name them;
+ * its blobs only after the transfer itself (if that fails, `sweepOrphans` finds them); its due rows last, so that a
+ * deadline that failed half-way is applied again.
  */
 export async function removeWhole(deps: RemovalDeps, { transfer, version }: Snapshot): Promise<void> {
   const { transfers, removal, blobs, due, log, now } = deps
@@ -87,7 +91,8 @@ export async function removeWhole(deps: RemovalDeps, { transfer, version }: Snap
   const resumable = resumableAttempt(transfer)
   if (resumable) await deps.blocks.discard(blobLocation(transfer, resumable.id))
   const isFresh = now().getTime() - transfer.lastFactAt.getTime() < SIDE_EFFECTS_MS
-  if (isFresh) await removeFromSearch(deps, transfer) // the side effects of its last change may have written them meanwhile
+  // The side effects of its last change may have written them meanwhile.
+  if (isFresh) await removeFromSearch(deps, transfer)
   await due.remove(id, transfer.deadlines)
   log('fileTransfer.removed', { fileTransferId: id })
 }

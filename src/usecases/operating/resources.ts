@@ -69,7 +69,9 @@ export const getResource =
     return resource.owner === caller.organization ? ok(resource) : err('NoAccessToResource')
   }
 
-/** An operator approves a resource for sending without a virus scan in production, or withdraws that. Its owner cannot. */
+/**
+ * An operator approves a resource for sending without a virus scan in production, or withdraws that. Its owner cannot.
+ */
 export const approveUnscanned =
   ({ resources, log }: Pick<Deps, 'resources' | 'log'>) =>
   (caller: Caller, id: string, isApproved: boolean) =>

@@ -61,7 +61,10 @@ export const getMonthlyStatistics =
 const isMonth = (year: number, month: number): boolean =>
   year >= 1 && year <= 9999 && month >= 1 && month <= 12 && !(year === 9999 && month === 12)
 
-/** Closes every month that is over, and closes those again that have changed since; returns how many. Idempotent, also when concurrent. */
+/**
+ * Closes every month that is over, and closes those again that have changed since; returns how many. Idempotent, also
+ * when concurrent.
+ */
 export const refreshStatistics = (deps: Statistics) => async (): Promise<number> => {
   const { statistics, now, log } = deps
   const open = monthOf(new Date(now().getTime() - CLOSED_AFTER_MS))

@@ -11,7 +11,10 @@ type Deps = {
   blobs: FileBlobs
   blocks: BlockStore
   idempotencyKeys: IdempotencyKeys
-  /** A transfer is removed with its blobs. If there are blobs of more transfers than this without rows, rows must have been lost: none is deleted. */
+  /**
+   * A transfer is removed with its blobs. If there are blobs of more transfers than this without rows, rows must have
+   * been lost: none is deleted.
+   */
   unknownTransfers: number
   now: () => Date
   log: Log
@@ -22,8 +25,9 @@ const MIN_AGE_MS = 48 * 3_600_000
 const CONCURRENCY = 16
 
 /**
- * Deletes the blobs that no transfer holds, left by processes that died, and the idempotency keys that have expired. It lists every blob, once a
- * day, as no other job does. Blocks that were never committed are discarded by Azure after a week.
+ * Deletes the blobs that no transfer holds, left by processes that died, and the idempotency keys that have expired. It
+ * lists every blob, once a day, as no other job does. Blocks that were never committed are discarded by Azure after a
+ * week.
  */
 export const sweepOrphans = (deps: Deps) => async (): Promise<void> => {
   const before = new Date(deps.now().getTime() - MIN_AGE_MS)

@@ -8,7 +8,10 @@ export type Snapshot = { transfer: FileTransfer; version: Version }
 /** Reads file transfers. They change by `commit/transferCommits.ts` alone. */
 export type FileTransferReader = {
   read(id: FileTransferId): Promise<Snapshot | undefined>
-  /** The state now, and the facts from sequence number `first` on, each with the change that wrote it. All facts when `first` is 1. */
+  /**
+   * The state now, and the facts from sequence number `first` on, each with the change that wrote it. All facts when
+   * `first` is 1.
+   */
   readFacts(id: FileTransferId, first: number): Promise<{ transfer: FileTransfer; facts: RecordedFact[] } | undefined>
   /** The state now, and the facts with these numbers, which are those of one change; undefined unless all are there. */
   readThese(
@@ -20,7 +23,10 @@ export type FileTransferReader = {
 }
 
 export type FileTransferStore = FileTransferReader & {
-  /** Saves state and facts as one, or nothing. `replaced` undefined: there must be no such transfer yet. 'conflict': another was first. */
+  /**
+   * Saves state and facts as one, or nothing. `replaced` undefined: there must be no such transfer yet. 'conflict':
+   * another was first.
+   */
   commit(
     next: FileTransfer,
     facts: Fact[],
@@ -33,9 +39,15 @@ export type FileTransferStore = FileTransferReader & {
 
 /** Removes transfers that nobody needs any more: nothing else removes one from the store. */
 export type FileTransferRemoval = {
-  /** The transfers of a resource that were created before this time, in no order. For maintenance: it reads all that is stored. */
+  /**
+   * The transfers of a resource that were created before this time, in no order. For maintenance: it reads all that is
+   * stored.
+   */
   ofResource(resourceId: string, createdBefore: Date): AsyncIterable<FileTransferId>
-  /** Removes state and facts; 'conflict' when the state is not the one that was read. Without a state it removes what an earlier removal has left behind. */
+  /**
+   * Removes state and facts; 'conflict' when the state is not the one that was read. Without a state it removes what an
+   * earlier removal has left behind.
+   */
   remove(id: FileTransferId, read: Version | undefined): Promise<'removed' | 'conflict'>
 }
 

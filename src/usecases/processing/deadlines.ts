@@ -16,7 +16,10 @@ type ExpireDeps = { due: DueDeadlines; messages: Messages; now: () => Date; log:
 type ApplyDeps = FinishDeps &
   RemovalDeps & { commits: TransferCommits; messages: Messages; measure: Measure; retention: deadlines.Retention }
 
-/** Back-off between two messages of one deadline. The first is long enough for a burst: a message in the queue is not lost, only slow. */
+/**
+ * Back-off between two messages of one deadline. The first is long enough for a burst: a message in the queue is not
+ * lost, only slow.
+ */
 const FIRST_BACKOFF_MS = 10 * 60_000
 const LONGEST_BACKOFF_MS = 3_600_000
 /** Deadlines in one call to the queue, and such calls at a time: callers need the same table. */
@@ -24,8 +27,8 @@ const BATCH = 25
 const CONCURRENCY = 2
 
 /**
- * Enqueues every deadline whose time has come. Each row stays, and is enqueued again with back-off, until its deadline has been applied. A call
- * during another one has the same result.
+ * Enqueues every deadline whose time has come. Each row stays, and is enqueued again with back-off, until its deadline
+ * has been applied. A call during another one has the same result.
  */
 export const expireDue = (deps: ExpireDeps) => {
   let running: Promise<number> | undefined

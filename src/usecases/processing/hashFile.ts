@@ -12,7 +12,10 @@ export type ReadSoFar = { bytes: number; md5State: string }
 /** A message is locked for some minutes only; a file that takes longer is read in turns. */
 const TURN_MS = 120_000
 
-/** The MD5 of the file, read as a stream; or how far one turn has come; or `isThere: false`, when the file is not the one that was stored. */
+/**
+ * The MD5 of the file, read as a stream; or how far one turn has come; or `isThere: false`, when the file is not the
+ * one that was stored.
+ */
 export async function hashFile(
   { blobs, hashing, now, log }: HashFileDeps,
   transfer: FileTransfer & { status: 'UploadProcessing' },

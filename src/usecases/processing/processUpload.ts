@@ -8,7 +8,10 @@ import { type HashFileDeps, hashFile } from './hashFile.js'
 
 type Deps = HashFileDeps & { commits: TransferCommits; transfers: FileTransferReader; messages: Messages }
 
-/** Checks the file of a complete upload, and publishes it unless a scan is awaited. Throws to have the message redelivered. */
+/**
+ * Checks the file of a complete upload, and publishes it unless a scan is awaited. Throws to have the message
+ * redelivered.
+ */
 export const processUpload =
   (deps: Deps) =>
   async (message: CheckUploadMessage): Promise<void> => {

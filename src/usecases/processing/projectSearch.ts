@@ -7,7 +7,9 @@ import type { SearchIndex } from '../ports/search.js'
 
 type Deps = { transfers: FileTransferReader; searchIndex: SearchIndex }
 
-/** Writes the search rows of all actors of a transfer with very many recipients. Throws to have the message redelivered. */
+/**
+ * Writes the search rows of all actors of a transfer with very many recipients. Throws to have the message redelivered.
+ */
 export const projectSearch =
   ({ transfers, searchIndex }: Deps) =>
   async ({ fileTransferId }: FactPointer): Promise<void> => {

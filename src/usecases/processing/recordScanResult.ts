@@ -8,7 +8,10 @@ import type { Log } from '../ports/telemetry.js'
 
 type Deps = { commits: TransferCommits; transfers: FileTransferReader; blobs: FileBlobs; log: Log }
 
-/** Records a verdict of the scanner. One about a file that is not ours is ignored. Throws to have the message redelivered. */
+/**
+ * Records a verdict of the scanner. One about a file that is not ours is ignored. Throws to have the message
+ * redelivered.
+ */
 export const recordScanResult =
   ({ commits, transfers, blobs, log }: Deps) =>
   async ({ blobUrl, verdict, raw = '' }: ScanResult): Promise<void> => {

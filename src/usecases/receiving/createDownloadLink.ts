@@ -21,7 +21,10 @@ type Deps = {
   now: () => Date
 }
 
-/** Gives a recipient a link to read the file from the storage itself. It counts as a download, which is recorded before the link is given. */
+/**
+ * Gives a recipient a link to read the file from the storage itself. It counts as a download, which is recorded before
+ * the link is given.
+ */
 export const createDownloadLink = (deps: Deps) => async (caller: Caller, id: FileTransferId) => {
   const { commits, blobs, linkMinutes, links, now } = deps
   if (linkMinutes.download === undefined) return err('DownloadLinksSwitchedOff')

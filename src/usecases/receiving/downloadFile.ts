@@ -22,8 +22,9 @@ type Deps = {
 }
 
 /**
- * A recipient downloads the file, or the range of it that a `Range` header names, if `If-Range` names none or this file. The start of the
- * download is recorded before the first byte. The entity tag, which is in every answer about the file, names exactly these bytes.
+ * A recipient downloads the file, or the range of it that a `Range` header names, if `If-Range` names none or this
+ * file. The start of the download is recorded before the first byte. The entity tag, which is in every answer about the
+ * file, names exactly these bytes.
  */
 export const downloadFile =
   (deps: Deps) =>

@@ -10,8 +10,8 @@ import type { FileTransferReader } from '../ports/fileTransfers.js'
 type Deps = { transfers: FileTransferReader; access: AccessPolicy; deliveryLog: DeliveryLog }
 
 /**
- * The events of a transfer, in order, each with its last delivery: all events for the sender, its own for a recipient. They are derived from the
- * facts, so that an event that was never tried is among them.
+ * The events of a transfer, in order, each with its last delivery: all events for the sender, its own for a recipient.
+ * They are derived from the facts, so that an event that was never tried is among them.
  */
 export const getFileTransferEvents =
   ({ transfers, access, deliveryLog }: Deps) =>

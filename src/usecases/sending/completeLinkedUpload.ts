@@ -25,8 +25,8 @@ type Deps = {
 }
 
 /**
- * Ends an upload by a link: what is stored there now is the file, and is processed like every upload. Idempotent. It works also where links
- * are switched off, for senders who have one.
+ * Ends an upload by a link: what is stored there now is the file, and is processed like every upload. Idempotent. It
+ * works also where links are switched off, for senders who have one.
  */
 export const completeLinkedUpload = (deps: Deps) => async (caller: Caller, id: FileTransferId) => {
   const { commits, transfers, blobs, access, resources, log } = deps

@@ -8,7 +8,8 @@ import type { Snapshot } from '../ports/fileTransfers.js'
 export type CompleteDeps = { commits: TransferCommits; blobs: FileBlobs; deadlines: DeadlineSettings }
 
 /**
- * Records that the file of an attempt is stored; refused, its blob is deleted. `fileIn` returns the file, given the transfer as it is then.
+ * Records that the file of an attempt is stored; refused, its blob is deleted. `fileIn` returns the file, given the
+ * transfer as it is then.
  */
 export async function completeOrDiscard(
   { commits, blobs, deadlines }: CompleteDeps,
@@ -19,8 +20,8 @@ export async function completeOrDiscard(
 ) {
   const completed = await commits.change(begun, (now, at) => completeUpload(now, fileIn(now), deadlines, at), by)
   if (completed.ok) return completed
-  // When it is busy the state was not read after the last commit, and may name this attempt. Every other refusal comes from a state that was just
-  // read and does not name it, or the transfer is gone: the blob belongs to nobody else.
+  // When it is busy the state was not read after the last commit, and may name this attempt. Every other refusal comes
+  // from a state that was just read and does not name it, or the transfer is gone: the blob belongs to nobody else.
   if (completed.reason !== 'FileTransferBusy') await blobs.remove(location)
   return completed
 }

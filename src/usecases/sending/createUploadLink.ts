@@ -26,8 +26,9 @@ type Deps = {
 }
 
 /**
- * Gives a sender a link to put the file in the storage itself. As long as there is no file, each further link leads to the same blob, so that
- * a long upload goes on; after that it leads to a new blob, and the file of the old one is deleted.
+ * Gives a sender a link to put the file in the storage itself. As long as there is no file, each further link leads to
+ * the same blob, so that a long upload goes on; after that it leads to a new blob, and the file of the old one is
+ * deleted.
  */
 export const createUploadLink = (deps: Deps) => async (caller: Caller, id: FileTransferId) => {
   const { commits, transfers, blobs, access, resources, deadlines, links, linkMinutes, newId, now } = deps

@@ -24,8 +24,8 @@ type Deps = {
 const KEY_LIFETIME_MS = 24 * 3_600_000
 
 /**
- * Begins a transfer for a sender. The answer is the id to upload the file to. With an idempotency key the same request of the same
- * organisation leads to the same transfer for 24 hours, and to no second one.
+ * Begins a transfer for a sender. The answer is the id to upload the file to. With an idempotency key the same request
+ * of the same organisation leads to the same transfer for 24 hours, and to no second one.
  */
 export const initializeFileTransfer =
   (deps: Deps) => async (caller: Caller, request: InitializeRequest, idempotencyKey?: string) => {
@@ -70,7 +70,8 @@ export const initializeFileTransfer =
       new Date(now().getTime() - KEY_LIFETIME_MS),
     )
     if (entry.requestHash !== requestHash) return err('IdempotencyKeyReused')
-    // The process of an earlier request may have died between the claim and the creation: then the transfer is created now.
+    // The process of an earlier request may have died between the claim and the creation: then the transfer is created
+    // now.
     const isCreated = entry.fileTransferId !== transfer.id && (await transfers.read(entry.fileTransferId)) !== undefined
     if (!isCreated) await commits.create({ ...transfer, id: entry.fileTransferId }, facts, authorOf(caller))
     return ok(entry.fileTransferId)

@@ -6,7 +6,8 @@ import { type Broker, callerFor, memoryWorld, scanOf, uploadOf, type World } fro
 import { kari, ola, request, sender } from '../../support/samples.js'
 import { expectNothingLeft, expectWhole } from '../../support/whole.js'
 
-// Use cases that run at once, in two processes. fast-check decides which call of a port comes next, and when its answer does.
+// Use cases that run at once, in two processes. fast-check decides which call of a port comes next, and when its answer
+// does.
 
 const stores = [
   'transfers',

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest'
 import { readConfig } from '../../../src/config.js'
 import { SLOWEST_COMMIT_MS } from '../../../src/usecases/commit/timing.js'
 
-/** The two tries of adapters/azure/retry.ts, each with its pause, and what the Table service itself may take for a call. */
+/**
+ * The two tries of adapters/azure/retry.ts, each with its pause, and what the Table service itself may take for a call.
+ */
 const TRIES = 2
 const PAUSE_MS = 300
 // https://learn.microsoft.com/rest/api/storageservices/setting-timeouts-for-table-service-operations

@@ -265,7 +265,11 @@ describe('a deadline that does not hold any more', () => {
     const { transfer, facts } = initialized()
     const row: DueRow = {
       fileTransferId: transfer.id,
-      ...{ kind: 'expire', at: transfer.expirationTime, sequence: 1, tries: 0, since: world.clock.now },
+      kind: 'expire',
+      at: transfer.expirationTime,
+      sequence: 1,
+      tries: 0,
+      since: world.clock.now,
     }
     await world.stores.due.add(transfer.id, [row])
 
@@ -283,7 +287,11 @@ describe('a deadline that does not hold any more', () => {
     const world = await memoryWorld()
     const row: DueRow = {
       fileTransferId: randomUUID(),
-      ...{ kind: 'expire', at: later(1), sequence: 1, tries: 0, since: world.clock.now },
+      kind: 'expire',
+      at: later(1),
+      sequence: 1,
+      tries: 0,
+      since: world.clock.now,
     }
     await world.stores.due.add(row.fileTransferId, [row])
     world.advance(600.001)
@@ -298,7 +306,11 @@ describe('a deadline that does not hold any more', () => {
     const id = await world.begin()
     const row: DueRow = {
       fileTransferId: id,
-      ...{ kind: 'uploadIdle', at: later(1), sequence: 2, tries: 0, since: world.clock.now },
+      kind: 'uploadIdle',
+      at: later(1),
+      sequence: 2,
+      tries: 0,
+      since: world.clock.now,
     }
     await world.stores.due.add(id, [row])
     world.advance(600)

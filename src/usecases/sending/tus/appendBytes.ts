@@ -13,9 +13,9 @@ export type AppendBytesDeps = RecordDeps &
   }
 
 /**
- * How the request ended. `upload` is as it is recorded now. 'end' and 'interrupted' keep all bytes that came, but of a request that counts whole
- * 'interrupted' keeps none; nothing is kept of a request with too many bytes, or with a wrong checksum. 'lost': another request has taken the
- * lease. 'failed': the storage did not take all bytes.
+ * How the request ended. `upload` is as it is recorded now. 'end' and 'interrupted' keep all bytes that came, but of a
+ * request that counts whole 'interrupted' keeps none; nothing is kept of a request with too many bytes, or with a wrong
+ * checksum. 'lost': another request has taken the lease. 'failed': the storage did not take all bytes.
  */
 export type Appended =
   | { outcome: 'end' | 'interrupted' | 'tooMuch' | 'damaged'; upload: TusUpload }
@@ -109,8 +109,8 @@ export async function appendBytes(
 }
 
 /**
- * The storage has failed: releases the lease, and records what was stored since the last record if it can. Before the first block is stored, the
- * old tail counts.
+ * The storage has failed: releases the lease, and records what was stored since the last record if it can. Before the
+ * first block is stored, the old tail counts.
  */
 async function releaseWith(row: UploadRecord, error: unknown, staged?: Staged): Promise<Appended> {
   const stored = staged && staged.blocks > 0 ? { staged, left: new Uint8Array() } : undefined
@@ -125,7 +125,10 @@ async function storedBefore(deps: AppendBytesDeps, location: BlobLocation, uploa
   return { head, md5 }
 }
 
-/** The MD5 of all blocks; undefined when its state was not kept, or by another version: then the file is read once more in the end. */
+/**
+ * The MD5 of all blocks; undefined when its state was not kept, or by another version: then the file is read once more
+ * in the end.
+ */
 async function md5After({ hashing, log }: AppendBytesDeps, upload: TusUpload): Promise<RunningMd5 | undefined> {
   if (upload.blocks.length === 0) return hashing.runningMd5()
   if (upload.md5State === undefined) return undefined

@@ -13,8 +13,8 @@ import { type OpenUploadDeps, openUpload, uploaderOf } from './tusAccess.js'
 type Deps = OpenUploadDeps & FinishDeps & AppendBytesDeps
 
 /**
- * Stores bytes of an upload. They are durable when the answer is ok; else HEAD says how many are. The last byte of the whole file finishes the
- * upload.
+ * Stores bytes of an upload. They are durable when the answer is ok; else HEAD says how many are. The last byte of the
+ * whole file finishes the upload.
  */
 export const appendToUpload =
   (deps: Deps) =>

@@ -9,7 +9,9 @@ import { uploaderOf } from './tusAccess.js'
 
 type Deps = OpenTransferDeps & ScheduleDeps & FinishDeps & { hashing: Hashing }
 
-/** Joins parts into the file, in this order. No byte is moved: their blocks are listed. Idempotent for the same parts. */
+/**
+ * Joins parts into the file, in this order. No byte is moved: their blocks are listed. Idempotent for the same parts.
+ */
 export const concatenateUploads =
   (deps: Deps) =>
   async (

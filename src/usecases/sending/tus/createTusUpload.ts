@@ -111,7 +111,10 @@ function newUpload(
 
 const ATTEMPTS = 5
 
-/** Records a new upload. One that is there is replaced if its attempt was abandoned; else another request was first, and its upload is kept. */
+/**
+ * Records a new upload. One that is there is replaced if its attempt was abandoned; else another request was first, and
+ * its upload is kept.
+ */
 async function save(
   deps: Deps,
   id: FileTransferId,

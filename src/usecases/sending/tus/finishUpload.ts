@@ -39,7 +39,10 @@ export type FinishDeps = CompleteDeps & {
   inBackground: (work: Promise<unknown>) => void
 }
 
-/** Sends a deferred message that finishes the upload if this process dies. To be called before the last byte is recorded. */
+/**
+ * Sends a deferred message that finishes the upload if this process dies. To be called before the last byte is
+ * recorded.
+ */
 export async function scheduleFinish(
   deps: ScheduleDeps,
   fileTransferId: FileTransferId,
@@ -62,7 +65,9 @@ export const finishUpload =
     if (whole?.upload.attemptId === attemptId && isComplete(whole.upload)) await finish(deps, found, whole.upload)
   }
 
-/** Finishes the upload if it is complete. Returns when the last of its parts expires; undefined when there is no upload. */
+/**
+ * Finishes the upload if it is complete. Returns when the last of its parts expires; undefined when there is no upload.
+ */
 export async function finishIfComplete(deps: FinishDeps, fileTransferId: FileTransferId): Promise<Date | undefined> {
   const [first, ...others] = (await deps.tusUploads.ofFileTransfer(fileTransferId)).map(({ upload }) => upload)
   if (!first) return undefined

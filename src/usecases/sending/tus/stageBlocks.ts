@@ -10,8 +10,8 @@ export type Staged = { blocks: number; md5State: string | undefined }
 type Writer = { id: TusUploadId; lease: number; first: number; blockBytes: number }
 
 /**
- * Cuts bytes into blocks and stores them, several concurrently, with bounded memory: `add` waits for a free buffer. The first block begins with
- * `head`.
+ * Cuts bytes into blocks and stores them, several concurrently, with bounded memory: `add` waits for a free buffer. The
+ * first block begins with `head`.
  */
 export function stageBlocks(
   store: (blockId: string, bytes: Uint8Array) => Promise<void>,
@@ -87,7 +87,10 @@ export function stageBlocks(
       return sent
     },
 
-    /** Stores the last block if it is full, waits, and returns what is stored and what is left over; on a failure, what was stored before it. */
+    /**
+     * Stores the last block if it is full, waits, and returns what is stored and what is left over; on a failure, what
+     * was stored before it.
+     */
     async pause(): Promise<{ staged: Staged; left: Uint8Array; failure: { error: unknown } | undefined }> {
       if (filled === blockBytes) stage()
       await Promise.all(storing)

@@ -26,8 +26,8 @@ const isBy = ({ organization, subject }: Uploader, { uploader }: TusUpload) =>
   subject !== undefined && uploader.subject === subject && uploader.organization === organization
 
 /**
- * May the caller send? `uploads` are those that are running: for their own uploaders the policy is asked only if `isPolicyAsked`. A token that has
- * expired is accepted only if it was valid when one of them began.
+ * May the caller send? `uploads` are those that are running: for their own uploaders the policy is asked only if
+ * `isPolicyAsked`. A token that has expired is accepted only if it was valid when one of them began.
  */
 export async function canSend(
   { access, now, deadlines }: SenderDeps,
@@ -48,7 +48,10 @@ export async function canSend(
 
 export type Opened = Snapshot & { read: ReadUpload }
 
-/** The upload with its transfer, for a caller who may send. One that has failed, or whose file has been purged, is not found. */
+/**
+ * The upload with its transfer, for a caller who may send. One that has failed, or whose file has been purged, is not
+ * found.
+ */
 export async function openUpload(
   deps: OpenUploadDeps,
   caller: TusCaller,

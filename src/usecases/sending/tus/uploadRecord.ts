@@ -30,7 +30,10 @@ export type UploadRecord = ReturnType<typeof recordOf>
 
 type Closing<Outcome> = { outcome: Outcome; stored: Stored | { staged: Staged; left: Uint8Array } | undefined }
 
-/** The record of the upload while this request writes to it: one write after the other, each under the version that the one before has left. */
+/**
+ * The record of the upload while this request writes to it: one write after the other, each under the version that the
+ * one before has left.
+ */
 export function recordOf(
   { tusUploads, blocks, now, log, inBackground }: RecordDeps,
   location: BlobLocation,
@@ -52,7 +55,9 @@ export function recordOf(
     recordedAt = now()
   }
 
-  /** A write whose answer was lost may have been made all the same: this one, or one before it, which this one replaces. */
+  /**
+   * A write whose answer was lost may have been made all the same: this one, or one before it, which this one replaces.
+   */
   async function settle(next: TusUpload): Promise<void> {
     const found = await tusUploads.read(location.fileTransferId, taken.id)
     if (!found || !isOurs(found.upload) || found.upload.offset > next.offset) {
@@ -113,7 +118,7 @@ export function recordOf(
       await save(next)
       if (isLost) return { outcome: 'lost' }
       if (taken.tail && next.tail?.name !== taken.tail.name) {
-        inBackground(blocks.removeTail(location, taken.tail.name).catch(() => {})) // else it is removed with the attempt
+        inBackground(blocks.removeTail(location, taken.tail.name).catch(() => {})) // it goes with the attempt
       }
       return { outcome, upload: next }
     },
