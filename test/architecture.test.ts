@@ -59,7 +59,7 @@ function mayImport(path: string, { from, isOurs, isType }: Import): boolean {
         return ['app', 'config', 'domain', 'functions', 'http', 'lib'].includes(to) || (isPort(from) && isType)
       return !isNode(from)
     case 'lib':
-      return isOurs && to === 'lib'
+      return isOurs ? to === 'lib' : from === 'p-map'
     case 'config':
       return from === 'zod'
     default:

@@ -1,23 +1,17 @@
+import pMap from 'p-map'
+
 /**
- * Runs `work` for every item, at most `width` at a time. One that fails does not hold up the others; the first failure
- * is thrown at the end.
+ * Runs `work` for every item, at most `concurrency` at a time. One that fails does not hold up the others; the first
+ * failure is thrown at the end. A failure of the items themselves is thrown immediately.
  */
 export async function forEachConcurrent<Item>(
   items: Iterable<Item> | AsyncIterable<Item>,
-  width: number,
+  concurrency: number,
   work: (item: Item) => Promise<unknown>,
 ): Promise<void> {
-  const running = new Set<Promise<unknown>>()
-  let failure: { error: unknown } | undefined
-  for await (const item of items) {
-    const one: Promise<unknown> = work(item)
-      .catch((error: unknown) => {
-        failure ??= { error }
-      })
-      .finally(() => running.delete(one))
-    running.add(one)
-    if (running.size >= width) await Promise.race(running)
+  try {
+    await pMap(items, async (item) => void (await work(item)), { concurrency, stopOnError: false })
+  } catch (error) {
+    throw error instanceof AggregateError ? error.errors[0] : error
   }
-  await Promise.all(running)
-  if (failure) throw failure.error
 }

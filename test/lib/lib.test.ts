@@ -59,6 +59,31 @@ describe('doing something for each of many', () => {
   })
 })
 
+describe('doing something for each of what comes', () => {
+  async function* two() {
+    yield 1
+    yield 2
+    throw new Error('The list broke off.')
+  }
+
+  test('does it for what came, and fails when the list breaks off', async () => {
+    const done: number[] = []
+
+    await expect(forEachConcurrent(two(), 1, async (item) => void done.push(item))).rejects.toThrow(
+      'The list broke off.',
+    )
+
+    expect(done).toEqual([1, 2])
+  })
+
+  test('throws the first failure as it was thrown', async () => {
+    const failures = [new Error('first'), new Error('second')]
+    const work = (failure: Error) => Promise.reject(failure)
+
+    await expect(forEachConcurrent(failures, 1, work)).rejects.toBe(failures[0])
+  })
+})
+
 describe('a retry on a conflict', () => {
   test('is made until the write is not refused', async () => {
     const attempts: number[] = []
