@@ -1,4 +1,5 @@
 import { type AttemptId, type Deadline, type Fact, type FileTransfer, recipientsOf } from '../fileTransfer/state.js'
+import { statusAfter } from '../statusAfter.js'
 import { type OwedEvent, owedEvents } from './altinnEvents.js'
 import { type SearchProjection, searchProjections } from './search.js'
 import { isCounted, mergeByKey, type StatisticsRow, statisticsOf } from './statistics.js'
@@ -59,33 +60,11 @@ const isAmong = (deadlines: Deadline[], { kind, sequence }: Deadline) =>
 
 /** A change of the transfer's status, or of who may find it, concerns all; what one recipient did, that recipient; the rest is not searched for. */
 function projectionsOf(facts: Fact[], after: FileTransfer): SearchProjection[] {
-  if (facts.some((fact) => concernsAll(fact))) {
+  if (facts.some(concernsAll)) {
     return searchProjections(after, recipientsOf(after))
   }
   const acting = facts.flatMap((fact) => ('recipient' in fact ? [fact.recipient] : []))
   return searchProjections(after, acting).filter(({ actor }) => actor.role === 'Recipient')
 }
 
-function concernsAll(fact: Fact): boolean {
-  switch (fact.type) {
-    case 'Initialized':
-    case 'UploadStarted':
-    case 'UploadCompleted':
-    case 'UploadFailed':
-    case 'Published':
-    case 'FileWithdrawn':
-    case 'AllConfirmedDownloaded':
-    case 'Purged':
-    case 'Cancelled':
-    case 'Unlisted':
-      return true
-    case 'UploadContinued':
-    case 'UploadLinkGiven':
-    case 'UploadAbandoned':
-    case 'ScanVerdictRecorded':
-    case 'UploadChecked':
-    case 'DownloadStarted':
-    case 'DownloadConfirmed':
-      return false
-  }
-}
+const concernsAll = (fact: Fact) => statusAfter(fact) !== undefined || fact.type === 'Unlisted'

@@ -1,6 +1,7 @@
-import type { Fact, FileTransfer, FileTransferStatus } from '../fileTransfer/state.js'
+import type { Fact, FileTransfer } from '../fileTransfer/state.js'
 import { isForWantOfPublication } from '../fileTransfer/upload.js'
 import { punctuality } from '../operating/objectives.js'
+import { statusAfter } from '../statusAfter.js'
 
 /** Everything that is measured. A counter adds up, a histogram spreads values out, a gauge tells the newest value. Seconds have fractions. */
 export const METRICS = {
@@ -52,7 +53,7 @@ export type Measurement = { metric: Metric; value: number; attributes?: Record<s
  */
 export function measurementsOf(before: FileTransfer | undefined, facts: Fact[]): Measurement[] {
   return facts.flatMap((fact) => {
-    const status = enteredBy(fact)
+    const status = statusAfter(fact)
     const entered: Measurement[] = status ? [{ metric: 'transfers', value: 1, attributes: { status } }] : []
     return [...entered, ...times(before, facts, fact)]
   })
@@ -91,33 +92,6 @@ function times(before: FileTransfer | undefined, facts: Fact[], fact: Fact): Mea
 function completion(before: FileTransfer | undefined, facts: Fact[]): Date | undefined {
   if (before?.status === 'UploadProcessing') return before.statusChangedAt
   return facts.find(({ type }) => type === 'UploadCompleted')?.at
-}
-
-/** The status that a transfer comes to by this fact, also when it had it already; undefined: the fact changes none. */
-function enteredBy(fact: Fact): FileTransferStatus | undefined {
-  switch (fact.type) {
-    case 'Initialized':
-    case 'UploadStarted':
-    case 'Published':
-    case 'AllConfirmedDownloaded':
-    case 'Purged':
-    case 'Cancelled':
-      return fact.type
-    case 'UploadCompleted':
-      return 'UploadProcessing'
-    case 'UploadFailed':
-    case 'FileWithdrawn':
-      return 'Failed'
-    case 'Unlisted':
-    case 'UploadContinued':
-    case 'UploadLinkGiven':
-    case 'UploadAbandoned':
-    case 'ScanVerdictRecorded':
-    case 'UploadChecked':
-    case 'DownloadStarted':
-    case 'DownloadConfirmed':
-      return undefined
-  }
 }
 
 const seconds = (from: Date, { at }: Fact) => (at.getTime() - from.getTime()) / 1000

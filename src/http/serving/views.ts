@@ -11,6 +11,7 @@ import { fileOf, recipientsOf } from '../../domain/fileTransfer/state.js'
 import { type OrganizationNumber, withPrefix } from '../../domain/organizationNumber.js'
 import type { Resource } from '../../domain/resource.js'
 import type { ServiceOwner } from '../../domain/serviceOwner.js'
+import { statusAfter } from '../../domain/statusAfter.js'
 import type { EventEntry } from '../../usecases/ports/events.js'
 import type {
   FileTransferDetails,
@@ -78,7 +79,7 @@ export function overview(transfer: FileTransfer): FileTransferOverview {
 export const details = (transfer: FileTransfer, facts: Fact[]): FileTransferDetails => ({
   ...overview(transfer),
   fileTransferStatusHistory: facts.flatMap((fact) => {
-    const entered = statusEntered(fact)
+    const entered = statusAfter(fact)
     if (!entered) return []
     const text = statusText(entered, 'reason' in fact ? fact.reason : undefined)
     return [
@@ -94,32 +95,6 @@ export const details = (transfer: FileTransfer, facts: Fact[]): FileTransferDeta
     })),
   ),
 })
-
-function statusEntered({ type }: Fact): FileTransferStatus | undefined {
-  switch (type) {
-    case 'Initialized':
-    case 'UploadStarted':
-    case 'Published':
-    case 'AllConfirmedDownloaded':
-    case 'Purged':
-    case 'Cancelled':
-      return type
-    case 'UploadCompleted':
-      return 'UploadProcessing'
-    case 'UploadFailed':
-    case 'FileWithdrawn':
-      return 'Failed'
-    case 'UploadContinued':
-    case 'UploadLinkGiven':
-    case 'UploadAbandoned':
-    case 'ScanVerdictRecorded':
-    case 'UploadChecked':
-    case 'DownloadStarted':
-    case 'DownloadConfirmed':
-    case 'Unlisted':
-      return undefined
-  }
-}
 
 function statusOfRecipients(transfer: FileTransfer, fact: Fact): [OrganizationNumber, RecipientStatus][] {
   if (fact.type === 'Initialized') {
