@@ -1,6 +1,6 @@
 /**
  * Optimistic concurrency: `attempt` reads, decides and writes, and answers 'conflict' when another write came first.
- * Then it is made again, as long as `isRetried` says so: it is told how many attempts there were, and may pause.
+ * Then it is made again, as long as `isRetried` says so: it gets the number of attempts, and may pause.
  * 'conflict': others came first every time.
  */
 export async function retryOnConflict<Done>(

@@ -46,7 +46,7 @@ export const GIVE_UP_AFTER_MS = 10 * SECOND
 /** The longest pause before it is decided again. */
 export const LONGEST_BACKOFF_MS = 500
 /**
- * A change waits this long for those before it in the same process. It is for speed alone: the version tells which
+ * A change waits this long for those before it in the same process. It is for speed alone: the version shows which
  * commit was first.
  */
 export const LONGEST_QUEUE_MS = 5 * SECOND

@@ -33,10 +33,10 @@ const contested = (ports: Ports, times: number): Partial<Ports> => {
   }
 }
 
-const marksOf = (world: World) => all(world.stores.outbox.all())
+const entriesOf = (world: World) => all(world.stores.outbox.all())
 
 describe('a change', () => {
-  test('is saved with its facts, announced, shown in searches and leaves no mark', async () => {
+  test('is saved with its facts, published, shown in searches and leaves no outbox entry', async () => {
     const world = await memoryWorld()
     const id = await world.begin()
 
@@ -45,11 +45,11 @@ describe('a change', () => {
 
     expect(changed).toMatchObject({ ok: true, value: { facts: [{ type: 'DownloadStarted' }] } })
     expect((await world.factsOf(id)).map(({ type }) => type)).toEqual(['Initialized', 'DownloadStarted'])
-    const announced = world.stores.messages.sent().filter(({ entity }) => entity === 'facts')
-    expect(announced.map(({ messageId }) => messageId)).toEqual([`${id}-1`, `${id}-2`])
+    const notifications = world.stores.messages.sent().filter(({ entity }) => entity === 'facts')
+    expect(notifications.map(({ messageId }) => messageId)).toEqual([`${id}-1`, `${id}-2`])
     const row = world.stores.searchIndex.rows().find(({ actor }) => actor.organization === kari)
     expect(row).toMatchObject({ sequence: 2 })
-    expect(await marksOf(world)).toEqual([])
+    expect(await entriesOf(world)).toEqual([])
   })
 
   test('that is not needed leaves nothing at all', async () => {
@@ -71,7 +71,7 @@ describe('a change', () => {
     expect(await world.broker.commits.change(before, () => err('NoFileUploaded'))).toEqual(err('NoFileUploaded'))
 
     expect(await world.read(id)).toEqual(before)
-    expect(await marksOf(world)).toEqual([])
+    expect(await entriesOf(world)).toEqual([])
   })
 
   test('is decided again, from the state as it is then, when another came first', async () => {
@@ -88,7 +88,7 @@ describe('a change', () => {
 
     expect(seen).toEqual([1, 2, 3])
     expect(changed.ok && changed.value.transfer.sequence).toBe(4)
-    expect(await marksOf(world)).toEqual([])
+    expect(await entriesOf(world)).toEqual([])
   })
 
   test('may be refused the second time it is decided', async () => {
@@ -102,7 +102,7 @@ describe('a change', () => {
 
     expect(changed).toEqual(err('FileTransferNotPublished'))
     expect((await world.read(id)).transfer.sequence).toBe(2)
-    expect(await marksOf(world)).toEqual([])
+    expect(await entriesOf(world)).toEqual([])
   })
 
   test('is given up after ten seconds in which others always came first', async () => {
@@ -120,11 +120,11 @@ describe('a change', () => {
     const seconds = (world.clock.now.getTime() - started) / 1000
     expect(seconds).toBeGreaterThan(10)
     expect(seconds).toBeLessThan(11)
-    expect(await marksOf(world)).toEqual([])
+    expect(await entriesOf(world)).toEqual([])
     expect((await world.factsOf(id)).some((fact) => 'recipient' in fact && fact.recipient === kari)).toBe(false)
   })
 
-  test('rests longer each time, at random and never more than half a second', async () => {
+  test('is retried with back-off, at random and never after more than half a second', async () => {
     const world = await memoryWorld()
     const id = await world.begin()
     const pauses: number[] = []
@@ -160,7 +160,7 @@ describe('a change', () => {
     expect(changed.ok && changed.value.snapshot).toEqual(await world.read(id))
     expect((await world.factsOf(id)).map(({ type }) => type)).toEqual(['Initialized', 'DownloadStarted'])
     expect(world.stores.messages.sent().map(({ messageId }) => messageId)).toContain(`${id}-2`)
-    expect(await marksOf(world)).toEqual([])
+    expect(await entriesOf(world)).toEqual([])
   })
 
   test('succeeds when its commit was made, and repeated by the client of the store', async () => {
@@ -224,20 +224,20 @@ describe('a change', () => {
     expect(await world.read(id)).toEqual(before)
     expect(await world.factsOf(id)).toHaveLength(1)
     expect(world.stores.messages.sent()).toEqual(sentBefore)
-    // Its commit might still be under way: the mark is left to the repair.
-    expect(await marksOf(world)).toHaveLength(1)
+    // Its commit might still be under way: the outbox entry stays.
+    expect(await entriesOf(world)).toHaveLength(1)
   })
 
-  test('has its mark and its deadlines written before it is committed', async () => {
+  test('has its outbox entry and its deadlines written before it is committed', async () => {
     const world = await memoryWorld()
     const { transfer, facts } = initialized()
-    let marks: unknown[] = []
+    let entries: unknown[] = []
     let rows: unknown[] = []
     const broker = world.start(({ transfers, outbox, due }) => ({
       transfers: {
         ...transfers,
         async commit(...args) {
-          marks = await all(outbox.all())
+          entries = await all(outbox.all())
           rows = await all(due.until(later(40 * 86_400)))
           return transfers.commit(...args)
         },
@@ -246,13 +246,13 @@ describe('a change', () => {
 
     await broker.commits.create(transfer, facts)
 
-    expect(marks).toMatchObject([{ fileTransferId: transfer.id, first: 1 }])
+    expect(entries).toMatchObject([{ fileTransferId: transfer.id, first: 1 }])
     expect(rows).toMatchObject([
       { fileTransferId: transfer.id, kind: 'expire', sequence: 1, at: transfer.expirationTime },
     ])
   })
 
-  test.each(['outbox', 'due'] as const)('is not committed when its hints cannot be written: %s', async (hint) => {
+  test.each(['outbox', 'due'] as const)('is not committed when this cannot be written before it: %s', async (hint) => {
     const world = await memoryWorld()
     const { transfer, facts } = initialized()
     const broker = world.start((ports) => ({
@@ -264,7 +264,7 @@ describe('a change', () => {
     expect(await world.stores.transfers.read(transfer.id)).toBeUndefined()
   })
 
-  test('is not sent when its mark has become so old that it might have been given up', async () => {
+  test('is not sent when its outbox entry has become so old that it might have been removed', async () => {
     const world = await memoryWorld()
     const id = await world.begin()
     let isSlow = true
@@ -272,8 +272,8 @@ describe('a change', () => {
     const broker = world.start(({ transfers, outbox }) => ({
       outbox: {
         ...outbox,
-        async add(mark) {
-          await outbox.add(mark)
+        async add(entry) {
+          await outbox.add(entry)
           if (isSlow) world.advance(61)
           isSlow = false
         },
@@ -292,17 +292,17 @@ describe('a change', () => {
     // The try itself took longer than a change is tried for.
     expect(changed).toEqual(err('FileTransferBusy'))
     expect(commits).toEqual([])
-    expect(await marksOf(world)).toEqual([])
+    expect(await entriesOf(world)).toEqual([])
   })
 
   const failing: [string, (ports: Ports) => Partial<Ports>][] = [
     ['the search index', ({ searchIndex }) => ({ searchIndex: { ...searchIndex, project: down } })],
-    ['announcing', ({ messages }) => ({ messages: { ...messages, notifyOfChange: down } })],
+    ['the notification', ({ messages }) => ({ messages: { ...messages, notifyOfChange: down } })],
     ['clearing deadlines', ({ due }) => ({ due: { ...due, remove: down } })],
-    ['removing the mark', ({ outbox }) => ({ outbox: { ...outbox, remove: down } })],
+    ['removing the outbox entry', ({ outbox }) => ({ outbox: { ...outbox, remove: down } })],
   ]
   test.each(failing)(
-    'is a success although what follows from it fails (%s), and keeps its mark',
+    'is a success although a side effect fails (%s), and keeps its outbox entry',
     async (_, breakIt) => {
       const world = await memoryWorld()
       const id = await world.begin()
@@ -312,7 +312,7 @@ describe('a change', () => {
       await broker.settled()
 
       expect(changed.ok).toBe(true)
-      expect(await marksOf(world)).toMatchObject([{ fileTransferId: id, first: 2 }])
+      expect(await entriesOf(world)).toMatchObject([{ fileTransferId: id, first: 2 }])
       expect(world.log).toContainEqual(expect.objectContaining({ event: 'outbox.deferred' }))
     },
   )
@@ -368,7 +368,7 @@ describe('a change', () => {
     expect(second).toMatchObject({ status: 'fulfilled', value: { ok: true } })
   })
 
-  test('with many recipients answers when the sender and who acts are shown, and leaves the rest to a message', async () => {
+  test('with many recipients answers when the sender and the caller are shown, and defers the rest to a message', async () => {
     const world = await memoryWorld()
     const recipients = Array.from({ length: 30 }, (_, i) => organization(String(920_000_000 + i)))
 

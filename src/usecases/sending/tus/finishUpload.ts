@@ -85,7 +85,7 @@ export const tryFinish = (deps: FinishDeps, found: Snapshot, whole: TusUpload): 
     }),
   )
 
-/** Commits the blocks as the file, and records that it is stored. Idempotent. Throws to be called again. */
+/** Commits the blocks as the file, and records that it is stored. Idempotent, and throws when it must be repeated. */
 async function finish(deps: FinishDeps, found: Snapshot, whole: TusUpload): Promise<void> {
   const { transfer } = found
   const { attemptId, lengthBytes: sizeBytes, md5 } = whole
