@@ -13,8 +13,8 @@ import { commit, version } from './http/serving/version.js'
 
 const config = readConfig(undefined, Object.keys(contract))
 
-// Every function runs inside a step of the trace that called for it: an HTTP call, a message, a timer. This comes before Azure Monitor's
-// own hook and so runs inside of it, which else would put the host's trace in the place of the one that a message bears.
+// Every function runs in a span of its caller's trace: an HTTP call, a message, a timer. This hook is registered before
+// Azure Monitor's own and so runs inside it; else that would replace the trace of a message by the host's.
 app.hook.preInvocation((hook) => {
   const { functionHandler, invocationContext } = hook
   hook.functionHandler = async (...inputs) =>
@@ -23,13 +23,13 @@ app.hook.preInvocation((hook) => {
     )
 })
 
-// Before anything is made that asks for a meter.
+// Before anything is made that needs a meter.
 const { azureMonitor } = config
 const credential = azureMonitor?.isByIdentity ? new DefaultAzureCredential() : undefined
 const endCollecting = azureMonitor && (await collectByAzureMonitor({ ...azureMonitor, credential }))
 if (!azureMonitor) followTraces()
 
-// The hook at the end comes only when all that runs has ended, and a slow client would hold that up: docs/decisions/0027.
+// The host's own hook comes only when all invocations have ended, which a slow client would delay: docs/decisions/0027.
 const shutdown = new AbortController()
 process.once('SIGTERM', () => shutdown.abort())
 
@@ -40,10 +40,11 @@ const composed = compose(config, clientsOf(config, { table: tables.resources, qu
 })
 log('app.started', { version, ...(commit && { commit }) })
 const measuring = { measure: composed.measure, nowMs: () => performance.now() }
+
 export const { admitStatistics, admitWebhook, broker, hostingEnvironment, refuse, serve, serveTus, tasksByName } =
   composed
 
-/** What was begun is finished, and all that is known of it is sent. */
+/** Finishes the work in the background, and sends all telemetry. */
 export async function stop(): Promise<void> {
   await composed.stop()
   await endCollecting?.()

@@ -1,4 +1,3 @@
-// Longer than 250 lines: the one place that knows every part; the wiring of the use cases moves to usecases/broker.ts.
 import { createHash, randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { cachedDecisions } from './adapters/altinn/cachedDecisions.js'
@@ -47,121 +46,95 @@ import { refuseWith } from './http/serving/refusedMethods.js'
 import { serveWith } from './http/serving/serve.js'
 import { serveTusWith } from './http/tus/serveTus.js'
 import { backgroundWork } from './lib/backgroundWork.js'
-import { projectSearch, resumeCommittedChanges } from './usecases/commit/resume.js'
-import { backUpTables } from './usecases/operating/backUpTables.js'
-import { checkHealth } from './usecases/operating/checkHealth.js'
-import { listDeadLetters, replayDeadLetters } from './usecases/operating/deadLetters.js'
-import { maintain } from './usecases/operating/maintenance.js'
-import { cleanUpUseCaseTests, removeFileTransfer } from './usecases/operating/removeFileTransfers.js'
-import { approveUnscanned, configureResource, getResource } from './usecases/operating/resources.js'
-import { getServiceOwner, registerServiceOwner } from './usecases/operating/serviceOwners.js'
-import {
-  getMonthlyStatistics,
-  makeDailySummary,
-  recordStatistics,
-  refreshStatistics,
-} from './usecases/operating/statistics.js'
-import { sweepOrphans } from './usecases/operating/sweepOrphans.js'
+import { brokerOf } from './usecases/broker.js'
 import type { Log } from './usecases/ports/telemetry.js'
-import { applyDeadline, expireDue } from './usecases/processing/deadlines.js'
-import { processUpload, recordScanResult } from './usecases/processing/processUpload.js'
-import { deliverEvent, fanOutEvents } from './usecases/processing/publishEvents.js'
-import { redeliverWithBackoff } from './usecases/processing/redelivery.js'
-import { confirmDownload } from './usecases/receiving/confirmDownload.js'
-import { createDownloadLink } from './usecases/receiving/createDownloadLink.js'
-import { downloadFile } from './usecases/receiving/downloadFile.js'
-import { getFileTransferEvents } from './usecases/receiving/getFileTransferEvents.js'
-import { searchFileTransfers } from './usecases/receiving/searchFileTransfers.js'
-import { getFileTransfer, getFileTransferDetails } from './usecases/receiving/viewFileTransfer.js'
-import { cancelFileTransfer } from './usecases/sending/cancelFileTransfer.js'
-import { completeLinkedUpload } from './usecases/sending/completeLinkedUpload.js'
-import { createUploadLink } from './usecases/sending/createUploadLink.js'
-import { initializeAndUpload } from './usecases/sending/initializeAndUpload.js'
-import { initializeFileTransfer } from './usecases/sending/initializeFileTransfer.js'
-import { appendToUpload } from './usecases/sending/tus/appendToUpload.js'
-import { concatenateUploads } from './usecases/sending/tus/concatenateUploads.js'
-import { createTusUpload } from './usecases/sending/tus/createTusUpload.js'
-import { finishUpload } from './usecases/sending/tus/finishUpload.js'
-import { terminateUpload } from './usecases/sending/tus/terminateUpload.js'
-import { viewTusUpload } from './usecases/sending/tus/viewTusUpload.js'
-import { uploadFile } from './usecases/sending/uploadFile.js'
 
-/** What else the app lives among: the clock, its log, Altinn's platform, and a signal that it is to stop. */
+/** What a test may replace: the clock, Altinn's platform; and the log, and the signal of a shutdown. */
 type Surroundings = { now?: () => Date; log: Log; altinn?: Platform; shutdown?: AbortSignal }
 
-/** Joins the parts of the app. A test may put its own surroundings in the place of the real ones. */
+/** Makes the adapters and the edge of the app, and the use cases between them. */
 export function compose(config: Config, clients: Clients, given: Surroundings) {
   const { now = () => new Date(), log } = given
+  const { timeouts, webhook } = config
   const measure = otelMeasure()
+  const nowMs = () => performance.now()
   const background = backgroundWork()
 
-  const transfers = tableFileTransferStore(clients.table(tables.fileTransfers))
-  const blobs = azureFileBlobs(clients.scanned, clients.unscanned, config.timeouts.blob, config.timeouts.busyBlob)
-  const messages = serviceBusMessages(
-    clients.serviceBus,
-    { ...queues, facts: fileTransferEvents.topic },
-    config.timeouts.bus,
-  )
-  const resources = tableResourceStore(clients.table(tables.resources))
-  const serviceOwners = cachedServiceOwners(tableServiceOwnerStore(clients.table(tables.serviceOwners)))
-
-  const { webhook } = config
   const { url: platformUrl, subscriptionKey } = config.platform
-  const altinnRetry = withRetry(config.timeouts.altinn)
+  const altinnRetry = withRetry(timeouts.altinn)
   const ownToken = maskinportenTokens({ ...config.maskinporten, platformUrl, fetch, withRetry: altinnRetry })
   const altinn =
     given.altinn ?? platform({ url: platformUrl, subscriptionKey, ownToken, fetch: retryingFetch(altinnRetry) })
 
-  const changing = {
-    ...{ transfers, blobs, messages, log, measure, now, pause, newId: randomUUID, inBackground: background.add },
-    due: tableDueDeadlines(clients.table(tables.due), now, log),
-    outbox: tableOutbox(clients.table(tables.outbox), now, log),
-    searchIndex: tableSearchIndex(clients.table(tables.transfersByActor)),
-    blocks: azureBlockStore(clients.scanned, clients.unscanned, config.timeouts.busyBlob),
-    tusUploads: tableTusUploads(clients.table(tables.fileTransfers)),
-  }
-  const deliveryLog = tableDeliveryLog(clients.table(tables.eventDeliveries))
-  const deadLetters = serviceBusDeadLetters(clients.connectServiceBus, { queues, ...fileTransferEvents })
-  const counting = {
-    statistics: tableStatistics(clients.table(tables.monthlyStatistics)),
-    ...{ closedMonths: azureClosedMonths(clients.unscanned), now, log },
-  }
-  const removing = { ...changing, deliveryLog, removal: tableFileTransferRemoval(clients.table(tables.fileTransfers)) }
-  const deps = {
-    ...changing,
-    ...{ resources, serviceOwners, hashing, deadlines: config.deadlines },
-    links: azureFileLinks(clients.scanned, clients.unscanned, attachment, now),
-    linkMinutes: config.linkMinutes,
-    wholePatchBytes: config.tusWholePatchBytes,
-    idempotencyKeys: tableIdempotencyKeys(clients.table(tables.idempotencyKeys)),
-    hash: (text: string) => createHash('sha256').update(text).digest('hex'),
-    access: cachedDecisions(pdpAccessPolicy(altinn, log), config.accessCacheSeconds, now),
-    registry: altinnResourceRegistry(altinn),
-    isProduction: config.hostingEnvironment.toLowerCase() === 'production',
-  }
-
-  const nightlyRuns = tableNightlyRuns(clients.table(tables.nightlyRuns))
-  const tasks = {
-    announcePending: resumeCommittedChanges(changing),
-    expireDue: expireDue(changing),
-    sweepOrphans: sweepOrphans({ ...deps, unknownTransfers: config.sweepUnknownTransfers }),
-    refreshStatistics: refreshStatistics(counting),
-    backUpTables: backUpTables({
-      ...{ ...changing, nightlyRuns },
-      parts: partsToBackUp(tables),
+  const broker = brokerOf(
+    {
+      transfers: tableFileTransferStore(clients.table(tables.fileTransfers)),
+      removal: tableFileTransferRemoval(clients.table(tables.fileTransfers)),
+      outbox: tableOutbox(clients.table(tables.outbox), now, log),
+      due: tableDueDeadlines(clients.table(tables.due), now, log),
+      searchIndex: tableSearchIndex(clients.table(tables.transfersByActor)),
+      resources: tableResourceStore(clients.table(tables.resources)),
+      serviceOwners: cachedServiceOwners(tableServiceOwnerStore(clients.table(tables.serviceOwners))),
+      idempotencyKeys: tableIdempotencyKeys(clients.table(tables.idempotencyKeys)),
+      tusUploads: tableTusUploads(clients.table(tables.fileTransfers)),
+      deliveryLog: tableDeliveryLog(clients.table(tables.eventDeliveries)),
+      statistics: tableStatistics(clients.table(tables.monthlyStatistics)),
+      nightlyRuns: tableNightlyRuns(clients.table(tables.nightlyRuns)),
       rows: tableRows(clients.scan, tables.fileTransfers),
+
+      blobs: azureFileBlobs(clients.scanned, clients.unscanned, timeouts.blob, timeouts.busyBlob),
+      blocks: azureBlockStore(clients.scanned, clients.unscanned, timeouts.busyBlob),
+      links: azureFileLinks(clients.scanned, clients.unscanned, attachment, now),
+      closedMonths: azureClosedMonths(clients.unscanned),
+      reportFiles: azureReportFiles(clients.unscanned),
       backups: azureBackups(clients.backups),
-    }),
-  }
+
+      messages: serviceBusMessages(clients.serviceBus, { ...queues, facts: fileTransferEvents.topic }, timeouts.bus),
+      deadLetters: serviceBusDeadLetters(clients.connectServiceBus, { queues, ...fileTransferEvents }),
+
+      access: cachedDecisions(pdpAccessPolicy(altinn, log), config.accessCacheSeconds, now),
+      registry: altinnResourceRegistry(altinn),
+      receiver: altinnEvents(altinn),
+      parties: altinnParties(altinn, clients.table(tables.parties), now),
+
+      hashing,
+      toParquet,
+      hash: (text) => createHash('sha256').update(text).digest('hex'),
+      healthChecks: clients.checks,
+      log,
+      measure,
+      now,
+      nowMs,
+      pause,
+      newId: randomUUID,
+      inBackground: background.add,
+    },
+    {
+      hostingEnvironment: config.hostingEnvironment,
+      isProduction: config.hostingEnvironment.toLowerCase() === 'production',
+      deadlines: config.deadlines,
+      retention: config.retention,
+      linkMinutes: config.linkMinutes,
+      wholePatchBytes: config.tusWholePatchBytes,
+      eventForm: config.eventForm,
+      platformUrl: platformUrl.href,
+      withoutStatusMessages: config.statistics.withoutStatusMessages,
+      unknownTransfers: config.sweepUnknownTransfers,
+      parts: partsToBackUp(tables),
+      isDisabled: (task) => config.disabled.includes(task),
+    },
+  )
 
   const edge = {
     verify: tokenVerifier(config.tokens),
     checkKey: subscriptionKeyCheck(config.subscriptionKeys),
-    rateLimit: rateLimiter(config.rateLimits, () => performance.now()),
+    rateLimit: rateLimiter(config.rateLimits, nowMs),
     corsOrigins: config.corsOrigins,
     ...(given.shutdown && { shutdown: given.shutdown }),
-    security: securityLog({ log, measure, nowMs: () => performance.now() }),
-    ...{ log, measure, traceParent },
+    security: securityLog({ log, measure, nowMs }),
+    log,
+    measure,
+    traceParent,
   }
 
   return {
@@ -180,75 +153,11 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
     serve: serveWith(edge),
     serveTus: serveTusWith(edge),
     refuse: refuseWith(edge),
-    broker: {
-      initializeFileTransfer: initializeFileTransfer(deps),
-      uploadFile: uploadFile(deps),
-      initializeAndUpload: initializeAndUpload(deps),
-      getFileTransfer: getFileTransfer(deps),
-      getFileTransferDetails: getFileTransferDetails(deps),
-      getFileTransferEvents: getFileTransferEvents({ ...deps, deliveryLog }),
-      downloadFile: downloadFile(deps),
-      createUploadLink: createUploadLink(deps),
-      completeLinkedUpload: completeLinkedUpload(deps),
-      createDownloadLink: createDownloadLink(deps),
-      confirmDownload: confirmDownload(deps),
-      configureResource: configureResource(deps),
-      getResource: getResource(deps),
-      registerServiceOwner: registerServiceOwner(deps),
-      getServiceOwner: getServiceOwner(deps),
-      searchFileTransfers: searchFileTransfers(deps),
-      cancelFileTransfer: cancelFileTransfer(deps),
-      processUpload: processUpload(deps),
-      receiveScanResults: messages.enqueueScanResults,
-      recordScanResult: recordScanResult(changing),
-      fanOutEvents: fanOutEvents(changing),
-      deliverEvent: deliverEvent({
-        ...{ ...changing, deliveryLog },
-        receiver: altinnEvents(altinn),
-        parties: altinnParties(altinn, clients.table(tables.parties), now),
-        eventForm: config.eventForm,
-        platformUrl: platformUrl.href,
-      }),
-      redeliverWithBackoff: redeliverWithBackoff(changing),
-      maintain: maintain({
-        work: tasks,
-        isDisabled: (task) => config.disabled.includes(task),
-        ...{ nightlyRuns, now, pause, log },
-      }),
-      tasks,
-      expireDue: tasks.expireDue,
-      applyDeadline: applyDeadline({ ...removing, deadlines: config.deadlines, retention: config.retention }),
-      uploadIdleSeconds: config.deadlines.uploadIdle,
-      finishUpload: finishUpload(deps),
-      createTusUpload: createTusUpload(deps),
-      concatenateUploads: concatenateUploads(deps),
-      appendToUpload: appendToUpload(deps),
-      viewTusUpload: viewTusUpload(deps),
-      terminateUpload: terminateUpload(deps),
-      projectSearch: projectSearch(changing),
-      resumeCommittedChanges: tasks.announcePending,
-      cleanUpUseCaseTests: cleanUpUseCaseTests(removing),
-      removeFileTransfer: removeFileTransfer(removing),
-      recordStatistics: recordStatistics({ ...counting, transfers }),
-      refreshStatistics: tasks.refreshStatistics,
-      getMonthlyStatistics: getMonthlyStatistics({ ...counting, resources }),
-      makeDailySummary: makeDailySummary({
-        ...counting,
-        ...{ serviceOwners, toParquet, hostingEnvironment: config.hostingEnvironment },
-        withoutStatusMessages: config.statistics.withoutStatusMessages,
-      }),
-      keepReport: azureReportFiles(clients.unscanned).save,
-      listDeadLetters: listDeadLetters({ deadLetters }),
-      replayDeadLetters: replayDeadLetters({ deadLetters, log, now }),
-      approveUnscanned: approveUnscanned(deps),
-      sweepOrphans: tasks.sweepOrphans,
-      backUpTables: tasks.backUpTables,
-      checkHealth: checkHealth(clients.checks, log, () => performance.now()),
-    },
-    /** What was begun and answered for is finished, then the connections are closed. */
+    broker,
+    /** Finishes the work in the background, then closes the connections. */
     async stop() {
       const ending = background.drained().then(() => clients.serviceBus.close())
-      await withTimeout(ending, config.timeouts.drain).catch((error: unknown) =>
+      await withTimeout(ending, timeouts.drain).catch((error: unknown) =>
         log('shutdown.incomplete', { error: String(error) }),
       )
     },

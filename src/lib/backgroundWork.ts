@@ -1,4 +1,4 @@
-/** Work that goes on when its caller has been answered. It must not reject. */
+/** Work that goes on when the caller has been answered. It must not reject. */
 export function backgroundWork() {
   const running = new Set<Promise<unknown>>()
   return {
@@ -7,7 +7,7 @@ export function backgroundWork() {
       void work.finally(() => running.delete(work))
     },
 
-    /** Resolves when nothing is left. */
+    /** Resolves when none is running. */
     async drained() {
       while (running.size > 0) await Promise.all(running)
     },

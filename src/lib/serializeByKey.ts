@@ -1,15 +1,15 @@
 /**
- * Runs what has the same key one after the other; each is handed what the one before has left, if it has left anything. Who has waited for
- * `patienceMs` does not wait any longer, and runs beside those before it, with nothing in hand.
+ * Runs work with the same key one after the other; each run is given what the one before has left, if anything. A run
+ * that has waited for `longestWaitMs` starts without it, concurrently with those before.
  */
-export function serializeByKey<Left>(patienceMs: number) {
+export function serializeByKey<Left>(longestWaitMs: number) {
   const tails = new Map<string, Promise<Left | undefined>>()
   return async <Value>(
     key: string,
     run: (left: Left | undefined) => Promise<{ result: Value; leave: Left | undefined }>,
   ): Promise<Value> => {
     const before = tails.get(key)
-    const done = (before ? atMost(before, patienceMs) : Promise.resolve(undefined)).then(run)
+    const done = (before ? atMost(before, longestWaitMs) : Promise.resolve(undefined)).then(run)
     const tail: Promise<Left | undefined> = done
       .then(({ leave }) => leave)
       .catch(() => undefined)

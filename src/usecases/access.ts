@@ -3,7 +3,7 @@ import type { OrganizationNumber } from '../domain/organizationNumber.js'
 import type { Actor } from '../domain/projections/altinnEvents.js'
 import type { AccessPolicy, Caller } from './ports/access.js'
 
-/** The policy, for who only looks. */
+/** The policy, for callers who read only: cached decisions will do. */
 export const readOnly = (access: AccessPolicy): AccessPolicy => ({
   ...access,
   isPermitted: (caller, asked) => access.isPermitted(caller, { ...asked, isReadOnly: true }),
@@ -16,7 +16,10 @@ export const canActAsSender = (access: AccessPolicy, caller: Caller, { resourceI
 const mayActFor = (access: AccessPolicy, caller: Caller, { id, resourceId }: FileTransfer, party: OrganizationNumber) =>
   access.isPermitted(caller, { actions: ['read'], resourceId, party, fileTransferId: id })
 
-/** The recipient that the caller is; undefined when it is none of them, or may not receive. Nobody downloads for another organisation. */
+/**
+ * The recipient that the caller is; undefined when it is none of them, or is not permitted. Nobody downloads for
+ * another organisation.
+ */
 export async function recipientIs(
   access: AccessPolicy,
   caller: Caller,
@@ -27,15 +30,19 @@ export async function recipientIs(
   return (await mayActFor(access, caller, transfer, organization)) ? organization : undefined
 }
 
-/** May the caller see the transfer? */
+/** May the caller view the transfer? */
 export const canView = async (access: AccessPolicy, caller: Caller, transfer: FileTransfer): Promise<boolean> =>
-  (await seenBy(access, caller, transfer)) !== undefined
+  (await viewerOf(access, caller, transfer)) !== undefined
 
 /**
- * As whom the caller sees the transfer; undefined: as nobody. The policy decides, for whomever the caller acts: its own role is asked first, then
- * all others together.
+ * The actor as whom the caller may view the transfer; undefined: it may not. The policy decides for whom the caller
+ * acts: it is asked about the caller's own organisation first, then about all others together.
  */
-export async function seenBy(policy: AccessPolicy, caller: Caller, transfer: FileTransfer): Promise<Actor | undefined> {
+export async function viewerOf(
+  policy: AccessPolicy,
+  caller: Caller,
+  transfer: FileTransfer,
+): Promise<Actor | undefined> {
   const access = readOnly(policy)
   const own = caller.organization === transfer.sender ? undefined : await recipientIs(access, caller, transfer)
   if (own) return { role: 'Recipient', organization: own }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { WHOLE } from '../../src/domain/tus/upload.js'
+import type { Broker } from '../../src/usecases/broker.js'
 import { crashStack, type World } from '../support/crashStack.js'
 import { CONTENT, requestOf, story } from '../support/crashStory.js'
 import { bytesOf, callerFor, uploadOf } from '../support/memoryBroker.js'
-import type { Broker } from '../support/messagePump.js'
 import { roundTripCounter } from '../support/roundTripCounter.js'
 import { good, tusCaller, tusClient } from '../support/tus.js'
 

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { Broker } from '../../src/usecases/broker.js'
 import { crashStack, type World } from '../support/crashStack.js'
 import { FAULTS, fate } from '../support/faultyClients.js'
 import { callerFor } from '../support/memoryBroker.js'
-import type { Broker } from '../support/messagePump.js'
 import { anyOrganization } from '../support/samples.js'
 
 const makeWorld = crashStack()

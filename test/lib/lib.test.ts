@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { backgroundWork } from '../../src/lib/backgroundWork.js'
 import { forEachConcurrent } from '../../src/lib/forEachConcurrent.js'
+import { retryOnConflict } from '../../src/lib/retryOnConflict.js'
 import { serializeByKey } from '../../src/lib/serializeByKey.js'
 
 describe('work in the background', () => {
@@ -55,6 +56,63 @@ describe('doing something for each of many', () => {
     await expect(forEachConcurrent([0, 1, 2, 3], 4, work)).rejects.toThrow('It is down.')
 
     expect(running).toBe(0)
+  })
+})
+
+describe('doing something for each of what comes', () => {
+  async function* two() {
+    yield 1
+    yield 2
+    throw new Error('The list broke off.')
+  }
+
+  test('does it for what came, and fails when the list breaks off', async () => {
+    const done: number[] = []
+
+    await expect(forEachConcurrent(two(), 1, async (item) => void done.push(item))).rejects.toThrow(
+      'The list broke off.',
+    )
+
+    expect(done).toEqual([1, 2])
+  })
+
+  test('throws the first failure as it was thrown', async () => {
+    const failures = [new Error('first'), new Error('second')]
+    const work = (failure: Error) => Promise.reject(failure)
+
+    await expect(forEachConcurrent(failures, 1, work)).rejects.toBe(failures[0])
+  })
+})
+
+describe('a retry on a conflict', () => {
+  test('is made until the write is not refused', async () => {
+    const attempts: number[] = []
+
+    const done = await retryOnConflict(
+      async (number) => {
+        attempts.push(number)
+        return number < 3 ? 'conflict' : 'done'
+      },
+      () => true,
+    )
+
+    expect(done).toBe('done')
+    expect(attempts).toEqual([1, 2, 3])
+  })
+
+  test('ends with the conflict when no more attempts are wanted', async () => {
+    const asked: number[] = []
+
+    const done = await retryOnConflict(
+      async () => 'conflict',
+      async (attempts) => {
+        asked.push(attempts)
+        return attempts < 2
+      },
+    )
+
+    expect(done).toBe('conflict')
+    expect(asked).toEqual([1, 2])
   })
 })
 

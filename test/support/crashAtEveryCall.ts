@@ -7,10 +7,11 @@ import type {
   RecipientStatus,
 } from '../../src/domain/fileTransfer/state.js'
 import { forEachConcurrent } from '../../src/lib/forEachConcurrent.js'
+import type { Broker } from '../../src/usecases/broker.js'
 import { flawsOf, type Stored, storedIn } from './crashInvariants.js'
 import { FOR_EVER, type World } from './crashStack.js'
 import { FAULTS, type Fate, fate } from './faultyClients.js'
-import type { Broker, Queue } from './messagePump.js'
+import type { Queue } from './messagePump.js'
 import { all } from './samples.js'
 
 /** What a process is about to do when it meets its fate. */

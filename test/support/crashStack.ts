@@ -19,9 +19,10 @@ import { fileTransferEvents, queues, readConfig, tables } from '../../src/config
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import type { CloudEvent } from '../../src/domain/projections/altinnEvents.js'
 import { newResource } from '../../src/domain/resource.js'
+import type { Broker } from '../../src/usecases/broker.js'
 import { azurite } from './azurite.js'
 import { type Fate, fate, faultyBlobs, faultyServiceBus, faultyTable } from './faultyClients.js'
-import { type Broker, messagePump } from './messagePump.js'
+import { messagePump } from './messagePump.js'
 import { anyOrganization } from './samples.js'
 
 /** When everything begins: so long ago that whatever is scheduled for later is due at once on the real clock. */

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hashing } from '../../src/adapters/blobs/hashing.js'
 import { toParquet } from '../../src/adapters/reports/parquet.js'
-import type { Retention } from '../../src/domain/fileTransfer/deadlines.js'
 import type { InitializeRequest } from '../../src/domain/fileTransfer/initialize.js'
 import { linkedAttempt } from '../../src/domain/fileTransfer/links.js'
 import type { FileTransfer, FileTransferId, Verdict } from '../../src/domain/fileTransfer/state.js'
@@ -18,55 +17,13 @@ import {
   scanResults,
 } from '../../src/functions/messages/messages.js'
 import { backgroundWork } from '../../src/lib/backgroundWork.js'
+import { brokerOf, type Ports, type Settings } from '../../src/usecases/broker.js'
 import { blobLocation } from '../../src/usecases/commit/blobLocation.js'
-import type { ChangePorts } from '../../src/usecases/commit/change.js'
-import { projectSearch, resumeCommittedChanges } from '../../src/usecases/commit/resume.js'
-import { listDeadLetters, replayDeadLetters } from '../../src/usecases/operating/deadLetters.js'
-import { cleanUpUseCaseTests, removeFileTransfer } from '../../src/usecases/operating/removeFileTransfers.js'
-import { approveUnscanned, configureResource, getResource } from '../../src/usecases/operating/resources.js'
-import { getServiceOwner, registerServiceOwner } from '../../src/usecases/operating/serviceOwners.js'
-import {
-  getMonthlyStatistics,
-  makeDailySummary,
-  recordStatistics,
-  refreshStatistics,
-} from '../../src/usecases/operating/statistics.js'
-import { sweepOrphans } from '../../src/usecases/operating/sweepOrphans.js'
+import { transferCommits } from '../../src/usecases/commit/transferCommits.js'
 import type { AccessPolicy, Caller } from '../../src/usecases/ports/access.js'
-import type { DeliveryLog, EventReceiver, Parties } from '../../src/usecases/ports/events.js'
-import type { FileTransferRemoval, Snapshot } from '../../src/usecases/ports/fileTransfers.js'
-import type { FileLinks, LinkMinutes } from '../../src/usecases/ports/links.js'
+import type { Snapshot } from '../../src/usecases/ports/fileTransfers.js'
 import type { ChangeNotification } from '../../src/usecases/ports/messages.js'
-import type { DeadLetters } from '../../src/usecases/ports/operating.js'
-import type {
-  IdempotencyKeys,
-  ResourceRegistry,
-  ResourceStore,
-  ServiceOwnerStore,
-} from '../../src/usecases/ports/resources.js'
-import type { ClosedMonths, ReportFiles, StatisticsStore } from '../../src/usecases/ports/statistics.js'
-import { applyDeadline, expireDue } from '../../src/usecases/processing/deadlines.js'
-import { processUpload, recordScanResult } from '../../src/usecases/processing/processUpload.js'
-import { deliverEvent, fanOutEvents } from '../../src/usecases/processing/publishEvents.js'
-import { redeliverWithBackoff } from '../../src/usecases/processing/redelivery.js'
-import { confirmDownload } from '../../src/usecases/receiving/confirmDownload.js'
-import { createDownloadLink } from '../../src/usecases/receiving/createDownloadLink.js'
-import { downloadFile } from '../../src/usecases/receiving/downloadFile.js'
-import { getFileTransferEvents } from '../../src/usecases/receiving/getFileTransferEvents.js'
-import { searchFileTransfers } from '../../src/usecases/receiving/searchFileTransfers.js'
-import { getFileTransfer, getFileTransferDetails } from '../../src/usecases/receiving/viewFileTransfer.js'
-import { cancelFileTransfer } from '../../src/usecases/sending/cancelFileTransfer.js'
-import { completeLinkedUpload } from '../../src/usecases/sending/completeLinkedUpload.js'
-import { createUploadLink } from '../../src/usecases/sending/createUploadLink.js'
-import { initializeAndUpload } from '../../src/usecases/sending/initializeAndUpload.js'
-import { initializeFileTransfer } from '../../src/usecases/sending/initializeFileTransfer.js'
-import { appendToUpload } from '../../src/usecases/sending/tus/appendToUpload.js'
-import { concatenateUploads } from '../../src/usecases/sending/tus/concatenateUploads.js'
-import { createTusUpload } from '../../src/usecases/sending/tus/createTusUpload.js'
-import { finishUpload } from '../../src/usecases/sending/tus/finishUpload.js'
-import { terminateUpload } from '../../src/usecases/sending/tus/terminateUpload.js'
-import { viewTusUpload } from '../../src/usecases/sending/tus/viewTusUpload.js'
-import { uploadFile } from '../../src/usecases/sending/uploadFile.js'
+import { memoryBackups } from '../memory/memoryBackups.js'
 import { memoryBlockStore } from '../memory/memoryBlockStore.js'
 import { memoryDeadLetters } from '../memory/memoryDeadLetters.js'
 import { memoryDeliveryLog } from '../memory/memoryDeliveryLog.js'
@@ -76,35 +33,14 @@ import { memoryFileLinks } from '../memory/memoryFileLinks.js'
 import { memoryFileTransferStore } from '../memory/memoryFileTransferStore.js'
 import { memoryIdempotencyKeys } from '../memory/memoryIdempotencyKeys.js'
 import { memoryMessages, type SentMessage } from '../memory/memoryMessages.js'
+import { memoryNightlyRuns } from '../memory/memoryNightlyRuns.js'
 import { memoryOutbox } from '../memory/memoryOutbox.js'
 import { memoryResourceStore, memoryServiceOwnerStore } from '../memory/memoryResourceStore.js'
 import { memorySearchIndex } from '../memory/memorySearchIndex.js'
 import { memoryClosedMonths, memoryReportFiles, memoryStatistics } from '../memory/memoryStatistics.js'
+import { memoryTableRows } from '../memory/memoryTableRows.js'
 import { memoryTusUploads } from '../memory/memoryTusUploads.js'
 import { at, kari, owner, request, sender } from './samples.js'
-
-/** Everything that the use cases ask of the world. */
-export type Ports = ChangePorts & {
-  removal: FileTransferRemoval
-  access: AccessPolicy
-  resources: ResourceStore
-  serviceOwners: ServiceOwnerStore
-  registry: ResourceRegistry
-  receiver: EventReceiver
-  parties: Parties
-  deliveryLog: DeliveryLog
-  deadLetters: DeadLetters
-  reportFiles: ReportFiles
-  statistics: StatisticsStore
-  closedMonths: ClosedMonths
-  idempotencyKeys: IdempotencyKeys
-  hash: (text: string) => string
-  isProduction: boolean
-  retention: Retention
-  links: FileLinks
-  linkMinutes: LinkMinutes
-  wholePatchBytes: number
-}
 
 export const SCANNED = 'https://scanned.blob.example/'
 /** So few that requests on both sides of it are made of a few bytes. */
@@ -127,65 +63,25 @@ export const policyOf = (isPermitted: AccessPolicy['isPermitted']): AccessPolicy
   },
 })
 
-/** The use cases of one process. `settled` resolves when nothing goes on behind an answer any more. */
-export function brokerOf(ports: Ports, settled: () => Promise<void>) {
-  const deps = { ...ports, hashing, deadlines, eventForm: 'party' as const, platformUrl: 'https://platform.example/' }
-  return {
-    ports,
-    settled,
-    initializeFileTransfer: initializeFileTransfer(deps),
-    uploadFile: uploadFile(deps),
-    getFileTransfer: getFileTransfer(deps),
-    getFileTransferDetails: getFileTransferDetails(deps),
-    getFileTransferEvents: getFileTransferEvents(deps),
-    initializeAndUpload: initializeAndUpload(deps),
-    searchFileTransfers: searchFileTransfers(deps),
-    cancelFileTransfer: cancelFileTransfer(deps),
-    getServiceOwner: getServiceOwner(deps),
-    downloadFile: downloadFile(deps),
-    createUploadLink: createUploadLink(deps),
-    completeLinkedUpload: completeLinkedUpload(deps),
-    createDownloadLink: createDownloadLink(deps),
-    confirmDownload: confirmDownload(deps),
-    configureResource: configureResource(deps),
-    getResource: getResource(deps),
-    registerServiceOwner: registerServiceOwner(deps),
-    receiveScanResults: ports.messages.enqueueScanResults,
-    processUpload: processUpload(deps),
-    recordScanResult: recordScanResult(deps),
-    fanOutEvents: fanOutEvents(deps),
-    recordStatistics: recordStatistics(deps),
-    refreshStatistics: refreshStatistics(deps),
-    keepReport: ports.reportFiles.save,
-    listDeadLetters: listDeadLetters(deps),
-    replayDeadLetters: replayDeadLetters(deps),
-    getMonthlyStatistics: getMonthlyStatistics(deps),
-    makeDailySummary: makeDailySummary({
-      ...deps,
-      ...{ toParquet, hostingEnvironment: 'Test', withoutStatusMessages: ['bilag'] },
-    }),
-    deliverEvent: deliverEvent(deps),
-    redeliverWithBackoff: redeliverWithBackoff(deps),
-    expireDue: expireDue(deps),
-    applyDeadline: applyDeadline(deps),
-    finishUpload: finishUpload(deps),
-    createTusUpload: createTusUpload(deps),
-    concatenateUploads: concatenateUploads(deps),
-    appendToUpload: appendToUpload(deps),
-    viewTusUpload: viewTusUpload(deps),
-    terminateUpload: terminateUpload(deps),
-    projectSearch: projectSearch(deps),
-    cleanUpUseCaseTests: cleanUpUseCaseTests(deps),
-    removeFileTransfer: removeFileTransfer(deps),
-    resumeCommittedChanges: resumeCommittedChanges(deps),
-    approveUnscanned: approveUnscanned(deps),
-    sweepOrphans: sweepOrphans({ ...deps, unknownTransfers: 100 }),
-  }
-}
+/**
+ * The use cases of one process, what they run on, and a door for commits without any of them. `settled` resolves when
+ * nothing goes on in the background any more.
+ */
+const processOf = (given: Given, settled: () => Promise<void>) => ({
+  ...brokerOf(given, given),
+  commits: transferCommits(given),
+  ports: given,
+  settled,
+})
 
-export type Broker = ReturnType<typeof brokerOf>
+/** What a process is given: a test may change any of it. */
+export type Given = Ports & Settings
 
-/** Stores in memory that outlive every process, a clock, and a service owner with a resource `bilag`, ready to be used. */
+export type Broker = ReturnType<typeof processOf>
+
+/**
+ * Stores in memory that outlive every process, a clock, and a service owner with a resource `bilag`, ready to be used.
+ */
 export async function memoryWorld(given: Partial<Resource> = {}) {
   const clock = { now: at }
   const now = () => clock.now
@@ -193,19 +89,26 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
   const messages = memoryMessages()
   const blobs = memoryFileBlobs(SCANNED, now)
   const stores = {
-    ...{ transfers, removal: transfers },
+    transfers,
+    removal: transfers,
     outbox: memoryOutbox(now),
     due: memoryDueDeadlines(now),
     searchIndex: memorySearchIndex(),
     messages,
     resources: memoryResourceStore(),
     serviceOwners: memoryServiceOwnerStore(),
-    ...{ blobs, blocks: memoryBlockStore(blobs), tusUploads: memoryTusUploads() },
+    blobs,
+    blocks: memoryBlockStore(blobs),
+    tusUploads: memoryTusUploads(),
     idempotencyKeys: memoryIdempotencyKeys(),
     deliveryLog: memoryDeliveryLog(),
-    ...{ statistics: memoryStatistics(), closedMonths: memoryClosedMonths() },
+    statistics: memoryStatistics(),
+    closedMonths: memoryClosedMonths(),
     reportFiles: memoryReportFiles('https://unscanned.blob.example/reports/'),
     deadLetters: memoryDeadLetters(['due'], messages),
+    nightlyRuns: memoryNightlyRuns(),
+    rows: memoryTableRows(now, 'FileTransfers'),
+    backups: memoryBackups(),
   }
   const log: { event: LogEvent; level: string; message: string; details: Record<string, unknown> }[] = []
   const posted: CloudEvent[] = []
@@ -217,10 +120,10 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
   await stores.blobs.provision(owner)
   await stores.resources.save({ ...newResource('bilag', owner), ...given }, undefined)
 
-  /** A process: use cases over the stores, as `change` has made them. `make` may come from modules of its own, as in a real process. */
-  function start(change: (ports: Ports) => Partial<Ports> = () => ({}), make = brokerOf) {
+  /** A process: use cases over the stores, as `change` has made them. */
+  function start(change: (given: Given) => Partial<Given> = () => ({})) {
     const background = backgroundWork()
-    const plain: Ports = {
+    const plain: Given = {
       ...stores,
       now,
       newId: randomUUID,
@@ -240,15 +143,27 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
         },
       },
       parties: { partyId: async (organization) => `party-of-${organization}` },
-      hash: (text) => text,
-      isProduction: false,
-      retention: { searchDays: undefined, metadataDays: undefined },
       links: memoryFileLinks(),
+      hashing,
+      toParquet,
+      hash: (text) => text,
+      healthChecks: {},
+      nowMs: () => clock.now.getTime(),
+
+      hostingEnvironment: 'Test',
+      isProduction: false,
+      deadlines,
+      retention: { searchDays: undefined, metadataDays: undefined },
       linkMinutes: { upload: 60, download: 10 },
       wholePatchBytes,
+      eventForm: 'party',
+      platformUrl: 'https://platform.example/',
+      withoutStatusMessages: ['bilag'],
+      unknownTransfers: 100,
+      parts: [],
+      isDisabled: () => false,
     }
-    const ports: Ports = { ...plain, ...change(plain) }
-    return make(ports, background.drained)
+    return processOf({ ...plain, ...change(plain) }, background.drained)
   }
   const broker = start()
 
@@ -379,7 +294,9 @@ export type World = Awaited<ReturnType<typeof memoryWorld>>
 
 /** The announcement of one fact to be told. */
 export const telling = (fileTransferId: FileTransferId, sequence: number): ChangeNotification => ({
-  ...{ fileTransferId, told: [sequence], counted: [] },
+  fileTransferId,
+  told: [sequence],
+  counted: [],
 })
 
 const MD5_OF_HELLO = '5d41402abc4b2a76b9719d911017c592'

@@ -1,6 +1,5 @@
 import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus'
 import type { LocalServiceBus } from '../../local/serviceBus/serviceBus.js'
-import type { compose } from '../../src/compose.js'
 import { fileTransferEvents, queues } from '../../src/config.js'
 import {
   changeNotification,
@@ -10,9 +9,9 @@ import {
   scanResults,
 } from '../../src/functions/messages/messages.js'
 import { forEachConcurrent } from '../../src/lib/forEachConcurrent.js'
+import type { Broker } from '../../src/usecases/broker.js'
 import type { WorkMessage, WorkQueue } from '../../src/usecases/ports/messages.js'
 
-export type Broker = ReturnType<typeof compose>['broker']
 export type Queue = WorkQueue
 
 const { topic, subscriptions } = fileTransferEvents

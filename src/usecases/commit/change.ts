@@ -1,5 +1,3 @@
-// The only way that a file transfer changes: read, decide, mark, commit, carry out. What must hold when it is cut off at any point:
-// a commit has its mark and its due rows before it, so that the timer (announcePending) finds what was committed and not carried out.
 import type { Author } from '../../domain/fileTransfer/author.js'
 import { evolveAll } from '../../domain/fileTransfer/evolve.js'
 import type { Decision, Fact, FileTransfer } from '../../domain/fileTransfer/state.js'
@@ -9,133 +7,114 @@ import { type Effects, effectsOf, newDeadlines } from '../../domain/projections/
 import { logLinesOf } from '../../domain/projections/logLines.js'
 import { measurementsOf } from '../../domain/projections/metrics.js'
 import { err, ok, type Result } from '../../domain/result.js'
-import { serializeByKey } from '../../lib/serializeByKey.js'
+import { retryOnConflict } from '../../lib/retryOnConflict.js'
 import type { FileTransferStore, Snapshot, Version } from '../ports/fileTransfers.js'
 import type { OutboxEntry } from '../ports/outbox.js'
 import type { Measure } from '../ports/telemetry.js'
 import { type Heads, headKey, projectedImmediately, runSideEffects, type SideEffectPorts } from './sideEffects.js'
+import { ENTRY_STALE_AFTER_MS, GIVE_UP_AFTER_MS, LONGEST_BACKOFF_MS } from './timing.js'
 
-export type ChangePorts = SideEffectPorts & {
+export type CommitPorts = SideEffectPorts & {
   transfers: FileTransferStore
   measure: Measure
   newId: () => string
   now: () => Date
-  pause: (milliseconds: number) => Promise<void>
+  pause: (milliseconds: number) => Promise<unknown>
 }
+
+/** What is decided about a transfer; asked again, with the state as it is then, whenever another change came first. */
+export type Decide<P extends Problem> = (transfer: FileTransfer, at: Date) => Decision<P>
 
 /** A change that was committed, or was not needed (no facts). `snapshot` is what the next change may begin with. */
 export type Changed = { transfer: FileTransfer; facts: Fact[]; snapshot: Snapshot }
 
-/** For how long a change is tried again when others come first. */
-const GIVE_UP_AFTER_MS = 10_000
-/** A commit whose mark is older may have been given up by the repair (after 10 minutes): far too late to be sent. */
-const MARK_IS_STALE_AFTER_MS = 60_000
-const LONGEST_PAUSE_MS = 500
-
-/**
- * Changes a transfer that has been read. `decide` is asked again, with the state as it is then, whenever another change came first.
- * Answers when the commit is made and those concerned can search for it. `by` is the caller who asks: it is kept with the
- * facts, and its search rows are never left to a message.
- */
-export async function change<P extends Problem>(
-  ports: ChangePorts,
+/** Decides and commits, with back-off while other changes come first, until `startedAt` is too long ago. */
+export async function changeTransfer<P extends Problem>(
+  ports: CommitPorts,
   read: Snapshot,
-  decide: (transfer: FileTransfer, at: Date) => Decision<P>,
-  by?: Author,
-): Promise<Result<Changed, P | 'FileTransferBusy' | 'FileTransferNotFound'>> {
-  const started = ports.now().getTime()
-  // Changes of one transfer wait for each other in this process, for speed: who waited begins with what the one before has left.
-  return inTurn(read.transfer.id, async (left) => {
-    const isNewer = left && left.transfer.sequence > read.transfer.sequence
-    const result = await changeUntilCommitted(ports, isNewer ? left : read, decide, by, started)
-    return { result, leave: result.ok ? result.value.snapshot : undefined }
-  })
-}
-
-/** Waiting is for speed; who has waited so long goes on without: the version tells who came first. */
-const LONGEST_WAIT_MS = 5_000
-const inTurn = serializeByKey<Snapshot>(LONGEST_WAIT_MS)
-
-async function changeUntilCommitted<P extends Problem>(
-  ports: ChangePorts,
-  read: Snapshot,
-  decide: (transfer: FileTransfer, at: Date) => Decision<P>,
+  decide: Decide<P>,
   by: Author | undefined,
-  started: number,
+  startedAt: Date,
 ): Promise<Result<Changed, P | 'FileTransferBusy' | 'FileTransferNotFound'>> {
-  let snapshot: Snapshot | undefined = read
-  for (let tries = 1; snapshot; tries++) {
-    const { transfer }: Snapshot = snapshot
-    const at = new Date(Math.max(ports.now().getTime(), transfer.lastFactAt.getTime()))
-    const decision = decide(transfer, at)
-    if (!decision.ok) return decision
-    const facts = caused(decision.value, by)
-    if (facts.length === 0) return ok({ transfer, facts, snapshot })
-
-    const step = { before: snapshot, facts, after: evolveAll(transfer, facts) }
-    const done = await commitAndCarryOut(ports, step, by)
-    if (done) return ok(done)
-    if (ports.now().getTime() - started > GIVE_UP_AFTER_MS) return err('FileTransferBusy')
-    await ports.pause(Math.random() * Math.min(LONGEST_PAUSE_MS, 10 * 2 ** tries))
-    snapshot = await ports.transfers.read(transfer.id)
-  }
-  return err('FileTransferNotFound')
+  const { transfers, now, pause } = ports
+  const changed = await retryOnConflict(
+    async (attempt) => {
+      const snapshot = attempt === 1 ? read : await transfers.read(read.transfer.id)
+      if (!snapshot) return err('FileTransferNotFound')
+      const { transfer } = snapshot
+      const at = new Date(Math.max(now().getTime(), transfer.lastFactAt.getTime()))
+      const decision = decide(transfer, at)
+      if (!decision.ok) return decision
+      const facts = withAuthor(decision.value, by)
+      if (facts.length === 0) return ok({ transfer, facts, snapshot })
+      const committed = await commitAndRunSideEffects(
+        ports,
+        { before: snapshot, facts, after: evolveAll(transfer, facts) },
+        by,
+      )
+      return committed === 'conflict' ? committed : ok(committed)
+    },
+    async (attempts) => {
+      if (now().getTime() - startedAt.getTime() > GIVE_UP_AFTER_MS) return false
+      await pause(Math.random() * Math.min(LONGEST_BACKOFF_MS, 10 * 2 ** attempts))
+      return true
+    },
+  )
+  return changed === 'conflict' ? err('FileTransferBusy') : changed
 }
 
-/** Begins a transfer. Its id is new and ours, so nobody can come first; 'FileTransferBusy' would mean that someone did. */
-export async function create(
-  ports: ChangePorts,
+/** Commits a new transfer with its first facts. */
+export async function createTransfer(
+  ports: CommitPorts,
   transfer: FileTransfer,
   facts: Fact[],
-  by?: Author,
+  by: Author | undefined,
 ): Promise<Result<Changed, 'FileTransferBusy'>> {
-  const step = { before: undefined, facts: caused(facts, by), after: transfer }
-  const done = await commitAndCarryOut(ports, step, by)
-  return done ? ok(done) : err('FileTransferBusy')
+  const step = { before: undefined, facts: withAuthor(facts, by), after: transfer }
+  const committed = await commitAndRunSideEffects(ports, step, by)
+  return committed === 'conflict' ? err('FileTransferBusy') : ok(committed)
 }
 
-const caused = (facts: Fact[], by: Author | undefined) => (by ? facts.map((fact) => ({ ...fact, by })) : facts)
+const withAuthor = (facts: Fact[], by: Author | undefined) => (by ? facts.map((fact) => ({ ...fact, by })) : facts)
 
 type Step = { before: Snapshot | undefined; facts: Fact[]; after: FileTransfer }
 
-/** Undefined: another change came first, and nothing has happened. */
-async function commitAndCarryOut(
-  ports: ChangePorts,
-  { before, facts, after }: Step,
+/** 'conflict': another change came first, and nothing has happened. */
+async function commitAndRunSideEffects(
+  ports: CommitPorts,
+  step: Step,
   by: Author | undefined,
-): Promise<Changed | undefined> {
+): Promise<Changed | 'conflict'> {
+  const { outbox, due, now } = ports
+  const { before, facts, after } = step
   const actor = by?.organization
   const first = after.sequence - facts.length + 1
-  const mark: OutboxEntry = { changeId: ports.newId(), fileTransferId: after.id, first }
+  const entry: OutboxEntry = { changeId: ports.newId(), fileTransferId: after.id, first }
   const effects = effectsOf(before?.transfer, facts, first, after)
-  const marked = ports.now().getTime()
 
+  const enteredAt = now().getTime()
   const [heads] = await Promise.all([
     headsOf(ports, effects, actor, before === undefined),
-    ports.outbox.add(mark),
-    ports.due.add(after.id, newDeadlines(before?.transfer, after)),
+    outbox.add(entry),
+    due.add(after.id, newDeadlines(before?.transfer, after)),
   ])
-  const isStale = ports.now().getTime() - marked > MARK_IS_STALE_AFTER_MS
-  const version = isStale ? 'conflict' : await commit(ports, mark, { before, facts, after })
+  const isStale = now().getTime() - enteredAt > ENTRY_STALE_AFTER_MS
+  const version = isStale ? 'conflict' : await commit(ports, entry, step)
   if (version === 'conflict') {
-    await ports.outbox.remove(mark).catch(() => {}) // else the repair removes it
-    return undefined
+    await outbox.remove(entry).catch(() => {}) // else it is removed when it is old enough: timing.ts
+    return 'conflict'
   }
-  tellOf(ports, { before, facts, after }, first)
-  await runSideEffects(ports, mark, after, effects, { heads, actor })
+  logAndMeasure(ports, step, first)
+  await runSideEffects(ports, entry, after, effects, { heads, actor })
   return { transfer: after, facts, snapshot: { transfer: after, version } }
 }
 
-/** What has happened, for those who run the service. */
-function tellOf({ log, measure }: ChangePorts, { before, facts, after }: Step, first: number) {
-  for (const { event, details } of logLinesOf(after, facts, first)) log(event, details)
-  for (const { metric, value, attributes } of measurementsOf(before?.transfer, facts))
-    measure(metric, value, attributes)
-}
-
-/** An answer that was refused or lost is looked up: the commit may have been made all the same. */
+/**
+ * A commit that was refused, or whose answer was lost, may have been made all the same: the first of its facts says
+ * whose it is.
+ */
 async function commit(
-  { transfers }: ChangePorts,
+  { transfers }: CommitPorts,
   { changeId, first }: OutboxEntry,
   { before, facts, after }: Step,
 ): Promise<Version | 'conflict'> {
@@ -154,18 +133,28 @@ async function commit(
   return now?.transfer.sequence === after.sequence ? now.version : SUPERSEDED
 }
 
-/** Stands for a state that has been replaced already: a commit against it is refused, and the transfer is read again. */
+/**
+ * The version of a state that has been replaced already: a commit against it is refused, and the transfer is read
+ * again.
+ */
 const SUPERSEDED: Version = 'W/"superseded"'
 
-/** The heads of those who are shown the change at once. A transfer that is new has none. */
+function logAndMeasure({ log, measure }: CommitPorts, { before, facts, after }: Step, first: number) {
+  for (const { event, details } of logLinesOf(after, facts, first)) log(event, details)
+  for (const { metric, value, attributes } of measurementsOf(before?.transfer, facts)) {
+    measure(metric, value, attributes)
+  }
+}
+
+/** The search heads of those whose rows are written before the caller is answered. A new transfer has none. */
 async function headsOf(
-  { searchIndex }: ChangePorts,
+  { searchIndex }: CommitPorts,
   effects: Effects,
   actor: OrganizationNumber | undefined,
   isNew: boolean,
 ): Promise<Heads> {
-  const { shown } = projectedImmediately(effects, actor)
-  const read = shown.map(
+  const { immediate } = projectedImmediately(effects, actor)
+  const read = immediate.map(
     async (each) => [headKey(each), { read: isNew ? undefined : await searchIndex.readHead(each) }] as const,
   )
   return new Map(await Promise.all(read))

@@ -11,7 +11,7 @@ import type { SearchHead, SearchIndex } from '../ports/search.js'
 import type { Log } from '../ports/telemetry.js'
 import type { BlockStore, TusUploads } from '../ports/tus.js'
 import { blobLocation } from './blobLocation.js'
-import { discardUploads } from './discardUpload.js'
+import { discardUpload } from './discardUpload.js'
 import { deliveryOf } from './eventIds.js'
 
 export type SideEffectPorts = {
@@ -27,73 +27,79 @@ export type SideEffectPorts = {
   inBackground: (work: Promise<unknown>) => void
 }
 
-/** With more recipients than this, those who did not ask are told, and find the change in their searches, a moment later, by a message. */
-const AT_ONCE = 25
+/** A change that concerns more recipients defers the events and search rows of those who did not ask to a message. */
+const MANY = 25
 
-/** The projections that a caller waits for, and whether others are left to a message. */
+/** The projections that a caller waits for, and whether others are deferred to a message. */
 export function projectedImmediately({ projections }: Effects, actor: OrganizationNumber | undefined) {
-  if (projections.length <= AT_ONCE + 1) return { shown: projections, hasDeferred: false }
+  if (projections.length <= MANY + 1) return { immediate: projections, hasDeferred: false }
   const isClose = ({ actor: { role, organization } }: SearchProjection) => role === 'Sender' || organization === actor
-  return { shown: projections.filter(isClose), hasDeferred: true }
+  return { immediate: projections.filter(isClose), hasDeferred: true }
 }
 
-/** The head rows that were read before the commit, by `headKey`; a head that is not among them is read when it is needed. */
+/**
+ * The head rows that were read before the commit, by `headKey`; a head that is not among them is read when it is
+ * needed.
+ */
 export type Heads = Map<string, { read: SearchHead }>
 export const headKey = ({ actor }: SearchProjection): string => `${actor.role}/${actor.organization}`
 
 /**
- * Does what follows from a committed change. Resolves when those concerned can search for it; the rest goes on behind. It never fails: what
- * could not be done keeps its mark, and the timer does it again.
+ * Runs the side effects of a committed change. Resolves when the actors whom it concerns can search for it; the rest
+ * goes on in the background. It never fails: where a side effect fails, the outbox entry stays, and the change is
+ * resumed.
  */
 export async function runSideEffects(
   ports: SideEffectPorts,
-  mark: OutboxEntry,
+  entry: OutboxEntry,
   after: FileTransfer,
   effects: Effects,
   { heads, actor }: { heads: Heads; actor: OrganizationNumber | undefined },
 ): Promise<void> {
-  const { shown, hasDeferred } = projectedImmediately(effects, actor)
-  const searchable = settleAll(shown.map((each) => ports.searchIndex.project(each, heads.get(headKey(each)))))
+  const { immediate, hasDeferred } = projectedImmediately(effects, actor)
+  const searchable = settleAll(immediate.map((each) => ports.searchIndex.project(each, heads.get(headKey(each)))))
   const all = settleAll([
     searchable,
     hasDeferred ? ports.messages.project(after.id, after.sequence) : undefined,
-    tell(ports, after, effects),
+    publishAndCleanUp(ports, after, effects),
   ])
   const finished = all
-    .then(() => ports.outbox.remove(mark))
-    .catch((error: unknown) => ports.log('outbox.deferred', { ...mark, error: String(error) }))
+    .then(() => ports.outbox.remove(entry))
+    .catch((error: unknown) => ports.log('outbox.deferred', { ...entry, error: String(error) }))
   ports.inBackground(finished)
   await searchable.catch(() => {}) // logged above
 }
 
-/** Does all that follows from a committed change, once more, and waits for it. */
+/** Runs the side effects of a committed change once more, and waits for all of them. */
 export async function resumeSideEffects(ports: SideEffectPorts, after: FileTransfer, effects: Effects): Promise<void> {
-  await tell(ports, after, effects)
-  await projectAll(ports, effects.projections)
+  await publishAndCleanUp(ports, after, effects)
+  await projectAll(ports.searchIndex, effects.projections)
 }
 
 /** Writes the search rows of these actors, some at a time. */
-export const projectAll = ({ searchIndex }: Pick<SideEffectPorts, 'searchIndex'>, projections: SearchProjection[]) =>
-  forEachConcurrent(projections, AT_ONCE, (projection) => searchIndex.project(projection))
+export const projectAll = (searchIndex: SearchIndex, projections: SearchProjection[]) =>
+  forEachConcurrent(projections, MANY, (projection) => searchIndex.project(projection))
 
-/** The messages, and the clean-up. Blobs go last: only those that the committed state does not hold. */
-async function tell(ports: SideEffectPorts, after: FileTransfer, effects: Effects): Promise<void> {
+/** The messages, and the clean-up: only blobs and uploads that the committed state does not hold. */
+async function publishAndCleanUp(ports: SideEffectPorts, after: FileTransfer, effects: Effects): Promise<void> {
   const { messages, blobs, due } = ports
   const { events, counted, statistics } = effects
-  // Of more, one message says that they are to be told, and who takes it sends them.
-  const isAtOnce = events.length <= AT_ONCE
-  const told = isAtOnce ? [] : [...new Set(events.map(({ sequence }) => sequence))]
+  // Many events are not sent from here: the change notification names their facts, and its receiver sends them.
+  const areMany = events.length > MANY
+  const told = areMany ? [...new Set(events.map(({ sequence }) => sequence))] : []
   const held = attemptsInUse(after)
-  const isGone = (attemptId: string) => !held.includes(attemptId)
+  const isReleased = (attemptId: string) => !held.includes(attemptId)
   await settleAll([
-    messages.deliver(isAtOnce ? events.map(deliveryOf) : []),
+    messages.deliver(areMany ? [] : events.map(deliveryOf)),
     messages.notifyOfChange({
-      ...{ fileTransferId: after.id, told, counted },
-      ...(statistics.length <= AT_ONCE && { statistics }),
+      fileTransferId: after.id,
+      told,
+      counted,
+      ...(statistics.length <= MANY && { statistics }),
     }),
     effects.uploadToCheck && messages.checkUpload({ fileTransferId: after.id, ...effects.uploadToCheck }),
     due.remove(after.id, effects.obsoleteDeadlines),
-    ...effects.released.filter(isGone).map((attemptId) => blobs.remove(blobLocation(after, attemptId))),
-    discardUploads(ports, after, effects.resumable.filter(isGone)),
+    ...effects.released.filter(isReleased).map((attemptId) => blobs.remove(blobLocation(after, attemptId))),
+    ...effects.resumable.filter(isReleased).map((attemptId) => discardUpload(ports, after, attemptId)),
   ])
 }

@@ -16,12 +16,12 @@ type Deps = {
   measure: Measure
 }
 
-/** Parts are read side by side, but not so many that callers feel it. */
-const AT_ONCE = 4
+/** Parts that are read concurrently: so few that callers do not notice. */
+const CONCURRENCY = 4
 
 /**
- * Makes the backup of the night when it is due, once: of all rows, or of what was written since the last one. One that is cut off has no manifest,
- * and is begun anew by the next call. Calls at the same time make backups of their own.
+ * Makes the nightly backup when it is due: of all rows, or of those written since the last one. A backup that is cut
+ * off has no manifest, and the next call begins a new one. Concurrent calls make a backup each.
  */
 export const backUpTables = (deps: Deps) => async (): Promise<void> => {
   const { backups, now, measure } = deps
@@ -44,7 +44,7 @@ export const backUpTables = (deps: Deps) => async (): Promise<void> => {
 async function makeBackup(deps: Deps, plan: BackupPlan): Promise<BackupManifest> {
   const id = backupIdOf(plan, deps.newId())
   const counts = new Map<string, number>()
-  await forEachConcurrent(deps.parts, AT_ONCE, async (part) => {
+  await forEachConcurrent(deps.parts, CONCURRENCY, async (part) => {
     counts.set(part.name, await deps.backups.write(id, part.name, deps.rows.writtenSince(part, plan.since)))
   })
   const parts = deps.parts.map(({ name, table }) => ({ name, table, rows: counts.get(name) ?? 0 }))

@@ -1,15 +1,14 @@
 import type { Log } from '../ports/telemetry.js'
 
-/** Names and tests of what the service cannot do without. */
+/** The dependencies without which the service cannot work: name and check of each. */
 export type HealthChecks = Record<string, () => Promise<unknown>>
 
-const PATIENCE_MS = 5000
-/** For so long a result, good or bad, answers further calls. */
-const FRESH_MS = 5000
+const TIMEOUT_MS = 5000
+const CACHE_MS = 5000
 
 /**
- * The names of what does not answer. Anybody may ask, so one check at a time is under way, and its result is cached for
- * 5 s. `nowMs` never runs backwards.
+ * The names of the dependencies that do not answer. Anybody may call it, so only one check runs at a time, and its
+ * result, good or bad, is cached for 5 s. `nowMs` never runs backwards.
  */
 export function checkHealth(checks: HealthChecks, log: Log, nowMs: () => number): () => Promise<string[]> {
   let latest: Promise<string[]> | undefined
@@ -18,7 +17,7 @@ export function checkHealth(checks: HealthChecks, log: Log, nowMs: () => number)
     if (latest && nowMs() < freshUntilMs) return latest
     freshUntilMs = Number.POSITIVE_INFINITY // until it has ended
     latest = namesOfDown(checks, log).finally(() => {
-      freshUntilMs = nowMs() + FRESH_MS
+      freshUntilMs = nowMs() + CACHE_MS
     })
     return latest
   }
@@ -26,7 +25,7 @@ export function checkHealth(checks: HealthChecks, log: Log, nowMs: () => number)
 
 async function namesOfDown(checks: HealthChecks, log: Log): Promise<string[]> {
   const down = Object.entries(checks).map(async ([name, check]) => {
-    const timeout = AbortSignal.timeout(PATIENCE_MS)
+    const timeout = AbortSignal.timeout(TIMEOUT_MS)
     const late = new Promise((_, reject) => timeout.addEventListener('abort', () => reject(timeout.reason)))
     try {
       await Promise.race([check(), late])

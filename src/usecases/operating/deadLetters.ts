@@ -5,10 +5,10 @@ import type { Log } from '../ports/telemetry.js'
 type Deps = { deadLetters: DeadLetters; log: Log; now: () => Date }
 
 const LISTED = 100
-/** One call sends at most so many again, and begins nothing more after so long. */
-const MOST_REPLAYED = 1000
-const PATIENCE_MS = 20_000
-const AT_ONCE = 50
+/** One call replays at most this many, in batches, and begins no batch after this time. */
+const MAX_REPLAYED = 1000
+const TIMEOUT_MS = 20_000
+const BATCH = 50
 
 /** The oldest dead letters of every queue and subscription, without their content. */
 export const listDeadLetters =
@@ -20,23 +20,23 @@ export const listDeadLetters =
   }
 
 /**
- * Sends the dead letters again, those that are there when it begins: what dies again is left for another time. `isMoreLeft`: it has done as much
- * as one call may, and should be called again.
+ * Sends the dead letters again that are there when it begins: one that is dead-lettered again is left for another call.
+ * `isMoreLeft`: one call was not enough.
  */
 export const replayDeadLetters =
   ({ deadLetters, log, now }: Deps) =>
   async (by?: Author) => {
     const begun = now()
-    let left = MOST_REPLAYED
+    let left = MAX_REPLAYED
     let isMoreLeft = false
     const counts: { queue: string; replayed: number }[] = []
     for (const queue of deadLetters.places) {
       let count = 0
       let isEmpty = false
       while (!isEmpty) {
-        isMoreLeft = left <= 0 || now().getTime() - begun.getTime() >= PATIENCE_MS
+        isMoreLeft = left <= 0 || now().getTime() - begun.getTime() >= TIMEOUT_MS
         if (isMoreLeft) break
-        const done = await deadLetters.replay(queue, Math.min(AT_ONCE, left), begun)
+        const done = await deadLetters.replay(queue, Math.min(BATCH, left), begun)
         isEmpty = done.isEmpty
         count += done.replayed
         left -= done.replayed

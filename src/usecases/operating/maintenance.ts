@@ -3,7 +3,11 @@ import { isDue, startRun, type TimeOfDay } from '../../domain/operating/nightlyR
 import type { NightlyRuns } from '../ports/operating.js'
 import type { Log } from '../ports/telemetry.js'
 
-/** The tasks of the timer: nightly ones with the time, in UTC, from which they are due; the others at every tick. */
+/**
+ * The tasks of the timer: nightly ones with the time, in UTC, from which they are due; the others run at every tick.
+ * Their names are also names of functions and of disabled tasks in the settings, and do not change: `announcePending`
+ * resumes committed changes.
+ */
 export const tasks = {
   announcePending: undefined,
   expireDue: undefined,
@@ -24,11 +28,11 @@ type Deps = {
   log: Log
 }
 
-/** A tick waits this long for a task, so that the next tick, 30 s later, is never held up. */
+/** A tick waits this long for its tasks, so that the next tick, 30 s later, is never delayed. */
 const WAIT_MS = 25_000
 
 /**
- * Runs every task that is due, side by side. A task that fails does not stop the others; one that is slow goes on in
+ * Runs every task that is due, concurrently. A task that fails does not stop the others; one that is slow goes on in
  * the background, is not started a second time meanwhile, and does not delay the next tick of the others.
  * @throws at the end with the names of the tasks that have failed since the last tick.
  */
@@ -70,7 +74,7 @@ async function runIfDue(deps: Deps, task: Task): Promise<void> {
   else await deps.work[task]()
 }
 
-/** One instance runs it, once a night: late, when nothing ran at its time; again after an hour, when it failed. */
+/** One instance runs it, once a night: late, if no instance ran at its time; again after an hour, if it failed. */
 async function runNightly({ work, nightlyRuns, now, log }: Deps, task: Task, time: TimeOfDay): Promise<void> {
   const startedAt = now()
   const found = await nightlyRuns.read(task)

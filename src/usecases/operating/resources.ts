@@ -2,6 +2,7 @@ import { authorFields, authorOf } from '../../domain/fileTransfer/author.js'
 import { plainText } from '../../domain/plainText.js'
 import { configure, newResource, type Resource, type ResourceChange } from '../../domain/resource.js'
 import { err, ok } from '../../domain/result.js'
+import { retryOnConflict } from '../../lib/retryOnConflict.js'
 import type { Caller } from '../ports/access.js'
 import type { ResourceRegistry, ResourceStore, ServiceOwnerStore } from '../ports/resources.js'
 import type { Log } from '../ports/telemetry.js'
@@ -14,26 +15,30 @@ type Deps = {
   log: Log
 }
 
-/** How often a resource that others change at the same moment is tried again. */
-const TRIES = 10
+/** How often a resource is read and written again when others change it at the same moment. */
+const ATTEMPTS = 10
 
-/** The owner of a resource sets how its file transfers are treated. The first time makes the resource known to Broker. */
-export const configureResource = (deps: Deps) => async (caller: Caller, id: string, asked: ResourceChange) => {
-  for (let tries = 0; tries < TRIES; tries++) {
+async function changeResource<Done>(id: string, attempt: () => Promise<Done | 'conflict'>): Promise<Done> {
+  const done = await retryOnConflict(attempt, (attempts) => attempts < ATTEMPTS)
+  if (done === 'conflict') throw new Error(`The resource ${id} is being changed by others all the time.`)
+  return done
+}
+
+/** The owner of a resource sets how its file transfers are treated. The first time adds the resource to Broker. */
+export const configureResource = (deps: Deps) => (caller: Caller, id: string, asked: ResourceChange) =>
+  changeResource(id, async () => {
     const stored = await deps.resources.read(id)
-    const known = stored ? ok(stored.resource) : await newlyKnown(deps, id, caller)
+    const known = stored ? ok(stored.resource) : await newResourceOf(deps, id, caller)
     if (!known.ok) return known
     if (known.value.owner !== caller.organization) return err('NoAccessToResource')
     const configured = configure(known.value, asked, deps.isProduction)
     if (!configured.ok) return configured
-    if ((await deps.resources.save(configured.value, stored?.version)) === 'conflict') continue
+    if ((await deps.resources.save(configured.value, stored?.version)) === 'conflict') return 'conflict'
     const changed = changedSettings(known.value, configured.value)
     const by = authorFields(authorOf(caller))
     if (!stored || changed) deps.log('resource.configured', { resourceId: id, isNew: !stored, changed, ...by })
     return ok(undefined)
-  }
-  throw new Error(`The resource ${id} is being changed by others all the time.`)
-}
+  })
 
 const MAX_SETTING_LENGTH = 100
 
@@ -46,7 +51,7 @@ function changedSettings(before: Resource, after: Resource): Record<string, unkn
   return changed.length === 0 ? undefined : Object.fromEntries(changed)
 }
 
-async function newlyKnown({ registry, serviceOwners }: Deps, id: string, { organization }: Caller) {
+async function newResourceOf({ registry, serviceOwners }: Deps, id: string, { organization }: Caller) {
   const registered = await registry.find(id)
   if (!registered) return err('InvalidResourceDefinition')
   if (registered.owner !== organization) return err('NoAccessToResource')
@@ -64,17 +69,17 @@ export const getResource =
     return resource.owner === caller.organization ? ok(resource) : err('NoAccessToResource')
   }
 
-/** An operator says whether a resource may send without a virus scan where scans are demanded. Its owner cannot. */
+/**
+ * An operator approves a resource for sending without a virus scan in production, or withdraws that. Its owner cannot.
+ */
 export const approveUnscanned =
-  ({ resources, log }: { resources: ResourceStore; log: Log }) =>
-  async (caller: Caller, id: string, isApproved: boolean) => {
-    for (let tries = 0; tries < TRIES; tries++) {
+  ({ resources, log }: Pick<Deps, 'resources' | 'log'>) =>
+  (caller: Caller, id: string, isApproved: boolean) =>
+    changeResource(id, async () => {
       const stored = await resources.read(id)
       if (!stored) return err('ResourceHasNotBeenConfigured')
       const changed = { ...stored.resource, isApprovedForDisabledVirusScan: isApproved }
-      if ((await resources.save(changed, stored.version)) === 'conflict') continue
+      if ((await resources.save(changed, stored.version)) === 'conflict') return 'conflict'
       log('resource.unscannedApproval', { resourceId: id, isApproved, ...authorFields(authorOf(caller)) })
       return ok(undefined)
-    }
-    throw new Error(`The resource ${id} is being changed by others all the time.`)
-  }
+    })

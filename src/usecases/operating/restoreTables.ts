@@ -1,5 +1,3 @@
-// From a backup and back to work: rows that are missing are added, newest first; then everything that is made from them is made again.
-
 import { evolveAll } from '../../domain/fileTransfer/evolve.js'
 import { type FileTransfer, type FileTransferId, recipientsOf } from '../../domain/fileTransfer/state.js'
 import { type Backup, backupChain, isUnbroken } from '../../domain/operating/backup.js'
@@ -28,27 +26,33 @@ type Deps = {
   log: Log
 }
 
-/** `at`: as the tables were then, at the latest. `isIntoExisting`: they may have rows, which stay as they are. */
+/** `at`: nothing later is restored. `isIntoExisting`: the tables may have rows, which stay as they are. */
 export type RestoreRequest = { at: Date; isIntoExisting: boolean }
 
-/** `asOf`: what was written since is not there. `notWhole`: transfers that lack rows, or have one that cannot be read. */
+/**
+ * `asOf`: rows written later are lost. `notWhole`: transfers that lack rows, or have one that cannot be read.
+ */
 export type Restored = { asOf: Date; added: Record<string, number>; fileTransfers: number; notWhole: FileTransferId[] }
 
-/** Where it is kept, beside the nightly tasks, when the tables were restored. */
+/** The name of the restore among the nightly runs. */
 export const RESTORE = 'restoreTables'
-const PARTS_AT_ONCE = 4
-const GROUPS_AT_ONCE = 16
-const TRANSFERS_AT_ONCE = 64
-const ACTORS_AT_ONCE = 8
-/** https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions: 100 rows, 4 MiB. A character takes 3 bytes at most. */
+const PARTS_CONCURRENTLY = 4
+const GROUPS_CONCURRENTLY = 16
+const TRANSFERS_CONCURRENTLY = 64
+const ACTORS_CONCURRENTLY = 8
+/**
+ * https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions: 100 rows, 4 MiB. A
+ * character takes 3 bytes at most.
+ */
 const GROUP = { rows: 100, characters: 2 ** 20 }
-/** What follows from a change is done within this time, or by the outbox. */
-const MAY_BE_UNFINISHED_MS = 3_600_000
+/** The side effects of changes that were made earlier before the backup have run. */
+const SIDE_EFFECTS_MS = 3_600_000
 const PROGRESS_EVERY = 1000
 
 /**
- * Restores the tables from the last full backup before a time and all that follow it. It adds what is missing and overwrites nothing, so that it can be
- * done again, and goes on where it was cut off.
+ * Restores the tables from the last full backup before a time and all that follow it: missing rows are added, newest
+ * first; then everything that is derived from them is written again. It overwrites nothing, so that it is idempotent
+ * and can be resumed.
  */
 export const restoreTables =
   (deps: Deps) =>
@@ -63,13 +67,16 @@ export const restoreTables =
     const areEmpty = await Promise.all(deps.tables.map((table) => deps.rows.isEmpty(table)))
     if (!isIntoExisting && areEmpty.includes(false)) return err('TablesHaveRows')
 
-    await remember(deps)
+    await recordRestore(deps)
     const added: Record<string, number> = {}
     for (const manifest of manifests.toReversed()) await addRows(deps, manifest, added)
     return ok({ asOf: newest.startedAt, added, ...(await rebuildAll(deps, newest.startedAt)) })
   }
 
-/** The backups that hold the tables as they were at a time. One that was still being made holds some of what was written after it. */
+/**
+ * The backups that hold the tables as they were at a time. One that was still being made holds some of what was written
+ * after it.
+ */
 async function finishedBy(at: Date, whole: Backup[], backups: BackupStore): Promise<BackupManifest[]> {
   const chain = backupChain(whole, at)
   const [full] = chain
@@ -80,17 +87,17 @@ async function finishedBy(at: Date, whole: Backup[], backups: BackupStore): Prom
   return isFullFinished ? finished : finishedBy(at, whole.slice(0, whole.indexOf(full)), backups)
 }
 
-/** The next backup asks for it. Before the first row, since a restore may be cut off. */
-async function remember({ nightlyRuns, now }: Deps) {
+/** For the next backup. Recorded before the first row, since a restore may be cut off. */
+async function recordRestore({ nightlyRuns, now }: Deps) {
   const earlier = await nightlyRuns.read(RESTORE)
   const saved = await nightlyRuns.save(RESTORE, { doneAt: now() }, earlier?.version)
   if (saved === 'conflict') throw new Error('The tables are being restored by others.')
 }
 
 async function addRows({ backups, rows, log }: Deps, manifest: BackupManifest, added: Record<string, number>) {
-  await forEachConcurrent(manifest.parts, PARTS_AT_ONCE, async ({ name, table, rows: held }) => {
+  await forEachConcurrent(manifest.parts, PARTS_CONCURRENTLY, async ({ name, table, rows: held }) => {
     let count = 0
-    await forEachConcurrent(inGroups(backups.read(manifest, name)), GROUPS_AT_ONCE, async (group) => {
+    await forEachConcurrent(inGroups(backups.read(manifest, name)), GROUPS_CONCURRENTLY, async (group) => {
       const addedOfGroup = await rows.addMissing(table, group)
       count += addedOfGroup
     })
@@ -121,7 +128,7 @@ async function* inGroups(rows: AsyncIterable<StoredRow>): AsyncGenerator<StoredR
 async function rebuildAll(deps: Deps, asOf: Date) {
   const notWhole: FileTransferId[] = []
   let fileTransfers = 0
-  await forEachConcurrent(deps.rows.fileTransferIds(), TRANSFERS_AT_ONCE, async (id) => {
+  await forEachConcurrent(deps.rows.fileTransferIds(), TRANSFERS_CONCURRENTLY, async (id) => {
     const flaw = await rebuild(deps, id, asOf).catch((error: unknown) => {
       if (!isUnreadable(error)) throw error
       return String(error)
@@ -139,23 +146,26 @@ async function rebuildAll(deps: Deps, asOf: Date) {
 /** A row is not as this release knows it. */
 const isUnreadable = (error: unknown) => error instanceof Error && ['ZodError', 'SyntaxError'].includes(error.name)
 
-/** Deadlines, search rows, and outbox entries of the changes whose side effects may not have run. Returns what is wrong with the transfer, if anything. */
+/**
+ * Deadlines, search rows, and outbox entries of the changes whose side effects may not have run. Returns what is wrong
+ * with the transfer, if anything.
+ */
 async function rebuild(deps: Deps, id: FileTransferId, asOf: Date): Promise<string | undefined> {
   const found = await deps.transfers.readFacts(id, 1)
   if (!found) return 'It has no state.'
   const transfer = await replay(deps, found)
-  const unfinished = found.facts.filter(({ fact }) => fact.at.getTime() > asOf.getTime() - MAY_BE_UNFINISHED_MS)
+  const unfinished = found.facts.filter(({ fact }) => fact.at.getTime() > asOf.getTime() - SIDE_EFFECTS_MS)
   const firsts = new Map(unfinished.toReversed().map(({ changeId, sequence }) => [changeId, sequence]))
   await deps.due.add(id, transfer.deadlines)
   // Most often nothing is there, so that nothing is read first.
-  await forEachConcurrent(searchProjections(transfer, recipientsOf(transfer)), ACTORS_AT_ONCE, (projection) =>
+  await forEachConcurrent(searchProjections(transfer, recipientsOf(transfer)), ACTORS_CONCURRENTLY, (projection) =>
     deps.searchIndex.project(projection, { read: undefined }),
   )
   for (const [changeId, first] of firsts) await deps.outbox.add({ changeId, fileTransferId: id, first })
   return isComplete(found.facts, transfer) ? undefined : 'Not every fact is there.'
 }
 
-/** The transfer after all facts that are there: where its state was older, it is moved forward. */
+/** The transfer after all facts that were restored: an older state is moved forward. */
 async function replay(
   { transfers, newId }: Deps,
   { transfer, facts }: { transfer: FileTransfer; facts: RecordedFact[] },

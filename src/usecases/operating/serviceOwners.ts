@@ -8,7 +8,10 @@ import type { Log } from '../ports/telemetry.js'
 
 type Deps = { serviceOwners: ServiceOwnerStore; blobs: FileBlobs; now: () => Date; log: Log }
 
-/** The caller becomes a service owner, with a place for the files. A registration that broke off is finished by asking again. */
+/**
+ * Registers the caller as a service owner, with containers for the files. Repeated, it finishes a registration that was
+ * cut off.
+ */
 export const registerServiceOwner =
   ({ serviceOwners, blobs, now, log }: Deps) =>
   async (caller: Caller, name: string) => {

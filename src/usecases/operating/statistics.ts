@@ -3,23 +3,23 @@ import { type IncludedParties, monthlyReport } from '../../domain/projections/mo
 import { type Month, mergeByKey, monthOf, statisticsOf } from '../../domain/projections/statistics.js'
 import { err, ok } from '../../domain/result.js'
 import type { Caller } from '../ports/access.js'
-import type { FileTransferStore } from '../ports/fileTransfers.js'
+import type { FileTransferReader } from '../ports/fileTransfers.js'
 import type { ChangeNotification } from '../ports/messages.js'
 import type { ResourceStore, ServiceOwnerStore } from '../ports/resources.js'
-import type { ClosedMonths, Report, ReportLine, StatisticsStore } from '../ports/statistics.js'
+import type { ClosedMonths, Report, StatisticsStore, ToParquet } from '../ports/statistics.js'
 import type { Log } from '../ports/telemetry.js'
 
 type Statistics = { statistics: StatisticsStore; closedMonths: ClosedMonths; now: () => Date; log: Log }
 
 const DAY_MS = 24 * 3_600_000
-/** A month is added up when it has been over for so long. */
+/** A month is closed when it has been over for this long. */
 const CLOSED_AFTER_MS = 2 * DAY_MS
-/** What changes a month may be under way for so long before it is noted. Clocks differ less. */
+/** A change of a closed month is noted up to this long after it was made. Clocks differ less. */
 const MARGIN_MS = 3_600_000
 
-/** Counts facts. Throws to be called again, which changes nothing. */
+/** Counts facts; idempotent. Throws to have the message redelivered. */
 export const recordStatistics =
-  ({ transfers, statistics, now }: Pick<Statistics, 'statistics' | 'now'> & { transfers: FileTransferStore }) =>
+  ({ transfers, statistics, now }: Pick<Statistics, 'statistics' | 'now'> & { transfers: FileTransferReader }) =>
   async (changeNotification: ChangeNotification): Promise<void> => {
     const rows = changeNotification.statistics ?? (await readStatistics(transfers, changeNotification))
     for (const [month, ofMonth] of Map.groupBy(rows, (row) => row.month)) {
@@ -28,13 +28,13 @@ export const recordStatistics =
     }
   }
 
-async function readStatistics(transfers: FileTransferStore, { fileTransferId, counted }: ChangeNotification) {
+async function readStatistics(transfers: FileTransferReader, { fileTransferId, counted }: ChangeNotification) {
   const found = counted.length > 0 && (await transfers.readThese(fileTransferId, counted))
   if (!found) return []
   return mergeByKey(found.facts.flatMap(({ fact, sequence }) => statisticsOf(found.transfer, fact, sequence)))
 }
 
-/** What a service owner asks to be counted. */
+/** What a service owner wants counted. */
 export type MonthlyStatisticsQuery = {
   year: number
   month: number
@@ -42,7 +42,7 @@ export type MonthlyStatisticsQuery = {
   shown: IncludedParties
 }
 
-/** The monthly report of the caller, as it stands now. */
+/** The monthly report of the caller, as of now. */
 export const getMonthlyStatistics =
   ({ statistics, resources }: { statistics: StatisticsStore; resources: ResourceStore }) =>
   async ({ organization }: Caller, { year, month, resourceId, shown }: MonthlyStatisticsQuery) => {
@@ -66,7 +66,10 @@ export const getMonthlyStatistics =
 const isMonth = (year: number, month: number): boolean =>
   year >= 1 && year <= 9999 && month >= 1 && month <= 12 && !(year === 9999 && month === 12)
 
-/** Adds up every month that is over, and adds up again those that have changed since. Two at once do it twice, with one result. */
+/**
+ * Closes every month that is over, and closes those again that have changed since; returns how many. Idempotent, also
+ * when concurrent.
+ */
 export const refreshStatistics = (deps: Statistics) => async (): Promise<number> => {
   const { statistics, now, log } = deps
   const open = monthOf(new Date(now().getTime() - CLOSED_AFTER_MS))
@@ -87,7 +90,7 @@ async function daysOf({ statistics }: Statistics, month: Month): Promise<DailySu
   return summaries.days()
 }
 
-/** The days of a month that was added up, unless it has changed since, or may have. */
+/** The days of a closed month, unless it has changed since, or may have. */
 async function closedDays({ statistics, closedMonths }: Statistics, month: Month): Promise<DailySummary[] | undefined> {
   const [closed, lateAt] = await Promise.all([closedMonths.read(month), statistics.lateAt(month)])
   const isStale = closed && lateAt && lateAt.getTime() + MARGIN_MS > closed.readFrom.getTime()
@@ -96,13 +99,13 @@ async function closedDays({ statistics, closedMonths }: Statistics, month: Month
 
 type ReportDeps = Statistics & {
   serviceOwners: ServiceOwnerStore
-  toParquet: (lines: ReportLine[]) => { bytes: Uint8Array; hash: string }
+  toParquet: ToParquet
   hostingEnvironment: string
   /** The resources whose status messages are left out. */
   withoutStatusMessages: string[]
 }
 
-/** The report on every day so far: months that are over as they were added up, the others from their rows. */
+/** The report on every day so far: closed months as they were closed, the others from their rows. */
 export const makeDailySummary = (deps: ReportDeps) => async () => {
   const { statistics, now, toParquet, hostingEnvironment, withoutStatusMessages } = deps
   const days: DailySummary[] = []
@@ -120,7 +123,7 @@ export const makeDailySummary = (deps: ReportDeps) => async () => {
     ...line,
     serviceOwnerName: names.get(line.serviceOwner) ?? '',
   }))
-  let file: ReturnType<typeof toParquet>
+  let file: ReturnType<ToParquet>
   try {
     file = toParquet(lines)
   } catch (error) {

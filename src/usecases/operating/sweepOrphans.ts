@@ -1,33 +1,36 @@
-// Blobs that a process did not live to delete. Blocks that were never committed need nothing: Azure discards them after a week.
 import { attemptsInUse, resumableAttempt } from '../../domain/fileTransfer/state.js'
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
 import type { BlobLocation, FileBlobs } from '../ports/blobs.js'
-import type { FileTransferStore } from '../ports/fileTransfers.js'
+import type { FileTransferReader } from '../ports/fileTransfers.js'
 import type { IdempotencyKeys } from '../ports/resources.js'
 import type { Log } from '../ports/telemetry.js'
 import type { BlockStore } from '../ports/tus.js'
 
 type Deps = {
-  transfers: FileTransferStore
+  transfers: FileTransferReader
   blobs: FileBlobs
   blocks: BlockStore
   idempotencyKeys: IdempotencyKeys
-  /** Transfers go with their blobs: where blobs are left of more than so many that no table knows, rather rows are lost, and these blobs are spared. */
+  /**
+   * A transfer is removed with its blobs. If there are blobs of more transfers than this without rows, rows must have
+   * been lost: none is deleted.
+   */
   unknownTransfers: number
   now: () => Date
   log: Log
 }
 
-/** What is younger may belong to work that is under way. */
-const SPARED_MS = 48 * 3_600_000
-const AT_ONCE = 16
+/** A younger blob may belong to an upload that is under way. */
+const MIN_AGE_MS = 48 * 3_600_000
+const CONCURRENCY = 16
 
 /**
- * Deletes the blobs that no transfer holds, and the idempotency keys that bind nobody any more. Of what is there it reads every name: it is the
- * one job that lists, once a day.
+ * Deletes the blobs that no transfer holds, left by processes that died, and the idempotency keys that have expired. It
+ * lists every blob, once a day, as no other job does. Blocks that were never committed are discarded by Azure after a
+ * week.
  */
 export const sweepOrphans = (deps: Deps) => async (): Promise<void> => {
-  const before = new Date(deps.now().getTime() - SPARED_MS)
+  const before = new Date(deps.now().getTime() - MIN_AGE_MS)
   const blobs = await sweepBlobs(deps, before)
   const keys = await deps.idempotencyKeys.removeOlder(before)
   deps.log('orphans.swept', { ...blobs, keys })
@@ -37,7 +40,7 @@ async function sweepBlobs({ transfers, blobs, blocks, log, unknownTransfers }: D
   const counts = { listed: 0, orphans: 0 }
   const strangers: string[] = []
 
-  /** Those that are old and ours. */
+  /** Our blobs that are old enough. */
   async function* candidates() {
     for await (const { place, tail, address, etag, modifiedAt } of blobs.list()) {
       counts.listed++
@@ -54,7 +57,7 @@ async function sweepBlobs({ transfers, blobs, blocks, log, unknownTransfers }: D
   }
 
   const unknown: Candidate[][] = []
-  await forEachConcurrent(byTransfer(candidates()), AT_ONCE, async ({ id, some }) => {
+  await forEachConcurrent(byTransfer(candidates()), CONCURRENCY, async ({ id, some }) => {
     const found = await transfers.read(id)
     if (!found) {
       if (unknown.length <= unknownTransfers) unknown.push(some)
@@ -69,7 +72,7 @@ async function sweepBlobs({ transfers, blobs, blocks, log, unknownTransfers }: D
   if (unknown.length > unknownTransfers) {
     log('orphans.tooManyUnknown', { transfers: unknown.length, first: unknown[0]?.[0]?.place.fileTransferId })
   } else {
-    await forEachConcurrent(unknown, AT_ONCE, remove)
+    await forEachConcurrent(unknown, CONCURRENCY, remove)
   }
   if (strangers.length > 0) {
     log('orphans.unknownBlobs', { count: strangers.length, first: strangers[0] })
@@ -79,7 +82,7 @@ async function sweepBlobs({ transfers, blobs, blocks, log, unknownTransfers }: D
 
 type Candidate = { place: BlobLocation; tail: string | undefined; etag: string }
 
-/** Blobs that come one after the other and belong to one transfer, together. */
+/** Groups blobs that follow each other and belong to one transfer. */
 async function* byTransfer(listed: AsyncIterable<Candidate>) {
   let some: Candidate[] = []
   for await (const one of listed) {

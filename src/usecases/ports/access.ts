@@ -1,7 +1,7 @@
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 
-/** Whoever holds the token. `claims` are all that the token says, for the policy; `vendor` is who acts for the organisation. */
+/** The holder of a token. `claims` are all claims of the token, for the policy; `vendor` acts for the organisation. */
 export type Caller = {
   organization: OrganizationNumber | undefined
   vendor: OrganizationNumber | undefined
@@ -14,8 +14,8 @@ export type Access = { actions: ('write' | 'read')[]; resourceId: string; fileTr
 
 /** Altinn Authorization: what the caller may do on behalf of a party. */
 export type AccessPolicy = {
-  /** `isToLook`: nothing is sent or received, so that an answer of some seconds ago will do. */
+  /** `isReadOnly`: nothing is sent or received, so that a decision of some seconds ago will do. */
   isPermitted(caller: Caller, asked: Access & { party: OrganizationNumber; isReadOnly?: true }): Promise<boolean>
-  /** Those of the parties, in their order. A thousand are asked about by some few requests. */
+  /** The permitted ones of these parties, in their order. A thousand take a few requests. */
   permittedParties(caller: Caller, asked: Access, parties: OrganizationNumber[]): Promise<OrganizationNumber[]>
 }

@@ -2,7 +2,7 @@ import type { ByteRange } from '../../domain/byteRange.js'
 import type { AttemptId, FileTransferId } from '../../domain/fileTransfer/state.js'
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 
-/** Where the file of one attempt lies. */
+/** Where the file of one attempt is stored. */
 export type BlobLocation = {
   isScanned: boolean
   serviceOwner: OrganizationNumber
@@ -10,12 +10,12 @@ export type BlobLocation = {
   attemptId: AttemptId
 }
 
-/** What the address of a file tells. */
+/** What the URL of a file says. */
 export type AttemptAddress = Omit<BlobLocation, 'isScanned'>
 
 /**
- * A blob as it was listed; without a place it is none of ours, and the address tells people where it lies. `tail`: it is not the file of the attempt
- * but bytes of it that are no block yet, under this name.
+ * A blob as it was listed; without a `place` it is not ours, and the address is for the log. `tail`: it is not the file
+ * of the attempt but a tail of this name, bytes that are no block yet.
  */
 export type ListedBlob = {
   place: BlobLocation | undefined
@@ -27,32 +27,32 @@ export type ListedBlob = {
 
 export type BlobFacts = { sizeBytes: number; md5: string | undefined; etag: string }
 
-/** What became of the bytes. Nothing is stored unless 'stored'; 'interrupted': the sender stopped before the end. */
+/** The outcome of writing. Nothing is stored unless 'stored'; 'interrupted': the sender stopped before the end. */
 export type WriteOutcome =
   | { outcome: 'stored'; sizeBytes: number; md5: string; etag: string }
   | { outcome: 'tooLarge' | 'refused' | 'interrupted' }
 
-/** Bytes to be read once. Whoever does not read them to the end closes them. */
+/** Bytes to be read once, and to be closed unless they are read to the end. */
 export type ByteSource = { bytes: AsyncIterable<Uint8Array>; close: () => void }
 
 export type FileBlobs = {
-  /** Makes the places for the files of a service owner; nothing if they are there. */
+  /** Creates the containers for the files of a service owner, unless they exist. */
   provision(serviceOwner: OrganizationNumber): Promise<void>
   /**
-   * Stores a stream as it comes, in blocks that suit `maxBytes`, its bound. `expectedBytes` is the length that was declared. `accept` has the
-   * last word, when the MD5 is known and before anything is visible.
+   * Stores a stream as it comes, of at most `maxBytes`, in blocks of a fitting size. `expectedBytes` is the declared
+   * length. `accept` decides last, when the MD5 is known and before the file is visible.
    */
   write(
-    place: BlobLocation,
+    location: BlobLocation,
     body: AsyncIterable<Uint8Array>,
     limits: { maxBytes: number; expectedBytes: number | undefined; accept: (md5: string) => boolean },
   ): Promise<WriteOutcome>
-  /** The bytes, of exactly the file with this ETag; undefined when it is not there any more. */
-  read(place: BlobLocation, etag: string, range: ByteRange | undefined): Promise<ByteSource | undefined>
-  find(place: BlobLocation): Promise<BlobFacts | undefined>
+  /** The bytes of exactly the file with this ETag; undefined when there is no such file. */
+  read(location: BlobLocation, etag: string, range: ByteRange | undefined): Promise<ByteSource | undefined>
+  find(location: BlobLocation): Promise<BlobFacts | undefined>
   /** Deletes the blob, or only the one with this ETag; nothing if there is none. */
-  remove(place: BlobLocation, etag?: string): Promise<void>
-  /** All that is stored for service owners, those of one transfer after each other. It reads every name there is. */
+  remove(location: BlobLocation, etag?: string): Promise<void>
+  /** Every blob of every service owner, those of one transfer after each other. */
   list(): AsyncIterable<ListedBlob>
   /** The attempt whose file has this address, if it is one of ours in the scanned account. */
   attemptAt(url: string): AttemptAddress | undefined

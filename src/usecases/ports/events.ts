@@ -4,8 +4,8 @@ import type { CloudEvent, EventToPublish } from '../../domain/projections/altinn
 import type { DeliveryResult } from '../../domain/projections/deliveryResult.js'
 
 /**
- * One event for one actor. `delivered`: Altinn Events has it, and only the delivery log does not know yet. `refusals`: how often it was refused for
- * what it is.
+ * One event for one actor. `delivered`: Altinn Events took it, but that is not recorded yet. `refusals`: how often
+ * Altinn has refused it, and would again.
  */
 export type EventDelivery = {
   id: string
@@ -14,29 +14,29 @@ export type EventDelivery = {
   refusals?: number | undefined
 }
 
-/** The last of so many tries to deliver an event, and what came of it. */
+/** The last of this many tries to deliver an event, and its answer. */
 export type DeliveryTry = { tries: number; triedAt: Date; answer: DeliveryResult }
 
-/** What came of an event by its last try. */
+/** The last try to deliver an event, and what it means for the event. */
 export type DeliveryRecord = DeliveryTry &
   ({ status: 'Delivered' | 'GivenUp' } | { status: 'Waiting'; nextTryAt: Date })
 
-/** An event that an actor is owed, and what came of it; undefined: it has not been tried. */
+/** An event that an actor is owed, and its last try; undefined: there was none. */
 export type EventEntry = { id: string; event: EventToPublish; last: DeliveryRecord | undefined }
 
-/** What was tried to deliver the events that actors are owed. */
+/** The last try of each delivery. */
 export type DeliveryLog = {
   read(delivery: EventDelivery): Promise<DeliveryRecord | undefined>
-  /** Keeps what came of the last try, unless the event is delivered already. */
+  /** Records the last try, unless the event is recorded as delivered. */
   record(delivery: EventDelivery, last: DeliveryRecord): Promise<void>
-  /** What was tried for a transfer, or for one organisation that takes part in it, by the ids of the events. */
+  /** The records of a transfer, or of one organisation in it, by the ids of the events. */
   ofFileTransfer(id: FileTransferId, organization?: OrganizationNumber): Promise<Map<string, DeliveryRecord>>
-  /** Takes away what was tried for a transfer; nothing if there is none. */
+  /** Removes the records of a transfer, if there are any. */
   remove(id: FileTransferId): Promise<void>
 }
 
-/** Altinn Register, and what is remembered of it. Undefined: Register does not know the organisation. */
+/** Altinn Register, with a cache. Undefined: Register does not know the organisation. */
 export type Parties = { partyId(organization: OrganizationNumber): Promise<string | undefined> }
 
-/** Altinn Events. Tells the HTTP status of its answer; throws when there is none. */
+/** Altinn Events. Returns the HTTP status of its answer; throws when there is none. */
 export type EventReceiver = { post(event: CloudEvent): Promise<number> }

@@ -1,22 +1,32 @@
 import type { Fact, FileTransfer, FileTransferId } from '../../domain/fileTransfer/state.js'
 
-/** Marks a state as it was read; a commit names the one that it replaces. */
+/** The version of a state that was read; a commit names the one that it replaces. */
 export type Version = string
 
 export type Snapshot = { transfer: FileTransfer; version: Version }
 
-export type FileTransferStore = {
+/** Reads file transfers. They change by `commit/transferCommits.ts` alone. */
+export type FileTransferReader = {
   read(id: FileTransferId): Promise<Snapshot | undefined>
-  /** The state now, and the facts from sequence number `first` on, each with the change that wrote it. All facts when `first` is 1. */
+  /**
+   * The state now, and the facts from sequence number `first` on, each with the change that wrote it. All facts when
+   * `first` is 1.
+   */
   readFacts(id: FileTransferId, first: number): Promise<{ transfer: FileTransfer; facts: RecordedFact[] } | undefined>
   /** The state now, and the facts with these numbers, which are those of one change; undefined unless all are there. */
   readThese(
     id: FileTransferId,
     sequences: number[],
   ): Promise<{ transfer: FileTransfer; facts: RecordedFact[] } | undefined>
-  /** All facts in order, read page by page as they are wanted. */
+  /** All facts in order, read page by page as they are needed. */
   facts(id: FileTransferId): AsyncIterable<RecordedFact>
-  /** Saves state and facts as one, or nothing. `replaced` undefined: there must be no such transfer yet. 'conflict': another was first. */
+}
+
+export type FileTransferStore = FileTransferReader & {
+  /**
+   * Saves state and facts as one, or nothing. `replaced` undefined: there must be no such transfer yet. 'conflict':
+   * another was first.
+   */
   commit(
     next: FileTransfer,
     facts: Fact[],
@@ -27,11 +37,17 @@ export type FileTransferStore = {
   changeIdAt(id: FileTransferId, sequence: number): Promise<string | undefined>
 }
 
-/** Takes away what is no use to anybody: nothing else takes a transfer out of the store. */
+/** Removes transfers that nobody needs any more: nothing else removes one from the store. */
 export type FileTransferRemoval = {
-  /** The transfers of a resource that were created before this time, in no order. For maintenance: it reads all that is stored. */
+  /**
+   * The transfers of a resource that were created before this time, in no order. For maintenance: it reads all that is
+   * stored.
+   */
   ofResource(resourceId: string, createdBefore: Date): AsyncIterable<FileTransferId>
-  /** Removes state and facts; 'conflict' when the state is not the one that was read. Without a state it removes what an earlier removal has left. */
+  /**
+   * Removes state and facts; 'conflict' when the state is not the one that was read. Without a state it removes what an
+   * earlier removal has left behind.
+   */
   remove(id: FileTransferId, read: Version | undefined): Promise<'removed' | 'conflict'>
 }
 

@@ -5,31 +5,31 @@ import type { DueRow } from './outbox.js'
 
 /** What is sent to Broker's own queues. */
 export type Messages = {
-  /** Has the facts of a change told and counted. Nothing, when none of them is. */
+  /** Notifies the fan-out and the statistics of a change's facts. It sends nothing when no fact concerns them. */
   notifyOfChange(changeNotification: ChangeNotification): Promise<void>
   checkUpload(message: CheckUploadMessage): Promise<void>
-  /** Has these events delivered; not before a time, if one is given. */
+  /** Enqueues deliveries; for this time, if one is given. */
   deliver(deliveries: EventDelivery[], at?: Date): Promise<void>
   enqueueDeadlines(rows: DueRow[]): Promise<void>
-  /** Sends a message whose work has failed once more, after a pause, and with the reason. */
+  /** Sends a message whose work has failed again, for this time, with the reason. */
   redeliver(message: WorkMessage, at: Date): Promise<void>
-  /** Has an upload finished that is complete by then, if it is not finished already. */
+  /** Enqueues the finishing of an upload, for this time. */
   finishUpload(upload: FinishUploadMessage, at: Date): Promise<void>
-  /** Has the search rows of these actors written by whoever takes the message. */
+  /** Enqueues the writing of a transfer's search rows. */
   project(id: FileTransferId, sequence: number): Promise<void>
-  /** Has these transfers removed, each by a message of its own, as part of one job. */
+  /** Enqueues the removal of these transfers, each by a message of its own, as part of one job. */
   removeFileTransfers(ids: FileTransferId[], jobId: string): Promise<void>
-  /** What the virus scanner says, as it came, each event once. */
+  /** Enqueues events of the virus scanner as they came, each once. */
   enqueueScanResults(events: ScanEvent[]): Promise<void>
 }
 
 /** An event of the virus scanner, with all its members. */
 export type ScanEvent = { id: string; [member: string]: unknown }
 
-/** What the scanner found at an address. `raw` is all that it said, for the log alone: it names places. */
+/** What the scanner found at an address. `raw` is its whole event, for the log alone: it names addresses. */
 export type ScanResult = { blobUrl: string; verdict: Verdict; raw?: string }
 
-/** Where work comes from: a queue, or a subscription to the facts. */
+/** Where messages come from: a queue, or a subscription to the facts. */
 export type WorkQueue =
   | 'uploadProcessing'
   | 'eventDelivery'
@@ -39,8 +39,8 @@ export type WorkQueue =
   | 'statistics'
 
 /**
- * A message as it arrived, how often its work has failed by now, and why; `replays`: how often it was a dead letter before. One that is given up
- * is only there to become a dead letter.
+ * A message as it arrived, how often its work has failed, and why; `replays`: how often it was dead-lettered before.
+ * One that is given up is only received to be dead-lettered.
  */
 export type WorkMessage = {
   queue: WorkQueue
@@ -52,7 +52,10 @@ export type WorkMessage = {
   isGivenUp?: boolean | undefined
 }
 
-/** Sequence numbers of facts of one change, in order: those that somebody is told of, and those that are counted. */
+/**
+ * Sequence numbers of facts of one change, in order: those whose events the fan-out delivers, and those that the
+ * statistics count. The names are members of the message on the wire, and keep their spelling.
+ */
 export type ChangeNotification = {
   fileTransferId: FileTransferId
   told: number[]
@@ -63,7 +66,10 @@ export type ChangeNotification = {
 
 export type FactPointer = { fileTransferId: FileTransferId; sequence: number }
 
-/** `read`: so much of the file has been read for its MD5, whose state this is. `again`: the number of the look at it, after the first. */
+/**
+ * `read`: how much of the file has been read for its MD5, and the state of that. `again`: the number of the check,
+ * after the first.
+ */
 export type CheckUploadMessage = {
   fileTransferId: FileTransferId
   attemptId: AttemptId

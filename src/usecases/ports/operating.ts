@@ -10,7 +10,7 @@ export type NightlyRuns = {
   save(task: string, run: NightlyRun, replaced: Version | undefined): Promise<Version | 'conflict'>
 }
 
-/** What is known of a message that was given up, without its content. */
+/** A dead letter, without its content. */
 export type DeadLetter = {
   messageId: string
   enqueuedAt: Date
@@ -22,11 +22,12 @@ export type DeadLetter = {
 /** The dead letters of the queues and subscriptions, by the names of these. */
 export type DeadLetters = {
   places: readonly string[]
-  /** The oldest dead letters, at most so many, which stay where they are. */
+  /** The oldest dead letters, up to `limit`; they stay where they are. */
   peek(place: string, limit: number): Promise<DeadLetter[]>
   /**
-   * Sends the oldest again, at most so many and none that came after `until`, to where they came from and with no try counted; then takes them
-   * away. Tells how many, and whether there are no more. One that could not be taken away is sent under the same id when it is sent again.
+   * Sends the oldest again, up to `limit` and none that came after `until`, to where they came from and with no try
+   * counted; then removes them. Returns how many, and whether none is left. One that could not be removed has the same
+   * id when it is sent again.
    */
   replay(place: string, limit: number, until: Date): Promise<{ replayed: number; isEmpty: boolean }>
 }

@@ -1,17 +1,17 @@
 import type { Deadline, FileTransferId } from '../../domain/fileTransfer/state.js'
 
-/** One try to change a transfer: its id, and the sequence number of the first fact that it would write. */
+/** One attempt to change a transfer: its id, and the sequence number of the first fact that it would write. */
 export type OutboxEntry = { changeId: string; fileTransferId: FileTransferId; first: number }
 
-/** The changes under way: written before a commit, removed when all that follows from it is done. */
+/** The changes under way: an entry is written before its commit, and removed when all side effects have run. */
 export type Outbox = {
-  add(mark: OutboxEntry): Promise<void>
-  remove(mark: OutboxEntry): Promise<void>
-  /** All marks, with the time they were written. */
+  add(entry: OutboxEntry): Promise<void>
+  remove(entry: OutboxEntry): Promise<void>
+  /** All entries, with the times at which they were written. */
   all(): AsyncIterable<OutboxEntry & { since: Date }>
 }
 
-/** A deadline as it waits for its time. It stays until it is removed, and comes back, later each time, as long as it is not. */
+/** The row of a deadline. It stays until it is removed; as long as it does it is enqueued again, with back-off. */
 export type DueRow = Omit<Deadline, 'at'> & { fileTransferId: FileTransferId; at: Date; tries: number; since: Date }
 
 export type DueDeadlines = {
@@ -19,6 +19,6 @@ export type DueDeadlines = {
   remove(id: FileTransferId, deadlines: Deadline[]): Promise<void>
   /** Those whose time has come, hour by hour, in no order within an hour. */
   until(time: Date): AsyncIterable<DueRow>
-  /** Counts one more try and lets the row rest until then. */
+  /** Counts one more try; the row is not due again before this time. */
   postpone(row: DueRow, notBefore: Date): Promise<void>
 }

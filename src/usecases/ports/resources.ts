@@ -17,7 +17,7 @@ export type ServiceOwnerStore = {
   markStorageReady(owner: ServiceOwner, at: Date): Promise<void>
 }
 
-/** What an organisation has asked for under a key of its own choice, and the transfer that came of it. */
+/** The request that an organisation has sent with an idempotency key, and the transfer of it. */
 export type IdempotencyEntry = { fileTransferId: FileTransferId; requestHash: string; at: Date }
 
 export type IdempotencyKeys = {
@@ -28,13 +28,15 @@ export type IdempotencyKeys = {
     entry: IdempotencyEntry,
     expired: Date,
   ): Promise<IdempotencyEntry>
-  /** Removes the entries that are older; tells how many there were. It reads all that is stored. */
+  /** Removes the entries that are older; returns how many there were. It reads all entries. */
   removeOlder(than: Date): Promise<number>
 }
 
 /** Altinn Resource Registry. */
 export type ResourceRegistry = {
-  /** Who owns the resource, and whether it has an access list; undefined when it is not registered, or without an owner. */
+  /**
+   * Who owns the resource, and whether it has an access list; undefined when it is not registered, or without an owner.
+   */
   find(resourceId: string): Promise<{ owner: OrganizationNumber; hasAccessList: boolean } | undefined>
   /** Whether all of these are on the access list of the resource. */
   areOnAccessList(resourceId: string, parties: OrganizationNumber[]): Promise<boolean>

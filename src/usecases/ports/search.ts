@@ -13,11 +13,11 @@ export type SearchPage = { ids: FileTransferId[]; next: SearchPosition | undefin
 export type SearchIndex = {
   readHead(projection: SearchProjection): Promise<SearchHead>
   /**
-   * Moves the actor's rows forward to where the transfer stands now; does nothing when they are already further. Without a head it is read.
-   * Of one that stands in no timeline the head stays, so that nothing earlier brings rows back.
+   * Replaces the actor's rows by those of a later state of the transfer; does nothing when theirs is as late. Without a
+   * head it is read. Where no row is left the head stays, so that an earlier state brings none back.
    */
   project(projection: SearchProjection, head?: { read: SearchHead }): Promise<void>
-  /** Takes the actor's rows for the transfer away; nothing if there are none. */
+  /** Removes the actor's rows for the transfer, if there are any. */
   remove(projection: SearchProjection): Promise<void>
   /** The next `limit` transfers that the query finds, in its order, each once. */
   search(query: SearchQuery, after: SearchPosition | undefined, limit: number): Promise<SearchPage>

@@ -4,11 +4,11 @@ import type { Month, StatisticsRow } from '../../domain/projections/statistics.j
 
 /** The rows of the statistics, one for each month, transfer and recipient. */
 export type StatisticsStore = {
-  /** Merges each row with the one that is there. Doing it again changes nothing. */
+  /** Merges each row with the one that exists; idempotent. */
   merge(rows: StatisticsRow[]): Promise<void>
-  /** The rows of a service owner's month, of one resource if one is named; those of a transfer one behind the other. */
+  /** The rows of a service owner's month, of one resource if one is named; those of a transfer follow each other. */
   ofServiceOwner(month: Month, owner: OrganizationNumber, resourceId?: string): AsyncIterable<StatisticsRow>
-  /** The rows of a month; those of a transfer one behind the other. */
+  /** The rows of a month; those of a transfer follow each other. */
   ofMonth(month: Month): AsyncIterable<StatisticsRow>
   /** The months that have rows, oldest first. */
   months(): Promise<Month[]>
@@ -21,16 +21,16 @@ export type StatisticsStore = {
 /** The days of a month that is over, as they were when somebody began to read them. */
 export type ClosedMonth = { readFrom: Date; days: DailySummary[] }
 
-/** Months that are over, added up once. */
+/** Months that are over, with their days added up. */
 export type ClosedMonths = {
   read(month: Month): Promise<ClosedMonth | undefined>
-  /** Takes the place of what there was, as a whole. */
+  /** Replaces the month as a whole. */
   save(month: Month, closed: ClosedMonth): Promise<void>
 }
 
-/** Reports that are kept. */
+/** Stored reports. */
 export type ReportFiles = {
-  /** Stores a report, and tells its address. */
+  /** Stores a report, and returns its address. */
   save(name: string, bytes: Uint8Array): Promise<string>
 }
 
@@ -45,3 +45,6 @@ export type Report = {
   fileTransfers: number
   generatedAt: Date
 }
+
+/** The daily report as a Parquet file, and its MD5 in base64. */
+export type ToParquet = (lines: ReportLine[]) => { bytes: Uint8Array; hash: string }

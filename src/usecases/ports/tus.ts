@@ -9,7 +9,7 @@ import type { Version } from './fileTransfers.js'
 /** An upload as it was read, and the version that it is replaced at. */
 export type ReadUpload = { upload: TusUpload; version: Version }
 
-/** The TUS uploads of file transfers. What is recorded here is stored, and is all that counts. */
+/** The records of TUS uploads. Only bytes that are recorded here count, and they are stored. */
 export type TusUploads = {
   read(transfer: FileTransferId, id: TusUploadId): Promise<ReadUpload | undefined>
   /** All uploads of a transfer. */
@@ -20,66 +20,78 @@ export type TusUploads = {
   remove(transfer: FileTransferId, id: TusUploadId, read: Version): Promise<'removed' | 'conflict'>
 }
 
-/** A request that brings bytes, which began to come at `since`: they still come, are all here, or nobody waits for them any more. */
+/**
+ * A request with bytes, which began to arrive at `since`: they still arrive, have all been received, or nobody needs
+ * them any more.
+ */
 export type RequestProgress = { since: Date; state: () => 'receiving' | 'received' | 'abandoned' }
 
-/** Files that are put together from blocks. Blocks are seen by nobody before the commit. */
+/** Files made of blocks. No block is visible before the commit. */
 export type BlockStore = {
-  /** Stores a block; staged twice it is the same. A storage that is busy is tried again, within limits, as the request allows. */
-  stage(place: BlobLocation, blockId: string, bytes: Uint8Array, request: RequestProgress): Promise<void>
+  /** Stores a block; idempotent. A busy storage is retried with back-off, for as long as the request allows. */
+  stage(location: BlobLocation, blockId: string, bytes: Uint8Array, request: RequestProgress): Promise<void>
   /**
-   * Makes the file of these blocks, in this order; tells its ETag. Repeated, it tells the ETag of the file that is there, if that is as long.
+   * Commits these blocks, in this order, as the file, and returns its ETag. Repeated, it returns the ETag of the
+   * existing file, if that has the same length.
    * @throws when a block is missing, or another file is there.
    */
-  commit(place: BlobLocation, blockIds: string[], file: { sizeBytes: number; md5: string | undefined }): Promise<string>
-  /** Takes away all blocks that were staged and never committed, and all tails. A file that was committed stays. */
-  discard(place: BlobLocation): Promise<void>
-  /** Keeps bytes that are no block yet. A name is used once. */
-  writeTail(place: BlobLocation, name: string, bytes: Uint8Array): Promise<void>
+  commit(
+    location: BlobLocation,
+    blockIds: string[],
+    file: { sizeBytes: number; md5: string | undefined },
+  ): Promise<string>
+  /** Removes all blocks that were staged and never committed, and all tails. A file that was committed stays. */
+  discard(location: BlobLocation): Promise<void>
+  /** Stores bytes that are no block yet. A name is used once. */
+  writeTail(location: BlobLocation, name: string, bytes: Uint8Array): Promise<void>
   /** @throws when there is none. */
-  readTail(place: BlobLocation, tail: Tail): Promise<Uint8Array>
-  removeTail(place: BlobLocation, name: string): Promise<void>
+  readTail(location: BlobLocation, tail: Tail): Promise<Uint8Array>
+  removeTail(location: BlobLocation, name: string): Promise<void>
 }
 
-/** An MD5 that can be laid aside half-way and taken up again elsewhere. */
+/** An MD5 whose state can be saved half-way, and continued in another process. */
 export type RunningMd5 = {
   update(bytes: Uint8Array): void
-  /** The state so far, as a text. */
+  /** The state, as a text. */
   save(): string
   /** 32 lower-case hex digits. Nothing can be added after it. */
   digest(): string
 }
 
 export const CHECKSUMS = ['md5', 'sha1', 'sha256'] as const
-/** A checksum that the client sends along with bytes. `digest` is base64. */
+/** The checksum that a client sends with its bytes. `digest` is base64. */
 export type Checksum = { algorithm: (typeof CHECKSUMS)[number]; digest: string }
 
 export type Hashing = {
   /** @throws when the state cannot be read: it was made by another version. */
   runningMd5(state?: string): Promise<RunningMd5>
-  /** Adds bytes, and tells in the end whether they are those that were promised. */
+  /** Adds bytes; `isMet`: they have the expected checksum. */
   checksum(expected: Checksum): { update(bytes: Uint8Array): void; isMet(): boolean }
 }
 
-export type TusPorts = { tusUploads: TusUploads; blocks: BlockStore; hashing: Hashing }
-
-/** Whoever holds the token. A token whose time is over still counts for an upload that began before that (spec 6.8). */
+/** The holder of a token. One that has expired is still accepted for an upload that began before (spec 6.8). */
 export type TusCaller = Caller & { isExpired: boolean }
 
 export type TusRefusal = Problem | TusProblem | 'TokenExpired'
 
-/** What is to be created: the whole file, or a part of it that is sent beside others. `metadata` is the header as it was given. */
+/**
+ * The upload to create: the whole file, or a part that is sent concurrently with others. `metadata` is the header as it
+ * came.
+ */
 export type Creation = { kind: 'whole' | 'part'; lengthBytes: number; metadata: string | undefined }
 
-/** Parts to be joined into the file, in this order. */
+/** The parts to join into the file, in this order. */
 export type Concatenation = { order: TusUploadId[]; metadata: string | undefined }
 
-/** Bytes as they come, and how many there will be if the client has said so. With a checksum they are kept as a whole or not at all. */
+/**
+ * Bytes as they arrive, and how many there will be if the client has declared it. With a checksum all of them count, or
+ * none.
+ */
 export type Incoming = {
   body: AsyncIterable<Uint8Array>
   checksum: Checksum | undefined
   declaredBytes: number | undefined
 }
 
-/** Bytes that go behind the first `offset`. */
+/** Bytes to store from this offset on. */
 export type Append = Incoming & { offset: number }

@@ -1,60 +1,59 @@
 import * as deadlines from '../../domain/fileTransfer/deadlines.js'
 import { findDeadline } from '../../domain/fileTransfer/state.js'
-import type { DeadlineSettings } from '../../domain/fileTransfer/upload.js'
 import { punctuality } from '../../domain/operating/objectives.js'
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
 import { settleAll } from '../../lib/settleAll.js'
-import { type ChangePorts, change } from '../commit/change.js'
-import { removeRest, removeWhole } from '../operating/removeFileTransfers.js'
-import type { DeliveryLog } from '../ports/events.js'
-import type { FileTransferRemoval } from '../ports/fileTransfers.js'
-import type { DueRow } from '../ports/outbox.js'
-import { finishIfComplete } from '../sending/tus/finishUpload.js'
-import { orThrow } from './processUpload.js'
+import { orThrow } from '../commit/orThrow.js'
+import { COMMIT_LOST_AFTER_MS } from '../commit/timing.js'
+import type { TransferCommits } from '../commit/transferCommits.js'
+import { type RemovalDeps, removeRest, removeWhole } from '../operating/removeFileTransfers.js'
+import type { Messages } from '../ports/messages.js'
+import type { DueDeadlines, DueRow } from '../ports/outbox.js'
+import type { Log, Measure } from '../ports/telemetry.js'
+import { type FinishDeps, finishIfComplete } from '../sending/tus/finishUpload.js'
 
-type Deps = ChangePorts & {
-  retention: deadlines.Retention
-  removal: FileTransferRemoval
-  deliveryLog: DeliveryLog
-  deadlines: DeadlineSettings
-}
+type ExpireDeps = { due: DueDeadlines; messages: Messages; now: () => Date; log: Log }
 
-/** A commit may be under way for this long after its hints were written. */
-const COMMIT_MAY_COME_MS = 10 * 60_000
-/** Long enough for a burst of deadlines to be worked off: a message in the queue is not lost, only slow. */
-const FIRST_PAUSE_MS = 10 * 60_000
-const LONGEST_PAUSE_MS = 3_600_000
-/** So many deadlines go by one call to the queue, and so many calls at once: callers want the same table. */
-const BATCH = 25
-const AT_ONCE = 2
+type ApplyDeps = FinishDeps &
+  RemovalDeps & { commits: TransferCommits; messages: Messages; measure: Measure; retention: deadlines.Retention }
 
 /**
- * Hands every deadline whose time has come to the queue. Each row stays, resting longer each time, until whoever meets it removes it. Asked again
- * while it is at it, it goes on with what it is doing.
+ * Back-off between two messages of one deadline. The first is long enough for a burst: a message in the queue is not
+ * lost, only slow.
  */
-export const expireDue = (deps: ChangePorts) => {
+const FIRST_BACKOFF_MS = 10 * 60_000
+const LONGEST_BACKOFF_MS = 3_600_000
+/** Deadlines in one call to the queue, and such calls at a time: callers need the same table. */
+const BATCH = 25
+const CONCURRENCY = 2
+
+/**
+ * Enqueues every deadline whose time has come. Each row stays, and is enqueued again with back-off, until its deadline
+ * has been applied. A call during another one has the same result.
+ */
+export const expireDue = (deps: ExpireDeps) => {
   let running: Promise<number> | undefined
   return (): Promise<number> => {
-    running ??= handOn(deps).finally(() => {
+    running ??= enqueueDue(deps).finally(() => {
       running = undefined
     })
     return running
   }
 }
 
-async function handOn(deps: ChangePorts): Promise<number> {
+async function enqueueDue(deps: ExpireDeps): Promise<number> {
   const now = deps.now()
   let count = 0
-  await forEachConcurrent(inBatches(deps.due.until(now)), AT_ONCE, async (rows) => {
+  await forEachConcurrent(inBatches(deps.due.until(now)), CONCURRENCY, async (rows) => {
     count += rows.length
     await deps.messages.enqueueDeadlines(rows)
-    await settleAll(rows.map((row) => deps.due.postpone(row, new Date(now.getTime() + pauseAfter(row)))))
+    await settleAll(rows.map((row) => deps.due.postpone(row, new Date(now.getTime() + backoffOf(row)))))
   })
   if (count > 0) deps.log('deadlines.enqueued', { count })
   return count
 }
 
-const pauseAfter = ({ tries }: DueRow) => Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries)
+const backoffOf = ({ tries }: DueRow) => Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** tries)
 
 async function* inBatches(rows: AsyncIterable<DueRow>) {
   let batch: DueRow[] = []
@@ -67,30 +66,30 @@ async function* inBatches(rows: AsyncIterable<DueRow>) {
   if (batch.length > 0) yield batch
 }
 
-/** Does what a deadline asks for, decided anew from the state as it is. Throws to be called again. */
+/** Applies a deadline, decided again from the state as it is now. Throws to have the message redelivered. */
 export const applyDeadline =
-  (deps: Deps) =>
+  (deps: ApplyDeps) =>
   async (row: DueRow): Promise<void> => {
     const { fileTransferId, kind, sequence, tries } = row
     const aliveUntil = kind === 'uploadIdle' ? await finishIfComplete(deps, fileTransferId) : undefined
     const found = await deps.transfers.read(fileTransferId)
-    const isOld = deps.now().getTime() - row.since.getTime() > COMMIT_MAY_COME_MS
+    const isOld = deps.now().getTime() - row.since.getTime() > COMMIT_LOST_AFTER_MS
     if (!found) {
       if (kind === 'forget') await removeRest(deps, fileTransferId)
       return isOld ? deps.due.remove(fileTransferId, [row]) : undefined
     }
 
     const inForce = findDeadline(found.transfer.deadlines, row)
-    // No facts, when the deadline does not hold any more.
+    // No facts, when the deadline is not in force any more.
     const changed = await orThrow(
-      change(deps, found, (now, at) => ({
+      deps.commits.change(found, (now, at) => ({
         ok: true,
         value: deadlines.applyDeadline(now, row, deps.retention, at, aliveUntil).facts,
       })),
     )
     const { action } = deadlines.applyDeadline(changed.transfer, row, deps.retention, deps.now())
-    const isMet = changed.facts.length > 0 || action !== undefined
-    if (isMet && inForce) {
+    const isApplied = changed.facts.length > 0 || action !== undefined
+    if (isApplied && inForce) {
       const lag = (deps.now().getTime() - inForce.at.getTime()) / 1000
       deps.measure('deadlineLag', lag, { kind, outcome: punctuality('deadlines', lag) })
     }
@@ -105,6 +104,6 @@ export const applyDeadline =
       return deps.messages.checkUpload({ fileTransferId, attemptId, sequence, again: tries + 1 })
     }
     if (changed.facts.length > 0) deps.log('deadline.applied', { fileTransferId, deadline: kind })
-    const mayGo = action === 'warn' || deadlines.isObsolete(changed.transfer, { kind, sequence })
-    if (mayGo || (isOld && sequence > changed.transfer.sequence)) await deps.due.remove(fileTransferId, [row])
+    const isDone = action === 'warn' || deadlines.isObsolete(changed.transfer, { kind, sequence })
+    if (isDone || (isOld && sequence > changed.transfer.sequence)) await deps.due.remove(fileTransferId, [row])
   }

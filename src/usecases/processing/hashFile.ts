@@ -1,17 +1,23 @@
 import type { FileTransfer } from '../../domain/fileTransfer/state.js'
 import { blobLocation } from '../commit/blobLocation.js'
-import type { ChangePorts } from '../commit/change.js'
+import type { FileBlobs } from '../ports/blobs.js'
+import type { Log } from '../ports/telemetry.js'
 import type { Hashing } from '../ports/tus.js'
+
+export type HashFileDeps = { blobs: FileBlobs; hashing: Hashing; now: () => Date; log: Log }
 
 /** How far a file has been read, and the state of its MD5 there. */
 export type ReadSoFar = { bytes: number; md5State: string }
 
-/** A message is held for some minutes only; a file that takes longer is read in turns. */
+/** A message is locked for some minutes only; a file that takes longer is read in turns. */
 const TURN_MS = 120_000
 
-/** The MD5 of the file, read as a stream; or how far one turn has come; or that the file is not there as it was stored. */
+/**
+ * The MD5 of the file, read as a stream; or how far one turn has come; or `isThere: false`, when the file is not the
+ * one that was stored.
+ */
 export async function hashFile(
-  { blobs, hashing, now, log }: ChangePorts & { hashing: Hashing },
+  { blobs, hashing, now, log }: HashFileDeps,
   transfer: FileTransfer & { status: 'UploadProcessing' },
   before: ReadSoFar | undefined,
 ): Promise<{ md5: string; isThere: true } | { read: ReadSoFar } | { isThere: false; md5?: undefined }> {
@@ -35,7 +41,10 @@ export async function hashFile(
   }
   if (bytes !== sizeBytes) throw new Error(`A file ended after ${bytes} of ${sizeBytes} bytes.`)
   log('upload.hashed', {
-    ...{ fileTransferId: transfer.id, attemptId, sizeBytes, milliseconds: now().getTime() - started },
+    fileTransferId: transfer.id,
+    attemptId,
+    sizeBytes,
+    milliseconds: now().getTime() - started,
   })
   return { md5: md5.digest(), isThere: true }
 }

@@ -1,33 +1,39 @@
 import type { Messages, WorkMessage } from '../ports/messages.js'
 import type { Log, Measure } from '../ports/telemetry.js'
 
-/** Work that fails is tried again after pauses that double, up to an hour: two days in all. Then its message is a dead letter. */
+/**
+ * Work that fails is retried with back-off that doubles up to an hour, for two days in all. Then its message is
+ * dead-lettered.
+ */
 export const MAX_TRIES = 55
-const FIRST_PAUSE_MS = 2000
-const LONGEST_PAUSE_MS = 3_600_000
+const FIRST_BACKOFF_MS = 2000
+const LONGEST_BACKOFF_MS = 3_600_000
 const MAX_REASON = 200
 
-/** When to try again what has failed this often; undefined: not any more. */
+/** When to retry work that has failed this often; undefined: not any more. */
 export const nextTry = (now: Date, failures: number): Date | undefined =>
   failures >= MAX_TRIES
     ? undefined
-    : new Date(now.getTime() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)))
+    : new Date(now.getTime() + Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1)))
 
-/** What was refused, and will be again soon, is tried again after these pauses: two days in all, as for work that fails. */
-const RARE_PAUSES_MS = [1, 5, 18, 24].map((hours) => hours * 3_600_000)
+/**
+ * What was refused, and would be again soon, is retried after these pauses: two days in all, as for work that fails.
+ */
+const PAUSES_AFTER_REFUSAL_MS = [1, 5, 18, 24].map((hours) => hours * 3_600_000)
 
-/** When to try again what has been refused this often; undefined: not any more. */
-export const nextRareTry = (now: Date, refusals: number): Date | undefined => {
-  const pause = RARE_PAUSES_MS[refusals - 1]
+/** When to retry what has been refused this often; undefined: not any more. */
+export const nextTryAfterRefusal = (now: Date, refusals: number): Date | undefined => {
+  const pause = PAUSES_AFTER_REFUSAL_MS[refusals - 1]
   return pause === undefined ? undefined : new Date(now.getTime() + pause)
 }
 
 export type RetryPorts = { messages: Messages; log: Log; measure: Measure; now: () => Date }
 
 /**
- * Reads a message and does its work; when that fails, the message comes back later. (Service Bus itself would hand it back at once, and give it
- * up within a minute.) What has failed often enough, or cannot be read, is given up: it comes once more, marked, and is thrown back untouched
- * until Service Bus makes it a dead letter, which so tells why. Throws for that alone, and when it cannot be sent again.
+ * Reads a message and does its work; when that fails, the message is redelivered with back-off. (Service Bus itself
+ * would redeliver it immediately, and dead-letter it within a minute.) A message that has failed too often, or cannot
+ * be read, is given up: it is sent once more with the reason, and this throws for it, doing nothing, until Service Bus
+ * dead-letters it. Throws else only when it cannot be sent.
  */
 export const redeliverWithBackoff =
   (deps: RetryPorts) =>
@@ -46,15 +52,15 @@ export const redeliverWithBackoff =
     try {
       await work(readable.read, message)
     } catch (error) {
-      await redeliverLater(deps, message, error)
+      await redeliverAfterFailure(deps, message, error)
     }
   }
 
-/** Has a message whose work has failed come back later, or gives it up when that has happened often enough. */
-export const redeliverLater = (deps: RetryPorts, message: WorkMessage, error: unknown): Promise<void> =>
+/** Redelivers a message whose work has failed, with back-off, or gives it up when it has failed too often. */
+export const redeliverAfterFailure = (deps: RetryPorts, message: WorkMessage, error: unknown): Promise<void> =>
   redeliverAt(deps, message, error, nextTry(deps.now(), message.tries + 1))
 
-/** Has a message whose work has failed come back at this time; undefined: it is given up. */
+/** Redelivers a message whose work has failed at this time; undefined: it is given up. */
 export async function redeliverAt(
   deps: RetryPorts,
   message: WorkMessage,
@@ -80,7 +86,7 @@ async function giveUp(
   await messages.redeliver(given, now())
 }
 
-/** Why work has failed, in a short line without content: of what could not be read, only where that is. */
+/** Why work has failed, in a short line without content: of a message that cannot be read, only where it is wrong. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'Unknown failure'
   if (error instanceof SyntaxError) return 'It is not the JSON that it should be.'

@@ -1,6 +1,6 @@
 import type { ByteSource } from '../ports/blobs.js'
 
-/** The same bytes; when they end, or are closed, `ended` is told once how many there were. */
+/** The same bytes; when they end, or are closed, `ended` is called once with their number. */
 export function countedBytes(source: ByteSource, ended: (count: number) => void): ByteSource {
   let count = 0
   let hasEnded = false

@@ -4,16 +4,27 @@ import { startDownload } from '../../domain/fileTransfer/download.js'
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import { err, ok } from '../../domain/result.js'
 import { blobLocation } from '../commit/blobLocation.js'
-import { type ChangePorts, change } from '../commit/change.js'
+import type { TransferCommits } from '../commit/transferCommits.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
+import type { FileBlobs } from '../ports/blobs.js'
+import type { FileTransferReader } from '../ports/fileTransfers.js'
+import type { Log, Measure } from '../ports/telemetry.js'
 import { countedBytes } from './countedBytes.js'
 import { fileForRecipient } from './fileForRecipient.js'
 
-type Deps = ChangePorts & { access: AccessPolicy }
+type Deps = {
+  commits: TransferCommits
+  transfers: FileTransferReader
+  blobs: FileBlobs
+  access: AccessPolicy
+  log: Log
+  measure: Measure
+}
 
 /**
- * A recipient downloads the file, or the part of it that a `Range` header names, if `If-Range` names none or this file. That it has begun is
- * recorded before the first byte. The entity tag, which every answer about the file bears, names exactly these bytes.
+ * A recipient downloads the file, or the range of it that a `Range` header names, if `If-Range` names none or this
+ * file. The start of the download is recorded before the first byte. The entity tag, which is in every answer about the
+ * file, names exactly these bytes.
  */
 export const downloadFile =
   (deps: Deps) =>
@@ -32,7 +43,7 @@ export const downloadFile =
     const opening = deps.blobs.read(blobLocation(transfer, attemptId), etag, range.value)
     const [source, started] = await Promise.allSettled([
       opening,
-      change(deps, found, (now, at) => startDownload(now, downloader, isRanged, at), authorOf(caller)),
+      deps.commits.change(found, (now, at) => startDownload(now, downloader, isRanged, at), authorOf(caller)),
     ])
     const isRecorded = started.status === 'fulfilled' && started.value.ok
     if (!isRecorded && source.status === 'fulfilled') source.value?.close()

@@ -3,11 +3,11 @@ import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import { err, ok } from '../../domain/result.js'
 import { recipientIs } from '../access.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
-import type { FileTransferStore } from '../ports/fileTransfers.js'
+import type { FileTransferReader } from '../ports/fileTransfers.js'
 
 /** A transfer, its file, and the recipient that the caller is; refused unless it may have the file now. */
 export async function fileForRecipient(
-  { transfers, access }: { transfers: FileTransferStore; access: AccessPolicy },
+  { transfers, access }: { transfers: FileTransferReader; access: AccessPolicy },
   caller: Caller,
   id: FileTransferId,
 ) {

@@ -16,7 +16,7 @@ export const searchFileTransfers =
     const { organization: party } = caller
     if (!party) return err('NoAccessToResource')
     const { resourceId } = request
-    // Side by side: who is not permitted gets nothing of what was found.
+    // Concurrently, for speed: a caller who is not permitted gets nothing of what was found.
     const [isPermitted, resource, page] = await Promise.all([
       readOnly(access).isPermitted(caller, { actions: ['write', 'read'], resourceId, party }),
       resources.read(resourceId),

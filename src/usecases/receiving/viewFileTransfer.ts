@@ -2,9 +2,9 @@ import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import { err, ok } from '../../domain/result.js'
 import { canView } from '../access.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
-import type { FileTransferStore } from '../ports/fileTransfers.js'
+import type { FileTransferReader } from '../ports/fileTransfers.js'
 
-type Deps = { transfers: FileTransferStore; access: AccessPolicy }
+type Deps = { transfers: FileTransferReader; access: AccessPolicy }
 
 /** The file transfer as it is now, for its sender and its recipients. */
 export const getFileTransfer =

@@ -1,24 +1,27 @@
 import type { Author } from '../../domain/fileTransfer/author.js'
 import type { FileTransfer, StoredFile } from '../../domain/fileTransfer/state.js'
 import { completeUpload, type DeadlineSettings } from '../../domain/fileTransfer/upload.js'
-import { type ChangePorts, change } from '../commit/change.js'
-import type { BlobLocation } from '../ports/blobs.js'
+import type { TransferCommits } from '../commit/transferCommits.js'
+import type { BlobLocation, FileBlobs } from '../ports/blobs.js'
 import type { Snapshot } from '../ports/fileTransfers.js'
 
+export type CompleteDeps = { commits: TransferCommits; blobs: FileBlobs; deadlines: DeadlineSettings }
+
 /**
- * Records that the file of an attempt is stored; refused, its blob is deleted. `fileIn` is the file, in view of the transfer as it is by then.
+ * Records that the file of an attempt is stored; refused, its blob is deleted. `fileIn` returns the file, given the
+ * transfer as it is then.
  */
 export async function completeOrDiscard(
-  deps: ChangePorts & { deadlines: DeadlineSettings },
+  { commits, blobs, deadlines }: CompleteDeps,
   begun: Snapshot,
-  place: BlobLocation,
+  location: BlobLocation,
   fileIn: (transfer: FileTransfer) => StoredFile,
   by: Author | undefined,
 ) {
-  const completed = await change(deps, begun, (now, at) => completeUpload(now, fileIn(now), deps.deadlines, at), by)
+  const completed = await commits.change(begun, (now, at) => completeUpload(now, fileIn(now), deadlines, at), by)
   if (completed.ok) return completed
-  // Where it is busy the state was not read after the last commit, and may name this attempt. All else comes from a state that was just read and
-  // does not, or there is none any more: the blob is ours alone.
-  if (completed.reason !== 'FileTransferBusy') await deps.blobs.remove(place)
+  // When it is busy the state was not read after the last commit, and may name this attempt. Every other refusal comes
+  // from a state that was just read and does not name it, or the transfer is gone: the blob belongs to nobody else.
+  if (completed.reason !== 'FileTransferBusy') await blobs.remove(location)
   return completed
 }

@@ -5,26 +5,33 @@ import type { DeadlineSettings } from '../../domain/fileTransfer/upload.js'
 import { err, ok } from '../../domain/result.js'
 import { canActAsSender } from '../access.js'
 import { blobLocation } from '../commit/blobLocation.js'
-import { type ChangePorts, change } from '../commit/change.js'
+import type { TransferCommits } from '../commit/transferCommits.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
 import type { FileBlobs } from '../ports/blobs.js'
+import type { FileTransferReader } from '../ports/fileTransfers.js'
 import type { FileLinks, LinkMinutes } from '../ports/links.js'
 import type { ResourceStore } from '../ports/resources.js'
 
-type Deps = ChangePorts & {
+type Deps = {
+  commits: TransferCommits
+  transfers: FileTransferReader
+  blobs: FileBlobs
   access: AccessPolicy
   resources: ResourceStore
   deadlines: DeadlineSettings
   links: FileLinks
   linkMinutes: LinkMinutes
+  newId: () => string
+  now: () => Date
 }
 
 /**
- * Gives a sender a link to put the file in the storage itself. Asked again before a file is there, it is one more link to the same place, so that
- * a long upload goes on; after that it is a link to a new place, and the file that was there is dropped.
+ * Gives a sender a link to put the file in the storage itself. As long as there is no file, each further link leads to
+ * the same blob, so that a long upload goes on; after that it leads to a new blob, and the file of the old one is
+ * deleted.
  */
 export const createUploadLink = (deps: Deps) => async (caller: Caller, id: FileTransferId) => {
-  const { access, resources, transfers, deadlines, links, linkMinutes, newId, now } = deps
+  const { commits, transfers, blobs, access, resources, deadlines, links, linkMinutes, newId, now } = deps
   if (linkMinutes.upload === undefined) return err('UploadLinksSwitchedOff')
   const found = await transfers.read(id)
   if (!found) return err('FileTransferNotFound')
@@ -32,7 +39,7 @@ export const createUploadLink = (deps: Deps) => async (caller: Caller, id: FileT
   const [isPermitted, stored, current] = await Promise.all([
     canActAsSender(access, caller, transfer),
     resources.read(transfer.resourceId),
-    underWay(deps.blobs, transfer),
+    linkedUploadOf(blobs, transfer),
   ])
   if (!isPermitted) return err('NoAccessToResource')
 
@@ -40,8 +47,7 @@ export const createUploadLink = (deps: Deps) => async (caller: Caller, id: FileT
   const until = linkExpiresAt(transfer, linkMinutes.upload, now())
   const { url, headers, mayReplace } = await links.toUpload(blobLocation(transfer, attempt.id), until)
   const link = { until, ...(mayReplace && { mayReplace }) }
-  const given = await change(
-    deps,
+  const given = await commits.change(
     found,
     (now, at) => {
       const decision = issueUploadLink(now, attempt, link, deadlines, at)
@@ -52,8 +58,8 @@ export const createUploadLink = (deps: Deps) => async (caller: Caller, id: FileT
   return given.ok ? ok({ url, headers, until }) : given
 }
 
-/** The upload by links that is under way; it `goesOn` as long as there is no file. */
-async function underWay(
+/** The attempt that has links already; it `goesOn` as long as there is no file. */
+async function linkedUploadOf(
   blobs: FileBlobs,
   transfer: FileTransfer,
 ): Promise<{ attemptId: AttemptId | undefined; goesOn?: AttemptId }> {

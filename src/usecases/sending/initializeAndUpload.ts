@@ -7,8 +7,8 @@ import { type Upload, uploadFile } from './uploadFile.js'
 type Deps = Parameters<typeof initializeFileTransfer>[0] & Parameters<typeof uploadFile>[0]
 
 /**
- * A sender announces a file and uploads it in one. When only the announcement succeeds, what went wrong names the transfer, in the refusal or
- * in what is thrown, so that the file can be sent again.
+ * Begins a transfer and uploads its file in one request. When only the first succeeds, the refusal or the error names
+ * the transfer, so that the file can be sent again.
  */
 export const initializeAndUpload = (deps: Deps) => {
   const initialize = initializeFileTransfer(deps)

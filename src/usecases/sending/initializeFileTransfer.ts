@@ -1,30 +1,36 @@
 import { authorOf } from '../../domain/fileTransfer/author.js'
 import { type InitializeRequest, initialize } from '../../domain/fileTransfer/initialize.js'
 import { err, ok } from '../../domain/result.js'
-import { type ChangePorts, create } from '../commit/change.js'
+import type { TransferCommits } from '../commit/transferCommits.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
+import type { FileTransferReader } from '../ports/fileTransfers.js'
 import type { IdempotencyKeys, ResourceRegistry, ResourceStore, ServiceOwnerStore } from '../ports/resources.js'
 
-type Deps = ChangePorts & {
+type Deps = {
+  commits: TransferCommits
+  transfers: FileTransferReader
   access: AccessPolicy
   resources: ResourceStore
   serviceOwners: ServiceOwnerStore
   registry: ResourceRegistry
   idempotencyKeys: IdempotencyKeys
-  /** A short text that stands for a long one, and for no other. */
+  /** A hash, in hex. */
   hash: (text: string) => string
   isProduction: boolean
+  newId: () => string
+  now: () => Date
 }
 
-const KEYS_HOLD_MS = 24 * 3_600_000
+const KEY_LIFETIME_MS = 24 * 3_600_000
 
 /**
- * A sender announces a file. The answer is the id to upload it to. With a key the same request of the same organisation leads to the same
- * transfer for 24 hours, and to no second one.
+ * Begins a transfer for a sender. The answer is the id to upload the file to. With an idempotency key the same request
+ * of the same organisation leads to the same transfer for 24 hours, and to no second one.
  */
 export const initializeFileTransfer =
   (deps: Deps) => async (caller: Caller, request: InitializeRequest, idempotencyKey?: string) => {
-    const { access, resources, serviceOwners, registry, idempotencyKeys, hash, isProduction, newId, now } = deps
+    const { commits, transfers, access, resources, serviceOwners, registry, idempotencyKeys, hash, isProduction } = deps
+    const { newId, now } = deps
     const { resourceId, sender, recipients } = request
     const [isPermitted, stored, registered] = await Promise.all([
       access.isPermitted(caller, { actions: ['write'], resourceId, party: sender }),
@@ -51,7 +57,7 @@ export const initializeFileTransfer =
     if (!begun.ok) return begun
     const { transfer, facts } = begun.value
     if (idempotencyKey === undefined) {
-      const created = await create(deps, transfer, facts, authorOf(caller))
+      const created = await commits.create(transfer, facts, authorOf(caller))
       return created.ok ? ok(transfer.id) : created
     }
 
@@ -61,12 +67,12 @@ export const initializeFileTransfer =
       key.organization,
       key.text,
       { fileTransferId: transfer.id, requestHash, at: now() },
-      new Date(now().getTime() - KEYS_HOLD_MS),
+      new Date(now().getTime() - KEY_LIFETIME_MS),
     )
     if (entry.requestHash !== requestHash) return err('IdempotencyKeyReused')
-    // What an earlier request claimed and did not live to create is created now. When it is there, it is there.
-    const isThere =
-      entry.fileTransferId !== transfer.id && (await deps.transfers.read(entry.fileTransferId)) !== undefined
-    if (!isThere) await create(deps, { ...transfer, id: entry.fileTransferId }, facts, authorOf(caller))
+    // The process of an earlier request may have died between the claim and the creation: then the transfer is created
+    // now.
+    const isCreated = entry.fileTransferId !== transfer.id && (await transfers.read(entry.fileTransferId)) !== undefined
+    if (!isCreated) await commits.create({ ...transfer, id: entry.fileTransferId }, facts, authorOf(caller))
     return ok(entry.fileTransferId)
   }

@@ -8,23 +8,33 @@ import { maxSizeBytes } from '../../domain/resource.js'
 import { err, ok } from '../../domain/result.js'
 import { canActAsSender } from '../access.js'
 import { blobLocation } from '../commit/blobLocation.js'
-import { type ChangePorts, change } from '../commit/change.js'
+import type { TransferCommits } from '../commit/transferCommits.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
-import type { BlobLocation, WriteOutcome } from '../ports/blobs.js'
-import type { Snapshot } from '../ports/fileTransfers.js'
+import type { BlobLocation, FileBlobs, WriteOutcome } from '../ports/blobs.js'
+import type { FileTransferReader, Snapshot } from '../ports/fileTransfers.js'
 import type { ResourceStore } from '../ports/resources.js'
+import type { Log } from '../ports/telemetry.js'
 import { completeOrDiscard } from './completeOrDiscard.js'
 
-type Deps = ChangePorts & { access: AccessPolicy; resources: ResourceStore; deadlines: DeadlineSettings }
+type Deps = {
+  commits: TransferCommits
+  transfers: FileTransferReader
+  blobs: FileBlobs
+  access: AccessPolicy
+  resources: ResourceStore
+  deadlines: DeadlineSettings
+  newId: () => string
+  log: Log
+}
 
-/** The bytes of an upload as they come, and how many there will be, if the sender has said so. */
+/** The bytes of an upload as they arrive, and how many there will be, if the sender has declared it. */
 export type Upload = { body: AsyncIterable<Uint8Array>; declaredBytes: number | undefined }
 
-/** A sender uploads the file. When the answer is good it is stored; a broken upload may be tried again. */
+/** A sender uploads the file. It is stored when the answer is ok; an upload that broke off may be retried. */
 export const uploadFile =
   (deps: Deps) =>
   async (caller: Caller, id: FileTransferId, { body, declaredBytes }: Upload) => {
-    const { access, resources, transfers, newId, deadlines } = deps
+    const { commits, transfers, blobs, access, resources, newId, deadlines, log } = deps
     const found = await transfers.read(id)
     if (!found) return err('FileTransferNotFound')
     const { transfer } = found
@@ -36,8 +46,7 @@ export const uploadFile =
 
     const attempt = { id: newId(), vendor: caller.vendor }
     const maxBytes = stored ? maxSizeBytes(stored.resource, transfer.useVirusScan) : 0
-    const started = await change(
-      deps,
+    const started = await commits.change(
       found,
       (now, at) => {
         const decision = startUpload(now, attempt, deadlines, at)
@@ -49,31 +58,41 @@ export const uploadFile =
     )
     if (!started.ok) return started
 
-    const place = blobLocation(transfer, attempt.id)
-    const written = await deps.blobs
-      .write(place, body, { maxBytes, expectedBytes: declaredBytes, accept: (md5) => matchesChecksum(transfer, md5) })
+    const location = blobLocation(transfer, attempt.id)
+    const written = await blobs
+      .write(location, body, {
+        maxBytes,
+        expectedBytes: declaredBytes,
+        accept: (md5) => matchesChecksum(transfer, md5),
+      })
       .catch((error: unknown) => {
-        deps.log('upload.notStored', { fileTransferId: id, error: String(error) })
+        log('upload.notStored', { fileTransferId: id, error: String(error) })
         return { outcome: 'failed' as const, error }
       })
-    return endUpload(deps, started.value.snapshot, place, written, authorOf(caller))
+    return endUpload(deps, started.value.snapshot, location, written, authorOf(caller))
   }
 
 type Failed = { outcome: 'failed'; error: unknown }
 
-/** Records what became of the bytes. It never depends on the request, whose client may be gone. */
-async function endUpload(deps: Deps, begun: Snapshot, place: BlobLocation, written: WriteOutcome | Failed, by: Author) {
-  const { attemptId, fileTransferId } = place
+/** Records the outcome of the upload. It never depends on the request, whose client may be gone. */
+async function endUpload(
+  deps: Deps,
+  begun: Snapshot,
+  location: BlobLocation,
+  written: WriteOutcome | Failed,
+  by: Author,
+) {
+  const { commits, log } = deps
+  const { attemptId, fileTransferId } = location
   switch (written.outcome) {
     case 'stored': {
       const { sizeBytes, md5, etag } = written
       const file = { attemptId, sizeBytes, md5, etag }
-      const completed = await completeOrDiscard(deps, begun, place, () => file, by)
+      const completed = await completeOrDiscard(deps, begun, location, () => file, by)
       return completed.ok ? ok(fileTransferId) : completed
     }
     case 'refused': {
-      const refused = await change(
-        deps,
+      const refused = await commits.change(
         begun,
         (now, at) => failUpload(now, attemptId, failureReasons.checksumMismatch, at),
         by,
@@ -81,22 +100,22 @@ async function endUpload(deps: Deps, begun: Snapshot, place: BlobLocation, writt
       return refused.ok ? err('ChecksumMismatch') : refused
     }
     case 'tooLarge':
-      deps.log('upload.tooLarge', { fileTransferId, attemptId })
+      log('upload.tooLarge', { fileTransferId, attemptId })
       await abandon(deps, begun, attemptId, by)
       return err('FileSizeTooBig')
     case 'interrupted':
-      deps.log('upload.interrupted', { fileTransferId, attemptId })
+      log('upload.interrupted', { fileTransferId, attemptId })
       await abandon(deps, begun, attemptId, by)
       return err('UploadFailed')
-    case 'failed': // told where it failed
+    case 'failed': // logged by uploadFile
       await abandon(deps, begun, attemptId, by)
       if (isOutage(written.error)) throw written.error
       return err('UploadFailed')
   }
 }
 
-/** Gives the attempt up, its blob with it. If that fails too, the deadline for idle uploads does it. */
-const abandon = (deps: Deps, begun: Snapshot, attemptId: AttemptId, by: Author) =>
-  change(deps, begun, (now, at) => abandonUpload(now, attemptId, at), by).catch((error: unknown) =>
-    deps.log('upload.notAbandoned', { fileTransferId: begun.transfer.id, error: String(error) }),
-  )
+/** Abandons the attempt and deletes its blob. If that fails too, the deadline for idle uploads does it. */
+const abandon = ({ commits, log }: Deps, begun: Snapshot, attemptId: AttemptId, by: Author) =>
+  commits
+    .change(begun, (now, at) => abandonUpload(now, attemptId, at), by)
+    .catch((error: unknown) => log('upload.notAbandoned', { fileTransferId: begun.transfer.id, error: String(error) }))

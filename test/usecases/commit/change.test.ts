@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { Decision, Fact, FileTransfer } from '../../../src/domain/fileTransfer/state.js'
 import { err, ok } from '../../../src/domain/result.js'
-import { change, create } from '../../../src/usecases/commit/change.js'
+import type { Ports } from '../../../src/usecases/broker.js'
 import type { FileTransferStore } from '../../../src/usecases/ports/fileTransfers.js'
-import { memoryWorld, type Ports, type World } from '../../support/memoryBroker.js'
+import { memoryWorld, type World } from '../../support/memoryBroker.js'
 import { all, initialized, kari, later, ola, organization, sender } from '../../support/samples.js'
 
 const downloads =
@@ -33,23 +33,23 @@ const contested = (ports: Ports, times: number): Partial<Ports> => {
   }
 }
 
-const marksOf = (world: World) => all(world.stores.outbox.all())
+const entriesOf = (world: World) => all(world.stores.outbox.all())
 
 describe('a change', () => {
-  test('is saved with its facts, announced, shown in searches and leaves no mark', async () => {
+  test('is saved with its facts, published, shown in searches and leaves no outbox entry', async () => {
     const world = await memoryWorld()
     const id = await world.begin()
 
-    const changed = await change(world.broker.ports, await world.read(id), downloads())
+    const changed = await world.broker.commits.change(await world.read(id), downloads())
     await world.broker.settled()
 
     expect(changed).toMatchObject({ ok: true, value: { facts: [{ type: 'DownloadStarted' }] } })
     expect((await world.factsOf(id)).map(({ type }) => type)).toEqual(['Initialized', 'DownloadStarted'])
-    const announced = world.stores.messages.sent().filter(({ entity }) => entity === 'facts')
-    expect(announced.map(({ messageId }) => messageId)).toEqual([`${id}-1`, `${id}-2`])
+    const notifications = world.stores.messages.sent().filter(({ entity }) => entity === 'facts')
+    expect(notifications.map(({ messageId }) => messageId)).toEqual([`${id}-1`, `${id}-2`])
     const row = world.stores.searchIndex.rows().find(({ actor }) => actor.organization === kari)
     expect(row).toMatchObject({ sequence: 2 })
-    expect(await marksOf(world)).toEqual([])
+    expect(await entriesOf(world)).toEqual([])
   })
 
   test('that is not needed leaves nothing at all', async () => {
@@ -57,7 +57,7 @@ describe('a change', () => {
     const id = await world.begin()
     const before = await world.read(id)
 
-    const changed = await change(world.broker.ports, before, () => ok([]))
+    const changed = await world.broker.commits.change(before, () => ok([]))
 
     expect(changed).toEqual({ ok: true, value: { transfer: before.transfer, facts: [], snapshot: before } })
     expect(await world.read(id)).toEqual(before)
@@ -68,10 +68,10 @@ describe('a change', () => {
     const id = await world.begin()
     const before = await world.read(id)
 
-    expect(await change(world.broker.ports, before, () => err('NoFileUploaded'))).toEqual(err('NoFileUploaded'))
+    expect(await world.broker.commits.change(before, () => err('NoFileUploaded'))).toEqual(err('NoFileUploaded'))
 
     expect(await world.read(id)).toEqual(before)
-    expect(await marksOf(world)).toEqual([])
+    expect(await entriesOf(world)).toEqual([])
   })
 
   test('is decided again, from the state as it is then, when another came first', async () => {
@@ -80,7 +80,7 @@ describe('a change', () => {
     const broker = world.start((ports) => contested(ports, 2))
     const seen: number[] = []
 
-    const changed = await change(broker.ports, await world.read(id), (transfer, at) => {
+    const changed = await broker.commits.change(await world.read(id), (transfer, at) => {
       seen.push(transfer.sequence)
       return downloads()(transfer, at)
     })
@@ -88,7 +88,7 @@ describe('a change', () => {
 
     expect(seen).toEqual([1, 2, 3])
     expect(changed.ok && changed.value.transfer.sequence).toBe(4)
-    expect(await marksOf(world)).toEqual([])
+    expect(await entriesOf(world)).toEqual([])
   })
 
   test('may be refused the second time it is decided', async () => {
@@ -96,13 +96,13 @@ describe('a change', () => {
     const id = await world.begin()
     const broker = world.start((ports) => contested(ports, 1))
 
-    const changed = await change(broker.ports, await world.read(id), (transfer, at) =>
+    const changed = await broker.commits.change(await world.read(id), (transfer, at) =>
       transfer.sequence === 1 ? downloads()(transfer, at) : err('FileTransferNotPublished'),
     )
 
     expect(changed).toEqual(err('FileTransferNotPublished'))
     expect((await world.read(id)).transfer.sequence).toBe(2)
-    expect(await marksOf(world)).toEqual([])
+    expect(await entriesOf(world)).toEqual([])
   })
 
   test('is given up after ten seconds in which others always came first', async () => {
@@ -114,17 +114,17 @@ describe('a change', () => {
     }))
     const started = world.clock.now.getTime()
 
-    const changed = await change(broker.ports, await world.read(id), downloads())
+    const changed = await broker.commits.change(await world.read(id), downloads())
 
     expect(changed).toEqual(err('FileTransferBusy'))
     const seconds = (world.clock.now.getTime() - started) / 1000
     expect(seconds).toBeGreaterThan(10)
     expect(seconds).toBeLessThan(11)
-    expect(await marksOf(world)).toEqual([])
+    expect(await entriesOf(world)).toEqual([])
     expect((await world.factsOf(id)).some((fact) => 'recipient' in fact && fact.recipient === kari)).toBe(false)
   })
 
-  test('rests longer each time, at random and never more than half a second', async () => {
+  test('is retried with back-off, at random and never after more than half a second', async () => {
     const world = await memoryWorld()
     const id = await world.begin()
     const pauses: number[] = []
@@ -133,7 +133,7 @@ describe('a change', () => {
       pause: async (milliseconds) => void pauses.push(milliseconds),
     }))
 
-    await change(broker.ports, await world.read(id), downloads())
+    await broker.commits.change(await world.read(id), downloads())
 
     expect(pauses).toHaveLength(30)
     expect(pauses[0]).toBeLessThanOrEqual(20)
@@ -154,13 +154,13 @@ describe('a change', () => {
       },
     }))
 
-    const changed = await change(broker.ports, await world.read(id), downloads())
+    const changed = await broker.commits.change(await world.read(id), downloads())
     await broker.settled()
 
     expect(changed.ok && changed.value.snapshot).toEqual(await world.read(id))
     expect((await world.factsOf(id)).map(({ type }) => type)).toEqual(['Initialized', 'DownloadStarted'])
     expect(world.stores.messages.sent().map(({ messageId }) => messageId)).toContain(`${id}-2`)
-    expect(await marksOf(world)).toEqual([])
+    expect(await entriesOf(world)).toEqual([])
   })
 
   test('succeeds when its commit was made, and repeated by the client of the store', async () => {
@@ -176,7 +176,7 @@ describe('a change', () => {
       },
     }))
 
-    const changed = await change(broker.ports, await world.read(id), downloads())
+    const changed = await broker.commits.change(await world.read(id), downloads())
 
     expect(changed.ok).toBe(true)
     expect(await world.factsOf(id)).toHaveLength(2)
@@ -201,9 +201,9 @@ describe('a change', () => {
       },
     }))
 
-    const first = await change(broker.ports, await world.read(id), downloads())
+    const first = await broker.commits.change(await world.read(id), downloads())
     if (!first.ok) throw new Error(first.reason)
-    const second = await change(broker.ports, first.value.snapshot, downloads())
+    const second = await broker.commits.change(first.value.snapshot, downloads())
 
     expect(second.ok && second.value.transfer.sequence).toBe(4)
     expect(await world.factsOf(id)).toHaveLength(4)
@@ -218,53 +218,53 @@ describe('a change', () => {
     }))
     const sentBefore = world.stores.messages.sent()
 
-    await expect(change(broker.ports, before, downloads())).rejects.toThrow('The store is down.')
+    await expect(broker.commits.change(before, downloads())).rejects.toThrow('The store is down.')
     await broker.settled()
 
     expect(await world.read(id)).toEqual(before)
     expect(await world.factsOf(id)).toHaveLength(1)
     expect(world.stores.messages.sent()).toEqual(sentBefore)
-    // Its commit might still be under way: the mark is left to the repair.
-    expect(await marksOf(world)).toHaveLength(1)
+    // Its commit might still be under way: the outbox entry stays.
+    expect(await entriesOf(world)).toHaveLength(1)
   })
 
-  test('has its mark and its deadlines written before it is committed', async () => {
+  test('has its outbox entry and its deadlines written before it is committed', async () => {
     const world = await memoryWorld()
     const { transfer, facts } = initialized()
-    let marks: unknown[] = []
+    let entries: unknown[] = []
     let rows: unknown[] = []
     const broker = world.start(({ transfers, outbox, due }) => ({
       transfers: {
         ...transfers,
         async commit(...args) {
-          marks = await all(outbox.all())
+          entries = await all(outbox.all())
           rows = await all(due.until(later(40 * 86_400)))
           return transfers.commit(...args)
         },
       },
     }))
 
-    await create(broker.ports, transfer, facts)
+    await broker.commits.create(transfer, facts)
 
-    expect(marks).toMatchObject([{ fileTransferId: transfer.id, first: 1 }])
+    expect(entries).toMatchObject([{ fileTransferId: transfer.id, first: 1 }])
     expect(rows).toMatchObject([
       { fileTransferId: transfer.id, kind: 'expire', sequence: 1, at: transfer.expirationTime },
     ])
   })
 
-  test.each(['outbox', 'due'] as const)('is not committed when its hints cannot be written: %s', async (hint) => {
+  test.each(['outbox', 'due'] as const)('is not committed when this cannot be written before it: %s', async (hint) => {
     const world = await memoryWorld()
     const { transfer, facts } = initialized()
     const broker = world.start((ports) => ({
       [hint]: { ...ports[hint], add: () => Promise.reject(new Error('The table is down.')) },
     }))
 
-    await expect(create(broker.ports, transfer, facts)).rejects.toThrow('The table is down.')
+    await expect(broker.commits.create(transfer, facts)).rejects.toThrow('The table is down.')
 
     expect(await world.stores.transfers.read(transfer.id)).toBeUndefined()
   })
 
-  test('is not sent when its mark has become so old that it might have been given up', async () => {
+  test('is not sent when its outbox entry has become so old that it might have been removed', async () => {
     const world = await memoryWorld()
     const id = await world.begin()
     let isSlow = true
@@ -272,8 +272,8 @@ describe('a change', () => {
     const broker = world.start(({ transfers, outbox }) => ({
       outbox: {
         ...outbox,
-        async add(mark) {
-          await outbox.add(mark)
+        async add(entry) {
+          await outbox.add(entry)
           if (isSlow) world.advance(61)
           isSlow = false
         },
@@ -287,32 +287,32 @@ describe('a change', () => {
       },
     }))
 
-    const changed = await change(broker.ports, await world.read(id), downloads())
+    const changed = await broker.commits.change(await world.read(id), downloads())
 
     // The try itself took longer than a change is tried for.
     expect(changed).toEqual(err('FileTransferBusy'))
     expect(commits).toEqual([])
-    expect(await marksOf(world)).toEqual([])
+    expect(await entriesOf(world)).toEqual([])
   })
 
   const failing: [string, (ports: Ports) => Partial<Ports>][] = [
     ['the search index', ({ searchIndex }) => ({ searchIndex: { ...searchIndex, project: down } })],
-    ['announcing', ({ messages }) => ({ messages: { ...messages, notifyOfChange: down } })],
+    ['the notification', ({ messages }) => ({ messages: { ...messages, notifyOfChange: down } })],
     ['clearing deadlines', ({ due }) => ({ due: { ...due, remove: down } })],
-    ['removing the mark', ({ outbox }) => ({ outbox: { ...outbox, remove: down } })],
+    ['removing the outbox entry', ({ outbox }) => ({ outbox: { ...outbox, remove: down } })],
   ]
   test.each(failing)(
-    'is a success although what follows from it fails (%s), and keeps its mark',
+    'is a success although a side effect fails (%s), and keeps its outbox entry',
     async (_, breakIt) => {
       const world = await memoryWorld()
       const id = await world.begin()
       const broker = world.start(breakIt)
 
-      const changed = await change(broker.ports, await world.read(id), downloads())
+      const changed = await broker.commits.change(await world.read(id), downloads())
       await broker.settled()
 
       expect(changed.ok).toBe(true)
-      expect(await marksOf(world)).toMatchObject([{ fileTransferId: id, first: 2 }])
+      expect(await entriesOf(world)).toMatchObject([{ fileTransferId: id, first: 2 }])
       expect(world.log).toContainEqual(expect.objectContaining({ event: 'outbox.deferred' }))
     },
   )
@@ -322,7 +322,7 @@ describe('a change', () => {
     const id = await world.begin()
     world.advance(-3600)
 
-    await change(world.broker.ports, await world.read(id), downloads())
+    await world.broker.commits.change(await world.read(id), downloads())
 
     const [first, second] = await world.factsOf(id)
     expect(second?.at).toEqual(first?.at)
@@ -343,7 +343,7 @@ describe('a change', () => {
     }
     const broker = world.start(() => ({ transfers: counted }))
 
-    const changes = await Promise.all(Array.from({ length: 20 }, () => change(broker.ports, read, downloads())))
+    const changes = await Promise.all(Array.from({ length: 20 }, () => broker.commits.change(read, downloads())))
 
     expect(changes.every(({ ok }) => ok)).toBe(true)
     expect(conflicts).toBe(0)
@@ -354,18 +354,21 @@ describe('a change', () => {
     const world = await memoryWorld()
     const id = await world.begin()
     const read = await world.read(id)
-    const broken = world.start(({ outbox }) => ({ outbox: { ...outbox, add: down } }))
+    const adds = [down]
+    const broker = world.start(({ outbox }) => ({
+      outbox: { ...outbox, add: (entry) => (adds.pop() ?? outbox.add)(entry) },
+    }))
 
     const [first, second] = await Promise.allSettled([
-      change(broken.ports, read, downloads()),
-      change(world.broker.ports, read, downloads()),
+      broker.commits.change(read, downloads()),
+      broker.commits.change(read, downloads()),
     ])
 
     expect(first.status).toBe('rejected')
     expect(second).toMatchObject({ status: 'fulfilled', value: { ok: true } })
   })
 
-  test('with many recipients answers when the sender and who acts are shown, and leaves the rest to a message', async () => {
+  test('with many recipients answers when the sender and the caller are shown, and defers the rest to a message', async () => {
     const world = await memoryWorld()
     const recipients = Array.from({ length: 30 }, (_, i) => organization(String(920_000_000 + i)))
 

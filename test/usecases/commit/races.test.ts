@@ -1,23 +1,13 @@
 import fc from 'fast-check'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Fact, FileTransferId } from '../../../src/domain/fileTransfer/state.js'
+import type { Ports } from '../../../src/usecases/broker.js'
 import { expectLifecycleInvariants, expectNothingLeft } from '../../support/lifecycleInvariants.js'
-import * as oneProcess from '../../support/memoryBroker.js'
-import {
-  type Broker,
-  callerFor,
-  memoryWorld,
-  type Ports,
-  scanOf,
-  uploadOf,
-  type World,
-} from '../../support/memoryBroker.js'
+import { type Broker, callerFor, memoryWorld, scanOf, uploadOf, type World } from '../../support/memoryBroker.js'
 import { kari, ola, request, sender } from '../../support/samples.js'
 
-// Use cases that run at once, in two processes. fast-check decides which call of a port comes next, and when its answer does.
-
-vi.resetModules()
-const otherProcess: typeof oneProcess = await import('../../support/memoryBroker.js')
+// Use cases that run at once, in two processes. fast-check decides which call of a port comes next, and when its answer
+// does.
 
 const stores = [
   'transfers',
@@ -58,9 +48,7 @@ type Act = (broker: Broker, id: FileTransferId, world: World) => Promise<unknown
 async function race(scheduler: fc.Scheduler, prepare: (world: World) => Promise<FileTransferId>, acts: Act[]) {
   const world = await memoryWorld()
   const id = await prepare(world)
-  const processes = [oneProcess, otherProcess].map(({ brokerOf }) =>
-    world.start((ports) => scheduled(scheduler, ports), brokerOf),
-  )
+  const processes = [1, 2].map(() => world.start((ports) => scheduled(scheduler, ports)))
   const answers = acts.map((act, index) => {
     const broker = processes[index % 2]
     return broker ? act(broker, id, world) : undefined

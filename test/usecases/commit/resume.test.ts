@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { ok } from '../../../src/domain/result.js'
-import { change, create } from '../../../src/usecases/commit/change.js'
-import { memoryWorld, type Ports, type World } from '../../support/memoryBroker.js'
+import type { Ports } from '../../../src/usecases/broker.js'
+import { memoryWorld, type World } from '../../support/memoryBroker.js'
 import { all, initialized, kari } from '../../support/samples.js'
 
 const down = () => Promise.reject(new Error('It is down.'))
 
-/** A process that commits, and dies before anything follows from it. */
+/** A process that commits, and dies before any side effect. */
 const dying = ({ searchIndex, messages, due, outbox, blobs }: Ports): Partial<Ports> => ({
   searchIndex: { ...searchIndex, project: down },
   messages: { ...messages, notifyOfChange: down, deliver: down, checkUpload: down },
@@ -20,12 +20,12 @@ const dying = ({ searchIndex, messages, due, outbox, blobs }: Ports): Partial<Po
 async function cutOff(world: World) {
   const { transfer, facts } = initialized()
   const broker = world.start(dying)
-  await create(broker.ports, transfer, facts)
+  await broker.commits.create(transfer, facts)
   await broker.settled()
   return transfer
 }
 
-const marksOf = (world: World) => all(world.stores.outbox.all())
+const entriesOf = (world: World) => all(world.stores.outbox.all())
 /** What was sent, as `queue id`, but that events go by their facts. */
 const sentIn = (world: World) =>
   world.stores.messages
@@ -36,19 +36,19 @@ const sentIn = (world: World) =>
     })
     .toSorted()
 
-describe('repairing changes', () => {
-  test('carries out what was committed by a process that died, and removes its mark', async () => {
+describe('resuming committed changes', () => {
+  test('runs the side effects of a commit whose process died, and removes its outbox entry', async () => {
     const world = await memoryWorld()
     const { id } = await cutOff(world)
     expect(world.stores.searchIndex.rows()).toEqual([])
     world.advance(30)
 
-    const repaired = await world.broker.resumeCommittedChanges()
+    const resumed = await world.broker.resumeCommittedChanges()
 
-    expect(repaired).toBe(1)
+    expect(resumed).toBe(1)
     expect(sentIn(world)).toEqual([`event ${id}-1`, `facts ${id}-1`])
     expect(world.stores.searchIndex.rows()).toHaveLength(3)
-    expect(await marksOf(world)).toEqual([])
+    expect(await entriesOf(world)).toEqual([])
   })
 
   test('leaves a change alone that is younger than 30 seconds', async () => {
@@ -59,21 +59,21 @@ describe('repairing changes', () => {
     expect(await world.broker.resumeCommittedChanges()).toBe(0)
 
     expect(world.stores.messages.sent()).toEqual([])
-    expect(await marksOf(world)).toHaveLength(1)
+    expect(await entriesOf(world)).toHaveLength(1)
   })
 
-  test('keeps a mark without facts for ten minutes, since its commit may be under way', async () => {
+  test('keeps an entry without facts for ten minutes, since its commit may be under way', async () => {
     const world = await memoryWorld()
-    const mark = { changeId: randomUUID(), fileTransferId: randomUUID(), first: 1 }
-    await world.stores.outbox.add(mark)
+    const entry = { changeId: randomUUID(), fileTransferId: randomUUID(), first: 1 }
+    await world.stores.outbox.add(entry)
 
     world.advance(600)
     expect(await world.broker.resumeCommittedChanges()).toBe(0)
-    expect(await marksOf(world)).toHaveLength(1)
+    expect(await entriesOf(world)).toHaveLength(1)
 
     world.advance(0.001)
     expect(await world.broker.resumeCommittedChanges()).toBe(0)
-    expect(await marksOf(world)).toEqual([])
+    expect(await entriesOf(world)).toEqual([])
   })
 
   test('takes the facts of another change for none of its own', async () => {
@@ -84,13 +84,13 @@ describe('repairing changes', () => {
 
     expect(await world.broker.resumeCommittedChanges()).toBe(0)
 
-    expect(await marksOf(world)).toHaveLength(1)
+    expect(await entriesOf(world)).toHaveLength(1)
   })
 
-  test('tells the facts of the change alone, with the transfer as it is now', async () => {
+  test('publishes the facts of the change alone, with the transfer as it is now', async () => {
     const world = await memoryWorld()
     const { id } = await cutOff(world)
-    const download = await change(world.broker.ports, await world.read(id), (_, at) =>
+    const download = await world.broker.commits.change(await world.read(id), (_, at) =>
       ok([{ type: 'DownloadStarted', number: 1, recipient: kari, at }]),
     )
     await world.broker.settled()
@@ -107,7 +107,7 @@ describe('repairing changes', () => {
     expect(sentIn(world)).toEqual([`event ${id}-1`, `facts ${id}-1`, `facts ${id}-2`])
   })
 
-  test('keeps the mark when carrying out fails once more, and says so', async () => {
+  test('keeps the entry when a side effect fails again, and says so', async () => {
     const world = await memoryWorld()
     await cutOff(world)
     world.advance(60)
@@ -115,11 +115,11 @@ describe('repairing changes', () => {
 
     await expect(broken.resumeCommittedChanges()).rejects.toThrow('It is down.')
 
-    expect(await marksOf(world)).toHaveLength(1)
+    expect(await entriesOf(world)).toHaveLength(1)
     expect(await world.broker.resumeCommittedChanges()).toBe(1)
   })
 
-  test('is not held up by a change that cannot be carried out', async () => {
+  test('is not held up by a change whose side effects fail', async () => {
     const world = await memoryWorld()
     const transfers = []
     for (let i = 0; i < 20; i++) transfers.push(await cutOff(world))
@@ -137,7 +137,7 @@ describe('repairing changes', () => {
     expect(sentIn(world).filter((sent) => sent.startsWith('facts'))).toEqual(
       others.map(({ id }) => `facts ${id}-1`).toSorted(),
     )
-    expect(await marksOf(world)).toMatchObject([{ fileTransferId: poisoned?.id }])
+    expect(await entriesOf(world)).toMatchObject([{ fileTransferId: poisoned?.id }])
   })
 
   test('may be done by several processes at once', async () => {
@@ -148,6 +148,6 @@ describe('repairing changes', () => {
     await Promise.all([world.start().resumeCommittedChanges(), world.start().resumeCommittedChanges()])
 
     expect(sentIn(world)).toEqual([`event ${id}-1`, `facts ${id}-1`])
-    expect(await marksOf(world)).toEqual([])
+    expect(await entriesOf(world)).toEqual([])
   })
 })

@@ -6,7 +6,7 @@ import { good, tusClient } from '../../support/tus.js'
 
 const nothing = { projections: [], events: [], counted: [], statistics: [], obsoleteDeadlines: [] }
 
-describe('what follows from a change', () => {
+describe('the side effects of a change', () => {
   test('never deletes the file that the state holds', async () => {
     const world = await memoryWorld()
     const { transfer } = await world.read(await world.published())

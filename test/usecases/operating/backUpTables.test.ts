@@ -30,7 +30,13 @@ const advance = (ms: number) => {
 }
 const process = (given: { backups?: BackupStore } = {}) =>
   backUpTables({
-    ...{ parts, rows, backups, nightlyRuns: memoryNightlyRuns(), ...given, now: () => clock, newId: () => `a${ids++}` },
+    parts,
+    rows,
+    backups,
+    nightlyRuns: memoryNightlyRuns(),
+    ...given,
+    now: () => clock,
+    newId: () => `a${ids++}`,
     log: (event, details) => void lines.push({ event, details }),
     measure: (metric, value) => void measured.push({ metric, value }),
   })

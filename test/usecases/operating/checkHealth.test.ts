@@ -18,7 +18,10 @@ function world() {
     () => clock.ms,
   )
   return {
-    ...{ asked, clock, health, logged },
+    asked,
+    clock,
+    health,
+    logged,
     up: () => answer.resolve(),
     down: () => answer.reject(new Error('ECONNREFUSED')),
     again: () => {

@@ -56,7 +56,8 @@ describe('a change of configuration is one line, with who made it and what chang
     const world = await memoryWorld()
     const author = { organization: owner, clientId: CLIENT }
     const deadLetters = {
-      ...{ places: ['due'], peek: async () => [] },
+      places: ['due'],
+      peek: async () => [],
       replay: async () => ({ replayed: 3, isEmpty: true }),
     }
     const log: Log = (event, details = {}) => void world.log.push({ event, ...logEvents[event], details })

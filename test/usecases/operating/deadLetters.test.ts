@@ -13,7 +13,11 @@ function dead(counts: Record<string, number>, seconds = 0) {
   for (const [place, count] of Object.entries(counts)) {
     for (let i = 0; i < count; i++) {
       const letter = {
-        ...{ messageId: `${place}-${i}`, enqueuedAt: at, reason: 'It is down.', tries: 1, fileTransferId: undefined },
+        messageId: `${place}-${i}`,
+        enqueuedAt: at,
+        reason: 'It is down.',
+        tries: 1,
+        fileTransferId: undefined,
       }
       deadLetters.bury({ place, letter, message: { entity: 'due', body: '{}' } })
     }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { newResource } from '../../../src/domain/resource.js'
 import { err } from '../../../src/domain/result.js'
-import { bytesOf, callerFor, memoryWorld, type Ports, type World } from '../../support/memoryBroker.js'
+import type { Ports } from '../../../src/usecases/broker.js'
+import { bytesOf, callerFor, memoryWorld, type World } from '../../support/memoryBroker.js'
 import { all, kari, later, ola, owner, sender } from '../../support/samples.js'
 
 const DAY = 86_400

@@ -13,7 +13,9 @@ describe('configuring a resource', () => {
 
     expect((await world.stores.resources.read('ny'))?.resource).toEqual({
       ...newResource('ny', owner),
-      ...{ maxFileTransferSize: 1000, timeToLiveSeconds: 86_400, graceSeconds: 0 },
+      maxFileTransferSize: 1000,
+      timeToLiveSeconds: 86_400,
+      graceSeconds: 0,
     })
   })
 
@@ -23,7 +25,8 @@ describe('configuring a resource', () => {
     await world.broker.configureResource(callerFor(owner), 'bilag', { maxFileTransferSize: 2000 })
 
     expect((await world.stores.resources.read('bilag'))?.resource).toMatchObject({
-      ...{ maxFileTransferSize: 2000, graceSeconds: 60 },
+      maxFileTransferSize: 2000,
+      graceSeconds: 60,
     })
   })
 
@@ -88,7 +91,9 @@ describe('configuring a resource', () => {
     ])
 
     expect((await world.stores.resources.read('bilag'))?.resource).toMatchObject({
-      ...{ maxFileTransferSize: 1000, timeToLiveSeconds: 86_400, requiredParty: '910000001' },
+      maxFileTransferSize: 1000,
+      timeToLiveSeconds: 86_400,
+      requiredParty: '910000001',
     })
   })
 
@@ -172,7 +177,9 @@ describe('approving a resource for unscanned transfers', () => {
     await world.broker.configureResource(callerFor(owner), 'bilag', { purgeFileTransferGracePeriod: 'PT1H' })
 
     expect((await world.stores.resources.read('bilag'))?.resource).toMatchObject({
-      ...{ maxFileTransferSize: 5, graceSeconds: 3600, isApprovedForDisabledVirusScan: true },
+      maxFileTransferSize: 5,
+      graceSeconds: 3600,
+      isApprovedForDisabledVirusScan: true,
     })
   })
 })

@@ -44,13 +44,25 @@ async function world(backedUp: StoredRow[][], { fullEvery = 100, seconds = 0, id
     yield* ids
   }
   const restore = restoreTables({
-    ...{ tables: [TABLE], backups, rows: { ...rows, addMissing, fileTransferIds }, transfers },
-    ...{ due: memoryDueDeadlines(now), outbox: memoryOutbox(now), searchIndex: memorySearchIndex() },
-    ...{ nightlyRuns, newId: () => 'a', now, log: () => {} },
+    tables: [TABLE],
+    backups,
+    rows: { ...rows, addMissing, fileTransferIds },
+    transfers,
+    due: memoryDueDeadlines(now),
+    outbox: memoryOutbox(now),
+    searchIndex: memorySearchIndex(),
+    nightlyRuns,
+    newId: () => 'a',
+    now,
+    log: () => {},
   })
   const contents = () => Array.fromAsync(rows.writtenSince({ name: TABLE, table: TABLE }, undefined))
   return {
-    ...{ rows, groups, contents, nightlyRuns, transfers },
+    rows,
+    groups,
+    contents,
+    nightlyRuns,
+    transfers,
     restore: (isIntoExisting = false, until = later(1e9)) => restore({ at: until, isIntoExisting }),
   }
 }
@@ -65,7 +77,9 @@ describe('restoring rows', () => {
       fc.asyncProperty(fc.array(partition, { minLength: 1, maxLength: 6 }), async (partitions) => {
         const rows = partitions.flatMap(([count, size], index) =>
           Array.from({ length: size > 100_000 ? Math.min(count, 10) : count }, (_, i) => ({
-            ...{ partitionKey: `p${index}`, rowKey: String(i).padStart(4, '0'), text: 'x'.repeat(size) },
+            partitionKey: `p${index}`,
+            rowKey: String(i).padStart(4, '0'),
+            text: 'x'.repeat(size),
           })),
         )
         const { groups, restore, contents } = await world([rows])

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { err } from '../../../src/domain/result.js'
-import type { Broker, Ports, World } from '../../support/memoryBroker.js'
+import type { Ports } from '../../../src/usecases/broker.js'
+import type { Broker, World } from '../../support/memoryBroker.js'
 import { callerFor, memoryWorld } from '../../support/memoryBroker.js'
 import { all, kari, later, organization, sender } from '../../support/samples.js'
 

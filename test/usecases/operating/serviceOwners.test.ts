@@ -23,7 +23,9 @@ describe('registering a service owner', () => {
 
     expect(answer).toEqual(ok(undefined))
     expect(await world.stores.serviceOwners.read(organization)).toEqual({
-      ...{ organization, name: 'Etaten', storageReadyAt: world.clock.now },
+      organization,
+      name: 'Etaten',
+      storageReadyAt: world.clock.now,
     })
     expect(await canStore(world, organization)).toBe(true)
   })

@@ -103,9 +103,19 @@ describe('the daily report', () => {
     expect(lines).toHaveLength(2)
     expect(lines.map(({ filestoragebytes }) => filestoragebytes).sort()).toEqual([0n, 5n])
     expect(lines[0]).toMatchObject({
-      ...{ date: '2026-03-01', year: 2026, month: 3, day: 1, service_owner_id_pk: `0192:${owner}` },
-      ...{ service_owner_name: 'Eier', altinn_resource_service: 'Eier', file_sender_id: sender, resource_id: 'bilag' },
-      ...{ recipient_type: 'Organization', altinn_version: 'Altinn3', filetransfercount: 1, databasestoragebytes: 0n },
+      date: '2026-03-01',
+      year: 2026,
+      month: 3,
+      day: 1,
+      service_owner_id_pk: `0192:${owner}`,
+      service_owner_name: 'Eier',
+      altinn_resource_service: 'Eier',
+      file_sender_id: sender,
+      resource_id: 'bilag',
+      recipient_type: 'Organization',
+      altinn_version: 'Altinn3',
+      filetransfercount: 1,
+      databasestoragebytes: 0n,
     })
   })
 
@@ -160,7 +170,8 @@ describe('a daily report that cannot be written', () => {
     await world.published()
     const broken = makeDailySummary({
       ...world.broker.ports,
-      ...{ hostingEnvironment: 'Test', withoutStatusMessages: [] },
+      hostingEnvironment: 'Test',
+      withoutStatusMessages: [],
       toParquet: () => {
         throw new Error('no such column')
       },

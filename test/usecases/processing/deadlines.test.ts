@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { create } from '../../../src/usecases/commit/change.js'
 import type { DueRow } from '../../../src/usecases/ports/outbox.js'
 import { callerFor, memoryWorld, scanOf, type World } from '../../support/memoryBroker.js'
 import { all, initialized, kari, later, ola, sender } from '../../support/samples.js'
@@ -266,7 +265,11 @@ describe('a deadline that does not hold any more', () => {
     const { transfer, facts } = initialized()
     const row: DueRow = {
       fileTransferId: transfer.id,
-      ...{ kind: 'expire', at: transfer.expirationTime, sequence: 1, tries: 0, since: world.clock.now },
+      kind: 'expire',
+      at: transfer.expirationTime,
+      sequence: 1,
+      tries: 0,
+      since: world.clock.now,
     }
     await world.stores.due.add(transfer.id, [row])
 
@@ -275,7 +278,7 @@ describe('a deadline that does not hold any more', () => {
     await world.broker.applyDeadline(row)
     expect(await rowsOf(world)).toHaveLength(1)
 
-    await create(world.broker.ports, transfer, facts)
+    await world.broker.commits.create(transfer, facts)
     await world.broker.applyDeadline(row)
     expect(await rowsOf(world)).toHaveLength(1)
   })
@@ -284,7 +287,11 @@ describe('a deadline that does not hold any more', () => {
     const world = await memoryWorld()
     const row: DueRow = {
       fileTransferId: randomUUID(),
-      ...{ kind: 'expire', at: later(1), sequence: 1, tries: 0, since: world.clock.now },
+      kind: 'expire',
+      at: later(1),
+      sequence: 1,
+      tries: 0,
+      since: world.clock.now,
     }
     await world.stores.due.add(row.fileTransferId, [row])
     world.advance(600.001)
@@ -299,7 +306,11 @@ describe('a deadline that does not hold any more', () => {
     const id = await world.begin()
     const row: DueRow = {
       fileTransferId: id,
-      ...{ kind: 'uploadIdle', at: later(1), sequence: 2, tries: 0, since: world.clock.now },
+      kind: 'uploadIdle',
+      at: later(1),
+      sequence: 2,
+      tries: 0,
+      since: world.clock.now,
     }
     await world.stores.due.add(id, [row])
     world.advance(600)

@@ -8,7 +8,10 @@ import { kari, later, ola, sender } from '../../support/samples.js'
 
 type Pump = () => Promise<void>
 
-/** Delivers every message twice, in the order that the picks give; what follows from one may overtake what was sent before it. */
+/**
+ * Delivers every message twice, in the order that the picks give; what follows from one may overtake what was sent
+ * before it.
+ */
 const shuffled = (world: World, pick: (below: number) => number) => {
   const waiting: SentMessage[] = []
   return async () => {

@@ -55,7 +55,9 @@ describe('the work of a message', () => {
       const come = messages.take(later(3600))
       expect(come.map(({ subscription }) => subscription)).toEqual(queues)
       arrived = come.map(({ subscription, messageId, returned }) => ({
-        ...{ ...message, messageId, ...returned },
+        ...message,
+        messageId,
+        ...returned,
         queue: subscription === 'statistics' ? 'statistics' : 'altinnEvents',
         tries: returned?.tries ?? 0,
       }))

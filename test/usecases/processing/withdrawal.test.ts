@@ -4,7 +4,10 @@ import { details } from '../../../src/http/serving/views.js'
 import { callerFor, memoryWorld, scanOf, type World } from '../../support/memoryBroker.js'
 import { kari, ola, sender } from '../../support/samples.js'
 
-/** A file that the scanner has let through, which Kari has downloaded; `confirmed`: she has confirmed that, or both have. */
+/**
+ * A file that the scanner has let through, which Kari has downloaded; `confirmed`: she has confirmed that, or both
+ * have.
+ */
 async function downloaded(confirmed: 'nobody' | 'kari' | 'all' = 'nobody') {
   const world = await memoryWorld()
   const id = await world.uploaded()
@@ -49,7 +52,8 @@ describe('malware in a published file', () => {
     const shown = details(transfer, await world.factsOf(id))
     expect(shown.fileTransferStatusText).toBe(REASON)
     expect(shown.fileTransferStatusHistory.at(-1)).toMatchObject({
-      ...{ fileTransferStatus: 'Failed', fileTransferStatusText: REASON },
+      fileTransferStatus: 'Failed',
+      fileTransferStatusText: REASON,
     })
     for (const each of [kari, ola]) {
       expect(await world.broker.downloadFile(callerFor(each), id, undefined)).toEqual(err('FileTransferNotAvailable'))

@@ -3,14 +3,14 @@ import type { InitializeRequest } from '../../../src/domain/fileTransfer/initial
 import type { Resource } from '../../../src/domain/resource.js'
 import { err, ok } from '../../../src/domain/result.js'
 import type { ResourceRegistry } from '../../../src/usecases/ports/resources.js'
-import { callerFor, memoryWorld, type Ports, policyOf } from '../../support/memoryBroker.js'
+import { callerFor, type Given, memoryWorld, policyOf } from '../../support/memoryBroker.js'
 import { all, kari, later, ola, organization, owner, request, sender } from '../../support/samples.js'
 
 /** What is wrong, and how it is told. Each is told before those after it. */
 type Fault = {
   problem: string
   resource?: Partial<Resource>
-  ports?: (ports: Ports) => Partial<Ports>
+  ports?: (given: Given) => Partial<Given>
   asked?: Partial<InitializeRequest>
 }
 const registry = (given: Partial<ResourceRegistry>): ResourceRegistry => ({

@@ -258,7 +258,8 @@ describe('completing an upload by a link', () => {
     await world.work()
 
     expect((await world.read(id)).transfer).toMatchObject({
-      ...{ status: 'Failed', reason: 'The stored file is not the one that was uploaded' },
+      status: 'Failed',
+      reason: 'The stored file is not the one that was uploaded',
     })
   })
 })

@@ -1,37 +1,43 @@
 import { isPart, nextPosition, type Stored, type TusUpload } from '../../../domain/tus/upload.js'
 import type { BlobLocation } from '../../ports/blobs.js'
-import type { Incoming, ReadUpload, RequestProgress, RunningMd5 } from '../../ports/tus.js'
-import type { TusDeps } from './deps.js'
-import { scheduleFinish } from './finishUpload.js'
+import type { Hashing, Incoming, ReadUpload, RequestProgress, RunningMd5 } from '../../ports/tus.js'
+import { type ScheduleDeps, scheduleFinish } from './finishUpload.js'
 import { type Staged, stageBlocks, writerOf } from './stageBlocks.js'
-import { recordOf, type UploadRecord } from './uploadRecord.js'
+import { type RecordDeps, recordOf, type UploadRecord } from './uploadRecord.js'
+
+export type AppendBytesDeps = RecordDeps &
+  ScheduleDeps & {
+    hashing: Hashing
+    /** A request that declares at most this many bytes counts whole or not at all. */
+    wholePatchBytes: number
+  }
 
 /**
- * How it ended. `upload` is as it is recorded now, for everybody. 'end' and 'interrupted' keep all that came, but of a request that counts whole
- * 'interrupted' keeps nothing; nor is anything kept of one that brought too much, or with a wrong checksum. 'lost': another request has taken
- * over. 'failed': the storage did not take it all.
+ * How the request ended. `upload` is as it is recorded now. 'end' and 'interrupted' keep all bytes that came, but of a
+ * request that counts whole 'interrupted' keeps none; nothing is kept of a request with too many bytes, or with a wrong
+ * checksum. 'lost': another request has taken the lease. 'failed': the storage did not take all bytes.
  */
 export type Appended =
   | { outcome: 'end' | 'interrupted' | 'tooMuch' | 'damaged'; upload: TusUpload }
   | { outcome: 'lost' }
   | { outcome: 'failed'; error: unknown }
 
-/** Every so often the lease is looked at, also when no byte comes because the storage is waited for. */
-const LOOK_EVERY_MS = 2_500
+/** How often the lease is renewed if it is due, also while no byte comes because the storage is slow. */
+const KEEP_UP_EVERY_MS = 2_500
 
-/** Stores bytes behind those of an upload that is leased to us, and records them. When it answers, what it tells of is durable. */
+/** Stores bytes after those of an upload that this request has leased, and records them. What it answers is durable. */
 export async function appendBytes(
-  deps: TusDeps,
-  place: BlobLocation,
+  deps: AppendBytesDeps,
+  location: BlobLocation,
   taken: ReadUpload,
   { body, checksum, declaredBytes = Number.POSITIVE_INFINITY }: Incoming,
 ): Promise<Appended> {
   const { upload } = taken
-  // Clients of the original send their whole request again wherever the upload stands: docs/decisions/0026.
+  // Clients of the original send their whole request again, whatever the offset is: docs/decisions/0026.
   const isWhole = checksum !== undefined || declaredBytes <= deps.wholePatchBytes
-  const row = recordOf(deps, place, taken)
+  const row = recordOf(deps, location, taken)
   const expected = checksum && deps.hashing.checksum(checksum)
-  const before = await beforeIn(deps, place, upload).catch((error: unknown) => ({ error }))
+  const before = await storedBefore(deps, location, upload).catch((error: unknown) => ({ error }))
   if ('error' in before) return releaseWith(row, before.error)
   const { head, md5 } = before
   let ended: 'not yet' | 'end' | 'interrupted' | 'tooMuch' = 'not yet'
@@ -42,23 +48,23 @@ export async function appendBytes(
       return ended === 'end' ? 'received' : 'receiving'
     },
   }
-  const store = (id: string, bytes: Uint8Array) => deps.blocks.stage(place, id, bytes, request)
+  const store = (id: string, bytes: Uint8Array) => deps.blocks.stage(location, id, bytes, request)
   const blocks = stageBlocks(store, writerOf(upload, nextPosition(upload)), md5, head)
   const keepUp = () => row.keepUp(isWhole ? undefined : blocks.staged())
   const room = upload.lengthBytes - upload.offset
   const source = watched(body)
-  // Who waits for the client holds the lease no longer than that: its connection may be dead.
-  const looking = setInterval(() => source.isAwaited() || keepUp(), LOOK_EVERY_MS)
+  // While the client is awaited the lease is not renewed: its connection may be dead.
+  const keepingUp = setInterval(() => source.isAwaited() || keepUp(), KEEP_UP_EVERY_MS)
   try {
     const came = await receive()
     return typeof came === 'number' ? await conclude(came) : came
   } catch (error) {
     return await releaseWith(row, error, isWhole ? undefined : blocks.staged())
   } finally {
-    clearInterval(looking)
+    clearInterval(keepingUp)
   }
 
-  /** Hands all bytes to the storage, and tells how many have come; or how it ended before that. */
+  /** Hands all bytes to the storage, and returns how many came; or how the request ended before that. */
   async function receive(): Promise<number | Appended> {
     let came = 0
     try {
@@ -87,10 +93,11 @@ export async function appendBytes(
     if (isWhole && outcome === 'interrupted') return row.close({ outcome, stored: undefined })
     if (expected && !expected.isMet()) return row.close({ outcome: 'damaged', stored: undefined })
     if (came === room) {
-      const promise = isPart(upload) ? undefined : scheduleFinish(deps, place.fileTransferId, upload.attemptId)
-      const [count] = await Promise.all([blocks.end(), promise]) // before the record
+      const scheduled = isPart(upload) ? undefined : scheduleFinish(deps, location.fileTransferId, upload.attemptId)
+      const [count] = await Promise.all([blocks.end(), scheduled]) // before the record
       const last: Stored = {
-        ...{ blocks: count, bytes: head.length + came },
+        blocks: count,
+        bytes: head.length + came,
         ...(md5 && { md5State: undefined, md5: md5.digest() }),
       }
       return row.close({ outcome, stored: last })
@@ -101,22 +108,28 @@ export async function appendBytes(
   }
 }
 
-/** The storage has failed: what is recorded counts, and with luck what was stored since. Before the first block is stored, the tail of old counts. */
+/**
+ * The storage has failed: releases the lease, and records what was stored since the last record if it can. Before the
+ * first block is stored, the old tail counts.
+ */
 async function releaseWith(row: UploadRecord, error: unknown, staged?: Staged): Promise<Appended> {
   const stored = staged && staged.blocks > 0 ? { staged, left: new Uint8Array() } : undefined
   const closed = await row.close({ outcome: 'interrupted', stored }).catch(() => {})
   return closed?.outcome === 'lost' ? closed : { outcome: 'failed', error }
 }
 
-/** What new bytes go on from: those after the last block, and the MD5 of all blocks. */
-async function beforeIn(deps: TusDeps, place: BlobLocation, upload: TusUpload) {
-  const head = upload.tail ? await deps.blocks.readTail(place, upload.tail) : new Uint8Array()
+/** The bytes after the last block, and the MD5 of all blocks. */
+async function storedBefore(deps: AppendBytesDeps, location: BlobLocation, upload: TusUpload) {
+  const head = upload.tail ? await deps.blocks.readTail(location, upload.tail) : new Uint8Array()
   const md5 = isPart(upload) ? undefined : await md5After(deps, upload)
   return { head, md5 }
 }
 
-/** The MD5 of what is stored in blocks; none when it is not kept, or was kept by another version: then the file is read once more in the end. */
-async function md5After({ hashing, log }: TusDeps, upload: TusUpload): Promise<RunningMd5 | undefined> {
+/**
+ * The MD5 of all blocks; undefined when its state was not kept, or by another version: then the file is read once more
+ * in the end.
+ */
+async function md5After({ hashing, log }: AppendBytesDeps, upload: TusUpload): Promise<RunningMd5 | undefined> {
   if (upload.blocks.length === 0) return hashing.runningMd5()
   if (upload.md5State === undefined) return undefined
   return hashing.runningMd5(upload.md5State).catch((error: unknown) => {
@@ -125,7 +138,7 @@ async function md5After({ hashing, log }: TusDeps, upload: TusUpload): Promise<R
   })
 }
 
-/** The chunks, whether it was they that failed, and whether the next is waited for. */
+/** The chunks, whether reading them has failed, and whether the next is awaited. */
 function watched(body: AsyncIterable<Uint8Array>) {
   let hasFailed = false
   let isAwaited = true

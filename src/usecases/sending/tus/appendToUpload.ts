@@ -13,17 +13,18 @@ import {
 import { blobLocation } from '../../commit/blobLocation.js'
 import type { Snapshot } from '../../ports/fileTransfers.js'
 import type { Append, ReadUpload, TusCaller, TusRefusal } from '../../ports/tus.js'
-import { type Appended, appendBytes } from './appendBytes.js'
-import type { TusDeps } from './deps.js'
-import { tryFinish } from './finishUpload.js'
-import { openUpload, uploaderOf } from './tusAccess.js'
+import { type AppendBytesDeps, type Appended, appendBytes } from './appendBytes.js'
+import { type FinishDeps, tryFinish } from './finishUpload.js'
+import { type OpenUploadDeps, openUpload, uploaderOf } from './tusAccess.js'
+
+type Deps = OpenUploadDeps & FinishDeps & AppendBytesDeps
 
 /**
- * Stores bytes of an upload. When the answer is good they are durable; when it is not, HEAD tells how many are. The last byte of the whole file
- * finishes the upload.
+ * Stores bytes of an upload. They are durable when the answer is ok; else HEAD says how many are. The last byte of the
+ * whole file finishes the upload.
  */
 export const appendToUpload =
-  (deps: TusDeps) =>
+  (deps: Deps) =>
   async (
     caller: TusCaller,
     id: FileTransferId,
@@ -35,7 +36,7 @@ export const appendToUpload =
     const { transfer, read, version } = opened.value
     const { upload } = read
     if (upload.parts) return err('UploadIsFinal')
-    // The answer to the last bytes may have been lost: who sends them again is told that they are there.
+    // The answer to the last bytes may have been lost: a client that sends them again is answered that they are stored.
     if (isComplete(upload) && append.offset >= upload.lengthBytes && upload.lengthBytes > 0) {
       await finished(deps, { transfer, version }, upload)
       return ok(upload)
@@ -62,12 +63,12 @@ function refusalOf(upload: TusUpload, { offset, declaredBytes = 0 }: Append, at:
   return declaredBytes > upload.lengthBytes - offset ? 'TooManyBytes' : undefined
 }
 
-async function answerTo(deps: TusDeps, found: Snapshot, appended: Appended): Promise<Result<TusUpload, TusRefusal>> {
+async function answerTo(deps: Deps, found: Snapshot, appended: Appended): Promise<Result<TusUpload, TusRefusal>> {
   switch (appended.outcome) {
     case 'end':
       await finished(deps, found, appended.upload)
       return ok(appended.upload)
-    case 'interrupted': // nobody may be there any more to read this
+    case 'interrupted': // the client may be gone
       await finished(deps, found, appended.upload)
       return err('UploadFailed')
     case 'tooMuch':
@@ -86,7 +87,7 @@ async function answerTo(deps: TusDeps, found: Snapshot, appended: Appended): Pro
   }
 }
 
-const finished = async (deps: TusDeps, found: Snapshot, upload: TusUpload): Promise<void> => {
+const finished = async (deps: Deps, found: Snapshot, upload: TusUpload): Promise<void> => {
   if (!isComplete(upload) || isPart(upload) || resumableAttempt(found.transfer)?.id !== upload.attemptId) return
   await tryFinish(deps, found, upload)
 }

@@ -2,18 +2,18 @@ import type { FileTransferId } from '../../../domain/fileTransfer/state.js'
 import { resumableAttempt } from '../../../domain/fileTransfer/state.js'
 import { err, ok, type Result } from '../../../domain/result.js'
 import { isComplete, isPart, partsInOrder, type TusUpload, WHOLE } from '../../../domain/tus/upload.js'
-import type { Concatenation, TusCaller, TusRefusal } from '../../ports/tus.js'
-import { openTransfer } from './createTusUpload.js'
-import type { TusDeps } from './deps.js'
-import { scheduleFinish, tryFinish } from './finishUpload.js'
+import type { Concatenation, Hashing, TusCaller, TusRefusal } from '../../ports/tus.js'
+import { type OpenTransferDeps, openTransfer } from './createTusUpload.js'
+import { type FinishDeps, type ScheduleDeps, scheduleFinish, tryFinish } from './finishUpload.js'
 import { uploaderOf } from './tusAccess.js'
 
+type Deps = OpenTransferDeps & ScheduleDeps & FinishDeps & { hashing: Hashing }
+
 /**
- * Joins parts into the file, in this order. No byte is moved: their blocks are listed. Asked for the same once more, while it is being done, it
- * answers the same.
+ * Joins parts into the file, in this order. No byte is moved: their blocks are listed. Idempotent for the same parts.
  */
 export const concatenateUploads =
-  (deps: TusDeps) =>
+  (deps: Deps) =>
   async (
     caller: TusCaller,
     id: FileTransferId,
@@ -42,8 +42,16 @@ export const concatenateUploads =
     if (!first) return err('PartMissing')
     const { blockBytes } = first
     const whole: TusUpload = {
-      ...{ id: WHOLE, attemptId: first.attemptId, lengthBytes, metadata, uploader: uploaderOf(caller) },
-      ...{ lastByteAt: deps.now(), blockBytes, offset: lengthBytes, blocks: [], parts: order },
+      id: WHOLE,
+      attemptId: first.attemptId,
+      lengthBytes,
+      metadata,
+      uploader: uploaderOf(caller),
+      lastByteAt: deps.now(),
+      blockBytes,
+      offset: lengthBytes,
+      blocks: [],
+      parts: order,
       lease: before?.upload.lease ?? 0,
       ...(first.beganAt && { beganAt: first.beganAt }),
     }

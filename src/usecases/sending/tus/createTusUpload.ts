@@ -13,22 +13,27 @@ import {
   type TusUploadId,
   WHOLE,
 } from '../../../domain/tus/upload.js'
-import { change } from '../../commit/change.js'
+import { retryOnConflict } from '../../../lib/retryOnConflict.js'
+import type { TransferCommits } from '../../commit/transferCommits.js'
 import type { Snapshot } from '../../ports/fileTransfers.js'
-import type { Creation, ReadUpload, TusCaller, TusRefusal } from '../../ports/tus.js'
-import type { TusDeps } from './deps.js'
-import { tryFinish } from './finishUpload.js'
-import { canSend, isRunning, uploaderOf } from './tusAccess.js'
+import type { ResourceStore } from '../../ports/resources.js'
+import type { Creation, Hashing, ReadUpload, TusCaller, TusRefusal } from '../../ports/tus.js'
+import { type FinishDeps, tryFinish } from './finishUpload.js'
+import { canSend, isRunning, type OpenUploadDeps, uploaderOf } from './tusAccess.js'
 
-/** A transfer that waits for its file, the uploads of it that run, and the largest file that it may have. */
-export type Waiting = { found: Snapshot; uploads: ReadUpload[]; maxBytes: number }
+export type OpenTransferDeps = OpenUploadDeps & { resources: ResourceStore }
+
+type Deps = OpenTransferDeps & FinishDeps & { commits: TransferCommits; hashing: Hashing; newId: () => string }
+
+/** A transfer without a file, its running uploads, and the largest file that it may have. */
+export type OpenTransfer = { found: Snapshot; uploads: ReadUpload[]; maxBytes: number }
 
 /** The transfer, for a caller who may begin an upload of it. */
 export async function openTransfer(
-  deps: TusDeps,
+  deps: OpenTransferDeps,
   caller: TusCaller,
   id: FileTransferId,
-): Promise<Result<Waiting, TusRefusal>> {
+): Promise<Result<OpenTransfer, TusRefusal>> {
   const [found, all] = await Promise.all([deps.transfers.read(id), deps.tusUploads.ofFileTransfer(id)])
   if (!found) return caller.isExpired ? err('TokenExpired') : err('FileTransferNotFound')
   const { transfer } = found
@@ -50,9 +55,9 @@ export async function openTransfer(
   return ok({ found, uploads, maxBytes: maxSizeBytes(stored.resource, transfer.useVirusScan) })
 }
 
-/** Begins an upload. A whole file that is under way already, with the same length, goes on where it stands. */
+/** Begins an upload. If an upload of the whole file with the same length is running, it goes on. */
 export const createTusUpload =
-  (deps: TusDeps) =>
+  (deps: Deps) =>
   async (caller: TusCaller, id: FileTransferId, creation: Creation): Promise<Result<TusUpload, TusRefusal>> => {
     const opened = await openTransfer(deps, caller, id)
     if (!opened.ok) return opened
@@ -66,11 +71,11 @@ export const createTusUpload =
     if (kind === 'whole' && whole && isSame(whole.upload, lengthBytes)) return ok(whole.upload)
 
     const replaces = kind === 'whole' && whole ? current : undefined
-    // A token whose time is over begins nothing: what is under way goes on.
+    // A token that has expired begins nothing: a running upload goes on.
     if (caller.isExpired && (current === undefined || replaces !== undefined)) return err('TokenExpired')
     const attempt = { id: deps.newId(), vendor: caller.vendor, replaces }
     const decide = (now: Snapshot['transfer'], at: Date) => startResumableUpload(now, attempt, deps.deadlines, at)
-    const started = await change(deps, found, decide, authorOf(caller))
+    const started = await deps.commits.change(found, decide, authorOf(caller))
     if (!started.ok) return started
     const begun = resumableAttempt(started.value.transfer)
     if (!begun) return err('FileTransferAlreadyUploaded')
@@ -82,7 +87,7 @@ export const createTusUpload =
 const isSame = (upload: TusUpload, lengthBytes: number) => !upload.parts && upload.lengthBytes === lengthBytes
 
 function newUpload(
-  { now, newId }: TusDeps,
+  { now, newId }: Deps,
   caller: TusCaller,
   { kind, lengthBytes, metadata }: Creation,
   { id: attemptId, startedAt: beganAt }: Attempt,
@@ -90,33 +95,47 @@ function newUpload(
 ): TusUpload {
   const id: TusUploadId = kind === 'whole' ? WHOLE : newId().replaceAll('-', '')
   return {
-    ...{ id, attemptId, lengthBytes, metadata, uploader: uploaderOf(caller), beganAt, lastByteAt: now() },
+    id,
+    attemptId,
+    lengthBytes,
+    metadata,
+    uploader: uploaderOf(caller),
+    beganAt,
+    lastByteAt: now(),
     blockBytes: kind === 'whole' ? blockBytesOfWhole(lengthBytes) : blockBytesOfPart(maxBytes),
-    ...{ offset: 0, blocks: [], lease: 0 },
+    offset: 0,
+    blocks: [],
+    lease: 0,
   }
 }
 
-const TRIES = 5
+const ATTEMPTS = 5
 
-/** Records a new upload. One that has the place is replaced if it belongs to an attempt that was given up; else it was made just now, and wins. */
+/**
+ * Records a new upload. One that is there is replaced if its attempt was abandoned; else another request was first, and
+ * its upload is kept.
+ */
 async function save(
-  deps: TusDeps,
+  deps: Deps,
   id: FileTransferId,
   upload: TusUpload,
   snapshot: Snapshot,
-  triesLeft = TRIES,
 ): Promise<Result<TusUpload, TusRefusal>> {
   const isEmptyFile = isComplete(upload) && !isPart(upload)
-  const empty = isEmptyFile ? { ...upload, md5: (await deps.hashing.runningMd5()).digest() } : upload
-  const existing = await deps.tusUploads.read(id, upload.id)
-  if (existing && existing.upload.attemptId === upload.attemptId) return others(existing.upload, upload)
-  const version = await deps.tusUploads.save(id, empty, existing?.version)
-  if (version === 'conflict') {
-    // Another was first, or the one that was given up has just been tidied away.
-    return triesLeft > 1 ? save(deps, id, upload, snapshot, triesLeft - 1) : err('FileTransferBusy')
-  }
-  if (isEmptyFile) await tryFinish(deps, snapshot, empty)
-  return ok(empty)
+  const created = isEmptyFile ? { ...upload, md5: (await deps.hashing.runningMd5()).digest() } : upload
+  const saved = await retryOnConflict(
+    async () => {
+      const existing = await deps.tusUploads.read(id, upload.id)
+      if (existing && existing.upload.attemptId === upload.attemptId) return others(existing.upload, upload)
+      // 'conflict': another request was first, or the abandoned upload has just been removed.
+      const version = await deps.tusUploads.save(id, created, existing?.version)
+      if (version === 'conflict') return version
+      if (isEmptyFile) await tryFinish(deps, snapshot, created)
+      return ok(created)
+    },
+    (attempts) => attempts < ATTEMPTS,
+  )
+  return saved === 'conflict' ? err('FileTransferBusy') : saved
 }
 
 const others = (winner: TusUpload, { lengthBytes }: TusUpload): Result<TusUpload, TusRefusal> =>

@@ -21,33 +21,43 @@ import {
 } from '../../../domain/tus/upload.js'
 import { settleAll } from '../../../lib/settleAll.js'
 import { blobLocation } from '../../commit/blobLocation.js'
-import { change } from '../../commit/change.js'
-import type { Snapshot } from '../../ports/fileTransfers.js'
-import type { FinishUploadMessage } from '../../ports/messages.js'
-import type { ReadUpload } from '../../ports/tus.js'
-import { orThrow } from '../../processing/processUpload.js'
-import { completeOrDiscard } from '../completeOrDiscard.js'
-import type { TusDeps } from './deps.js'
+import { orThrow } from '../../commit/orThrow.js'
+import type { FileTransferReader, Snapshot } from '../../ports/fileTransfers.js'
+import type { FinishUploadMessage, Messages } from '../../ports/messages.js'
+import type { Log } from '../../ports/telemetry.js'
+import type { BlockStore, ReadUpload, TusUploads } from '../../ports/tus.js'
+import { type CompleteDeps, completeOrDiscard } from '../completeOrDiscard.js'
 
-/** Who is left with a complete upload that nobody finishes, because a process has died, finishes it so long after. */
-const FINISHED_BY_MS = 30_000
+/** A complete upload whose process has died before it was finished is finished this long after its last byte. */
+const FINISH_AFTER_MS = 30_000
 
-type FinishDeps = Omit<TusDeps, 'access' | 'resources' | 'hashing' | 'wholePatchBytes'>
+export type ScheduleDeps = { messages: Messages; now: () => Date; log: Log }
 
-/** Sees to it that a complete upload is finished whatever becomes of this process. Before the last byte of it is recorded. */
+export type FinishDeps = CompleteDeps & {
+  transfers: FileTransferReader
+  tusUploads: TusUploads
+  blocks: BlockStore
+  log: Log
+  inBackground: (work: Promise<unknown>) => void
+}
+
+/**
+ * Sends a deferred message that finishes the upload if this process dies. To be called before the last byte is
+ * recorded.
+ */
 export async function scheduleFinish(
-  deps: Pick<FinishDeps, 'now' | 'messages' | 'log'>,
+  deps: ScheduleDeps,
   fileTransferId: FileTransferId,
   attemptId: AttemptId,
 ): Promise<void> {
-  const at = new Date(deps.now().getTime() + FINISHED_BY_MS)
+  const at = new Date(deps.now().getTime() + FINISH_AFTER_MS)
   await deps.messages.finishUpload({ fileTransferId, attemptId }, at).catch((error: unknown) =>
-    // The deadline for idle uploads finishes it as well, and so does each HEAD.
+    // The deadline for idle uploads finishes it too, and so does each HEAD.
     deps.log('upload.finishNotScheduled', { fileTransferId, error: String(error) }),
   )
 }
 
-/** Finishes an upload that may be complete. Nothing, when there is none. Throws to be called again. */
+/** Finishes the upload if it is complete. Throws to have the message redelivered. */
 export const finishUpload =
   (deps: FinishDeps) =>
   async ({ fileTransferId, attemptId }: FinishUploadMessage): Promise<void> => {
@@ -57,7 +67,9 @@ export const finishUpload =
     if (whole?.upload.attemptId === attemptId && isComplete(whole.upload)) await finish(deps, found, whole.upload)
   }
 
-/** Finishes an upload that is complete; else tells for how long it is waited for, by its last byte. Undefined: there is none. */
+/**
+ * Finishes the upload if it is complete. Returns when the last of its parts expires; undefined when there is no upload.
+ */
 export async function finishIfComplete(deps: FinishDeps, fileTransferId: FileTransferId): Promise<Date | undefined> {
   const [first, ...others] = (await deps.tusUploads.ofFileTransfer(fileTransferId)).map(({ upload }) => upload)
   if (!first) return undefined
@@ -66,7 +78,7 @@ export async function finishIfComplete(deps: FinishDeps, fileTransferId: FileTra
   return new Date(Math.max(...ends))
 }
 
-/** Finishes a complete upload now; if that fails, whoever was asked to does it. */
+/** Finishes a complete upload now; if that fails, the message of `scheduleFinish` does. */
 export const tryFinish = (deps: FinishDeps, found: Snapshot, whole: TusUpload): Promise<void> =>
   finish(deps, found, whole).catch((error: unknown) =>
     deps.log('upload.finishDeferred', {
@@ -75,7 +87,7 @@ export const tryFinish = (deps: FinishDeps, found: Snapshot, whole: TusUpload): 
     }),
   )
 
-/** Makes the file of its blocks and records that it is there. Done twice it is done once. @throws to be called again. */
+/** Commits the blocks as the file, and records that it is stored. Idempotent, and throws when it must be repeated. */
 async function finish(deps: FinishDeps, found: Snapshot, whole: TusUpload): Promise<void> {
   const { transfer } = found
   const { attemptId, lengthBytes: sizeBytes, md5 } = whole
@@ -83,30 +95,30 @@ async function finish(deps: FinishDeps, found: Snapshot, whole: TusUpload): Prom
   if (md5 !== undefined && !matchesChecksum(transfer, md5)) {
     const fail = (now: FileTransfer, at: Date) => {
       const failed = failUpload(now, attemptId, failureReasons.checksumMismatch, at)
-      return failed.ok ? failed : ok([]) // it has ended otherwise
+      return failed.ok ? failed : ok([]) // another change has ended the attempt
     }
-    await orThrow(change(deps, found, fail, by))
+    await orThrow(deps.commits.change(found, fail, by))
     return
   }
 
   const parts = whole.parts ? await deps.tusUploads.ofFileTransfer(transfer.id) : []
-  const place = blobLocation(transfer, attemptId)
-  const etag = await deps.blocks.commit(place, idsOf(whole, parts), { sizeBytes, md5 })
+  const location = blobLocation(transfer, attemptId)
+  const etag = await deps.blocks.commit(location, idsOf(whole, parts), { sizeBytes, md5 })
   const file: StoredFile = { attemptId, sizeBytes, ...(md5 !== undefined && { md5 }), etag, isResumable: true }
-  const completed = await completeOrDiscard(deps, found, place, () => file, by)
+  const completed = await completeOrDiscard(deps, found, location, () => file, by)
   if (!completed.ok) {
     if (completed.reason === 'FileTransferBusy') throw new Error(`Refused: ${completed.reason}`)
     return
   }
   deps.inBackground(
     removeParts(deps, transfer, attemptId).catch((error: unknown) =>
-      // The night's sweep finds tails; rows go with their transfer.
+      // sweepOrphans finds the tails; the rows are removed with their transfer.
       deps.log('upload.partsNotRemoved', { fileTransferId: transfer.id, error: String(error) }),
     ),
   )
 }
 
-/** The file is there: what was written on the way is of no use any more. */
+/** The file is stored: removes the tails, and the rows of the parts. */
 async function removeParts(deps: FinishDeps, transfer: FileTransfer, attemptId: AttemptId) {
   const uploads = await deps.tusUploads.ofFileTransfer(transfer.id)
   const own = uploads.filter(isOfThis(attemptId))

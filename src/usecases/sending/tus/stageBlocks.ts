@@ -2,16 +2,16 @@ import { blockId, type TusUpload, type TusUploadId } from '../../../domain/tus/u
 import type { RunningMd5 } from '../../ports/tus.js'
 
 /** All buffers of one upload together. */
-const BUFFERS = 32 * 2 ** 20
+const BUFFERS_BYTES = 32 * 2 ** 20
 
-/** What is stored without a gap: so many blocks, none of them short, and the MD5 of all bytes up to there. */
+/** What is stored without a gap: the number of blocks, none of them short, and the state of the MD5 of their bytes. */
 export type Staged = { blocks: number; md5State: string | undefined }
 
 type Writer = { id: TusUploadId; lease: number; first: number; blockBytes: number }
 
 /**
- * Cuts bytes into blocks and stores them, several on their way at once, never with more memory than some buffers: `add` waits for one to be free.
- * The first block begins with `head`.
+ * Cuts bytes into blocks and stores them, several concurrently, with bounded memory: `add` waits for a free buffer. The
+ * first block begins with `head`.
  */
 export function stageBlocks(
   store: (blockId: string, bytes: Uint8Array) => Promise<void>,
@@ -20,19 +20,19 @@ export function stageBlocks(
   head: Uint8Array,
 ) {
   const free: Buffer[] = []
-  let buffersLeft = Math.max(1, Math.floor(BUFFERS / blockBytes)) - 1
-  const onTheWay = new Set<Promise<unknown>>()
+  let buffersLeft = Math.max(1, Math.floor(BUFFERS_BYTES / blockBytes)) - 1
+  const storing = new Set<Promise<unknown>>()
   let sent = 0
   let staged: Staged = { blocks: 0, md5State: undefined }
   let inOrder: Promise<void> = Promise.resolve()
   let failure: { error: unknown } | undefined
 
-  // The first buffer grows as it is filled: many requests bring little.
+  // The first buffer grows as it is filled: many requests bring few bytes.
   let buffer: Buffer = Buffer.from(head)
   let filled = head.length
 
   async function nextBuffer(): Promise<Buffer> {
-    while (free.length === 0 && buffersLeft === 0 && !failure) await Promise.race(onTheWay)
+    while (free.length === 0 && buffersLeft === 0 && !failure) await Promise.race(storing)
     if (failure) throw failure.error
     const reused = free.pop()
     if (reused) return reused
@@ -47,19 +47,19 @@ export function stageBlocks(
     const number = ++sent
     const staging = store(blockId(id, lease, first + number - 1), bytes).finally(() => {
       free.push(block)
-      onTheWay.delete(settled)
+      storing.delete(settled)
     })
     const settled = staging.catch((error: unknown) => {
       failure ??= { error }
     })
-    onTheWay.add(settled)
+    storing.add(settled)
     const before = inOrder
     inOrder = staging
       .then(() => before)
       .then(() => {
         if (bytes.length === blockBytes) staged = { blocks: number, md5State: state }
       })
-    inOrder.catch(() => {}) // told by `failure`; nothing after a gap counts
+    inOrder.catch(() => {}) // it is in `failure`; nothing after a gap counts
     filled = 0
   }
 
@@ -79,18 +79,21 @@ export function stageBlocks(
       }
     },
 
-    /** Stores what is left as the last block of the upload, waits for all of them, and tells how many there are. */
+    /** Stores what is left as the last block of the upload, waits for all blocks, and returns how many there are. */
     async end(): Promise<number> {
       if (filled > 0) stage()
-      await Promise.all(onTheWay)
+      await Promise.all(storing)
       if (failure) throw failure.error
       return sent
     },
 
-    /** Stores the last block if it is full, waits, and tells what is stored and what is left over; on a failure, what was stored before it. */
+    /**
+     * Stores the last block if it is full, waits, and returns what is stored and what is left over; on a failure, what
+     * was stored before it.
+     */
     async pause(): Promise<{ staged: Staged; left: Uint8Array; failure: { error: unknown } | undefined }> {
       if (filled === blockBytes) stage()
-      await Promise.all(onTheWay)
+      await Promise.all(storing)
       if (failure) return { staged, left: buffer.subarray(0, 0), failure }
       await inOrder
       return { staged, left: buffer.subarray(0, filled), failure }
@@ -98,12 +101,12 @@ export function stageBlocks(
 
     staged: () => staged,
     hasFailed: () => failure !== undefined,
-    /** Resolves when nothing is on its way any more. */
-    settled: () => Promise.all(onTheWay),
+    /** Resolves when no block is being stored any more. */
+    settled: () => Promise.all(storing),
   }
 }
 
-/** Where the blocks of the next writer go. */
+/** The next writer of blocks, which begins at this position. */
 export const writerOf = ({ id, lease, blockBytes }: TusUpload, first: number): Writer => ({
   id,
   lease,

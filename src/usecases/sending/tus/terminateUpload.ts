@@ -4,14 +4,15 @@ import { abandonUpload } from '../../../domain/fileTransfer/upload.js'
 import { err, ok, type Result } from '../../../domain/result.js'
 import { isComplete, isLeased, isPart, type TusUploadId } from '../../../domain/tus/upload.js'
 import { blobLocation } from '../../commit/blobLocation.js'
-import { change } from '../../commit/change.js'
-import type { TusCaller, TusRefusal } from '../../ports/tus.js'
-import { openTransfer } from './createTusUpload.js'
-import type { TusDeps } from './deps.js'
+import type { TransferCommits } from '../../commit/transferCommits.js'
+import type { BlockStore, TusCaller, TusRefusal } from '../../ports/tus.js'
+import { type OpenTransferDeps, openTransfer } from './createTusUpload.js'
 
-/** Ends an upload and forgets what it has brought. The transfer waits for another. With the last upload of an attempt the attempt goes. */
+type Deps = OpenTransferDeps & { commits: TransferCommits; blocks: BlockStore }
+
+/** Ends an upload and removes its bytes; the transfer can get another. With its last upload an attempt is abandoned. */
 export const terminateUpload =
-  (deps: TusDeps) =>
+  (deps: Deps) =>
   async (caller: TusCaller, id: FileTransferId, uploadId: TusUploadId): Promise<Result<undefined, TusRefusal>> => {
     const opened = await openTransfer(deps, caller, id)
     if (!opened.ok) return opened
@@ -31,6 +32,6 @@ export const terminateUpload =
       if (tail) await deps.blocks.removeTail(blobLocation(found.transfer, attemptId), tail.name)
       return ok(undefined)
     }
-    const abandoned = await change(deps, found, (now, at) => abandonUpload(now, attemptId, at), authorOf(caller))
+    const abandoned = await deps.commits.change(found, (now, at) => abandonUpload(now, attemptId, at), authorOf(caller))
     return abandoned.ok ? ok(undefined) : abandoned
   }

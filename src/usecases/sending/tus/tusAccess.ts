@@ -1,16 +1,20 @@
 import { authorOf } from '../../../domain/fileTransfer/author.js'
 import { attemptsInUse, type FileTransfer, type FileTransferId } from '../../../domain/fileTransfer/state.js'
+import type { DeadlineSettings } from '../../../domain/fileTransfer/upload.js'
 import { err, ok, type Result } from '../../../domain/result.js'
 import { canContinueSending } from '../../../domain/tokenTimes.js'
 import { expiresAt, isComplete, type TusUpload, type TusUploadId, type Uploader } from '../../../domain/tus/upload.js'
 import { canActAsSender } from '../../access.js'
-import type { Caller } from '../../ports/access.js'
-import type { Snapshot } from '../../ports/fileTransfers.js'
-import type { ReadUpload, TusCaller, TusRefusal } from '../../ports/tus.js'
-import type { TusDeps } from './deps.js'
+import type { AccessPolicy, Caller } from '../../ports/access.js'
+import type { FileTransferReader, Snapshot } from '../../ports/fileTransfers.js'
+import type { ReadUpload, TusCaller, TusRefusal, TusUploads } from '../../ports/tus.js'
+
+type RunningDeps = { deadlines: DeadlineSettings; now: () => Date }
+type SenderDeps = RunningDeps & { access: AccessPolicy }
+export type OpenUploadDeps = SenderDeps & { transfers: FileTransferReader; tusUploads: TusUploads }
 
 // Spec 6.8: the session of a Maskinporten token, else its client, else whom it is about.
-/** How an uploader is recognised again. */
+/** How an uploader is recognised in later requests. */
 export function uploaderOf(caller: Caller): Uploader {
   const { organization, claims } = caller
   const known = [claims.sid, claims.client_id, claims.sub].find((claim) => typeof claim === 'string' && claim !== '')
@@ -22,17 +26,17 @@ const isBy = ({ organization, subject }: Uploader, { uploader }: TusUpload) =>
   subject !== undefined && uploader.subject === subject && uploader.organization === organization
 
 /**
- * May the caller send? Asked of the policy each time, but for who is in the middle of it. `uploads` are those that run. A token whose time is
- * over will do only where it was valid when one of them began.
+ * May the caller send? `uploads` are those that are running: for their own uploaders the policy is asked only if
+ * `isPolicyAsked`. A token that has expired is accepted only if it was valid when one of them began.
  */
 export async function canSend(
-  { access, now, deadlines }: TusDeps,
+  { access, now, deadlines }: SenderDeps,
   caller: TusCaller,
   transfer: FileTransfer,
   uploads: TusUpload[],
   isPolicyAsked: boolean,
 ): Promise<Result<undefined, 'TokenExpired' | 'NoAccessToResource'>> {
-  // Running uploads that were begun, or last written to, by the caller.
+  // Those that were begun, or last written to, by the caller.
   const own = uploads.filter((upload) => isBy(uploaderOf(caller), upload))
   const isSending = transfer.status === 'UploadStarted' || transfer.status === 'UploadProcessing'
   const isInTime = ({ beganAt, lastByteAt }: TusUpload) =>
@@ -44,22 +48,25 @@ export async function canSend(
 
 export type Opened = Snapshot & { read: ReadUpload }
 
-/** The upload with its transfer, for a caller who may send. One that has failed, or whose file has been purged, is not there any more. */
+/**
+ * The upload with its transfer, for a caller who may send. One that has failed, or whose file has been purged, is not
+ * found.
+ */
 export async function openUpload(
-  deps: TusDeps,
+  deps: OpenUploadDeps,
   caller: TusCaller,
   id: FileTransferId,
   uploadId: TusUploadId,
 ): Promise<Result<Opened, TusRefusal>> {
   const [found, read] = await Promise.all([deps.transfers.read(id), deps.tusUploads.read(id, uploadId)])
   if (!found) return caller.isExpired ? err('TokenExpired') : err('FileTransferNotFound')
-  const isThere = read && isRunning(deps, read.upload) && attemptsInUse(found.transfer).includes(read.upload.attemptId)
-  const running = isThere ? read : undefined
+  const isHeld = read && isRunning(deps, read.upload) && attemptsInUse(found.transfer).includes(read.upload.attemptId)
+  const running = isHeld ? read : undefined
   const permitted = await canSend(deps, caller, found.transfer, running ? [running.upload] : [], false)
   if (!permitted.ok) return permitted
   return running ? ok({ ...found, read: running }) : err('UploadNotFound')
 }
 
-/** Whether the upload has not been given up for want of bytes. One that is complete stays. */
-export const isRunning = ({ now, deadlines }: TusDeps, upload: TusUpload): boolean =>
+/** Whether the upload has not expired. One that is complete does not expire. */
+export const isRunning = ({ now, deadlines }: RunningDeps, upload: TusUpload): boolean =>
   isComplete(upload) || expiresAt(upload, deadlines.uploadIdle) > now()

@@ -9,23 +9,34 @@ import {
 } from '../../../domain/tus/upload.js'
 import type { BlobLocation } from '../../ports/blobs.js'
 import type { Version } from '../../ports/fileTransfers.js'
-import type { ReadUpload } from '../../ports/tus.js'
-import type { TusDeps } from './deps.js'
+import type { Log } from '../../ports/telemetry.js'
+import type { BlockStore, ReadUpload, TusUploads } from '../../ports/tus.js'
 import type { Staged } from './stageBlocks.js'
 
-/** At least so often what is stored is recorded. */
+export type RecordDeps = {
+  tusUploads: TusUploads
+  blocks: BlockStore
+  now: () => Date
+  log: Log
+  inBackground: (work: Promise<unknown>) => void
+}
+
+/** What is stored is recorded at least this often. */
 const RECORD_EVERY_BYTES = 32 * 2 ** 20
-/** Well before the lease runs out. */
+/** The same, well before the lease expires. */
 const RECORD_EVERY_MS = 10_000
 
 export type UploadRecord = ReturnType<typeof recordOf>
 
 type Closing<Outcome> = { outcome: Outcome; stored: Stored | { staged: Staged; left: Uint8Array } | undefined }
 
-/** The record of the upload while we write to it: one change after the other, each under the version that the one before has left. */
+/**
+ * The record of the upload while this request writes to it: one write after the other, each under the version that the
+ * one before has left.
+ */
 export function recordOf(
-  { tusUploads, blocks, now, log, inBackground }: TusDeps,
-  place: BlobLocation,
+  { tusUploads, blocks, now, log, inBackground }: RecordDeps,
+  location: BlobLocation,
   { upload: taken, version: first }: ReadUpload,
 ) {
   let current = taken
@@ -37,16 +48,18 @@ export function recordOf(
   let writing: Promise<void> | undefined
 
   async function save(next: TusUpload): Promise<void> {
-    const saved = await tusUploads.save(place.fileTransferId, next, version)
+    const saved = await tusUploads.save(location.fileTransferId, next, version)
     if (saved === 'conflict') return settle(next)
     version = saved
     current = next
     recordedAt = now()
   }
 
-  /** A change whose answer was lost may have been made all the same: this one, or one before it, which this one replaces. */
+  /**
+   * A write whose answer was lost may have been made all the same: this one, or one before it, which this one replaces.
+   */
   async function settle(next: TusUpload): Promise<void> {
-    const found = await tusUploads.read(place.fileTransferId, taken.id)
+    const found = await tusUploads.read(location.fileTransferId, taken.id)
     if (!found || !isOurs(found.upload) || found.upload.offset > next.offset) {
       isLost = true
       return
@@ -63,18 +76,20 @@ export function recordOf(
   async function tailOf(left: Uint8Array): Promise<Tail | undefined> {
     if (left.length === 0) return undefined
     const name = `${taken.id}-${taken.lease}`
-    await blocks.writeTail(place, name, left)
+    await blocks.writeTail(location, name, left)
     return { name, sizeBytes: left.length }
   }
 
   const storedBy = ({ blocks: count, md5State }: Staged): Stored => ({
-    ...{ blocks: count, bytes: count * taken.blockBytes, md5State },
+    blocks: count,
+    bytes: count * taken.blockBytes,
+    md5State,
   })
 
   return {
     isLost: () => isLost,
 
-    /** Records what is stored when that is due, but for the last byte, and holds the lease. It does not wait. */
+    /** Records what is stored if that is due, but never the last byte, and renews the lease. It does not wait. */
     keepUp(staged: Staged | undefined) {
       const count = staged?.blocks ?? 0
       const reachedByteLimit = (count - recordedBlocks) * taken.blockBytes >= RECORD_EVERY_BYTES
@@ -84,18 +99,18 @@ export function recordOf(
       const next = renewLease(isComplete(grown) ? current : grown, now())
       recordedBlocks = count
       writing = save(next)
-        .catch((error: unknown) => log('upload.recordLate', { ...place, error: String(error) }))
+        .catch((error: unknown) => log('upload.recordLate', { ...location, error: String(error) }))
         .finally(() => {
           writing = undefined
         })
     },
 
-    /** Records the end, and lets go of the upload. Undefined: nothing more than was recorded. */
+    /** Records the end, and releases the lease. `stored` undefined: nothing more than is recorded. */
     async close<Outcome extends 'end' | 'interrupted' | 'tooMuch' | 'damaged'>({
       outcome,
       stored,
     }: Closing<Outcome>): Promise<{ outcome: Outcome; upload: TusUpload } | { outcome: 'lost' }> {
-      const final = stored && (await finalOf(stored)) // the lease is held meanwhile
+      const final = stored && (await finalOf(stored)) // the lease is still held
       isClosing = true
       await writing
       if (isLost) return { outcome: 'lost' }
@@ -103,7 +118,7 @@ export function recordOf(
       await save(next)
       if (isLost) return { outcome: 'lost' }
       if (taken.tail && next.tail?.name !== taken.tail.name) {
-        inBackground(blocks.removeTail(place, taken.tail.name).catch(() => {})) // it goes with the attempt
+        inBackground(blocks.removeTail(location, taken.tail.name).catch(() => {})) // it goes with the attempt
       }
       return { outcome, upload: next }
     },

@@ -2,13 +2,12 @@ import type { FileTransferId } from '../../../domain/fileTransfer/state.js'
 import { ok, type Result } from '../../../domain/result.js'
 import { isComplete, isPart, type TusUpload, type TusUploadId } from '../../../domain/tus/upload.js'
 import type { TusCaller, TusRefusal } from '../../ports/tus.js'
-import type { TusDeps } from './deps.js'
-import { tryFinish } from './finishUpload.js'
-import { openUpload } from './tusAccess.js'
+import { type FinishDeps, tryFinish } from './finishUpload.js'
+import { type OpenUploadDeps, openUpload } from './tusAccess.js'
 
-/** Tells how far an upload is. One that is complete and was never finished is finished. */
+/** Reads an upload, with its offset. One that is complete and was not finished is finished. */
 export const viewTusUpload =
-  (deps: TusDeps) =>
+  (deps: OpenUploadDeps & FinishDeps) =>
   async (caller: TusCaller, id: FileTransferId, uploadId: TusUploadId): Promise<Result<TusUpload, TusRefusal>> => {
     const opened = await openUpload(deps, caller, id, uploadId)
     if (!opened.ok) return opened

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { WHOLE } from '../../../../src/domain/tus/upload.js'
-import { type Broker, memoryWorld, type Ports, type World, wholePatchBytes } from '../../../support/memoryBroker.js'
+import type { Ports } from '../../../../src/usecases/broker.js'
+import { type Broker, memoryWorld, type World, wholePatchBytes } from '../../../support/memoryBroker.js'
 import { fileOf, good, tusClient, withBlocksOf } from '../../../support/tus.js'
 
-// Any sequence of PATCH, broken connection, failing store, dying process and HEAD leaves offset = what is durable without a gap, and in the end the
-// file. No offset that HEAD has told goes down, and of a request that counts whole there is never a part.
+// Any sequence of PATCH, broken connection, failing store, dying process and HEAD leaves offset = what is durable
+// without a gap, and in the end the file. No offset that HEAD has told goes down, and of a request that counts whole
+// there is never a part.
 
 const LEASE_SECONDS = 31
 const BLOCK = 8
@@ -40,7 +42,8 @@ const step: fc.Arbitrary<Step> = fc.record({
       isDeath: fc.boolean(),
     }),
     {
-      ...{ nil: undefined, freq: 2 },
+      nil: undefined,
+      freq: 2,
     },
   ),
   isChecked: fc.boolean(),
@@ -71,8 +74,13 @@ function mortal(world: World, failsAt: Step['failsAt']): Broker {
       },
     })
   return world.start(({ tusUploads, blocks, transfers, messages, blobs, outbox, due }: Ports) => ({
-    ...{ tusUploads: guarded(tusUploads), blocks: guarded(blocks), transfers: guarded(transfers) },
-    ...{ messages: guarded(messages), blobs: guarded(blobs), outbox: guarded(outbox), due: guarded(due) },
+    tusUploads: guarded(tusUploads),
+    blocks: guarded(blocks),
+    transfers: guarded(transfers),
+    messages: guarded(messages),
+    blobs: guarded(blobs),
+    outbox: guarded(outbox),
+    due: guarded(due),
   }))
 }
 
@@ -106,7 +114,9 @@ async function send(world: World, id: string, uploadId: string, content: Buffer,
   const broker = mortal(world, asked.failsAt)
   const answer = await tusClient(broker, id)
     .patch(before, '', uploadId, {
-      ...{ body: bodyOf(world, bytes, asked, look), declaredBytes, ...(checksum && { checksum }) },
+      body: bodyOf(world, bytes, asked, look),
+      declaredBytes,
+      ...(checksum && { checksum }),
     })
     .catch(() => undefined)
   await broker.settled().catch(() => {})
@@ -138,7 +148,7 @@ describe('a TUS upload', () => {
           good(await client.create(content.length))
           if (content.length > 0) await withBlocksOf(BLOCK, world, id)
 
-          const last = { ...{ uploadNumber: 0, bytes: 200, chunk: 7, pause: 0 }, ...calm }
+          const last = { uploadNumber: 0, bytes: 200, chunk: 7, pause: 0, ...calm }
           for (const each of [...steps, last]) await send(world, id, WHOLE, content, each)
           await world.broker.settled()
           world.advance(60)
@@ -175,7 +185,10 @@ describe('a TUS upload', () => {
         }
 
         const rest = pieces.map((_, uploadNumber) => ({
-          ...{ uploadNumber, bytes: 200, chunk: 7, pause: 0 },
+          uploadNumber,
+          bytes: 200,
+          chunk: 7,
+          pause: 0,
           ...calm,
         }))
         for (const each of [...steps, ...rest]) {

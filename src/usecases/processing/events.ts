@@ -4,21 +4,24 @@ import { cloudEvent, eventsToPublish, type Subject } from '../../domain/projecti
 import { type DeliveryResult, isPermanentFailure } from '../../domain/projections/deliveryResult.js'
 import { deliveryOf } from '../commit/eventIds.js'
 import type { DeliveryLog, DeliveryTry, EventDelivery, EventReceiver, Parties } from '../ports/events.js'
-import type { FileTransferStore } from '../ports/fileTransfers.js'
+import type { FileTransferReader } from '../ports/fileTransfers.js'
 import type { ChangeNotification, Messages, WorkMessage } from '../ports/messages.js'
 import type { Log } from '../ports/telemetry.js'
-import { nextRareTry, nextTry, type RetryPorts, redeliverAt, redeliverLater } from './redelivery.js'
+import { nextTry, nextTryAfterRefusal, type RetryPorts, redeliverAfterFailure, redeliverAt } from './redelivery.js'
 
 /**
- * The deliveries of one change come into the queue so many at a time, with pauses, so that those of another sender are never behind more than this
- * many of them. A thousand take twenty seconds.
+ * The deliveries of one change are enqueued in batches, scheduled one after the other, so that those of another sender
+ * wait for no more than one batch. A thousand take twenty seconds.
  */
-const SLICE = 25
-const BETWEEN_SLICES_MS = 500
+const BATCH = 25
+const BETWEEN_BATCHES_MS = 500
 
-type FanOutDeps = { transfers: FileTransferStore; messages: Messages; log: Log; now: () => Date }
+type FanOutDeps = { transfers: FileTransferReader; messages: Messages; log: Log; now: () => Date }
 
-/** Turns facts of which very many are told into one delivery for each of them. Throws to be called again. */
+/**
+ * Enqueues one delivery for each event of a change that has too many to be sent at its commit. Throws to have the
+ * message redelivered.
+ */
 export const fanOutEvents =
   ({ transfers, messages, log, now }: FanOutDeps) =>
   async ({ fileTransferId, told }: ChangeNotification): Promise<void> => {
@@ -27,9 +30,9 @@ export const fanOutEvents =
     if (!found) return log('events.factsMissing', { fileTransferId, told })
     const events = found.facts.flatMap(({ fact, sequence }) => eventsToPublish(found.transfer, fact, sequence))
     const begun = now().getTime()
-    for (let first = 0; first < events.length; first += SLICE) {
-      const at = new Date(begun + (first / SLICE) * BETWEEN_SLICES_MS)
-      await messages.deliver(events.slice(first, first + SLICE).map(deliveryOf), first > 0 ? at : undefined)
+    for (let first = 0; first < events.length; first += BATCH) {
+      const at = new Date(begun + (first / BATCH) * BETWEEN_BATCHES_MS)
+      await messages.deliver(events.slice(first, first + BATCH).map(deliveryOf), first > 0 ? at : undefined)
     }
   }
 
@@ -42,8 +45,9 @@ type DeliverDeps = RetryPorts & {
 }
 
 /**
- * Tells one actor one event, and records what came of it. What fails comes back, later; throws when it cannot be sent back. An event that was taken
- * and could not be recorded comes back only to be recorded; one that is recorded as delivered is not posted again.
+ * Delivers one event to one actor, and records the result. A delivery that fails is redelivered with back-off; throws
+ * when even that fails. An event that Altinn took, but whose delivery could not be recorded, is redelivered only to be
+ * recorded; one that is recorded as delivered is not posted again.
  */
 export const deliverEvent =
   (deps: DeliverDeps) =>
@@ -53,11 +57,11 @@ export const deliverEvent =
     try {
       await deps.deliveryLog.record(delivery, { status: 'Delivered', ...delivered })
     } catch (error) {
-      await redeliverLater(deps, { ...message, body: { ...delivery, delivered } }, error)
+      await redeliverAfterFailure(deps, { ...message, body: { ...delivery, delivered } }, error)
     }
   }
 
-/** The try that has delivered the event; undefined when an earlier one had, or when it is tried again later. */
+/** The try that has delivered the event; undefined when an earlier one had, or when it is redelivered. */
 async function post(
   deps: DeliverDeps,
   delivery: EventDelivery,
@@ -71,7 +75,7 @@ async function post(
   const delaySeconds = () => (now().getTime() - at.getTime()) / 1000
   const tries = (earlier?.tries ?? 0) + 1
   const details = { fileTransferId, type, role: actor.role, eventId: delivery.id, tries }
-  const { answer, error } = await answerTo(deps, delivery)
+  const { answer, error } = await answerOf(deps, delivery)
   const last: DeliveryTry = { tries, triedAt: now(), answer }
   if (!error) {
     measure('deliveries', 1, { outcome: 'delivered' })
@@ -82,14 +86,14 @@ async function post(
   log('event.notDelivered', { ...details, error: String(error) })
   const isRefused = isPermanentFailure(answer)
   const refusals = (delivery.refusals ?? 0) + (isRefused ? 1 : 0)
-  const nextTryAt = isRefused ? nextRareTry(now(), refusals) : nextTry(now(), message.tries + 1)
+  const nextTryAt = isRefused ? nextTryAfterRefusal(now(), refusals) : nextTry(now(), message.tries + 1)
   measure('deliveries', 1, { outcome: nextTryAt ? outcomeOf(answer) : 'givenUp' })
-  // What Altinn refuses is not late, and no objective counts it.
+  // An event that Altinn refuses is not late, and no objective counts it.
   if (!nextTryAt && !isRefused) measure('eventDelay', delaySeconds(), { outcome: 'never' })
   await deliveryLog
     .record(delivery, { ...last, ...(nextTryAt ? { status: 'Waiting', nextTryAt } : { status: 'GivenUp' }) })
     .catch((failure: unknown) => log('event.tryNotRecorded', { ...details, error: String(failure) }))
-  // A dead letter that is replayed begins anew.
+  // A dead letter that is replayed counts its refusals anew.
   const body = { ...delivery, refusals: nextTryAt && refusals }
   await redeliverAt(deps, { ...message, body }, error, nextTryAt)
   return undefined
@@ -100,8 +104,8 @@ function outcomeOf(answer: DeliveryResult): string {
   return isPermanentFailure(answer) ? 'refused' : 'failed'
 }
 
-/** What came of posting the event, and what is wrong, if anything is. */
-async function answerTo(
+/** The answer to posting the event, and the error, unless Altinn took it. */
+async function answerOf(
   { receiver, parties, eventForm, platformUrl }: DeliverDeps,
   { id, event }: EventDelivery,
 ): Promise<{ answer: DeliveryResult; error?: unknown }> {
@@ -116,7 +120,7 @@ async function answerTo(
   }
 }
 
-/** How the receiver is named; undefined when it takes a party id, and there is none. */
+/** How the event names its receiver; undefined when that takes a party id, and there is none. */
 async function subjectOf(
   organization: OrganizationNumber,
   form: DeliverDeps['eventForm'],

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { OrganizationNumber } from '../../../src/domain/organizationNumber.js'
 import type { DeliveryRecord, EventDelivery } from '../../../src/usecases/ports/events.js'
-import { deliverEvent } from '../../../src/usecases/processing/publishEvents.js'
+import { deliverEvent } from '../../../src/usecases/processing/events.js'
 import { MAX_TRIES } from '../../../src/usecases/processing/redelivery.js'
 import { type Broker, callerFor, memoryWorld, scanOf, telling, type World } from '../../support/memoryBroker.js'
 import { anyOrganizations, at, kari, later, ola, sender } from '../../support/samples.js'
@@ -353,7 +353,7 @@ describe('delivering an event', () => {
       expect(world.stores.messages.sent().at(-1)).toMatchObject({ returned: { reason, isGivenUp: true } })
       const outcomes = world.measured.filter(({ metric }) => metric === 'deliveries').map((each) => each.attributes)
       expect(outcomes).toEqual([...Array(4).fill({ outcome }), { outcome: 'givenUp' }])
-      expect(world.measured.filter(({ metric }) => metric === 'eventDelay')).toEqual([]) // Altinn's word, not Broker's delay
+      expect(world.measured.filter(({ metric }) => metric === 'eventDelay')).toEqual([]) // Altinn's, not our delay
     })
 
     test('it is retried as often when it had failed before', async () => {
@@ -456,7 +456,11 @@ describe('delivering an event', () => {
 
     await deliver(world, delivery, answering(world, 503))
     expect(await logged(world, delivery)).toEqual({
-      ...{ status: 'Waiting', tries: 1, triedAt: at, answer: 503, nextTryAt: later(2) },
+      status: 'Waiting',
+      tries: 1,
+      triedAt: at,
+      answer: 503,
+      nextTryAt: later(2),
     })
 
     world.advance(2)

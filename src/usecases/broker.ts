@@ -1,0 +1,166 @@
+import type { Retention } from '../domain/fileTransfer/deadlines.js'
+import type { DeadlineSettings } from '../domain/fileTransfer/upload.js'
+import type { TablePart } from '../domain/operating/backup.js'
+import type { CommitPorts } from './commit/change.js'
+import { transferCommits } from './commit/transferCommits.js'
+import { backUpTables } from './operating/backUpTables.js'
+import { checkHealth, type HealthChecks } from './operating/checkHealth.js'
+import { listDeadLetters, replayDeadLetters } from './operating/deadLetters.js'
+import { maintain, type Task } from './operating/maintenance.js'
+import { cleanUpUseCaseTests, removeFileTransfer } from './operating/removeFileTransfers.js'
+import { approveUnscanned, configureResource, getResource } from './operating/resources.js'
+import { getServiceOwner, registerServiceOwner } from './operating/serviceOwners.js'
+import { getMonthlyStatistics, makeDailySummary, recordStatistics, refreshStatistics } from './operating/statistics.js'
+import { sweepOrphans } from './operating/sweepOrphans.js'
+import type { AccessPolicy } from './ports/access.js'
+import type { BackupStore, TableRows } from './ports/backup.js'
+import type { DeliveryLog, EventReceiver, Parties } from './ports/events.js'
+import type { FileTransferRemoval } from './ports/fileTransfers.js'
+import type { FileLinks, LinkMinutes } from './ports/links.js'
+import type { DeadLetters, NightlyRuns } from './ports/operating.js'
+import type { IdempotencyKeys, ResourceRegistry, ResourceStore, ServiceOwnerStore } from './ports/resources.js'
+import type { ClosedMonths, ReportFiles, StatisticsStore, ToParquet } from './ports/statistics.js'
+import type { Hashing } from './ports/tus.js'
+import { applyDeadline, expireDue } from './processing/deadlines.js'
+import { deliverEvent, fanOutEvents } from './processing/events.js'
+import { processUpload } from './processing/processUpload.js'
+import { projectSearch } from './processing/projectSearch.js'
+import { recordScanResult } from './processing/recordScanResult.js'
+import { redeliverWithBackoff } from './processing/redelivery.js'
+import { confirmDownload } from './receiving/confirmDownload.js'
+import { createDownloadLink } from './receiving/createDownloadLink.js'
+import { downloadFile } from './receiving/downloadFile.js'
+import { getFileTransferEvents } from './receiving/getFileTransferEvents.js'
+import { searchFileTransfers } from './receiving/searchFileTransfers.js'
+import { getFileTransfer, getFileTransferDetails } from './receiving/viewFileTransfer.js'
+import { cancelFileTransfer } from './sending/cancelFileTransfer.js'
+import { completeLinkedUpload } from './sending/completeLinkedUpload.js'
+import { createUploadLink } from './sending/createUploadLink.js'
+import { initializeAndUpload } from './sending/initializeAndUpload.js'
+import { initializeFileTransfer } from './sending/initializeFileTransfer.js'
+import { appendToUpload } from './sending/tus/appendToUpload.js'
+import { concatenateUploads } from './sending/tus/concatenateUploads.js'
+import { createTusUpload } from './sending/tus/createTusUpload.js'
+import { finishUpload } from './sending/tus/finishUpload.js'
+import { terminateUpload } from './sending/tus/terminateUpload.js'
+import { viewTusUpload } from './sending/tus/viewTusUpload.js'
+import { uploadFile } from './sending/uploadFile.js'
+
+/** Everything that the use cases ask of the world. */
+export type Ports = CommitPorts & {
+  access: AccessPolicy
+  resources: ResourceStore
+  serviceOwners: ServiceOwnerStore
+  registry: ResourceRegistry
+  idempotencyKeys: IdempotencyKeys
+  links: FileLinks
+  hashing: Hashing
+  removal: FileTransferRemoval
+  receiver: EventReceiver
+  parties: Parties
+  deliveryLog: DeliveryLog
+  deadLetters: DeadLetters
+  statistics: StatisticsStore
+  closedMonths: ClosedMonths
+  reportFiles: ReportFiles
+  toParquet: ToParquet
+  nightlyRuns: NightlyRuns
+  rows: TableRows
+  backups: BackupStore
+  healthChecks: HealthChecks
+  /** Resolves after this time, or rejects when the signal ends it. */
+  pause: (milliseconds: number, value?: undefined, options?: { signal: AbortSignal }) => Promise<unknown>
+  /** A hash, in hex. */
+  hash: (text: string) => string
+  /** Milliseconds that never run backwards. */
+  nowMs: () => number
+}
+
+/** What the use cases are set to. */
+export type Settings = {
+  hostingEnvironment: string
+  isProduction: boolean
+  deadlines: DeadlineSettings
+  retention: Retention
+  linkMinutes: LinkMinutes
+  wholePatchBytes: number
+  eventForm: 'party' | 'urn'
+  platformUrl: string
+  /** The resources whose status messages are left out of the daily report. */
+  withoutStatusMessages: string[]
+  /** Orphaned blobs are deleted if they belong to at most this many transfers without rows. */
+  unknownTransfers: number
+  /** What a backup consists of. */
+  parts: TablePart[]
+  isDisabled: (task: Task) => boolean
+}
+
+export type Broker = ReturnType<typeof brokerOf>
+
+/** The use cases of one process. Each takes of these what it uses. */
+export function brokerOf(ports: Ports, settings: Settings) {
+  const commits = transferCommits(ports)
+  const deps = { ...ports, ...settings, commits }
+  const tasks = {
+    announcePending: commits.resume,
+    expireDue: expireDue(deps),
+    sweepOrphans: sweepOrphans(deps),
+    refreshStatistics: refreshStatistics(deps),
+    backUpTables: backUpTables(deps),
+  }
+  return {
+    initializeFileTransfer: initializeFileTransfer(deps),
+    uploadFile: uploadFile(deps),
+    initializeAndUpload: initializeAndUpload(deps),
+    createUploadLink: createUploadLink(deps),
+    completeLinkedUpload: completeLinkedUpload(deps),
+    cancelFileTransfer: cancelFileTransfer(deps),
+    createTusUpload: createTusUpload(deps),
+    concatenateUploads: concatenateUploads(deps),
+    appendToUpload: appendToUpload(deps),
+    viewTusUpload: viewTusUpload(deps),
+    terminateUpload: terminateUpload(deps),
+    finishUpload: finishUpload(deps),
+    uploadIdleSeconds: settings.deadlines.uploadIdle,
+
+    getFileTransfer: getFileTransfer(deps),
+    getFileTransferDetails: getFileTransferDetails(deps),
+    getFileTransferEvents: getFileTransferEvents(deps),
+    searchFileTransfers: searchFileTransfers(deps),
+    downloadFile: downloadFile(deps),
+    createDownloadLink: createDownloadLink(deps),
+    confirmDownload: confirmDownload(deps),
+
+    processUpload: processUpload(deps),
+    receiveScanResults: ports.messages.enqueueScanResults,
+    recordScanResult: recordScanResult(deps),
+    fanOutEvents: fanOutEvents(deps),
+    deliverEvent: deliverEvent(deps),
+    recordStatistics: recordStatistics(deps),
+    applyDeadline: applyDeadline(deps),
+    projectSearch: projectSearch(deps),
+    redeliverWithBackoff: redeliverWithBackoff(deps),
+
+    configureResource: configureResource(deps),
+    getResource: getResource(deps),
+    approveUnscanned: approveUnscanned(deps),
+    registerServiceOwner: registerServiceOwner(deps),
+    getServiceOwner: getServiceOwner(deps),
+    getMonthlyStatistics: getMonthlyStatistics(deps),
+    makeDailySummary: makeDailySummary(deps),
+    keepReport: ports.reportFiles.save,
+    listDeadLetters: listDeadLetters(deps),
+    replayDeadLetters: replayDeadLetters(deps),
+    cleanUpUseCaseTests: cleanUpUseCaseTests(deps),
+    removeFileTransfer: removeFileTransfer(deps),
+    checkHealth: checkHealth(ports.healthChecks, ports.log, ports.nowMs),
+
+    maintain: maintain({ ...deps, work: tasks }),
+    tasks,
+    resumeCommittedChanges: commits.resume,
+    expireDue: tasks.expireDue,
+    sweepOrphans: tasks.sweepOrphans,
+    refreshStatistics: tasks.refreshStatistics,
+    backUpTables: tasks.backUpTables,
+  }
+}
