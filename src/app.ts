@@ -41,8 +41,17 @@ const composed = compose(config, clientsOf(config, { table: tables.resources, qu
 })
 log('app.started', { version, ...(commit && { commit }) })
 const measuring = { measure: composed.measure, nowMs: () => performance.now() }
-export const { admitStatistics, admitWebhook, broker, hostingEnvironment, refuse, serve, serveTus, tasksByName } =
-  composed
+export const {
+  admitStatistics,
+  admitWebhook,
+  broker,
+  hostingEnvironment,
+  messageHandler,
+  refuse,
+  serve,
+  serveTus,
+  tasksByName,
+} = composed
 
 /** What was begun is finished, and all that is known of it is sent. */
 export async function stop(): Promise<void> {

@@ -1,5 +1,5 @@
 // Longer than 250 lines: the one place that knows every part; the wiring of the use cases moves to usecases/broker.ts.
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { cachedDecisions } from './adapters/altinn/cachedDecisions.js'
 import { altinnEvents } from './adapters/altinn/events.js'
@@ -16,6 +16,7 @@ import { azureBlockStore } from './adapters/blobs/azureBlockStore.js'
 import { azureFileBlobs } from './adapters/blobs/azureFileBlobs.js'
 import { azureFileLinks } from './adapters/blobs/azureFileLinks.js'
 import { hashing } from './adapters/blobs/hashing.js'
+import { messageHandler } from './adapters/bus/messageHandler.js'
 import { serviceBusDeadLetters } from './adapters/bus/serviceBusDeadLetters.js'
 import { serviceBusMessages } from './adapters/bus/serviceBusMessages.js'
 import { azureClosedMonths, azureReportFiles } from './adapters/reports/azureReports.js'
@@ -47,6 +48,7 @@ import { refuseWith } from './http/serving/refusedMethods.js'
 import { serveWith } from './http/serving/serve.js'
 import { serveTusWith } from './http/tus/serveTus.js'
 import { backgroundWork } from './lib/backgroundWork.js'
+import { sha256 } from './lib/sha256.js'
 import { projectSearch, resumeCommittedChanges } from './usecases/commit/resume.js'
 import { backUpTables } from './usecases/operating/backUpTables.js'
 import { checkHealth } from './usecases/operating/checkHealth.js'
@@ -134,7 +136,7 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
     linkMinutes: config.linkMinutes,
     wholePatchBytes: config.tusWholePatchBytes,
     idempotencyKeys: tableIdempotencyKeys(clients.table(tables.idempotencyKeys)),
-    hash: (text: string) => createHash('sha256').update(text).digest('hex'),
+    hash: sha256,
     access: cachedDecisions(pdpAccessPolicy(altinn, log), config.accessCacheSeconds, now),
     registry: altinnResourceRegistry(altinn),
     isProduction: config.hostingEnvironment.toLowerCase() === 'production',
@@ -180,6 +182,7 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
     serve: serveWith(edge),
     serveTus: serveTusWith(edge),
     refuse: refuseWith(edge),
+    messageHandler: messageHandler(redeliverWithBackoff(changing)),
     broker: {
       initializeFileTransfer: initializeFileTransfer(deps),
       uploadFile: uploadFile(deps),

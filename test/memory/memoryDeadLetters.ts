@@ -1,4 +1,4 @@
-import { replayId } from '../../src/adapters/bus/messageIds.js'
+import { replayId } from '../../src/adapters/bus/redeliveredMessage.js'
 import type { DeadLetter, DeadLetters } from '../../src/usecases/ports/operating.js'
 import type { MemoryMessages, SentMessage } from './memoryMessages.js'
 

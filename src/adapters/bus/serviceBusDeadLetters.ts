@@ -6,8 +6,8 @@ import type {
 } from '@azure/service-bus'
 import { z } from 'zod'
 import type { DeadLetter, DeadLetters } from '../../usecases/ports/operating.js'
-import { replayId } from './messageIds.js'
-import { sendAll } from './serviceBusMessages.js'
+import { redeliveryProperties, replayId } from './redeliveredMessage.js'
+import { sendInBatches } from './send.js'
 
 /** The queues, and the topic with its subscriptions, by what they are for. */
 type Names = {
@@ -87,7 +87,7 @@ export function serviceBusDeadLetters(
         const received = await receiver.receiveMessages(wanted, { maxWaitTimeInMs: WAIT_MS })
         const old = received.filter(isOld) // others may have taken some that were peeked
         const fresh = received.filter((message) => !isOld(message))
-        await sendAll(
+        await sendInBatches(
           client.createSender(place.sendTo),
           old.map((message) => copyOf(message, place)),
         )
@@ -111,9 +111,7 @@ function copyOf(message: ServiceBusReceivedMessage, { addressee, subscription }:
 
 const idOf = ({ messageId, sequenceNumber }: ServiceBusReceivedMessage) => String(messageId ?? sequenceNumber)
 
-const properties = z
-  .object({ tries: z.int().optional(), replays: z.int().optional(), reason: z.string().optional() })
-  .catch({})
+const properties = redeliveryProperties.catch({})
 
 /** What is told of a dead letter. Its reason is what Broker gave it up for, else what Service Bus says. */
 function known(message: ServiceBusReceivedMessage): DeadLetter {

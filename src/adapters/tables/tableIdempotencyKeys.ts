@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { odata, type TableClient } from '@azure/data-tables'
 import { z } from 'zod'
+import { sha256 } from '../../lib/sha256.js'
 import type { IdempotencyKeys } from '../../usecases/ports/resources.js'
 import { isConflict, unless } from '../azure/failures.js'
 import { keyPart, MAX_KEY_LENGTH, readRow } from './rows.js'
@@ -15,7 +15,7 @@ const AT_ONCE = 100
 /** A key whose percent-encoded form is too long for a key of a table stands there by its hash. */
 function rowKeyOf(key: string): string {
   const encoded = keyPart(key)
-  return encoded.length <= MAX_KEY_LENGTH ? encoded : `sha256:${createHash('sha256').update(key).digest('hex')}`
+  return encoded.length <= MAX_KEY_LENGTH ? encoded : `sha256:${sha256(key)}`
 }
 
 /** The keys under which organisations have asked for file transfers, a row each. */

@@ -1,19 +1,9 @@
 import { app } from '@azure/functions'
 import { admitStatistics, broker, hostingEnvironment, serve } from '../../app.js'
-import { fileTransferEvents } from '../../config.js'
 import { ok } from '../../domain/result.js'
 import { contract } from '../../http/contract/contract.js'
 import { attachment } from '../../http/serving/attachment.js'
 import { generated } from '../../http/serving/reply.js'
-import { messageHandler } from '../messages/messageHandler.js'
-import { changeNotification } from '../messages/messages.js'
-
-app.serviceBusTopic('recordStatistics', {
-  connection: 'ServiceBus',
-  topicName: fileTransferEvents.topic,
-  subscriptionName: fileTransferEvents.subscriptions.statistics,
-  handler: messageHandler('statistics', (message) => changeNotification.parse(message), broker.recordStatistics),
-})
 
 app.http(
   'getMonthlyStatistics',

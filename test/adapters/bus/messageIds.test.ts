@@ -1,13 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  changeNotificationId,
-  checkUploadId,
-  deadlineId,
-  replayId,
-  retryId,
-  scanId,
-} from '../../../src/adapters/bus/messageIds.js'
+import { changeNotificationId } from '../../../src/adapters/bus/changeNotification.js'
+import { checkUploadId } from '../../../src/adapters/bus/checkUpload.js'
+import { deadlineId } from '../../../src/adapters/bus/deadline.js'
+import { replayId, retryId } from '../../../src/adapters/bus/redeliveredMessage.js'
+import { scanId } from '../../../src/adapters/bus/scanEvent.js'
 import { at, later } from '../../support/samples.js'
 
 const ADDRESSEES = [

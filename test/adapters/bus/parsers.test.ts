@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { deferredWork, scanResults } from '../../../src/functions/messages/messages.js'
+import { deferredWork } from '../../../src/adapters/bus/deferredWork.js'
+import { scanResults } from '../../../src/adapters/bus/scanEvent.js'
 import { fileTransferId } from '../../support/builders.js'
 
 /** A scan result as Event Grid hands it on. */
