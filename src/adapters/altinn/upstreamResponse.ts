@@ -4,17 +4,18 @@ export const jsonOf = async (response: Response): Promise<unknown> => {
   try {
     return JSON.parse(text)
   } catch {
-    throw notGood(response, `${response.status} without JSON`)
+    throw failedResponse(response, `${response.status} without JSON`)
   }
 }
 
 export const textOf = async (response: Response): Promise<string> => {
   if (response.ok) return response.text()
   await response.body?.cancel()
-  throw notGood(response, String(response.status))
+  throw failedResponse(response, String(response.status))
 }
 
-const notGood = ({ url, headers }: Response, what: string) =>
+/** The failure that a response is, named by its path alone. */
+export const failedResponse = ({ url, headers }: Response, what: string) =>
   Object.assign(new Error(`${new URL(url).pathname} answered ${what}.`), {
     isUpstream: true,
     retryAfter: headers.get('retry-after'),
