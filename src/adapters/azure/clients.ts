@@ -3,8 +3,8 @@ import { TableClient } from '@azure/data-tables'
 import { DefaultAzureCredential, type TokenCredential } from '@azure/identity'
 import { ServiceBusClient } from '@azure/service-bus'
 import { BlobServiceClient, newPipeline } from '@azure/storage-blob'
+import { agentWithTimeout } from '../../lib/timeout.js'
 import { retryOnce } from './retry.js'
-import { agentWithTimeout } from './timeouts.js'
 
 /** Service Bus clients wait this long before they connect again. */
 const RECONNECT_AFTER_MS = 500

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import type { BlobServiceClient } from '@azure/storage-blob'
+import { withStallTimeout, withTimeout } from '../../lib/timeout.js'
 import type { BlobLocation, FileBlobs } from '../../usecases/ports/blobs.js'
 import { statusOf, unless } from '../azure/failures.js'
-import { timeoutError, withTimeout } from '../azure/timeouts.js'
 import { blobFacts, etagOf } from './blobFacts.js'
 import { BUSY_MS, storageAccount } from './busyStorage.js'
 import { attemptIn, CONTAINER, containerOf, nameOf } from './names.js'
@@ -45,7 +45,7 @@ export const azureFileBlobs = (
         if (!(stream instanceof Readable)) throw new Error('The storage client gave no Node stream.')
         // A connection that breaks before anyone reads must not end the process; whoever reads then is told.
         stream.on('error', () => {})
-        return { bytes: neverStalling(stream, stallMs), close: () => void stream.destroy() }
+        return { bytes: withStallTimeout(stream, stallMs), close: () => void stream.destroy() }
       } catch (error) {
         if ([404, 412].includes(statusOf(error) ?? 0)) return undefined
         throw error
@@ -82,26 +82,5 @@ export const azureFileBlobs = (
       const { tail, ...attempt } = (url.startsWith(account) && attemptIn(url.slice(account.length))) || {}
       return 'attemptId' in attempt && tail === undefined ? attempt : undefined
     },
-  }
-}
-
-/** The bytes; a stream that stalls is ended. Only the wait for the storage is timed: whoever reads may take as long as they like. */
-async function* neverStalling(stream: Readable, stallMs: number): AsyncGenerator<Uint8Array> {
-  let isAwaited = true
-  const timer = setTimeout(() => {
-    if (stream.destroyed) return // closed meanwhile
-    if (isAwaited) stream.destroy(timeoutError(stallMs))
-    else timer.refresh()
-  }, stallMs)
-  try {
-    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-      isAwaited = false
-      yield chunk
-      isAwaited = true
-      timer.refresh()
-    }
-  } finally {
-    clearTimeout(timer)
-    stream.destroy()
   }
 }

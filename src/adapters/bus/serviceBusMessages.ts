@@ -1,6 +1,6 @@
 import type { ServiceBusClient, ServiceBusSender } from '@azure/service-bus'
+import { withTimeout } from '../../lib/timeout.js'
 import type { Messages } from '../../usecases/ports/messages.js'
-import { withTimeout } from '../azure/timeouts.js'
 import { notifyOfChange } from './changeNotification.js'
 import { checkUpload } from './checkUpload.js'
 import { enqueueDeadlines } from './deadline.js'
