@@ -1,4 +1,4 @@
-import { nameOf, tailsOf } from '../../src/adapters/blobs/names.js'
+import { nameOf, tailsOf } from '../../src/adapters/blobs/blobNames.js'
 import type { BlobLocation } from '../../src/usecases/ports/blobs.js'
 import type { BlockStore } from '../../src/usecases/ports/tus.js'
 import type { MemoryFileBlobs } from './memoryFileBlobs.js'

@@ -2,9 +2,9 @@ import type { BlobServiceClient } from '@azure/storage-blob'
 import type { BlobLocation } from '../../usecases/ports/blobs.js'
 import type { BlockStore } from '../../usecases/ports/tus.js'
 import { statusOf, unless } from '../azure/failures.js'
-import { blobFacts, etagOf } from './blobFacts.js'
-import { BUSY_MS, stageWhileBusy, storageAccount } from './busyStorage.js'
-import { containerOf, nameOf, tailsOf } from './names.js'
+import { containerOf, nameOf, tailsOf } from './blobNames.js'
+import { blobProperties, etagOf } from './blobProperties.js'
+import { BUSY_MS, stageWhileBusy, storageAccount } from './retryWhileBusy.js'
 
 /** Blocks of the blobs that `azureFileBlobs` reads. Tails lie in the unscanned account: they are parts of files, which no scanner need look at. */
 export function azureBlockStore(
@@ -34,7 +34,7 @@ export function azureBlockStore(
         return etagOf(etag)
       } catch (error) {
         // Refused, or no answer: if a file of this length is there, it is our own. Nobody else commits to this name.
-        const stored = await unless(404, blob.getProperties().then(blobFacts)).catch(() => undefined)
+        const stored = await unless(404, blob.getProperties().then(blobProperties)).catch(() => undefined)
         if (stored?.sizeBytes === sizeBytes && (md5 === undefined || stored.md5 === md5)) return stored.etag
         throw error
       }

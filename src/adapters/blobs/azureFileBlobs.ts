@@ -3,9 +3,9 @@ import type { BlobServiceClient } from '@azure/storage-blob'
 import { withStallTimeout, withTimeout } from '../../lib/timeout.js'
 import type { BlobLocation, FileBlobs } from '../../usecases/ports/blobs.js'
 import { statusOf, unless } from '../azure/failures.js'
-import { blobFacts, etagOf } from './blobFacts.js'
-import { BUSY_MS, storageAccount } from './busyStorage.js'
-import { attemptIn, CONTAINER, containerOf, nameOf } from './names.js'
+import { attemptIn, CONTAINER, containerOf, nameOf } from './blobNames.js'
+import { blobProperties, etagOf } from './blobProperties.js'
+import { BUSY_MS, storageAccount } from './retryWhileBusy.js'
 import { writeBlocks } from './writeBlocks.js'
 
 /** A file that is being read is given up when nothing of it has come for so long. */
@@ -52,7 +52,7 @@ export const azureFileBlobs = (
       }
     },
 
-    find: (place) => unless(404, blobAt(place).getProperties().then(blobFacts)),
+    find: (place) => unless(404, blobAt(place).getProperties().then(blobProperties)),
 
     async remove(place, etag) {
       const conditions = etag === undefined ? {} : { ifMatch: `"${etag}"` }

@@ -7,7 +7,7 @@ import {
 } from '@azure/storage-blob'
 import type { BlobLocation } from '../../usecases/ports/blobs.js'
 import type { FileLinks } from '../../usecases/ports/links.js'
-import { containerOf, nameOf } from './names.js'
+import { containerOf, nameOf } from './blobNames.js'
 
 // From this version on, whoever may only create a blob may do so by blocks as well, and replaces none that is there.
 const VERSION = '2026-04-06'

@@ -4,8 +4,8 @@ import { blockWriter } from '../../lib/blockWriter.js'
 import type { WriteOutcome } from '../../usecases/ports/blobs.js'
 import type { RequestProgress } from '../../usecases/ports/tus.js'
 import { statusOf, unless } from '../azure/failures.js'
-import { blobFacts, etagOf } from './blobFacts.js'
-import { retryWhileBusy, type StorageAccount, stageWhileBusy } from './busyStorage.js'
+import { blobProperties, etagOf } from './blobProperties.js'
+import { retryWhileBusy, type StorageAccount, stageWhileBusy } from './retryWhileBusy.js'
 
 const MIB = 2 ** 20
 const SMALLEST_BLOCK = 8 * MIB
@@ -93,7 +93,7 @@ function stagedBlocks(blob: BlockBlobClient, account: StorageAccount, blockBytes
       // Refused, or no answer: if the blob is there as we made it, it was our own commit whose answer was lost.
       if (statusOf(error) !== undefined && ![409, 412].includes(statusOf(error) ?? 0)) throw error
       const abortSignal = AbortSignal.timeout(LOOKUP_MS)
-      const stored = await unless(404, blob.getProperties({ abortSignal }).then(blobFacts)).catch(() => {
+      const stored = await unless(404, blob.getProperties({ abortSignal }).then(blobProperties)).catch(() => {
         throw error
       })
       if (stored?.sizeBytes !== sizeBytes || stored.md5 !== hex) throw error

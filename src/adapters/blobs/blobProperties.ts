@@ -3,7 +3,7 @@ import type { BlobFacts } from '../../usecases/ports/blobs.js'
 type Properties = { contentLength?: number; contentMD5?: Uint8Array; etag?: string }
 
 /** What storage tells of a blob, in our words. */
-export const blobFacts = ({ contentLength = 0, contentMD5, etag }: Properties): BlobFacts => ({
+export const blobProperties = ({ contentLength = 0, contentMD5, etag }: Properties): BlobFacts => ({
   sizeBytes: contentLength,
   md5: contentMD5 && Buffer.from(contentMD5).toString('hex'),
   etag: etagOf(etag),

@@ -1,6 +1,6 @@
 import type { BlockBlobClient } from '@azure/storage-blob'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { retryWhileBusy, stageWhileBusy, storageAccount } from '../../src/adapters/blobs/busyStorage.js'
+import { retryWhileBusy, stageWhileBusy, storageAccount } from '../../src/adapters/blobs/retryWhileBusy.js'
 import { writeBlocks } from '../../src/adapters/blobs/writeBlocks.js'
 import type { RequestProgress } from '../../src/usecases/ports/tus.js'
 
