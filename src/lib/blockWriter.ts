@@ -5,8 +5,9 @@ const BUFFER_BYTES = 32 * 2 ** 20
 type Store = (bytes: Uint8Array, index: number) => Promise<void>
 
 /**
- * Cuts bytes into blocks of one size and has them stored, several at once, in bounded memory: `add` waits until a buffer
- * is free. The first block begins with `head`. The first failure is kept, and thrown by the next `add` that needs a buffer.
+ * Cuts bytes into blocks of one size and has them stored, several at once, in bounded memory: `add` waits until a
+ * buffer is free. The first block begins with `head`. The first failure is kept, and thrown by the next `add` that
+ * needs a buffer.
  */
 export function blockWriter(blockBytes: number, store: Store, head: Uint8Array = new Uint8Array()) {
   const free: Buffer[] = []

@@ -44,7 +44,7 @@ export async function* withStallTimeout(stream: Readable, milliseconds: number):
   }
 }
 
-/** Not so long that what lies between may have forgotten the connection (Azure's load balancers do after four minutes). */
+/** Shorter than the time after which load balancers drop a connection (Azure's: four minutes). */
 const IDLE_MS = 60_000
 
 /**
@@ -60,7 +60,7 @@ export function agentWithTimeout(address: string, stallMs: number): HttpAgent {
     const socket = connect(options, done)
     return socket?.once('timeout', () => socket.destroy(timeoutError(stallMs)))
   }
-  // A connection that is not in use may rest for longer.
+  // A connection that is not in use may be idle for longer.
   agent.keepSocketAlive = (socket) => {
     const isKept = keep(socket)
     if (socket instanceof Socket) socket.setTimeout(IDLE_MS)

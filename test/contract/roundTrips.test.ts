@@ -8,8 +8,8 @@ import { inRounds } from '../support/rounds.js'
 import { good, tusCaller, tusClient } from '../support/tus.js'
 
 // Processing 12: at most this many round trips to the storage, one after the other, before a caller is answered. Each
-// takes some milliseconds in Azure, and counts for more than what happens in the process. What is read beside a question
-// to Altinn's policy is not counted.
+// takes some milliseconds in Azure, and counts for more than what happens in the process. What is read beside a
+// question to Altinn's policy is not counted.
 
 const makeWorld = crashStack()
 

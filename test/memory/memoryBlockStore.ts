@@ -1,9 +1,11 @@
-import { nameOf, tailsOf } from '../../src/adapters/blobs/blobNames.js'
+import { nameOf, tailPrefixOf } from '../../src/adapters/blobs/blobNames.js'
 import type { BlobLocation } from '../../src/usecases/ports/blobs.js'
 import type { BlockStore } from '../../src/usecases/ports/tus.js'
 import type { MemoryFileBlobs } from './memoryFileBlobs.js'
 
-/** Blocks in memory, and what is to be seen of them: the tails that there are, and how many blocks wait for a commit. */
+/**
+ * Blocks in memory, and what is to be seen of them: the tails that there are, and how many blocks wait for a commit.
+ */
 export type MemoryBlockStore = BlockStore & { tails(): string[]; waiting(place: BlobLocation): number }
 
 /** Blocks in memory, of the files in `blobs`. */
@@ -32,19 +34,19 @@ export function memoryBlockStore(blobs: MemoryFileBlobs): MemoryBlockStore {
 
     async discard(place) {
       staged.delete(nameOf(place))
-      for (const address of tails.keys()) if (address.startsWith(tailsOf(place))) tails.delete(address)
+      for (const address of tails.keys()) if (address.startsWith(tailPrefixOf(place))) tails.delete(address)
     },
 
     async writeTail(place, name, bytes) {
-      tails.set(tailsOf(place) + name, { place, tail: name, bytes: Buffer.from(bytes) })
+      tails.set(tailPrefixOf(place) + name, { place, tail: name, bytes: Buffer.from(bytes) })
     },
 
     async readTail(place, { name }) {
-      return tails.get(tailsOf(place) + name)?.bytes ?? missing(name)
+      return tails.get(tailPrefixOf(place) + name)?.bytes ?? missing(name)
     },
 
     async removeTail(place, name) {
-      tails.delete(tailsOf(place) + name)
+      tails.delete(tailPrefixOf(place) + name)
     },
 
     tails: () => [...tails.keys()],

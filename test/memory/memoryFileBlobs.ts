@@ -7,7 +7,10 @@ type Blob = { bytes: Buffer; md5: string; etag: string; modifiedAt: Date }
 /** Bytes beside the file of an attempt. */
 export type MemoryTail = { place: BlobLocation; tail: string; bytes: Buffer }
 
-/** Files in memory, and what is to be seen of them: where they lie, how many sources are open, and the tails that lie beside them. */
+/**
+ * Files in memory, and what is to be seen of them: where they lie, how many sources are open, and the tails that lie
+ * beside them.
+ */
 export type MemoryFileBlobs = FileBlobs & {
   places(): BlobLocation[]
   openSources(): number
@@ -17,7 +20,10 @@ export type MemoryFileBlobs = FileBlobs & {
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 const PATH = new RegExp(`^serviceowner-(\\d{9})/(${UUID})/(${UUID})$`)
 
-/** Two accounts in memory, with a place for the files of each service owner that was provided for. `scannedUrl` ends in a slash. */
+/**
+ * Two accounts in memory, with a place for the files of each service owner that was provided for. `scannedUrl` ends in
+ * a slash.
+ */
 export function memoryFileBlobs(scannedUrl: string, now = () => new Date()): MemoryFileBlobs {
   const owners = new Set<string>()
   const blobs = new Map<string, Blob>()

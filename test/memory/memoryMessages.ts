@@ -4,7 +4,10 @@ import type { Entity } from '../../src/adapters/bus/send.js'
 import { messagesBy } from '../../src/adapters/bus/serviceBusMessages.js'
 import type { Messages, WorkMessage } from '../../src/usecases/ports/messages.js'
 
-/** A message as it was sent; its body is the JSON that a reader would parse. `at`: not before then. `returned`: it had failed. */
+/**
+ * A message as it was sent; its body is the JSON that a reader would parse. `at`: not before then. `returned`: it had
+ * failed.
+ */
 export type SentMessage = {
   entity: Entity
   messageId: string

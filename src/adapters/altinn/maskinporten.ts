@@ -15,7 +15,8 @@ type Settings = {
 }
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer' // RFC 7523
-const ASSERTION_LIVES = '100s' // https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token: at most 120 seconds
+// https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token: at most 120 seconds
+const ASSERTION_LIFETIME = '100s'
 const RENEW_BEFORE_MS = 60_000
 const MAX_SCOPES = 100
 
@@ -53,7 +54,7 @@ async function newToken({ metadataUrl, clientId, jwk, platformUrl, fetch, withRe
       .setIssuer(clientId)
       .setAudience(issuer)
       .setIssuedAt()
-      .setExpirationTime(ASSERTION_LIVES)
+      .setExpirationTime(ASSERTION_LIFETIME)
       .setJti(randomUUID())
       .sign(signingKey)
     const body = new URLSearchParams({ grant_type: GRANT, assertion })

@@ -8,7 +8,9 @@ import type { Caller } from '../../usecases/ports/access.js'
 import { callerOf } from './caller.js'
 import { jsonOf } from './upstreamResponse.js'
 
-/** Whoever holds this token, or why it is no good. `expired`: who held it, if nothing but its time is the reason. */
+/**
+ * The caller that holds this token, or why it is invalid. `expired`: who held it, if it is invalid for its time alone.
+ */
 export type VerifyToken = (token: string) => Promise<{ caller: Caller } | { refused: string; expired?: Caller }>
 
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512']
@@ -29,9 +31,9 @@ const KEYS_UNAVAILABLE = ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVA
 const metadata = z.object({ issuer: z.string(), jwks_uri: z.url() })
 
 /**
- * Verifies tokens in full: signature by a key of one of the issuers, algorithm, issuer, time (`exp` is required) and, if
- * audiences are given, audience; a valid one is cached for a minute. `issuers` are addresses of their metadata documents
- * (OpenID Connect Discovery, RFC 8414). @throws when an issuer does not answer.
+ * Verifies tokens in full: signature by a key of one of the issuers, algorithm, issuer, time (`exp` is required) and,
+ * if audiences are given, audience; a valid one is cached for a minute. `issuers` are addresses of their metadata
+ * documents (OpenID Connect Discovery, RFC 8414). @throws when an issuer does not answer.
  */
 export function tokenVerifier({ issuers, audiences }: { issuers: string[]; audiences: string[] }): VerifyToken {
   const discovered = discoveredIssuers()
@@ -60,7 +62,7 @@ export function tokenVerifier({ issuers, audiences }: { issuers: string[]; audie
     } catch (error) {
       if (!(error instanceof errors.JOSEError)) throw error
       if (KEYS_UNAVAILABLE.includes(error.code)) throw Object.assign(error, { isUpstream: true })
-      // jose looks at the times last of all.
+      // jose checks the times last.
       const expired = error instanceof errors.JWTExpired ? { expired: callerOf(error.payload) } : {}
       return { refused: plainText(error.message, MAX_REASON), ...expired }
     }
@@ -78,7 +80,10 @@ function issuerOf(token: string): string | undefined {
 type Issuer = { name: string; keys: JWTVerifyGetKey }
 type Discovered = (address: string) => Promise<Issuer>
 
-/** Asked one after the other: a token whose issuer answers does not wait for the others. @throws when it may be of one that does not answer. */
+/**
+ * One after the other: a token whose issuer answers does not wait for the others. @throws when it may be of an issuer
+ * that does not answer.
+ */
 async function issuerNamed(name: string, addresses: string[], discovered: Discovered): Promise<Issuer | undefined> {
   let failure: { error: unknown } | undefined
   for (const address of addresses) {

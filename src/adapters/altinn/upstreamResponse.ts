@@ -1,4 +1,4 @@
-/** The body of a good answer. @throws with path and status otherwise, never with the body. */
+/** The JSON body of a successful response. @throws with path and status otherwise, never with the body. */
 export const jsonOf = async (response: Response): Promise<unknown> => {
   const text = await textOf(response)
   try {

@@ -1,4 +1,4 @@
-/** The answer of the service, or undefined when it answers with this status. */
+/** The answer of the service; undefined when it refuses with this status. */
 export async function unless<Value>(status: number, answer: Promise<Value>): Promise<Value | undefined> {
   try {
     return await answer

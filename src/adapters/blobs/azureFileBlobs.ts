@@ -8,10 +8,13 @@ import { blobProperties, etagOf } from './blobProperties.js'
 import { BUSY_MS, storageAccount } from './retryWhileBusy.js'
 import { writeBlocks } from './writeBlocks.js'
 
-/** A file that is being read is given up when nothing of it has come for so long. */
+/** A download is ended when nothing has come for this time. */
 const STALL_MS = 6_000
 
-/** Files in two storage accounts, of which Defender scans one: a container for each service owner, a blob for each attempt to upload. */
+/**
+ * Files in two storage accounts, of which Defender scans one: a container for each service owner, a blob for each
+ * upload attempt.
+ */
 export const azureFileBlobs = (
   scanned: BlobServiceClient,
   unscanned: BlobServiceClient,
@@ -43,7 +46,7 @@ export const azureFileBlobs = (
         const answer = await withTimeout(opening, stallMs, () => end.abort())
         const stream = answer.readableStreamBody
         if (!(stream instanceof Readable)) throw new Error('The storage client gave no Node stream.')
-        // A connection that breaks before anyone reads must not end the process; whoever reads then is told.
+        // A connection that breaks before it is read must not end the process; the first read fails.
         stream.on('error', () => {})
         return { bytes: withStallTimeout(stream, stallMs), close: () => void stream.destroy() }
       } catch (error) {

@@ -72,7 +72,7 @@ function stagedBlocks(blob: BlockBlobClient, account: StorageAccount, blockBytes
     since: new Date(),
     state: () => (writer.failure() ? 'abandoned' : state),
   }
-  // TLS sees to it that nothing is damaged on the way.
+  // TLS protects the bytes on the way.
   const writer = blockWriter(blockBytes, (bytes, index) =>
     stageWhileBusy(account, request, () => blob.stageBlock(blockId(index), bytes, bytes.length)),
   )
@@ -90,7 +90,7 @@ function stagedBlocks(blob: BlockBlobClient, account: StorageAccount, blockBytes
           : await blob.upload(rest, rest.length, { conditions, blobHTTPHeaders })
       return { outcome: 'stored', sizeBytes, md5: hex, etag: etagOf(etag) }
     } catch (error) {
-      // Refused, or no answer: if the blob is there as we made it, it was our own commit whose answer was lost.
+      // Refused, or no answer: if the blob is as we made it, it was our own commit, whose answer was lost.
       if (statusOf(error) !== undefined && ![409, 412].includes(statusOf(error) ?? 0)) throw error
       const abortSignal = AbortSignal.timeout(LOOKUP_MS)
       const stored = await unless(404, blob.getProperties({ abortSignal }).then(blobProperties)).catch(() => {

@@ -52,7 +52,10 @@ function arrivedIn(triggerMetadata: unknown, queue: WorkQueue, body: unknown): W
   return { queue, messageId, body, tries, replays, reason, isGivenUp: givenUp }
 }
 
-/** Handles the messages of a queue or a subscription: what cannot be parsed is given up, work that fails is retried with back-off. */
+/**
+ * Handles the messages of a queue or a subscription. What cannot be parsed is given up; work that fails is retried with
+ * back-off.
+ */
 export const messageHandler =
   (redeliverWithBackoff: Redeliver) =>
   <Queue extends WorkQueue>(queue: Queue, work: Work<Message[Queue]>): ServiceBusQueueHandler =>

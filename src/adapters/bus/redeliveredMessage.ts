@@ -29,7 +29,7 @@ const MAX_FIRST_ID = 128 - 36
 export const retryId = (arrived: Arrived): string =>
   `${firstId(arrived, arrived.tries - 1)}${suffix(arrived, arrived.tries)}`
 
-/** The id under which a dead letter is sent again. It follows from the dead letter's own, so that the same one is not sent twice. */
+/** The id under which a dead letter is sent again. It is derived from its own, so that it is not sent twice. */
 export const replayId = (arrived: Arrived): string =>
   `${firstId(arrived, arrived.tries)}${suffix({ ...arrived, replays: arrived.replays + 1 }, 0)}`
 

@@ -14,7 +14,10 @@ import { type Entity, isTooLarge, type Send, sendInBatches } from './send.js'
 
 const TIMEOUT_MS = 15_000
 
-/** Messages on Service Bus, to the entities of these names. No caller waits longer than the time-out, whatever the client retries. */
+/**
+ * Messages on Service Bus, to the entities of these names. No caller waits longer than the time-out, whatever the
+ * client retries.
+ */
 export function serviceBusMessages(
   client: ServiceBusClient,
   names: Record<Entity, string>,
@@ -30,7 +33,7 @@ export function serviceBusMessages(
   })
 }
 
-/** All messages, each by its own file. Their ids are derived from their content, so that what is sent twice is dropped. */
+/** All messages. Their ids are derived from their content, so that duplicates are dropped. */
 export const messagesBy = (send: Send): Messages => ({
   notifyOfChange: notifyOfChange(send),
   checkUpload: checkUpload(send),

@@ -5,7 +5,7 @@ import type { ServiceOwnerStore } from '../../usecases/ports/resources.js'
 
 const MAX_ENTRIES = 1000
 
-/** A store that caches service owners whose storage is ready: they do not change, and every new file transfer reads one. */
+/** Caches service owners whose storage is ready: they do not change, and every new file transfer reads one. */
 export function cachedServiceOwners(store: ServiceOwnerStore): ServiceOwnerStore {
   const ready = new LRUCache<OrganizationNumber, ServiceOwner>({ max: MAX_ENTRIES })
   return {

@@ -4,8 +4,8 @@ import type { DeliveryLog, DeliveryRecord, EventDelivery } from '../../usecases/
 import { isConflict, unless } from '../azure/failures.js'
 import { queryRows, readRow, removeRows } from './rows.js'
 
-// One row for each event that was tried: PK = fileTransferId, RK = organisation + id of the event, so that the events of one organisation are
-// a range. Role and type are there for people who look into the table.
+// One row for each event that was tried: PK = fileTransferId, RK = organisation + id of the event, so that the events
+// of one organisation are a range. Role and type are there for people who read the table.
 
 const lastTry = { tries: z.int(), triedAt: z.date(), answer: z.union([z.int(), z.enum(['NoAnswer', 'UnknownParty'])]) }
 const stored: z.ZodType<DeliveryRecord> = z.discriminatedUnion('status', [
@@ -13,7 +13,7 @@ const stored: z.ZodType<DeliveryRecord> = z.discriminatedUnion('status', [
   z.object({ status: z.literal('Waiting'), ...lastTry, nextTryAt: z.date() }),
 ])
 
-/** How often an entry that others write at the same moment is read again. */
+/** How often a conflict with concurrent writers is retried. */
 const TRIES = 5
 
 /** The delivery log in a table. */
@@ -24,8 +24,8 @@ export const tableDeliveryLog = (table: TableClient): DeliveryLog => {
     return row && { last: stored.parse(row), etag: row.etag }
   }
 
-  /** Whether the entry is now there, or is not needed any more; false: another wrote it first. */
-  async function isKept(delivery: EventDelivery, row: { partitionKey: string; rowKey: string }): Promise<boolean> {
+  /** Whether the entry is stored, or superseded by a delivery; false: another writer came first. */
+  async function isStored(delivery: EventDelivery, row: { partitionKey: string; rowKey: string }): Promise<boolean> {
     const earlier = await rowOf(delivery)
     if (earlier?.last.status === 'Delivered') return true
     if (!earlier) return (await unless(409, table.createEntity(row))) !== undefined
@@ -47,15 +47,15 @@ export const tableDeliveryLog = (table: TableClient): DeliveryLog => {
       const { type, actor, sequence } = delivery.event
       const row = { ...keyOf(delivery), type, role: actor.role, sequence, ...last }
       if (last.status === 'Delivered') return void (await table.upsertEntity(row, 'Replace'))
-      for (let tries = 0; tries < TRIES; tries++) if (await isKept(delivery, row)) return
-      throw new Error('An entry of the delivery log is being written by others all the time.')
+      for (let tries = 0; tries < TRIES; tries++) if (await isStored(delivery, row)) return
+      throw new Error('An entry of the delivery log has too many concurrent writers.')
     },
 
     async ofFileTransfer(id, organization) {
-      const whole = odata`PartitionKey eq ${id}`
+      const all = odata`PartitionKey eq ${id}`
       const own = odata` and RowKey ge ${`${organization}-`} and RowKey lt ${`${organization}.`}` // `.` comes after `-`
       const found = new Map<string, DeliveryRecord>()
-      for await (const row of queryRows(table, organization ? whole + own : whole)) {
+      for await (const row of queryRows(table, organization ? all + own : all)) {
         found.set(row.rowKey?.slice(ORGANIZATION_LENGTH + 1) ?? '', stored.parse(row))
       }
       return found

@@ -19,12 +19,20 @@ const storedRow = z.object({
   notBefore: z.date(),
 })
 
-/** Deadlines in a table, by the hour in which they are due and one of eight shards, oldest first: reading them costs what is due. */
+/**
+ * Deadlines in a table, by the hour in which they are due and one of eight shards: what is due is read, oldest first.
+ */
 export const tableDueDeadlines = (table: TableClient, now: () => Date, log: Log = () => {}): DueDeadlines => ({
   async add(id, deadlines) {
     const row = ({ kind, at, sequence }: Deadline) => ({
       ...keyOf(id, { kind, at, sequence }),
-      ...{ fileTransferId: id, kind, sequence, at, tries: 0, since: now(), notBefore: at },
+      fileTransferId: id,
+      kind,
+      sequence,
+      at,
+      tries: 0,
+      since: now(),
+      notBefore: at,
     })
     await Promise.all(deadlines.map((deadline) => table.upsertEntity(row(deadline), 'Replace')))
   },
@@ -37,12 +45,13 @@ export const tableDueDeadlines = (table: TableClient, now: () => Date, log: Log 
   async *until(time) {
     const hour = hourOf(time)
     const past = odata`PartitionKey lt ${hour}`
-    const thisHour = odata`PartitionKey ge ${hour} and PartitionKey lt ${`${hour}~`} and RowKey lt ${`${timeKey(time)}~`}`
+    const isThisHour = odata`PartitionKey ge ${hour} and PartitionKey lt ${`${hour}~`}`
+    const thisHour = `${isThisHour} and ${odata`RowKey lt ${`${timeKey(time)}~`}`}`
     for (const filter of [past, thisHour]) {
       for await (const row of queryRows(table, filter)) {
         const parsed = storedRow.safeParse(row)
         if (!parsed.success) {
-          // Of another version of the app, perhaps. It waits; the others must not.
+          // Perhaps of another version of the app: it stays, and does not hold up the others.
           log('deadline.unreadable', { partitionKey: row.partitionKey, rowKey: row.rowKey })
           continue
         }

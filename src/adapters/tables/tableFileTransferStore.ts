@@ -10,7 +10,7 @@ export const STATE = 'state'
 /** The row key of a fact. It sorts before `state`, so that facts and state are one range of the partition. */
 export const factKey = (sequence: number) => `event-${fixedWidth(sequence, 8)}`
 
-/** File transfers in a table: one partition each, with the state and every fact. State and facts are written as one, or not at all. */
+/** File transfers in a table: one partition each, with the state and every fact, written in one transaction. */
 export const tableFileTransferStore = (table: TableClient): FileTransferStore => ({
   async read(id) {
     const row = await readRow(table, id, STATE)
@@ -41,7 +41,7 @@ export const tableFileTransferStore = (table: TableClient): FileTransferStore =>
 
   async commit(next, facts, changeId, replaced) {
     const first = next.sequence - facts.length + 1
-    const state = { partitionKey: next.id, rowKey: STATE, ...readable(next), ...jsonColumns(next) }
+    const state = { partitionKey: next.id, rowKey: STATE, ...readableColumns(next), ...jsonColumns(next) }
     const actions: TransactionAction[] = [
       replaced === undefined ? ['create', state] : ['update', state, 'Replace', { etag: replaced }],
       ...facts.map((fact, index): TransactionAction => {
@@ -51,7 +51,7 @@ export const tableFileTransferStore = (table: TableClient): FileTransferStore =>
     ]
     try {
       const answer = await table.submitTransaction(actions)
-      return answer.subResponses[0]?.etag ?? versionIsMissing(next.id) // the answers are in the order of the actions
+      return answer.subResponses[0]?.etag ?? missingEtag(next.id) // in the order of the actions
     } catch (error) {
       if (isConflict(error)) return 'conflict'
       throw error
@@ -64,8 +64,8 @@ export const tableFileTransferStore = (table: TableClient): FileTransferStore =>
   },
 })
 
-/** For people who look into the table, and for maintenance; read by nothing else. */
-const readable = ({ status, resourceId, sender, sequence, createdAt }: FileTransfer) => ({
+/** For people who read the table, and for maintenance. */
+const readableColumns = ({ status, resourceId, sender, sequence, createdAt }: FileTransfer) => ({
   status,
   resourceId,
   sender,
@@ -81,6 +81,6 @@ const recorded = (row: { rowKey?: string; changeId?: unknown }) => ({
   fact: storedFact.parse(fromJsonColumns(row as Record<string, unknown>)),
 })
 
-const versionIsMissing = (id: string): never => {
-  throw new Error(`The table did not tell the version of ${id}.`)
+const missingEtag = (id: string): never => {
+  throw new Error(`The table answered without the ETag of ${id}.`)
 }

@@ -20,11 +20,11 @@ export const tableNightlyRuns = (table: TableClient): NightlyRuns => ({
     const saving = replaced ? table.updateEntity(row, 'Replace', { etag: replaced }) : table.createEntity(row)
     return saving.then(
       ({ etag }) => {
-        if (etag === undefined) throw new Error('The table has not told the ETag of a row.')
+        if (etag === undefined) throw new Error('The table answered without the ETag of a row.')
         return etag
       },
       (error: unknown) => {
-        // Where nothing is replaced, a 404 is the table's own.
+        // When nothing is replaced, a 404 means that there is no table.
         if (replaced ? isConflict(error) : statusOf(error) === 409) return 'conflict'
         throw error
       },

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { Resource } from '../../domain/resource.js'
 import type { ResourceStore, ServiceOwnerStore } from '../../usecases/ports/resources.js'
 import { isConflict, unless } from '../azure/failures.js'
-import { fromJsonColumns, jsonColumns, keyPart, organization, readRow } from './rows.js'
+import { organization } from '../schemas.js'
+import { fromJsonColumns, jsonColumns, keyPart, readRow } from './rows.js'
 
 const ONLY = 'state'
 
@@ -49,7 +50,8 @@ export const tableServiceOwnerStore = (table: TableClient): ServiceOwnerStore =>
   async read(organization) {
     const row = await readRow(table, organization, ONLY)
     if (!row) return undefined
-    const { name } = storedOwner.parse('json0' in row ? fromJsonColumns(row) : row) // rows of old have a column for it
+    // Rows of earlier versions have a column for it.
+    const { name } = storedOwner.parse('json0' in row ? fromJsonColumns(row) : row)
     return { organization, name, storageReadyAt: storageReady.parse(row).storageReadyAt }
   },
 

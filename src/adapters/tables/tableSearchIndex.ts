@@ -11,12 +11,13 @@ const storedHead = z.object({
   etag: z.string(),
 })
 
-/** How often a head that others move at the same moment is read again. */
+/** How often a conflict with concurrent projections is retried. */
 const TRIES = 20
 
 /**
- * The timelines of every actor in a table, a partition for each organisation and resource. For each transfer and role there is a head, with
- * the keys of its rows now in force; head and rows are replaced as one under the head's ETag, so that rows only move forward.
+ * The timelines of every actor in a table, a partition for each organisation and resource. For each transfer and role
+ * there is a head, with the keys of its current rows; head and rows are replaced in one transaction under the head's
+ * ETag, so that rows only move forward.
  */
 export const tableSearchIndex = (table: TableClient): SearchIndex => {
   const readHead = async (projection: SearchProjection): Promise<SearchHead> => {
@@ -29,8 +30,8 @@ export const tableSearchIndex = (table: TableClient): SearchIndex => {
   return {
     readHead,
 
-    async project(projection, known) {
-      let head = known ? known.read : await readHead(projection)
+    async project(projection, given) {
+      let head = given ? given.read : await readHead(projection)
       for (let tries = 0; tries < TRIES; tries++) {
         if (head && head.sequence >= projection.sequence) return
         try {
@@ -41,7 +42,7 @@ export const tableSearchIndex = (table: TableClient): SearchIndex => {
           head = await readHead(projection)
         }
       }
-      throw new Error(`The search rows of ${projection.fileTransferId} are moved by others all the time.`)
+      throw new Error(`The search rows of ${projection.fileTransferId} have too many concurrent writers.`)
     },
 
     async remove(projection) {
@@ -49,7 +50,7 @@ export const tableSearchIndex = (table: TableClient): SearchIndex => {
       for (let tries = 0; tries < TRIES; tries++) {
         const head = await readHead(projection)
         if (!head) return
-        // When others have moved the rows, one that the head named is gone, and nothing is deleted.
+        // When another projection came first, a row that the head named is gone, and nothing is deleted.
         const deleted = [headKey(projection), ...head.keys]
         try {
           await table.submitTransaction(
@@ -60,12 +61,13 @@ export const tableSearchIndex = (table: TableClient): SearchIndex => {
           if (!isConflict(error)) throw error
         }
       }
-      throw new Error(`The search rows of ${projection.fileTransferId} are moved by others all the time.`)
+      throw new Error(`The search rows of ${projection.fileTransferId} have too many concurrent writers.`)
     },
 
     async search(query, after, limit) {
       const ranges = query.roles.map((role) => firstKeys(table, query, role, after, limit + 1))
-      // The ends of the keys, time and id, sort alike for both roles, and are equal for one transfer: merged, each comes once.
+      // The ends of the keys, time and id, sort alike for both roles, and are equal for one transfer: each is kept
+      // once.
       const ends = [...new Set((await Promise.all(ranges)).flat())].toSorted().slice(0, limit + 1)
       const page = ends.slice(0, limit).map((end) => positionOf(query, end))
       return {
@@ -95,7 +97,7 @@ const partitionOf = ({ actor }: Pick<SearchProjection, 'actor'>) => `${actor.org
 
 const headKey = ({ actor, fileTransferId }: SearchProjection) => `head:${actor.role}:${fileTransferId}`
 
-/** The ends (time and id) of the first keys of one role's range, read in one go where the service gives them in one. */
+/** The ends (time and id) of the first keys of one role's range, in one call if the service answers with one page. */
 async function firstKeys(
   table: TableClient,
   query: SearchQuery,
@@ -130,7 +132,7 @@ function positionOf({ order }: SearchQuery, end: string): SearchPosition {
   return { at: order === 'newest' ? timeOfNewestFirst(time) : timeOfKey(time), fileTransferId }
 }
 
-/** Each timeline twice, newest and oldest first: `role:order:status:recipientStatus:time:id`, an asterisk where any status will do. */
+/** Each timeline twice, newest and oldest first: `role:order:status:recipientStatus:time:id`, `*` for any status. */
 function rowKeys({ actor, fileTransferId, timelines }: SearchProjection): string[] {
   return timelines.flatMap(({ status = '*', recipientStatus = '*', at }) => [
     [actor.role, 'newest', status, recipientStatus, newestFirst(at), fileTransferId].join(':'),

@@ -13,7 +13,10 @@ const ADDRESSEES = [
 ]
 const MAX_LENGTH = 128
 
-/** A way through the bus: a first id, who handles the message, and what becomes of it: `r` is a failure, `d` a replay of the dead letter. */
+/**
+ * A way through the bus: a first id, who handles the message, and what becomes of it: `r` is a failure, `d` a replay
+ * of the dead letter.
+ */
 type Way = { id: string; addressee: string; steps: ('r' | 'd')[] }
 
 function idAfter({ id, addressee, steps }: Way): string {
@@ -56,7 +59,10 @@ const firstId = fc.oneof(
     .map((parts) => parts.join('')),
   fc.string({ maxLength: MAX_LENGTH }),
 )
-/** Ids of others that look like ours are made before Broker sends them: `scanId`. What Event Grid sends by itself has a UUID. */
+/**
+ * Ids of others that look like ours are made before Broker sends them: `scanId`. What Event Grid sends by itself has a
+ * UUID.
+ */
 const isOwn = (id: string) => !/\/(replay|try)\d+$/.test(id)
 const way = fc.record({
   id: firstId,
