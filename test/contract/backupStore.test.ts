@@ -19,7 +19,11 @@ const someRows: StoredRow[] = [
 
 const manifest = (startedAt: Date, parts: BackupManifest['parts'], since?: Date): BackupManifest => ({
   id: backupIdOf({ startedAt, since }, randomUUID()),
-  ...{ isFull: since === undefined, startedAt, since, finishedAt: new Date(startedAt.getTime() + 1000), parts },
+  isFull: since === undefined,
+  startedAt,
+  since,
+  finishedAt: new Date(startedAt.getTime() + 1000),
+  parts,
 })
 const part = (rows: number) => ({ name: 'Some-0', table: 'Some', rows })
 

@@ -39,7 +39,8 @@ function blockStoreContract(name: string, make: () => Made) {
         await stageAll(world, 'one', 'two', 'three', 'never listed')
 
         const etag = await world.blocks.commit(world.place, [id(2), id(0), id(1)], {
-          ...{ sizeBytes: 11, md5: md5('threeonetwo') },
+          sizeBytes: 11,
+          md5: md5('threeonetwo'),
         })
 
         expect(await textOf(world, etag)).toBe('threeonetwo')

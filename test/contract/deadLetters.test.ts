@@ -191,7 +191,10 @@ describe('over Service Bus', () => {
         const properties = { ...(tries && { tries }), ...(replays && { replays }), ...(reason && { reason }) }
         const sender = client.createSender(place === 'due' ? queues.due : topic)
         await sender.sendMessages({
-          ...{ messageId, body, contentType: 'application/json', applicationProperties: properties },
+          messageId,
+          body,
+          contentType: 'application/json',
+          applicationProperties: properties,
         })
         const receiver = receiverAt(place)
         const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 5000 })

@@ -12,7 +12,10 @@ const delivery = (organization = kari, given: Partial<EventDelivery['event']> = 
   event: {
     type: 'published',
     actor: { organization, role: organization === sender ? 'Sender' : 'Recipient' },
-    ...{ fileTransferId, resourceId: 'bilag', sequence: 3, at },
+    fileTransferId,
+    resourceId: 'bilag',
+    sequence: 3,
+    at,
     ...given,
   },
 })

@@ -13,7 +13,10 @@ const accounts = azuriteBlobs()
 const serviceOwner = anyOrganization()
 const inMinutes = (minutes: number) => new Date(Date.now() + minutes * 60_000)
 const anyPlace = (isScanned = true): BlobLocation => ({
-  ...{ isScanned, serviceOwner, fileTransferId: randomUUID(), attemptId: randomUUID() },
+  isScanned,
+  serviceOwner,
+  fileTransferId: randomUUID(),
+  attemptId: randomUUID(),
 })
 
 function links() {
@@ -171,7 +174,12 @@ describe('links of an identity', () => {
       `https://scanned.blob.example/serviceowner-${serviceOwner}/${place.fileTransferId}/${place.attemptId}`,
     )
     expect(Object.fromEntries(searchParams)).toMatchObject({
-      ...{ sp: 'c', sr: 'b', spr: 'https', sv: '2026-04-06', skoid: 'us', sktid: 'ours' },
+      sp: 'c',
+      sr: 'b',
+      spr: 'https',
+      sv: '2026-04-06',
+      skoid: 'us',
+      sktid: 'ours',
       sig: expect.any(String),
     })
   })

@@ -80,7 +80,9 @@ describe('a restore into empty tables', () => {
 
     expect(await contentsOf(world)).toEqual(before)
     expect(done(result)).toMatchObject({
-      ...{ asOf: world.clock.now, fileTransfers: 5, notWhole: [] },
+      asOf: world.clock.now,
+      fileTransfers: 5,
+      notWhole: [],
       added: { [tables.resources]: 1, [tables.serviceOwners]: 1 },
     })
     expect(before.stored).toHaveLength(5)

@@ -59,7 +59,9 @@ const anyQuery: fc.Arbitrary<SearchQuery> = fc
     to: bound,
   })
   .map(({ status, recipientStatus, roles, order, from, to }) => ({
-    ...{ organization: kari, resourceId: 'bilag', order },
+    organization: kari,
+    resourceId: 'bilag',
+    order,
     roles: recipientStatus ? ['Recipient'] : roles,
     ...(status && { status }),
     ...(recipientStatus && { recipientStatus }),
@@ -116,7 +118,9 @@ function searchContract(name: string, makeIndex: () => Promise<SearchIndex>) {
 
     test('finds nothing for an organisation that has none', async () => {
       const query: SearchQuery = {
-        ...{ organization: anyOrganization(), resourceId: 'bilag', order: 'newest' },
+        organization: anyOrganization(),
+        resourceId: 'bilag',
+        order: 'newest',
         roles: ['Sender', 'Recipient'],
       }
 

@@ -9,14 +9,12 @@ import { azuriteBlobs, azuriteTables } from '../support/azurite.js'
 import { all, anyOrganization, at, kari, later, ola, owner, sender } from '../support/samples.js'
 
 const row = (given: Partial<StatisticsRow> = {}): StatisticsRow => ({
-  ...{
-    month: '2026-03',
-    serviceOwner: owner,
-    resourceId: 'bilag',
-    fileTransferId: randomUUID(),
-    recipient: kari,
-    sender,
-  },
+  month: '2026-03',
+  serviceOwner: owner,
+  resourceId: 'bilag',
+  fileTransferId: randomUUID(),
+  recipient: kari,
+  sender,
   ...given,
 })
 
@@ -39,8 +37,12 @@ function statisticsContract(name: string, make: () => Promise<StatisticsStore>) 
       expect(await all(statistics.ofMonth('2026-03'))).toEqual([
         {
           ...base,
-          ...{ createdAt: at, sizeBytes: 5_000_000_000, isPublished: true, isConfirmed: true },
-          ...{ downloads: { first: 2, last: 3 }, recipientVendor: { organization: ola, sequence: 9 } },
+          createdAt: at,
+          sizeBytes: 5_000_000_000,
+          isPublished: true,
+          isConfirmed: true,
+          downloads: { first: 2, last: 3 },
+          recipientVendor: { organization: ola, sequence: 9 },
         },
       ])
     })
@@ -123,8 +125,14 @@ function reportsContract(name: string, make: () => { closed: ClosedMonths; files
       const { closed } = make()
       const month = `2026-${randomUUID()}`
       const day = {
-        ...{ date: '2026-03-01', serviceOwner: owner, sender, recipient: ola, resourceId: 'æ' },
-        ...{ isStatusMessage: true, fileTransfers: 2, sizeBytes: 5_000_000_000 },
+        date: '2026-03-01',
+        serviceOwner: owner,
+        sender,
+        recipient: ola,
+        resourceId: 'æ',
+        isStatusMessage: true,
+        fileTransfers: 2,
+        sizeBytes: 5_000_000_000,
       }
 
       const before = await closed.read(month)

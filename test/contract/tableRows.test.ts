@@ -17,7 +17,8 @@ const OTHERS = 'Others'
 type Made = { rows: TableRows; put: (table: string, row: StoredRow) => Promise<unknown> }
 
 const row = (partitionKey: string, rowKey: string, columns: object = {}): StoredRow => ({
-  ...{ partitionKey, rowKey },
+  partitionKey,
+  rowKey,
   ...columns,
 })
 const keysOf = (rows: StoredRow[]) => rows.map(({ partitionKey, rowKey }) => `${partitionKey} ${rowKey}`)
@@ -176,7 +177,8 @@ describe('the rows of file transfers in an Azure table', () => {
   test('hold the facts of a state whose earlier ones were not wanted, when a page ended before it', async () => {
     const number = (value: number) => ({ type: 'Int32', value: String(value) })
     const entity = (partitionKey: string, rowKey: string, sequence = 0) => ({
-      ...{ partitionKey, rowKey },
+      partitionKey,
+      rowKey,
       sequence: number(sequence),
     })
     const pages = [entity('a', 'event-00000007'), entity('a', 'state', 7), entity('b', 'state', 4)]

@@ -10,17 +10,32 @@ import { at, initialized, later, sender } from '../support/samples.js'
 
 const PART = 'a'.repeat(32)
 const fresh: TusUpload = {
-  ...{ id: WHOLE, attemptId: randomUUID(), lengthBytes: 1e12, metadata: undefined, lastByteAt: at },
+  id: WHOLE,
+  attemptId: randomUUID(),
+  lengthBytes: 1e12,
+  metadata: undefined,
+  lastByteAt: at,
   uploader: { organization: undefined, subject: undefined },
-  ...{ blockBytes: 4_194_304, offset: 0, blocks: [], lease: 0 },
+  blockBytes: 4_194_304,
+  offset: 0,
+  blocks: [],
+  lease: 0,
 }
 /** With everything that an upload can have, in as many blocks, by as many writers, as there can be. */
 const full: TusUpload = {
-  ...{ ...fresh, id: PART, metadata: 'name c8O4a25hZA==', offset: 2 ** 50 },
+  ...fresh,
+  id: PART,
+  metadata: 'name c8O4a25hZA==',
+  offset: 2 ** 50,
   uploader: { organization: sender, subject: 'a client', clientId: 'client-1' },
   blocks: Array.from({ length: 50_000 }, (_, lease) => ({ lease, count: 1 })),
-  ...{ tail: { name: 'tail', sizeBytes: 7 }, md5State: 'c3RhdGU=', md5: 'd41d8cd98f00b204e9800998ecf8427e' },
-  ...{ parts: [PART, WHOLE], beganAt: later(-5), lease: 50_000, leasedUntil: later(30) },
+  tail: { name: 'tail', sizeBytes: 7 },
+  md5State: 'c3RhdGU=',
+  md5: 'd41d8cd98f00b204e9800998ecf8427e',
+  parts: [PART, WHOLE],
+  beganAt: later(-5),
+  lease: 50_000,
+  leasedUntil: later(30),
 }
 
 function tusUploadsContract(name: string, makeStore: () => Promise<TusUploads>) {

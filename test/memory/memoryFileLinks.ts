@@ -11,7 +11,8 @@ export function memoryFileLinks({ mayReplace = false } = {}): FileLinks {
 
   return {
     toUpload: async (place, until) => ({
-      ...{ url: urlOf(place, { may: 'create', until: until.toISOString() }), mayReplace },
+      url: urlOf(place, { may: 'create', until: until.toISOString() }),
+      mayReplace,
       headers: { 'x-ms-blob-type': 'BlockBlob' },
     }),
     toDownload: async (place, { fileName, until }) =>

@@ -75,7 +75,8 @@ function outside() {
     },
   })
   return {
-    ...{ sent, posted },
+    sent,
+    posted,
     messages: serviceBusMessages({ createSender } as unknown as ServiceBusClient, entities),
     receiver: altinnEvents(altinn),
   }
