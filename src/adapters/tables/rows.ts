@@ -1,4 +1,5 @@
 import { odata, type TableClient, type TableEntityResult, type TransactionAction } from '@azure/data-tables'
+import { retryOnConflict } from '../../lib/retryOnConflict.js'
 import { unless } from '../azure/failures.js'
 
 /** A part of a key: what a table key may not have (`/ \ # ?`), and what separates the parts, is percent-encoded. */
@@ -73,4 +74,20 @@ export async function removeRows(table: TableClient, partitionKey: string): Prom
       some.map(({ rowKey = '' }): TransactionAction => ['delete', { partitionKey, rowKey }]),
     )
   }
+}
+
+/** Reads and writes under an ETag until no other writer comes between. @throws when `tries` have met a conflict. */
+export async function retryConflicts<Value>(
+  what: string,
+  tries: number,
+  readAndWrite: (number: number) => Promise<Value | 'conflict'>,
+): Promise<Value> {
+  const outcome = await retryOnConflict(readAndWrite, (attempts) => attempts < tries)
+  if (outcome === 'conflict') throw new Error(`There are too many concurrent writers of ${what}.`)
+  return outcome
+}
+
+/** @throws for an answer without the ETag that the version of a row is. */
+export const missingEtag = (what: string): never => {
+  throw new Error(`The table answered without the ETag of ${what}.`)
 }

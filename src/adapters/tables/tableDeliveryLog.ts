@@ -1,8 +1,8 @@
 import { odata, type TableClient } from '@azure/data-tables'
 import { z } from 'zod'
 import type { DeliveryLog, DeliveryRecord, EventDelivery } from '../../usecases/ports/events.js'
-import { isConflict, unless } from '../azure/failures.js'
-import { queryRows, readRow, removeRows } from './rows.js'
+import { orConflict, unless } from '../azure/failures.js'
+import { queryRows, readRow, removeRows, retryConflicts } from './rows.js'
 
 // One row for each event that was tried: PK = fileTransferId, RK = organisation + id of the event, so that the events
 // of one organisation are a range. Role and type are there for people who read the table.
@@ -24,20 +24,6 @@ export const tableDeliveryLog = (table: TableClient): DeliveryLog => {
     return row && { last: stored.parse(row), etag: row.etag }
   }
 
-  /** Whether the entry is stored, or superseded by a delivery; false: another writer came first. */
-  async function isStored(delivery: EventDelivery, row: { partitionKey: string; rowKey: string }): Promise<boolean> {
-    const earlier = await rowOf(delivery)
-    if (earlier?.last.status === 'Delivered') return true
-    if (!earlier) return (await unless(409, table.createEntity(row))) !== undefined
-    try {
-      await table.updateEntity(row, 'Replace', { etag: earlier.etag })
-      return true
-    } catch (error) {
-      if (isConflict(error)) return false
-      throw error
-    }
-  }
-
   return {
     async read(delivery) {
       return (await rowOf(delivery))?.last
@@ -47,8 +33,12 @@ export const tableDeliveryLog = (table: TableClient): DeliveryLog => {
       const { type, actor, sequence } = delivery.event
       const row = { ...keyOf(delivery), type, role: actor.role, sequence, ...last }
       if (last.status === 'Delivered') return void (await table.upsertEntity(row, 'Replace'))
-      for (let tries = 0; tries < TRIES; tries++) if (await isStored(delivery, row)) return
-      throw new Error('An entry of the delivery log has too many concurrent writers.')
+      await retryConflicts('an entry of the delivery log', TRIES, async () => {
+        const earlier = await rowOf(delivery)
+        if (earlier?.last.status === 'Delivered') return
+        if (!earlier) return (await unless(409, table.createEntity(row))) ?? 'conflict'
+        return orConflict(table.updateEntity(row, 'Replace', { etag: earlier.etag }))
+      })
     },
 
     async ofFileTransfer(id, organization) {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { DEADLINE_KINDS, type Deadline, type FileTransferId } from '../../domain/fileTransfer/state.js'
 import type { DueDeadlines, DueRow } from '../../usecases/ports/outbox.js'
 import type { Log } from '../../usecases/ports/telemetry.js'
-import { isConflict, unless } from '../azure/failures.js'
+import { orConflict, unless } from '../azure/failures.js'
 import { fixedWidth, queryRows, timeKey } from './rows.js'
 
 const SHARDS = 8
@@ -62,10 +62,8 @@ export const tableDueDeadlines = (table: TableClient, now: () => Date, log: Log 
   },
 
   async postpone(row, notBefore) {
-    const update = table.updateEntity({ ...keyOf(row.fileTransferId, row), tries: row.tries + 1, notBefore }, 'Merge')
-    await update.catch((error: unknown) => {
-      if (!isConflict(error)) throw error // it has been met meanwhile
-    })
+    const update = { ...keyOf(row.fileTransferId, row), tries: row.tries + 1, notBefore }
+    await orConflict(table.updateEntity(update, 'Merge')) // a deadline that was applied meanwhile has no row
   },
 })
 

@@ -1,9 +1,9 @@
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
 import type { FileTransfer } from '../../domain/fileTransfer/state.js'
 import type { FileTransferStore } from '../../usecases/ports/fileTransfers.js'
-import { isConflict } from '../azure/failures.js'
+import { orConflict } from '../azure/failures.js'
 import { storedFact, storedFileTransfer } from './fileTransferRow.js'
-import { fixedWidth, fromJsonColumns, jsonColumns, queryRows, readRow } from './rows.js'
+import { fixedWidth, fromJsonColumns, jsonColumns, missingEtag, queryRows, readRow } from './rows.js'
 
 /** The row key of the state. */
 export const STATE = 'state'
@@ -49,13 +49,9 @@ export const tableFileTransferStore = (table: TableClient): FileTransferStore =>
         return ['create', { ...key, changeId, type: fact.type, at: fact.at, ...jsonColumns(fact) }]
       }),
     ]
-    try {
-      const answer = await table.submitTransaction(actions)
-      return answer.subResponses[0]?.etag ?? missingEtag(next.id) // in the order of the actions
-    } catch (error) {
-      if (isConflict(error)) return 'conflict'
-      throw error
-    }
+    const answer = await orConflict(table.submitTransaction(actions))
+    if (answer === 'conflict') return answer
+    return answer.subResponses[0]?.etag ?? missingEtag(next.id) // in the order of the actions
   },
 
   async changeIdAt(id, sequence) {
@@ -80,7 +76,3 @@ const recorded = (row: { rowKey?: string; changeId?: unknown }) => ({
   changeId: String(row.changeId),
   fact: storedFact.parse(fromJsonColumns(row as Record<string, unknown>)),
 })
-
-const missingEtag = (id: string): never => {
-  throw new Error(`The table answered without the ETag of ${id}.`)
-}

@@ -2,8 +2,8 @@ import { odata, type TableClient } from '@azure/data-tables'
 import { z } from 'zod'
 import { sha256 } from '../../lib/sha256.js'
 import type { IdempotencyKeys } from '../../usecases/ports/resources.js'
-import { isConflict, unless } from '../azure/failures.js'
-import { keyPart, MAX_KEY_LENGTH, readRow } from './rows.js'
+import { orConflict, unless } from '../azure/failures.js'
+import { keyPart, MAX_KEY_LENGTH, readRow, retryConflicts } from './rows.js'
 
 const storedEntry = z.object({ fileTransferId: z.string(), requestHash: z.string(), at: z.date(), etag: z.string() })
 
@@ -22,22 +22,15 @@ function rowKeyOf(key: string): string {
 export const tableIdempotencyKeys = (table: TableClient): IdempotencyKeys => ({
   async claim(organization, key, entry, expired) {
     const row = { partitionKey: organization, rowKey: rowKeyOf(key), ...entry }
-    for (let tries = 0; tries < TRIES; tries++) {
+    return retryConflicts('an idempotency key', TRIES, async () => {
       if (await unless(409, table.createEntity(row))) return entry
       const found = storedEntry.safeParse(await readRow(table, row.partitionKey, row.rowKey)).data
-      if (!found) continue
+      if (!found) return 'conflict'
       const { etag, ...earlier } = found
       if (earlier.at >= expired) return earlier
-      const isReplaced = await table.updateEntity(row, 'Replace', { etag }).then(
-        () => true,
-        (error: unknown) => {
-          if (isConflict(error)) return false
-          throw error
-        },
-      )
-      if (isReplaced) return entry
-    }
-    throw new Error('An idempotency key has too many concurrent claims.')
+      const replaced = await orConflict(table.updateEntity(row, 'Replace', { etag }))
+      return replaced === 'conflict' ? replaced : entry
+    })
   },
 
   async removeOlder(than) {

@@ -2,7 +2,7 @@ import type { TableClient } from '@azure/data-tables'
 import { z } from 'zod'
 import type { Resource } from '../../domain/resource.js'
 import type { ResourceStore, ServiceOwnerStore } from '../../usecases/ports/resources.js'
-import { isConflict, unless } from '../azure/failures.js'
+import { orConflict, unless } from '../azure/failures.js'
 import { organization } from '../schemas.js'
 import { fromJsonColumns, jsonColumns, keyPart, readRow } from './rows.js'
 
@@ -32,13 +32,7 @@ export const tableResourceStore = (table: TableClient): ResourceStore => ({
   async save(resource, replaced) {
     const row = { partitionKey: keyPart(resource.id), rowKey: ONLY, ...jsonColumns(resource) }
     const saving = replaced ? table.updateEntity(row, 'Replace', { etag: replaced }) : table.createEntity(row)
-    return saving.then(
-      () => 'saved',
-      (error: unknown) => {
-        if (isConflict(error)) return 'conflict'
-        throw error
-      },
-    )
+    return (await orConflict(saving)) === 'conflict' ? 'conflict' : 'saved'
   },
 })
 

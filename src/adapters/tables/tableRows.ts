@@ -1,6 +1,7 @@
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
 import type { StoredRow, TableRows } from '../../usecases/ports/backup.js'
-import { statusOf } from '../azure/failures.js'
+import { unless } from '../azure/failures.js'
+import { retryConflicts } from './rows.js'
 import { factKey, STATE } from './tableFileTransferStore.js'
 
 /** How often a conflict with concurrent writers is retried. */
@@ -21,17 +22,16 @@ export const tableRows = (table: (name: string) => TableClient, fileTransfers: s
   async addMissing(name, rows) {
     const client = table(name)
     let missing = rows
-    for (let tries = 0; tries < TRIES; tries++) {
+    return retryConflicts(`the rows of ${name}`, TRIES, async () => {
       if (missing.length === 0) return 0
-      try {
-        await create(client, missing)
-        return missing.length
-      } catch (error) {
-        if (statusOf(error) !== 409) throw error
-        missing = await missingAmong(client, rows)
-      }
-    }
-    throw new Error(`The rows of ${name} have too many concurrent writers.`)
+      const created = await unless(
+        409,
+        create(client, missing).then(() => missing.length),
+      )
+      if (created !== undefined) return created
+      missing = await missingAmong(client, rows)
+      return 'conflict'
+    })
   },
 
   async isEmpty(name) {

@@ -2,8 +2,8 @@ import { odata, type TableClient, type TransactionAction } from '@azure/data-tab
 import { z } from 'zod'
 import type { SearchActor, SearchProjection, SearchQuery } from '../../domain/projections/search.js'
 import type { SearchHead, SearchIndex, SearchPosition } from '../../usecases/ports/search.js'
-import { isConflict } from '../azure/failures.js'
-import { keyPart, newestFirst, readRow, timeKey, timeOfKey, timeOfNewestFirst } from './rows.js'
+import { orConflict } from '../azure/failures.js'
+import { keyPart, newestFirst, readRow, retryConflicts, timeKey, timeOfKey, timeOfNewestFirst } from './rows.js'
 
 const storedHead = z.object({
   sequence: z.int(),
@@ -31,37 +31,24 @@ export const tableSearchIndex = (table: TableClient): SearchIndex => {
     readHead,
 
     async project(projection, given) {
-      let head = given ? given.read : await readHead(projection)
-      for (let tries = 0; tries < TRIES; tries++) {
+      await retryConflicts(`the search rows of ${projection.fileTransferId}`, TRIES, async (number) => {
+        const head = given && number === 1 ? given.read : await readHead(projection)
         if (head && head.sequence >= projection.sequence) return
-        try {
-          await table.submitTransaction(actionsOf(projection, head))
-          return
-        } catch (error) {
-          if (!isConflict(error)) throw error
-          head = await readHead(projection)
-        }
-      }
-      throw new Error(`The search rows of ${projection.fileTransferId} have too many concurrent writers.`)
+        return orConflict(table.submitTransaction(actionsOf(projection, head)))
+      })
     },
 
     async remove(projection) {
       const partitionKey = partitionOf(projection)
-      for (let tries = 0; tries < TRIES; tries++) {
+      await retryConflicts(`the search rows of ${projection.fileTransferId}`, TRIES, async () => {
         const head = await readHead(projection)
         if (!head) return
         // When another projection came first, a row that the head named is gone, and nothing is deleted.
         const deleted = [headKey(projection), ...head.keys]
-        try {
-          await table.submitTransaction(
-            deleted.map((rowKey): TransactionAction => ['delete', { partitionKey, rowKey }]),
-          )
-          return
-        } catch (error) {
-          if (!isConflict(error)) throw error
-        }
-      }
-      throw new Error(`The search rows of ${projection.fileTransferId} have too many concurrent writers.`)
+        return orConflict(
+          table.submitTransaction(deleted.map((rowKey): TransactionAction => ['delete', { partitionKey, rowKey }])),
+        )
+      })
     },
 
     async search(query, after, limit) {

@@ -2,9 +2,9 @@ import { odata, type TableClient, type TransactionAction } from '@azure/data-tab
 import { z } from 'zod'
 import { merged, type StatisticsRow } from '../../domain/projections/statistics.js'
 import type { StatisticsStore } from '../../usecases/ports/statistics.js'
-import { isConflict } from '../azure/failures.js'
+import { orConflict } from '../azure/failures.js'
 import { organization } from '../schemas.js'
-import { keyPart, MAX_ACTIONS, queryRows, readRow } from './rows.js'
+import { keyPart, MAX_ACTIONS, queryRows, readRow, retryConflicts } from './rows.js'
 
 /** How often a conflict with concurrent writers is retried. */
 const TRIES = 20
@@ -89,17 +89,14 @@ async function* rowsOf(table: TableClient, filter: string) {
 
 async function mergeOne(table: TableClient, row: StatisticsRow): Promise<void> {
   const { partitionKey, rowKey } = keyOf(row)
-  for (let tries = 0; tries < TRIES; tries++) {
+  await retryConflicts(`the statistics of ${row.fileTransferId}`, TRIES, async () => {
     const existing = await readRow(table, partitionKey, rowKey)
-    try {
-      if (!existing) await table.createEntity(entityOf(row))
-      else await table.updateEntity(entityOf(merged(rowOf(existing), row)), 'Replace', { etag: existing.etag })
-      return
-    } catch (error) {
-      if (!isConflict(error)) throw error
-    }
-  }
-  throw new Error(`The statistics of ${row.fileTransferId} have too many concurrent writers.`)
+    return orConflict(
+      existing
+        ? table.updateEntity(entityOf(merged(rowOf(existing), row)), 'Replace', { etag: existing.etag })
+        : table.createEntity(entityOf(row)),
+    )
+  })
 }
 
 const keyOf = ({ month, serviceOwner, resourceId, fileTransferId, recipient }: StatisticsRow) => ({

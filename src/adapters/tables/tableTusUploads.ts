@@ -2,9 +2,9 @@ import { odata, type TableClient } from '@azure/data-tables'
 import { z } from 'zod'
 import type { BlockRun, TusUpload } from '../../domain/tus/upload.js'
 import type { TusUploads } from '../../usecases/ports/tus.js'
-import { isConflict, statusOf } from '../azure/failures.js'
+import { orConflict, statusOf } from '../azure/failures.js'
 import { organization, time } from '../schemas.js'
-import { fromJsonColumns, jsonColumns, queryRows, readRow } from './rows.js'
+import { fromJsonColumns, jsonColumns, missingEtag, queryRows, readRow } from './rows.js'
 
 const PREFIX = 'tus-'
 
@@ -70,17 +70,11 @@ export const tableTusUploads = (table: TableClient): TusUploads => ({
       offset: String(upload.offset), // for people who read the table
       ...jsonColumns({ ...upload, blocks }),
     }
-    try {
-      const { etag } =
-        replaced === undefined
-          ? await table.createEntity(row)
-          : await table.updateEntity(row, 'Replace', { etag: replaced })
-      if (etag === undefined) throw new Error(`The table answered without the ETag of an upload of ${transfer}.`)
-      return etag
-    } catch (error) {
-      if (isConflict(error)) return 'conflict'
-      throw error
-    }
+    const saved = await orConflict(
+      replaced === undefined ? table.createEntity(row) : table.updateEntity(row, 'Replace', { etag: replaced }),
+    )
+    if (saved === 'conflict') return saved
+    return saved.etag ?? missingEtag(`an upload of ${transfer}`)
   },
 
   async remove(transfer, id, read) {
