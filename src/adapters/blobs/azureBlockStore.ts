@@ -14,21 +14,22 @@ export function azureBlockStore(
   unscanned: BlobServiceClient,
   busyMs = BUSY_MS,
 ): BlockStore {
-  const blobAt = (place: BlobLocation) =>
-    containerOf(place.isScanned ? scanned : unscanned, place.serviceOwner).getBlockBlobClient(nameOf(place))
+  const blobAt = (location: BlobLocation) =>
+    containerOf(location.isScanned ? scanned : unscanned, location.serviceOwner).getBlockBlobClient(nameOf(location))
   const accounts = { scanned: storageAccount(busyMs), unscanned: storageAccount(busyMs) }
   const tails = ({ serviceOwner }: BlobLocation) => containerOf(unscanned, serviceOwner)
-  const tailAt = (place: BlobLocation, name: string) => tails(place).getBlockBlobClient(tailPrefixOf(place) + name)
+  const tailAt = (location: BlobLocation, name: string) =>
+    tails(location).getBlockBlobClient(tailPrefixOf(location) + name)
 
   return {
-    async stage(place, blockId, bytes, request) {
-      const account = place.isScanned ? accounts.scanned : accounts.unscanned
+    async stage(location, blockId, bytes, request) {
+      const account = location.isScanned ? accounts.scanned : accounts.unscanned
       // TLS protects the bytes on the way.
-      await stageWhileBusy(account, request, () => blobAt(place).stageBlock(blockId, bytes, bytes.length))
+      await stageWhileBusy(account, request, () => blobAt(location).stageBlock(blockId, bytes, bytes.length))
     },
 
-    async commit(place, blockIds, { sizeBytes, md5 }) {
-      const blob = blobAt(place)
+    async commit(location, blockIds, { sizeBytes, md5 }) {
+      const blob = blobAt(location)
       const blobContentMD5 = md5 === undefined ? {} : { blobContentMD5: Buffer.from(md5, 'hex') }
       const blobHTTPHeaders = { blobContentType: 'application/octet-stream', ...blobContentMD5 }
       try {
@@ -42,24 +43,24 @@ export function azureBlockStore(
       }
     },
 
-    async discard(place) {
-      const blob = blobAt(place)
+    async discard(location) {
+      const blob = blobAt(location)
       const { etag } = (await nothingCommitted(blob.commitBlockList([], { conditions: { ifNoneMatch: '*' } }))) ?? {}
       if (etag) await unless(404, unless(412, blob.delete({ conditions: { ifMatch: etag } })))
-      for await (const { name } of tails(place).listBlobsFlat({ prefix: tailPrefixOf(place) })) {
-        await unless(404, tails(place).deleteBlob(name))
+      for await (const { name } of tails(location).listBlobsFlat({ prefix: tailPrefixOf(location) })) {
+        await unless(404, tails(location).deleteBlob(name))
       }
     },
 
-    async writeTail(place, name, bytes) {
-      await tailAt(place, name).upload(bytes, bytes.length)
+    async writeTail(location, name, bytes) {
+      await tailAt(location, name).upload(bytes, bytes.length)
     },
 
     // Given the length, the client makes one request.
-    readTail: (place, { name, sizeBytes }) => tailAt(place, name).downloadToBuffer(0, sizeBytes),
+    readTail: (location, { name, sizeBytes }) => tailAt(location, name).downloadToBuffer(0, sizeBytes),
 
-    async removeTail(place, name) {
-      await unless(404, tailAt(place, name).delete())
+    async removeTail(location, name) {
+      await unless(404, tailAt(location, name).delete())
     },
   }
 }

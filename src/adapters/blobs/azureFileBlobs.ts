@@ -21,8 +21,8 @@ export const azureFileBlobs = (
   stallMs = STALL_MS,
   busyMs = BUSY_MS,
 ): FileBlobs => {
-  const blobAt = (place: BlobLocation) =>
-    containerOf(place.isScanned ? scanned : unscanned, place.serviceOwner).getBlockBlobClient(nameOf(place))
+  const blobAt = (location: BlobLocation) =>
+    containerOf(location.isScanned ? scanned : unscanned, location.serviceOwner).getBlockBlobClient(nameOf(location))
 
   const accounts = { scanned: storageAccount(busyMs), unscanned: storageAccount(busyMs) }
 
@@ -31,18 +31,18 @@ export const azureFileBlobs = (
       await Promise.all([scanned, unscanned].map((account) => containerOf(account, owner).createIfNotExists()))
     },
 
-    write: (place, body, limits) => {
-      const account = place.isScanned ? accounts.scanned : accounts.unscanned
-      return writeBlocks(blobAt(place), account, body, limits)
+    write: (location, body, limits) => {
+      const account = location.isScanned ? accounts.scanned : accounts.unscanned
+      return writeBlocks(blobAt(location), account, body, limits)
     },
 
-    async read(place, etag, range) {
+    async read(location, etag, range) {
       const first = range?.first ?? 0
       const count = range && range.last - range.first + 1
       const end = new AbortController()
       const conditions = { ifMatch: `"${etag}"` }
       try {
-        const opening = blobAt(place).download(first, count, { conditions, abortSignal: end.signal })
+        const opening = blobAt(location).download(first, count, { conditions, abortSignal: end.signal })
         const answer = await withTimeout(opening, stallMs, () => end.abort())
         const stream = answer.readableStreamBody
         if (!(stream instanceof Readable)) throw new Error('The storage client gave no Node stream.')
@@ -55,11 +55,11 @@ export const azureFileBlobs = (
       }
     },
 
-    find: (place) => unless(404, blobAt(place).getProperties().then(blobProperties)),
+    find: (location) => unless(404, blobAt(location).getProperties().then(blobProperties)),
 
-    async remove(place, etag) {
+    async remove(location, etag) {
       const conditions = etag === undefined ? {} : { ifMatch: `"${etag}"` }
-      await unless(404, unless(412, blobAt(place).delete({ conditions })))
+      await unless(404, unless(412, blobAt(location).delete({ conditions })))
     },
 
     async *list() {

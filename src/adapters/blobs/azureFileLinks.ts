@@ -29,9 +29,9 @@ export function azureFileLinks(
 ): FileLinks {
   const keys = { scanned: delegationKeys(scanned, now), unscanned: delegationKeys(unscanned, now) }
 
-  async function sign(place: BlobLocation, rights: Partial<BlobSASPermissions>, until: Date, more: object = {}) {
-    const account = place.isScanned ? scanned : unscanned
-    const blob = containerOf(account, place.serviceOwner).getBlobClient(nameOf(place))
+  async function sign(location: BlobLocation, rights: Partial<BlobSASPermissions>, until: Date, more: object = {}) {
+    const account = location.isScanned ? scanned : unscanned
+    const blob = containerOf(account, location.serviceOwner).getBlobClient(nameOf(location))
     const signed = {
       permissions: BlobSASPermissions.from(rights),
       expiresOn: until,
@@ -40,14 +40,14 @@ export function azureFileLinks(
       ...more,
     }
     if (hasKey(account)) return blob.generateSasUrl(signed)
-    const key = await (place.isScanned ? keys.scanned : keys.unscanned)(until)
+    const key = await (location.isScanned ? keys.scanned : keys.unscanned)(until)
     return blob.generateUserDelegationSasUrl(signed, key)
   }
 
   return {
-    async toUpload(place, until) {
-      const mayReplace = hasKey(place.isScanned ? scanned : unscanned)
-      const url = await sign(place, { create: true, write: mayReplace }, until)
+    async toUpload(location, until) {
+      const mayReplace = hasKey(location.isScanned ? scanned : unscanned)
+      const url = await sign(location, { create: true, write: mayReplace }, until)
       const headers = {
         'x-ms-blob-type': 'BlockBlob',
         'x-ms-blob-content-type': 'application/octet-stream',
@@ -56,8 +56,8 @@ export function azureFileLinks(
       return { url, headers, mayReplace }
     },
 
-    toDownload: (place, { fileName, until }) =>
-      sign(place, { read: true }, until, {
+    toDownload: (location, { fileName, until }) =>
+      sign(location, { read: true }, until, {
         contentDisposition: attachment(fileName),
         contentType: 'application/octet-stream',
         cacheControl: 'no-store',

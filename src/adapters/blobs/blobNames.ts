@@ -14,7 +14,7 @@ export const containerOf = (account: BlobServiceClient, owner: OrganizationNumbe
 export const nameOf = ({ fileTransferId, attemptId }: BlobLocation): string => `${fileTransferId}/${attemptId}`
 
 /** The prefix of the names of the tails of an attempt. */
-export const tailPrefixOf = (place: BlobLocation): string => `${nameOf(place)}.tails/`
+export const tailPrefixOf = (location: BlobLocation): string => `${nameOf(location)}.tails/`
 
 /**
  * The attempt that a blob at `{container}/{name}` belongs to, if it is one of ours; `tail`: it is that tail, not the
