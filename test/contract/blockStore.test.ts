@@ -48,7 +48,7 @@ function blockStoreContract(name: string, make: () => Made) {
       },
     )
 
-    test('become a file whose MD5 nobody knows', async () => {
+    test('become a file without an MD5', async () => {
       const world = await provided()
       await stageAll(world, 'one')
 
@@ -65,7 +65,7 @@ function blockStoreContract(name: string, make: () => Made) {
       expect(await blobs.find(place)).toMatchObject({ sizeBytes: 0, etag })
     })
 
-    test('are seen by nobody before', async () => {
+    test('are not visible before', async () => {
       const world = await provided()
       await stageAll(world, 'one')
 

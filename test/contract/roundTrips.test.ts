@@ -17,7 +17,8 @@ const makeWorld = crashStack()
 async function roundsOf(world: World, act: (broker: Broker) => Promise<unknown>): Promise<number> {
   const met = inRounds()
   const { broker, settled } = world.start(met.storage, met.altinn)
-  await broker.initializeFileTransfer(callerFor(world.sender), requestOf(world, 'before'), undefined) // the owner is known now
+  // Caches the owner.
+  await broker.initializeFileTransfer(callerFor(world.sender), requestOf(world, 'before'), undefined)
   await settled()
   const before = met.rounds()
   const answer = await act(broker)

@@ -44,7 +44,7 @@ async function slowTables() {
   return clientsOf(config, { table: tables.resources, queue: queues.due })
 }
 
-test('a table that is read from end to end is waited for, where a caller would be told to come back', async () => {
+test('a table that is read from end to end is retried, where a caller would get a Retry-After', async () => {
   const { scan, table } = await slowTables()
 
   await expect(all(table('Some').listEntities())).rejects.toThrow()

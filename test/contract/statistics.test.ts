@@ -20,7 +20,7 @@ const row = (given: Partial<StatisticsRow> = {}): StatisticsRow => ({
 
 function statisticsContract(name: string, make: () => Promise<StatisticsStore>) {
   describe(`statistics in ${name}`, () => {
-    test('merge what is told of one recipient, in any order and more than once', async () => {
+    test('merge the rows of one recipient, in any order and more than once', async () => {
       const statistics = await make()
       const base = row({ senderVendor: ola })
       const parts: StatisticsRow[] = [
@@ -57,7 +57,7 @@ function statisticsContract(name: string, make: () => Promise<StatisticsStore>) 
       expect(await all(statistics.ofMonth('2026-03'))).toEqual([{ ...base, downloads: { first: 1, last: 6 } }])
     })
 
-    test('take a thousand recipients at once, and tell those of a transfer one behind the other', async () => {
+    test('take a thousand recipients in one call, and list those of a transfer together', async () => {
       const statistics = await make()
       const transfers = [randomUUID(), randomUUID()]
       for (const fileTransferId of transfers) {
@@ -93,7 +93,7 @@ function statisticsContract(name: string, make: () => Promise<StatisticsStore>) 
       expect(await all(statistics.ofMonth('2026-03'))).toHaveLength(3)
     })
 
-    test('tell the months that have rows', async () => {
+    test('list the months that have rows', async () => {
       const statistics = await make()
       await statistics.markLate('2026-01', at)
 
@@ -104,7 +104,7 @@ function statisticsContract(name: string, make: () => Promise<StatisticsStore>) 
       expect(await statistics.months()).toEqual(['2025-12', '2026-11'])
     })
 
-    test('remember when a month was last changed late', async () => {
+    test('keep the time when a month was last changed late', async () => {
       const statistics = await make()
       await statistics.markLate('2026-01', at)
       await statistics.markLate('2026-01', later(5))

@@ -110,7 +110,7 @@ function tableRowsContract(name: string, make: () => Promise<Made>) {
       expect(rows.filter(({ text }) => text === 'there').map(({ rowKey }) => rowKey)).toEqual(['50'])
     })
 
-    test('may be added by several at once', async () => {
+    test('may be added concurrently', async () => {
       const made = await make()
       const added = Array.from({ length: 20 }, (_, i) => row('a', String(i)))
 
@@ -127,7 +127,7 @@ function tableRowsContract(name: string, make: () => Promise<Made>) {
       expect(await made.rows.isEmpty(OTHERS)).toBe(false)
     })
 
-    test('tell each file transfer once, also one that has lost its state', async () => {
+    test('list each file transfer once, also one that has lost its state', async () => {
       const made = await make()
       const ids = [randomUUID(), randomUUID(), randomUUID()].toSorted()
       for (const id of ids) for (const key of ['1', '2']) await made.put(TRANSFERS, row(id, `event-0000000${key}`))

@@ -47,7 +47,7 @@ type Stores = { transfers: FileTransferStore; resources: ResourceStore; owners: 
 
 function textsContract(name: string, makeStores: () => Promise<Stores>) {
   describe(`a text in ${name}`, () => {
-    test('comes back as it was sent', { timeout: 60_000 }, async () => {
+    test('is returned as it was sent', { timeout: 60_000 }, async () => {
       const { transfers, resources, owners, uploads } = await makeStores()
       const stored = async (text: string, key: string) => {
         const asked = { fileName: text, sendersFileTransferReference: text, propertyList: { [`k${key}`]: text } }

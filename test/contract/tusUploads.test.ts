@@ -65,7 +65,7 @@ function tusUploadsContract(name: string, makeStore: () => Promise<TusUploads>) 
       expect(await uploads.ofFileTransfer(transfer)).toStrictEqual([{ upload, version }])
     })
 
-    test('are told for one transfer, and no other', async () => {
+    test('are read for one transfer, and no other', async () => {
       const { uploads, transfer } = await storeWith(fresh)
       await uploads.save(transfer, { ...fresh, id: PART }, undefined)
       await uploads.save(randomUUID(), fresh, undefined)
@@ -84,7 +84,7 @@ function tusUploadsContract(name: string, makeStore: () => Promise<TusUploads>) 
       expect(await uploads.read(transfer, WHOLE)).toStrictEqual({ upload: { ...fresh, offset: 1 }, version: next })
     })
 
-    test('forget what a later version does not have', async () => {
+    test('lose what a later version does not have', async () => {
       const { uploads, transfer, version } = await storeWith(full)
 
       await uploads.save(transfer, { ...fresh, id: PART }, version)
@@ -92,7 +92,7 @@ function tusUploadsContract(name: string, makeStore: () => Promise<TusUploads>) 
       expect((await uploads.read(transfer, PART))?.upload).toStrictEqual({ ...fresh, id: PART })
     })
 
-    test('are not made anew by who has read one that is gone', async () => {
+    test('are not created again by a writer that has read one that is gone', async () => {
       const { uploads, transfer, version } = await storeWith(fresh)
       await uploads.remove(transfer, WHOLE, version)
 

@@ -23,11 +23,11 @@ type Answer = { partyId: string } | { unknownAt: Date }
  * know. Concurrent questions about an organisation are one question.
  */
 export const altinnParties = (platform: Platform, table: TableClient, now: () => Date): Parties => {
-  const isUnknownFor = ({ unknownAt }: { unknownAt: Date }) => unknownAt.getTime() + UNKNOWN_FOR_MS - now().getTime()
+  const remainingMs = ({ unknownAt }: { unknownAt: Date }) => unknownAt.getTime() + UNKNOWN_FOR_MS - now().getTime()
 
   async function find(organization: string): Promise<Answer> {
     const row = stored.safeParse(await readRow(table, organization, ONLY)).data
-    if (row && ('partyId' in row || isUnknownFor(row) > 0)) return row
+    if (row && ('partyId' in row || remainingMs(row) > 0)) return row
     const answer = await lookUp(platform, organization, now)
     await table.upsertEntity({ partitionKey: organization, rowKey: ONLY, ...answer }, 'Replace')
     return answer
@@ -39,7 +39,7 @@ export const altinnParties = (platform: Platform, table: TableClient, now: () =>
     perf: { now: () => now().getTime() },
     async fetchMethod(organization, _, { options }) {
       const answer = await find(organization)
-      if ('unknownAt' in answer) options.ttl = Math.max(1, isUnknownFor(answer))
+      if ('unknownAt' in answer) options.ttl = Math.max(1, remainingMs(answer))
       return answer
     },
   })

@@ -48,7 +48,7 @@ describe('a scan result', () => {
     expect(scanResults(event({ eTag: '"0x8DB1"' }))[0]?.verdict.etag).toBe('0x8DB1')
   })
 
-  test('tells everybody the malware and the time, and the log the scanner’s own words, as far as there is room', () => {
+  test('describes the malware and the time, and is logged in the scanner’s words up to a length', () => {
     const [result] = scanResults(event({ scanResultDetails: { malwareNamesFound: ['EICAR', 'x'.repeat(10_000)] } }))
 
     expect(result?.verdict.detail).toBe(`malware EICAR, ${'x'.repeat(100)}, scanned 2026-01-01T00:00:00.000Z`)

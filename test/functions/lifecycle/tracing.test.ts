@@ -139,7 +139,7 @@ describe('a call', () => {
     expect(withoutParent.map(({ parentSpanContext }) => parentSpanContext?.spanId)).toEqual(['b7ad6b7169203331'])
   })
 
-  test('that fails tells what kind of error it was, and not what the error says', async () => {
+  test('that fails has the kind of the error, and not its message', async () => {
     const failing = inSpan({ name: 'failing', kind: 'internal' }, async () => {
       throw new TypeError('søknad æøå.pdf')
     })
@@ -198,7 +198,7 @@ describe('an invocation', () => {
   })
 })
 
-describe('where nobody collects spans', () => {
+describe('where no spans are collected', () => {
   test('a step goes on with the trace of who asked for it', async () => {
     const seen = await inSpan({ name: 'some', kind: 'server', parent: traceParent }, async () => traceId())
 
@@ -232,7 +232,7 @@ describe('where nobody collects spans', () => {
     expect(outside).not.toHaveProperty('traceId')
   })
 
-  test('the bytes of an answer are made in the trace of the call, whoever pulls them', async () => {
+  test('the bytes of an answer are made in the trace of the call, whatever reads them', async () => {
     const seen: unknown[] = []
     async function* bytes() {
       yield Buffer.from('a')
