@@ -1,6 +1,7 @@
 /**
- * Optimistic concurrency: `attempt` reads, decides and writes, and answers 'conflict' when another write came first. Then it is made again, as
- * long as `isRetried` says so: it is told how many attempts there were, and may pause. 'conflict': others came first every time.
+ * Optimistic concurrency: `attempt` reads, decides and writes, and answers 'conflict' when another write came first.
+ * Then it is made again, as long as `isRetried` says so: it is told how many attempts there were, and may pause.
+ * 'conflict': others came first every time.
  */
 export async function retryOnConflict<Done>(
   attempt: (number: number) => Promise<Done | 'conflict'>,
