@@ -40,9 +40,17 @@ const composed = compose(config, clientsOf(config, { table: tables.resources, qu
 })
 log('app.started', { version, ...(commit && { commit }) })
 const measuring = { measure: composed.measure, nowMs: () => performance.now() }
-
-export const { admitStatistics, admitWebhook, broker, hostingEnvironment, refuse, serve, serveTus, tasksByName } =
-  composed
+export const {
+  admitStatistics,
+  admitWebhook,
+  broker,
+  hostingEnvironment,
+  messageHandler,
+  refuse,
+  serve,
+  serveTus,
+  tasksByName,
+} = composed
 
 /** Finishes the work in the background, and sends all telemetry. */
 export async function stop(): Promise<void> {

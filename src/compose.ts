@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { cachedDecisions } from './adapters/altinn/cachedDecisions.js'
 import { altinnEvents } from './adapters/altinn/events.js'
@@ -9,12 +9,12 @@ import { altinnParties } from './adapters/altinn/register.js'
 import { altinnResourceRegistry } from './adapters/altinn/resourceRegistry.js'
 import { tokenVerifier } from './adapters/altinn/tokens.js'
 import type { Clients } from './adapters/azure/clients.js'
-import { withTimeout } from './adapters/azure/timeouts.js'
 import { azureBackups } from './adapters/blobs/azureBackups.js'
 import { azureBlockStore } from './adapters/blobs/azureBlockStore.js'
 import { azureFileBlobs } from './adapters/blobs/azureFileBlobs.js'
 import { azureFileLinks } from './adapters/blobs/azureFileLinks.js'
 import { hashing } from './adapters/blobs/hashing.js'
+import { messageHandler } from './adapters/bus/messageHandler.js'
 import { serviceBusDeadLetters } from './adapters/bus/serviceBusDeadLetters.js'
 import { serviceBusMessages } from './adapters/bus/serviceBusMessages.js'
 import { azureClosedMonths, azureReportFiles } from './adapters/reports/azureReports.js'
@@ -46,6 +46,8 @@ import { refuseWith } from './http/serving/refusedMethods.js'
 import { serveWith } from './http/serving/serve.js'
 import { serveTusWith } from './http/tus/serveTus.js'
 import { backgroundWork } from './lib/backgroundWork.js'
+import { sha256 } from './lib/sha256.js'
+import { withTimeout } from './lib/timeout.js'
 import { brokerOf } from './usecases/broker.js'
 import type { Log } from './usecases/ports/telemetry.js'
 
@@ -99,7 +101,7 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
 
       hashing,
       toParquet,
-      hash: (text) => createHash('sha256').update(text).digest('hex'),
+      hash: sha256,
       healthChecks: clients.checks,
       log,
       measure,
@@ -153,6 +155,7 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
     serve: serveWith(edge),
     serveTus: serveTusWith(edge),
     refuse: refuseWith(edge),
+    messageHandler: messageHandler(broker.redeliverWithBackoff),
     broker,
     /** Finishes the work in the background, then closes the connections. */
     async stop() {

@@ -19,13 +19,17 @@ const someRows: StoredRow[] = [
 
 const manifest = (startedAt: Date, parts: BackupManifest['parts'], since?: Date): BackupManifest => ({
   id: backupIdOf({ startedAt, since }, randomUUID()),
-  ...{ isFull: since === undefined, startedAt, since, finishedAt: new Date(startedAt.getTime() + 1000), parts },
+  isFull: since === undefined,
+  startedAt,
+  since,
+  finishedAt: new Date(startedAt.getTime() + 1000),
+  parts,
 })
 const part = (rows: number) => ({ name: 'Some-0', table: 'Some', rows })
 
 function backupStoreContract(name: string, make: () => Promise<BackupStore>) {
   describe(`backups in ${name}`, () => {
-    test('give back the rows and the manifest that were written', async () => {
+    test('return the rows and the manifest that were written', async () => {
       const store = await make()
       const made = manifest(at, [part(2)], later(-3600))
 
@@ -93,7 +97,7 @@ function backupStoreContract(name: string, make: () => Promise<BackupStore>) {
     test('take more rows than fit into a buffer', async () => {
       const store = await make()
       const random = Array.from({ length: 200 }, (_, i): StoredRow => {
-        const text = Array.from({ length: 1400 }, () => `${randomUUID()}ø🗂`).join('') // cut anywhere, also within a character
+        const text = Array.from({ length: 1400 }, () => `${randomUUID()}ø🗂`).join('')
         return { partitionKey: 'a', rowKey: String(i), text }
       })
       const made = manifest(at, [part(random.length)])

@@ -39,7 +39,8 @@ function blockStoreContract(name: string, make: () => Made) {
         await stageAll(world, 'one', 'two', 'three', 'never listed')
 
         const etag = await world.blocks.commit(world.place, [id(2), id(0), id(1)], {
-          ...{ sizeBytes: 11, md5: md5('threeonetwo') },
+          sizeBytes: 11,
+          md5: md5('threeonetwo'),
         })
 
         expect(await textOf(world, etag)).toBe('threeonetwo')
@@ -47,7 +48,7 @@ function blockStoreContract(name: string, make: () => Made) {
       },
     )
 
-    test('become a file whose MD5 nobody knows', async () => {
+    test('become a file without an MD5', async () => {
       const world = await provided()
       await stageAll(world, 'one')
 
@@ -64,7 +65,7 @@ function blockStoreContract(name: string, make: () => Made) {
       expect(await blobs.find(place)).toMatchObject({ sizeBytes: 0, etag })
     })
 
-    test('are seen by nobody before', async () => {
+    test('are not visible before', async () => {
       const world = await provided()
       await stageAll(world, 'one')
 

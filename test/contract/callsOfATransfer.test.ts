@@ -18,12 +18,12 @@ function counting(): { fate: Fate; counts: Record<Service, number> } {
 }
 
 // docs/scale.md reckons with these numbers: what one deployment carries follows from them.
-test('a file transfer from its beginning to its purge costs so many calls to what is around the app, and no more', async () => {
+test('a file transfer from its beginning to its purge costs no more calls to other services than these', async () => {
   const world = await makeWorld()
   const { fate: counted, counts } = counting()
   const { broker, settled } = world.start(counted)
   const { sender, kari, pump, stores } = world
-  await broker.getServiceOwner(callerFor(world.owner)) // known from then on
+  await broker.getServiceOwner(callerFor(world.owner)) // cached from then on
   const request = requestOf(world, 'one', { disableVirusScan: false })
 
   const id = good(await broker.initializeFileTransfer(callerFor(sender), request, undefined))

@@ -26,7 +26,7 @@ type Made = {
 
 function deadLettersContract(name: string, make: () => Promise<Made>) {
   describe(`dead letters in ${name}`, () => {
-    test('are looked for in every queue and in every subscription', async () => {
+    test('are listed for every queue and every subscription', async () => {
       const { deadLetters } = await make()
 
       expect(deadLetters.places).toEqual(
@@ -35,7 +35,7 @@ function deadLettersContract(name: string, make: () => Promise<Made>) {
       for (const place of deadLetters.places) expect(await deadLetters.peek(place, 10)).toEqual([])
     })
 
-    test('are told of without their content, and stay where they are', async () => {
+    test('are listed without their content, and stay where they are', async () => {
       const { deadLetters, die } = await make()
       const fileTransferId = randomUUID()
       const reason = 'The tables are down.'
@@ -46,7 +46,7 @@ function deadLettersContract(name: string, make: () => Promise<Made>) {
       expect(await deadLetters.peek('due', 10)).toEqual([expected])
     })
 
-    test('are told of from the oldest on, no more than asked for', async () => {
+    test('are listed from the oldest on, up to the limit', async () => {
       const { deadLetters, die } = await make()
       for (const messageId of ['a', 'b', 'c']) await die({ place: 'due', messageId, body: {} })
 
@@ -192,7 +192,10 @@ describe('over Service Bus', () => {
         const properties = { ...(tries && { tries }), ...(replays && { replays }), ...(reason && { reason }) }
         const sender = client.createSender(place === 'due' ? queues.due : topic)
         await sender.sendMessages({
-          ...{ messageId, body, contentType: 'application/json', applicationProperties: properties },
+          messageId,
+          body,
+          contentType: 'application/json',
+          applicationProperties: properties,
         })
         const receiver = receiverAt(place)
         const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 5000 })

@@ -12,7 +12,10 @@ const delivery = (organization = kari, given: Partial<EventDelivery['event']> = 
   event: {
     type: 'published',
     actor: { organization, role: organization === sender ? 'Sender' : 'Recipient' },
-    ...{ fileTransferId, resourceId: 'bilag', sequence: 3, at },
+    fileTransferId,
+    resourceId: 'bilag',
+    sequence: 3,
+    at,
     ...given,
   },
 })
@@ -49,7 +52,7 @@ function deliveryLogContract(name: string, makeLog: () => Promise<DeliveryLog>) 
       }
     })
 
-    test('never forgets that an event was delivered', async () => {
+    test('keeps that an event was delivered', async () => {
       const log = await makeLog()
       const event = delivery()
       await log.record(event, delivered)
@@ -69,7 +72,7 @@ function deliveryLogContract(name: string, makeLog: () => Promise<DeliveryLog>) 
       expect(await log.read(event)).toEqual(delivered)
     })
 
-    test('tells of a transfer, or of one organisation in it, and of no other', async () => {
+    test('lists a transfer, or one organisation in it, and no other', async () => {
       const log = await makeLog()
       const [own, others, sent] = [delivery(kari), delivery(ola), delivery(sender)]
       await log.record(own, waiting)
@@ -87,7 +90,7 @@ function deliveryLogContract(name: string, makeLog: () => Promise<DeliveryLog>) 
       expect(await log.ofFileTransfer(fileTransferId, kari)).toEqual(new Map([[own.id, waiting]]))
     })
 
-    test('forgets a transfer that is removed, and no other', async () => {
+    test('removes a transfer, and no other', async () => {
       const log = await makeLog()
       const other = delivery(kari, { fileTransferId: randomUUID() })
       for (const each of [delivery(kari), delivery(ola), other]) await log.record(each, delivered)

@@ -125,7 +125,7 @@ function dueDeadlinesContract(name: string, makePort: (now: () => Date) => Promi
       expect(await all(due.until(later(10_000)))).toEqual([])
     })
 
-    test('rest when they are postponed, and come back with one more try', async () => {
+    test('are not due while they are postponed, and then have one more try', async () => {
       const due = await makePort(() => later(-500))
       const id = randomUUID()
       await due.add(id, [deadline(-60)])
@@ -141,7 +141,7 @@ function dueDeadlinesContract(name: string, makePort: (now: () => Date) => Promi
       expect(await all(due.until(later(180)))).toStrictEqual([{ ...first, tries: 2 }])
     })
 
-    test('that were removed are not brought back by being postponed', async () => {
+    test('that were removed are not added again by a postponement', async () => {
       const due = await makePort(() => at)
       const id = randomUUID()
       await due.add(id, [deadline(-60)])

@@ -13,7 +13,10 @@ const accounts = azuriteBlobs()
 const serviceOwner = anyOrganization()
 const inMinutes = (minutes: number) => new Date(Date.now() + minutes * 60_000)
 const anyPlace = (isScanned = true): BlobLocation => ({
-  ...{ isScanned, serviceOwner, fileTransferId: randomUUID(), attemptId: randomUUID() },
+  isScanned,
+  serviceOwner,
+  fileTransferId: randomUUID(),
+  attemptId: randomUUID(),
 })
 
 function links() {
@@ -68,7 +71,7 @@ describe('a link to upload', () => {
     expect(await blobs().find(place)).toMatchObject({ sizeBytes: bytes.length })
   })
 
-  test('takes no second file from whoever sends those headers, and says when the storage would let one replace the first', async () => {
+  test('takes no second file with those headers, and says whether the storage would replace the first', async () => {
     const place = anyPlace()
     const { url, headers, mayReplace } = await links().toUpload(place, inMinutes(5))
     await put(url, 'hello', headers)
@@ -80,7 +83,7 @@ describe('a link to upload', () => {
     expect(mayReplace).toBe(true)
   })
 
-  test('is no good for reading, deleting, listing or another file', async () => {
+  test('is not valid for reading, deleting, listing or another file', async () => {
     const place = await stored('hello')
     const { url, headers } = await links().toUpload(place, inMinutes(5))
     const container = `serviceowner-${serviceOwner}`
@@ -97,7 +100,7 @@ describe('a link to upload', () => {
     expect(statuses.map(({ status }) => status)).toEqual(Array(6).fill(403))
   })
 
-  test('is no good when its time is over', async () => {
+  test('is not valid when it has expired', async () => {
     const place = anyPlace()
     const { url, headers } = await links().toUpload(place, inMinutes(-1))
 
@@ -120,7 +123,7 @@ describe('a link to download', () => {
     expect(whole.headers.get('content-type')).toBe('application/octet-stream')
   })
 
-  test('is no good for writing, deleting, listing or another file, nor when its time is over', async () => {
+  test('is not valid for writing, deleting, listing or another file, nor when it has expired', async () => {
     const [place, other] = [await stored('hello'), await stored('other')]
     const url = await links().toDownload(place, file())
     const container = `serviceowner-${serviceOwner}`
@@ -171,7 +174,12 @@ describe('links of an identity', () => {
       `https://scanned.blob.example/serviceowner-${serviceOwner}/${place.fileTransferId}/${place.attemptId}`,
     )
     expect(Object.fromEntries(searchParams)).toMatchObject({
-      ...{ sp: 'c', sr: 'b', spr: 'https', sv: '2026-04-06', skoid: 'us', sktid: 'ours' },
+      sp: 'c',
+      sr: 'b',
+      spr: 'https',
+      sv: '2026-04-06',
+      skoid: 'us',
+      sktid: 'ours',
       sig: expect.any(String),
     })
   })

@@ -66,7 +66,7 @@ function fileTransferStoreContract(name: string, makeStore: () => Promise<FileTr
       expect(await store.changeIdAt(id, 1)).toBeUndefined()
     })
 
-    test('gives back what was created, at the version that the commit told', async () => {
+    test('returns what was created, at the version of the commit', async () => {
       const store = await makeStore()
       const { transfer, facts } = initialized()
 
@@ -115,7 +115,7 @@ function fileTransferStoreContract(name: string, makeStore: () => Promise<FileTr
       expect(await store.read(transfer.id)).toBeUndefined()
     })
 
-    test('refuses a version that nobody ever had', async () => {
+    test('refuses a version that never was', async () => {
       const store = await makeStore()
       const { transfer, facts } = initialized()
       await store.commit(transfer, facts, 'first', undefined)
@@ -194,7 +194,7 @@ function fileTransferStoreContract(name: string, makeStore: () => Promise<FileTr
       expect(failed).toMatchObject({ status: 'Failed', reason, file })
     })
 
-    test('tells the facts from a number on, those with some numbers, and whose change they were', async () => {
+    test('reads the facts from a number on, those with some numbers, and the ids of their changes', async () => {
       const store = await makeStore()
       const { transfer, facts } = initialized()
       const version = await store.commit(transfer, facts, 'first', undefined)
@@ -270,7 +270,7 @@ function fileTransferStoreContract(name: string, makeStore: () => Promise<FileTr
       for (const { transfer } of transfers) expect((await store.read(transfer.id))?.transfer).toStrictEqual(transfer)
     })
 
-    test('shares nothing with whoever wrote or read', async () => {
+    test('shares nothing with its callers', async () => {
       const store = await makeStore()
       const { transfer, facts } = initialized()
       await store.commit(transfer, facts, 'first', undefined)

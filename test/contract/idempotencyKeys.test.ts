@@ -10,7 +10,7 @@ const entry = (seconds = 0) => ({ fileTransferId: randomUUID(), requestHash: 'ab
 
 function idempotencyKeysContract(name: string, makeKeys: () => Promise<IdempotencyKeys>) {
   describe(`idempotency keys in ${name}`, () => {
-    test('hold for whoever claims them first', async () => {
+    test('belong to the first claim', async () => {
       const keys = await makeKeys()
       const first = entry()
 
@@ -36,7 +36,7 @@ function idempotencyKeysContract(name: string, makeKeys: () => Promise<Idempoten
       expect(await keys.claim(ola, 'key', second, at)).toEqual(second)
     })
 
-    test('may be claimed anew when they have expired', async () => {
+    test('may be claimed again when they have expired', async () => {
       const keys = await makeKeys()
       await keys.claim(kari, 'key', entry(), at)
       const second = entry(10)
@@ -64,7 +64,7 @@ function idempotencyKeysContract(name: string, makeKeys: () => Promise<Idempoten
       }
     })
 
-    test('have one winner among many at once', async () => {
+    test('have one winner among concurrent claims', async () => {
       const keys = await makeKeys()
 
       const claimed = await Promise.all(Array.from({ length: 10 }, () => keys.claim(kari, 'key', entry(), at)))

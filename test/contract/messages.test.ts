@@ -74,7 +74,7 @@ function messagesContract(name: string, make: () => Made) {
   }
 
   describe(`messages over ${name}`, () => {
-    test('announce the facts of a change at once, under an id of transfer and first number', async () => {
+    test('notify of a change immediately, under an id of transfer and first number', async () => {
       const made = make()
       const id = randomUUID()
 
@@ -144,7 +144,7 @@ function messagesContract(name: string, make: () => Made) {
       expect(received.map(({ messageId }) => messageId)).toEqual(owed.map(({ id }) => id))
     })
 
-    test('hold a delivery back until its time, and drop it when it is sent once more', async () => {
+    test('schedule a delivery for its time, and drop a duplicate', async () => {
       const made = make()
       const owed = delivery()
       const soon = new Date(made.now() + 1000)
@@ -163,7 +163,7 @@ function messagesContract(name: string, make: () => Made) {
       expect(await receiveAll(made, 'eventDelivery')).toEqual([])
     })
 
-    test('bring a delivery that failed back, not before its time, under a new id for each try', async () => {
+    test('redeliver a delivery that failed, not before its time, under a new id for each try', async () => {
       const made = make()
       const failed = delivery()
       const message = { queue: 'eventDelivery', messageId: failed.id, body: failed, tries: 1 } as const
@@ -190,7 +190,7 @@ function messagesContract(name: string, make: () => Made) {
       )
     })
 
-    test('bring the work of a message that failed back, under a new id for each try', async () => {
+    test('redeliver a message whose work failed, under a new id for each try', async () => {
       const made = make()
       const message = { queue: 'due', messageId: 'work', body: { work: 'projectSearch' }, tries: 1 } as const
       const now = new Date(made.now())
@@ -202,7 +202,7 @@ function messagesContract(name: string, make: () => Made) {
       expect(ids).toEqual(['work/due/try1', 'work/due/try2'])
     })
 
-    test('come back with their tries, the reason, and the subscription that they are for', async () => {
+    test('are redelivered with their tries, the reason, and the subscription that they are for', async () => {
       const made = make()
       const now = new Date(made.now())
       const body = { fileTransferId: randomUUID(), sequence: 1 }
@@ -219,7 +219,7 @@ function messagesContract(name: string, make: () => Made) {
       expect(await propertiesOf(made, 'due', 'fact/due/try3')).toEqual({ ...said, givenUp: true })
     })
 
-    test('come back to both subscriptions, when the work of both has failed at the same try', async () => {
+    test('are redelivered to both subscriptions, when the work of both has failed at the same try', async () => {
       const made = make()
       const now = new Date(made.now())
       const body = { fileTransferId: randomUUID() }

@@ -15,7 +15,7 @@ function nightlyRunsContract(name: string, makeRuns: () => Promise<NightlyRuns>)
       expect(await runs.read(TASK)).toBeUndefined()
     })
 
-    test('give back what was saved last, for each task its own', async () => {
+    test('return what was saved last, for each task its own', async () => {
       const runs = await makeRuns()
       const first = await runs.save(TASK, { doneAt: at, heldUntil: later(60) }, undefined)
       await runs.save('refreshStatistics', { doneAt: later(5) }, undefined)

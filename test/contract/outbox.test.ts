@@ -23,7 +23,7 @@ function pendingChangesContract(name: string, makePort: (now: () => Date) => Pro
       expect(await all(outbox.all())).toEqual([])
     })
 
-    test('tell every mark with the time it was written', async () => {
+    test('list every entry with the time it was written', async () => {
       let now = at
       const outbox = await makePort(() => now)
       const marks = Array.from({ length: 20 }, (_, i) => mark({ first: i + 1 }))
@@ -37,7 +37,7 @@ function pendingChangesContract(name: string, makePort: (now: () => Date) => Pro
       expect(byChange(await all(outbox.all()))).toStrictEqual(byChange(expected))
     })
 
-    test('keep the marks of several changes of one transfer apart', async () => {
+    test('keep the entries of several changes of one transfer apart', async () => {
       const outbox = await makePort(() => at)
       const one = mark()
       const other = mark({ fileTransferId: one.fileTransferId })

@@ -48,7 +48,7 @@ function resourceStoreContract(name: string, makeStore: () => Promise<ResourceSt
       expect((await store.read('bilag'))?.resource).toStrictEqual(newResource('bilag', owner))
     })
 
-    test('replaces what was read, and forgets what is not said any more', async () => {
+    test('replaces what was read, and drops what is not set any more', async () => {
       const store = await makeStore()
       await store.save(full, undefined)
       const first = await store.read(full.id)

@@ -60,7 +60,7 @@ async function work(seconds: number): Promise<void> {
 }
 
 describe('a restore into empty tables', () => {
-  test('gives back every transfer, and all else that cannot be made again', async () => {
+  test('restores every transfer, and all else that cannot be derived again', async () => {
     await begin('begun')
     const told = await story(world, 'scanned', { disableVirusScan: false }).uploaded()
     world.labels.set(await told.store(), 'scanned')
@@ -80,7 +80,9 @@ describe('a restore into empty tables', () => {
 
     expect(await contentsOf(world)).toEqual(before)
     expect(done(result)).toMatchObject({
-      ...{ asOf: world.clock.now, fileTransfers: 5, notWhole: [] },
+      asOf: world.clock.now,
+      fileTransfers: 5,
+      notWhole: [],
       added: { [tables.resources]: 1, [tables.serviceOwners]: 1 },
     })
     expect(before.stored).toHaveLength(5)
@@ -120,7 +122,7 @@ describe('a restore into empty tables', () => {
     expect(await flawsOf(world, await storedIn(world))).toEqual([])
   })
 
-  test('has nothing told again that was told long before the backup', async () => {
+  test('publishes nothing again that was published long before the backup', async () => {
     await publish('one')
     world.advance(2 * 3600)
     await backUp()
@@ -132,7 +134,7 @@ describe('a restore into empty tables', () => {
     expect(world.posted).toEqual([])
   })
 
-  test('brings nobody’s data back for longer than they are to be kept', async () => {
+  test('restores no data for longer than they are to be kept', async () => {
     await publish('old')
     await work(400 * DAY) // purged, and kept for 730 days
     await work(729 * DAY)
@@ -142,7 +144,8 @@ describe('a restore into empty tables', () => {
     await loseTables(world)
     expect(done((await restored(world)).result).fileTransfers).toBe(1)
 
-    for (const seconds of [0, 660]) await work(seconds) // in this test, the first message has the id of the one that came before the restore
+    // In this test the first message has the id of the one that was sent before the restore.
+    for (const seconds of [0, 660]) await work(seconds)
 
     expect(await storedIn(world)).toEqual([])
     world.posted.length = 0
@@ -229,7 +232,7 @@ async function cancelledBetweenBackups() {
 }
 
 describe('a restore', () => {
-  test('brings back the tables as they were at a time', async () => {
+  test('restores the tables as they were at a time', async () => {
     const { id, then } = await cancelledBetweenBackups()
 
     done((await restored(world, { at: then })).result)
@@ -237,7 +240,7 @@ describe('a restore', () => {
     expect(await statusOf(id)).toBe('Initialized')
   })
 
-  test('is followed by a full backup, so that what it left out never comes back', async () => {
+  test('is followed by a full backup, so that what it left out is never restored', async () => {
     const { id, then } = await cancelledBetweenBackups()
     done((await restored(world, { at: then })).result)
 
@@ -332,7 +335,7 @@ describe('a restore', () => {
     expect((await world.stores.transfers.read(id))?.transfer).toMatchObject({ sequence: 2, status: 'UploadStarted' })
   })
 
-  test('tells the transfers that are not whole, and restores the others', async () => {
+  test('lists the transfers that are not whole, and restores the others', async () => {
     const [good, unreadable, cut] = [await begin('good'), await begin('unreadable'), await begin('cut')]
     const table = world.clients.table(tables.fileTransfers)
     await table.updateEntity({ partitionKey: unreadable, rowKey: 'state', json0: '{"status":"Unheard"}' }, 'Merge')

@@ -7,8 +7,8 @@ import { crashStack, type World } from '../support/crashStack.js'
 import { callerFor } from '../support/memoryBroker.js'
 import { kari, ola, organization, owner, sender } from '../support/samples.js'
 
-// test/samples/backup/rows-0.1.0.jsonl holds the rows of a backup that release 0.1.0 has made, a row a line with its table in front. It stays as it is:
-// a release that writes other rows adds a file of its own.
+// test/samples/backup/rows-0.1.0.jsonl holds the rows of a backup that release 0.1.0 has made, a row a line with its
+// table in front. It stays as it is: a release that writes other rows adds a file of its own.
 
 type Line = StoredRow & { table: string }
 const lines: Line[] = readFileSync(new URL('../samples/backup/rows-0.1.0.jsonl', import.meta.url), 'utf8')

@@ -8,8 +8,8 @@ import { roundTripCounter } from '../support/roundTripCounter.js'
 import { good, tusCaller, tusClient } from '../support/tus.js'
 
 // Processing 12: at most this many round trips to the storage, one after the other, before a caller is answered. Each
-// takes some milliseconds in Azure, and counts for more than what happens in the process. What is read beside a question
-// to Altinn's policy is not counted.
+// takes some milliseconds in Azure, and counts for more than what happens in the process. What is read beside a
+// question to Altinn's policy is not counted.
 
 const makeWorld = crashStack()
 
@@ -17,7 +17,8 @@ const makeWorld = crashStack()
 async function roundsOf(world: World, act: (broker: Broker) => Promise<unknown>): Promise<number> {
   const met = roundTripCounter()
   const { broker, settled } = world.start(met.storage, met.altinn)
-  await broker.initializeFileTransfer(callerFor(world.sender), requestOf(world, 'before'), undefined) // the owner is known now
+  // Caches the owner.
+  await broker.initializeFileTransfer(callerFor(world.sender), requestOf(world, 'before'), undefined)
   await settled()
   const before = met.rounds()
   const answer = await act(broker)
@@ -54,51 +55,73 @@ async function tusHalf(world: World) {
 
 const rows: Row[] = [
   {
-    ...{ name: 'an initialize', most: 3, prepare: async () => '' },
+    name: 'an initialize',
+    most: 3,
+    prepare: async () => '',
     act: (broker, world) => broker.initializeFileTransfer(callerFor(world.sender), requestOf(world, 'one'), undefined),
   },
   {
-    ...{ name: 'an overview', most: 1, prepare: published },
+    name: 'an overview',
+    most: 1,
+    prepare: published,
     act: (broker, world, id) => broker.getFileTransfer(callerFor(world.sender), id),
   },
   {
-    ...{ name: 'details', most: 1, prepare: published },
+    name: 'details',
+    most: 1,
+    prepare: published,
     act: (broker, world, id) => broker.getFileTransferDetails(callerFor(world.sender), id),
   },
   {
-    ...{ name: 'a search', most: 1, prepare: published },
+    name: 'a search',
+    most: 1,
+    prepare: published,
     act: (broker, world) =>
       broker.searchFileTransfers(callerFor(world.sender), { resourceId: world.resource.id }, undefined),
   },
   {
-    ...{ name: 'a download, until its first byte', most: 4, prepare: published },
+    name: 'a download, until its first byte',
+    most: 4,
+    prepare: published,
     act: (broker, world, id) => broker.downloadFile(callerFor(world.kari), id, undefined),
   },
   {
-    ...{ name: 'a confirmation', most: 4, prepare: downloaded },
+    name: 'a confirmation',
+    most: 4,
+    prepare: downloaded,
     act: (broker, world, id) => broker.confirmDownload(callerFor(world.kari), id),
   },
   {
-    ...{ name: 'a cancellation', most: 4, prepare: begun },
+    name: 'a cancellation',
+    most: 4,
+    prepare: begun,
     act: (broker, world, id) => broker.cancelFileTransfer(callerFor(world.sender), id),
   },
   // Two changes, of which the second begins with what the first has left, and the bytes between them.
   {
-    ...{ name: 'an upload of a small file, published in its answer', most: 4 + 1 + 3, prepare: begun },
+    name: 'an upload of a small file, published in its answer',
+    most: 4 + 1 + 3,
+    prepare: begun,
     act: (broker, world, id) => broker.uploadFile(callerFor(world.sender), id, uploadOf(CONTENT)),
   },
   {
-    ...{ name: 'the creation of a TUS upload', most: 4 + 2, prepare: begun },
+    name: 'the creation of a TUS upload',
+    most: 4 + 2,
+    prepare: begun,
     act: (broker, world, id) => tus(world, broker, id).create(CONTENT.length),
   },
   // The row, the lease, the bytes, the row.
   {
-    ...{ name: 'bytes by TUS', most: 4, prepare: tusBegun },
+    name: 'bytes by TUS',
+    most: 4,
+    prepare: tusBegun,
     act: (broker, world, id) => tus(world, broker, id).patch(0, tail),
   },
   // With the tail, the message beside the bytes, the row, the file, and its change.
   {
-    ...{ name: 'the last bytes by TUS, published in the answer', most: 6 + 3, prepare: tusHalf },
+    name: 'the last bytes by TUS, published in the answer',
+    most: 6 + 3,
+    prepare: tusHalf,
     act: (broker, world, id) =>
       tus(world, broker, id).patch(tail.length, '', WHOLE, { body: bytesOf(CONTENT.slice(tail.length)) }),
   },

@@ -30,18 +30,21 @@ async function slowTables() {
   const blobs = `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=${key};BlobEndpoint=http://127.0.0.1:1/a;`
   const config = readConfig({
     Tables: `DefaultEndpointsProtocol=http;AccountName=tables;AccountKey=${key};TableEndpoint=${address};`,
-    ...{ ScannedBlobs: blobs, UnscannedBlobs: blobs, Backups: blobs },
+    ScannedBlobs: blobs,
+    UnscannedBlobs: blobs,
+    Backups: blobs,
     ServiceBus: 'Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=a;SharedAccessKey=a;UseDevelopmentEmulator=true',
     PATIENCE_SECONDS: String(PATIENCE_SECONDS),
     ALTINN_PLATFORM_URL: 'https://platform.example/',
     TOKEN_ISSUERS: 'https://issuer.example/metadata',
     MASKINPORTEN_METADATA_URL: 'https://maskinporten.example/metadata',
-    ...{ MASKINPORTEN_CLIENT_ID: 'broker', MASKINPORTEN_JWK: 'never read' },
+    MASKINPORTEN_CLIENT_ID: 'broker',
+    MASKINPORTEN_JWK: 'never read',
   })
   return clientsOf(config, { table: tables.resources, queue: queues.due })
 }
 
-test('a table that is read from end to end is waited for, where a caller would be told to come back', async () => {
+test('a table that is read from end to end is retried, where a caller would get a Retry-After', async () => {
   const { scan, table } = await slowTables()
 
   await expect(all(table('Some').listEntities())).rejects.toThrow()

@@ -12,7 +12,7 @@ import { anyOrganization, at, kari, later } from '../support/samples.js'
 
 const statuses: FileTransferStatus[] = ['Initialized', 'UploadStarted', 'UploadProcessing', 'Published']
 
-/** Where a transfer stands after so many facts. */
+/** The projection of a transfer after this number of facts. */
 const stand = (sequence: number, given: Partial<SearchProjection['actor']> = {}, id: string = randomUUID()) => {
   const role = given.role ?? 'Recipient'
   const status = statuses[sequence % statuses.length] ?? 'Initialized'
@@ -72,7 +72,7 @@ function searchIndexContract(name: string, makeIndex: () => Promise<SearchIndex>
       expect(await index.readHead(stand(1, {}, id))).toStrictEqual(before)
     })
 
-    test('takes a head that was read before, and reads it anew when it is stale', async () => {
+    test('takes a head that was read before, and reads it again when it is stale', async () => {
       const index = await makeIndex()
       const id = randomUUID()
       await index.project(stand(1, {}, id), { read: undefined })
@@ -86,7 +86,7 @@ function searchIndexContract(name: string, makeIndex: () => Promise<SearchIndex>
       expect((await index.readHead(stand(1, {}, id)))?.sequence).toBe(4)
     })
 
-    test('ends at the highest, whatever the order and however many at once', async () => {
+    test('ends at the highest, in any order and with concurrent calls', async () => {
       const index = await makeIndex()
       const order = fc.uniqueArray(fc.integer({ min: 1, max: 40 }), { minLength: 2, maxLength: 10 })
 
@@ -115,7 +115,7 @@ function searchIndexContract(name: string, makeIndex: () => Promise<SearchIndex>
       for (const each of others) expect((await index.readHead(each))?.sequence).toBe(2)
     })
 
-    test('shows a transfer that stands in no timeline to nobody, and what comes late does not bring it back', async () => {
+    test('does not find a transfer without timelines, and a late projection does not add it again', async () => {
       const index = await makeIndex()
       const actor = { organization: anyOrganization() }
       const id = randomUUID()
@@ -132,7 +132,7 @@ function searchIndexContract(name: string, makeIndex: () => Promise<SearchIndex>
       expect(await index.readHead(unlisted)).toBeUndefined()
     })
 
-    test('begins anew after a removal', async () => {
+    test('begins again after a removal', async () => {
       const index = await makeIndex()
       const id = randomUUID()
       await index.project(stand(3, {}, id))

@@ -10,7 +10,7 @@ const digdir = { organization: owner, name: 'Digitaliseringsdirektoratet æøå'
 
 function serviceOwnerStoreContract(name: string, makeStore: () => Promise<ServiceOwnerStore>) {
   describe(`a service owner store in ${name}`, () => {
-    test('knows nobody at first', async () => {
+    test('is empty at first', async () => {
       const store = await makeStore()
 
       expect(await store.read(owner)).toBeUndefined()
@@ -32,7 +32,7 @@ function serviceOwnerStoreContract(name: string, makeStore: () => Promise<Servic
       expect(await store.read(owner)).toStrictEqual(digdir)
     })
 
-    test('remembers when the storage was ready, and the name', async () => {
+    test('keeps the time when the storage was ready, and the name', async () => {
       const store = await makeStore()
       await store.add(digdir)
 
@@ -54,7 +54,7 @@ function serviceOwnerStoreContract(name: string, makeStore: () => Promise<Servic
 const makeTable = azuriteTables()
 serviceOwnerStoreContract('memory', async () => memoryServiceOwnerStore())
 serviceOwnerStoreContract('an Azure table', async () => tableServiceOwnerStore(await makeTable()))
-serviceOwnerStoreContract('memory, remembered', async () => cachedServiceOwners(memoryServiceOwnerStore()))
+serviceOwnerStoreContract('memory, cached', async () => cachedServiceOwners(memoryServiceOwnerStore()))
 
 test('a service owner is asked for once when its storage is ready, and each time before', async () => {
   const store = memoryServiceOwnerStore()

@@ -9,20 +9,18 @@ import { azuriteBlobs, azuriteTables } from '../support/azurite.js'
 import { all, anyOrganization, anyOrganizations, at, kari, later, ola, owner, sender } from '../support/samples.js'
 
 const row = (given: Partial<StatisticsRow> = {}): StatisticsRow => ({
-  ...{
-    month: '2026-03',
-    serviceOwner: owner,
-    resourceId: 'bilag',
-    fileTransferId: randomUUID(),
-    recipient: kari,
-    sender,
-  },
+  month: '2026-03',
+  serviceOwner: owner,
+  resourceId: 'bilag',
+  fileTransferId: randomUUID(),
+  recipient: kari,
+  sender,
   ...given,
 })
 
 function statisticsContract(name: string, make: () => Promise<StatisticsStore>) {
   describe(`statistics in ${name}`, () => {
-    test('merge what is told of one recipient, in any order and more than once', async () => {
+    test('merge the rows of one recipient, in any order and more than once', async () => {
       const statistics = await make()
       const base = row({ senderVendor: ola })
       const parts: StatisticsRow[] = [
@@ -39,8 +37,12 @@ function statisticsContract(name: string, make: () => Promise<StatisticsStore>) 
       expect(await all(statistics.ofMonth('2026-03'))).toEqual([
         {
           ...base,
-          ...{ createdAt: at, sizeBytes: 5_000_000_000, isPublished: true, isConfirmed: true },
-          ...{ downloads: { first: 2, last: 3 }, recipientVendor: { organization: ola, sequence: 9 } },
+          createdAt: at,
+          sizeBytes: 5_000_000_000,
+          isPublished: true,
+          isConfirmed: true,
+          downloads: { first: 2, last: 3 },
+          recipientVendor: { organization: ola, sequence: 9 },
         },
       ])
     })
@@ -55,7 +57,7 @@ function statisticsContract(name: string, make: () => Promise<StatisticsStore>) 
       expect(await all(statistics.ofMonth('2026-03'))).toEqual([{ ...base, downloads: { first: 1, last: 6 } }])
     })
 
-    test('take a thousand recipients at once, and tell those of a transfer one behind the other', async () => {
+    test('take a thousand recipients in one call, and list those of a transfer together', async () => {
       const statistics = await make()
       const transfers = [randomUUID(), randomUUID()]
       for (const fileTransferId of transfers) {
@@ -91,7 +93,7 @@ function statisticsContract(name: string, make: () => Promise<StatisticsStore>) 
       expect(await all(statistics.ofMonth('2026-03'))).toHaveLength(3)
     })
 
-    test('tell the months that have rows', async () => {
+    test('list the months that have rows', async () => {
       const statistics = await make()
       await statistics.markLate('2026-01', at)
 
@@ -102,7 +104,7 @@ function statisticsContract(name: string, make: () => Promise<StatisticsStore>) 
       expect(await statistics.months()).toEqual(['2025-12', '2026-11'])
     })
 
-    test('remember when a month was last changed late', async () => {
+    test('keep the time when a month was last changed late', async () => {
       const statistics = await make()
       await statistics.markLate('2026-01', at)
       await statistics.markLate('2026-01', later(5))
@@ -123,8 +125,14 @@ function reportsContract(name: string, make: () => { closed: ClosedMonths; files
       const { closed } = make()
       const month = `2026-${randomUUID()}`
       const day = {
-        ...{ date: '2026-03-01', serviceOwner: owner, sender, recipient: ola, resourceId: 'æ' },
-        ...{ isStatusMessage: true, fileTransfers: 2, sizeBytes: 5_000_000_000 },
+        date: '2026-03-01',
+        serviceOwner: owner,
+        sender,
+        recipient: ola,
+        resourceId: 'æ',
+        isStatusMessage: true,
+        fileTransfers: 2,
+        sizeBytes: 5_000_000_000,
       }
 
       const before = await closed.read(month)

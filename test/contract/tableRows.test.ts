@@ -17,7 +17,8 @@ const OTHERS = 'Others'
 type Made = { rows: TableRows; put: (table: string, row: StoredRow) => Promise<unknown> }
 
 const row = (partitionKey: string, rowKey: string, columns: object = {}): StoredRow => ({
-  ...{ partitionKey, rowKey },
+  partitionKey,
+  rowKey,
   ...columns,
 })
 const keysOf = (rows: StoredRow[]) => rows.map(({ partitionKey, rowKey }) => `${partitionKey} ${rowKey}`)
@@ -109,7 +110,7 @@ function tableRowsContract(name: string, make: () => Promise<Made>) {
       expect(rows.filter(({ text }) => text === 'there').map(({ rowKey }) => rowKey)).toEqual(['50'])
     })
 
-    test('may be added by several at once', async () => {
+    test('may be added concurrently', async () => {
       const made = await make()
       const added = Array.from({ length: 20 }, (_, i) => row('a', String(i)))
 
@@ -126,7 +127,7 @@ function tableRowsContract(name: string, make: () => Promise<Made>) {
       expect(await made.rows.isEmpty(OTHERS)).toBe(false)
     })
 
-    test('tell each file transfer once, also one that has lost its state', async () => {
+    test('list each file transfer once, also one that has lost its state', async () => {
       const made = await make()
       const ids = [randomUUID(), randomUUID(), randomUUID()].toSorted()
       for (const id of ids) for (const key of ['1', '2']) await made.put(TRANSFERS, row(id, `event-0000000${key}`))
@@ -176,7 +177,8 @@ describe('the rows of file transfers in an Azure table', () => {
   test('hold the facts of a state whose earlier ones were not wanted, when a page ended before it', async () => {
     const number = (value: number) => ({ type: 'Int32', value: String(value) })
     const entity = (partitionKey: string, rowKey: string, sequence = 0) => ({
-      ...{ partitionKey, rowKey },
+      partitionKey,
+      rowKey,
       sequence: number(sequence),
     })
     const pages = [entity('a', 'event-00000007'), entity('a', 'state', 7), entity('b', 'state', 4)]

@@ -47,7 +47,7 @@ type Stores = { transfers: FileTransferStore; resources: ResourceStore; owners: 
 
 function textsContract(name: string, makeStores: () => Promise<Stores>) {
   describe(`a text in ${name}`, () => {
-    test('comes back as it was sent', async () => {
+    test('is returned as it was sent', async () => {
       const { transfers, resources, owners, uploads } = await makeStores()
       const stored = async (text: string, key: string) => {
         const asked = { fileName: text, sendersFileTransferReference: text, propertyList: { [`k${key}`]: text } }
@@ -55,8 +55,16 @@ function textsContract(name: string, makeStores: () => Promise<Stores>) {
         const failed: Fact = { type: 'UploadFailed', reason: text, released: [], at: later(1) }
         const resource = { ...newResource(randomUUID(), owner), externalServiceCodeLegacy: text, requiredParty: key }
         const upload = {
-          ...{ id: WHOLE, attemptId: randomUUID(), lengthBytes: 1, metadata: text, lastByteAt: at, lease: 0 },
-          ...{ uploader: { organization: undefined, subject: key }, blockBytes: 1, offset: 0, blocks: [] },
+          id: WHOLE,
+          attemptId: randomUUID(),
+          lengthBytes: 1,
+          metadata: text,
+          lastByteAt: at,
+          lease: 0,
+          uploader: { organization: undefined, subject: key },
+          blockBytes: 1,
+          offset: 0,
+          blocks: [],
         }
         const newOwner = { organization: anyOrganization(), name: text, storageReadyAt: undefined }
         const next = evolveAll(transfer, [failed])
@@ -86,7 +94,9 @@ function textsContract(name: string, makeStores: () => Promise<Stores>) {
         const text = (length: number) => char.repeat(length)
         const recipients = Array.from({ length: 1000 }, (_, index) => organization(String(910_000_000 + index)))
         const { transfer, facts } = initialized({
-          ...{ fileName: text(254), sendersFileTransferReference: text(4096), recipients },
+          fileName: text(254),
+          sendersFileTransferReference: text(4096),
+          recipients,
           propertyList: Object.fromEntries(Array.from({ length: 10 }, (_, index) => [index + text(48), text(3000)])),
           resourceId: 'r'.repeat(255),
         })
@@ -107,13 +117,17 @@ function textsContract(name: string, makeStores: () => Promise<Stores>) {
 
 const makeTable = azuriteTables()
 textsContract('memory', async () => ({
-  ...{ transfers: memoryFileTransferStore(), resources: memoryResourceStore() },
-  ...{ owners: memoryServiceOwnerStore(), uploads: memoryTusUploads() },
+  transfers: memoryFileTransferStore(),
+  resources: memoryResourceStore(),
+  owners: memoryServiceOwnerStore(),
+  uploads: memoryTusUploads(),
 }))
 textsContract('an Azure table', async () => {
   const [transfers, resources, owners] = await Promise.all([makeTable(), makeTable(), makeTable()])
   return {
-    ...{ transfers: tableFileTransferStore(transfers), resources: tableResourceStore(resources) },
-    ...{ owners: tableServiceOwnerStore(owners), uploads: tableTusUploads(transfers) },
+    transfers: tableFileTransferStore(transfers),
+    resources: tableResourceStore(resources),
+    owners: tableServiceOwnerStore(owners),
+    uploads: tableTusUploads(transfers),
   }
 })

@@ -10,17 +10,32 @@ import { at, initialized, later, sender } from '../support/samples.js'
 
 const PART = 'a'.repeat(32)
 const fresh: TusUpload = {
-  ...{ id: WHOLE, attemptId: randomUUID(), lengthBytes: 1e12, metadata: undefined, lastByteAt: at },
+  id: WHOLE,
+  attemptId: randomUUID(),
+  lengthBytes: 1e12,
+  metadata: undefined,
+  lastByteAt: at,
   uploader: { organization: undefined, subject: undefined },
-  ...{ blockBytes: 4_194_304, offset: 0, blocks: [], lease: 0 },
+  blockBytes: 4_194_304,
+  offset: 0,
+  blocks: [],
+  lease: 0,
 }
 /** With everything that an upload can have, in as many blocks, by as many writers, as there can be. */
 const full: TusUpload = {
-  ...{ ...fresh, id: PART, metadata: 'name c8O4a25hZA==', offset: 2 ** 50 },
+  ...fresh,
+  id: PART,
+  metadata: 'name c8O4a25hZA==',
+  offset: 2 ** 50,
   uploader: { organization: sender, subject: 'a client', clientId: 'client-1' },
   blocks: Array.from({ length: 50_000 }, (_, lease) => ({ lease, count: 1 })),
-  ...{ tail: { name: 'tail', sizeBytes: 7 }, md5State: 'c3RhdGU=', md5: 'd41d8cd98f00b204e9800998ecf8427e' },
-  ...{ parts: [PART, WHOLE], beganAt: later(-5), lease: 50_000, leasedUntil: later(30) },
+  tail: { name: 'tail', sizeBytes: 7 },
+  md5State: 'c3RhdGU=',
+  md5: 'd41d8cd98f00b204e9800998ecf8427e',
+  parts: [PART, WHOLE],
+  beganAt: later(-5),
+  lease: 50_000,
+  leasedUntil: later(30),
 }
 
 function tusUploadsContract(name: string, makeStore: () => Promise<TusUploads>) {
@@ -50,7 +65,7 @@ function tusUploadsContract(name: string, makeStore: () => Promise<TusUploads>) 
       expect(await uploads.ofFileTransfer(transfer)).toStrictEqual([{ upload, version }])
     })
 
-    test('are told for one transfer, and no other', async () => {
+    test('are read for one transfer, and no other', async () => {
       const { uploads, transfer } = await storeWith(fresh)
       await uploads.save(transfer, { ...fresh, id: PART }, undefined)
       await uploads.save(randomUUID(), fresh, undefined)
@@ -69,7 +84,7 @@ function tusUploadsContract(name: string, makeStore: () => Promise<TusUploads>) 
       expect(await uploads.read(transfer, WHOLE)).toStrictEqual({ upload: { ...fresh, offset: 1 }, version: next })
     })
 
-    test('forget what a later version does not have', async () => {
+    test('lose what a later version does not have', async () => {
       const { uploads, transfer, version } = await storeWith(full)
 
       await uploads.save(transfer, { ...fresh, id: PART }, version)
@@ -77,7 +92,7 @@ function tusUploadsContract(name: string, makeStore: () => Promise<TusUploads>) 
       expect((await uploads.read(transfer, PART))?.upload).toStrictEqual({ ...fresh, id: PART })
     })
 
-    test('are not made anew by who has read one that is gone', async () => {
+    test('are not created again by a writer that has read one that is gone', async () => {
       const { uploads, transfer, version } = await storeWith(fresh)
       await uploads.remove(transfer, WHOLE, version)
 

@@ -34,6 +34,7 @@ vi.mock('../../src/app.js', () => ({
   serve: () => ({}),
   serveTus: () => ({}),
   refuse: () => ({}),
+  messageHandler: () => ({}),
   stop: () => {},
   admitStatistics: () => {},
   admitWebhook: () => {},

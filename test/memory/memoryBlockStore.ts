@@ -1,10 +1,10 @@
-import { nameOf, tailsOf } from '../../src/adapters/blobs/names.js'
+import { nameOf, tailPrefixOf } from '../../src/adapters/blobs/blobNames.js'
 import type { BlobLocation } from '../../src/usecases/ports/blobs.js'
 import type { BlockStore } from '../../src/usecases/ports/tus.js'
 import type { MemoryFileBlobs } from './memoryFileBlobs.js'
 
-/** Blocks in memory, and what is to be seen of them: the tails that there are, and how many blocks wait for a commit. */
-export type MemoryBlockStore = BlockStore & { tails(): string[]; waiting(place: BlobLocation): number }
+/** Blocks in memory; for tests also the names of tails, and the number of blocks that are not committed. */
+export type MemoryBlockStore = BlockStore & { tails(): string[]; waiting(location: BlobLocation): number }
 
 /** Blocks in memory, of the files in `blobs`. */
 export function memoryBlockStore(blobs: MemoryFileBlobs): MemoryBlockStore {
@@ -12,43 +12,43 @@ export function memoryBlockStore(blobs: MemoryFileBlobs): MemoryBlockStore {
   const { tails } = blobs
 
   return {
-    async stage(place, blockId, bytes) {
-      const own = staged.get(nameOf(place)) ?? new Map<string, Buffer>()
-      staged.set(nameOf(place), own.set(blockId, Buffer.from(bytes)))
+    async stage(location, blockId, bytes) {
+      const blocks = staged.get(nameOf(location)) ?? new Map<string, Buffer>()
+      staged.set(nameOf(location), blocks.set(blockId, Buffer.from(bytes)))
     },
 
-    async commit(place, blockIds, { sizeBytes, md5 }) {
-      const there = await blobs.find(place)
-      if (there?.sizeBytes === sizeBytes) return there.etag
-      const own = staged.get(nameOf(place))
-      const parts = blockIds.map((id) => own?.get(id) ?? missing(id))
+    async commit(location, blockIds, { sizeBytes, md5 }) {
+      const existing = await blobs.find(location)
+      if (existing?.sizeBytes === sizeBytes) return existing.etag
+      const blocks = staged.get(nameOf(location))
+      const parts = blockIds.map((id) => blocks?.get(id) ?? missing(id))
       const bytes = Buffer.concat(parts)
       const limits = { maxBytes: bytes.length, expectedBytes: sizeBytes, accept: (is: string) => !md5 || is === md5 }
-      const written = await blobs.write(place, once(bytes), limits)
+      const written = await blobs.write(location, once(bytes), limits)
       if (written.outcome !== 'stored') throw new Error(`The blocks cannot be joined: ${written.outcome}`)
-      staged.delete(nameOf(place))
+      staged.delete(nameOf(location))
       return written.etag
     },
 
-    async discard(place) {
-      staged.delete(nameOf(place))
-      for (const address of tails.keys()) if (address.startsWith(tailsOf(place))) tails.delete(address)
+    async discard(location) {
+      staged.delete(nameOf(location))
+      for (const address of tails.keys()) if (address.startsWith(tailPrefixOf(location))) tails.delete(address)
     },
 
-    async writeTail(place, name, bytes) {
-      tails.set(tailsOf(place) + name, { place, tail: name, bytes: Buffer.from(bytes) })
+    async writeTail(location, name, bytes) {
+      tails.set(tailPrefixOf(location) + name, { place: location, tail: name, bytes: Buffer.from(bytes) })
     },
 
-    async readTail(place, { name }) {
-      return tails.get(tailsOf(place) + name)?.bytes ?? missing(name)
+    async readTail(location, { name }) {
+      return tails.get(tailPrefixOf(location) + name)?.bytes ?? missing(name)
     },
 
-    async removeTail(place, name) {
-      tails.delete(tailsOf(place) + name)
+    async removeTail(location, name) {
+      tails.delete(tailPrefixOf(location) + name)
     },
 
     tails: () => [...tails.keys()],
-    waiting: (place) => staged.get(nameOf(place))?.size ?? 0,
+    waiting: (location) => staged.get(nameOf(location))?.size ?? 0,
   }
 }
 

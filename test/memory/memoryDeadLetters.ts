@@ -1,4 +1,4 @@
-import { replayId } from '../../src/adapters/bus/messageIds.js'
+import { replayId } from '../../src/adapters/bus/redeliveredMessage.js'
 import type { DeadLetter, DeadLetters } from '../../src/usecases/ports/operating.js'
 import type { MemoryMessages, SentMessage } from './memoryMessages.js'
 
@@ -27,15 +27,15 @@ export function memoryDeadLetters(
 
     async replay(place, limit, until) {
       const found = at(place, limit)
-      const old = found.filter(({ letter }) => letter.enqueuedAt <= until)
-      for (const { letter, message } of old) messages.put(copyOf(letter, message))
-      buried = buried.filter((dead) => !old.includes(dead))
-      return { replayed: old.length, isEmpty: found.length === 0 || old.length < found.length }
+      const due = found.filter(({ letter }) => letter.enqueuedAt <= until)
+      for (const { letter, message } of due) messages.put(copyOf(letter, message))
+      buried = buried.filter((dead) => !due.includes(dead))
+      return { replayed: due.length, isEmpty: found.length === 0 || due.length < found.length }
     },
   }
 }
 
-/** What it was, with an id of its own and no try counted. */
+/** A copy with an id of its own and no tries. */
 function copyOf({ messageId }: DeadLetter, { entity, body, subscription, returned }: Buried['message']) {
   const { tries = 0, replays = 0 } = returned ?? {}
   const id = replayId({ addressee: subscription ?? entity, messageId, tries, replays })

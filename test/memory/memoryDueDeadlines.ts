@@ -1,10 +1,10 @@
 import type { DueDeadlines, DueRow } from '../../src/usecases/ports/outbox.js'
 
-type Waiting = { row: DueRow; notBefore: Date }
+type Entry = { row: DueRow; notBefore: Date }
 
 /** Deadlines in memory. */
 export function memoryDueDeadlines(now: () => Date): DueDeadlines {
-  const waiting = new Map<string, Waiting>()
+  const entries = new Map<string, Entry>()
   const keyOf = (id: string, { at, kind, sequence }: Pick<DueRow, 'at' | 'kind' | 'sequence'>) =>
     [at.getTime(), id, kind, sequence].join('/')
 
@@ -12,23 +12,23 @@ export function memoryDueDeadlines(now: () => Date): DueDeadlines {
     async add(id, deadlines) {
       for (const { kind, at, sequence } of deadlines) {
         const row = { fileTransferId: id, kind, at, sequence, tries: 0, since: now() }
-        waiting.set(keyOf(id, row), structuredClone({ row, notBefore: at }))
+        entries.set(keyOf(id, row), structuredClone({ row, notBefore: at }))
       }
     },
 
     async remove(id, deadlines) {
-      for (const deadline of deadlines) waiting.delete(keyOf(id, deadline))
+      for (const deadline of deadlines) entries.delete(keyOf(id, deadline))
     },
 
     async *until(time) {
-      const due = [...waiting.values()].filter(({ row, notBefore }) => row.at <= time && notBefore <= time)
+      const due = [...entries.values()].filter(({ row, notBefore }) => row.at <= time && notBefore <= time)
       due.sort((a, b) => a.row.at.getTime() - b.row.at.getTime())
       yield* structuredClone(due.map(({ row }) => row))
     },
 
     async postpone(row, notBefore) {
-      const found = waiting.get(keyOf(row.fileTransferId, row))
-      if (!found) return // it has been met meanwhile
+      const found = entries.get(keyOf(row.fileTransferId, row))
+      if (!found) return // it was applied meanwhile
       found.row.tries = row.tries + 1
       found.notBefore = notBefore
     },

@@ -7,7 +7,7 @@ type Blob = { bytes: Buffer; md5: string; etag: string; modifiedAt: Date }
 /** Bytes beside the file of an attempt. */
 export type MemoryTail = { place: BlobLocation; tail: string; bytes: Buffer }
 
-/** Files in memory, and what is to be seen of them: where they lie, how many sources are open, and the tails that lie beside them. */
+/** Files in memory; for tests also their locations, the number of open downloads, and the tails beside them. */
 export type MemoryFileBlobs = FileBlobs & {
   places(): BlobLocation[]
   openSources(): number
@@ -17,7 +17,7 @@ export type MemoryFileBlobs = FileBlobs & {
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 const PATH = new RegExp(`^serviceowner-(\\d{9})/(${UUID})/(${UUID})$`)
 
-/** Two accounts in memory, with a place for the files of each service owner that was provided for. `scannedUrl` ends in a slash. */
+/** Two accounts in memory, with a container for each provisioned service owner. `scannedUrl` ends in a slash. */
 export function memoryFileBlobs(scannedUrl: string, now = () => new Date()): MemoryFileBlobs {
   const owners = new Set<string>()
   const blobs = new Map<string, Blob>()
@@ -32,8 +32,8 @@ export function memoryFileBlobs(scannedUrl: string, now = () => new Date()): Mem
       owners.add(serviceOwner)
     },
 
-    async write(place, body, { maxBytes, expectedBytes, accept }): Promise<WriteOutcome> {
-      if (!owners.has(place.serviceOwner)) throw new Error('There is no place for the files of this service owner.')
+    async write(location, body, { maxBytes, expectedBytes, accept }): Promise<WriteOutcome> {
+      if (!owners.has(location.serviceOwner)) throw new Error('There is no container for this service owner.')
       const chunks: Uint8Array[] = []
       let sizeBytes = 0
       const ended = await readAll(body, (chunk) => {
@@ -46,14 +46,14 @@ export function memoryFileBlobs(scannedUrl: string, now = () => new Date()): Mem
       const bytes = Buffer.concat(chunks)
       const md5 = createHash('md5').update(bytes).digest('hex')
       if (!accept(md5)) return { outcome: 'refused' }
-      const stored = blobs.get(keyOf(place)) ?? { bytes, md5, etag: `0x${++writes}`, modifiedAt: now() }
+      const stored = blobs.get(keyOf(location)) ?? { bytes, md5, etag: `0x${++writes}`, modifiedAt: now() }
       if (stored.md5 !== md5 || stored.bytes.length !== sizeBytes) throw new Error('There is another file already.')
-      blobs.set(keyOf(place), stored)
+      blobs.set(keyOf(location), stored)
       return { outcome: 'stored', sizeBytes, md5, etag: stored.etag }
     },
 
-    async read(place, etag, range) {
-      const blob = blobs.get(keyOf(place))
+    async read(location, etag, range) {
+      const blob = blobs.get(keyOf(location))
       if (blob?.etag !== etag) return undefined
       const bytes = range ? blob.bytes.subarray(range.first, range.last + 1) : blob.bytes
       const source = Symbol('source')
@@ -62,13 +62,13 @@ export function memoryFileBlobs(scannedUrl: string, now = () => new Date()): Mem
       return { bytes: once(Buffer.from(bytes), close), close }
     },
 
-    async find(place) {
-      const blob = blobs.get(keyOf(place))
+    async find(location) {
+      const blob = blobs.get(keyOf(location))
       return blob && { sizeBytes: blob.bytes.length, md5: blob.md5, etag: blob.etag }
     },
 
-    async remove(place, etag) {
-      if (etag === undefined || blobs.get(keyOf(place))?.etag === etag) blobs.delete(keyOf(place))
+    async remove(location, etag) {
+      if (etag === undefined || blobs.get(keyOf(location))?.etag === etag) blobs.delete(keyOf(location))
     },
 
     async *list() {
@@ -92,7 +92,7 @@ export function memoryFileBlobs(scannedUrl: string, now = () => new Date()): Mem
   }
 }
 
-/** Reads until `take` has had enough, the sender stops, or the end. */
+/** Reads to the end, until `take` refuses a chunk, or until the body fails. */
 async function readAll(body: AsyncIterable<Uint8Array>, take: (chunk: Uint8Array) => boolean) {
   try {
     for await (const chunk of body) if (!take(chunk)) return 'tooLarge' as const

@@ -1,20 +1,22 @@
 import type { BlobLocation } from '../../src/usecases/ports/blobs.js'
 import type { FileLinks } from '../../src/usecases/ports/links.js'
 
-/** Links that tell what they are for, and lead nowhere. */
+/** Links that describe their purpose, and lead nowhere. */
 export function memoryFileLinks({ mayReplace = false } = {}): FileLinks {
   const urlOf = (
     { isScanned, serviceOwner, fileTransferId, attemptId }: BlobLocation,
     search: Record<string, string>,
   ) =>
-    `memory://${isScanned ? 'scanned' : 'unscanned'}/${serviceOwner}/${fileTransferId}/${attemptId}?${new URLSearchParams(search)}`
+    `memory://${isScanned ? 'scanned' : 'unscanned'}/${serviceOwner}/${fileTransferId}/${attemptId}?` +
+    new URLSearchParams(search)
 
   return {
-    toUpload: async (place, until) => ({
-      ...{ url: urlOf(place, { may: 'create', until: until.toISOString() }), mayReplace },
+    toUpload: async (location, until) => ({
+      url: urlOf(location, { may: 'create', until: until.toISOString() }),
+      mayReplace,
       headers: { 'x-ms-blob-type': 'BlockBlob' },
     }),
-    toDownload: async (place, { fileName, until }) =>
-      urlOf(place, { may: 'read', until: until.toISOString(), fileName }),
+    toDownload: async (location, { fileName, until }) =>
+      urlOf(location, { may: 'read', until: until.toISOString(), fileName }),
   }
 }

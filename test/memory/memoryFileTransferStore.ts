@@ -8,7 +8,7 @@ import type {
 
 type Partition = { transfer: FileTransfer; version: Version; facts: RecordedFact[] }
 
-/** File transfers in memory, which keep nothing of what they are given and hand out copies. */
+/** File transfers in memory. What is stored and what is read are copies. */
 export function memoryFileTransferStore(): FileTransferStore & FileTransferRemoval {
   const partitions = new Map<FileTransferId, Partition>()
   let commits = 0

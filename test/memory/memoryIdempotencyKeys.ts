@@ -5,16 +5,16 @@ export function memoryIdempotencyKeys(): IdempotencyKeys {
   const entries = new Map<string, IdempotencyEntry>()
   return {
     async claim(organization, key, entry, expired) {
-      const place = JSON.stringify([organization, key])
-      const earlier = entries.get(place)
+      const entryKey = JSON.stringify([organization, key])
+      const earlier = entries.get(entryKey)
       if (earlier && earlier.at >= expired) return structuredClone(earlier)
-      entries.set(place, structuredClone(entry))
+      entries.set(entryKey, structuredClone(entry))
       return entry
     },
 
     async removeOlder(than) {
       const older = [...entries].filter(([, { at }]) => at < than)
-      for (const [place] of older) entries.delete(place)
+      for (const [entryKey] of older) entries.delete(entryKey)
       return older.length
     },
   }

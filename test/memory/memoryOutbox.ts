@@ -1,21 +1,21 @@
 import type { Outbox, OutboxEntry } from '../../src/usecases/ports/outbox.js'
 
-/** The marks of changes under way in memory. */
+/** The outbox in memory. */
 export function memoryOutbox(now: () => Date): Outbox {
-  const marks = new Map<string, OutboxEntry & { since: Date }>()
+  const entries = new Map<string, OutboxEntry & { since: Date }>()
   const keyOf = ({ fileTransferId, changeId }: OutboxEntry) => `${fileTransferId}/${changeId}`
 
   return {
-    async add(mark) {
-      marks.set(keyOf(mark), { ...mark, since: now() })
+    async add(entry) {
+      entries.set(keyOf(entry), { ...entry, since: now() })
     },
 
-    async remove(mark) {
-      marks.delete(keyOf(mark))
+    async remove(entry) {
+      entries.delete(keyOf(entry))
     },
 
     async *all() {
-      yield* structuredClone([...marks.values()])
+      yield* structuredClone([...entries.values()])
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { SearchProjection, SearchQuery, TimelineEntry } from '../../src/domain/projections/search.js'
 import type { SearchIndex, SearchPosition } from '../../src/usecases/ports/search.js'
 
-/** The search rows of all actors in memory, and where each of them stands. */
+/** The search rows of all actors in memory; for tests also the projections. */
 export type MemorySearchIndex = SearchIndex & { rows(): SearchProjection[] }
 
 /** Timelines in memory. Rows only move forward. */
@@ -48,7 +48,7 @@ export function memorySearchIndex(): MemorySearchIndex {
   }
 }
 
-/** Where the transfer stands in the timeline that the query reads; nowhere when it does not match. */
+/** The position of the transfer in the timeline that the query reads; none when it does not match. */
 function positionsOf({ actor, fileTransferId, timelines }: SearchProjection, query: SearchQuery): SearchPosition[] {
   const { organization, resourceId, roles, status, recipientStatus, from, to } = query
   const isActors = actor.organization === organization && actor.resourceId === resourceId && roles.includes(actor.role)

@@ -8,25 +8,25 @@ export function memoryStatistics(): StatisticsStore {
   const keyOf = ({ month, serviceOwner, resourceId, fileTransferId, recipient }: StatisticsRow) =>
     JSON.stringify([month, serviceOwner, resourceId, fileTransferId, recipient])
   const inOrder = () => [...rows].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row)
-  async function* found(isWanted: (row: StatisticsRow) => boolean) {
+  async function* rowsWhere(isWanted: (row: StatisticsRow) => boolean) {
     yield* structuredClone(inOrder().filter(isWanted))
   }
 
   return {
     async merge(given) {
       for (const row of structuredClone(given)) {
-        const there = rows.get(keyOf(row))
-        rows.set(keyOf(row), there ? mergeRows(there, row) : row)
+        const existing = rows.get(keyOf(row))
+        rows.set(keyOf(row), existing ? mergeRows(existing, row) : row)
       }
     },
     ofServiceOwner: (month, owner, resourceId) =>
-      found(
+      rowsWhere(
         (row) =>
           row.month === month &&
           row.serviceOwner === owner &&
           (resourceId === undefined || row.resourceId === resourceId),
       ),
-    ofMonth: (month) => found((row) => row.month === month),
+    ofMonth: (month) => rowsWhere((row) => row.month === month),
     async months() {
       return [...new Set(inOrder().map(({ month }) => month))].sort()
     },
@@ -39,7 +39,7 @@ export function memoryStatistics(): StatisticsStore {
   }
 }
 
-/** Months that are over, in memory. */
+/** Closed months in memory. */
 export function memoryClosedMonths(): ClosedMonths {
   const months = new Map<string, ClosedMonth>()
   return {

@@ -1,7 +1,7 @@
+import { deferredWork } from '../../src/adapters/bus/deferredWork.js'
 import { storedFact, storedFileTransfer } from '../../src/adapters/tables/fileTransferRow.js'
 import { tables } from '../../src/config.js'
 import { DEADLINE_KINDS } from '../../src/domain/fileTransfer/state.js'
-import { deferredWork } from '../../src/functions/messages/messages.js'
 import type { Samples } from './story.js'
 
 /** Every work queue and subscription. */

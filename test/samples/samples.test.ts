@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { TableClient } from '@azure/data-tables'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { altinnParties } from '../../src/adapters/altinn/register.js'
+import { parsers } from '../../src/adapters/bus/messageHandler.js'
 import { tableDeliveryLog } from '../../src/adapters/tables/tableDeliveryLog.js'
 import { tableDueDeadlines } from '../../src/adapters/tables/tableDueDeadlines.js'
 import { tableFileTransferStore } from '../../src/adapters/tables/tableFileTransferStore.js'
@@ -17,13 +18,6 @@ import { tables } from '../../src/config.js'
 import { evolveAll } from '../../src/domain/fileTransfer/evolve.js'
 import type { FileTransfer } from '../../src/domain/fileTransfer/state.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
-import {
-  changeNotification,
-  checkUploadMessage,
-  deferredWork,
-  eventDelivery,
-  scanResults,
-} from '../../src/functions/messages/messages.js'
 import { azuriteTables } from '../support/azurite.js'
 import { all } from '../support/samples.js'
 import type { SampleMessage, SampleRow, Samples } from './story.js'
@@ -234,18 +228,11 @@ function beforeInitialized({ publishedAt, withdrawnAt, ...transfer }: FileTransf
 }
 
 describe.each(releases)('messages of release %s', (release) => {
-  const parsers: Record<string, (body: unknown) => unknown> = {
-    altinnEvents: (body) => changeNotification.parse(body),
-    statistics: (body) => changeNotification.parse(body),
-    eventDelivery: (body) => eventDelivery.parse(body),
-    uploadProcessing: (body) => checkUploadMessage.parse(body),
-    due: (body) => deferredWork.parse(body),
-    malwareScanResults: scanResults,
-  }
+  const parserOf = new Map<string, (body: unknown) => unknown>(Object.entries(parsers))
   const messages = Object.entries(samplesOf(release).messages)
 
   test.each(messages)('are parsed from %s, also with properties that a later release has added', (queue, some) => {
-    const parse = parsers[queue]
+    const parse = parserOf.get(queue)
     if (!parse) throw new Error(`Nobody reads ${queue}.`)
     for (const message of some) {
       const read = parse(message.body)

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hashing } from '../../src/adapters/blobs/hashing.js'
+import { parsers } from '../../src/adapters/bus/messageHandler.js'
 import { toParquet } from '../../src/adapters/reports/parquet.js'
 import type { InitializeRequest } from '../../src/domain/fileTransfer/initialize.js'
 import { linkedAttempt } from '../../src/domain/fileTransfer/links.js'
@@ -9,13 +10,6 @@ import type { CloudEvent } from '../../src/domain/projections/altinnEvents.js'
 import { type LogEvent, logEvents } from '../../src/domain/projections/logEvents.js'
 import type { Measurement } from '../../src/domain/projections/metrics.js'
 import { newResource, type Resource } from '../../src/domain/resource.js'
-import {
-  changeNotification,
-  checkUploadMessage,
-  deferredWork,
-  eventDelivery,
-  scanResults,
-} from '../../src/functions/messages/messages.js'
 import { backgroundWork } from '../../src/lib/backgroundWork.js'
 import { brokerOf, type Ports, type Settings } from '../../src/usecases/broker.js'
 import { blobLocation } from '../../src/usecases/commit/blobLocation.js'
@@ -171,7 +165,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
   async function deliver({ messageId, body, returned = { tries: 0 } }: SentMessage, by: Broker = broker) {
     if (returned.isGivenUp) return
     const message = { queue: 'eventDelivery' as const, messageId, body: JSON.parse(body), ...returned }
-    await by.redeliverWithBackoff(message, (read) => eventDelivery.parse(read), by.deliverEvent)
+    await by.redeliverWithBackoff(message, parsers.eventDelivery, by.deliverEvent)
   }
 
   /** Does what one message asks for. */
@@ -179,14 +173,15 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     const { entity, body } = sent
     const message: unknown = JSON.parse(body)
     if (entity === 'facts') {
-      await by.fanOutEvents(changeNotification.parse(message))
-      await by.recordStatistics(changeNotification.parse(message))
+      await by.fanOutEvents(parsers.altinnEvents(message))
+      await by.recordStatistics(parsers.statistics(message))
     }
     if (entity === 'eventDelivery') await deliver(sent, by)
-    if (entity === 'uploadProcessing') await by.processUpload(checkUploadMessage.parse(message))
-    if (entity === 'malwareScanResults') for (const each of scanResults(message)) await by.recordScanResult(each)
+    if (entity === 'uploadProcessing') await by.processUpload(parsers.uploadProcessing(message))
+    if (entity === 'malwareScanResults')
+      for (const each of parsers.malwareScanResults(message)) await by.recordScanResult(each)
     if (entity === 'due') {
-      const due = deferredWork.parse(message)
+      const due = parsers.due(message)
       if (due.work === 'meetDeadline') await by.applyDeadline(due.row)
       if (due.work === 'finishUpload') await by.finishUpload(due)
       if (due.work === 'projectSearch') await by.projectSearch(due)

@@ -1,13 +1,7 @@
 import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus'
 import type { LocalServiceBus } from '../../local/serviceBus/serviceBus.js'
+import { parsers } from '../../src/adapters/bus/messageHandler.js'
 import { fileTransferEvents, queues } from '../../src/config.js'
-import {
-  changeNotification,
-  checkUploadMessage,
-  deferredWork,
-  eventDelivery,
-  scanResults,
-} from '../../src/functions/messages/messages.js'
 import { forEachConcurrent } from '../../src/lib/forEachConcurrent.js'
 import type { Broker } from '../../src/usecases/broker.js'
 import type { WorkMessage, WorkQueue } from '../../src/usecases/ports/messages.js'
@@ -108,18 +102,18 @@ async function workOn(broker: Broker, message: WorkMessage): Promise<unknown> {
   const { queue, body } = message
   switch (queue) {
     case 'altinnEvents':
-      return broker.fanOutEvents(changeNotification.parse(body))
+      return broker.fanOutEvents(parsers.altinnEvents(body))
     case 'statistics':
-      return broker.recordStatistics(changeNotification.parse(body))
+      return broker.recordStatistics(parsers.altinnEvents(body))
     case 'eventDelivery':
-      return broker.deliverEvent(eventDelivery.parse(body), message)
+      return broker.deliverEvent(parsers.eventDelivery(body), message)
     case 'uploadProcessing':
-      return broker.processUpload(checkUploadMessage.parse(body))
+      return broker.processUpload(parsers.uploadProcessing(body))
     case 'malwareScanResults':
-      for (const result of scanResults(body)) await broker.recordScanResult(result)
+      for (const result of parsers.malwareScanResults(body)) await broker.recordScanResult(result)
       return
     case 'due': {
-      const due = deferredWork.parse(body)
+      const due = parsers.due(body)
       if (due.work === 'meetDeadline') return broker.applyDeadline(due.row)
       if (due.work === 'finishUpload') return broker.finishUpload(due)
       if (due.work === 'projectSearch') return broker.projectSearch(due)

@@ -1,22 +1,33 @@
-import { remembered } from '../../lib/cache.js'
+import { LRUCache } from 'lru-cache'
 import type { AccessPolicy } from '../../usecases/ports/access.js'
 
-const MOST = 10_000
+const MAX_ENTRIES = 10_000
 
 /**
- * A policy that remembers for some seconds what it has permitted to a token, for those who only look. It forgets what it has denied, and is asked
- * anew before anything is sent or received, and about many parties. The oldest of very many permits are forgotten first.
+ * A policy that caches for some seconds what it has permitted to a token that reads only. Denials are not cached, and
+ * it decides anew before anything is sent or received, and about several parties.
  */
-export function cachedDecisions(policy: AccessPolicy, seconds: number, now: () => Date, most = MOST): AccessPolicy {
-  const permits = remembered<true>(most)
+export function cachedDecisions(
+  policy: AccessPolicy,
+  seconds: number,
+  now: () => Date,
+  maxEntries = MAX_ENTRIES,
+): AccessPolicy {
+  if (seconds === 0) return policy
+  const permitted = new LRUCache<string, true>({
+    max: maxEntries,
+    ttl: seconds * 1000 - 1, // an entry is good until it is older than this
+    ttlResolution: 0,
+    perf: { now: () => now().getTime() },
+  })
   return {
     ...policy,
     async isPermitted(caller, asked) {
-      if (seconds === 0 || !asked.isReadOnly) return policy.isPermitted(caller, asked)
+      if (!asked.isReadOnly) return policy.isPermitted(caller, asked)
       const key = JSON.stringify([caller.claims, asked])
-      if (permits.get(key, now().getTime())) return true
+      if (permitted.get(key)) return true
       const isPermitted = await policy.isPermitted(caller, asked)
-      if (isPermitted) permits.keep(key, true, now().getTime() + seconds * 1000)
+      if (isPermitted) permitted.set(key, true)
       return isPermitted
     },
   }

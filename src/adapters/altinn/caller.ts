@@ -15,10 +15,10 @@ const systemUser = z.object({
 const consumer = z.object({ authority: z.string(), ID: z.string() })
 
 /** The claims that a token makes. A list is a claim for each of its elements, so that an empty list is none. */
-export const madeIn = (claims: JWTPayload): JWTPayload =>
+export const claimsIn = (claims: JWTPayload): JWTPayload =>
   Object.fromEntries(Object.entries(claims).filter(([, claim]) => !Array.isArray(claim) || claim.length > 0))
 
-/** The system user that a token was issued to; undefined when it was to none, 'malformed' when the claim is not as it should be. */
+/** The system user that a token was issued to; undefined when to none, 'malformed' when the claim is not valid. */
 export function systemUserOf(claims: JWTPayload): z.infer<typeof systemUser> | 'malformed' | undefined {
   const claim = claims.authorization_details
   if (claim === undefined) return undefined
@@ -30,9 +30,9 @@ export function systemUserOf(claims: JWTPayload): z.infer<typeof systemUser> | '
 /** The organisation that a Maskinporten token was issued to. */
 export const consumerOf = (claims: JWTPayload) => consumer.safeParse(objectOrJson.parse(claims.consumer)).data
 
-/** Who holds a token with these claims (spec 2.3). An organisation that cannot be told is undefined. */
+/** The caller that holds a token with these claims (spec 2.3); without an organisation when they name none. */
 export function callerOf(token: JWTPayload): Caller {
-  const claims = madeIn(token)
+  const claims = claimsIn(token)
   return {
     organization: organizationOf(claims),
     vendor: organizationIn(consumerOf(claims)?.ID),

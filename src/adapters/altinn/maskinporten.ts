@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { importJWK, SignJWT } from 'jose'
+import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { OwnToken, Retry } from './platform.js'
 import { jsonOf, textOf } from './upstreamResponse.js'
@@ -14,33 +15,31 @@ type Settings = {
 }
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer' // RFC 7523
-const ASSERTION_LIVES = '100s' // https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token: at most 120 seconds
+// https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_token: at most 120 seconds
+const ASSERTION_LIFETIME = '100s'
 const RENEW_BEFORE_MS = 60_000
+const MAX_SCOPES = 100
 
 const metadata = z.object({ issuer: z.string(), token_endpoint: z.url() })
 const answer = z.object({ access_token: z.string(), expires_in: z.number() })
 const privateKey = z.looseObject({ kid: z.string(), alg: z.string().default('RS256') })
 
-/** Gets tokens by a JWT grant at Maskinporten and exchanges them at Altinn. A token is used until a minute before it expires. */
+/**
+ * Gets tokens by a JWT grant at Maskinporten and exchanges them at Altinn. A token is cached until a minute before it
+ * expires; concurrent callers wait for the same one.
+ */
 export function maskinportenTokens(settings: Settings): OwnToken {
-  const tokens = new Map<string, { token: Promise<string>; until: number }>()
-  return (scope) => {
-    const known = tokens.get(scope)
-    if (known && Date.now() < known.until) return known.token
-    const entry = { token: Promise.resolve(''), until: Number.POSITIVE_INFINITY }
-    entry.token = newToken(settings, scope).then(
-      ({ token, expiresIn }) => {
-        entry.until = Date.now() + expiresIn * 1000 - RENEW_BEFORE_MS
-        return token
-      },
-      (error: unknown) => {
-        tokens.delete(scope)
-        throw error
-      },
-    )
-    tokens.set(scope, entry)
-    return entry.token
-  }
+  const tokens = new LRUCache<string, string>({
+    max: MAX_SCOPES,
+    ttlResolution: 0,
+    perf: { now: () => Date.now() },
+    async fetchMethod(scope, _, { options }) {
+      const { token, expiresIn } = await newToken(settings, scope)
+      options.ttl = Math.max(1, expiresIn * 1000 - RENEW_BEFORE_MS)
+      return token
+    },
+  })
+  return (scope) => tokens.forceFetch(scope)
 }
 
 async function newToken({ metadataUrl, clientId, jwk, platformUrl, fetch, withRetry }: Settings, scope: string) {
@@ -55,7 +54,7 @@ async function newToken({ metadataUrl, clientId, jwk, platformUrl, fetch, withRe
       .setIssuer(clientId)
       .setAudience(issuer)
       .setIssuedAt()
-      .setExpirationTime(ASSERTION_LIVES)
+      .setExpirationTime(ASSERTION_LIFETIME)
       .setJti(randomUUID())
       .sign(signingKey)
     const body = new URLSearchParams({ grant_type: GRANT, assertion })

@@ -14,12 +14,15 @@ import {
   permits,
 } from './xacml.js'
 
-/** Altinn decides about them one after the other. */
+/** Altinn decides about the parties of a request one after the other. */
 const PARTIES_IN_A_REQUEST = 100
 
 const SCOPE = 'altinn:authorization/authorize.admin'
 
-/** Access by Altinn Authorization's decision point. Whoever it does not clearly permit is denied. @throws when it gives no decision. */
+/**
+ * Access by Altinn Authorization's decision point. What it does not clearly permit is denied. @throws without a
+ * decision.
+ */
 export const pdpAccessPolicy = (platform: Platform, log: Log): AccessPolicy => {
   async function answerTo(request: DecisionRequest | ManyDecisionsRequest): Promise<DecisionAnswer> {
     const response = await platform('authorization/api/v1/authorize', {
@@ -28,7 +31,7 @@ export const pdpAccessPolicy = (platform: Platform, log: Log): AccessPolicy => {
       body: JSON.stringify(request),
       scope: SCOPE,
     })
-    // Only a decision is one: whatever else is answered (Broker's own token may be refused) has denied nobody.
+    // Any other answer is no denial: Broker's own token may be refused.
     if (!response.ok) log('access.noDecision', { status: response.status })
     return decisionAnswer.parse(await jsonOf(response))
   }

@@ -1,6 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { trace } from '@opentelemetry/api'
+import pRetry from 'p-retry'
 import { inSpan, traceParent } from '../telemetry/tracing.js'
+import { failedResponse } from './upstreamResponse.js'
 
 /** Broker's own Altinn token for these scopes. */
 export type OwnToken = (scope: string) => Promise<string>
@@ -29,32 +30,31 @@ export const platform =
     })
   }
 
-/** Asks, and asks again what may pass. The signal ends what takes too long, its body included. */
+/** Asks, and retries what may pass. The signal ends what takes too long, its body included. */
 export type Retry = (ask: (signal: AbortSignal) => Promise<Response>) => Promise<Response>
 
-// Spec 2.4: three more tries, on these statuses and when there is no answer.
-const PAUSES_MS = [100, 200, 400]
-const PASSING = [408, 429, 500, 502, 503, 504]
+// Spec 2.4: three more tries, on these statuses and when there is no answer, after 100, 200 and 400 ms.
+const RETRIES = 3
+const FIRST_PAUSE_MS = 100
+const TRANSIENT = [408, 429, 500, 502, 503, 504]
 
-/** Tries that end within so many milliseconds, all together: who waits for the answer does not wait longer. One try takes at most half of it. */
+/** Retries within a time-out for all tries, after which no caller waits any more. One try takes at most half of it. */
 export const withRetry =
-  (allInAllMs: number): Retry =>
-  async (ask) => {
-    const end = AbortSignal.timeout(allInAllMs)
-    for (const milliseconds of [...PAUSES_MS, undefined]) {
-      try {
-        const response = await ask(AbortSignal.any([end, AbortSignal.timeout(allInAllMs / 2)]))
-        if (milliseconds === undefined || !PASSING.includes(response.status)) return response
+  (timeoutMs: number): Retry =>
+  (ask) => {
+    const end = AbortSignal.timeout(timeoutMs)
+    return pRetry(
+      async (attempt) => {
+        const response = await ask(AbortSignal.any([end, AbortSignal.timeout(timeoutMs / 2)]))
+        if (attempt > RETRIES || !TRANSIENT.includes(response.status)) return response
         await response.body?.cancel()
-      } catch (error) {
-        if (milliseconds === undefined || end.aborted) throw error
-      }
-      await pause(milliseconds)
-    }
-    throw new Error('unreachable')
+        throw failedResponse(response, String(response.status))
+      },
+      { retries: RETRIES, minTimeout: FIRST_PAUSE_MS, shouldRetry: () => !end.aborted },
+    )
   }
 
-/** `fetch` that tries again what may pass, and does not wait for ever. */
+/** `fetch` with retries and a time-out. */
 export const retryingFetch =
   (withRetry: Retry): typeof fetch =>
   (input, init) =>

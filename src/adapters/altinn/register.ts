@@ -1,60 +1,59 @@
 import type { TableClient } from '@azure/data-tables'
+import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { isPermanentFailure } from '../../domain/projections/deliveryResult.js'
-import { remembered } from '../../lib/cache.js'
 import type { Parties } from '../../usecases/ports/events.js'
 import { readRow } from '../tables/rows.js'
 import type { Platform } from './platform.js'
 import { jsonOf } from './upstreamResponse.js'
 
 const ONLY = 'party'
-const MOST_REMEMBERED = 10_000
-/** An organisation that Register does not know is asked about again no sooner, whatever is sent to it. */
+const MAX_CACHED = 10_000
+/** An organisation that Register does not know is looked up again no sooner, whatever is sent to it. */
 const UNKNOWN_FOR_MS = 4 * 3_600_000
 
-const lookedUp = z.object({ partyId: z.coerce.string() })
-const stored = z.union([lookedUp, z.object({ unknownAt: z.date() })])
+const party = z.object({ partyId: z.coerce.string() })
+const stored = z.union([party, z.object({ unknownAt: z.date() })])
 
-/** A party id does not change. That there is none is good for some hours. `until` is a time in milliseconds. */
-type Answer = { partyId: string | undefined; until: number }
+/** What Register knows. A party id does not change; that there is none holds for some hours. */
+type Answer = { partyId: string } | { unknownAt: Date }
 
 /**
- * Party ids of Altinn Register, kept in a table and in the process once they are known; so are organisations that Register does not know. Concurrent
- * questions about an organisation are one question.
+ * Party ids of Altinn Register, kept in a table and cached in the process, as are organisations that Register does not
+ * know. Concurrent questions about an organisation are one question.
  */
 export const altinnParties = (platform: Platform, table: TableClient, now: () => Date): Parties => {
-  const known = remembered<Answer>(MOST_REMEMBERED)
-  const underWay = new Map<string, Promise<Answer>>()
-  const unknownUntil = (since: Date) => since.getTime() + UNKNOWN_FOR_MS
+  const remainingMs = ({ unknownAt }: { unknownAt: Date }) => unknownAt.getTime() + UNKNOWN_FOR_MS - now().getTime()
 
   async function find(organization: string): Promise<Answer> {
     const row = stored.safeParse(await readRow(table, organization, ONLY)).data
-    if (row && 'partyId' in row) return { partyId: row.partyId, until: Number.POSITIVE_INFINITY }
-    if (row && unknownUntil(row.unknownAt) > now().getTime()) {
-      return { partyId: undefined, until: unknownUntil(row.unknownAt) }
-    }
-    const partyId = await lookUp(platform, organization)
-    const unknownAt = now()
-    const answer = partyId === undefined ? { unknownAt } : { partyId }
+    if (row && ('partyId' in row || remainingMs(row) > 0)) return row
+    const answer = await lookUp(platform, organization, now)
     await table.upsertEntity({ partitionKey: organization, rowKey: ONLY, ...answer }, 'Replace')
-    return { partyId, until: partyId === undefined ? unknownUntil(unknownAt) : Number.POSITIVE_INFINITY }
+    return answer
   }
+
+  const answers = new LRUCache<string, Answer>({
+    max: MAX_CACHED,
+    ttlResolution: 0,
+    perf: { now: () => now().getTime() },
+    async fetchMethod(organization, _, { options }) {
+      const answer = await find(organization)
+      if ('unknownAt' in answer) options.ttl = Math.max(1, remainingMs(answer))
+      return answer
+    },
+  })
 
   return {
     async partyId(organization) {
-      const answer = known.get(organization, now().getTime())
-      if (answer) return answer.partyId
-      const finding = underWay.get(organization) ?? find(organization).finally(() => underWay.delete(organization))
-      underWay.set(organization, finding)
-      const found = await finding
-      known.keep(organization, found, found.until)
-      return found.partyId
+      const answer = await answers.forceFetch(organization)
+      return 'partyId' in answer ? answer.partyId : undefined
     },
   }
 }
 
-/** The party id; undefined when Register has no such party. */
-async function lookUp(platform: Platform, organization: string): Promise<string | undefined> {
+/** The answer of Register itself. */
+async function lookUp(platform: Platform, organization: string, now: () => Date): Promise<Answer> {
   const response = await platform('register/api/v1/parties/lookup', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -64,7 +63,7 @@ async function lookUp(platform: Platform, organization: string): Promise<string 
   // 404 for most; 400 for what is no organisation number by its control digit.
   if (response.status === 204 || isPermanentFailure(response.status)) {
     await response.body?.cancel()
-    return undefined
+    return { unknownAt: now() }
   }
-  return lookedUp.parse(await jsonOf(response)).partyId
+  return party.parse(await jsonOf(response))
 }

@@ -15,7 +15,7 @@ const registered = z.object({
 const memberships = z.object({ data: z.array(z.object({ party: z.string() })) })
 
 const PARTIES_IN_A_REQUEST = 50
-const ASKED_AT_ONCE = 8
+const CONCURRENT_REQUESTS = 8
 
 /** Altinn Resource Registry over HTTP. */
 export const altinnResourceRegistry = (platform: Platform): ResourceRegistry => ({
@@ -44,9 +44,9 @@ export const altinnResourceRegistry = (platform: Platform): ResourceRegistry => 
   },
 })
 
-/** One after the other in small groups, and no more once one is not on the list. */
+/** In small groups, until one party is not on the list. */
 async function areEachOnAccessList(platform: Platform, resourceId: string, parties: OrganizationNumber[]) {
-  for (const some of groupsOf(parties, ASKED_AT_ONCE)) {
+  for (const some of groupsOf(parties, CONCURRENT_REQUESTS)) {
     const members = await Promise.all(some.map((party) => membersAmong(platform, resourceId, [party])))
     if (members.some((count) => count !== 1)) return false
   }
@@ -54,8 +54,8 @@ async function areEachOnAccessList(platform: Platform, resourceId: string, parti
 }
 
 /**
- * How many of the parties are on the list. Refused: one of them is not in Altinn Register, or this registry takes but one party in a question, as
- * Altinn's does today.
+ * How many of the parties are on the list. Refused: one of them is not in Altinn Register, or this registry takes one
+ * party in a request, as Altinn's does today.
  */
 async function membersAmong(
   platform: Platform,
@@ -72,6 +72,6 @@ async function membersAmong(
     return 'refused'
   }
   const { data } = memberships.parse(await jsonOf(response))
-  // Several lists may name the same party. Nobody else can be in the answer.
+  // Several lists may name the same party. The answer names no other parties.
   return new Set(data.map(({ party }) => party)).size
 }

@@ -1,20 +1,21 @@
-/** The body of a good answer. @throws with path and status otherwise, never with the body. */
+/** The JSON body of a successful response. @throws with path and status otherwise, never with the body. */
 export const jsonOf = async (response: Response): Promise<unknown> => {
   const text = await textOf(response)
   try {
     return JSON.parse(text)
   } catch {
-    throw notGood(response, `${response.status} without JSON`)
+    throw failedResponse(response, `${response.status} without JSON`)
   }
 }
 
 export const textOf = async (response: Response): Promise<string> => {
   if (response.ok) return response.text()
   await response.body?.cancel()
-  throw notGood(response, String(response.status))
+  throw failedResponse(response, String(response.status))
 }
 
-const notGood = ({ url, headers }: Response, what: string) =>
+/** The failure that a response is, named by its path alone. */
+export const failedResponse = ({ url, headers }: Response, what: string) =>
   Object.assign(new Error(`${new URL(url).pathname} answered ${what}.`), {
     isUpstream: true,
     retryAfter: headers.get('retry-after'),

@@ -1,10 +1,10 @@
 import type { JWTPayload } from 'jose'
 import { z } from 'zod'
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
-import { consumerOf, madeIn, systemUserOf } from './caller.js'
+import { claimsIn, consumerOf, systemUserOf } from './caller.js'
 
-// The requests and answers of Altinn Authorization's decision point (XACML 3.0 JSON profile), and how a subject is made of the claims of a
-// token, as Altinn's own library for policy enforcement does it (spec 2.4).
+// The requests and answers of Altinn Authorization's decision point (XACML 3.0 JSON profile), and how a subject is made
+// of the claims of a token, as Altinn's own library for policy enforcement does it (spec 2.4).
 
 type Attribute = { attributeId: string; value: string; dataType: 'string'; issuer: string; includeInResult?: boolean }
 type Category = { id?: string; attribute: Attribute[] }
@@ -22,9 +22,11 @@ const ALTINN = 'Altinn'
 const ORGANIZATION = 'urn:altinn:organization:identifier-no'
 const PERSONS = ['urn:altinn:person:uuid', 'urn:altinn:userid', 'urn:altinn:partyid']
 
-/** The question whether a subject may do one of these actions on a resource for a party. Undefined: the token tells no subject. */
+/**
+ * Asks whether a subject may do one of these actions on a resource for a party. Undefined: the token has no subject.
+ */
 export function decisionRequest(claims: JWTPayload, asked: Asked): DecisionRequest | undefined {
-  const accessSubject = subjectOf(madeIn(claims))
+  const accessSubject = subjectOf(claimsIn(claims))
   if (!accessSubject) return undefined
   const action = asked.actions.map((each) => ({ attribute: [actionAttribute(each)] }))
   const resource = [{ attribute: resourceAttributes(asked) }]
@@ -60,7 +62,10 @@ export function manyDecisionsRequest(
 }
 
 const attributeOf = (attributeId: string, value: string): Attribute => ({
-  ...{ attributeId, value, dataType: 'string', issuer: ALTINN },
+  attributeId,
+  value,
+  dataType: 'string',
+  issuer: ALTINN,
 })
 
 const actionAttribute = (action: string) => attributeOf('urn:oasis:names:tc:xacml:1.0:action:action-id', action)
@@ -74,7 +79,11 @@ const resourceAttributes = ({ resourceId, party, fileTransferId }: Asked): Attri
 function subjectOf(claims: JWTPayload): Attribute[] | undefined {
   const issuer = claims.iss ?? ALTINN
   const attribute = (attributeId: string, value: unknown): Attribute => ({
-    ...{ attributeId, value: String(value), dataType: 'string', issuer, includeInResult: false },
+    attributeId,
+    value: String(value),
+    dataType: 'string',
+    issuer,
+    includeInResult: false,
   })
   const user = systemUserOf(claims)
   if (user === 'malformed') return undefined
@@ -105,7 +114,7 @@ function organizationAttributes(claims: JWTPayload, attribute: (id: string, valu
 
 const assignment = z.object({ category: z.string().nullish(), value: z.unknown() })
 const attributeInResult = z.object({ attributeId: z.string(), value: z.unknown() })
-/** The part of the answer that is looked at. */
+/** The part of the answer that is read. */
 export const decisionAnswer = z.object({
   response: z
     .array(
@@ -133,13 +142,13 @@ export function partiesPermitted({ response }: DecisionAnswer, claims: JWTPayloa
 
 const MINIMUM_LEVEL = 'urn:altinn:minimum-authenticationlevel'
 
-/** Whether the answer permits, for a token with these claims: every decision does, and its authentication is strong enough. */
+/** Whether every decision permits, and the authentication of a token with these claims is strong enough. */
 export function permits({ response }: DecisionAnswer, claims: JWTPayload): boolean {
   return response.every(({ decision, obligations }) => {
     const demands = (obligations ?? []).flatMap(({ attributeAssignment }) => attributeAssignment ?? [])
     const isMet = (category: string) => {
       const levels = demands.filter((each) => each.category === category).map(({ value }) => value)
-      return levels.length > 0 ? levels.every((level) => readable(level) <= levelOf(claims)) : undefined
+      return levels.length > 0 ? levels.every((level) => requiredLevel(level) <= levelOf(claims)) : undefined
     }
     const isStrong = isMet(MINIMUM_LEVEL) ?? true
     const isStrongForOwner = 'urn:altinn:org' in claims && isMet(`${MINIMUM_LEVEL}-org`) === true
@@ -147,10 +156,13 @@ export function permits({ response }: DecisionAnswer, claims: JWTPayload): boole
   })
 }
 
-/** A level that cannot be read is one that nobody reaches. */
-const readable = (level: unknown): number => (/^\d+$/.test(String(level)) ? Number(level) : Number.POSITIVE_INFINITY)
+/** What is no level is above all levels. */
+const requiredLevel = (level: unknown): number =>
+  /^\d+$/.test(String(level)) ? Number(level) : Number.POSITIVE_INFINITY
 
-/** How strongly the holder of the token was authenticated. Maskinporten tells no level, and is level 3. */
+/**
+ * How strongly the holder of the token was authenticated. Tokens of Maskinporten have no level, and count as level 3.
+ */
 function levelOf(claims: JWTPayload): number {
   const level = claims['urn:altinn:authlevel']
   if (level !== undefined) return Number(level) || 0

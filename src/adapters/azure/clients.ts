@@ -3,15 +3,16 @@ import { TableClient } from '@azure/data-tables'
 import { DefaultAzureCredential, type TokenCredential } from '@azure/identity'
 import { ServiceBusClient } from '@azure/service-bus'
 import { BlobServiceClient, newPipeline } from '@azure/storage-blob'
+import { agentWithTimeout } from '../../lib/timeout.js'
 import { retryOnce } from './retry.js'
-import { agentWithTimeout } from './timeouts.js'
 
 /** Service Bus clients wait this long before they connect again. */
 const RECONNECT_AFTER_MS = 500
 
 /**
- * For tables that are read from end to end, where no caller waits. The service looks for rows for 5 s before it answers with what it has found
- * (https://learn.microsoft.com/rest/api/storageservices/query-timeout-and-pagination), and one of many thousand calls is refused now and then.
+ * For tables that are read from end to end, where no caller waits. The service searches for 5 s before it answers with
+ * the rows found so far (https://learn.microsoft.com/rest/api/storageservices/query-timeout-and-pagination), and of
+ * many thousand calls some fail.
  */
 export const SCAN = { stallMs: 60_000, maxRetries: 5 }
 
@@ -30,8 +31,8 @@ type Settings = {
 export type Clients = ReturnType<typeof clientsOf>
 
 /**
- * The clients of Azure's SDKs, for the endpoints that the settings name; `health`: what is looked at to see whether they answer. Nothing is connected
- * before it is used.
+ * The clients of Azure's SDKs, for the endpoints that the settings name; `health`: what is read to check whether they
+ * answer. Nothing is connected before it is used.
  */
 export function clientsOf(config: Settings, health: { table: string; queue: string }) {
   const { timeouts } = config
@@ -60,7 +61,7 @@ export function clientsOf(config: Settings, health: { table: string; queue: stri
   return { scanned, unscanned, backups, table, scan, serviceBus, connectServiceBus, checks }
 }
 
-/** A storage account, reached as the endpoint says; a connection on which nothing moves for so long is broken. */
+/** The client of a storage account. A connection on which nothing has moved for `stallMs` is broken. */
 export function blobAccount(endpoint: Endpoint, credential: TokenCredential, stallMs: number): BlobServiceClient {
   const plain =
     'address' in endpoint
@@ -71,7 +72,7 @@ export function blobAccount(endpoint: Endpoint, credential: TokenCredential, sta
   pipeline.factories.push({
     create: (next) => ({
       sendRequest(request) {
-        // A file that is read stands still while its reader is slow; whoever reads it watches over it.
+        // A download stalls while its consumer is slow: azureFileBlobs has its own time-out for it.
         if (!request.streamResponseStatusCodes?.size) request.agent = agent
         return retryOnce(() => next.sendRequest(request))
       },
@@ -80,9 +81,9 @@ export function blobAccount(endpoint: Endpoint, credential: TokenCredential, sta
   return new BlobServiceClient(plain.url, pipeline)
 }
 
-/** The tables of an account, by their names. A call is sent once more when that may help, and so many times more with back-off. */
+/** The tables of an account, by their names. A call is retried once, then up to `maxRetries` times with back-off. */
 export function tablesOf(endpoint: Endpoint, credential: TokenCredential, stallMs: number, maxRetries = 0) {
-  let known: Agent | undefined
+  let agent: Agent | undefined
   return (name: string): TableClient => {
     const retryOptions = { maxRetries }
     const client =
@@ -92,12 +93,12 @@ export function tablesOf(endpoint: Endpoint, credential: TokenCredential, stallM
             allowInsecureConnection: true,
             retryOptions,
           })
-    known ??= agentWithTimeout(client.url, stallMs)
-    const agent = known
+    agent ??= agentWithTimeout(client.url, stallMs)
+    const shared = agent
     client.pipeline.addPolicy({
-      name: 'patience',
+      name: 'timeout',
       sendRequest(request, next) {
-        request.agent = agent
+        request.agent = shared
         return retryOnce(() => next(request))
       },
     })

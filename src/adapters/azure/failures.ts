@@ -1,4 +1,4 @@
-/** The answer of the service, or undefined when it answers with this status. */
+/** The answer of the service; undefined when it refuses with this status. */
 export async function unless<Value>(status: number, answer: Promise<Value>): Promise<Value | undefined> {
   try {
     return await answer
@@ -14,5 +14,15 @@ export const statusOf = (error: unknown): number | undefined =>
     ? error.statusCode
     : undefined
 
-/** Another change came first: the row is there already (409), is gone (404), or was changed since it was read (412). */
-export const isConflict = (error: unknown): boolean => [404, 409, 412].includes(statusOf(error) ?? 0)
+/**
+ * The answer to a write; 'conflict' when another one came first: the row exists already (409), is gone (404), or was
+ * changed since it was read (412).
+ */
+export async function orConflict<Value>(write: Promise<Value>): Promise<Value | 'conflict'> {
+  try {
+    return await write
+  } catch (error) {
+    if ([404, 409, 412].includes(statusOf(error) ?? 0)) return 'conflict'
+    throw error
+  }
+}

@@ -1,27 +1,23 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import pRetry from 'p-retry'
 import { isOutage } from '../../domain/outage.js'
 
 const PAUSE_MS = 300
 
 /**
- * Sends, and once more after a short pause when that may help. In place of the retries of Azure's clients, which would let a caller wait as
- * long as a throttled service asks: the caller is told that instead.
+ * Sends, and once more after a short pause when that may help. It stands in for the retries of Azure's clients, which
+ * would have a caller wait for as long as a throttled service asks: the caller gets a Retry-After instead.
  */
-export async function retryOnce<Answer>(send: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await send()
-  } catch (error) {
-    if (!isOutage(error)) throw error
-    await pause(PAUSE_MS)
-    return send().catch((again: unknown) => {
-      throw withRetryAfter(again)
-    })
-  }
-}
+export const retryOnce = <Answer>(send: () => Promise<Answer>): Promise<Answer> =>
+  pRetry(() => send(), {
+    retries: 1,
+    minTimeout: PAUSE_MS,
+    shouldRetry: ({ error }) => isOutage(error),
+    onFailedAttempt: ({ error, retriesLeft }) => {
+      if (retriesLeft === 0) addRetryAfter(error)
+    },
+  })
 
-/** The failure, with what the service says of when to come back. */
-function withRetryAfter(error: unknown): unknown {
-  if (typeof error !== 'object' || error === null || !('response' in error)) return error
-  const { headers } = (error.response ?? {}) as { headers?: { get(name: string): string | undefined } }
-  return Object.assign(error, { retryAfter: headers?.get('retry-after') })
+/** Keeps what the service says of when to come back. */
+function addRetryAfter(error: Error & { response?: { headers?: { get(name: string): string | undefined } } }): void {
+  if (error.response) Object.assign(error, { retryAfter: error.response.headers?.get('retry-after') })
 }

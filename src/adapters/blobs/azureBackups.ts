@@ -5,19 +5,19 @@ import { z } from 'zod'
 import { backupOf } from '../../domain/operating/backup.js'
 import type { BackupManifest, BackupStore, StoredRow } from '../../usecases/ports/backup.js'
 import { unless } from '../azure/failures.js'
+import { time } from '../schemas.js'
 
-/** The container of backups. The deployment makes it, since it has a policy by which nobody changes or deletes what is in it. */
+/** The container of backups. The deployment creates it, with a policy against changes and deletion. */
 export const BACKUPS_CONTAINER = 'backups'
 
 const MANIFESTS = 'manifests/'
 const BUFFER_BYTES = 4 * 2 ** 20
 const BUFFERS = 2
-/** How often the reading of a blob is taken up again where it broke off: rows are read as slowly as they are added. */
-const RESUMED = 100
-/** Written once: a name belongs to one backup, so one that is there is what an earlier try has written, whose answer was lost. */
+/** How often a broken download is resumed: rows are read as slowly as they are added. */
+const MAX_RESUMES = 100
+/** Written once: a blob that exists is of an earlier try of the same backup, whose answer was lost. */
 const ifNew = { ifNoneMatch: '*' }
 
-const time = z.iso.datetime().transform((text) => new Date(text))
 const storedManifest: z.ZodType<BackupManifest> = z.object({
   id: z.string(),
   isFull: z.boolean(),
@@ -56,9 +56,9 @@ export function azureBackups(account: BlobServiceClient): BackupStore {
           yield `${JSON.stringify(next.value)}\n`
         }
       }
-      // What fails on the one side ends the other.
+      // A failure of the one ends the other.
       const packed = pipeline(Readable.from(lines()), createGzip(), () => {})
-      // Not as an encoding of the content, which clients undo unasked.
+      // Not as a content encoding, which clients would decode.
       const options = { conditions: ifNew, blobHTTPHeaders: { blobContentType: 'application/gzip' } }
       await unless(409, rowsBlob(id, part).uploadStream(packed, BUFFER_BYTES, BUFFERS, options)).finally(() =>
         packed.destroy(),
@@ -75,7 +75,7 @@ export function azureBackups(account: BlobServiceClient): BackupStore {
     async *read({ id, parts }, part) {
       const expected = parts.find(({ name }) => name === part)?.rows ?? 0
       if (expected === 0) return
-      const { readableStreamBody } = await rowsBlob(id, part).download(0, undefined, { maxRetryRequests: RESUMED })
+      const { readableStreamBody } = await rowsBlob(id, part).download(0, undefined, { maxRetryRequests: MAX_RESUMES })
       if (!readableStreamBody) throw new Error(`The backup ${id} has no rows of ${part}.`)
       let count = 0
       const unpacked = pipeline(readableStreamBody, createGunzip(), () => {})
@@ -88,7 +88,7 @@ export function azureBackups(account: BlobServiceClient): BackupStore {
   }
 }
 
-/** Lines that end with a line feed and nothing else: JSON may hold what `readline` takes for the end of a line. */
+/** Lines that end with a line feed alone: JSON may contain what `readline` takes for the end of a line. */
 async function* linesOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<string> {
   const decoder = new TextDecoder()
   let rest = ''

@@ -1,25 +1,28 @@
 import { Readable } from 'node:stream'
 import type { BlobServiceClient } from '@azure/storage-blob'
+import { withStallTimeout, withTimeout } from '../../lib/timeout.js'
 import type { BlobLocation, FileBlobs } from '../../usecases/ports/blobs.js'
 import { statusOf, unless } from '../azure/failures.js'
-import { timeoutError, withTimeout } from '../azure/timeouts.js'
-import { blobFacts, etagOf } from './blobFacts.js'
-import { BUSY_MS, storageAccount } from './busyStorage.js'
-import { attemptIn, CONTAINER, containerOf, nameOf } from './names.js'
+import { attemptIn, CONTAINER, containerOf, nameOf } from './blobNames.js'
+import { blobProperties, etagOf } from './blobProperties.js'
+import { BUSY_MS, storageAccount } from './retryWhileBusy.js'
 import { writeBlocks } from './writeBlocks.js'
 
-/** A file that is being read is given up when nothing of it has come for so long. */
+/** A download is ended when nothing has come for this time. */
 const STALL_MS = 6_000
 
-/** Files in two storage accounts, of which Defender scans one: a container for each service owner, a blob for each attempt to upload. */
+/**
+ * Files in two storage accounts, of which Defender scans one: a container for each service owner, a blob for each
+ * upload attempt.
+ */
 export const azureFileBlobs = (
   scanned: BlobServiceClient,
   unscanned: BlobServiceClient,
   stallMs = STALL_MS,
   busyMs = BUSY_MS,
 ): FileBlobs => {
-  const blobAt = (place: BlobLocation) =>
-    containerOf(place.isScanned ? scanned : unscanned, place.serviceOwner).getBlockBlobClient(nameOf(place))
+  const blobAt = (location: BlobLocation) =>
+    containerOf(location.isScanned ? scanned : unscanned, location.serviceOwner).getBlockBlobClient(nameOf(location))
 
   const accounts = { scanned: storageAccount(busyMs), unscanned: storageAccount(busyMs) }
 
@@ -28,35 +31,35 @@ export const azureFileBlobs = (
       await Promise.all([scanned, unscanned].map((account) => containerOf(account, owner).createIfNotExists()))
     },
 
-    write: (place, body, limits) => {
-      const account = place.isScanned ? accounts.scanned : accounts.unscanned
-      return writeBlocks(blobAt(place), account, body, limits)
+    write: (location, body, limits) => {
+      const account = location.isScanned ? accounts.scanned : accounts.unscanned
+      return writeBlocks(blobAt(location), account, body, limits)
     },
 
-    async read(place, etag, range) {
+    async read(location, etag, range) {
       const first = range?.first ?? 0
       const count = range && range.last - range.first + 1
       const end = new AbortController()
       const conditions = { ifMatch: `"${etag}"` }
       try {
-        const opening = blobAt(place).download(first, count, { conditions, abortSignal: end.signal })
+        const opening = blobAt(location).download(first, count, { conditions, abortSignal: end.signal })
         const answer = await withTimeout(opening, stallMs, () => end.abort())
         const stream = answer.readableStreamBody
         if (!(stream instanceof Readable)) throw new Error('The storage client gave no Node stream.')
-        // A connection that breaks before anyone reads must not end the process; whoever reads then is told.
+        // A connection that breaks before it is read must not end the process; the first read fails.
         stream.on('error', () => {})
-        return { bytes: neverStalling(stream, stallMs), close: () => void stream.destroy() }
+        return { bytes: withStallTimeout(stream, stallMs), close: () => void stream.destroy() }
       } catch (error) {
         if ([404, 412].includes(statusOf(error) ?? 0)) return undefined
         throw error
       }
     },
 
-    find: (place) => unless(404, blobAt(place).getProperties().then(blobFacts)),
+    find: (location) => unless(404, blobAt(location).getProperties().then(blobProperties)),
 
-    async remove(place, etag) {
+    async remove(location, etag) {
       const conditions = etag === undefined ? {} : { ifMatch: `"${etag}"` }
-      await unless(404, unless(412, blobAt(place).delete({ conditions })))
+      await unless(404, unless(412, blobAt(location).delete({ conditions })))
     },
 
     async *list() {
@@ -82,26 +85,5 @@ export const azureFileBlobs = (
       const { tail, ...attempt } = (url.startsWith(account) && attemptIn(url.slice(account.length))) || {}
       return 'attemptId' in attempt && tail === undefined ? attempt : undefined
     },
-  }
-}
-
-/** The bytes; a stream that stalls is ended. Only the wait for the storage is timed: whoever reads may take as long as they like. */
-async function* neverStalling(stream: Readable, stallMs: number): AsyncGenerator<Uint8Array> {
-  let isAwaited = true
-  const timer = setTimeout(() => {
-    if (stream.destroyed) return // closed meanwhile
-    if (isAwaited) stream.destroy(timeoutError(stallMs))
-    else timer.refresh()
-  }, stallMs)
-  try {
-    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-      isAwaited = false
-      yield chunk
-      isAwaited = true
-      timer.refresh()
-    }
-  } finally {
-    clearTimeout(timer)
-    stream.destroy()
   }
 }

@@ -7,9 +7,9 @@ import {
 } from '@azure/storage-blob'
 import type { BlobLocation } from '../../usecases/ports/blobs.js'
 import type { FileLinks } from '../../usecases/ports/links.js'
-import { containerOf, nameOf } from './names.js'
+import { containerOf, nameOf } from './blobNames.js'
 
-// From this version on, whoever may only create a blob may do so by blocks as well, and replaces none that is there.
+// From this version on, the right to create a blob includes creating it by blocks, and replaces no existing blob.
 const VERSION = '2026-04-06'
 /** Azure signs for 7 days at most. */
 const KEY_MS = 2 * 24 * 3_600_000
@@ -17,8 +17,8 @@ const KEY_MS = 2 * 24 * 3_600_000
 const SKEW_MS = 15 * 60_000
 
 /**
- * Shared access signatures for single blobs. They are signed with a key that the storage gives to our identity, or, where we have the key of the
- * account (an emulator), with that: there it takes the right to write to send a file by blocks, and a link to upload may replace the file.
+ * Shared access signatures for single blobs. They are signed with a user delegation key, or with the account key where
+ * there is one (an emulator): that needs the right to write for uploads by blocks, and its link may replace the file.
  * `attachment` makes the content disposition of a file name.
  */
 export function azureFileLinks(
@@ -29,9 +29,9 @@ export function azureFileLinks(
 ): FileLinks {
   const keys = { scanned: delegationKeys(scanned, now), unscanned: delegationKeys(unscanned, now) }
 
-  async function sign(place: BlobLocation, rights: Partial<BlobSASPermissions>, until: Date, more: object = {}) {
-    const account = place.isScanned ? scanned : unscanned
-    const blob = containerOf(account, place.serviceOwner).getBlobClient(nameOf(place))
+  async function sign(location: BlobLocation, rights: Partial<BlobSASPermissions>, until: Date, more: object = {}) {
+    const account = location.isScanned ? scanned : unscanned
+    const blob = containerOf(account, location.serviceOwner).getBlobClient(nameOf(location))
     const signed = {
       permissions: BlobSASPermissions.from(rights),
       expiresOn: until,
@@ -40,14 +40,14 @@ export function azureFileLinks(
       ...more,
     }
     if (hasKey(account)) return blob.generateSasUrl(signed)
-    const key = await (place.isScanned ? keys.scanned : keys.unscanned)(until)
+    const key = await (location.isScanned ? keys.scanned : keys.unscanned)(until)
     return blob.generateUserDelegationSasUrl(signed, key)
   }
 
   return {
-    async toUpload(place, until) {
-      const mayReplace = hasKey(place.isScanned ? scanned : unscanned)
-      const url = await sign(place, { create: true, write: mayReplace }, until)
+    async toUpload(location, until) {
+      const mayReplace = hasKey(location.isScanned ? scanned : unscanned)
+      const url = await sign(location, { create: true, write: mayReplace }, until)
       const headers = {
         'x-ms-blob-type': 'BlockBlob',
         'x-ms-blob-content-type': 'application/octet-stream',
@@ -56,8 +56,8 @@ export function azureFileLinks(
       return { url, headers, mayReplace }
     },
 
-    toDownload: (place, { fileName, until }) =>
-      sign(place, { read: true }, until, {
+    toDownload: (location, { fileName, until }) =>
+      sign(location, { read: true }, until, {
         contentDisposition: attachment(fileName),
         contentType: 'application/octet-stream',
         cacheControl: 'no-store',
@@ -67,7 +67,9 @@ export function azureFileLinks(
 
 const hasKey = ({ credential }: BlobServiceClient) => credential instanceof StorageSharedKeyCredential
 
-/** The key of an account for links that hold until a time. One is asked for when the last one ends before that. */
+/**
+ * The user delegation key for links that are valid until a time. A new one is requested when the last one ends before.
+ */
 function delegationKeys(account: BlobServiceClient, now: () => Date) {
   let last: { endsAt: number; key: Promise<UserDelegationKey> } | undefined
   return (until: Date): Promise<UserDelegationKey> => {

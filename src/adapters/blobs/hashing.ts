@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { createMD5 } from 'hash-wasm'
 import type { Hashing } from '../../usecases/ports/tus.js'
 
-/** Checksums by Node; the MD5 that can be laid aside by hash-wasm, since Node's own cannot. */
+/** Checksums by Node; the MD5 whose state can be saved by hash-wasm, since Node's own cannot. */
 export const hashing: Hashing = {
   async runningMd5(state) {
     const md5 = await createMD5()

@@ -6,8 +6,8 @@ import type {
 } from '@azure/service-bus'
 import { z } from 'zod'
 import type { DeadLetter, DeadLetters } from '../../usecases/ports/operating.js'
-import { replayId } from './messageIds.js'
-import { sendAll } from './serviceBusMessages.js'
+import { redeliveryProperties, replayId } from './redeliveredMessage.js'
+import { sendInBatches } from './send.js'
 
 /** The queues, and the topic with its subscriptions, by what they are for. */
 type Names = {
@@ -24,12 +24,12 @@ type Place = {
   receiver: (client: ServiceBusClient) => ServiceBusReceiver
 }
 
-/** Messages are there already, so that this is for the way to them. */
-const WAIT_MS = 2000
+/** The messages have been peeked already. */
+const MAX_WAIT_MS = 2000
 
 /**
- * The dead-letter queues of Service Bus. A message is sent again with the bytes that it had. Every look has a client of its own: one that has
- * peeked goes on from there, whichever receiver it is asked by.
+ * The dead-letter queues of Service Bus. A message is sent again with the same bytes. Every call has a client of its
+ * own, since a client goes on peeking from where it was, whichever receiver is used.
  */
 export function serviceBusDeadLetters(
   connect: () => ServiceBusClient,
@@ -42,12 +42,14 @@ export function serviceBusDeadLetters(
   }
   for (const [subscription, name] of Object.entries(subscriptions)) {
     places.set(`${topic}/${name}`, {
-      ...{ sendTo: topic, addressee: subscription, subscription },
+      sendTo: topic,
+      addressee: subscription,
+      subscription,
       receiver: (client) => client.createReceiver(topic, name, options),
     })
   }
 
-  /** Does something at a place; `otherwise` where the namespace does not have it. */
+  /** Works at a place; `otherwise` when the namespace does not have it. */
   async function at<Value>(
     name: string,
     otherwise: Value,
@@ -74,31 +76,31 @@ export function serviceBusDeadLetters(
         const found: DeadLetter[] = []
         for (;;) {
           const some = await receiver.peekMessages(limit - found.length)
-          found.push(...some.map(known))
+          found.push(...some.map(deadLetterOf))
           if (some.length === 0 || found.length >= limit) return found
         }
       }),
 
     replay: (name, limit, until) =>
       at(name, { replayed: 0, isEmpty: true }, async (receiver, { client, ...place }) => {
-        const isOld = ({ enqueuedTimeUtc = until }: ServiceBusReceivedMessage) => enqueuedTimeUtc <= until
-        const wanted = (await receiver.peekMessages(limit)).filter(isOld).length
+        const isDue = ({ enqueuedTimeUtc = until }: ServiceBusReceivedMessage) => enqueuedTimeUtc <= until
+        const wanted = (await receiver.peekMessages(limit)).filter(isDue).length
         if (wanted === 0) return { replayed: 0, isEmpty: true }
-        const received = await receiver.receiveMessages(wanted, { maxWaitTimeInMs: WAIT_MS })
-        const old = received.filter(isOld) // others may have taken some that were peeked
-        const fresh = received.filter((message) => !isOld(message))
-        await sendAll(
+        const received = await receiver.receiveMessages(wanted, { maxWaitTimeInMs: MAX_WAIT_MS })
+        const due = received.filter(isDue) // other calls may have received some that were peeked
+        const newer = received.filter((message) => !isDue(message))
+        await sendInBatches(
           client.createSender(place.sendTo),
-          old.map((message) => copyOf(message, place)),
+          due.map((message) => copyOf(message, place)),
         )
-        await Promise.all(old.map((message) => receiver.completeMessage(message)))
-        await Promise.all(fresh.map((message) => receiver.abandonMessage(message)))
-        return { replayed: old.length, isEmpty: received.length === 0 || fresh.length > 0 }
+        await Promise.all(due.map((message) => receiver.completeMessage(message)))
+        await Promise.all(newer.map((message) => receiver.abandonMessage(message)))
+        return { replayed: due.length, isEmpty: received.length === 0 || newer.length > 0 }
       }),
   }
 }
 
-/** What it was, with an id of its own and no try counted. */
+/** A copy with an id of its own and no tries. */
 function copyOf(message: ServiceBusReceivedMessage, { addressee, subscription }: Place): ServiceBusMessage {
   const { tries = 0, replays = 0 } = properties.parse(message.applicationProperties)
   return {
@@ -111,12 +113,10 @@ function copyOf(message: ServiceBusReceivedMessage, { addressee, subscription }:
 
 const idOf = ({ messageId, sequenceNumber }: ServiceBusReceivedMessage) => String(messageId ?? sequenceNumber)
 
-const properties = z
-  .object({ tries: z.int().optional(), replays: z.int().optional(), reason: z.string().optional() })
-  .catch({})
+const properties = redeliveryProperties.catch({})
 
-/** What is told of a dead letter. Its reason is what Broker gave it up for, else what Service Bus says. */
-function known(message: ServiceBusReceivedMessage): DeadLetter {
+/** Describes a dead letter. Its reason is why Broker gave it up, else that of Service Bus. */
+function deadLetterOf(message: ServiceBusReceivedMessage): DeadLetter {
   const { applicationProperties = {}, enqueuedTimeUtc, deliveryCount = 0, deadLetterReason, body } = message
   const { tries, reason } = properties.parse(applicationProperties)
   return {
@@ -128,17 +128,17 @@ function known(message: ServiceBusReceivedMessage): DeadLetter {
   }
 }
 
-const named = z.object({ fileTransferId: z.guid() })
-const naming = z.union([named, z.object({ event: named }), z.object({ row: named })])
+const withId = z.object({ fileTransferId: z.guid() })
+const messageBody = z.union([withId, z.object({ event: withId }), z.object({ row: withId })])
 
-/** The transfer that a message of ours is about. */
+/** The transfer that a message is about. */
 function fileTransferIdIn(body: unknown): string | undefined {
   try {
-    const { data } = naming.safeParse(JSON.parse(String(body)))
+    const { data } = messageBody.safeParse(JSON.parse(String(body)))
     if (!data) return undefined
     if ('event' in data) return data.event.fileTransferId
     return 'row' in data ? data.row.fileTransferId : data.fileTransferId
   } catch {
-    return undefined // it is no JSON, which may be why it is here
+    return undefined // not JSON, which may be why it is a dead letter
   }
 }

@@ -1,15 +1,14 @@
 import type { BlobServiceClient } from '@azure/storage-blob'
 import { z } from 'zod'
-import { isOrganizationNumber } from '../../domain/organizationNumber.js'
 import type { Month } from '../../domain/projections/statistics.js'
 import type { ClosedMonths, ReportFiles } from '../../usecases/ports/statistics.js'
 import { statusOf, unless } from '../azure/failures.js'
+import { organization, time } from '../schemas.js'
 
 const CONTAINER = 'reports'
 
-const organization = z.string().refine(isOrganizationNumber)
 const closedMonth = z.object({
-  readFrom: z.iso.datetime().transform((text) => new Date(text)),
+  readFrom: time,
   days: z.array(
     z.object({
       date: z.string(),
@@ -24,7 +23,7 @@ const closedMonth = z.object({
   ),
 })
 
-/** Months that are over, added up, as blobs beside the reports. A blob is replaced as a whole. */
+/** The totals of closed months, as blobs beside the reports. A blob is replaced as a whole. */
 export function azureClosedMonths(account: BlobServiceClient): ClosedMonths {
   const nameOf = (month: Month) => `closed-months/${month}.json`
   return {
@@ -44,7 +43,7 @@ export const azureReportFiles = (account: BlobServiceClient): ReportFiles => ({
   save: (name, bytes) => put(account, name, bytes, 'application/vnd.apache.parquet'),
 })
 
-/** Stores a blob, in a container that is made when it is first needed. */
+/** Stores a blob, in a container that is created when it is first needed. */
 async function put(account: BlobServiceClient, name: string, bytes: Uint8Array, blobContentType: string) {
   const container = account.getContainerClient(CONTAINER)
   const blob = container.getBlockBlobClient(name)

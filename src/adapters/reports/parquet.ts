@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import type { ReportLine } from '../../usecases/ports/statistics.js'
 
-/** The daily report as a Parquet file, and its MD5 in base64. The columns are the original's (spec 9.2), oddities and all. */
+/**
+ * The daily report as a Parquet file, and its MD5 in base64. The columns are the original's (spec 9.2), with their
+ * oddities.
+ */
 export function toParquet(lines: ReportLine[]): { bytes: Uint8Array; hash: string } {
   const texts = (of: (line: ReportLine) => string) => ({ data: lines.map(of), type: 'STRING' as const })
   const numbers = (of: (line: ReportLine) => number) => ({ data: lines.map(of), type: 'INT32' as const })

@@ -1,22 +1,20 @@
+import { LRUCache } from 'lru-cache'
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 import type { ServiceOwner } from '../../domain/serviceOwner.js'
 import type { ServiceOwnerStore } from '../../usecases/ports/resources.js'
 
-const MOST = 1000
+const MAX_ENTRIES = 1000
 
-/**
- * A store that asks once in a process for a service owner whose storage is ready: nothing about it changes any more, and every file transfer that
- * begins asks. The first `most` are remembered.
- */
-export function cachedServiceOwners(store: ServiceOwnerStore, most = MOST): ServiceOwnerStore {
-  const ready = new Map<OrganizationNumber, ServiceOwner>()
+/** Caches service owners whose storage is ready: they do not change, and every new file transfer reads one. */
+export function cachedServiceOwners(store: ServiceOwnerStore): ServiceOwnerStore {
+  const ready = new LRUCache<OrganizationNumber, ServiceOwner>({ max: MAX_ENTRIES })
   return {
     ...store,
     async read(organization) {
-      const known = ready.get(organization)
-      if (known) return known
+      const cached = ready.get(organization)
+      if (cached) return cached
       const owner = await store.read(organization)
-      if (owner?.storageReadyAt && ready.size < most) ready.set(organization, owner)
+      if (owner?.storageReadyAt) ready.set(organization, owner)
       return owner
     },
   }

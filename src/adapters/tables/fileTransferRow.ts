@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { DEADLINE_KINDS, type Fact, type FileTransfer } from '../../domain/fileTransfer/state.js'
-import { organization } from './rows.js'
+import { organization, time } from '../schemas.js'
 
-const time = z.iso.datetime().transform((text) => new Date(text))
 const deadlineKind = z.enum(DEADLINE_KINDS)
 
 const verdict = z.object({ result: z.enum(['Clean', 'Malicious', 'ScanFailed']), etag: z.string(), detail: z.string() })
@@ -87,7 +86,10 @@ export const storedFact: z.ZodType<Fact> = z.discriminatedUnion('type', [
     type: z.literal('UploadStarted'),
     attemptId: z.string(),
     isResumable: z.literal(true).exactOptional(),
-    ...{ vendor, idleAt: time, ...release, ...stamp },
+    vendor,
+    idleAt: time,
+    ...release,
+    ...stamp,
   }),
   z.object({ type: z.literal('UploadContinued'), idleAt: time, ...stamp }),
   z.object({ type: z.literal('UploadLinkGiven'), attemptId: z.string(), link, idleAt: time, ...stamp }),

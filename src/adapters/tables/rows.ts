@@ -1,27 +1,23 @@
 import { odata, type TableClient, type TableEntityResult, type TransactionAction } from '@azure/data-tables'
-import { z } from 'zod'
-import { isOrganizationNumber } from '../../domain/organizationNumber.js'
+import { retryOnConflict } from '../../lib/retryOnConflict.js'
 import { unless } from '../azure/failures.js'
 
-/** An organisation number as it is stored. */
-export const organization = z.string().refine(isOrganizationNumber, 'not an organisation number')
-
-/** A part of a key: what a table key may not hold (`/ \ # ?`), and what separates the parts, is percent-encoded. */
+/** A part of a key: what a table key may not have (`/ \ # ?`), and what separates the parts, is percent-encoded. */
 export const keyPart = (text: string): string => encodeURIComponent(text)
 
 // https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model: 1 KiB, in UTF-16
 /** The most characters of a key. */
 export const MAX_KEY_LENGTH = 512
 
-/** A number so that the order of the texts is the order of the numbers. */
+/** A number as a text: texts sort as the numbers do. */
 export const fixedWidth = (value: number, digits: number): string => String(value).padStart(digits, '0')
 
-/** A time, in milliseconds, for the past and the next 200,000 years, so that texts sort as times do. */
+/** A time in milliseconds as a text: texts sort as the times do, for the next 200,000 years. */
 export const timeKey = (at: Date): string => fixedWidth(at.getTime(), TIME_DIGITS)
 /** The same, newest first. */
 export const newestFirst = (at: Date): string => fixedWidth(LATEST - at.getTime(), TIME_DIGITS)
 
-/** The time that such a text stands for. */
+/** The time of such a text. */
 export const timeOfKey = (text: string): Date => new Date(Number(text))
 export const timeOfNewestFirst = (text: string): Date => new Date(LATEST - Number(text))
 
@@ -31,10 +27,10 @@ const LATEST = 8_640_000_000_000_000 // ECMA-262 §21.4.1.1: the last time a Dat
 // A string property holds 64 KiB in UTF-16, that is 32,768 characters.
 const COLUMN_LENGTH = 32_000
 
-/** JSON may hold these as they are, but on the way to a table they may be read as ends of lines. */
+/** JSON may contain these as they are, but on the way to a table they may be read as ends of lines. */
 const escaped = (separator: string) => `\\u${separator.charCodeAt(0).toString(16)}`
 
-/** A value as JSON, in as many columns `json0 json1 …` as it takes. */
+/** A value as JSON, in columns `json0 json1 …`. */
 export function jsonColumns(value: unknown): Record<string, string> {
   const text = JSON.stringify(value).replace(/[\u2028\u2029]/g, escaped)
   const columns: Record<string, string> = {}
@@ -61,12 +57,13 @@ export async function readRow(table: TableClient, partitionKey: string, rowKey: 
   return unless(404, table.getEntity<Record<string, unknown>>(partitionKey, rowKey))
 }
 
-/** All rows of a query, with all columns or these, read page by page as they are wanted. */
+/** All rows of a query, with all columns or these, read page by page. */
 export const queryRows = (table: TableClient, filter: string, select?: string[]): AsyncIterable<Row> =>
   table.listEntities<Record<string, unknown>>({ queryOptions: { filter, ...(select && { select }) } })
 
-/** https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions: so many rows at a time. */
-const MAX_ACTIONS = 100
+// https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions
+/** The most rows of a transaction. */
+export const MAX_ACTIONS = 100
 
 /** Removes all rows of a partition. */
 export async function removeRows(table: TableClient, partitionKey: string): Promise<void> {
@@ -77,4 +74,20 @@ export async function removeRows(table: TableClient, partitionKey: string): Prom
       some.map(({ rowKey = '' }): TransactionAction => ['delete', { partitionKey, rowKey }]),
     )
   }
+}
+
+/** Reads and writes under an ETag until no other writer comes between. @throws when `tries` have met a conflict. */
+export async function retryConflicts<Value>(
+  what: string,
+  tries: number,
+  readAndWrite: (number: number) => Promise<Value | 'conflict'>,
+): Promise<Value> {
+  const outcome = await retryOnConflict(readAndWrite, (attempts) => attempts < tries)
+  if (outcome === 'conflict') throw new Error(`There are too many concurrent writers of ${what}.`)
+  return outcome
+}
+
+/** @throws for an answer without the ETag that the version of a row is. */
+export const missingEtag = (what: string): never => {
+  throw new Error(`The table answered without the ETag of ${what}.`)
 }

@@ -1,11 +1,11 @@
 import { odata, type TableClient } from '@azure/data-tables'
 import { z } from 'zod'
 import type { DeliveryLog, DeliveryRecord, EventDelivery } from '../../usecases/ports/events.js'
-import { isConflict, unless } from '../azure/failures.js'
-import { queryRows, readRow, removeRows } from './rows.js'
+import { orConflict, unless } from '../azure/failures.js'
+import { queryRows, readRow, removeRows, retryConflicts } from './rows.js'
 
-// One row for each event that was tried: PK = fileTransferId, RK = organisation + id of the event, so that the events of one organisation are
-// a range. Role and type are there for people who look into the table.
+// One row for each event that was tried: PK = fileTransferId, RK = organisation + id of the event, so that the events
+// of one organisation are a range. Role and type are there for people who read the table.
 
 const lastTry = { tries: z.int(), triedAt: z.date(), answer: z.union([z.int(), z.enum(['NoAnswer', 'UnknownParty'])]) }
 const stored: z.ZodType<DeliveryRecord> = z.discriminatedUnion('status', [
@@ -13,7 +13,7 @@ const stored: z.ZodType<DeliveryRecord> = z.discriminatedUnion('status', [
   z.object({ status: z.literal('Waiting'), ...lastTry, nextTryAt: z.date() }),
 ])
 
-/** How often an entry that others write at the same moment is read again. */
+/** How often a conflict with concurrent writers is retried. */
 const TRIES = 5
 
 /** The delivery log in a table. */
@@ -22,20 +22,6 @@ export const tableDeliveryLog = (table: TableClient): DeliveryLog => {
     const { partitionKey, rowKey } = keyOf(delivery)
     const row = await readRow(table, partitionKey, rowKey)
     return row && { last: stored.parse(row), etag: row.etag }
-  }
-
-  /** Whether the entry is now there, or is not needed any more; false: another wrote it first. */
-  async function isKept(delivery: EventDelivery, row: { partitionKey: string; rowKey: string }): Promise<boolean> {
-    const earlier = await rowOf(delivery)
-    if (earlier?.last.status === 'Delivered') return true
-    if (!earlier) return (await unless(409, table.createEntity(row))) !== undefined
-    try {
-      await table.updateEntity(row, 'Replace', { etag: earlier.etag })
-      return true
-    } catch (error) {
-      if (isConflict(error)) return false
-      throw error
-    }
   }
 
   return {
@@ -47,15 +33,19 @@ export const tableDeliveryLog = (table: TableClient): DeliveryLog => {
       const { type, actor, sequence } = delivery.event
       const row = { ...keyOf(delivery), type, role: actor.role, sequence, ...last }
       if (last.status === 'Delivered') return void (await table.upsertEntity(row, 'Replace'))
-      for (let tries = 0; tries < TRIES; tries++) if (await isKept(delivery, row)) return
-      throw new Error('An entry of the delivery log is being written by others all the time.')
+      await retryConflicts('an entry of the delivery log', TRIES, async () => {
+        const earlier = await rowOf(delivery)
+        if (earlier?.last.status === 'Delivered') return
+        if (!earlier) return (await unless(409, table.createEntity(row))) ?? 'conflict'
+        return orConflict(table.updateEntity(row, 'Replace', { etag: earlier.etag }))
+      })
     },
 
     async ofFileTransfer(id, organization) {
-      const whole = odata`PartitionKey eq ${id}`
+      const all = odata`PartitionKey eq ${id}`
       const own = odata` and RowKey ge ${`${organization}-`} and RowKey lt ${`${organization}.`}` // `.` comes after `-`
       const found = new Map<string, DeliveryRecord>()
-      for await (const row of queryRows(table, organization ? whole + own : whole)) {
+      for await (const row of queryRows(table, organization ? all + own : all)) {
         found.set(row.rowKey?.slice(ORGANIZATION_LENGTH + 1) ?? '', stored.parse(row))
       }
       return found

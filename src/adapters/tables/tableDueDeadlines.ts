@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { DEADLINE_KINDS, type Deadline, type FileTransferId } from '../../domain/fileTransfer/state.js'
 import type { DueDeadlines, DueRow } from '../../usecases/ports/outbox.js'
 import type { Log } from '../../usecases/ports/telemetry.js'
-import { isConflict, unless } from '../azure/failures.js'
+import { orConflict, unless } from '../azure/failures.js'
 import { fixedWidth, queryRows, timeKey } from './rows.js'
 
 const SHARDS = 8
@@ -19,12 +19,20 @@ const storedRow = z.object({
   notBefore: z.date(),
 })
 
-/** Deadlines in a table, by the hour in which they are due and one of eight shards, oldest first: reading them costs what is due. */
+/**
+ * Deadlines in a table, by the hour in which they are due and one of eight shards: what is due is read, oldest first.
+ */
 export const tableDueDeadlines = (table: TableClient, now: () => Date, log: Log = () => {}): DueDeadlines => ({
   async add(id, deadlines) {
     const row = ({ kind, at, sequence }: Deadline) => ({
       ...keyOf(id, { kind, at, sequence }),
-      ...{ fileTransferId: id, kind, sequence, at, tries: 0, since: now(), notBefore: at },
+      fileTransferId: id,
+      kind,
+      sequence,
+      at,
+      tries: 0,
+      since: now(),
+      notBefore: at,
     })
     await Promise.all(deadlines.map((deadline) => table.upsertEntity(row(deadline), 'Replace')))
   },
@@ -37,12 +45,13 @@ export const tableDueDeadlines = (table: TableClient, now: () => Date, log: Log 
   async *until(time) {
     const hour = hourOf(time)
     const past = odata`PartitionKey lt ${hour}`
-    const thisHour = odata`PartitionKey ge ${hour} and PartitionKey lt ${`${hour}~`} and RowKey lt ${`${timeKey(time)}~`}`
+    const isThisHour = odata`PartitionKey ge ${hour} and PartitionKey lt ${`${hour}~`}`
+    const thisHour = `${isThisHour} and ${odata`RowKey lt ${`${timeKey(time)}~`}`}`
     for (const filter of [past, thisHour]) {
       for await (const row of queryRows(table, filter)) {
         const parsed = storedRow.safeParse(row)
         if (!parsed.success) {
-          // Of another version of the app, perhaps. It waits; the others must not.
+          // Perhaps of another version of the app: it stays, and does not hold up the others.
           log('deadline.unreadable', { partitionKey: row.partitionKey, rowKey: row.rowKey })
           continue
         }
@@ -53,10 +62,8 @@ export const tableDueDeadlines = (table: TableClient, now: () => Date, log: Log 
   },
 
   async postpone(row, notBefore) {
-    const update = table.updateEntity({ ...keyOf(row.fileTransferId, row), tries: row.tries + 1, notBefore }, 'Merge')
-    await update.catch((error: unknown) => {
-      if (!isConflict(error)) throw error // it has been met meanwhile
-    })
+    const update = { ...keyOf(row.fileTransferId, row), tries: row.tries + 1, notBefore }
+    await orConflict(table.updateEntity(update, 'Merge')) // a deadline that was applied meanwhile has no row
   },
 })
 

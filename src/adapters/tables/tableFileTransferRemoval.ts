@@ -5,8 +5,8 @@ import { queryRows, removeRows } from './rows.js'
 import { STATE } from './tableFileTransferStore.js'
 
 /**
- * Takes file transfers out of their table. The state goes first, under the version that was read, so that nobody ever sees half a transfer;
- * then all other rows of the partition, which a removal that is begun again finds without a state.
+ * Removes file transfers from their table. The state goes first, under the version that was read, so that no reader
+ * sees half a transfer; then all other rows of the partition, which a repeated removal finds without a state.
  */
 export const tableFileTransferRemoval = (table: TableClient): FileTransferRemoval => ({
   async *ofResource(resourceId, createdBefore) {
@@ -23,7 +23,7 @@ export const tableFileTransferRemoval = (table: TableClient): FileTransferRemova
   },
 })
 
-/** Whether there is no state (any more). Without a version that was read there must be none. */
+/** Whether there is no state any more. Without a version that was read there must be none. */
 async function isStateGone(table: TableClient, id: string, read: string | undefined): Promise<boolean> {
   try {
     if (read === undefined)

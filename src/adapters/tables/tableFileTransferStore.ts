@@ -1,16 +1,16 @@
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
 import type { FileTransfer } from '../../domain/fileTransfer/state.js'
 import type { FileTransferStore } from '../../usecases/ports/fileTransfers.js'
-import { isConflict } from '../azure/failures.js'
+import { orConflict } from '../azure/failures.js'
 import { storedFact, storedFileTransfer } from './fileTransferRow.js'
-import { fixedWidth, fromJsonColumns, jsonColumns, queryRows, readRow } from './rows.js'
+import { fixedWidth, fromJsonColumns, jsonColumns, missingEtag, queryRows, readRow } from './rows.js'
 
 /** The row key of the state. */
 export const STATE = 'state'
 /** The row key of a fact. It sorts before `state`, so that facts and state are one range of the partition. */
 export const factKey = (sequence: number) => `event-${fixedWidth(sequence, 8)}`
 
-/** File transfers in a table: one partition each, with the state and every fact. State and facts are written as one, or not at all. */
+/** File transfers in a table: one partition each, with the state and every fact, written in one transaction. */
 export const tableFileTransferStore = (table: TableClient): FileTransferStore => ({
   async read(id) {
     const row = await readRow(table, id, STATE)
@@ -41,7 +41,7 @@ export const tableFileTransferStore = (table: TableClient): FileTransferStore =>
 
   async commit(next, facts, changeId, replaced) {
     const first = next.sequence - facts.length + 1
-    const state = { partitionKey: next.id, rowKey: STATE, ...readable(next), ...jsonColumns(next) }
+    const state = { partitionKey: next.id, rowKey: STATE, ...readableColumns(next), ...jsonColumns(next) }
     const actions: TransactionAction[] = [
       replaced === undefined ? ['create', state] : ['update', state, 'Replace', { etag: replaced }],
       ...facts.map((fact, index): TransactionAction => {
@@ -49,13 +49,9 @@ export const tableFileTransferStore = (table: TableClient): FileTransferStore =>
         return ['create', { ...key, changeId, type: fact.type, at: fact.at, ...jsonColumns(fact) }]
       }),
     ]
-    try {
-      const answer = await table.submitTransaction(actions)
-      return answer.subResponses[0]?.etag ?? versionIsMissing(next.id) // the answers are in the order of the actions
-    } catch (error) {
-      if (isConflict(error)) return 'conflict'
-      throw error
-    }
+    const answer = await orConflict(table.submitTransaction(actions))
+    if (answer === 'conflict') return answer
+    return answer.subResponses[0]?.etag ?? missingEtag(next.id) // in the order of the actions
   },
 
   async changeIdAt(id, sequence) {
@@ -64,8 +60,8 @@ export const tableFileTransferStore = (table: TableClient): FileTransferStore =>
   },
 })
 
-/** For people who look into the table, and for maintenance; read by nothing else. */
-const readable = ({ status, resourceId, sender, sequence, createdAt }: FileTransfer) => ({
+/** For people who read the table, and for maintenance. */
+const readableColumns = ({ status, resourceId, sender, sequence, createdAt }: FileTransfer) => ({
   status,
   resourceId,
   sender,
@@ -80,7 +76,3 @@ const recorded = (row: { rowKey?: string; changeId?: unknown }) => ({
   changeId: String(row.changeId),
   fact: storedFact.parse(fromJsonColumns(row as Record<string, unknown>)),
 })
-
-const versionIsMissing = (id: string): never => {
-  throw new Error(`The table did not tell the version of ${id}.`)
-}

@@ -1,50 +1,43 @@
-import { createHash } from 'node:crypto'
 import { odata, type TableClient } from '@azure/data-tables'
 import { z } from 'zod'
+import { sha256 } from '../../lib/sha256.js'
 import type { IdempotencyKeys } from '../../usecases/ports/resources.js'
-import { isConflict, unless } from '../azure/failures.js'
-import { keyPart, MAX_KEY_LENGTH, readRow } from './rows.js'
+import { orConflict, unless } from '../azure/failures.js'
+import { keyPart, MAX_KEY_LENGTH, readRow, retryConflicts } from './rows.js'
 
 const storedEntry = z.object({ fileTransferId: z.string(), requestHash: z.string(), at: z.date(), etag: z.string() })
 
-/** How often a key that others claim at the same moment is read again. */
+/** How often a conflict with concurrent claims is retried. */
 const TRIES = 5
-/** How many keys are removed side by side. */
-const AT_ONCE = 100
+/** How many keys are removed concurrently. */
+const CONCURRENT_REMOVALS = 100
 
-/** A key whose percent-encoded form is too long for a key of a table stands there by its hash. */
+/** A key whose percent-encoded form is too long for a table key is stored as its hash. */
 function rowKeyOf(key: string): string {
   const encoded = keyPart(key)
-  return encoded.length <= MAX_KEY_LENGTH ? encoded : `sha256:${createHash('sha256').update(key).digest('hex')}`
+  return encoded.length <= MAX_KEY_LENGTH ? encoded : `sha256:${sha256(key)}`
 }
 
-/** The keys under which organisations have asked for file transfers, a row each. */
+/** The idempotency keys of organisations, a row each. */
 export const tableIdempotencyKeys = (table: TableClient): IdempotencyKeys => ({
   async claim(organization, key, entry, expired) {
     const row = { partitionKey: organization, rowKey: rowKeyOf(key), ...entry }
-    for (let tries = 0; tries < TRIES; tries++) {
+    return retryConflicts('an idempotency key', TRIES, async () => {
       if (await unless(409, table.createEntity(row))) return entry
       const found = storedEntry.safeParse(await readRow(table, row.partitionKey, row.rowKey)).data
-      if (!found) continue
+      if (!found) return 'conflict'
       const { etag, ...earlier } = found
       if (earlier.at >= expired) return earlier
-      const isReplaced = await table.updateEntity(row, 'Replace', { etag }).then(
-        () => true,
-        (error: unknown) => {
-          if (isConflict(error)) return false
-          throw error
-        },
-      )
-      if (isReplaced) return entry
-    }
-    throw new Error('An idempotency key is being claimed by others all the time.')
+      const replaced = await orConflict(table.updateEntity(row, 'Replace', { etag }))
+      return replaced === 'conflict' ? replaced : entry
+    })
   },
 
   async removeOlder(than) {
     let removed = 0
     const queryOptions = { filter: odata`at lt ${than}`, select: ['PartitionKey', 'RowKey'] }
-    for await (const page of table.listEntities({ queryOptions }).byPage({ maxPageSize: AT_ONCE })) {
-      // A key that has been claimed anew since it was read stays.
+    for await (const page of table.listEntities({ queryOptions }).byPage({ maxPageSize: CONCURRENT_REMOVALS })) {
+      // A key that has been claimed again since it was read stays.
       const deletions = page.map(({ partitionKey = '', rowKey = '', etag }) =>
         unless(404, unless(412, table.deleteEntity(partitionKey, rowKey, { etag }))),
       )

@@ -1,8 +1,8 @@
 import type { TableClient } from '@azure/data-tables'
 import { z } from 'zod'
 import type { NightlyRuns } from '../../usecases/ports/operating.js'
-import { isConflict, statusOf } from '../azure/failures.js'
-import { readRow } from './rows.js'
+import { orConflict, unless } from '../azure/failures.js'
+import { missingEtag, readRow } from './rows.js'
 
 const ONLY = 'state'
 
@@ -17,17 +17,9 @@ export const tableNightlyRuns = (table: TableClient): NightlyRuns => ({
 
   async save(task, run, replaced) {
     const row = { partitionKey: task, rowKey: ONLY, ...run }
-    const saving = replaced ? table.updateEntity(row, 'Replace', { etag: replaced }) : table.createEntity(row)
-    return saving.then(
-      ({ etag }) => {
-        if (etag === undefined) throw new Error('The table has not told the ETag of a row.')
-        return etag
-      },
-      (error: unknown) => {
-        // Where nothing is replaced, a 404 is the table's own.
-        if (replaced ? isConflict(error) : statusOf(error) === 409) return 'conflict'
-        throw error
-      },
-    )
+    const saved = replaced
+      ? await orConflict(table.updateEntity(row, 'Replace', { etag: replaced }))
+      : ((await unless(409, table.createEntity(row))) ?? 'conflict') // 404 would mean that there is no table
+    return saved === 'conflict' ? saved : (saved.etag ?? missingEtag(task))
   },
 })

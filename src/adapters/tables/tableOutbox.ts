@@ -7,24 +7,24 @@ import { queryRows } from './rows.js'
 
 const SHARDS = 8
 
-const storedMark = z.object({ changeId: z.string(), fileTransferId: z.string(), first: z.int(), since: z.date() })
+const storedEntry = z.object({ changeId: z.string(), fileTransferId: z.string(), first: z.int(), since: z.date() })
 
-/** The marks of changes under way in a table, which is as good as empty but for what has been cut off. */
+/** The outbox in a table, which is almost empty but for changes that were interrupted. */
 export const tableOutbox = (table: TableClient, now: () => Date, log: Log = () => {}): Outbox => ({
-  async add(mark) {
-    // Not refused when it is there: a try whose answer was lost is made again.
-    await table.upsertEntity({ ...keyOf(mark), ...mark, since: now() }, 'Replace')
+  async add(entry) {
+    // An upsert, since a try whose answer was lost is repeated.
+    await table.upsertEntity({ ...keyOf(entry), ...entry, since: now() }, 'Replace')
   },
 
-  async remove(mark) {
-    const { partitionKey, rowKey } = keyOf(mark)
+  async remove(entry) {
+    const { partitionKey, rowKey } = keyOf(entry)
     await unless(404, table.deleteEntity(partitionKey, rowKey))
   },
 
   async *all() {
     for await (const row of queryRows(table, '')) {
-      const mark = storedMark.safeParse(row).data
-      if (mark) yield mark
+      const entry = storedEntry.safeParse(row).data
+      if (entry) yield entry
       else log('outbox.unreadable', { partitionKey: row.partitionKey, rowKey: row.rowKey })
     }
   },

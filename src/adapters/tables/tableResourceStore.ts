@@ -2,8 +2,9 @@ import type { TableClient } from '@azure/data-tables'
 import { z } from 'zod'
 import type { Resource } from '../../domain/resource.js'
 import type { ResourceStore, ServiceOwnerStore } from '../../usecases/ports/resources.js'
-import { isConflict, unless } from '../azure/failures.js'
-import { fromJsonColumns, jsonColumns, keyPart, organization, readRow } from './rows.js'
+import { orConflict, unless } from '../azure/failures.js'
+import { organization } from '../schemas.js'
+import { fromJsonColumns, jsonColumns, keyPart, readRow } from './rows.js'
 
 const ONLY = 'state'
 
@@ -31,13 +32,7 @@ export const tableResourceStore = (table: TableClient): ResourceStore => ({
   async save(resource, replaced) {
     const row = { partitionKey: keyPart(resource.id), rowKey: ONLY, ...jsonColumns(resource) }
     const saving = replaced ? table.updateEntity(row, 'Replace', { etag: replaced }) : table.createEntity(row)
-    return saving.then(
-      () => 'saved',
-      (error: unknown) => {
-        if (isConflict(error)) return 'conflict'
-        throw error
-      },
-    )
+    return (await orConflict(saving)) === 'conflict' ? 'conflict' : 'saved'
   },
 })
 
@@ -49,7 +44,8 @@ export const tableServiceOwnerStore = (table: TableClient): ServiceOwnerStore =>
   async read(organization) {
     const row = await readRow(table, organization, ONLY)
     if (!row) return undefined
-    const { name } = storedOwner.parse('json0' in row ? fromJsonColumns(row) : row) // rows of old have a column for it
+    // Rows of earlier versions have a column for it.
+    const { name } = storedOwner.parse('json0' in row ? fromJsonColumns(row) : row)
     return { organization, name, storageReadyAt: storageReady.parse(row).storageReadyAt }
   },
 

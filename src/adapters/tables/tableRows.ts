@@ -1,14 +1,15 @@
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
 import type { StoredRow, TableRows } from '../../usecases/ports/backup.js'
-import { statusOf } from '../azure/failures.js'
+import { unless } from '../azure/failures.js'
+import { retryConflicts } from './rows.js'
 import { factKey, STATE } from './tableFileTransferStore.js'
 
-/** How often rows that others add at the same moment are looked for again. */
+/** How often a conflict with concurrent writers is retried. */
 const TRIES = 5
-/** Rows of TUS uploads come after the state. A backup has none: the blocks that they name are gone, or more, when it is restored. */
+/** Rows of TUS uploads sort after the state. A backup has none: their blocks are others when it is restored. */
 const UP_TO_STATE = odata`RowKey le ${STATE}`
 
-/** The rows of tables as the service holds them. `fileTransfers` is the name of the table whose partitions hold a state and its facts. */
+/** The rows of tables as they are stored. In the table `fileTransfers` a partition has a state and its facts. */
 export const tableRows = (table: (name: string) => TableClient, fileTransfers: string): TableRows => ({
   async *writtenSince({ table: name, from, until }, since) {
     const isOfTransfers = name === fileTransfers
@@ -21,17 +22,16 @@ export const tableRows = (table: (name: string) => TableClient, fileTransfers: s
   async addMissing(name, rows) {
     const client = table(name)
     let missing = rows
-    for (let tries = 0; tries < TRIES; tries++) {
+    return retryConflicts(`the rows of ${name}`, TRIES, async () => {
       if (missing.length === 0) return 0
-      try {
-        await create(client, missing)
-        return missing.length
-      } catch (error) {
-        if (statusOf(error) !== 409) throw error
-        missing = await thoseMissing(client, rows)
-      }
-    }
-    throw new Error(`Rows of ${name} are being added by others all the time.`)
+      const created = await unless(
+        409,
+        create(client, missing).then(() => missing.length),
+      )
+      if (created !== undefined) return created
+      missing = await missingAmong(client, rows)
+      return 'conflict'
+    })
   },
 
   async isEmpty(name) {
@@ -58,7 +58,7 @@ async function* rowsOf(table: TableClient, conditions: (string | false | undefin
 type Typed = Record<string, unknown>
 type Value = { type: string; value: unknown }
 
-/** Texts, numbers and booleans by themselves, as JSON has them; other values with their type. */
+/** Strings, numbers and booleans as in JSON; other values with their type. */
 function storedRow({ partitionKey, rowKey, timestamp, etag, ...columns }: Typed): StoredRow {
   const values = Object.entries(columns).flatMap(([name, value]) => (isValue(value) ? [[name, plain(value)]] : []))
   return { partitionKey: String(partitionKey), rowKey: String(rowKey), timestamp, ...Object.fromEntries(values) }
@@ -66,7 +66,7 @@ function storedRow({ partitionKey, rowKey, timestamp, etag, ...columns }: Typed)
 
 const isValue = (value: unknown): value is Value => typeof value === 'object' && value !== null && 'type' in value
 
-/** The SDK gives the values of numbers and booleans as texts. */
+/** The SDK gives numbers and booleans as strings. */
 function plain({ type, value }: Value): unknown {
   switch (type) {
     case 'String':
@@ -83,8 +83,8 @@ function plain({ type, value }: Value): unknown {
 }
 
 /**
- * A page of a long answer may end within a partition, and a change may be committed there before the next page is read. Then the state comes without
- * its last facts, which are read for it. The other way round nothing is torn: facts never change, and come before the state.
+ * A page may end within a partition, and a change may be committed there before the next page is read. Then the state
+ * comes without its last facts, which are read for it. Facts without their state do not occur: they sort before it.
  */
 async function* withAllFacts(table: TableClient, rows: AsyncIterable<StoredRow>, written: string | undefined) {
   let last = { id: '', sequence: 0 }
@@ -92,10 +92,10 @@ async function* withAllFacts(table: TableClient, rows: AsyncIterable<StoredRow>,
     const { partitionKey: id, rowKey } = row
     if (rowKey !== STATE) last = { id, sequence: Number(rowKey.slice('event-'.length)) }
     else {
-      const known = last.id === id ? last.sequence : 0
+      const lastRead = last.id === id ? last.sequence : 0
       const sequence = Number(row.sequence)
-      if (known < sequence) {
-        const range = odata`RowKey ge ${factKey(known + 1)} and RowKey le ${factKey(sequence)}`
+      if (lastRead < sequence) {
+        const range = odata`RowKey ge ${factKey(lastRead + 1)} and RowKey le ${factKey(sequence)}`
         yield* rowsOf(table, [odata`PartitionKey eq ${id}`, range, written])
       }
     }
@@ -103,14 +103,14 @@ async function* withAllFacts(table: TableClient, rows: AsyncIterable<StoredRow>,
   }
 }
 
-/** All or none. A row alone goes without a transaction, on whose way to a table U+2028 is read as the end of a line (rows.ts). */
+/** All or none. A single row needs no transaction, in which U+2028 would be read as the end of a line (rows.ts). */
 async function create(table: TableClient, rows: StoredRow[]): Promise<void> {
   const [entity, ...more] = rows.map(({ timestamp, ...row }) => row)
   if (entity && more.length === 0) return void (await table.createEntity(entity))
   await table.submitTransaction(rows.map(({ timestamp, ...row }): TransactionAction => ['create', row]))
 }
 
-async function thoseMissing(table: TableClient, rows: StoredRow[]): Promise<StoredRow[]> {
+async function missingAmong(table: TableClient, rows: StoredRow[]): Promise<StoredRow[]> {
   const keys = rows.map(({ rowKey }) => rowKey).toSorted()
   const range = odata`RowKey ge ${keys[0] ?? ''} and RowKey le ${keys.at(-1) ?? ''}`
   const filter = `${odata`PartitionKey eq ${rows[0]?.partitionKey ?? ''}`} and ${range}`

@@ -2,8 +2,8 @@ import { odata, type TableClient, type TransactionAction } from '@azure/data-tab
 import { z } from 'zod'
 import type { SearchActor, SearchProjection, SearchQuery } from '../../domain/projections/search.js'
 import type { SearchHead, SearchIndex, SearchPosition } from '../../usecases/ports/search.js'
-import { isConflict } from '../azure/failures.js'
-import { keyPart, newestFirst, readRow, timeKey, timeOfKey, timeOfNewestFirst } from './rows.js'
+import { orConflict } from '../azure/failures.js'
+import { keyPart, newestFirst, readRow, retryConflicts, timeKey, timeOfKey, timeOfNewestFirst } from './rows.js'
 
 const storedHead = z.object({
   sequence: z.int(),
@@ -11,12 +11,13 @@ const storedHead = z.object({
   etag: z.string(),
 })
 
-/** How often a head that others move at the same moment is read again. */
+/** How often a conflict with concurrent projections is retried. */
 const TRIES = 20
 
 /**
- * The timelines of every actor in a table, a partition for each organisation and resource. For each transfer and role there is a head, with
- * the keys of its rows now in force; head and rows are replaced as one under the head's ETag, so that rows only move forward.
+ * The timelines of every actor in a table, a partition for each organisation and resource. For each transfer and role
+ * there is a head, with the keys of its current rows; head and rows are replaced in one transaction under the head's
+ * ETag, so that rows only move forward.
  */
 export const tableSearchIndex = (table: TableClient): SearchIndex => {
   const readHead = async (projection: SearchProjection): Promise<SearchHead> => {
@@ -29,43 +30,31 @@ export const tableSearchIndex = (table: TableClient): SearchIndex => {
   return {
     readHead,
 
-    async project(projection, known) {
-      let head = known ? known.read : await readHead(projection)
-      for (let tries = 0; tries < TRIES; tries++) {
+    async project(projection, given) {
+      await retryConflicts(`the search rows of ${projection.fileTransferId}`, TRIES, async (number) => {
+        const head = given && number === 1 ? given.read : await readHead(projection)
         if (head && head.sequence >= projection.sequence) return
-        try {
-          await table.submitTransaction(actionsOf(projection, head))
-          return
-        } catch (error) {
-          if (!isConflict(error)) throw error
-          head = await readHead(projection)
-        }
-      }
-      throw new Error(`The search rows of ${projection.fileTransferId} are moved by others all the time.`)
+        return orConflict(table.submitTransaction(actionsOf(projection, head)))
+      })
     },
 
     async remove(projection) {
       const partitionKey = partitionOf(projection)
-      for (let tries = 0; tries < TRIES; tries++) {
+      await retryConflicts(`the search rows of ${projection.fileTransferId}`, TRIES, async () => {
         const head = await readHead(projection)
         if (!head) return
-        // When others have moved the rows, one that the head named is gone, and nothing is deleted.
+        // When another projection came first, a row that the head named is gone, and nothing is deleted.
         const deleted = [headKey(projection), ...head.keys]
-        try {
-          await table.submitTransaction(
-            deleted.map((rowKey): TransactionAction => ['delete', { partitionKey, rowKey }]),
-          )
-          return
-        } catch (error) {
-          if (!isConflict(error)) throw error
-        }
-      }
-      throw new Error(`The search rows of ${projection.fileTransferId} are moved by others all the time.`)
+        return orConflict(
+          table.submitTransaction(deleted.map((rowKey): TransactionAction => ['delete', { partitionKey, rowKey }])),
+        )
+      })
     },
 
     async search(query, after, limit) {
       const ranges = query.roles.map((role) => firstKeys(table, query, role, after, limit + 1))
-      // The ends of the keys, time and id, sort alike for both roles, and are equal for one transfer: merged, each comes once.
+      // The ends of the keys, time and id, sort alike for both roles, and are equal for one transfer: each is kept
+      // once.
       const ends = [...new Set((await Promise.all(ranges)).flat())].toSorted().slice(0, limit + 1)
       const page = ends.slice(0, limit).map((end) => positionOf(query, end))
       return {
@@ -95,7 +84,7 @@ const partitionOf = ({ actor }: Pick<SearchProjection, 'actor'>) => `${actor.org
 
 const headKey = ({ actor, fileTransferId }: SearchProjection) => `head:${actor.role}:${fileTransferId}`
 
-/** The ends (time and id) of the first keys of one role's range, read in one go where the service gives them in one. */
+/** The ends (time and id) of the first keys of one role's range, in one call if the service answers with one page. */
 async function firstKeys(
   table: TableClient,
   query: SearchQuery,
@@ -130,7 +119,7 @@ function positionOf({ order }: SearchQuery, end: string): SearchPosition {
   return { at: order === 'newest' ? timeOfNewestFirst(time) : timeOfKey(time), fileTransferId }
 }
 
-/** Each timeline twice, newest and oldest first: `role:order:status:recipientStatus:time:id`, an asterisk where any status will do. */
+/** Each timeline twice, newest and oldest first: `role:order:status:recipientStatus:time:id`, `*` for any status. */
 function rowKeys({ actor, fileTransferId, timelines }: SearchProjection): string[] {
   return timelines.flatMap(({ status = '*', recipientStatus = '*', at }) => [
     [actor.role, 'newest', status, recipientStatus, newestFirst(at), fileTransferId].join(':'),

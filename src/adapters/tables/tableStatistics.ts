@@ -2,14 +2,13 @@ import { odata, type TableClient, type TransactionAction } from '@azure/data-tab
 import { z } from 'zod'
 import { mergeRows, type StatisticsRow } from '../../domain/projections/statistics.js'
 import type { StatisticsStore } from '../../usecases/ports/statistics.js'
-import { isConflict } from '../azure/failures.js'
-import { keyPart, organization, queryRows, readRow } from './rows.js'
+import { orConflict } from '../azure/failures.js'
+import { organization } from '../schemas.js'
+import { keyPart, MAX_ACTIONS, queryRows, readRow, retryConflicts } from './rows.js'
 
-/** A transaction has at most so many rows. */
-const BATCH = 100
-/** How often a row that others change at the same moment is read again. */
+/** How often a conflict with concurrent writers is retried. */
 const TRIES = 20
-/** After every month: where it is noted which months have changed after their end. */
+/** The partition of months that changed after their end. It sorts after every month. */
 const LATE = 'late'
 
 const stored = z.object({
@@ -31,14 +30,16 @@ const stored = z.object({
   isStatusMessage: z.literal(true).exactOptional(),
 })
 
-/** Statistics in a table, a partition for each month, service owner and resource: a report reads one range, and no more. */
+/** Statistics in a table, a partition for each month, service owner and resource: a report reads one range. */
 export const tableStatistics = (table: TableClient): StatisticsStore => ({
   async merge(rows) {
-    // Flags can be set without a look at what is there; who downloaded and how often is added up.
+    // Flags can be set without reading the row; downloads are added up.
     const isCounted = ({ downloads, recipientVendor }: StatisticsRow) => downloads || recipientVendor
     const flags = rows.filter((row) => !isCounted(row))
-    for (let at = 0; at < flags.length; at += BATCH) {
-      const actions = flags.slice(at, at + BATCH).map((row): TransactionAction => ['upsert', entityOf(row), 'Merge'])
+    for (let at = 0; at < flags.length; at += MAX_ACTIONS) {
+      const actions = flags
+        .slice(at, at + MAX_ACTIONS)
+        .map((row): TransactionAction => ['upsert', entityOf(row), 'Merge'])
       await table.submitTransaction(actions)
     }
     for (const row of rows.filter(isCounted)) await mergeOne(table, row)
@@ -60,7 +61,7 @@ export const tableStatistics = (table: TableClient): StatisticsStore => ({
     for (let after = '0'; ; after = `${found.at(-1)} ~`) {
       const filter = odata`PartitionKey gt ${after} and PartitionKey lt ${LATE}`
       const page = table.listEntities({ queryOptions: { filter, select: ['PartitionKey'] } }).byPage({ maxPageSize: 1 })
-      const [first] = (await firstFull(page)) ?? []
+      const [first] = (await firstNonEmpty(page)) ?? []
       if (!first?.partitionKey) return found
       found.push(first.partitionKey.slice(0, '2026-11'.length))
     }
@@ -77,7 +78,7 @@ export const tableStatistics = (table: TableClient): StatisticsStore => ({
 })
 
 /** A page may be empty although more follow. */
-async function firstFull<Row>(pages: AsyncIterable<Row[]>): Promise<Row[] | undefined> {
+async function firstNonEmpty<Row>(pages: AsyncIterable<Row[]>): Promise<Row[] | undefined> {
   for await (const page of pages) if (page.length > 0) return page
   return undefined
 }
@@ -88,17 +89,14 @@ async function* rowsOf(table: TableClient, filter: string) {
 
 async function mergeOne(table: TableClient, row: StatisticsRow): Promise<void> {
   const { partitionKey, rowKey } = keyOf(row)
-  for (let tries = 0; tries < TRIES; tries++) {
-    const there = await readRow(table, partitionKey, rowKey)
-    try {
-      if (!there) await table.createEntity(entityOf(row))
-      else await table.updateEntity(entityOf(mergeRows(rowOf(there), row)), 'Replace', { etag: there.etag })
-      return
-    } catch (error) {
-      if (!isConflict(error)) throw error
-    }
-  }
-  throw new Error(`The statistics of ${row.fileTransferId} are changed by others all the time.`)
+  await retryConflicts(`the statistics of ${row.fileTransferId}`, TRIES, async () => {
+    const existing = await readRow(table, partitionKey, rowKey)
+    return orConflict(
+      existing
+        ? table.updateEntity(entityOf(mergeRows(rowOf(existing), row)), 'Replace', { etag: existing.etag })
+        : table.createEntity(entityOf(row)),
+    )
+  })
 }
 
 const keyOf = ({ month, serviceOwner, resourceId, fileTransferId, recipient }: StatisticsRow) => ({

@@ -2,11 +2,11 @@ import { odata, type TableClient } from '@azure/data-tables'
 import { z } from 'zod'
 import type { BlockRun, TusUpload } from '../../domain/tus/upload.js'
 import type { TusUploads } from '../../usecases/ports/tus.js'
-import { isConflict, statusOf } from '../azure/failures.js'
-import { fromJsonColumns, jsonColumns, organization, queryRows, readRow } from './rows.js'
+import { orConflict, statusOf } from '../azure/failures.js'
+import { organization, time } from '../schemas.js'
+import { fromJsonColumns, jsonColumns, missingEtag, queryRows, readRow } from './rows.js'
 
 const PREFIX = 'tus-'
-const time = z.iso.datetime().transform((text) => new Date(text))
 
 /** Runs of blocks as `lease*count`, since there may be thousands. */
 const runs = z.string().transform((text): BlockRun[] =>
@@ -20,7 +20,9 @@ const runs = z.string().transform((text): BlockRun[] =>
 
 const storedUpload: z.ZodType<TusUpload> = z
   .object({
-    ...{ id: z.string(), attemptId: z.string(), lengthBytes: z.number() },
+    id: z.string(),
+    attemptId: z.string(),
+    lengthBytes: z.number(),
     metadata: z.string().optional(),
     uploader: z.object({
       organization: organization.optional(),
@@ -28,7 +30,10 @@ const storedUpload: z.ZodType<TusUpload> = z
       clientId: z.string().exactOptional(),
     }),
     beganAt: time.exactOptional(),
-    ...{ lastByteAt: time, blockBytes: z.number(), offset: z.number(), blocks: runs },
+    lastByteAt: time,
+    blockBytes: z.number(),
+    offset: z.number(),
+    blocks: runs,
     tail: z.object({ name: z.string(), sizeBytes: z.number() }).exactOptional(),
     md5State: z.string().exactOptional(),
     md5: z.string().exactOptional(),
@@ -42,7 +47,9 @@ const storedUpload: z.ZodType<TusUpload> = z
     uploader: { organization, subject, ...client },
   }))
 
-/** TUS uploads as rows beside the state of their transfer, `tus-{id}`: behind it in order, so that no read of facts meets them. */
+/**
+ * TUS uploads as rows `tus-{id}` in the partition of their transfer: they sort after its state, beyond reads of facts.
+ */
 export const tableTusUploads = (table: TableClient): TusUploads => ({
   async read(transfer, id) {
     const row = await readRow(table, transfer, PREFIX + id)
@@ -58,20 +65,16 @@ export const tableTusUploads = (table: TableClient): TusUploads => ({
   async save(transfer, upload, replaced) {
     const blocks = upload.blocks.map(({ lease, count }) => `${lease}*${count}`).join(' ')
     const row = {
-      ...{ partitionKey: transfer, rowKey: PREFIX + upload.id, offset: String(upload.offset) }, // for people
+      partitionKey: transfer,
+      rowKey: PREFIX + upload.id,
+      offset: String(upload.offset), // for people who read the table
       ...jsonColumns({ ...upload, blocks }),
     }
-    try {
-      const { etag } =
-        replaced === undefined
-          ? await table.createEntity(row)
-          : await table.updateEntity(row, 'Replace', { etag: replaced })
-      if (etag === undefined) throw new Error(`The table did not tell the version of an upload of ${transfer}.`)
-      return etag
-    } catch (error) {
-      if (isConflict(error)) return 'conflict'
-      throw error
-    }
+    const saved = await orConflict(
+      replaced === undefined ? table.createEntity(row) : table.updateEntity(row, 'Replace', { etag: replaced }),
+    )
+    if (saved === 'conflict') return saved
+    return saved.etag ?? missingEtag(`an upload of ${transfer}`)
   },
 
   async remove(transfer, id, read) {

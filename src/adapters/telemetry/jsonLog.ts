@@ -1,7 +1,7 @@
 import { logEvents } from '../../domain/projections/logEvents.js'
 import type { Log } from '../../usecases/ports/telemetry.js'
 
-/** One line of JSON for each outcome, with the trace that it belongs to. Errors are written with their stack and cause. */
+/** One line of JSON for each outcome, with its trace. Errors are written with their stack and cause. */
 export const jsonLog =
   (write: (line: string) => void, traceId: () => string | undefined = () => undefined): Log =>
   (code, details = {}) => {

@@ -2,10 +2,10 @@ import { metrics } from '@opentelemetry/api'
 import { METRICS, type Metric } from '../../domain/projections/metrics.js'
 import type { Measure } from '../../usecases/ports/telemetry.js'
 
-/** From what a small file takes to what a transfer may wait for, in seconds. */
+/** From the time of a small file to that of a transfer, in seconds. */
 const BOUNDARIES = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 86_400]
 
-/** Measurements by OpenTelemetry's API. Made after whatever collects them is started: until then they go nowhere. */
+/** Measurements by OpenTelemetry's API. Created after what collects them is started: before, they are lost. */
 export function otelMeasure(): Measure {
   const meter = metrics.getMeter('altinn-broker')
   const instrument = ({ kind, name, ...options }: (typeof METRICS)[Metric]): Write => {

@@ -14,7 +14,8 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { parseTraceParent } from '@opentelemetry/core'
 import type { InSpan } from '../../usecases/ports/telemetry.js'
 
-// Traces by OpenTelemetry's API. Where nothing collects spans, trace ids go along all the same: log lines and problem documents bear them.
+// Traces by OpenTelemetry's API. Trace ids are propagated also where no spans are collected: log lines and problem
+// documents have them.
 
 const KINDS = {
   server: SpanKind.SERVER,
@@ -23,20 +24,20 @@ const KINDS = {
   internal: SpanKind.INTERNAL,
 } as const
 
-/** Lets the trace go along with what is awaited. Whatever collects spans does this itself. */
+/** Propagates the trace over awaits. Azure Monitor does this itself. */
 export const followTraces = (): boolean =>
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
 
-/** Does the work as a step of its own: of the trace that is named, of the one under way, or of a new one. */
+/** Runs the work in a span: of the given parent, else of the active span, else of a new trace. */
 export const inSpan: InSpan = async ({ name, kind, parent, attributes = {} }, work) => {
   const outer = parent === undefined ? context.active() : contextOf(parent)
-  const tracer = trace.getTracer('altinn-broker') // asked for each time, since a tracer stays with the provider of its time
+  const tracer = trace.getTracer('altinn-broker') // each time, since a tracer stays with its provider
   const started = tracer.startSpan(name, { kind: KINDS[kind], attributes }, outer)
   const span = isSpanContextValid(started.spanContext()) ? started : trace.wrapSpanContext(newTrace())
   try {
     return await context.with(trace.setSpan(outer, span), work)
   } catch (error) {
-    // The name alone: messages may tell of what was sent. They are in the log.
+    // The name alone: messages, which are logged, may contain what was sent.
     span.setAttribute('error.type', error instanceof Error ? error.name : 'unknown')
     span.setStatus({ code: SpanStatusCode.ERROR })
     throw error
@@ -45,17 +46,17 @@ export const inSpan: InSpan = async ({ name, kind, parent, attributes = {} }, wo
   }
 }
 
-/** The step under way as a W3C trace parent; undefined outside of any. */
+/** The active span as a W3C trace parent; undefined outside of any. */
 export function traceParent(): string | undefined {
   const now = trace.getSpanContext(context.active())
   if (!now || !isSpanContextValid(now)) return undefined
   return `00-${now.traceId}-${now.spanId}-${now.traceFlags.toString(16).padStart(2, '0')}`
 }
 
-/** The trace under way, in 32 hex digits; undefined outside of any. */
+/** The active trace, in 32 hex digits; undefined outside of any. */
 export const traceId = (): string | undefined => traceParent()?.slice(3, 35)
 
-/** Where a step begins whose parent is elsewhere. What is no trace parent begins a trace of its own. */
+/** The context of a remote parent. What is no trace parent begins a new trace. */
 function contextOf(parent: string): Context {
   const remote = parseTraceParent(parent)
   return remote ? trace.setSpanContext(ROOT_CONTEXT, { ...remote, isRemote: true }) : ROOT_CONTEXT

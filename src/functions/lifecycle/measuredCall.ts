@@ -5,8 +5,8 @@ import type { Measure } from '../../usecases/ports/telemetry.js'
 type Deps = { measure: Measure; nowMs: () => number }
 
 /**
- * Does the work of an invocation; an HTTP call is measured by what came of it. A call whose client has left by then is nobody's failure, whatever
- * its answer would have been: a body that ends too early looks to the app like a store that failed.
+ * Runs an invocation; an HTTP call is measured by its outcome. A call whose client has left by then is no failure,
+ * whatever its answer: a body that ends too early looks to the app like a store that failed.
  */
 export async function measuredCall(
   { measure, nowMs }: Deps,
@@ -14,7 +14,7 @@ export async function measuredCall(
   work: () => Promise<unknown>,
 ): Promise<unknown> {
   if (options.trigger.type !== 'httpTrigger') return work()
-  const begunMs = nowMs()
+  const startedMs = nowMs()
   const response = responseOf(invocationId)
   let outcome = 'failed'
   try {
@@ -23,7 +23,7 @@ export async function measuredCall(
     return answer
   } finally {
     if (response?.destroyed) outcome = 'left'
-    measure('requestTime', (nowMs() - begunMs) / 1000, { operation: functionName, outcome })
+    measure('requestTime', (nowMs() - startedMs) / 1000, { operation: functionName, outcome })
   }
 }
 

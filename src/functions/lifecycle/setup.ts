@@ -1,4 +1,7 @@
 import { app } from '@azure/functions'
+import { stop } from '../../app.js'
 
-// Bodies of requests and responses are streams: a file never lies in memory as a whole.
+// Bodies of requests and responses are streams: a file is never in memory as a whole.
 app.setup({ enableHttpStream: true })
+
+app.hook.appTerminate(stop)

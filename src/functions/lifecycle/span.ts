@@ -2,10 +2,10 @@ import type { InvocationContext } from '@azure/functions'
 import { z } from 'zod'
 import type { Span } from '../../usecases/ports/telemetry.js'
 
-/** The property by which Azure's SDKs hand on the W3C trace parent of who sent a message; the Functions host writes it so. */
-const sent = z.object({ applicationProperties: z.object({ 'diagnostic-Id': z.string() }) })
+/** Azure's SDKs have the trace parent of a message's sender in this property; the Functions host writes it so. */
+const message = z.object({ applicationProperties: z.object({ 'diagnostic-Id': z.string() }) })
 
-/** An invocation as a step of a trace. */
+/** The span of an invocation. */
 export function spanOf({ functionName, options, traceContext, triggerMetadata }: InvocationContext): Span {
   const name = functionName
   const host = traceContext?.traceParent || undefined
@@ -13,7 +13,7 @@ export function spanOf({ functionName, options, traceContext, triggerMetadata }:
     case 'httpTrigger':
       return { name, kind: 'server', parent: host }
     case 'serviceBusTrigger': {
-      const sender = sent.safeParse(triggerMetadata).data?.applicationProperties['diagnostic-Id']
+      const sender = message.safeParse(triggerMetadata).data?.applicationProperties['diagnostic-Id']
       return { name, kind: 'consumer', parent: sender && !isSameTrace(host, sender) ? sender : host }
     }
     default:
@@ -21,5 +21,5 @@ export function spanOf({ functionName, options, traceContext, triggerMetadata }:
   }
 }
 
-/** A host that has read the message itself stands between its sender and us. */
+/** The host may have received the message itself, in a span of the same trace. */
 const isSameTrace = (one = '', other = '') => one.slice(0, 35) === other.slice(0, 35)

@@ -1,26 +1,20 @@
 import { app } from '@azure/functions'
 import pLimit from 'p-limit'
-import { broker } from '../../app.js'
+import { broker, messageHandler } from '../../app.js'
 import { fileTransferEvents, queues } from '../../config.js'
-import { messageHandler } from './messageHandler.js'
-import { changeNotification, eventDelivery } from './messages.js'
 
 app.serviceBusTopic('fanOutEvents', {
   connection: 'ServiceBus',
   topicName: fileTransferEvents.topic,
   subscriptionName: fileTransferEvents.subscriptions.altinnEvents,
-  handler: messageHandler('altinnEvents', (message) => changeNotification.parse(message), broker.fanOutEvents),
+  handler: messageHandler('altinnEvents', broker.fanOutEvents),
 })
 
-/** Each waits for Altinn, which may be slow: they leave room for what somebody waits for. */
-const someAtATime = pLimit(16)
+/** Altinn may be slow: deliveries leave room for work that a caller waits for. */
+const limit = pLimit(16)
 
 app.serviceBusQueue('deliverEvent', {
   connection: 'ServiceBus',
   queueName: queues.eventDelivery,
-  handler: messageHandler(
-    'eventDelivery',
-    (message) => eventDelivery.parse(message),
-    (delivery, message) => someAtATime(broker.deliverEvent, delivery, message),
-  ),
+  handler: messageHandler('eventDelivery', (delivery, message) => limit(broker.deliverEvent, delivery, message)),
 })

@@ -72,11 +72,11 @@ describe('the access policy', () => {
     expect(await policy().isPermitted(holder(kari), write)).toBe(false)
   })
 
-  test('denies who is denied', async () => {
+  test('denies what the decision point denies', async () => {
     expect(await policy().isPermitted(holder(stranger), { ...write, party: stranger })).toBe(false)
   })
 
-  test('denies whoever was not authenticated strongly enough', async () => {
+  test('denies a caller who was not authenticated strongly enough', async () => {
     const level4 = { ...write, resourceId: 'altinn-broker-level-4-resource' }
 
     expect(await policy().isPermitted(holder(sender), level4)).toBe(false)
@@ -113,7 +113,7 @@ describe('the access policy', () => {
     expect(await policy().permittedParties(strong, question, [ola, kari])).toEqual([kari])
   })
 
-  test('asks nothing about a caller whose organisation cannot be told', async () => {
+  test('asks nothing about a caller without an organisation', async () => {
     const unknown = holder(sender, { authorization_details: 'no JSON' })
 
     expect(await policy().isPermitted(unknown, write)).toBe(false)
@@ -177,7 +177,7 @@ describe('the Resource Registry', () => {
     expect(asked).toHaveLength(4)
   })
 
-  /** A registry with everybody on the list but these, which takes so many parties in one question. */
+  /** A registry with all parties on the list but these, which takes up to so many parties in one request. */
   const listWithout = (outsiders: string[], most: number): Platform => {
     return async (path) => {
       asked.push(path)
@@ -268,7 +268,7 @@ describe('the party of an organisation', () => {
     expect(await parties.partyId(kari)).toBe(partyId)
   })
 
-  test('is remembered for those who come after', async () => {
+  test('is cached for later calls', async () => {
     const shared = table()
     await altinnPartiesOf(ask, shared).partyId(kari)
 

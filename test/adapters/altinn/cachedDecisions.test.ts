@@ -7,7 +7,7 @@ import { at, kari, later, ola } from '../../support/samples.js'
 const asked = { actions: ['read' as const], resourceId: 'bilag', party: kari, isReadOnly: true as const }
 const holder = { ...callerFor(kari), claims: { jti: 'one' } }
 
-/** A policy that says what it is told to, and how often it has been asked. */
+/** A policy with this answer, and how often it has been asked. */
 function policyOf({ seconds = 10, most = 100 } = {}) {
   const world = { now: at, answer: true, questions: 0 }
   const policy: AccessPolicy = {
@@ -20,8 +20,8 @@ function policyOf({ seconds = 10, most = 100 } = {}) {
   return { world, policy: cachedDecisions(policy, seconds, () => world.now, most) }
 }
 
-describe('a permit', () => {
-  test('is good for the same question of the same token for some seconds', async () => {
+describe('a cached decision', () => {
+  test('is valid for the same question of the same token for some seconds', async () => {
     const { world, policy } = policyOf()
     await policy.isPermitted(holder, asked)
     world.now = later(9)
@@ -53,7 +53,7 @@ describe('a permit', () => {
     expect(await policy.isPermitted(caller, question)).toBe(false)
   })
 
-  test('is asked for each time before anything is sent or received', async () => {
+  test('is made each time before anything is sent or received', async () => {
     const { world, policy } = policyOf()
     const { isReadOnly, ...toSend } = asked
     await policy.isPermitted(holder, asked)
@@ -62,7 +62,7 @@ describe('a permit', () => {
     expect(await policy.isPermitted(holder, toSend)).toBe(false)
   })
 
-  test('is asked for each time where nothing is to be remembered', async () => {
+  test('is made each time where nothing is to be cached', async () => {
     const { world, policy } = policyOf({ seconds: 0 })
     await policy.isPermitted(holder, asked)
     await policy.isPermitted(holder, asked)
@@ -70,7 +70,7 @@ describe('a permit', () => {
     expect(world.questions).toBe(2)
   })
 
-  test('of very many is forgotten when it is the oldest', async () => {
+  test('is evicted when there are too many and it is the least recently used', async () => {
     const { world, policy } = policyOf({ most: 1 })
     await policy.isPermitted(holder, asked)
     await policy.isPermitted(holder, { ...asked, party: ola })
@@ -81,7 +81,7 @@ describe('a permit', () => {
   })
 })
 
-test('a denial is never remembered', async () => {
+test('a denial is never cached', async () => {
   const { world, policy } = policyOf()
   world.answer = false
   await policy.isPermitted(holder, asked)

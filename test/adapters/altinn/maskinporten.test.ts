@@ -17,7 +17,7 @@ beforeAll(async () => {
 type Asked = { path: string; assertion: JWTPayload | undefined; authorization: string | null }
 let asked: Asked[]
 let failing: boolean
-/** So many grants whose answer does not arrive. */
+/** The number of grants whose answer does not arrive. */
 let lost = 0
 
 // Maskinporten and Altinn's exchange, which number the tokens that they give.

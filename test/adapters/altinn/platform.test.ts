@@ -34,8 +34,8 @@ beforeEach(() => {
 const ask = retryingFetch(withRetry(20_000))
 const askInHaste = retryingFetch(withRetry(1000))
 
-describe('a patient request', () => {
-  test.each([408, 429, 500, 502, 503, 504, 0])('tries again after %d', async (status) => {
+describe('a request with retries', () => {
+  test.each([408, 429, 500, 502, 503, 504, 0])('is retried after %d', async (status) => {
     answers.push(status, 200)
 
     const response = await ask(url)
@@ -45,14 +45,14 @@ describe('a patient request', () => {
     expect(seen).toHaveLength(2)
   })
 
-  test.each([200, 204, 400, 401, 403, 404, 409, 501])('is content with %d', async (status) => {
+  test.each([200, 204, 400, 401, 403, 404, 409, 501])('is not retried after %d', async (status) => {
     answers.push(status, 200)
 
     expect((await ask(url)).status).toBe(status)
     expect(seen).toHaveLength(1)
   })
 
-  test('gives up after the fourth answer, and hands it on', async () => {
+  test('fails after the fourth answer, which it returns', async () => {
     answers.push(503)
 
     const response = await ask(url)
@@ -62,7 +62,7 @@ describe('a patient request', () => {
     expect(seen).toHaveLength(4)
   })
 
-  test('asks again where no answer comes, and gives up within its time', async () => {
+  test('is retried when no answer comes, and fails within its time-out', async () => {
     answers.push(SILENCE)
     const began = performance.now()
 
@@ -72,7 +72,7 @@ describe('a patient request', () => {
     expect(seen).toHaveLength(2)
   })
 
-  test('gives up after the fourth broken connection', async () => {
+  test('fails after the fourth broken connection', async () => {
     answers.push(0)
 
     await expect(ask(url)).rejects.toThrow()

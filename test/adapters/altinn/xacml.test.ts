@@ -96,7 +96,7 @@ describe('the question to the policy', () => {
   })
 })
 
-describe('who asks', () => {
+describe('the subject', () => {
   test('is the system user alone', () => {
     const claims = {
       authorization_details: systemUser,
@@ -119,7 +119,7 @@ describe('who asks', () => {
     },
   )
 
-  test('is nobody of a system user that is not as it should be', () => {
+  test('is none for a malformed system user', () => {
     expect(decisionRequest({ authorization_details: 'no JSON', consumer }, asked)).toBeUndefined()
   })
 
@@ -127,7 +127,7 @@ describe('who asks', () => {
     expect(subjectOf({ authorization_details: [], consumer })).toEqual(subjectOf({ consumer }))
   })
 
-  test('is the organisation of an enterprise token, under both names, with scope, session and Altinn’s own claims', () => {
+  test('is the organisation of an enterprise token, by both names, with scope, session and Altinn’s claims', () => {
     const claims = {
       iss,
       scope: 'altinn:broker.write',

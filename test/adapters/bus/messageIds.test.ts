@@ -1,13 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  changeNotificationId,
-  checkUploadId,
-  deadlineId,
-  replayId,
-  retryId,
-  scanId,
-} from '../../../src/adapters/bus/messageIds.js'
+import { changeNotificationId } from '../../../src/adapters/bus/changeNotification.js'
+import { checkUploadId } from '../../../src/adapters/bus/checkUpload.js'
+import { deadlineId } from '../../../src/adapters/bus/deadline.js'
+import { replayId, retryId } from '../../../src/adapters/bus/redeliveredMessage.js'
+import { scanId } from '../../../src/adapters/bus/scanEvent.js'
 import { at, later } from '../../support/samples.js'
 
 const ADDRESSEES = [
@@ -16,7 +13,10 @@ const ADDRESSEES = [
 ]
 const MAX_LENGTH = 128
 
-/** A way through the bus: a first id, who handles the message, and what becomes of it: `r` is a failure, `d` a replay of the dead letter. */
+/**
+ * A way through the bus: a first id, who handles the message, and what becomes of it: `r` is a failure, `d` a replay
+ * of the dead letter.
+ */
 type Way = { id: string; addressee: string; steps: ('r' | 'd')[] }
 
 function idAfter({ id, addressee, steps }: Way): string {
@@ -59,7 +59,10 @@ const firstId = fc.oneof(
     .map((parts) => parts.join('')),
   fc.string({ maxLength: MAX_LENGTH }),
 )
-/** Ids of others that look like ours are made before Broker sends them: `scanId`. What Event Grid sends by itself has a UUID. */
+/**
+ * Ids of others that look like ours are made before Broker sends them: `scanId`. What Event Grid sends by itself has a
+ * UUID.
+ */
 const isOwn = (id: string) => !/\/(replay|try)\d+$/.test(id)
 const way = fc.record({
   id: firstId,
@@ -67,7 +70,7 @@ const way = fc.record({
   steps: fc.array(fc.constantFrom('r' as const, 'r' as const, 'd' as const), { maxLength: 5 }),
 })
 
-describe('the ids of messages that come back', () => {
+describe('the ids of redelivered messages', () => {
   test('name the first id, the addressee, the replays and the tries', () => {
     const ways = ([[], ['r'], ['r', 'r'], ['r', 'd'], ['d', 'd', 'r', 'r']] as Way['steps'][]).map((steps) =>
       idAfter({ id: 'x-3', addressee: 'statistics', steps }),
@@ -100,7 +103,7 @@ describe('the ids of messages that come back', () => {
     )
   })
 
-  test('are new for messages that an earlier version of the app has sent back', () => {
+  test('are new for messages that an earlier version of the app has redelivered', () => {
     const message = { addressee: 'statistics', replays: 0 }
 
     expect(retryId({ ...message, messageId: 'x-3/try4', tries: 5 })).toBe('x-3/try4/statistics/try5')
@@ -113,7 +116,7 @@ describe('the ids of messages that come back', () => {
 describe('the ids of messages that are sent first', () => {
   const fileTransferId = '4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11'
 
-  test('differ for deadlines of the same change that are for other times, and for each time that they are found', () => {
+  test('differ for deadlines of the same change at other times, and for each try', () => {
     const row = { fileTransferId, kind: 'expire' as const, sequence: 3, at, since: at, tries: 0 }
 
     const ids = [row, { ...row, at: later(1) }, { ...row, tries: 1 }, { ...row, sequence: 4 }].map(deadlineId)
@@ -121,7 +124,7 @@ describe('the ids of messages that are sent first', () => {
     expect(new Set(ids).size).toBe(4)
   })
 
-  test('differ for each look at an upload, and each turn of it', () => {
+  test('differ for each check of an upload, and each part of it', () => {
     const message = { fileTransferId, attemptId: fileTransferId, sequence: 3 }
     const read = { bytes: 5, md5State: '' }
 

@@ -11,7 +11,8 @@ const functions = createRequire(import.meta.url)('@azure/functions') as typeof i
 
 const invocation = (type = 'httpTrigger', invocationId = 'none') =>
   new functions.InvocationContext({
-    ...{ functionName: 'uploadFile', invocationId },
+    functionName: 'uploadFile',
+    invocationId,
     options: { trigger: { type, name: 'trigger' }, extraInputs: [], extraOutputs: [] },
   })
 

@@ -6,6 +6,9 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { altinnEvents } from '../../../src/adapters/altinn/events.js'
 import { platform } from '../../../src/adapters/altinn/platform.js'
+import { changeNotification } from '../../../src/adapters/bus/changeNotification.js'
+import { checkUploadMessage } from '../../../src/adapters/bus/checkUpload.js'
+import { eventDelivery } from '../../../src/adapters/bus/eventDelivery.js'
 import { serviceBusMessages } from '../../../src/adapters/bus/serviceBusMessages.js'
 import { jsonLog } from '../../../src/adapters/telemetry/jsonLog.js'
 import {
@@ -16,7 +19,6 @@ import {
 } from '../../../src/adapters/telemetry/tracing.js'
 import { ok } from '../../../src/domain/result.js'
 import { spanOf } from '../../../src/functions/lifecycle/span.js'
-import { changeNotification, checkUploadMessage, eventDelivery } from '../../../src/functions/messages/messages.js'
 import { contract } from '../../../src/http/contract/contract.js'
 import { generated } from '../../../src/http/serving/reply.js'
 import { serveWith } from '../../../src/http/serving/serve.js'
@@ -73,7 +75,8 @@ function outside() {
     },
   })
   return {
-    ...{ sent, posted },
+    sent,
+    posted,
     messages: serviceBusMessages({ createSender } as unknown as ServiceBusClient, entities),
     receiver: altinnEvents(altinn),
   }
@@ -136,7 +139,7 @@ describe('a call', () => {
     expect(withoutParent.map(({ parentSpanContext }) => parentSpanContext?.spanId)).toEqual(['b7ad6b7169203331'])
   })
 
-  test('that fails tells what kind of error it was, and not what the error says', async () => {
+  test('that fails has the kind of the error, and not its message', async () => {
     const failing = inSpan({ name: 'failing', kind: 'internal' }, async () => {
       throw new TypeError('søknad æøå.pdf')
     })
@@ -195,7 +198,7 @@ describe('an invocation', () => {
   })
 })
 
-describe('where nobody collects spans', () => {
+describe('where no spans are collected', () => {
   test('a step goes on with the trace of who asked for it', async () => {
     const seen = await inSpan({ name: 'some', kind: 'server', parent: traceParent }, async () => traceId())
 
@@ -229,7 +232,7 @@ describe('where nobody collects spans', () => {
     expect(outside).not.toHaveProperty('traceId')
   })
 
-  test('the bytes of an answer are made in the trace of the call, whoever pulls them', async () => {
+  test('the bytes of an answer are made in the trace of the call, whatever reads them', async () => {
     const seen: unknown[] = []
     async function* bytes() {
       yield Buffer.from('a')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { eventDelivery } from '../../../src/functions/messages/messages.js'
+import { eventDelivery } from '../../../src/adapters/bus/eventDelivery.js'
 import { MAX_TRIES } from '../../../src/usecases/processing/redelivery.js'
 import { brokenOff, callerFor, memoryWorld, scanOf, telling, uploadOf, type World } from '../../support/memoryBroker.js'
 import { kari, ola, sender } from '../../support/samples.js'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { parquetReadObjects } from 'hyparquet'
 import { describe, expect, test } from 'vitest'
-import { changeNotification } from '../../../src/functions/messages/messages.js'
+import { changeNotification } from '../../../src/adapters/bus/changeNotification.js'
 import { makeDailySummary, recordStatistics } from '../../../src/usecases/operating/statistics.js'
 import { callerFor, memoryWorld, uploadOf, type World } from '../../support/memoryBroker.js'
 import { kari, organization, owner, sender } from '../../support/samples.js'

@@ -1,21 +1,15 @@
 import type { InvocationContext } from '@azure/functions'
-import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { messageHandler } from '../../../src/adapters/bus/messageHandler.js'
 import type { WorkMessage, WorkQueue } from '../../../src/usecases/ports/messages.js'
 
 const arrived: WorkMessage[] = []
-vi.mock('../../../src/app.js', () => ({
-  broker: { redeliverWithBackoff: async (message: WorkMessage) => void arrived.push(message) },
-}))
-const { messageHandler } = await import('../../../src/functions/messages/messageHandler.js')
+const handlerOf = messageHandler(async (message) => void arrived.push(message))
 beforeEach(() => void arrived.splice(0))
 
 const receive = (queue: WorkQueue, applicationProperties?: Record<string, unknown>) => {
   const context = { triggerMetadata: { messageId: 'm', ...(applicationProperties && { applicationProperties }) } }
-  return messageHandler(
-    queue,
-    (body) => body,
-    async () => {},
-  )('body', context as unknown as InvocationContext)
+  return handlerOf(queue, async () => {})('body', context as unknown as InvocationContext)
 }
 
 describe('a message of the topic', () => {

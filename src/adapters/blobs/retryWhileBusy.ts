@@ -5,18 +5,19 @@ import type { RequestProgress } from '../../usecases/ports/tus.js'
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 5_000
 
-/** For how long a storage that is busy is tried again, unless something else is said. */
+/** For how long a busy storage is retried, unless a setting says otherwise. */
 export const BUSY_MS = 120_000
 
-/** What this process knows of a storage account: for how long it is tried again, and when it last took a block. */
+/** What this process knows of a storage account: for how long it is retried, and when it last took a block. */
 export type StorageAccount = { busyMs: number; lastStagedAt: number }
 
 export const storageAccount = (busyMs: number): StorageAccount => ({ busyMs, lastStagedAt: 0 })
 
 /**
- * Sends what may be sent twice, and again with back-off when it fails in a way that may pass. While bytes of the request still come, it is slow
- * rather than refused. When they are all here: a storage that has taken a block since they began to come is busy, and is tried again; one that has
- * not is down, and the client is told.
+ * Sends an idempotent request, and retries it with back-off on a transient failure. While bytes of the client's request
+ * still arrive, the client only sees a slow upload. When all have arrived, a storage that has taken a block since they
+ * began to arrive is busy, and is retried; one that has not is down, and the client gets the failure. Not p-retry: the
+ * request is checked after the pause too, and the last pause is not cut short.
  * @throws the last failure.
  */
 export async function retryWhileBusy<Answer>(
@@ -29,14 +30,14 @@ export async function retryWhileBusy<Answer>(
     try {
       return await send()
     } catch (error) {
-      if (!isOutage(error) || !isWaitedFor(account, request) || performance.now() + pauseMs > end) throw error
-      await pause((0.5 + Math.random() / 2) * pauseMs) // those who failed together do not come back together
-      if (!isWaitedFor(account, request)) throw error
+      if (!isOutage(error) || !isWorthRetrying(account, request) || performance.now() + pauseMs > end) throw error
+      await pause((0.5 + Math.random() / 2) * pauseMs) // jitter
+      if (!isWorthRetrying(account, request)) throw error
     }
   }
 }
 
-function isWaitedFor({ lastStagedAt }: StorageAccount, { since, state }: RequestProgress): boolean {
+function isWorthRetrying({ lastStagedAt }: StorageAccount, { since, state }: RequestProgress): boolean {
   switch (state()) {
     case 'receiving':
       return true

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { eventGridEvents } from '../../../src/functions/messages/messages.js'
+import { eventGridEvents } from '../../../src/http/input/eventGridEvents.js'
 
 const scan = (more: object = {}) => ({
   id: 'scan-1',

@@ -13,10 +13,13 @@ export const containerOf = (account: BlobServiceClient, owner: OrganizationNumbe
 /** The name of the file of an attempt in its container. */
 export const nameOf = ({ fileTransferId, attemptId }: BlobLocation): string => `${fileTransferId}/${attemptId}`
 
-/** What the names of the tails of an attempt begin with. */
-export const tailsOf = (place: BlobLocation): string => `${nameOf(place)}.tails/`
+/** The prefix of the names of the tails of an attempt. */
+export const tailPrefixOf = (location: BlobLocation): string => `${nameOf(location)}.tails/`
 
-/** The attempt that the blob with this container and name belongs to, if it is one of ours; and which tail it is, if it is not the file. */
+/**
+ * The attempt that a blob at `{container}/{name}` belongs to, if it is one of ours; `tail`: it is that tail, not the
+ * file.
+ */
 export function attemptIn(path: string): (AttemptAddress & { tail: string | undefined }) | undefined {
   const [, owner = '', fileTransferId = '', attemptId = '', tail] = BLOB_PATH.exec(path) ?? []
   const serviceOwner = parseOrganizationNumber(owner)

@@ -1,6 +1,6 @@
 import type { BlockBlobClient } from '@azure/storage-blob'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { retryWhileBusy, stageWhileBusy, storageAccount } from '../../src/adapters/blobs/busyStorage.js'
+import { retryWhileBusy, stageWhileBusy, storageAccount } from '../../src/adapters/blobs/retryWhileBusy.js'
 import { writeBlocks } from '../../src/adapters/blobs/writeBlocks.js'
 import type { RequestProgress } from '../../src/usecases/ports/tus.js'
 import { until } from '../support/until.js'
@@ -10,7 +10,7 @@ const passing = () => Object.assign(new Error('It is busy.'), { statusCode: 503 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
 afterEach(() => void vi.useRealTimers())
 
-/** Fails so often in this way, each try after so long, and then succeeds. */
+/** Fails a number of times in this way, each try after a time, and then succeeds. */
 function sender(failures: number, { error = passing(), tryMs = 0 } = {}) {
   const seen = { tries: 0 }
   const send = async () => {
@@ -35,7 +35,7 @@ describe('a storage that fails', () => {
   test.each<[string, State, number]>([
     ['while bytes still come', 'receiving', 0],
     ['when all are here, and it has taken a block since they began to come', 'received', 1000],
-  ])('is tried again %s', async (_, state, lastStagedAt) => {
+  ])('is retried %s', async (_, state, lastStagedAt) => {
     const { seen, send } = sender(2)
 
     expect(await sending(send, [state], { lastStagedAt, busyMs: 60_000 })).toBe('sent')
@@ -44,7 +44,7 @@ describe('a storage that fails', () => {
 
   test.each<[string, State, number]>([
     ['when all are here, and it has taken none since', 'received', 999],
-    ['when nobody waits for it', 'abandoned', 1000],
+    ['when the request is abandoned', 'abandoned', 1000],
   ])('is tried once %s', async (_, state, lastStagedAt) => {
     const { seen, send } = sender(2)
 
@@ -52,21 +52,21 @@ describe('a storage that fails', () => {
     expect(seen.tries).toBe(1)
   })
 
-  test('is not tried again when nobody waits for it any more after the pause', async () => {
+  test('is not retried when the request is abandoned after the pause', async () => {
     const { seen, send } = sender(2)
 
     await expect(sending(send, ['receiving', 'abandoned'])).rejects.toThrow('busy')
     expect(seen.tries).toBe(1)
   })
 
-  test('is given up when its time is over', async () => {
+  test('is not retried when its time is over', async () => {
     const { seen, send } = sender(9, { tryMs: 400 })
 
     await expect(sending(send, ['receiving'])).rejects.toThrow('busy')
     expect(seen.tries).toBe(2)
   })
 
-  test('is not tried again for what does not pass', async () => {
+  test('is not retried for a permanent failure', async () => {
     const { seen, send } = sender(2, { error: Object.assign(new Error('No.'), { statusCode: 403 }) })
 
     await expect(sending(send, ['receiving'])).rejects.toThrow('No.')
@@ -74,7 +74,7 @@ describe('a storage that fails', () => {
   })
 })
 
-test('a block that is taken tells that the storage is only busy, to all requests that had begun by then', async () => {
+test('a block that is taken shows that the storage is only busy, for all requests that had begun by then', async () => {
   const account = storageAccount(60_000)
   const request = { since: new Date(), state: () => 'received' as const }
   await stageWhileBusy(account, request, async () => {})
@@ -103,7 +103,7 @@ describe('a plain upload', () => {
     expect(commits).toBe(2)
   })
 
-  test('whose client is gone waits for no storage that is busy', async () => {
+  test('whose client is gone does not retry a busy storage', async () => {
     let tries = 0
     const stageBlock = async () => {
       tries++

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { deferredWork, scanResults } from '../../../src/functions/messages/messages.js'
+import { deferredWork } from '../../../src/adapters/bus/deferredWork.js'
+import { scanResults } from '../../../src/adapters/bus/scanEvent.js'
 import { fileTransferId } from '../../support/builders.js'
 
 /** A scan result as Event Grid hands it on. */
@@ -47,7 +48,7 @@ describe('a scan result', () => {
     expect(scanResults(event({ eTag: '"0x8DB1"' }))[0]?.verdict.etag).toBe('0x8DB1')
   })
 
-  test('tells everybody the malware and the time, and the log the scanner’s own words, as far as there is room', () => {
+  test('describes the malware and the time, and is logged in the scanner’s words up to a length', () => {
     const [result] = scanResults(event({ scanResultDetails: { malwareNamesFound: ['EICAR', 'x'.repeat(10_000)] } }))
 
     expect(result?.verdict.detail).toBe(`malware EICAR, ${'x'.repeat(100)}, scanned 2026-01-01T00:00:00.000Z`)

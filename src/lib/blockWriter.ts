@@ -1,0 +1,73 @@
+/** Memory for the blocks of one writer. */
+const BUFFER_BYTES = 32 * 2 ** 20
+
+/** Stores a block; `index` counts from 0. The bytes are overwritten when it has ended. */
+type Store = (bytes: Uint8Array, index: number) => Promise<void>
+
+/**
+ * Cuts bytes into blocks of one size and has them stored, several at once, in bounded memory: `add` waits until a
+ * buffer is free. The first block begins with `head`. The first failure is kept, and thrown by the next `add` that
+ * needs a buffer.
+ */
+export function blockWriter(blockBytes: number, store: Store, head: Uint8Array = new Uint8Array()) {
+  const free: Buffer[] = []
+  let buffersLeft = Math.max(1, Math.floor(BUFFER_BYTES / blockBytes)) - 1
+  const storing = new Set<Promise<void>>()
+  let count = 0
+  let failure: { error: unknown } | undefined
+
+  // The first buffer grows as it is filled: many bodies are small.
+  let buffer: Buffer = Buffer.from(head)
+  let filled = head.length
+
+  async function nextBuffer(): Promise<Buffer> {
+    while (free.length === 0 && buffersLeft === 0 && !failure) await Promise.race(storing)
+    if (failure) throw failure.error
+    const reused = free.pop()
+    if (reused) return reused
+    buffersLeft--
+    return Buffer.allocUnsafeSlow(blockBytes)
+  }
+
+  function storeRest() {
+    if (filled === 0) return
+    const block = buffer
+    const stored: Promise<void> = store(block.subarray(0, filled), count++)
+      .catch((error: unknown) => {
+        failure ??= { error }
+      })
+      .finally(() => {
+        free.push(block)
+        storing.delete(stored)
+      })
+    storing.add(stored)
+    filled = 0
+  }
+
+  return {
+    async add(chunk: Uint8Array) {
+      for (let at = 0; at < chunk.length; ) {
+        if (filled === blockBytes) {
+          storeRest()
+          buffer = await nextBuffer()
+        }
+        const wanted = Math.min(blockBytes - filled, chunk.length - at)
+        const length = filled + wanted
+        if (length > buffer.length) buffer = Buffer.concat([buffer], Math.min(blockBytes, 2 * length))
+        buffer.set(chunk.subarray(at, at + wanted), filled)
+        filled = length
+        at += wanted
+      }
+    },
+
+    /** What has been added and belongs to no block yet. It may be as long as a block. */
+    rest: (): Uint8Array => buffer.subarray(0, filled),
+    /** Stores the rest as the last block. Nothing is added after it. */
+    storeRest,
+    /** How many blocks have been given to `store`. */
+    count: () => count,
+    failure: () => failure,
+    /** Resolves when nothing is being stored any more, whatever came of it. */
+    settled: async () => void (await Promise.all(storing)),
+  }
+}
