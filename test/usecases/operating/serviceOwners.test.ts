@@ -85,3 +85,36 @@ describe('registering a service owner', () => {
     expect((await world.stores.serviceOwners.read(organization))?.storageReadyAt).toBeDefined()
   })
 })
+
+describe('a registration during an outage', () => {
+  test('is not answered as a failed one, and is finished by asking again', async () => {
+    const world = await memoryWorld()
+    const organization = anyOrganization()
+    const outage = Object.assign(new Error('The storage is busy.'), { statusCode: 503 })
+    const broken = world.start(({ blobs }) => ({ blobs: { ...blobs, provision: () => Promise.reject(outage) } }))
+
+    await expect(broken.registerServiceOwner(callerFor(organization), 'Etaten')).rejects.toBe(outage)
+
+    expect(world.log).toContainEqual(expect.objectContaining({ event: 'serviceOwner.storageFailed' }))
+    expect(await world.broker.registerServiceOwner(callerFor(organization), 'Etaten')).toEqual(ok(undefined))
+  })
+})
+
+describe('asking for the own service owner', () => {
+  test('gives it with its name, and since when its storage is ready', async () => {
+    const world = await memoryWorld()
+    const organization = anyOrganization()
+    await world.broker.registerServiceOwner(callerFor(organization), 'Etaten')
+
+    expect(await world.broker.getServiceOwner(callerFor(organization))).toEqual(
+      ok({ organization, name: 'Etaten', storageReadyAt: world.clock.now }),
+    )
+  })
+
+  test('is refused for whoever is no organisation, or none that has registered', async () => {
+    const { broker } = await memoryWorld()
+
+    expect(await broker.getServiceOwner(callerFor(undefined))).toEqual(err('CallerOrganizationIdNotFound'))
+    expect(await broker.getServiceOwner(callerFor(anyOrganization()))).toEqual(err('ServiceOwnerNotFound'))
+  })
+})

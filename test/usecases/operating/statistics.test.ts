@@ -180,3 +180,37 @@ describe('a daily report that cannot be written', () => {
     expect(await broken()).toEqual({ ok: false, reason: 'ReportGenerationFailed' })
   })
 })
+
+describe('whom the monthly statistics are for', () => {
+  test('the owner of a resource, who gets its rows under its name', async () => {
+    const world = await memoryWorld()
+    await world.published({ recipients: [kari] })
+    await world.work()
+
+    const answer = await world.broker.getMonthlyStatistics(callerFor(owner), { ...march, resourceId: 'bilag' })
+
+    expect(answer).toMatchObject({ ok: true, value: { fileName: 'monthly_statistics_bilag_2026-03.csv' } })
+    expect(answer.ok && answer.value.csv).toContain('2026,3,bilag,')
+  })
+
+  test('no other service owner, neither for a resource by name nor for all', async () => {
+    const world = await memoryWorld()
+    await world.published({ recipients: [kari] })
+    await world.work()
+
+    const byName = await world.broker.getMonthlyStatistics(callerFor(kari), { ...march, resourceId: 'bilag' })
+    const all = await world.broker.getMonthlyStatistics(callerFor(kari), march)
+
+    expect(byName).toEqual({ ok: false, reason: 'NoAccessToResource' })
+    expect(all.ok && all.value.csv.split('\n').slice(1)).toEqual([''])
+  })
+
+  test('are of nothing when the transfer is gone before it is counted', async () => {
+    const world = await memoryWorld()
+    const gone = { fileTransferId: 'nothing', told: [], counted: [1] }
+
+    await world.broker.recordStatistics(gone)
+
+    expect(await csvOf(world)).toEqual([])
+  })
+})

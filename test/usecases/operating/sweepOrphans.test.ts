@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { BlobLocation } from '../../../src/usecases/ports/blobs.js'
 import { bytesOf, memoryWorld, type World } from '../../support/memoryBroker.js'
 import { kari, owner, sender } from '../../support/samples.js'
+import { good, tusClient } from '../../support/tus.js'
 
 const HOUR = 3600
 const limits = { maxBytes: 100, expectedBytes: undefined, accept: () => true }
@@ -179,5 +180,47 @@ describe('sweeping orphans', () => {
 
     expect(counted(world)).toMatchObject([{ details: { keys: 1 } }])
     expect(await idempotencyKeys.claim(kari, 'young', entry(), new Date(0))).toEqual(young)
+  })
+})
+
+describe('sweeping what an upload in several requests has left beside the file', () => {
+  test('spares it while the upload runs, and deletes it when another attempt has taken its place', async () => {
+    const world = await memoryWorld()
+    const id = await world.begin()
+    const client = tusClient(world.broker, id)
+    good(await client.create(10))
+    good(await client.patch(0, '123'))
+    await world.broker.settled()
+    const [tail] = world.stores.blobs.tails.values()
+    const other = { fileTransferId: id, attemptId: randomUUID(), isScanned: true, serviceOwner: owner }
+    await world.stores.blocks.writeTail(other, 'left', Buffer.from('xxx'))
+
+    await world.broker.sweepOrphans()
+
+    expect([...world.stores.blobs.tails.values()]).toEqual([tail])
+    expect(world.log).toContainEqual(
+      expect.objectContaining({
+        event: 'orphans.blobDeleted',
+        details: expect.objectContaining({ attemptId: other.attemptId }),
+      }),
+    )
+  })
+
+  test('says of too many unknown transfers how many there are, and spares what lies beside their files', async () => {
+    const world = await memoryWorld()
+    for (let each = 0; each < 101; each++) {
+      const place = { isScanned: true, serviceOwner: owner, fileTransferId: randomUUID(), attemptId: randomUUID() }
+      await world.stores.blocks.writeTail(place, 'left', Buffer.from('xxx'))
+    }
+
+    await world.broker.sweepOrphans()
+
+    expect(world.stores.blocks.tails()).toHaveLength(101)
+    expect(world.log).toContainEqual(
+      expect.objectContaining({
+        event: 'orphans.tooManyUnknown',
+        details: expect.objectContaining({ transfers: 101 }),
+      }),
+    )
   })
 })

@@ -352,3 +352,28 @@ describe('asking for a link to download', () => {
     expect((await world.read(id)).transfer.recipients[kari]?.status).toBe('Initialized')
   })
 })
+
+describe('completing an upload by a link that cannot be recorded', () => {
+  test('is refused without a resource, and possible when there is one again', async () => {
+    const world = await memoryWorld()
+    const id = await world.linked()
+    const gone = world.start(({ resources }) => ({ resources: { ...resources, read: async () => undefined } }))
+
+    expect(await gone.completeLinkedUpload(asSender, id)).toEqual(err('InvalidResourceDefinition'))
+    expect(await complete(world, id)).toEqual(ok(id))
+  })
+
+  test('is to be tried again when a file that is too large cannot be given up, and nothing is deleted', async () => {
+    const world = await memoryWorld({ maxFileTransferSize: 4 })
+    const id = await world.linked(unscanned, 'hello')
+    const busy = world.start(({ transfers }) => ({
+      transfers: { ...transfers, commit: async () => 'conflict' },
+      pause: async () => world.advance(11),
+    }))
+
+    expect(await busy.completeLinkedUpload(asSender, id)).toEqual(err('FileTransferBusy'))
+
+    expect(world.stores.blobs.places()).toHaveLength(1)
+    expect(await complete(world, id)).toEqual(err('FileSizeTooBig'))
+  })
+})

@@ -1,0 +1,3 @@
+import { mutating } from '../stryker.js'
+
+export default mutating('commit', 'src/usecases/commit')
