@@ -60,12 +60,21 @@ async function seed(expires: Date, sender: OrganizationNumber, recipient: Organi
   const at = new Date(expires.getTime() - timeToLiveSeconds(resource) * 1000)
   const begun = initialize(
     {
-      ...{ fileName: 'a', resourceId: resource.id, sendersFileTransferReference: '1', sender, recipients: [recipient] },
-      ...{ propertyList: {}, checksum: null, disableVirusScan: false },
+      fileName: 'a',
+      resourceId: resource.id,
+      sendersFileTransferReference: '1',
+      sender,
+      recipients: [recipient],
+      propertyList: {},
+      checksum: null,
+      disableVirusScan: false,
     },
     {
-      ...{ resource, owner: { organization: owner, name: 'Owner', storageReadyAt: at } },
-      ...{ isRegistered: true, isOutsideAccessList: false, isProduction: false },
+      resource,
+      owner: { organization: owner, name: 'Owner', storageReadyAt: at },
+      isRegistered: true,
+      isOutsideAccessList: false,
+      isProduction: false,
     },
     { id: randomUUID(), at, vendor: undefined },
   )

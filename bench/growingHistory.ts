@@ -68,12 +68,21 @@ const stores = (isCounted: boolean) => ({
 async function seed({ transfers, searchIndex, due, outbox }: ReturnType<typeof stores>, number: number) {
   const begun = initialize(
     {
-      ...{ fileName: 'a', resourceId: resource.id, sendersFileTransferReference: '1', sender, recipients: [recipient] },
-      ...{ propertyList: {}, checksum: null, disableVirusScan: false },
+      fileName: 'a',
+      resourceId: resource.id,
+      sendersFileTransferReference: '1',
+      sender,
+      recipients: [recipient],
+      propertyList: {},
+      checksum: null,
+      disableVirusScan: false,
     },
     {
-      ...{ resource, owner: { organization: sender, name: 'Owner', storageReadyAt: new Date(START) } },
-      ...{ isRegistered: true, isOutsideAccessList: false, isProduction: false },
+      resource,
+      owner: { organization: sender, name: 'Owner', storageReadyAt: new Date(START) },
+      isRegistered: true,
+      isOutsideAccessList: false,
+      isProduction: false,
     },
     { id: randomUUID(), at: new Date(START + number * 1000), vendor: undefined },
   )
@@ -90,7 +99,10 @@ async function seed({ transfers, searchIndex, due, outbox }: ReturnType<typeof s
 }
 
 const query: SearchQuery = {
-  ...{ organization: sender, resourceId: resource.id, roles: ['Sender', 'Recipient'], order: 'newest' },
+  organization: sender,
+  resourceId: resource.id,
+  roles: ['Sender', 'Recipient'],
+  order: 'newest',
   status: 'Initialized',
 }
 const median = (values: number[]) => quantile(values, 0.5)
@@ -133,8 +145,12 @@ try {
       const { requests, rows } = seen
       const ms = await timed(run)
       const cells = [
-        ...[String(size).padStart(9), name.padEnd(12), String(requests).padStart(11), String(rows).padStart(4)],
-        ...[ms.toFixed(1).padStart(6), aloneMs.toFixed(1).padStart(12)],
+        String(size).padStart(9),
+        name.padEnd(12),
+        String(requests).padStart(11),
+        String(rows).padStart(4),
+        ms.toFixed(1).padStart(6),
+        aloneMs.toFixed(1).padStart(12),
       ]
       console.log(cells.join('  '))
       bars.push({ label: `${name}, ${size} transfers`, value: rows, note: `in ${requests} round trips` })

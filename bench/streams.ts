@@ -46,7 +46,10 @@ try {
   const { api, write, read, initialize } = await prepare(stack)
   const upload = (id: string, size: number) =>
     send(`${api}/filetransfer/${id}/upload`, {
-      ...{ method: 'POST', agent: new Agent(), headers: { ...write, ...BYTES }, body: bytes(0, size) },
+      method: 'POST',
+      agent: new Agent(),
+      headers: { ...write, ...BYTES },
+      body: bytes(0, size),
     }).then(drained)
   const id = await initialize()
 

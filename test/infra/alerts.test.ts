@@ -247,7 +247,9 @@ describeWithBicep('the alerts', () => {
       const { query } = ruleOf('backup-stale')
       const now = new Date('2026-01-02T12:00:00Z')
       const age = (hoursAgo: number, seconds: number): Row => ({
-        ...{ name: 'broker.backup.age', valueCount: 1, valueSum: seconds },
+        name: 'broker.backup.age',
+        valueCount: 1,
+        valueSum: seconds,
         timestamp: now.getTime() - hoursAgo * 3_600_000,
       })
       const fires = (customMetrics: Row[]) => run(query, { customMetrics }, now).length > 0
@@ -262,7 +264,8 @@ describeWithBicep('the alerts', () => {
       const { query } = ruleOf('nightly-silent')
       const now = new Date('2026-01-02T12:00:00Z')
       const line = (task: string, hoursAgo: number, code = 'maintenance.taskDone'): Row => ({
-        ...{ itemCount: 1, message: JSON.stringify({ code, task }) },
+        itemCount: 1,
+        message: JSON.stringify({ code, task }),
         timestamp: now.getTime() - hoursAgo * 3_600_000,
       })
       const fires = (traces: Row[]) => run(query, { traces }, now).length > 0
@@ -353,8 +356,13 @@ const PLATFORM: Record<string, Record<string, { aggregations: string[]; dimensio
   'Microsoft.ApiManagement/service': {
     Capacity: { aggregations: ['Average', 'Maximum'], dimensions: ['Location'] },
     Requests: count(
-      ...['Location', 'Hostname', 'LastErrorReason', 'BackendResponseCode', 'GatewayResponseCode'],
-      ...['BackendResponseCodeCategory', 'GatewayResponseCodeCategory'],
+      'Location',
+      'Hostname',
+      'LastErrorReason',
+      'BackendResponseCode',
+      'GatewayResponseCode',
+      'BackendResponseCodeCategory',
+      'GatewayResponseCodeCategory',
     ),
   },
 }
@@ -399,7 +407,9 @@ describe('what is left of an error budget', () => {
   const now = new Date('2026-01-01T12:00:00Z')
   const rows = (name: string, outcomes: Record<string, number>): Row[] =>
     Object.entries(outcomes).map(([outcome, valueCount]) => ({
-      ...{ name, valueCount, timestamp: now.getTime() - 1000 },
+      name,
+      valueCount,
+      timestamp: now.getTime() - 1000,
       customDimensions: { outcome, operation: 'uploadFile' },
     }))
 

@@ -162,9 +162,17 @@ describeWithBicep('a function that is disabled', () => {
     const others = ['unscannedAccountName', 'backupAccountName', 'busName', 'vaultName', 'insightsName', 'subnetId']
     const site = evaluated('infra/modules/functionApp.bicep', {
       ...Object.fromEntries([...names, ...others].map((name) => [name, 'any'])),
-      ...{ tags: {}, settings: {}, identity: { id: '/identity', clientId: 'client' }, callerAddresses: [] },
-      ...{ hasAltinnSubscriptionKey: false, hasGateway: false, areFilesReachable: true, isZoneRedundant: false },
-      ...{ maximumInstances: 40, alwaysReadyForHttp: 0, instanceMemoryMB: 2048 },
+      tags: {},
+      settings: {},
+      identity: { id: '/identity', clientId: 'client' },
+      callerAddresses: [],
+      hasAltinnSubscriptionKey: false,
+      hasGateway: false,
+      areFilesReachable: true,
+      isZoneRedundant: false,
+      maximumInstances: 40,
+      alwaysReadyForHttp: 0,
+      instanceMemoryMB: 2048,
       disabledFunctions: ['sweepOrphans'],
     }).find(({ type }) => type === 'Microsoft.Web/sites')
 

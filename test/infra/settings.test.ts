@@ -117,7 +117,9 @@ describe('the choices in the template', () => {
 describe('the sample', () => {
   test('has every setting, and no other', () => {
     const host = [
-      ...['FUNCTIONS_WORKER_RUNTIME', 'AzureWebJobsStorage', 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT'],
+      'FUNCTIONS_WORKER_RUNTIME',
+      'AzureWebJobsStorage',
+      'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT',
       'NODE_OPTIONS',
     ]
 
