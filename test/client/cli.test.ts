@@ -182,18 +182,15 @@ describe('altinn-broker with a token', () => {
     const { app, altinn } = journey.stack.urls
 
     const login = await cli([
+      'login',
       ...[
-        'login',
-        '--url',
-        app,
-        '--client-id',
-        MASKINPORTEN_CLIENT_ID,
-        '--key-file',
-        'key.jwk',
-        '--resource',
-        RESOURCE,
-      ],
-      ...['--platform-url', altinn, '--maskinporten-url', MASKINPORTEN_METADATA_URL],
+        ['--url', app],
+        ['--client-id', MASKINPORTEN_CLIENT_ID],
+        ['--key-file', 'key.jwk'],
+        ['--resource', RESOURCE],
+        ['--platform-url', altinn],
+        ['--maskinporten-url', MASKINPORTEN_METADATA_URL],
+      ].flat(),
     ])
     const sent = await cli(['send', 'a.txt', '--to', KARI])
 

@@ -65,8 +65,11 @@ describe('where Azure Monitor collects', () => {
     const measured = items.flatMap(({ data }) => (data.baseData.metrics as { name: string }[] | undefined) ?? [])
     expect(measured.map(({ name }) => name)).toEqual(
       expect.arrayContaining([
-        ...['broker.filetransfers', 'broker.upload.duration', 'broker.event.deliveries'],
-        ...['broker.request.duration', 'broker.event.delay'],
+        'broker.filetransfers',
+        'broker.upload.duration',
+        'broker.event.deliveries',
+        'broker.request.duration',
+        'broker.event.delay',
       ]),
     )
     const outcomes = items.flatMap(

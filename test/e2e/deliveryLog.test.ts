@@ -48,7 +48,11 @@ describe('the delivery log', () => {
       {
         eventId: expect.stringMatching(/^[0-9a-f-]{36}$/),
         type: 'no.altinn.broker.filetransferinitialized',
-        ...{ role: 'Sender', organization: `0192:${OWNER}`, sequence: 1, status: 'Delivered', tries: 3 },
+        role: 'Sender',
+        organization: `0192:${OWNER}`,
+        sequence: 1,
+        status: 'Delivered',
+        tries: 3,
         occurred: expect.any(String),
         lastTried: expect.any(String),
         lastAnswer: '200',
@@ -134,7 +138,8 @@ describe('a message that cannot be worked on', () => {
       messageId: 'poison/uploadProcessing/try1',
       enqueued: expect.any(String),
       reason: 'It cannot be read: attemptId, sequence',
-      ...{ tries: 1, fileTransferId },
+      tries: 1,
+      fileTransferId,
     })
 
     for (const number of [1, 2]) {

@@ -34,7 +34,11 @@ describe('a file transfer', () => {
 
     expect(ended).toMatchObject({ fileTransferSize: file.length, checksum: md5(file), sender: `0192:${OWNER}` })
     expect(ended.fileTransferStatusHistory.map(({ fileTransferStatus }) => fileTransferStatus)).toEqual([
-      ...['Initialized', 'UploadStarted', 'UploadProcessing', 'Published', 'AllConfirmedDownloaded'],
+      'Initialized',
+      'UploadStarted',
+      'UploadProcessing',
+      'Published',
+      'AllConfirmedDownloaded',
     ])
     const times = ended.fileTransferStatusHistory.map(({ fileTransferStatusChanged }) =>
       Date.parse(fileTransferStatusChanged),
@@ -42,7 +46,9 @@ describe('a file transfer', () => {
     expect(times).toEqual(times.toSorted((one, other) => one - other))
     const ofKari = ended.recipientFileTransferStatusHistory.filter(({ recipient }) => recipient === `0192:${KARI}`)
     expect(ofKari.map(({ recipientFileTransferStatusCode }) => recipientFileTransferStatusCode)).toEqual([
-      ...['Initialized', 'DownloadStarted', 'DownloadConfirmed'],
+      'Initialized',
+      'DownloadStarted',
+      'DownloadConfirmed',
     ])
     await vi.waitFor(async () => expect(await journey.events(id)).toEqual(allEvents), PATIENCE)
   })
@@ -98,7 +104,9 @@ describe('a file transfer', () => {
     const id = await journey.initialize()
     const send = (headers: Record<string, string>) =>
       journey.as(OWNER, 'altinn:broker.write', `filetransfer/${id}/upload`, {
-        ...{ method: 'POST', body: 'not it', headers: { 'content-type': 'application/octet-stream', ...headers } },
+        method: 'POST',
+        body: 'not it',
+        headers: { 'content-type': 'application/octet-stream', ...headers },
       })
 
     const coded = await send({ 'content-encoding': 'gzip' })

@@ -140,7 +140,11 @@ describe('a form is refused', () => {
     const bad = fields({ FileName: '', Sender: 'me', 'Recipients[0]': 'x', Checksum: 'ABC', DisableVirusScan: '2' })
 
     expect(await errorKeys(send(formData(bad, file)))).toEqual([
-      ...[400, 'Metadata.Checksum', 'Metadata.DisableVirusScan', 'Metadata.FileName', 'Metadata.Recipients'],
+      400,
+      'Metadata.Checksum',
+      'Metadata.DisableVirusScan',
+      'Metadata.FileName',
+      'Metadata.Recipients',
       'Metadata.Sender',
     ])
     expect(await errorKeys(send(formData(fields())))).toEqual([400, 'FileTransfer'])

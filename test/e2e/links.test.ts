@@ -62,7 +62,10 @@ describe('a file by a link', () => {
     expect(Date.parse(link.expires) - Date.now()).toBeGreaterThan(59 * 60_000)
     expect(details).toMatchObject({ fileTransferSize: bytes.length, checksum: md5(bytes) })
     expect(details.fileTransferStatusHistory.map(({ fileTransferStatus }) => fileTransferStatus)).toEqual([
-      ...['Initialized', 'UploadStarted', 'UploadProcessing', 'Published'],
+      'Initialized',
+      'UploadStarted',
+      'UploadProcessing',
+      'Published',
     ])
     for (const org of [KARI, OLA]) {
       expect(md5(await bytesOf(await expectOk(journey.download(org, id))))).toBe(md5(bytes))
@@ -102,7 +105,8 @@ describe('a file by a link', () => {
   test('that is too large is refused and deleted; a smaller one may come', async () => {
     await journey.configure('new-ten-bytes', { maxFileTransferSize: 10 })
     const id = await putByLink('too large by far', {
-      ...{ resourceId: 'new-ten-bytes', recipients: [`0192:${KARI}`] },
+      resourceId: 'new-ten-bytes',
+      recipients: [`0192:${KARI}`],
     })
 
     expect(await refusalOf(complete(id))).toBe('400 BRO-00016')

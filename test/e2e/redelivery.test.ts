@@ -31,7 +31,9 @@ const kinds = [
   {
     file: 'mistaken',
     more: { checksum: md5(Buffer.from('other')) },
-    ...{ isConfirmed: false, status: 'Failed', events: toSender('filetransferinitialized', 'uploadfailed') },
+    isConfirmed: false,
+    status: 'Failed',
+    events: toSender('filetransferinitialized', 'uploadfailed'),
   },
   { file: 'expired', more: { resourceId: 'new-short' }, isConfirmed: false, status: 'Purged', events: expired },
 ]

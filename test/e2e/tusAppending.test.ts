@@ -34,14 +34,19 @@ describe('PATCH', () => {
     const last = await tus.patch(path, 6, chunked(Buffer.from('world')))
 
     expect([first.status, first.headers.get('upload-offset'), first.headers.get('tus-resumable')]).toEqual([
-      ...[204, '6', '1.0.0'],
+      204,
+      '6',
+      '1.0.0',
     ])
     expect(Date.parse(first.headers.get('upload-expires') ?? '')).toBeGreaterThan(Date.now() + 86_000_000)
     expect([last.status, last.headers.get('upload-offset'), last.headers.get('upload-expires')]).toEqual([
-      ...[204, '11', null],
+      204,
+      '11',
+      null,
     ])
     expect(await journey.reached(id, 'Published')).toMatchObject({
-      ...{ fileTransferSize: 11, checksum: md5(Buffer.from('hello world')) },
+      fileTransferSize: 11,
+      checksum: md5(Buffer.from('hello world')),
     })
     expect((await fileOf(id)).toString()).toBe('hello world')
     await vi.waitFor(async () => {

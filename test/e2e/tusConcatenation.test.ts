@@ -35,7 +35,10 @@ describe('a part', () => {
     expect(path).toMatch(new RegExp(`^/broker/api/v1/filetransfer/upload/tus/${id}/partial/[0-9a-f]{32}$`))
     expect(created.headers.get('upload-expires')).toMatch(/GMT$/)
     expect(Object.fromEntries(head.headers)).toMatchObject({
-      ...{ 'upload-concat': 'partial', 'upload-length': '5', 'upload-offset': '0', 'upload-metadata': 'name cGFydA==' },
+      'upload-concat': 'partial',
+      'upload-length': '5',
+      'upload-offset': '0',
+      'upload-metadata': 'name cGFydA==',
     })
     expect((await journey.details(id)).fileTransferStatus).toBe('UploadStarted')
     expect(await told(tus.head(tus.at(id)))).toBe('404')
@@ -99,7 +102,9 @@ describe('parts', () => {
     expect((await fileOf(id)).equals(file)).toBe(true)
     const head = await tus.head(tus.at(id))
     expect(Object.fromEntries(head.headers)).toMatchObject({
-      ...{ 'upload-offset': `${file.length}`, 'upload-length': `${file.length}`, 'upload-metadata': 'name d2hvbGU=' },
+      'upload-offset': `${file.length}`,
+      'upload-length': `${file.length}`,
+      'upload-metadata': 'name d2hvbGU=',
       'upload-concat': `final;${order.map((index) => parts[index]).join(' ')}`,
     })
     const events = [OLA, KARI].map((each) => `published > ${each} as Recipient`)

@@ -118,7 +118,11 @@ describe('whoever does not speak this TUS', () => {
 
     expect(response.status).toBe(405)
     expect(response.headers.get('allow')?.split(', ').toSorted()).toEqual([
-      ...['DELETE', 'HEAD', 'OPTIONS', 'PATCH', 'POST'],
+      'DELETE',
+      'HEAD',
+      'OPTIONS',
+      'PATCH',
+      'POST',
     ])
   })
 

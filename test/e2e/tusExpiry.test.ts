@@ -16,7 +16,8 @@ const failedIdle = (id: string) =>
   vi.waitFor(async () => {
     await journey.runTimer('expireDue')
     expect(await journey.details(id)).toMatchObject({
-      ...{ fileTransferStatus: 'Failed', fileTransferStatusText: 'The upload was begun and never finished' },
+      fileTransferStatus: 'Failed',
+      fileTransferStatusText: 'The upload was begun and never finished',
     })
   }, PATIENCE)
 

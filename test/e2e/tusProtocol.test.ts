@@ -129,8 +129,12 @@ describe('HEAD', () => {
 
     expect(status).toBe(200)
     expect(Object.fromEntries(headers)).toMatchObject({
-      ...{ 'tus-resumable': '1.0.0', 'cache-control': 'no-store', 'upload-expires': expect.stringMatching(/GMT$/) },
-      ...{ 'upload-offset': '5', 'upload-length': '11', 'upload-metadata': metadata },
+      'tus-resumable': '1.0.0',
+      'cache-control': 'no-store',
+      'upload-expires': expect.stringMatching(/GMT$/),
+      'upload-offset': '5',
+      'upload-length': '11',
+      'upload-metadata': metadata,
     })
     expect(headers.get('upload-concat')).toBeNull()
   })
@@ -169,7 +173,9 @@ describe('DELETE', () => {
 
     expect([ended.status, ended.headers.get('tus-resumable')]).toEqual([204, '1.0.0'])
     expect([await told(tus.head(path)), await told(tus.patch(path, 0, 'x')), await told(tus.end(path))]).toEqual([
-      ...['404', '404', '404'],
+      '404',
+      '404',
+      '404',
     ])
     await vi.waitFor(async () => expect(await tus.stored(id)).toEqual([]), PATIENCE)
     expect((await journey.details(id)).fileTransferStatus).toBe('UploadStarted')

@@ -234,7 +234,9 @@ describe('the host', () => {
     const address = blocker.address()
     const port = typeof address === 'object' && address ? address.port : 0
     const second = fork(program('local/functionsHost/main.js'), [folder, `${port}`], {
-      ...{ env: { ...process.env, ServiceBus: bus.connectionString }, execArgv: [], stdio: 'pipe' as const },
+      env: { ...process.env, ServiceBus: bus.connectionString },
+      execArgv: [],
+      stdio: 'pipe' as const,
     })
 
     const [complaint] = await Promise.all([second.stderr ? text(second.stderr) : '', once(second, 'exit')])

@@ -57,7 +57,13 @@ describe('a blob in the scanned account', () => {
 describe('the ports', () => {
   test('are the usual ones, but for those in the environment', () => {
     expect(portsOf({ BUS_PORT: '1234' })).toEqual({
-      ...{ app: 7071, altinn: 7072, console: 7073, blob: 10000, queue: 10001, table: 10002, bus: 1234 },
+      app: 7071,
+      altinn: 7072,
+      console: 7073,
+      blob: 10000,
+      queue: 10001,
+      table: 10002,
+      bus: 1234,
     })
     expect(() => portsOf({ APP_PORT: 'x' })).toThrow('APP_PORT')
   })

@@ -66,11 +66,23 @@ export async function startFakeBroker() {
 function detailsOf(id: string, { fileName, bytes }: Fake, isConfirmed: boolean): FileTransferDetails {
   const at = '2026-01-02T03:04:05.000Z'
   return {
-    ...{ fileTransferId: id, resourceId: 'r', fileName, sendersFileTransferReference: 'my-1', propertyList: {} },
-    ...{ checksum: createHash('md5').update(bytes).digest('hex'), useVirusScan: false },
-    ...{ fileTransferSize: bytes.length, fileTransferStatus: 'Published', fileTransferStatusText: 'Ready' },
-    ...{ fileTransferStatusChanged: at, created: at, expirationTime: at, published: at, sender: `0192:${OWNER}` },
-    ...{ fileTransferStatusHistory: [], recipientFileTransferStatusHistory: [] },
+    fileTransferId: id,
+    resourceId: 'r',
+    fileName,
+    sendersFileTransferReference: 'my-1',
+    propertyList: {},
+    checksum: createHash('md5').update(bytes).digest('hex'),
+    useVirusScan: false,
+    fileTransferSize: bytes.length,
+    fileTransferStatus: 'Published',
+    fileTransferStatusText: 'Ready',
+    fileTransferStatusChanged: at,
+    created: at,
+    expirationTime: at,
+    published: at,
+    sender: `0192:${OWNER}`,
+    fileTransferStatusHistory: [],
+    recipientFileTransferStatusHistory: [],
     recipients: [
       {
         recipient: `0192:${KARI}`,

@@ -174,14 +174,14 @@ function contentType({ body, consumes }: Operation) {
   const right = isForm ? `${consumes}; boundary=${BOUNDARY}` : (consumes ?? (body ? 'application/json' : undefined))
   return mostly(
     fc.constant(right),
-    ...[
-      'text/plain',
-      'application/json; charset=utf-16',
-      'APPLICATION/JSON',
-      'application/x+json',
-      'multipart/form-data',
-    ],
-    ...['application/octet-stream', ';', headerText],
+    'text/plain',
+    'application/json; charset=utf-16',
+    'APPLICATION/JSON',
+    'application/x+json',
+    'multipart/form-data',
+    'application/octet-stream',
+    ';',
+    headerText,
   )
 }
 
@@ -216,7 +216,9 @@ export function hostileRequests(operation: Operation, authorization: fc.Arbitrar
   const stray = mostly(fc.constant(''), 'x=1', 'fileTransferId=1&resourceId=', '%', '&&=', 'status[]=1')
   const content = contentOf(body, known)
   const headers = {
-    ...{ accept, range, 'content-type': contentType(operation) },
+    accept,
+    range,
+    'content-type': contentType(operation),
     authorization: mostly(authorization, '', 'Bearer', 'Basic eDp5', 'Bearer  x y', headerText),
     'idempotency-key': mostly(absent, 'key-1', 'a b', 'x'.repeat(256), headerText),
     'x-forwarded-for': mostly(absent, '::1', headerText),

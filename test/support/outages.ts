@@ -30,7 +30,9 @@ async function startBehindFaultyProxy(dependency: Dependency, settings: Record<s
   )
   if (!way) throw new Error('The stack was not given its settings.')
   return {
-    ...{ journey, way, calls: await callsOf(journey) },
+    journey,
+    way,
+    calls: await callsOf(journey),
 
     /** Stops all of it. @throws when a part did not live through its troubles. */
     async end() {

@@ -16,7 +16,9 @@ export const tusCaller = (
   isExpired = false,
   times: Record<string, number> = { iat: inSeconds(later(-60)), exp: inSeconds(later(60)) },
 ): TusCaller => ({
-  ...{ ...callerFor(organization), claims: { client_id: subject, ...times }, isExpired },
+  ...callerFor(organization),
+  claims: { client_id: subject, ...times },
+  isExpired,
 })
 
 /** What went well. @throws with the refusal. */
@@ -38,7 +40,11 @@ export function tusClient(broker: TusOperations, id: FileTransferId, caller = tu
       broker.createTusUpload(caller, id, { kind: 'whole', lengthBytes, metadata: undefined, ...more }),
     patch: (offset: number, content: string | Uint8Array, uploadId: TusUploadId = WHOLE, more: Partial<Append> = {}) =>
       broker.appendToUpload(caller, id, uploadId, {
-        ...{ offset, body: bytes([Buffer.from(content)]), declaredBytes: undefined, checksum: undefined, ...more },
+        offset,
+        body: bytes([Buffer.from(content)]),
+        declaredBytes: undefined,
+        checksum: undefined,
+        ...more,
       }),
     head: (uploadId: TusUploadId = WHOLE) => broker.viewTusUpload(caller, id, uploadId),
     join: (order: TusUploadId[]) => broker.concatenateUploads(caller, id, { order, metadata: undefined }),

@@ -29,7 +29,10 @@ export function tusCalls(journey: Journey, token: string) {
     send('PATCH', path, { 'content-type': CHUNK, 'upload-offset': String(offset), ...headers }, body)
 
   return {
-    ...{ at, send, create, patch },
+    at,
+    send,
+    create,
+    patch,
     head: (path: string, headers: Headers = {}) => send('HEAD', path, headers),
     end: (path: string, headers: Headers = {}) => send('DELETE', path, headers),
 
