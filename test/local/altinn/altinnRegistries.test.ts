@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Altinn, startAltinn } from '../../local/altinn/simulator.js'
-import { browserFetch } from '../support/browserFetch.js'
+import { type Altinn, startAltinn } from '../../../local/altinn/simulator.js'
+import { browserFetch } from '../../support/browserFetch.js'
 
 let altinn: Altinn
 beforeAll(async () => {

@@ -3,10 +3,10 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { chooseHost } from '../../local/appHost.js'
-import { projectRoot } from '../../local/paths.js'
-import { type Stack, startStack } from '../../local/stack.js'
-import { type FuncStart, standInForCoreTools } from '../support/coreTools.js'
+import { chooseHost } from '../../../local/appHost.js'
+import { projectRoot } from '../../../local/paths.js'
+import { type Stack, startStack } from '../../../local/stack.js'
+import { type FuncStart, standInForCoreTools } from '../../support/coreTools.js'
 
 afterEach(() => vi.unstubAllEnvs())
 

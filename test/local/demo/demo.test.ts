@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { type Altinn, startAltinn } from '../../local/altinn/simulator.js'
-import { runDemo } from '../../local/demo/runDemo.js'
+import { type Altinn, startAltinn } from '../../../local/altinn/simulator.js'
+import { runDemo } from '../../../local/demo/runDemo.js'
 
 let altinn: Altinn
 let folder: string

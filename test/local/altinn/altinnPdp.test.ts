@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { type Altinn, startAltinn } from '../../local/altinn/simulator.js'
+import { type Altinn, startAltinn } from '../../../local/altinn/simulator.js'
 
 const issuedSystemUser = '22222222-0000-4000-8000-000910753614'
 let altinn: Altinn
