@@ -6,7 +6,7 @@ import { type Plan, planOf } from '../../bench/load/plan.js'
 import { runLoad } from '../../bench/load/run.js'
 import { tokensFrom } from '../../bench/load/tokens.js'
 import { PUBLISHED } from '../../bench/load/transfer.js'
-import { ownJourney, PATIENCE } from '../support/journey.js'
+import { ownJourney, POLLING } from '../support/journey.js'
 
 const never = new AbortController().signal
 const planWith = (...args: string[]) => planOf(['--rate', '20', '--sizes', '1KiB,3B', ...args])
@@ -67,7 +67,7 @@ describe('a load on the local stack', () => {
       })
       return (await found.json()) as string[]
     }
-    await vi.waitFor(async () => expect((await open('UploadStarted')).length).toBeGreaterThan(0), PATIENCE)
+    await vi.waitFor(async () => expect((await open('UploadStarted')).length).toBeGreaterThan(0), POLLING)
 
     stop.abort()
     const result = await running

@@ -10,7 +10,7 @@ import {
   OLA,
   OWNER,
   ownJourney,
-  PATIENCE,
+  POLLING,
   RESOURCE,
   refusalOf,
   STRANGER,
@@ -80,7 +80,7 @@ describe('an upload', () => {
 
     await vi.waitFor(
       async () => expect(await journey.events(id)).toContain(`uploadfailed > ${OWNER} as Sender`),
-      PATIENCE,
+      POLLING,
     )
   })
 
@@ -94,7 +94,7 @@ describe('an upload', () => {
     expect(statuses.toSorted()).toEqual([200, 409, 409, 409])
     const winner = files[statuses.indexOf(200)] ?? Buffer.alloc(0)
     expect(md5(await bytesOf(await journey.download(KARI, id)))).toBe(md5(winner))
-    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toHaveLength(1), PATIENCE)
+    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toHaveLength(1), POLLING)
   })
 
   test('(9) that grows too large without a declared length is stopped, and may be tried again', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { ServiceBusClient } from '@azure/service-bus'
 import { describe, expect, test, vi } from 'vitest'
 import { queues } from '../../src/config.js'
-import { expectOk, KARI, OLA, OWNER, ownJourney, PATIENCE, refusalOf, STRANGER } from '../support/journey.js'
+import { expectOk, KARI, OLA, OWNER, ownJourney, POLLING, refusalOf, STRANGER } from '../support/journey.js'
 
 const journey = await ownJourney()
 
@@ -37,7 +37,7 @@ describe('the delivery log', () => {
       const [entry] = await logOf(OWNER, WRITE, id)
       seen.add(`${entry?.status} ${entry?.tries} ${entry?.lastAnswer}`)
       expect(entry?.status).toBe('Delivered')
-    }, PATIENCE)
+    }, POLLING)
 
     expect([...seen].filter((line) => line !== 'Waiting 0 null')).toEqual([
       'Waiting 1 401',
@@ -73,7 +73,7 @@ describe('the delivery log', () => {
       const entries = (await logOf(OWNER, WRITE, id)).filter(({ role }) => role === 'Recipient')
       expect(entries.filter(({ tries }) => tries > 0)).toHaveLength(nobody.length)
       return entries
-    }, PATIENCE)
+    }, POLLING)
 
     const seen = new Set(tried.map(({ status, tries, lastAnswer }) => `${status} ${tries} ${lastAnswer}`))
     expect([...seen]).toEqual(['Waiting 1 UnknownParty'])
@@ -82,7 +82,7 @@ describe('the delivery log', () => {
     await vi.waitFor(async () => {
       const statuses = (await logOf(OWNER, WRITE, other)).map(({ status }) => status)
       expect(new Set(statuses)).toEqual(new Set(['Delivered']))
-    }, PATIENCE)
+    }, POLLING)
   })
 
   test('shows a sender everything and a recipient its own, and is refused to others', async () => {
@@ -122,7 +122,7 @@ describe('a message that cannot be worked on', () => {
         ?.deadLetters.find((each) => each.messageId.startsWith(messageId))
       if (!letter) throw new Error(`${messageId} is not dead.`)
       return letter
-    }, PATIENCE)
+    }, POLLING)
 
   test('becomes a dead letter with its reason, which can be sent again', async () => {
     const client = new ServiceBusClient(journey.stack.settings.ServiceBus ?? '')

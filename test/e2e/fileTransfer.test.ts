@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test, vi } from 'vitest'
-import { bytesOf, chunked, KARI, md5, OLA, OWNER, ownJourney, PATIENCE, STRANGER } from '../support/journey.js'
+import { bytesOf, chunked, KARI, md5, OLA, OWNER, ownJourney, POLLING, STRANGER } from '../support/journey.js'
 
 const journey = await ownJourney()
 
@@ -50,7 +50,7 @@ describe('a file transfer', () => {
       'DownloadStarted',
       'DownloadConfirmed',
     ])
-    await vi.waitFor(async () => expect(await journey.events(id)).toEqual(allEvents), PATIENCE)
+    await vi.waitFor(async () => expect(await journey.events(id)).toEqual(allEvents), POLLING)
   })
 
   test('carries an empty file, and one that skips the scan', async () => {
@@ -124,11 +124,11 @@ describe('a file transfer', () => {
 
     expect((await journey.details(id)).fileTransferStatusText).toMatch(/^Malware scan failed: Malicious/)
     expect((await journey.download(KARI, id)).status).toBe(403)
-    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toEqual([]), PATIENCE)
+    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toEqual([]), POLLING)
     const told = ['filetransferinitialized', 'uploadfailed', 'uploadprocessing'].map(
       (type) => `${type} > ${OWNER} as Sender`,
     )
-    await vi.waitFor(async () => expect(await journey.events(id)).toEqual(told), PATIENCE)
+    await vi.waitFor(async () => expect(await journey.events(id)).toEqual(told), POLLING)
   })
 
   test('that expires is purged; who has not confirmed and the sender are told once', async () => {
@@ -143,11 +143,11 @@ describe('a file transfer', () => {
       const now = await journey.details(id)
       expect(now.fileTransferStatus).toBe('Purged')
       return now
-    }, PATIENCE)
+    }, POLLING)
 
     expect(purged.fileTransferStatusHistory.at(-1)?.fileTransferStatus).toBe('Purged')
     expect((await journey.download(OLA, id)).status).toBe(403)
-    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toEqual([]), PATIENCE)
+    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toEqual([]), POLLING)
     const expected = [
       `fileneverconfirmeddownloaded > ${OLA} as Recipient`,
       `fileneverconfirmeddownloaded > ${OWNER} as Sender`,
@@ -156,7 +156,7 @@ describe('a file transfer', () => {
     await vi.waitFor(async () => {
       const events = await journey.events(id)
       expect(events.filter((event) => /^file(purged|never)/.test(event))).toEqual(expected)
-    }, PATIENCE)
+    }, POLLING)
   })
 
   test('that was uploaded with a wrong checksum fails, and the sender is told', async () => {
@@ -171,7 +171,7 @@ describe('a file transfer', () => {
     })
     await vi.waitFor(
       async () => expect(await journey.events(id)).toContain(`uploadfailed > ${OWNER} as Sender`),
-      PATIENCE,
+      POLLING,
     )
   })
 

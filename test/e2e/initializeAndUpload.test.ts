@@ -10,7 +10,7 @@ import {
   md5,
   OLA,
   OWNER,
-  PATIENCE,
+  POLLING,
   refusalOf,
   sharedJourney,
 } from '../support/journey.js'
@@ -241,10 +241,10 @@ describe('a form whose file is not taken', () => {
       const ids = await found()
       expect(ids).toHaveLength(1)
       return ids
-    }, PATIENCE)
+    }, POLLING)
     socket.destroy()
 
-    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toEqual([]), PATIENCE)
+    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toEqual([]), POLLING)
     expect((await journey.details(id)).fileTransferStatus).toBe('UploadStarted')
     expect((await journey.upload(id, 'again')).status).toBe(200)
     await journey.reached(id, 'Published')

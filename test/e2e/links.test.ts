@@ -9,7 +9,7 @@ import {
   md5,
   OLA,
   OWNER,
-  PATIENCE,
+  POLLING,
   refusalOf,
   STRANGER,
   sharedJourney,
@@ -88,8 +88,8 @@ describe('a file by a link', () => {
     await expectOk(complete(id))
 
     expect(await journey.reached(id, 'Failed')).toMatchObject({ fileTransferStatusText: 'Checksum mismatch' })
-    await expect.poll(() => journey.storedBlobs(id), PATIENCE).toEqual([])
-    await expect.poll(() => journey.events(id), PATIENCE).toContain(`uploadfailed > ${OWNER} as Sender`)
+    await expect.poll(() => journey.storedBlobs(id), POLLING).toEqual([])
+    await expect.poll(() => journey.events(id), POLLING).toContain(`uploadfailed > ${OWNER} as Sender`)
   })
 
   test('with a virus fails, and is deleted', async () => {
@@ -99,7 +99,7 @@ describe('a file by a link', () => {
 
     const { fileTransferStatusText } = await journey.reached(id, 'Failed')
     expect(fileTransferStatusText).toMatch(/^Malware scan failed: Malicious/)
-    await expect.poll(() => journey.storedBlobs(id), PATIENCE).toEqual([])
+    await expect.poll(() => journey.storedBlobs(id), POLLING).toEqual([])
   })
 
   test('that is too large is refused and deleted; a smaller one may come', async () => {
@@ -110,7 +110,7 @@ describe('a file by a link', () => {
     })
 
     expect(await refusalOf(complete(id))).toBe('400 BRO-00016')
-    await expect.poll(() => journey.storedBlobs(id), PATIENCE).toEqual([])
+    await expect.poll(() => journey.storedBlobs(id), POLLING).toEqual([])
 
     await put(await linkIn(askForLink(id)), 'small')
     await expectOk(complete(id))
@@ -148,7 +148,7 @@ describe('a file by a link', () => {
 
     await journey.reached(id, 'Published')
     expect(await (await journey.download(KARI, id)).text()).toBe('directly')
-    await expect.poll(() => journey.storedBlobs(id), PATIENCE).toHaveLength(1)
+    await expect.poll(() => journey.storedBlobs(id), POLLING).toHaveLength(1)
   })
 
   test('is never served when it was changed afterwards', async () => {
@@ -223,9 +223,9 @@ describe('an upload link that is never completed', () => {
       await journey.runTimer('expireDue')
       return (await journey.details(id)).fileTransferStatus
     }
-    await expect.poll(statusNow, { ...PATIENCE, interval: 300 }).toBe('Failed')
+    await expect.poll(statusNow, { ...POLLING, interval: 300 }).toBe('Failed')
 
-    await expect.poll(() => journey.storedBlobs(id), PATIENCE).toEqual([])
+    await expect.poll(() => journey.storedBlobs(id), POLLING).toEqual([])
     expect(await refusalOf(complete(id))).toBe('409 BRO-00004')
   })
 })

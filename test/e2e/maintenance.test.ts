@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test, vi } from 'vitest'
-import { expectOk, KARI, OWNER, PATIENCE, refusalOf, sharedJourney } from '../support/journey.js'
+import { expectOk, KARI, OWNER, POLLING, refusalOf, sharedJourney } from '../support/journey.js'
 
 const journey = await sharedJourney()
 
@@ -32,7 +32,7 @@ describe('cleaning up after use-case tests', () => {
       expect([await statusOf(sent), await statusOf(begun)]).toEqual([404, 404])
       expect(await foundBy(OWNER, WRITE)).toEqual([])
       expect(await foundBy(KARI, 'altinn:broker.read')).toEqual([])
-    }, PATIENCE)
+    }, POLLING)
     expect(await journey.storedBlobs(sent)).toEqual([])
     expect(await statusOf(other)).toBe(200)
     expect(await journey.storedBlobs(other)).toHaveLength(1)

@@ -76,7 +76,7 @@ describe('the package for Azure', () => {
 
   test('takes a file by TUS, in pieces', async () => {
     const tus = tusCalls(journey, await journey.token(OWNER, 'altinn:broker.write'))
-    const { id, path } = await tus.begun(11)
+    const { id, path } = await tus.initializeWithUpload(11)
 
     await tus.patch(path, 0, 'hello ')
     await tus.patch(path, 6, 'world')

@@ -4,7 +4,7 @@ import { TableServiceClient } from '@azure/data-tables'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { describe, expect, test, vi } from 'vitest'
 import { tables } from '../../src/config.js'
-import { KARI, OWNER, ownJourney, PATIENCE, RESOURCE } from '../support/journey.js'
+import { KARI, OWNER, ownJourney, POLLING, RESOURCE } from '../support/journey.js'
 
 const PROGRAM = join(import.meta.dirname, '../../dist/tools/restore.js')
 
@@ -27,7 +27,7 @@ async function backedUp(): Promise<void> {
   const manifests = () => Array.fromAsync(container.listBlobsFlat({ prefix: 'manifests/' }))
   for (const { name } of await manifests()) await container.deleteBlob(name)
   await journey.runTimer('backUpTables')
-  await vi.waitFor(async () => expect(await manifests()).toHaveLength(1), PATIENCE)
+  await vi.waitFor(async () => expect(await manifests()).toHaveLength(1), POLLING)
 }
 
 /** The account is lost, and deployed again. */
@@ -46,7 +46,7 @@ describe('npm run restore', () => {
   test('brings back the tables that were lost, and Broker goes on with them', async () => {
     const [one, other] = [await journey.sent('one'), await journey.sent('other')]
     await (await journey.download(KARI, other)).text()
-    await vi.waitFor(async () => expect(await journey.events(other)).toHaveLength(5), PATIENCE)
+    await vi.waitFor(async () => expect(await journey.events(other)).toHaveLength(5), POLLING)
     const before = [await journey.details(one), await journey.details(other)]
     await backedUp()
     await journey.stack.stopApp()

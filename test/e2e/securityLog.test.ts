@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { expectOk, OWNER, ownJourney, PATIENCE } from '../support/journey.js'
+import { expectOk, OWNER, ownJourney, POLLING } from '../support/journey.js'
 
 let lines: Record<string, unknown>[] = []
 const log = (line: string) => {
@@ -31,6 +31,6 @@ test('the log of the app has who was refused, and who caused what, and no token'
       ['confirmDownload', 'scope', OWNER],
     ])
     expect(refused.every(({ traceId }) => /^[0-9a-f]{32}$/.test(String(traceId)))).toBe(true)
-  }, PATIENCE)
+  }, POLLING)
   expect(JSON.stringify(lines)).not.toContain(BAD)
 })

@@ -98,7 +98,7 @@ describe('a page in a browser', () => {
 
 describe('whoever does not speak this TUS', () => {
   test.each(['POST', 'HEAD', 'PATCH', 'DELETE'])('finds nothing with %s', async (method) => {
-    const { path } = await tus.begun(5)
+    const { path } = await tus.initializeWithUpload(5)
 
     const response = await journey.call(path, { method, headers: await tokenOf(OWNER) })
 
@@ -106,7 +106,7 @@ describe('whoever does not speak this TUS', () => {
   })
 
   test.each(['POST', 'HEAD', 'PATCH', 'DELETE'])('but another version of it is told with %s', async (method) => {
-    const { path } = await tus.begun(5)
+    const { path } = await tus.initializeWithUpload(5)
 
     const { status, headers } = await tus.send(method, path, { 'tus-resumable': '0.2.2' })
 
@@ -114,7 +114,7 @@ describe('whoever does not speak this TUS', () => {
   })
 
   test.each(['GET', 'PUT'])('is told the methods that there are, with %s', async (method) => {
-    const response = await tus.send(method, (await tus.begun(5)).path)
+    const response = await tus.send(method, (await tus.initializeWithUpload(5)).path)
 
     expect(response.status).toBe(405)
     expect(response.headers.get('allow')?.split(', ').toSorted()).toEqual([
@@ -127,7 +127,7 @@ describe('whoever does not speak this TUS', () => {
   })
 
   test.each(['POST', 'HEAD', 'PATCH', 'DELETE'])('with a token that is no good is told so, with %s', async (method) => {
-    const { path } = await tus.begun(5)
+    const { path } = await tus.initializeWithUpload(5)
 
     for (const authorization of ['', 'Basic eDp5', 'Bearer x.y.z']) {
       const { status, headers } = await tus.send(method, path, { authorization })

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { type Journey, md5, OWNER, RESOURCE, startJourney } from '../support/journey.js'
 import { startProxy } from '../support/proxy.js'
 import { rangesOf, referenceClient } from '../support/referenceClient.js'
-import { type TusCalls, told, tusCalls } from '../support/tusCalls.js'
+import { outcomeOf, type TusCalls, tusCalls } from '../support/tusCalls.js'
 
 // Decision 26: a client that sends its whole buffer again wherever the upload stands publishes the file that it has.
 
@@ -77,7 +77,7 @@ async function sendFile(journey: Journey, tus: TusCalls, url: string, token: str
     const paths: string[] = []
     for (const length of lengths) paths.push(await tus.part(id, length))
     await Promise.all(rangesOf(paths, bytes).map((range) => client.send(content, range)))
-    expect(await told(tus.join(id, paths))).toBe('201')
+    expect(await outcomeOf(tus.join(id, paths))).toBe('201')
   }
   expect(await journey.reached(id, 'Published')).toMatchObject({ checksum: md5(content), fileTransferSize: bytes })
 }

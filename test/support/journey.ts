@@ -27,7 +27,7 @@ export type Details = Record<string, unknown> & {
 export type ReceivedEvent = { id: string; type: string; alternativesubject: string; data: { Role: string } }
 
 /** For how long a test waits for what happens by itself. */
-export const PATIENCE = { timeout: DEADLINE_MS, interval: 50 }
+export const POLLING = { timeout: DEADLINE_MS, interval: 50 }
 
 type StartOptions = {
   isEmpty?: boolean
@@ -179,7 +179,7 @@ function journeyOn(stack: Stack, always: Record<string, string>, resourceId = RE
         const now = await details(id)
         if (now.fileTransferStatus !== status) throw new Error(`${id} is ${now.fileTransferStatus}, not ${status}`)
         return now
-      }, PATIENCE),
+      }, POLLING),
 
     /** Runs a timer function now. */
     async runTimer(name: string): Promise<void> {

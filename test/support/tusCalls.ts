@@ -37,7 +37,10 @@ export function tusCalls(journey: Journey, token: string) {
     end: (path: string, headers: Headers = {}) => send('DELETE', path, headers),
 
     /** A transfer with an upload of so many bytes, and the address of it. */
-    async begun(length: number, more: Record<string, unknown> = {}): Promise<{ id: string; path: string }> {
+    async initializeWithUpload(
+      length: number,
+      more: Record<string, unknown> = {},
+    ): Promise<{ id: string; path: string }> {
       const id = await journey.initialize({ disableVirusScan: true, ...more })
       return { id, path: locationOf(await create(id, length)) }
     },
@@ -92,7 +95,7 @@ export function locationOf(response: Response): string {
 }
 
 /** The status of an answer, and the Upload-Offset if it tells one: `204 5`. */
-export async function told(answer: Promise<Response>): Promise<string> {
+export async function outcomeOf(answer: Promise<Response>): Promise<string> {
   const { status, headers } = await answer
   return [status, headers.get('upload-offset')].filter((each) => each !== null).join(' ')
 }
