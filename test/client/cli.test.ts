@@ -249,7 +249,7 @@ describe('altinn-broker that cannot do it', () => {
     expect(said.stderr).toContain(sentence)
   })
 
-  test('reports that nobody answers', async () => {
+  test('reports that there is no answer', async () => {
     const env = { BROKER_URL: 'http://127.0.0.1:1', ALTINN_URL: 'http://127.0.0.1:1' }
 
     expect(await cli(['status', 'x', '--local'], { env })).toMatchObject({

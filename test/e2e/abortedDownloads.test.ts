@@ -19,7 +19,7 @@ const journey = await ownJourney(async ({ UnscannedBlobs: usual = '' }) => {
   return { UnscannedBlobs: usual.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${proxy.port}`) }
 })
 
-test('200 downloads whose clients leave read next to nothing, leave no stream open, and are in nobody’s way', async () => {
+test('200 downloads that are aborted read next to nothing, leave no stream open, and do not delay other calls', async () => {
   const id = await journey.sent(Buffer.alloc(SIZE, 'x'), 'Published', { disableVirusScan: true })
   const token = await journey.token(KARI, 'altinn:broker.read')
   const { hostname, port } = new URL(journey.stack.urls.app)

@@ -73,7 +73,7 @@ describe('the identifiers', () => {
 })
 
 describe('an upload', () => {
-  test('(7) with another checksum than promised tells the sender', async () => {
+  test('(7) with another checksum than promised notifies the sender', async () => {
     const id = await journey.initialize({ checksum: md5(Buffer.from('promised')) })
 
     await journey.upload(id, 'sent')
@@ -115,7 +115,7 @@ describe('a download', () => {
     for (let i = 0; i < 3; i++) expect((await journey.confirm(KARI, id)).status).toBe(204)
   })
 
-  test('(13) of a part that is not there tells how much there is; by somebody else it makes no new recipient', async () => {
+  test('(13) of a range past the end returns the size of the file; by another organisation it adds no recipient', async () => {
     const id = await journey.sent('0123456789')
 
     const outside = await journey.download(KARI, id, { range: 'bytes=99-' })
@@ -172,7 +172,7 @@ describe('the rest', () => {
     expect(await put({ purgeFileTransferGracePeriod: '-PT1H' })).toBe('400 BRO-00017')
   })
 
-  test('(25) what GET resource tells can be PUT again', async () => {
+  test('(25) what GET resource returns can be PUT again', async () => {
     await journey.configure('new-round-trip', { fileTransferTimeToLive: 'P30D', purgeFileTransferGracePeriod: 'PT2H' })
     const read = async () =>
       (await journey.as(OWNER, SERVICE_OWNER, 'resource/new-round-trip')).json() as Promise<object>
@@ -194,7 +194,7 @@ describe('the rest', () => {
     await until(async () => expect(await journey.events(id)).toEqual(told))
   })
 
-  test('(36) a problem tells its trace once', async () => {
+  test('(36) a problem has its trace id once', async () => {
     const response = await journey.as(OWNER, WRITE, `filetransfer/${randomUUID()}`)
     const text = await response.text()
 

@@ -117,7 +117,7 @@ describe('the client, in a browser', () => {
     expect(await client.getServiceOwner()).toHaveProperty('name')
   })
 
-  test('tells the problem', async () => {
+  test('returns the problem', async () => {
     const asked = clientOf(OWNER).getFileTransfer(randomUUID())
 
     await expect(asked).rejects.toMatchObject({ status: 404, code: 'BRO-00001' })

@@ -28,7 +28,7 @@ const order = (status: number, times: number) =>
   })
 
 describe('the delivery log', () => {
-  test('tells of each try until Altinn has the event', async () => {
+  test('has each attempt until Altinn has the event', async () => {
     await order(401, 2)
     const id = await journey.initialize()
 
@@ -63,7 +63,7 @@ describe('the delivery log', () => {
     expect(await journey.events(id)).toEqual([`filetransferinitialized > ${OWNER} as Sender`])
   })
 
-  test('tells that Altinn does not know a recipient, who is tried rarely, while others are told', async () => {
+  test('shows that Altinn does not know a recipient; its events are retried rarely, the others are delivered', async () => {
     const nobody = Array.from({ length: 60 }, (_, index) => `3123456${String(index + 10)}`)
     const id = await journey.initialize({ recipients: nobody.map((each) => `0192:${each}`), disableVirusScan: true })
     await journey.upload(id, 'file')
@@ -107,7 +107,7 @@ describe('the delivery log', () => {
   })
 })
 
-describe('a message that cannot be worked on', () => {
+describe('a message that cannot be processed', () => {
   const list = async () =>
     (await (await expectOk(journey.as(OWNER, MAINTENANCE, 'maintenance/dead-letters'))).json()) as Lists
   const replay = async () => {
@@ -154,7 +154,7 @@ describe('a message that cannot be worked on', () => {
     }
   })
 
-  test('is for maintenance alone', async () => {
+  test('is refused without the maintenance scope', async () => {
     expect(await refusalOf(journey.as(OWNER, WRITE, 'maintenance/dead-letters'))).toBe('403')
     const send = { method: 'POST' }
     expect(await refusalOf(journey.as(OWNER, WRITE, 'maintenance/replay-dead-letters', send))).toBe('403')

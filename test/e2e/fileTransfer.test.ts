@@ -18,7 +18,7 @@ const allEvents = [
 ]
 
 describe('a file transfer', () => {
-  test('brings a file from a sender to all its recipients, and tells everyone concerned once', async () => {
+  test('brings a file from a sender to all its recipients, and publishes each event once', async () => {
     const file = randomBytes(20 * 2 ** 20 + 7)
 
     const id = await journey.sent(chunked(file))
@@ -100,7 +100,7 @@ describe('a file transfer', () => {
     expect(await Promise.all(answers.slice(0, 2).map((each) => each.text()))).toEqual(['234', '0123456789'])
   })
 
-  test('is not begun by bytes that are not the file', async () => {
+  test('does not start with bytes that are not the file', async () => {
     const id = await journey.initialize()
     const send = (headers: Record<string, string>) =>
       journey.as(OWNER, 'altinn:broker.write', `filetransfer/${id}/upload`, {
@@ -131,7 +131,7 @@ describe('a file transfer', () => {
     await vi.waitFor(async () => expect(await journey.events(id)).toEqual(told), POLLING)
   })
 
-  test('that expires is purged; who has not confirmed and the sender are told once', async () => {
+  test('that expires is purged; the sender and recipients that have not confirmed are notified once', async () => {
     const short = 'new-short-lived'
     await journey.configure(short, { fileTransferTimeToLive: 'PT4S' })
     const id = await journey.sent('soon gone', 'Published', { resourceId: short })
@@ -159,7 +159,7 @@ describe('a file transfer', () => {
     }, POLLING)
   })
 
-  test('that was uploaded with a wrong checksum fails, and the sender is told', async () => {
+  test('that was uploaded with a wrong checksum fails, and the sender is notified', async () => {
     const id = await journey.initialize({ checksum: md5(Buffer.from('other bytes')) })
 
     const response = await journey.upload(id, 'these bytes')
@@ -208,7 +208,7 @@ describe('a file transfer', () => {
     expect((await journey.memory('VmHWM')) - before).toBeLessThan(100)
   })
 
-  test('is nobody else’s business', async () => {
+  test('is refused to other organisations', async () => {
     const id = await journey.sent('private')
 
     const looks = await Promise.all([

@@ -47,7 +47,7 @@ const runningOn = (settings: Record<string, string>) => {
 describe('a file by a link', () => {
   runningOn({})
 
-  test('goes the whole way: sent by blocks, scanned, published, downloaded and confirmed', async () => {
+  test('is sent by blocks, scanned, published, downloaded and confirmed', async () => {
     const bytes = new Uint8Array(randomBytes(9 * 2 ** 20 + 1))
     const id = await journey.initialize({ checksum: md5(bytes) })
 
@@ -117,7 +117,7 @@ describe('a file by a link', () => {
     await journey.reached(id, 'Published')
   })
 
-  test('is complete once, however often that is said', async () => {
+  test('is completed once, however often it is called', async () => {
     const id = await putByLink('hello')
 
     const answers = await Promise.all([1, 2, 3].map(async () => (await complete(id)).status))
@@ -162,7 +162,7 @@ describe('a file by a link', () => {
     expect(await refusalOf(journey.download(KARI, id))).toBe('500')
   })
 
-  test('is for the sender alone to send', async () => {
+  test('is refused to all but the sender', async () => {
     const id = await journey.initialize()
 
     expect(await refusalOf(askForLink(id, STRANGER))).toBe('401 BRO-00006')
@@ -192,7 +192,7 @@ describe('a link to download', () => {
     ).toEqual(['Initialized', 'DownloadStarted', 'DownloadConfirmed'])
   })
 
-  test('is refused to everybody but recipients, and before the file is published', async () => {
+  test('is refused to all but recipients, and before the file is published', async () => {
     const published = await journey.sent('hello')
 
     expect(await refusalOf(askToDownload(published, STRANGER))).toBe('401 BRO-00006')
@@ -233,7 +233,7 @@ describe('an upload link that is never completed', () => {
 describe('links that are switched off', () => {
   runningOn({ UPLOAD_LINKS: 'off', DOWNLOAD_LINKS: 'off' })
 
-  test('are refused, with the way that is left', async () => {
+  test('are refused, with the operation to use instead', async () => {
     const id = await journey.sent('hello')
 
     expect(await refusalOf(askForLink(await journey.initialize()))).toBe('403 BRO-08020')

@@ -52,7 +52,7 @@ describe('cleaning up after use-case tests', () => {
     expect((await cleanUp('?minAgeDays=')).status).toBe(200)
   })
 
-  test('is for maintenance alone', async () => {
+  test('is refused without the maintenance scope', async () => {
     expect(await refusalOf(cleanUp('', WRITE))).toBe('403')
     expect((await journey.call('maintenance/cleanup-usecasetests', { method: 'POST' })).status).toBe(401)
   })

@@ -34,7 +34,7 @@ describe('an upload', () => {
     expect(page).toContain(trace)
   })
 
-  test('that is refused tells the trace of the call', async () => {
+  test('that is refused returns the trace id of the call', async () => {
     const trace = `${'b'.repeat(31)}1`
     const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-01` }
 

@@ -25,33 +25,36 @@ const paths =
     starts.some((start) => path.startsWith(start))
 
 describe('when Altinn', () => {
-  test.each(faults)('Authorization %s, nobody is denied: all are told to come back', async (_, fault, seconds) => {
-    const { journey, proxy, calls } = stack()
-    const published = await journey.sent('there', 'Published', { disableVirusScan: true })
-    const waiting = await journey.initialize({ disableVirusScan: true })
-    const known = await found(calls.search())
+  test.each(faults)(
+    'Authorization %s, no caller is denied: each gets 503 and Retry-After',
+    async (_, fault, seconds) => {
+      const { journey, proxy, calls } = stack()
+      const published = await journey.sent('there', 'Published', { disableVirusScan: true })
+      const waiting = await journey.initialize({ disableVirusScan: true })
+      const known = await found(calls.search())
 
-    proxy.have(fault, paths('/authorization/'))
-    const answers = await allAnswered({
-      initialize: calls.initialize(),
-      upload: calls.upload(waiting),
-      overview: calls.overview(published),
-      details: calls.details(published),
-      download: calls.download(published),
-      confirm: calls.confirm(published),
-    })
-    proxy.have('none')
+      proxy.have(fault, paths('/authorization/'))
+      const answers = await allAnswered({
+        initialize: calls.initialize(),
+        upload: calls.upload(waiting),
+        overview: calls.overview(published),
+        details: calls.details(published),
+        download: calls.download(published),
+        confirm: calls.confirm(published),
+      })
+      proxy.have('none')
 
-    for (const [name, answer] of Object.entries(answers)) {
-      expect({ ...answer, type: 'application/json' }, name).toMatchObject(comeBackLater(seconds))
-      expect(answer.seconds, name).toBeLessThan(LONGEST_SECONDS)
-    }
-    expect(await found(calls.search())).toEqual(known)
-    expect((await calls.upload(waiting)).status).toBe(200)
-    expect((await calls.download(waiting)).status).toBe(200)
-  })
+      for (const [name, answer] of Object.entries(answers)) {
+        expect({ ...answer, type: 'application/json' }, name).toMatchObject(comeBackLater(seconds))
+        expect(answer.seconds, name).toBeLessThan(LONGEST_SECONDS)
+      }
+      expect(await found(calls.search())).toEqual(known)
+      expect((await calls.upload(waiting)).status).toBe(200)
+      expect((await calls.download(waiting)).status).toBe(200)
+    },
+  )
 
-  test.each(faults.slice(1, 3))('Resource Registry %s, no transfer is begun', async (_, fault, seconds) => {
+  test.each(faults.slice(1, 3))('Resource Registry %s, no transfer is initialized', async (_, fault, seconds) => {
     const { proxy, calls } = stack()
     const known = await found(calls.search())
 
@@ -66,7 +69,7 @@ describe('when Altinn', () => {
   })
 
   test.each(faults.slice(0, 2))(
-    'Events and Register %s, nobody notices, and afterwards everybody is told',
+    'Events and Register %s, every call succeeds, and the events are delivered afterwards',
     async (_, fault) => {
       const { journey, proxy, calls } = stack()
 

@@ -23,7 +23,7 @@ const faults: [string, ProxyFault, number | undefined][] = [
 
 describe('when the blobs', () => {
   test.each(faults)(
-    '%s, who needs a file is told to come back, nobody else, and afterwards all goes on',
+    '%s, only calls that need a file get 503, and all succeed afterwards',
     async (_, fault, seconds) => {
       const { journey, proxy, calls } = stack()
       const published = await journey.sent('there', 'Published', { disableVirusScan: true })
@@ -60,7 +60,7 @@ describe('when the blobs', () => {
     },
   )
 
-  test('stall half way through a download, it ends before its length', async () => {
+  test('stall in the middle of a download, it ends before its length', async () => {
     const { journey, proxy, calls } = stack()
     const id = await journey.sent('x'.repeat(40 * MIB), 'Published', { disableVirusScan: true })
     const download = await calls.download(id)

@@ -21,40 +21,43 @@ const faults: [string, ProxyFault, number | undefined][] = [
 ]
 
 describe('when the tables', () => {
-  test.each(faults)('%s, everybody is told to come back, and afterwards all goes on', async (_, fault, seconds) => {
-    const { journey, proxy, calls } = stack()
-    const published = await journey.sent('there', 'Published', { disableVirusScan: true })
-    const waiting = await journey.initialize({ disableVirusScan: true })
-    const known = await found(calls.search())
+  test.each(faults)(
+    '%s, every call gets 503 and Retry-After, and all succeed afterwards',
+    async (_, fault, seconds) => {
+      const { journey, proxy, calls } = stack()
+      const published = await journey.sent('there', 'Published', { disableVirusScan: true })
+      const waiting = await journey.initialize({ disableVirusScan: true })
+      const known = await found(calls.search())
 
-    proxy.have(fault)
-    const answers = await allAnswered({
-      initialize: calls.initialize(),
-      upload: calls.upload(waiting),
-      overview: calls.overview(published),
-      details: calls.details(published),
-      search: calls.search(),
-      download: calls.download(published),
-      confirm: calls.confirm(published),
-      getResource: calls.getResource(),
-    })
-    const remembered = await calls.getServiceOwner() // asked for when the transfers were begun
-    const health = await healthOnce(503, calls)
-    proxy.have('none')
+      proxy.have(fault)
+      const answers = await allAnswered({
+        initialize: calls.initialize(),
+        upload: calls.upload(waiting),
+        overview: calls.overview(published),
+        details: calls.details(published),
+        search: calls.search(),
+        download: calls.download(published),
+        confirm: calls.confirm(published),
+        getResource: calls.getResource(),
+      })
+      const remembered = await calls.getServiceOwner() // cached when the transfers were initialized
+      const health = await healthOnce(503, calls)
+      proxy.have('none')
 
-    for (const [name, answer] of Object.entries(answers)) {
-      expect(answer, name).toMatchObject(comeBackLater(seconds))
-      expect(answer.seconds, name).toBeLessThan(LONGEST_SECONDS)
-    }
-    expect(remembered.status).toBe(200)
-    expect(health).toMatchObject({ status: 503, retryAfter: '5', text: 'Down: tables.' })
-    expect(await found(calls.search())).toEqual(known)
-    expect((await calls.upload(waiting)).status).toBe(200)
-    expect(await (await calls.download(waiting)).text()).toBe('file')
-    expect((await calls.confirm(waiting)).status).toBe(204)
-    await recovered(journey, async () => expect(await journey.events(waiting)).toEqual(expectedEvents))
-    await healthOnce(200, calls)
-  })
+      for (const [name, answer] of Object.entries(answers)) {
+        expect(answer, name).toMatchObject(comeBackLater(seconds))
+        expect(answer.seconds, name).toBeLessThan(LONGEST_SECONDS)
+      }
+      expect(remembered.status).toBe(200)
+      expect(health).toMatchObject({ status: 503, retryAfter: '5', text: 'Down: tables.' })
+      expect(await found(calls.search())).toEqual(known)
+      expect((await calls.upload(waiting)).status).toBe(200)
+      expect(await (await calls.download(waiting)).text()).toBe('file')
+      expect((await calls.confirm(waiting)).status).toBe(204)
+      await recovered(journey, async () => expect(await journey.events(waiting)).toEqual(expectedEvents))
+      await healthOnce(200, calls)
+    },
+  )
 
   test('are slow, everything takes longer and succeeds', async () => {
     const { journey, proxy, calls } = stack()

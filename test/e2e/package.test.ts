@@ -62,7 +62,7 @@ describe('the package for Azure', () => {
     )
   })
 
-  test('runs by itself: a file goes all the way', async () => {
+  test('runs by itself: a file is sent, received and confirmed', async () => {
     const file = join(folder, 'søknad.txt')
     await writeFile(file, 'hello')
     const output = new PassThrough()

@@ -62,5 +62,5 @@ test('a file is confirmed while it is there: BRO-00010', async () => {
   expect(await refusalOf(journey.confirm(KARI, id))).toBe('400 BRO-00010')
 })
 
-/** A stack in which nobody has registered. */
+/** A stack without a registered service owner. */
 const startJourneyWithoutOwner = () => startJourney({}, { isEmpty: true })

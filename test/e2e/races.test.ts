@@ -28,7 +28,7 @@ describe('uploads of one transfer in parallel', () => {
     expect(await count(id, 'uploadprocessing')).toBe(1)
   })
 
-  test('and a cancellation end as the sender was told', async () => {
+  test('and a cancellation end as the sender was answered', async () => {
     const ids = await Promise.all(times(8, () => journey.initialize({ disableVirusScan: true })))
 
     const told = await Promise.all(
@@ -66,7 +66,7 @@ describe('confirmations in parallel', () => {
     await vi.waitFor(async () => expect(await count(id, 'downloadconfirmed')).toBe(4), POLLING)
   })
 
-  test('and the expiry, by ten timers at once, remind exactly those whose confirmation was refused', async () => {
+  test('and the expiry, by ten timers in parallel, notify exactly the recipients whose confirmation was refused', async () => {
     await journey.configure('new-races', { fileTransferTimeToLive: 'PT4S' })
     const more = { resourceId: 'new-races', disableVirusScan: true }
     const ids = await Promise.all(times(6, () => journey.sent('soon gone', 'Published', more)))
@@ -100,7 +100,7 @@ describe('confirmations in parallel', () => {
 })
 
 describe('initializing in parallel', () => {
-  test('with one Idempotency-Key begins one transfer', async () => {
+  test('with one Idempotency-Key initializes one transfer', async () => {
     const body = journey.request({ disableVirusScan: true })
     const headers = { 'content-type': 'application/json', 'idempotency-key': randomUUID() }
     const send = { method: 'POST', body: JSON.stringify(body), headers }
@@ -120,7 +120,7 @@ describe('initializing in parallel', () => {
 })
 
 describe('configuring a resource in parallel', () => {
-  test('ends in one of the configurations, and fails for nobody', async () => {
+  test('ends in one of the configurations, and no call fails', async () => {
     const path = 'resource/new-parallel'
     const sizes = times(10, (index) => 1_000_000 + index)
     await journey.configure('new-parallel', { maxFileTransferSize: 1 })

@@ -10,7 +10,7 @@ const published = [
 ]
 
 describe('when the app is killed', () => {
-  test('after an upload, and started again, the file is published and everybody is told once', async () => {
+  test('after an upload, and started again, the file is published and each event is published once', async () => {
     const ids = await Promise.all(Array.from({ length: 8 }, () => journey.initialize({ disableVirusScan: true })))
     const uploads = ids.map(async (id) => (await journey.upload(id, `file of ${id}`)).status)
 

@@ -43,7 +43,7 @@ const foundBy = async (org: string, scope: string) =>
   (await (await journey.as(org, scope, `filetransfer?resourceId=${RESOURCE}`)).json()) as string[]
 
 describe('npm run restore', () => {
-  test('brings back the tables that were lost, and Broker goes on with them', async () => {
+  test('brings back the tables that were lost, and Broker works with them', async () => {
     const [one, other] = [await journey.sent('one'), await journey.sent('other')]
     await (await journey.download(KARI, other)).text()
     await vi.waitFor(async () => expect(await journey.events(other)).toHaveLength(5), POLLING)
@@ -66,7 +66,7 @@ describe('npm run restore', () => {
     await journey.sent('new')
   })
 
-  test('refuses tables that have rows, unless it is told', async () => {
+  test('refuses tables that have rows, unless it gets --into-existing', async () => {
     const refused = await restore(...places())
     const again = await restore(...places(), '--into-existing')
 
@@ -74,7 +74,7 @@ describe('npm run restore', () => {
     expect([again.code, again.error]).toEqual([0, ''])
   })
 
-  test('says what is wrong with what it is told', async () => {
+  test('says what is wrong with its arguments', async () => {
     const none = await restore()
     const time = await restore(...places(), '--at', 'yesterday')
     const early = await restore(...places(), '--at', '2020-01-01')

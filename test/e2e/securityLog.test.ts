@@ -10,7 +10,7 @@ const journey = await ownJourney({}, { log })
 
 const BAD = 'eyJhbGciOiJub25lIn0.eyJpc3MiOiJub2JvZHkifQ.c2lnbmF0dXJl'
 
-test('the log of the app has who was refused, and who caused what, and no token', async () => {
+test('the log of the app has each refused caller, the caller of each change, and no token', async () => {
   const id = await journey.initialize()
   const [initialized] = lines.filter(
     ({ code, fileTransferId }) => code === 'fileTransfer.initialized' && fileTransferId === id,

@@ -34,7 +34,7 @@ async function restarted() {
 }
 
 describe('when the app is asked to stop in the middle of', () => {
-  test('a PATCH without a length, what came is kept, and the upload goes on at once', async () => {
+  test('a PATCH without a length, what came is kept, and the upload can continue immediately', async () => {
     const bytes = randomBytes(14 * MIB)
     const { id, path } = await tus.initializeWithUpload(bytes.length)
     const { answer } = patching(path, bytes.subarray(0, 11 * MIB))
@@ -50,7 +50,7 @@ describe('when the app is asked to stop in the middle of', () => {
     expect(await journey.reached(id, 'Published')).toMatchObject({ checksum: md5(bytes) })
   })
 
-  test('a PATCH that counts whole, nothing of it is kept, and the upload goes on at once', async () => {
+  test('a PATCH that counts completely or not, nothing of it is kept, and the upload can continue immediately', async () => {
     const bytes = randomBytes(14 * MIB)
     const { id, path } = await tus.initializeWithUpload(bytes.length)
     const { answer } = patching(path, bytes.subarray(0, 11 * MIB), { 'content-length': `${bytes.length}` })
@@ -64,7 +64,7 @@ describe('when the app is asked to stop in the middle of', () => {
     expect(await journey.reached(id, 'Published')).toMatchObject({ checksum: md5(bytes) })
   })
 
-  test('a plain upload, it is given up, and may be tried again', async () => {
+  test('a plain upload, it is abandoned, and can be sent again', async () => {
     const id = await journey.initialize({ disableVirusScan: true })
     const path = `/broker/api/v1/filetransfer/${id}/upload`
     const { answer } = slowly(

@@ -69,7 +69,7 @@ describe('statistics over HTTP', () => {
     ])
   })
 
-  test('are reported to nobody without the key', async () => {
+  test('are refused without the key', async () => {
     const refused = await report('generate-daily-summary', {})
 
     expect(refused.status).toBe(401)

@@ -103,7 +103,7 @@ describe('PATCH', () => {
   })
 
   test.each([
-    ['with a length that is told', (bytes: string) => bytes],
+    ['with a declared length', (bytes: string) => bytes],
     ['in chunks', (bytes: string) => chunked(Buffer.from(bytes))],
   ])('of more than is left is refused %s, and none of it counts', async (_, bodyOf) => {
     const { path } = await tus.initializeWithUpload(5)
@@ -115,7 +115,7 @@ describe('PATCH', () => {
     expect(await outcomeOf(tus.patch(path, 3, 'de'))).toBe('204 5')
   })
 
-  test('is refused without an upload, to others, and when another way was faster', async () => {
+  test('is refused without an upload, to others, and when a plain upload has completed first', async () => {
     const { id, path } = await tus.initializeWithUpload(5)
     const authorization = `Bearer ${await journey.token(STRANGER, 'altinn:broker.write')}`
 
@@ -142,7 +142,7 @@ describe('PATCH', () => {
     expect((await fileOf(id)).toString()).toBe('halffull')
   })
 
-  test('many at once have one winner, and the file is never mixed', async () => {
+  test('many in parallel have one winner, and the file is never mixed', async () => {
     const { id, path } = await tus.initializeWithUpload(MIB)
     const contents = Array.from({ length: 8 }, (_, index) => Buffer.alloc(MIB, `${index}`))
 
@@ -168,7 +168,7 @@ describe('PATCH', () => {
     await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toHaveLength(1), POLLING)
   })
 
-  test('that is cut keeps what has come, and the upload goes on from there', async () => {
+  test('that is cut keeps what has come, and the upload continues from there', async () => {
     const bytes = randomBytes(10 * MIB)
     const { id, path } = await tus.initializeWithUpload(bytes.length)
 

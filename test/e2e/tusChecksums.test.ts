@@ -32,7 +32,7 @@ const kept = (path: string) =>
   )
 
 describe('Upload-Checksum', () => {
-  test.each(['md5', 'sha1', 'sha256', 'SHA1'])('by %s lets whole bytes pass, and damaged ones not', async (name) => {
+  test.each(['md5', 'sha1', 'sha256', 'SHA1'])('by %s accepts intact bytes, and refuses damaged ones', async (name) => {
     const { id, path } = await tus.initializeWithUpload(11)
     const right = createHash(name).update('hello ').digest('base64')
 
@@ -87,7 +87,7 @@ describe('creation with upload', () => {
     expect((await fileOf(id)).toString()).toBe('hello there, world')
   })
 
-  test('tells what is stored when its bytes are not taken', async () => {
+  test('returns the offset of what is stored when its bytes are not taken', async () => {
     const [long, damaged, empty] = [await journey.initialize(), await journey.initialize(), await journey.initialize()]
     const checksum = { 'upload-checksum': 'md5 AAAAAAAAAAAAAAAAAAAAAA==' }
 
@@ -97,7 +97,7 @@ describe('creation with upload', () => {
     for (const id of [long, damaged, empty]) expect(await outcomeOf(tus.head(tus.at(id)))).toBe('200 0')
   })
 
-  test('that is cut has created the upload, which goes on from what has come', async () => {
+  test('that is cut has created the upload, which continues from what has come', async () => {
     const id = await journey.initialize({ disableVirusScan: true })
     const bytes = randomBytes(3 * MIB)
 
@@ -124,7 +124,7 @@ describe('a file by TUS', () => {
     await vi.waitFor(async () => expect(await tus.stored(id)).toEqual([]), POLLING)
   })
 
-  test.each(['as a whole', 'in parts'])('with malware fails, %s, and is gone', async (how) => {
+  test.each(['as a single upload', 'in parts'])('with malware fails, %s, and is gone', async (how) => {
     const eicar = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDARD-ANTIVIRUS', '-TEST-FILE!$H+H*'].join('')
     const id = await begin({ disableVirusScan: false })
 

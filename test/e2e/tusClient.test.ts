@@ -98,7 +98,7 @@ describe.each(ways)('tus-js-client sends a file %s', (_, options) => {
 })
 
 describe('tus-js-client sends the first bytes with the creation', () => {
-  test('and goes on over a connection that breaks at any byte', async () => {
+  test('and resumes over a connection that breaks at any byte', async () => {
     await sendOverBreaks({ uploadDataDuringCreation: true })
   })
 })

@@ -74,7 +74,7 @@ describe('a part', () => {
     expect((await fileOf(id)).toString()).toBe('again')
   })
 
-  test('may not be larger than the whole file may be', async () => {
+  test('may not be larger than the file may be', async () => {
     await journey.configure('new-small-parts', { maxFileTransferSize: 10 })
     const id = await begin({ resourceId: 'new-small-parts' })
 
@@ -83,7 +83,7 @@ describe('a part', () => {
 })
 
 describe('parts', () => {
-  test('become the file in the order that the client tells, and everybody is told', async () => {
+  test('become the file in the order that the client gives, and the events are published', async () => {
     const id = await begin()
     const pieces = [randomBytes(5 * MIB + 3), randomBytes(1), randomBytes(9 * MIB), Buffer.alloc(0)]
     const parts = await Promise.all(pieces.map((each) => sentPart(id, each)))
@@ -115,11 +115,11 @@ describe('parts', () => {
         `published > ${OWNER} as Sender`,
         `uploadprocessing > ${OWNER} as Sender`,
       ])
-      expect(await tus.stored(id)).toHaveLength(2) // the row of the whole file, and the file
+      expect(await tus.stored(id)).toHaveLength(2) // the row of the joined file, and the file
     }, POLLING)
   })
 
-  test('may be named by whole addresses, and need not be all', async () => {
+  test('may be named by absolute addresses, and need not be all', async () => {
     const id = await begin()
     const [one, unused, two] = [await sentPart(id, 'one'), await sentPart(id, 'unused'), await sentPart(id, 'two')]
 

@@ -32,10 +32,10 @@ async function factsOf(id: string): Promise<string[]> {
 const expiresAt = ({ headers }: Response) => Date.parse(headers.get('upload-expires') ?? '')
 
 describe('an upload that gets no bytes', () => {
-  test.each(['as a whole', 'in parts'])('fails, %s, and leaves nothing behind', async (how) => {
+  test.each(['as a single upload', 'in parts'])('fails, %s, and leaves nothing behind', async (how) => {
     const id = await journey.initialize()
     const paths = how === 'in parts' ? [await tus.part(id, 9 * MIB), await tus.part(id, 5)] : [tus.at(id)]
-    if (how === 'as a whole') await tus.create(id, 9 * MIB)
+    if (how === 'as a single upload') await tus.create(id, 9 * MIB)
     for (const path of paths) await tus.patch(path, 0, randomBytes(path === paths[0] ? 5 * MIB : 4))
     expect(await tus.stored(id)).not.toEqual([])
 
@@ -50,7 +50,7 @@ describe('an upload that gets no bytes', () => {
     expect(await outcomeOf(tus.create(id, 5))).toBe('409')
   })
 
-  test('is not there any more when its time has come, though no timer has run', async () => {
+  test('does not exist after its expiry, also before a timer has run', async () => {
     const { id, path } = await tus.initializeWithUpload(5)
     const expires = expiresAt(await tus.head(path))
 
@@ -63,7 +63,7 @@ describe('an upload that gets no bytes', () => {
 })
 
 describe('an upload that gets bytes', () => {
-  test('is waited for anew with each, and reaches its end', async () => {
+  test('has a new expiry with each, and completes', async () => {
     const { id, path } = await tus.initializeWithUpload(20)
     const first = expiresAt(await tus.head(path))
     let offset = 0

@@ -14,7 +14,7 @@ const tokenOf = async (organization: string, scope = 'altinn:broker.write') => (
 const PART = '0123456789abcdef'.repeat(2)
 
 describe('POST', () => {
-  test('creates an upload, and the transfer is under way', async () => {
+  test('creates an upload, and the transfer is UploadStarted', async () => {
     const id = await journey.initialize()
 
     const response = await tus.create(id, 11)
@@ -40,7 +40,7 @@ describe('POST', () => {
     ['metadata without a key', { 'upload-length': '5', 'upload-metadata': 'a YQ==,' }],
     ['an unknown kind of concatenation', { 'upload-length': '5', 'upload-concat': 'some' }],
     ['more than 50 GB, which a scanned file may not have', { 'upload-length': '50000000001' }],
-  ])('with %s is refused, and nothing has begun', async (_, headers) => {
+  ])('with %s is refused, and no upload is created', async (_, headers) => {
     const id = await journey.initialize()
 
     const { status, tus: version, text } = await refused(tus.create(id, undefined, headers))
@@ -57,7 +57,7 @@ describe('POST', () => {
     expect([await outcomeOf(tus.create(id, 11)), await outcomeOf(tus.create(id, 10))]).toEqual(['400', '201'])
   })
 
-  test('is refused to who may not send, and where there is nothing to send', async () => {
+  test('is refused to callers that may not send, and without a transfer that takes a file', async () => {
     const id = await journey.initialize()
     const done = await journey.sent('done', 'Published', { disableVirusScan: true })
 
@@ -80,7 +80,7 @@ describe('POST', () => {
     expect(await outcomeOf(tus.send('POST', tus.at('').slice(0, -1), { 'upload-length': '5' }))).toBe('404')
   })
 
-  test('repeated with the same length keeps the bytes, and with another begins anew', async () => {
+  test('repeated with the same length keeps the bytes, and with another starts anew', async () => {
     const { id, path } = await tus.initializeWithUpload(11)
     await tus.patch(path, 0, 'hello')
 
@@ -119,7 +119,7 @@ describe('POST', () => {
 })
 
 describe('HEAD', () => {
-  test('tells where the upload stands, and is never kept by anybody', async () => {
+  test('returns the offset of the upload, and is never cached', async () => {
     const id = await journey.initialize()
     const metadata = 'filename c8O4a25hZC5wZGY=,is_confidential'
     await tus.create(id, 11, { 'upload-metadata': metadata })
@@ -139,7 +139,7 @@ describe('HEAD', () => {
     expect(headers.get('upload-concat')).toBeNull()
   })
 
-  test('of a finished upload tells that all is there', async () => {
+  test('of a finished upload returns the full length as its offset', async () => {
     const { id, path } = await tus.initializeWithUpload(5)
     await tus.patch(path, 0, 'hello')
     await journey.reached(id, 'Published')
@@ -150,7 +150,7 @@ describe('HEAD', () => {
     expect(headers.get('upload-expires')).toBeNull()
   })
 
-  test('finds nothing before the first POST, under unknown ids, and for who may not send', async () => {
+  test('finds nothing before the first POST, under unknown ids, and for callers that may not send', async () => {
     const id = await journey.initialize()
     const { path } = await tus.initializeWithUpload(5)
 
@@ -164,7 +164,7 @@ describe('HEAD', () => {
 })
 
 describe('DELETE', () => {
-  test('ends an upload and leaves nothing behind; another may begin', async () => {
+  test('ends an upload and leaves nothing behind; another may start', async () => {
     const { id, path } = await tus.initializeWithUpload(5 * 2 ** 20)
     await tus.patch(path, 0, Buffer.alloc(4.5 * 2 ** 20))
     expect((await tus.stored(id)).length).toBeGreaterThan(1)

@@ -19,15 +19,15 @@ beforeAll(async () => {
   await until(async () => expect(await outcomeOf(expired.send('OPTIONS', expired.at('')))).toBe('401'), 500)
 })
 
-/** An upload that has begun while the token was good. */
+/** An upload that was created while the token was valid. */
 function running() {
   const upload = uploads.pop()
   if (!upload) throw new Error('There are too few.')
   return upload
 }
 
-describe('a token whose time is over', () => {
-  test('brings an upload that runs to its end', async () => {
+describe('a token that has expired', () => {
+  test('completes an upload that has started', async () => {
     const { id, path } = running()
     await tus.patch(path, 0, 'hello')
 
@@ -40,7 +40,7 @@ describe('a token whose time is over', () => {
     expect(await (await journey.download(KARI, id)).text()).toBe('hello world')
   })
 
-  test('begins further parts of it, and joins them', async () => {
+  test('creates further parts of it, and joins them', async () => {
     const { id } = running()
     const one = await tus.part(id, 3)
     const two = await expired.part(id, 3)
@@ -61,7 +61,7 @@ describe('a token whose time is over', () => {
     expect(await outcomeOf(tus.head(path))).toBe('404')
   })
 
-  test('begins nothing, and tells nothing, where no upload runs', async () => {
+  test('creates nothing, and returns nothing, without an upload that has started', async () => {
     const id = await journey.initialize()
     await tus.initializeWithUpload(5)
 
