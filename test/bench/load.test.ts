@@ -21,7 +21,7 @@ describe('a load on the local stack', () => {
     log,
   })
 
-  test('goes all the way with each transfer, up to its limit', async () => {
+  test('runs each transfer to its confirmation, up to its limit', async () => {
     const plan = planWith('--max-transfers', '5')
 
     const result = await runLoad(plan, place(), never)
@@ -53,7 +53,7 @@ describe('a load on the local stack', () => {
     expect(result.outcomes.completed).toBe(3)
   })
 
-  test('cancels what is under way when it is stopped, and begins nothing more', async () => {
+  test('cancels what is under way when it is stopped, and starts nothing more', async () => {
     const stop = new AbortController()
     const running = runLoad(
       planWith('--max-transfers', '500', '--concurrency', '5', '--sizes', '30MiB'),

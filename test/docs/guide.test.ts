@@ -93,7 +93,7 @@ describe('the guide', () => {
     expect(told).toBeTruthy()
   })
 
-  test.each(Object.values(tusRows))('tells of $path', ({ path }) => {
+  test.each(Object.values(tusRows))('describes $path', ({ path }) => {
     expect(textOf('docs/guide/large-files.md')).toContain(`${asWritten(path)}\``)
   })
 
@@ -105,7 +105,7 @@ describe('the guide', () => {
     expect(new Set(named).size).toBeGreaterThanOrEqual(shown.length)
   })
 
-  test('tells of every event', () => {
+  test('describes every event', () => {
     const types = rowsOf('docs/guide/events.md').map(([cell = '']) => cell.replaceAll('`', ''))
 
     expect(types.filter((type) => type.startsWith('no.altinn.broker.')).toSorted()).toEqual(

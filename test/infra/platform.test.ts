@@ -24,7 +24,7 @@ describe.each(ENVIRONMENTS)('the deployment of %s', (environment) => {
   })
 
   // A protected vault holds its name for 90 days after it was deleted.
-  test('can be made again at once when it was deleted, unless it is production', () => {
+  test('can be made again immediately after it was deleted, unless it is production', () => {
     const { properties } = onlyOf(environment, 'Microsoft.KeyVault/vaults')
 
     expect(properties.enablePurgeProtection ?? null).toBe(environment === 'prod' ? true : null)
@@ -33,7 +33,7 @@ describe.each(ENVIRONMENTS)('the deployment of %s', (environment) => {
     )
   })
 
-  test('lets in who is named, and nobody where nobody is', () => {
+  test('lets in the named addresses, and none without names', () => {
     const { siteConfig } = siteOf(environment)
 
     expect(siteConfig.ipSecurityRestrictionsDefaultAction).toBe('Deny')
@@ -217,7 +217,7 @@ describe.each(GATEWAYS)('the gateway of %s', (environment) => {
     expect(resourcesOf(environment, 'Microsoft.ApiManagement/service/apis/operations')).toEqual([])
   })
 
-  test('is not told twice what the app itself limits', () => {
+  test('does not limit again what the app limits', () => {
     expect(settingsOf(environment).FUNCTIONS_REQUEST_BODY_SIZE_LIMIT).toBe('2000000000000')
   })
 })
@@ -271,7 +271,7 @@ describe('the policy of the gateway', () => {
     for (const key of keys) expect(key).toMatch(/^@\(context\.Subscription\.Id \+ /)
   })
 
-  test('refuses a body that tells a length which the host could not hold, at the limit of an app without a gateway', () => {
+  test('refuses a body with a declared length that the host could not hold, at the limit of an app without a gateway', () => {
     expect(conditions()).toContainEqual([expect.stringContaining(`length > ${BODY_LIMIT};`), 413])
     expect(settingsOf('dev').FUNCTIONS_REQUEST_BODY_SIZE_LIMIT).toBe(String(BODY_LIMIT))
   })

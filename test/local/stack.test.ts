@@ -87,7 +87,7 @@ describe('the ports', () => {
     blocker.close()
   })
 
-  test('are moved in every setting at once', async () => {
+  test('are moved in every setting', async () => {
     const ports = { app: 1, altinn: 10000, console: 7, blob: 10001, queue: 10002, table: 5, bus: 6 }
 
     const { AzureWebJobsStorage, ALTINN_PLATFORM_URL, ServiceBus } = onPorts(await freshSettings(), ports)

@@ -95,7 +95,7 @@ describe('Defender', () => {
     )
   })
 
-  test('does not take a part of the test virus for the whole', async () => {
+  test('does not take a part of the test virus for the test virus', async () => {
     const chunks = [eicar.subarray(0, 40), Buffer.from('-'), eicar.subarray(40)]
 
     const { data } = await scanning({ part: { chunks } }).verdictOn('part')

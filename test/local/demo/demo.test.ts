@@ -147,7 +147,7 @@ describe('the demo', () => {
     ['an empty file', '', 'empty.txt'],
     ['a file with a Norwegian name', 'søknad', 'søknad æøå.pdf'],
     ['a file of many chunks', Buffer.alloc(3_000_001, 7), 'large.bin'],
-  ])('tells the story of %s', async (_, content, name) => {
+  ])('prints each step of %s', async (_, content, name) => {
     const { told, id } = await story(content, {}, name)
 
     expect(told).toContain(id)
@@ -185,13 +185,13 @@ describe('the demo', () => {
     await expect(story('virus', { failed: true })).rejects.toThrow(/The file transfer .+ is Failed: as the fake says/)
   })
 
-  test('tells the code and the detail of a refusal', async () => {
+  test('prints the code and the detail of a refusal', async () => {
     const refusal = { status: 401, body: { code: 'BRO-00006', detail: 'No access', title: 'Unauthorized' } }
 
     await expect(story('hello', { refusal })).rejects.toThrow('401 BRO-00006 No access')
   })
 
-  test('tells which field is wrong', async () => {
+  test('prints which field is wrong', async () => {
     const refusal = { status: 400, body: { title: 'Invalid', errors: { FileName: ['too long'] } } }
 
     await expect(story('hello', { refusal })).rejects.toThrow('400 Invalid FileName: too long')

@@ -17,7 +17,7 @@ describe('the host', () => {
     expect(await chooseHost(host)).toBe(host)
   })
 
-  test('is none that nobody knows', async () => {
+  test('refuses an unknown name', async () => {
     await expect(chooseHost('docker')).rejects.toThrow('LOCAL_HOST is "docker"; it can be "func" or "embedded".')
   })
 

@@ -139,7 +139,7 @@ describe('a request', () => {
     expect(await statusOf('/echo', { method: 'POST', body: 'x'.repeat(1_000_001) })).toBe(500)
   })
 
-  test('gets 500 when the function throws, and the log tells', async () => {
+  test('gets 500 when the function throws, and the log has the error', async () => {
     expect(await statusOf('/fails')).toBe(500)
     expect(output).toContain('fails failed: Error: a bug')
   })
@@ -162,7 +162,7 @@ describe('a function with a manual trigger', () => {
 })
 
 describe('a timer', () => {
-  test('runs at the start when it is told to, and on request', async () => {
+  test('runs at the start with runOnStartup, and on request', async () => {
     await until(async () => expect(await get('/seen')).toMatchObject({ timer: 1 }))
 
     expect(await runNow('atStart', '{"input": ""}')).toBe(202)
@@ -218,7 +218,7 @@ describe('a message', () => {
     expect((await get('/seen')).messages).toContainEqual(told)
   })
 
-  test('that fails every time comes back at once, and ends among the dead letters', async () => {
+  test('that fails every time is redelivered immediately, and is dead-lettered', async () => {
     await send({ bad: 1 })
 
     await until(() => expect(bus.counts().in).toEqual({ active: 0, deadLettered: 1, scheduled: 0 }))
