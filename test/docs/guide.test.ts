@@ -87,10 +87,10 @@ describe('the guide', () => {
   const shown = rows.filter(({ isInternal }) => !isInternal)
 
   test.each(shown)('has $method $path in its index, with its scopes', ({ method, path, scopes }) => {
-    const [, told] = index.find(([cell]) => cell?.includes(`\`${method} ${asWritten(path)}\``)) ?? []
+    const [, described] = index.find(([cell]) => cell?.includes(`\`${method} ${asWritten(path)}\``)) ?? []
 
-    expect(told?.match(/altinn:[\w.]+/g) ?? []).toEqual(scopes)
-    expect(told).toBeTruthy()
+    expect(described?.match(/altinn:[\w.]+/g) ?? []).toEqual(scopes)
+    expect(described).toBeTruthy()
   })
 
   test.each(Object.values(tusRows))('describes $path', ({ path }) => {

@@ -37,8 +37,8 @@ test('200 downloads that are aborted read next to nothing, leave no stream open,
   }
   const { receivedBytes } = proxy.seen
 
-  for (let begun = 0; begun < ABORTS; begun += AT_ONCE) {
-    await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => askAndLeave(((begun + index) * 50) / ABORTS)))
+  for (let started = 0; started < ABORTS; started += AT_ONCE) {
+    await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => askAndLeave(((started + index) * 50) / ABORTS)))
   }
 
   await vi.waitFor(() => expect(proxy.seen.connections).toBeLessThanOrEqual(AT_ONCE), POLLING)

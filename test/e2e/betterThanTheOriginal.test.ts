@@ -176,12 +176,12 @@ describe('the rest', () => {
     await journey.configure('new-round-trip', { fileTransferTimeToLive: 'P30D', purgeFileTransferGracePeriod: 'PT2H' })
     const read = async () =>
       (await journey.as(OWNER, SERVICE_OWNER, 'resource/new-round-trip')).json() as Promise<object>
-    const told = await read()
+    const returned = await read()
 
-    await journey.configure('new-round-trip', told as Record<string, unknown>)
+    await journey.configure('new-round-trip', returned as Record<string, unknown>)
 
-    expect(told).toMatchObject({ fileTransferTimeToLive: '30.00:00:00', purgeFileTransferGracePeriod: '02:00:00' })
-    expect(await read()).toEqual(told)
+    expect(returned).toMatchObject({ fileTransferTimeToLive: '30.00:00:00', purgeFileTransferGracePeriod: '02:00:00' })
+    expect(await read()).toEqual(returned)
   })
 
   test('(29) an event that Altinn refuses is sent again until it is taken', async () => {
@@ -190,8 +190,8 @@ describe('the rest', () => {
 
     const id = await journey.initialize()
 
-    const told = [`filetransferinitialized > ${OWNER} as Sender`]
-    await until(async () => expect(await journey.events(id)).toEqual(told))
+    const expected = [`filetransferinitialized > ${OWNER} as Sender`]
+    await until(async () => expect(await journey.events(id)).toEqual(expected))
   })
 
   test('(36) a problem has its trace id once', async () => {

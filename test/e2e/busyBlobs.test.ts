@@ -8,7 +8,7 @@ import { outcomeOf, tusCalls } from '../support/tusCalls.js'
 // A storage that stalls for longer than it is waited for by one request: an upload is slow then, and does not fail.
 
 const MIB = 2 ** 20
-/** With the times of these stacks a storage is given up after 2.4 s, or 4.8 s where a part of a block has gone out, and asked twice. */
+/** A call of the storage has a time-out of 2.4 s, or 4.8 s when a part of a block was sent, and is retried once. */
 const STALL_MS = 16_000
 
 const stack = stackBehindFaultyProxy('UnscannedBlobs')
@@ -20,7 +20,7 @@ async function* pausing(bytes: Buffer, afterBytes: number, until: () => Promise<
   yield bytes.subarray(afterBytes)
 }
 
-/** The storage stalls, for these of its addresses, as soon as so many bytes have been sent. */
+/** The storage stalls, for these of its addresses, as soon as this many bytes have been sent. */
 function stalling(bytes: Buffer, afterBytes: number, isMeant?: (path: string) => boolean) {
   const { proxy } = stack()
   let stalled: Promise<void> | undefined

@@ -87,17 +87,17 @@ describe('the delivery log', () => {
 
   test('shows a sender everything and a recipient its own, and is refused to others', async () => {
     const id = await journey.sent('file')
-    const told = (entries: Entry[]) =>
+    const summaryOf = (entries: Entry[]) =>
       entries.map(({ type, role, organization }) => `${type.slice(17)} ${organization.slice(5)} ${role}`)
 
-    expect(told(await logOf(OWNER, WRITE, id))).toEqual([
+    expect(summaryOf(await logOf(OWNER, WRITE, id))).toEqual([
       `filetransferinitialized ${OWNER} Sender`,
       `uploadprocessing ${OWNER} Sender`,
       `published ${OWNER} Sender`,
       `published ${OLA} Recipient`,
       `published ${KARI} Recipient`,
     ])
-    expect(told(await logOf(KARI, READ, id))).toEqual([`published ${KARI} Recipient`])
+    expect(summaryOf(await logOf(KARI, READ, id))).toEqual([`published ${KARI} Recipient`])
     const path = (of: string) => `filetransfer/${of}/events`
     expect(await refusalOf(journey.as(STRANGER, READ, path(id)))).toBe(
       await refusalOf(journey.as(STRANGER, READ, `filetransfer/${id}`)),

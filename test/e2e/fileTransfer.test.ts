@@ -125,10 +125,10 @@ describe('a file transfer', () => {
     expect((await journey.details(id)).fileTransferStatusText).toMatch(/^Malware scan failed: Malicious/)
     expect((await journey.download(KARI, id)).status).toBe(403)
     await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toEqual([]), POLLING)
-    const told = ['filetransferinitialized', 'uploadfailed', 'uploadprocessing'].map(
+    const expected = ['filetransferinitialized', 'uploadfailed', 'uploadprocessing'].map(
       (type) => `${type} > ${OWNER} as Sender`,
     )
-    await vi.waitFor(async () => expect(await journey.events(id)).toEqual(told), POLLING)
+    await vi.waitFor(async () => expect(await journey.events(id)).toEqual(expected), POLLING)
   })
 
   test('that expires is purged; the sender and recipients that have not confirmed are notified once', async () => {

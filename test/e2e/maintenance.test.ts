@@ -20,7 +20,7 @@ describe('cleaning up after use-case tests', () => {
   test('removes their transfers, and leaves all others', async () => {
     await journey.configure(resourceId, {})
     const sent = await journey.sent('file', 'Published', { resourceId })
-    const begun = await journey.initialize({ resourceId })
+    const initialized = await journey.initialize({ resourceId })
     const other = await journey.sent('other')
 
     const early = await (await expectOk(cleanUp('?minAgeDays=1'))).json()
@@ -29,7 +29,7 @@ describe('cleaning up after use-case tests', () => {
     expect(early).toMatchObject({ resourceId, fileTransfersFound: 0 })
     expect(cleaned).toEqual({ resourceId, fileTransfersFound: 2, deleteFileTransfersJobId: expect.any(String) })
     await vi.waitFor(async () => {
-      expect([await statusOf(sent), await statusOf(begun)]).toEqual([404, 404])
+      expect([await statusOf(sent), await statusOf(initialized)]).toEqual([404, 404])
       expect(await foundBy(OWNER, WRITE)).toEqual([])
       expect(await foundBy(KARI, 'altinn:broker.read')).toEqual([])
     }, POLLING)

@@ -59,8 +59,8 @@ describe('when Service Bus', () => {
       proxy.have('none')
       expect((await meanwhile).status).toBe(200)
       const id = await journey.initialize()
-      const told = [`filetransferinitialized > ${OWNER} as Sender`]
-      await recovered(journey, async () => expect(await journey.events(id), `round ${round}`).toEqual(told))
+      const expected = [`filetransferinitialized > ${OWNER} as Sender`]
+      await recovered(journey, async () => expect(await journey.events(id), `round ${round}`).toEqual(expected))
     }
   })
 })

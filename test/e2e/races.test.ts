@@ -31,7 +31,7 @@ describe('uploads of one transfer in parallel', () => {
   test('and a cancellation end as the sender was answered', async () => {
     const ids = await Promise.all(times(8, () => journey.initialize({ disableVirusScan: true })))
 
-    const told = await Promise.all(
+    const outcomes = await Promise.all(
       ids.map(async (id, index) => {
         const [uploaded, cancelled] = await Promise.all([
           journey.upload(id, Buffer.alloc(index * 50_000, 'x')),
@@ -41,7 +41,7 @@ describe('uploads of one transfer in parallel', () => {
       }),
     )
 
-    for (const { id, uploaded, cancelled } of told) {
+    for (const { id, uploaded, cancelled } of outcomes) {
       const { fileTransferStatus } = await journey.details(id)
       expect([`${uploaded} ${cancelled} ${fileTransferStatus}`]).toEqual([
         cancelled === 204 ? `${uploaded} 204 Cancelled` : '200 409 Published',

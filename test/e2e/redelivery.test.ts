@@ -22,7 +22,7 @@ const expired = [
   ...toRecipients('fileneverconfirmeddownloaded', KARI, OLA),
 ]
 
-/** Kinds of transfers, each told to its end: what is sent, what is done with it, and what it comes to. */
+/** Kinds of transfers: what is sent, what is done with it, and its last status and events. */
 const kinds = [
   { file: 'scanned', more: {}, isConfirmed: false, status: 'Published', events: published },
   { file: 'not scanned', more: { disableVirusScan: true }, isConfirmed: false, status: 'Published', events: published },

@@ -193,7 +193,7 @@ describeWithBicep('the alerts', () => {
   test('name the budgets that the objectives leave, as their page does', () => {
     const page = textOf('docs/operations/objectives.md')
     const rows = [...page.matchAll(/^\| `(\w+)` +\| +([\d.]+) % \|(.*?)\|/gm)]
-    const told = rows.map(([, name, percent, what = '']) => {
+    const objectives = rows.map(([, name, percent, what = '']) => {
       const within = /within (\d+) seconds/.exec(what)?.[1]
       return [
         name,
@@ -201,7 +201,7 @@ describeWithBicep('the alerts', () => {
       ]
     })
 
-    expect(Object.fromEntries(told)).toEqual(OBJECTIVES)
+    expect(Object.fromEntries(objectives)).toEqual(OBJECTIVES)
   })
 
   describe('server-errors', () => {

@@ -3,11 +3,15 @@ import { describeWithBicep, resourcesOf as evaluated } from './bicepCli.js'
 import { backend, inbound } from './gatewayPolicy.js'
 import { ENVIRONMENTS, lastOf, onlyOf, resourcesOf, settingsOf, siteOf, snapshotOf, textOf } from './snapshot.js'
 
-// What stops a deployment, or breaks on the platform, and no compiler tells (docs/decisions/0019-azure.md). The facts are Microsoft's.
+// What stops a deployment, or breaks on the platform, unseen by the compiler (docs/decisions/0019-azure.md).
+// The facts are Microsoft's.
 
 const GATEWAYS = ['test', 'prod'] as const
 
-/** 3.7 bytes of the host's memory for each of a body that tells its length, and 16 calls to an instance of 2,048 MB (docs/decisions/0037). */
+/**
+ * 3.7 bytes of the host's memory for each byte of a body with a declared length, and 16 calls to an instance of
+ * 2,048 MB (docs/decisions/0037).
+ */
 const BODY_LIMIT = 16 * 2 ** 20
 
 describe.each(ENVIRONMENTS)('the deployment of %s', (environment) => {
@@ -146,7 +150,7 @@ describe('the deployment', () => {
   const awaitedBy = (module: string) =>
     new RegExp(`^module ${module} [^}]*?dependsOn: \\[(.*)\\]`, 'm').exec(textOf('infra/main.bicep'))?.[1]?.split(', ')
 
-  // A role that was just given does not hold at once: Event Grid asks for its own when a subscription is made.
+  // A role that was just assigned is not effective immediately: Event Grid asks for its own when a subscription is made.
   test('gives roles before they are needed, and makes the subscription to verdicts last', () => {
     expect(awaitedBy('app')).toContain('roles')
     expect(awaitedBy('scanResults')).toEqual(expect.arrayContaining(['roles', 'app', 'alerts', 'diagnostics']))
@@ -183,7 +187,8 @@ describeWithBicep('a function that is disabled', () => {
 })
 
 describe('all environments', () => {
-  // https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan: 512,000 MB in a region, for all apps of a subscription.
+  // https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan:
+  // 512,000 MB in a region, for all apps of a subscription.
   test('together fit into the quota of a region', () => {
     const scales = ENVIRONMENTS.map((each) => siteOf(each).functionAppConfig.scaleAndConcurrency)
     const megabytes = scales.map(

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { FileTransferDetails } from '../../clients/typescript/src/index.js'
 import { KARI, OWNER } from './journey.js'
 
-// Broker as a recipient's client sees it, with answers that no real one gives: any texts, files that come in pieces, refusals.
+// Broker for a recipient's client, with answers that a real one does not give: any texts, files in pieces, refusals.
 
 type Fake = {
   fileName: string

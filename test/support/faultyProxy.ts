@@ -2,8 +2,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 
 /**
- * `refuses`: every connection breaks at once. `silent`: connections are taken, and nothing comes, nor goes on. `slowMs`: all that comes back
- * comes so much later. A status: HTTP requests are answered so, with `Retry-After`, and go no further.
+ * `refuses`: every connection breaks immediately. `silent`: connections are accepted, and no byte is passed on.
+ * `slowMs`: each answer is delayed by it. A status: HTTP requests get it, with `Retry-After`, and are not passed on.
  */
 export type ProxyFault =
   | 'none'
@@ -14,7 +14,7 @@ export type ProxyFault =
 
 export type FaultyProxy = Awaited<ReturnType<typeof startFaultyProxy>>
 
-/** A way over TCP to a server on this machine, on which faults come and go. An HTTP request that `isMeant` is not is left alone. */
+/** A TCP proxy of a server on this machine, with faults. HTTP requests for which `isMeant` is false have none. */
 export async function startFaultyProxy(target: number) {
   let fault: ProxyFault = 'none'
   let isMeant = (_path: string) => true

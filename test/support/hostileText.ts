@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** What a text may not do to a line, a cell or a name: control, format, bidi and line characters, and half characters. */
+/** Texts that break a line, a cell or a name: control, format, bidi and line characters, and half surrogate pairs. */
 const HOSTILE = [
   '\0',
   '\x07',

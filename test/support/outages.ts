@@ -46,7 +46,7 @@ async function startBehindFaultyProxy(dependency: Dependency, settings: Record<s
 /** How an answer came. */
 export type Answered = { status: number; retryAfter: string | null; type: string | null; seconds: number; text: string }
 
-/** The operations of senders and recipients, each on a transfer that it would succeed on, with tokens that are there already. */
+/** The operations of senders and recipients, on transfers on which they succeed, with tokens requested before. */
 async function callsOf(journey: Journey) {
   const [writer, owner, reader] = await Promise.all([
     journey.token(OWNER, 'altinn:broker.write'),
@@ -98,10 +98,10 @@ export const healthOnce = (status: number, calls: { health: () => Promise<Respon
     return answer
   }, POLLING)
 
-/** The longest that a caller may have to wait, with the patience of these stacks: docs/decisions/0015. */
+/** The longest that a caller may have to wait, with the time-outs of these stacks: docs/decisions/0015. */
 export const LONGEST_SECONDS = 15
 
-/** An answer that tells the caller to come back, in words and in seconds; `seconds` if it is to be exactly so many. */
+/** A 503 with a text and `Retry-After`, which is exactly `seconds` if they are given. */
 export const comeBackLater = (seconds?: number) => ({
   status: 503,
   retryAfter: seconds === undefined ? expect.stringMatching(/^[1-9]\d*$/) : String(seconds),
@@ -109,7 +109,7 @@ export const comeBackLater = (seconds?: number) => ({
   text: expect.stringContaining('Try again'),
 })
 
-/** Everything that a client is told, by operation; whatever is not answered in time is missing. */
+/** The answers by operation. */
 export async function allAnswered<Name extends string>(calls: Record<Name, Promise<Response>>) {
   const each = Object.entries<Promise<Response>>(calls).map(
     async ([name, call]) => [name, await answered(call)] as const,

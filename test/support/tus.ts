@@ -9,7 +9,7 @@ import { later, sender } from './samples.js'
 
 const inSeconds = (time: Date) => time.getTime() / 1000
 
-/** Who sends by TUS, with a token of this subject; one that is over was valid from a minute before the world begins until a minute after. */
+/** A caller of TUS with a token of this subject; an expired one was valid from a minute before the start to a minute after. */
 export const tusCaller = (
   organization: OrganizationNumber = sender,
   subject = 'client',

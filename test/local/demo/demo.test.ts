@@ -131,14 +131,14 @@ async function story(content: Buffer | string, flaws: Flaws = {}, name = 'hello.
   const file = join(folder, name)
   await writeFile(file, content)
   const fake = await fakeApp(flaws)
-  let told = ''
+  let printed = ''
   const output = {
     write: (text: string) => {
-      told += text
+      printed += text
     },
   }
   await runDemo({ app: fake.app, altinn: altinn.url }, file, output)
-  return { told, ...fake }
+  return { printed, ...fake }
 }
 
 describe('the demo', () => {
@@ -148,17 +148,17 @@ describe('the demo', () => {
     ['a file with a Norwegian name', 'søknad', 'søknad æøå.pdf'],
     ['a file of many chunks', Buffer.alloc(3_000_001, 7), 'large.bin'],
   ])('prints each step of %s', async (_, content, name) => {
-    const { told, id } = await story(content, {}, name)
+    const { printed, id } = await story(content, {}, name)
 
-    expect(told).toContain(id)
-    const lines = told.split('\n')
+    expect(printed).toContain(id)
+    const lines = printed.split('\n')
     const marked = (mark: string) =>
       lines.flatMap((line) => line.split(/^ {2}[\d:.]{12} {2}/)[1]?.split(`${mark} `)[1] ?? [])
     expect(marked('●')).toEqual(statuses.slice(0, 5))
     expect(marked('○')).toHaveLength(2)
     expect(marked('✉')).toHaveLength(10)
-    expect(told).toContain('✉ downloadconfirmed        Fjord Regnskap AS (Recipient)')
-    expect(told).toContain(`MD5 ${createHash('md5').update(content).digest('hex')}`)
+    expect(printed).toContain('✉ downloadconfirmed        Fjord Regnskap AS (Recipient)')
+    expect(printed).toContain(`MD5 ${createHash('md5').update(content).digest('hex')}`)
   })
 
   test('stops when other bytes were stored than sent', async () => {
