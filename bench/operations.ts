@@ -18,7 +18,7 @@ const CONNECTIONS = [1, 16, 64]
 
 type Scenario = { name: string; arguments: string[]; original: number[]; times: number }
 
-/** `original`: requests in a second at these connections, at its best; `times`: so many times that are wanted. */
+/** `original`: requests in a second at these connections, at its best; `times`: the wanted multiple of it. */
 const SCENARIOS: Scenario[] = [
   { name: 'initialize', arguments: [], original: [36, 78, 119], times: 2 },
   { name: 'overview', arguments: [], original: [153, 414, 514], times: 3 },
