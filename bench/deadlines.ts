@@ -22,7 +22,7 @@ const AT_ONCE = 32
 const CALM_MS = 5000
 const BETWEEN_CALLS_MS = 20
 const LOOK_AGAIN_MS = 50
-const PATIENCE_MS = 30 * 60_000
+const TIMEOUT_MS = 30 * 60_000
 const PROGRESS_MS = 15_000
 
 const organization = (text: string) => {
@@ -36,14 +36,14 @@ const TRANSFERS_OF_ONE = 50
 const someone = (number: number) => organization(String(910_000_000 + number))
 const resource = newResource('altinn-broker-test-resource-1', owner)
 
-/** What the app has told of: how many deadlines it has handed on, and the transfers whose deadlines it has met. */
-const told = { handedOn: 0, met: new Set<string>() }
+/** From the log of the app: how many deadlines were enqueued, and the transfers whose deadlines were applied. */
+const seen = { enqueued: 0, applied: new Set<string>() }
 const logLine = z.object({ message: z.string(), count: z.number().optional(), fileTransferId: z.string().optional() })
 function listen(line: string) {
   if (!/"Deadlines? (applied|enqueued)"/.test(line)) return
   const { count = 0, fileTransferId } = logLine.parse(JSON.parse(line.slice(line.indexOf('{'))))
-  told.handedOn += count
-  if (fileTransferId) told.met.add(fileTransferId)
+  seen.enqueued += count
+  if (fileTransferId) seen.applied.add(fileTransferId)
 }
 
 // The timer leaves the deadlines alone: they are enqueued by name, when all are there.
@@ -55,22 +55,31 @@ const transfers = tableFileTransferStore(table(tables.fileTransfers))
 const searchIndex = tableSearchIndex(table(tables.transfersByActor))
 const dueTable = table(tables.due)
 
-/** A transfer that was begun so long ago that it expires at this time; without a due row. */
+/** A transfer that was initialized so long ago that it expires at this time; without a due row. */
 async function seed(expires: Date, sender: OrganizationNumber, recipient: OrganizationNumber) {
   const at = new Date(expires.getTime() - timeToLiveSeconds(resource) * 1000)
-  const begun = initialize(
+  const initialized = initialize(
     {
-      ...{ fileName: 'a', resourceId: resource.id, sendersFileTransferReference: '1', sender, recipients: [recipient] },
-      ...{ propertyList: {}, checksum: null, disableVirusScan: false },
+      fileName: 'a',
+      resourceId: resource.id,
+      sendersFileTransferReference: '1',
+      sender,
+      recipients: [recipient],
+      propertyList: {},
+      checksum: null,
+      disableVirusScan: false,
     },
     {
-      ...{ resource, owner: { organization: owner, name: 'Owner', storageReadyAt: at } },
-      ...{ isRegistered: true, isOutsideAccessList: false, isProduction: false },
+      resource,
+      owner: { organization: owner, name: 'Owner', storageReadyAt: at },
+      isRegistered: true,
+      isOutsideAccessList: false,
+      isProduction: false,
     },
     { id: randomUUID(), at, vendor: undefined },
   )
-  if (!begun.ok) throw new Error(begun.reason)
-  const { transfer, facts } = begun.value
+  if (!initialized.ok) throw new Error(initialized.reason)
+  const { transfer, facts } = initialized.value
   await transfers.commit(transfer, facts, randomUUID(), undefined)
   for (const each of searchProjections(transfer, recipientsOf(transfer)))
     await searchIndex.project(each, { read: undefined })
@@ -99,10 +108,10 @@ async function latencyDuring(url: string, authorization: string, work: Promise<u
 
 async function until(isReached: () => boolean) {
   let nextWord = performance.now() + PROGRESS_MS
-  for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await pause(LOOK_AGAIN_MS)) {
+  for (const end = performance.now() + TIMEOUT_MS; performance.now() < end; await pause(LOOK_AGAIN_MS)) {
     if (isReached()) return
     if (performance.now() < nextWord) continue
-    console.error(`… ${told.handedOn} handed on, ${told.met.size} met`)
+    console.error(`… ${seen.enqueued} enqueued, ${seen.applied.size} applied`)
     nextWord += PROGRESS_MS
   }
   throw new Error('Not all deadlines were met in half an hour.')
@@ -133,23 +142,23 @@ try {
     await forEachConcurrent(due, AT_ONCE, ({ id, deadlines: own }) => deadlines.add(id, own))
     const calm = await latencyDuring(overview, authorization, pause(CALM_MS))
 
-    told.handedOn = 0
-    told.met.clear()
+    seen.enqueued = 0
+    seen.applied.clear()
     const start = performance.now()
     const seconds = () => (performance.now() - start) / 1000
-    let handedOn = 0
+    let enqueued = 0
     const meet = async () => {
       await runTimer()
-      await until(() => told.handedOn >= size)
-      handedOn = seconds()
-      await until(() => told.met.size >= size)
+      await until(() => seen.enqueued >= size)
+      enqueued = seconds()
+      await until(() => seen.applied.size >= size)
     }
     const meanwhile = await latencyDuring(overview, authorization, meet())
     const met = seconds()
 
     const cells = [
       [size, 6],
-      [handedOn.toFixed(1), 11],
+      [enqueued.toFixed(1), 11],
       [met.toFixed(1), 9],
       [(size / met).toFixed(0), 5],
       [calm, 32],

@@ -22,7 +22,7 @@ import { quantile } from './quantile.js'
 const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [100, 1000, 10_000, 100_000]
 const PAGE = 100
 const RUNS = 20
-/** So many deadlines are due, and so many changes were cut off, whatever the history. */
+/** The number of due deadlines and of cut-off changes, at every length of the history. */
 const DUE = 10
 const START = Date.parse('2026-01-01T00:00:00Z')
 const NOW = new Date('2026-01-02T00:00:00Z')
@@ -66,19 +66,28 @@ const stores = (isCounted: boolean) => ({
 
 /** A transfer of the one party; only the first few are due. */
 async function seed({ transfers, searchIndex, due, outbox }: ReturnType<typeof stores>, number: number) {
-  const begun = initialize(
+  const initialized = initialize(
     {
-      ...{ fileName: 'a', resourceId: resource.id, sendersFileTransferReference: '1', sender, recipients: [recipient] },
-      ...{ propertyList: {}, checksum: null, disableVirusScan: false },
+      fileName: 'a',
+      resourceId: resource.id,
+      sendersFileTransferReference: '1',
+      sender,
+      recipients: [recipient],
+      propertyList: {},
+      checksum: null,
+      disableVirusScan: false,
     },
     {
-      ...{ resource, owner: { organization: sender, name: 'Owner', storageReadyAt: new Date(START) } },
-      ...{ isRegistered: true, isOutsideAccessList: false, isProduction: false },
+      resource,
+      owner: { organization: sender, name: 'Owner', storageReadyAt: new Date(START) },
+      isRegistered: true,
+      isOutsideAccessList: false,
+      isProduction: false,
     },
     { id: randomUUID(), at: new Date(START + number * 1000), vendor: undefined },
   )
-  if (!begun.ok) throw new Error(begun.reason)
-  const { transfer, facts } = begun.value
+  if (!initialized.ok) throw new Error(initialized.reason)
+  const { transfer, facts } = initialized.value
   await transfers.commit(transfer, facts, randomUUID(), undefined)
   for (const each of searchProjections(transfer, recipientsOf(transfer))) {
     await searchIndex.project(each, { read: undefined })
@@ -90,7 +99,10 @@ async function seed({ transfers, searchIndex, due, outbox }: ReturnType<typeof s
 }
 
 const query: SearchQuery = {
-  ...{ organization: sender, resourceId: resource.id, roles: ['Sender', 'Recipient'], order: 'newest' },
+  organization: sender,
+  resourceId: resource.id,
+  roles: ['Sender', 'Recipient'],
+  order: 'newest',
   status: 'Initialized',
 }
 const median = (values: number[]) => quantile(values, 0.5)
@@ -133,8 +145,12 @@ try {
       const { requests, rows } = seen
       const ms = await timed(run)
       const cells = [
-        ...[String(size).padStart(9), name.padEnd(12), String(requests).padStart(11), String(rows).padStart(4)],
-        ...[ms.toFixed(1).padStart(6), aloneMs.toFixed(1).padStart(12)],
+        String(size).padStart(9),
+        name.padEnd(12),
+        String(requests).padStart(11),
+        String(rows).padStart(4),
+        ms.toFixed(1).padStart(6),
+        aloneMs.toFixed(1).padStart(12),
       ]
       console.log(cells.join('  '))
       bars.push({ label: `${name}, ${size} transfers`, value: rows, note: `in ${requests} round trips` })

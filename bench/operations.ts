@@ -18,7 +18,7 @@ const CONNECTIONS = [1, 16, 64]
 
 type Scenario = { name: string; arguments: string[]; original: number[]; times: number }
 
-/** `original`: requests in a second at these connections, at its best; `times`: so many times that are wanted. */
+/** `original`: requests in a second at these connections, at its best; `times`: the wanted multiple of it. */
 const SCENARIOS: Scenario[] = [
   { name: 'initialize', arguments: [], original: [36, 78, 119], times: 2 },
   { name: 'overview', arguments: [], original: [153, 414, 514], times: 3 },
@@ -63,9 +63,13 @@ try {
       const { perSecond, ms, cpuMsPerRequest, errors } = await load(name, connections, more)
       const ratio = perSecond / (original[index] ?? Number.NaN)
       const cells = [
-        ...[name.padEnd(10), String(connections).padStart(12), perSecond.toFixed(0).padStart(8)],
+        name.padEnd(10),
+        String(connections).padStart(12),
+        perSecond.toFixed(0).padStart(8),
         ...[ms.total.p50, ms.total.p99].map((each) => each.toFixed(0).padStart(8)),
-        ...[cpuMsPerRequest.app.toFixed(1).padStart(12), ratio.toFixed(1).padStart(19), String(times).padStart(7)],
+        cpuMsPerRequest.app.toFixed(1).padStart(12),
+        ratio.toFixed(1).padStart(19),
+        String(times).padStart(7),
       ]
       console.log(cells.join(' '))
       for (const [what, late] of [
@@ -91,10 +95,23 @@ try {
 
 async function load(scenario: string, connections: number, more: string[]) {
   const { stdout } = await promisify(execFile)(process.execPath, [
-    ...[join(projectRoot, 'tools/load.mjs'), '--json', '--scenario', scenario, '--concurrency', `${connections}`],
-    ...['--base', stack.urls.app, '--token-url', `${stack.urls.altinn}/token?org={org}&scope={scope}`],
-    ...['--events-url', `${stack.urls.altinn}/events?resourceinstance={id}`, '--seconds', secondsText],
-    ...['--pid', `app=${stack.appPid}`, ...more],
+    join(projectRoot, 'tools/load.mjs'),
+    '--json',
+    '--scenario',
+    scenario,
+    '--concurrency',
+    `${connections}`,
+    '--base',
+    stack.urls.app,
+    '--token-url',
+    `${stack.urls.altinn}/token?org={org}&scope={scope}`,
+    '--events-url',
+    `${stack.urls.altinn}/events?resourceinstance={id}`,
+    '--seconds',
+    secondsText,
+    '--pid',
+    `app=${stack.appPid}`,
+    ...more,
   ])
   return result.parse(JSON.parse(stdout))
 }

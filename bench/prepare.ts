@@ -22,8 +22,12 @@ export async function prepare({ urls }: Pick<Stack, 'urls'>) {
     /** A file transfer that is not scanned. */
     initialize: () =>
       broker.initializeFileTransfer({
-        ...{ fileName: 'large.bin', resourceId: RESOURCE, sendersFileTransferReference: 'bench' },
-        ...{ sender: `0192:${OWNER}`, recipients: [`0192:${RECIPIENT}`], disableVirusScan: true },
+        fileName: 'large.bin',
+        resourceId: RESOURCE,
+        sendersFileTransferReference: 'bench',
+        sender: `0192:${OWNER}`,
+        recipients: [`0192:${RECIPIENT}`],
+        disableVirusScan: true,
       }),
   }
 }

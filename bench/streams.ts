@@ -30,7 +30,7 @@ async function measured(pid: number | undefined, size: number, work: () => Promi
   return { rate, cpu: perGib, growth: (await memory(pid, 'VmHWM')) - held }
 }
 
-function tell(name: string, { rate, cpu, growth }: Figures, of?: Figures) {
+function report(name: string, { rate, cpu, growth }: Figures, of?: Figures) {
   const share = of ? `${((100 * rate) / of.rate).toFixed(0)} %` : ''
   const cells = [
     rate.toFixed(0).padStart(6),
@@ -46,7 +46,10 @@ try {
   const { api, write, read, initialize } = await prepare(stack)
   const upload = (id: string, size: number) =>
     send(`${api}/filetransfer/${id}/upload`, {
-      ...{ method: 'POST', agent: new Agent(), headers: { ...write, ...BYTES }, body: bytes(0, size) },
+      method: 'POST',
+      agent: new Agent(),
+      headers: { ...write, ...BYTES },
+      body: bytes(0, size),
     }).then(drained)
   const id = await initialize()
 
@@ -54,16 +57,16 @@ try {
   const bareUp = await measured(bare.pid, SIZE, async () =>
     drained(await send(`http://127.0.0.1:${port}/large`, { method: 'POST', body: bytes(0, SIZE) })),
   )
-  tell('bare server, up', bareUp)
-  tell('the app, up', await measured(stack.appPid, SIZE, () => upload(id, SIZE)), bareUp)
+  report('bare server, up', bareUp)
+  report('the app, up', await measured(stack.appPid, SIZE, () => upload(id, SIZE)), bareUp)
   const bareDown = await measured(bare.pid, SIZE, async () =>
     drained(await send(`http://127.0.0.1:${port}/large`, { method: 'GET' })),
   )
-  tell('bare server, down', bareDown)
+  report('bare server, down', bareDown)
   const down = await measured(stack.appPid, SIZE, async () =>
     drained(await send(`${api}/filetransfer/${id}/download`, { method: 'GET', headers: read })),
   )
-  tell('the app, down', down, bareDown)
+  report('the app, down', down, bareDown)
 
   await stack.killApp() // the most memory that it ever held is counted from its start
   await stack.startApp()
@@ -71,7 +74,7 @@ try {
   const many = await measured(stack.appPid, MANY * MANY_BYTES, () =>
     Promise.all(ids.map((each) => upload(each, MANY_BYTES))),
   )
-  tell(`${MANY} x 100 MiB at once, up`, many)
+  report(`${MANY} x 100 MiB at once, up`, many)
 
   await stack.killApp()
   await stack.startApp()

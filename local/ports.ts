@@ -48,7 +48,7 @@ const OWN_RANGE = { from: 10_240, to: 32_768 }
 const BLOCK = names.length + 1
 
 /**
- * Free ports, all different, that this function gives to nobody else while this process lives: it holds one more beside
+ * Free ports, all different, that this function does not return again while this process lives: it holds one more beside
  * them for as long.
  */
 export async function freePorts(): Promise<Ports> {

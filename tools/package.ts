@@ -58,7 +58,9 @@ const assets = dirname(require.resolve('swagger-ui-dist/package.json'))
 for (const asset of ASSETS) await cp(join(assets, asset), join(target, 'node_modules/swagger-ui-dist', asset))
 
 const files = [
-  ...['host.json', 'package.json', ...ASSETS.map((asset) => `node_modules/swagger-ui-dist/${asset}`)],
+  'host.json',
+  'package.json',
+  ...ASSETS.map((asset) => `node_modules/swagger-ui-dist/${asset}`),
   ...Object.keys(metafile.outputs).map((path) => relative(target, join(projectRoot, path))),
 ]
 const content = await Promise.all(files.map(async (file) => [file, await readFile(join(target, file))] as const))

@@ -19,9 +19,9 @@ const MIB = 2 ** 20
 /** File transfers to look at, in most of the statuses that there are. Resolves to the id of one that is done. */
 async function fill({ urls }: Stack): Promise<string> {
   const send = async (sender: string, fileName: string, reference: string, content: Blob, recipients = [FJORD]) => {
-    const announced = { resourceId: RESOURCE, sender, recipients, sendersFileTransferReference: reference }
+    const common = { resourceId: RESOURCE, sender, recipients, sendersFileTransferReference: reference }
     const sent = await organizationClient(urls, sender).send(content, {
-      ...announced,
+      ...common,
       fileName,
       propertyList: { periode: '2025' },
     })

@@ -18,7 +18,7 @@ import { readWorld } from './world.js'
 type Options = {
   /** 0 is any free one. */
   port: number
-  /** Who may get a token from the Maskinporten-like issuer; without it nobody. */
+  /** The client that may get a token from the Maskinporten-like issuer; without it none. */
   client?: Client
   log?: (line: string) => void
 }

@@ -34,9 +34,15 @@ export async function startAzurite(options: {
     name: 'azurite',
     file: join(projectRoot, 'node_modules/azurite/dist/src/azurite.js'),
     args: [
-      ...['--blobPort', `${ports.blob}`, '--queuePort', `${ports.queue}`, '--tablePort', `${ports.table}`],
-      ...['--blobKeepAliveTimeout', '60', '--tableKeepAliveTimeout', '60'],
-      ...['--disableTelemetry', '--skipApiVersionCheck'],
+      ...[
+        ['--blobPort', `${ports.blob}`],
+        ['--queuePort', `${ports.queue}`],
+        ['--tablePort', `${ports.table}`],
+        ['--blobKeepAliveTimeout', '60'],
+        ['--tableKeepAliveTimeout', '60'],
+      ].flat(),
+      '--disableTelemetry',
+      '--skipApiVersionCheck',
       ...(data === 'memory' ? ['--inMemoryPersistence'] : ['--location', folder]),
     ],
     execArgv: ['--import', pathToFileURL(program('local/azurite/prelude.js')).href],

@@ -16,7 +16,7 @@ const RECIPIENTS = ['986252932', '910753614']
 const RESOURCE = 'altinn-broker-test-resource-1'
 
 const WAIT_MS = 60_000
-/** How slow sending, checking and scanning may be before the demo gives up, beyond `WAIT_MS`. */
+/** How slow sending, checking and scanning may be before the demo ends with an error, beyond `WAIT_MS`. */
 const SLOWEST_BYTES_PER_MS = 2000
 
 type Output = { isTTY?: boolean; write(text: string): unknown }

@@ -94,7 +94,7 @@ export async function answer(
     await body?.cancel()
     return refuse(response, 500)
   }
-  if (response.headersSent || response.destroyed) return void (await body?.cancel()) // nobody waits for it any more
+  if (response.headersSent || response.destroyed) return void (await body?.cancel()) // the client has disconnected
   response.statusCode = status
   for (const [name, value] of headers) if (!HOP_BY_HOP.has(name)) response.setHeader(name, value)
   response.setHeader('x-ms-invocation-id', invocationId)
@@ -136,7 +136,7 @@ async function send(body: ReadableStream, request: IncomingMessage, response: Se
 const HALF_READ = 'answered with the body half read. Read it to the end, or not at all.'
 const HALF_READ_MS = 8000
 
-/** Whether a function has begun to read the body and then left it, which makes the real host answer 500 after 8 s. */
+/** Whether a function has started to read the body and then left it, which makes the real host answer 500 after 8 s. */
 async function isLeftHalfRead(request: IncomingMessage, reading: Reading): Promise<boolean> {
   const isLeft = () => request.readableDidRead && !reading.isWanted && !request.complete && !request.destroyed
   for (const end = Date.now() + HALF_READ_MS; isLeft(); await pause(50)) if (Date.now() > end) return true

@@ -114,7 +114,7 @@ function administration({ log }: Host, triggers: Trigger[]): Answerer {
     if (trigger === undefined) return void end(404)
     if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return void end(415)
     const { input = '' }: { input?: unknown } = JSON.parse((await text(request)) || '{}')
-    end(202) // the run has only begun
+    end(202) // the run has only started
     trigger
       .runNow(typeof input === 'string' ? input : JSON.stringify(input))
       .catch((error: unknown) => log('error', `${path}: ${error instanceof Error ? error.message : error}`))

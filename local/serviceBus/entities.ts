@@ -50,7 +50,7 @@ export function catalogue({ queues = {}, topics = {} }: Entities): Catalogue {
   return known
 }
 
-/** The entity at a path; a dead-letter queue is an entity that never gives up on a message. */
+/** The entity at a path; a dead-letter queue is an entity that never dead-letters. */
 export function entityAt(known: Catalogue, path: string): Entity | undefined {
   if (!path.endsWith(DEAD_LETTERS)) return known.get(path.toLowerCase())
   const entity = known.get(path.slice(0, -DEAD_LETTERS.length).toLowerCase())

@@ -6,7 +6,7 @@ import { type Plan, planOf } from '../../bench/load/plan.js'
 import { runLoad } from '../../bench/load/run.js'
 import { tokensFrom } from '../../bench/load/tokens.js'
 import { PUBLISHED } from '../../bench/load/transfer.js'
-import { ownJourney, PATIENCE } from '../support/journey.js'
+import { ownJourney, POLLING } from '../support/journey.js'
 
 const never = new AbortController().signal
 const planWith = (...args: string[]) => planOf(['--rate', '20', '--sizes', '1KiB,3B', ...args])
@@ -21,7 +21,7 @@ describe('a load on the local stack', () => {
     log,
   })
 
-  test('goes all the way with each transfer, up to its limit', async () => {
+  test('runs each transfer to its confirmation, up to its limit', async () => {
     const plan = planWith('--max-transfers', '5')
 
     const result = await runLoad(plan, place(), never)
@@ -53,7 +53,7 @@ describe('a load on the local stack', () => {
     expect(result.outcomes.completed).toBe(3)
   })
 
-  test('cancels what is under way when it is stopped, and begins nothing more', async () => {
+  test('cancels what is under way when it is stopped, and starts nothing more', async () => {
     const stop = new AbortController()
     const running = runLoad(
       planWith('--max-transfers', '500', '--concurrency', '5', '--sizes', '30MiB'),
@@ -67,7 +67,7 @@ describe('a load on the local stack', () => {
       })
       return (await found.json()) as string[]
     }
-    await vi.waitFor(async () => expect((await open('UploadStarted')).length).toBeGreaterThan(0), PATIENCE)
+    await vi.waitFor(async () => expect((await open('UploadStarted')).length).toBeGreaterThan(0), POLLING)
 
     stop.abort()
     const result = await running

@@ -26,7 +26,7 @@ describe('the command', () => {
     return spawn(process.execPath, all, { cwd: projectRoot, env, stdio: ['ignore', 'pipe', 'inherit'] })
   }
 
-  test('reports what was begun, how long it took, and how that compares with what is assumed', async () => {
+  test('reports what was started, how long it took, and how that compares with what is assumed', async () => {
     const report = join(folder, 'load.md')
 
     await once(start(report, ['--max-transfers', '5']), 'exit')
@@ -76,7 +76,7 @@ test('a report of nothing but failures has no ratio', () => {
   expect(report).not.toMatch(/NaN|Infinity/)
 })
 
-test('what the report assumes is what docs/performance tells', async () => {
+test('what the report assumes is what docs/performance says', async () => {
   const text = await readFile(join(projectRoot, 'docs/performance/README.md'), 'utf8')
   const [, row = ''] = /With 5 ms of storage latency[\s\S]*?\n\| +1 \|(.*)\|\n/.exec(text) ?? []
   const medians = row.split('|').map((cell) => Number(cell.split('·')[0]))

@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { BrokerProblem, brokerClient, cachedToken, claimsOf, staticToken } from '../../clients/typescript/src/index.js'
 import { altinnTokenFor, maskinportenToken } from '../../clients/typescript/src/maskinporten.js'
 import { clientOf, sending as usual } from '../support/clientOf.js'
-import { KARI, OLA, OWNER, PATIENCE, STRANGER, sharedJourney } from '../support/journey.js'
+import { KARI, OLA, OWNER, POLLING, STRANGER, sharedJourney } from '../support/journey.js'
 import { startProxy } from '../support/proxy.js'
 
 const journey = await sharedJourney()
@@ -136,7 +136,7 @@ describe('watching a file transfer', () => {
         seen.push([now.fileTransferStatus, ...codes].join(' '))
       }
     })()
-    await vi.waitFor(() => expect(seen).toEqual(['Published Initialized Initialized']), PATIENCE)
+    await vi.waitFor(() => expect(seen).toEqual(['Published Initialized Initialized']), POLLING)
 
     for (const recipient of [KARI, OLA]) {
       const client = clientOf(journey, recipient)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { startFaultyProxy } from '../support/faultyProxy.js'
-import { KARI, md5, OWNER, ownJourney, PATIENCE, RESOURCE, STRANGER } from '../support/journey.js'
+import { KARI, md5, OWNER, ownJourney, POLLING, RESOURCE, STRANGER } from '../support/journey.js'
 
 const MIB = 2 ** 20
 const MAIN = join(import.meta.dirname, '../../clients/typescript/dist/cli/main.js')
@@ -14,12 +14,12 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 let folder: string
 const journey = await ownJourney({}, { isEmpty: true })
-const way = await startFaultyProxy(journey.stack.ports.app)
+const proxy = await startFaultyProxy(journey.stack.ports.app)
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cli-test-'))
   return () => rm(folder, { recursive: true })
 })
-afterAll(() => way.stop())
+afterAll(() => proxy.stop())
 
 /** The environment of a user with a home of its own. */
 const environment = (more: Record<string, string> = {}) => ({
@@ -139,27 +139,27 @@ describe('altinn-broker on the local stack', () => {
     const bytes = randomBytes(20 * MIB)
     await writeFile(join(folder, 'large.bin'), bytes)
     const args = ['send', 'large.bin', '--local', '--chunk-size', '1MiB', '--reference', 'interrupted']
-    const slow = { BROKER_URL: `http://127.0.0.1:${way.port}` }
-    way.have({ slowMs: 100 })
+    const slow = { BROKER_URL: `http://127.0.0.1:${proxy.port}` }
+    proxy.have({ slowMs: 100 })
     const sending = start(args, slow)
     const notes = join(folder, '.local/state/altinn-broker/sending')
     await vi.waitFor(async () => {
       const [note = ''] = await readdir(notes)
       expect(JSON.parse(await readFile(join(notes, note), 'utf8')).parts).toHaveLength(4)
-    }, PATIENCE)
+    }, POLLING)
     sending.kill('SIGINT')
     expect(await new Promise((resolve) => sending.once('close', resolve))).toBe(130)
-    way.have('none')
+    proxy.have('none')
 
     const sent = await cli(args, { env: slow })
     const found = await json('inbox', '--sent')
     const id = sent.stdout.trim()
-    way.have({ slowMs: 50 })
+    proxy.have({ slowMs: 50 })
     const receiving = start(['receive', id, '--local', '--out', 'inn/'], slow)
     const part = join(folder, `inn/large.bin.${id}.part`)
-    await vi.waitFor(async () => expect((await stat(part)).size).toBeGreaterThan(0), PATIENCE)
+    await vi.waitFor(async () => expect((await stat(part)).size).toBeGreaterThan(0), POLLING)
     receiving.kill('SIGKILL')
-    way.have('none')
+    proxy.have('none')
     const received = await cli(['receive', id, '--local', '--out', 'inn/'])
 
     const mine = found.filter((each: Record<string, string>) => each.sendersFileTransferReference === 'interrupted')
@@ -182,18 +182,15 @@ describe('altinn-broker with a token', () => {
     const { app, altinn } = journey.stack.urls
 
     const login = await cli([
+      'login',
       ...[
-        'login',
-        '--url',
-        app,
-        '--client-id',
-        MASKINPORTEN_CLIENT_ID,
-        '--key-file',
-        'key.jwk',
-        '--resource',
-        RESOURCE,
-      ],
-      ...['--platform-url', altinn, '--maskinporten-url', MASKINPORTEN_METADATA_URL],
+        ['--url', app],
+        ['--client-id', MASKINPORTEN_CLIENT_ID],
+        ['--key-file', 'key.jwk'],
+        ['--resource', RESOURCE],
+        ['--platform-url', altinn],
+        ['--maskinporten-url', MASKINPORTEN_METADATA_URL],
+      ].flat(),
     ])
     const sent = await cli(['send', 'a.txt', '--to', KARI])
 
@@ -252,7 +249,7 @@ describe('altinn-broker that cannot do it', () => {
     expect(said.stderr).toContain(sentence)
   })
 
-  test('reports that nobody answers', async () => {
+  test('reports that there is no answer', async () => {
     const env = { BROKER_URL: 'http://127.0.0.1:1', ALTINN_URL: 'http://127.0.0.1:1' }
 
     expect(await cli(['status', 'x', '--local'], { env })).toMatchObject({

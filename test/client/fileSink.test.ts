@@ -113,7 +113,7 @@ describe('a file on the disk', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
-  test('begins anew where an earlier try has left more than there should be', async () => {
+  test('starts anew where an earlier attempt has left more than there should be', async () => {
     const id = broker.add('a', 'bytes')
     await writeFile(at(`a.${id}.part`), 'more bytes')
 

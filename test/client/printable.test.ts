@@ -182,9 +182,22 @@ describe('what people read of the command line', () => {
   test('has none of what was typed or configured either', async () => {
     const typed = fc.oneof(
       fc.constantFrom(
-        ...['inbox --limit', 'inbox --status', 'inbox --config', 'send x --chunk-size', 'send x --property', 'send'],
-        ...['resource x --purge', 'resource', 'login --environment', 'login --key-file', 'completion', 'receive --out'],
-        ...['inbox --url', 'status x', 'send FOLDER/a.txt --to', ''],
+        'inbox --limit',
+        'inbox --status',
+        'inbox --config',
+        'send x --chunk-size',
+        'send x --property',
+        'send',
+        'resource x --purge',
+        'resource',
+        'login --environment',
+        'login --key-file',
+        'completion',
+        'receive --out',
+        'inbox --url',
+        'status x',
+        'send FOLDER/a.txt --to',
+        '',
       ),
     )
     await fc.assert(

@@ -20,13 +20,13 @@ const bytes = randomBytes(20 * MIB + 7)
 
 let folder: string
 const journey = await sharedJourney()
-const way = await startFaultyProxy(journey.stack.ports.app)
+const proxy = await startFaultyProxy(journey.stack.ports.app)
 const id = await journey.sent(chunked(bytes))
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'receive-test-'))
   return () => rm(folder, { recursive: true })
 })
-afterAll(() => way.stop())
+afterAll(() => proxy.stop())
 
 const kari = (port?: number) => clientOf(journey, KARI, port)
 const files = () => readdir(folder)
@@ -67,11 +67,11 @@ describe('receiving a file', () => {
     const onProgress: ReceiveOptions['onProgress'] = ({ receivedBytes }) => {
       if (receivedBytes < (breaks[0] ?? Number.POSITIVE_INFINITY)) return
       breaks.shift()
-      way.have('refuses')
-      way.have('none')
+      proxy.have('refuses')
+      proxy.have('none')
     }
 
-    const received = await kari(way.port).receive(id, fileSink(join(folder, 'a')), { onProgress })
+    const received = await kari(proxy.port).receive(id, fileSink(join(folder, 'a')), { onProgress })
 
     expect(breaks).toEqual([])
     expect(received.isVerified).toBe(true)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { type FakeBroker, startFakeBroker, tokenOf } from '../support/fakeBroker.js'
-import { KARI, PATIENCE } from '../support/journey.js'
+import { KARI, POLLING } from '../support/journey.js'
 
 const MAIN = join(import.meta.dirname, '../../clients/typescript/dist/cli/main.js')
 
@@ -223,7 +223,7 @@ describe('receiving several files', () => {
     const first = start(['--all', '--confirm'])
     await vi.waitFor(
       async () => expect((await readFile(join(folder, `large.${id}.part`))).length).toBeGreaterThan(900_000),
-      PATIENCE,
+      POLLING,
     )
     first.kill('SIGKILL')
     await new Promise((resolve) => first.once('close', resolve))
@@ -243,7 +243,7 @@ describe('receiving several files', () => {
     broker.add('c', 'c')
     const child = start(['--all', '--confirm'])
     const ending = ended(child)
-    await vi.waitFor(async () => expect(await readdir(folder)).toEqual([`b.${held}.part`]), PATIENCE)
+    await vi.waitFor(async () => expect(await readdir(folder)).toEqual([`b.${held}.part`]), POLLING)
     child.kill('SIGINT')
 
     const said = await ending
@@ -282,7 +282,7 @@ describe('receiving one file', () => {
     const held = Promise.withResolvers<void>()
     const id = broker.add('a.txt', 'new', { onPiece: () => held.promise })
     const receiving = ended(start([id, '--confirm']))
-    await vi.waitFor(async () => expect(await readdir(folder)).toEqual([`a.txt.${id}.part`]), PATIENCE)
+    await vi.waitFor(async () => expect(await readdir(folder)).toEqual([`a.txt.${id}.part`]), POLLING)
     await writeFile(join(folder, 'a.txt'), 'old')
     held.resolve()
 

@@ -13,7 +13,7 @@ import { KARI, OLA, OWNER, RESOURCE } from '../support/journey.js'
 const MIB = 2 ** 20
 const DENIED = '910000999'
 const ACCESS_LIST_RESOURCE = 'altinn-broker-access-list-resource'
-const PATIENCE = { timeout: 120_000 }
+const POLLING = { timeout: 120_000 }
 
 const isMissing = chromiumPath(process.env) === undefined
 if (isMissing) console.warn(`The console is not tested in a browser. ${NO_CHROMIUM}`)
@@ -49,7 +49,7 @@ describe.skipIf(isMissing)('the console in Chromium', () => {
   }
   const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name })
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
-  const hasSent = (page: Page, part: number) => expect.poll(() => sentPart(page), PATIENCE).toBe(part)
+  const hasSent = (page: Page, part: number) => expect.poll(() => sentPart(page), POLLING).toBe(part)
 
   test('sends 50 MiB with a pause and over a reload, and the recipient gets them', async () => {
     const path = await fileOf('regnskap.zip', 50 * MIB)
@@ -76,7 +76,7 @@ describe.skipIf(isMissing)('the console in Chromium', () => {
     await page.locator('#unfinished-file').setInputFiles(path)
     await hasSent(page, 22 / 50)
     await letThrough(page, Number.POSITIVE_INFINITY)
-    await heading(page, 'regnskap.zip er sendt').waitFor(PATIENCE)
+    await heading(page, 'regnskap.zip er sendt').waitFor(POLLING)
     await page.getByRole('link', { name: 'Vis filoverføringen' }).click()
     await page.locator('[data-status=Published]').first().waitFor()
 
@@ -88,12 +88,12 @@ describe.skipIf(isMissing)('the console in Chromium', () => {
     const received = await (await download).path()
     await recipient.page.getByRole('main').getByText('MD5 stemmer').waitFor()
     await button(recipient.page, 'Bekreft mottak').click()
-    await recipient.page.locator('.title [data-status=AllConfirmedDownloaded]').waitFor(PATIENCE)
+    await recipient.page.locator('.title [data-status=AllConfirmedDownloaded]').waitFor(POLLING)
 
     expect(await md5Of(received)).toBe(await md5Of(path))
     expect(await recipient.page.locator('.title').textContent()).toContain('AllConfirmedDownloaded')
     // Another user sees it too, with its history and its events.
-    await page.locator('.title [data-status=AllConfirmedDownloaded]').waitFor(PATIENCE)
+    await page.locator('.title [data-status=AllConfirmedDownloaded]').waitFor(POLLING)
     const happened = await page.getByRole('region', { name: 'Tidslinje' }).getByRole('listitem').allTextContents()
     expect(happened.map((text) => text.replace(/\d.*/, ''))).toEqual([
       'Filoverføringen ble opprettet',
@@ -105,7 +105,7 @@ describe.skipIf(isMissing)('the console in Chromium', () => {
       'Alle mottakere har bekreftet',
     ])
     const events = page.getByRole('region', { name: 'Hendelser' })
-    await expect.poll(() => events.getByText('Levert').count(), PATIENCE).toBe(7)
+    await expect.poll(() => events.getByText('Levert').count(), POLLING).toBe(7)
     const { broker } = clientOf(OWNER)
     const sent = await Array.fromAsync(broker.searchFileTransfers({ resourceId: RESOURCE, role: 'Sender' }))
     expect(sent).toHaveLength(1)
@@ -130,7 +130,7 @@ describe.skipIf(isMissing)('the console in Chromium', () => {
     await ask.click()
     await page.getByRole('dialog').getByRole('button', { name: 'Ja, avbryt den' }).click()
 
-    await page.getByText('Avsenderen avbrøt filoverføringen').waitFor(PATIENCE)
+    await page.getByText('Avsenderen avbrøt filoverføringen').waitFor(POLLING)
     expect(await ask.count()).toBe(0)
     await page.getByRole('link', { name: 'Send fil' }).click()
     await page.getByText('Slipp filen her').waitFor()
@@ -155,14 +155,14 @@ describe.skipIf(isMissing)('the console in Chromium', () => {
     await page.getByLabel('Andre mottakere').fill(`0192:${OLA}`)
     await page.getByLabel('Ressurs').selectOption(ACCESS_LIST_RESOURCE)
     await button(page, 'Send fil').click()
-    await page.getByText('En mottaker står ikke på tilgangslisten til ressursen.').waitFor(PATIENCE)
+    await page.getByText('En mottaker står ikke på tilgangslisten til ressursen.').waitFor(POLLING)
     await page.getByText('Feilkode BRO-00028').waitFor()
     await button(page, 'Tilbake til skjemaet').click()
     expect(await page.getByLabel('Andre mottakere').inputValue()).toBe(`0192:${OLA}`)
 
     await actAs(page, DENIED)
     await page.getByRole('link', { name: 'Innboks' }).click()
-    await page.getByText('Organisasjonen har ikke tilgang til ressursen.').waitFor(PATIENCE)
+    await page.getByText('Organisasjonen har ikke tilgang til ressursen.').waitFor(POLLING)
     expect(troubles).toEqual([])
     await close()
   })
@@ -182,19 +182,19 @@ describe.skipIf(isMissing)('the console in Chromium', () => {
     await broker.initializeFileTransfer({ ...sending, ...parties, fileName: 'kunngjort.txt' })
 
     const rows = page.locator('tbody tr')
-    await page.getByText('Viser 1–10 av 13').waitFor(PATIENCE)
+    await page.getByText('Viser 1–10 av 13').waitFor(POLLING)
     expect(await page.locator('[role=status][aria-live]').textContent()).toMatch(/ny(e)? filoverføring/)
     await button(page, 'Neste').click()
-    await page.getByText('Viser 11–13 av 13').waitFor(PATIENCE)
+    await page.getByText('Viser 11–13 av 13').waitFor(POLLING)
     expect(await rows.count()).toBe(3)
     await page.getByLabel('Status', { exact: true }).selectOption('Published')
-    await page.getByText('Viser 1–10 av 12').waitFor(PATIENCE)
+    await page.getByText('Viser 1–10 av 12').waitFor(POLLING)
     await page.reload()
-    await page.getByText('Viser 1–10 av 12').waitFor(PATIENCE)
+    await page.getByText('Viser 1–10 av 12').waitFor(POLLING)
     await page.getByLabel('Fra dato').fill('2100-01-01')
     await heading(page, 'Ingen filoverføringer her').waitFor()
     await button(page, 'Nullstill').click()
-    await page.getByText('Viser 1–10 av 13').waitFor(PATIENCE)
+    await page.getByText('Viser 1–10 av 13').waitFor(POLLING)
     expect(troubles).toEqual([])
     await close()
   })
@@ -213,7 +213,7 @@ describe.skipIf(isMissing)('the console in Chromium', () => {
     await page.getByLabel('Ressurs').fill(RESOURCE)
     await button(page, 'Søk').click()
 
-    await page.getByRole('link', { name: 'regnskap.zip' }).waitFor(PATIENCE)
+    await page.getByRole('link', { name: 'regnskap.zip' }).waitFor(POLLING)
     expect(await page.getByText('986 252 932').count()).toBeGreaterThan(0)
     const kept = await page.evaluate('[JSON.stringify(localStorage), location.href, JSON.stringify(sessionStorage)]')
     expect(kept).toEqual([
@@ -256,11 +256,11 @@ describe.skipIf(isMissing)('the console in Chromium', () => {
       const { page, troubles, close } = await openConsole(browser, stack, '#/outbox', { colorScheme })
       const [isNorwegian, isEnglish] = [page.locator('html[lang=nb]'), page.locator('html[lang=en]')]
 
-      await page.getByRole('link', { name: 'axe.txt' }).first().waitFor(PATIENCE)
+      await page.getByRole('link', { name: 'axe.txt' }).first().waitFor(POLLING)
       await isNorwegian.waitFor()
       await expectAccessible(page)
       await page.goto(`${stack.urls.console}/#/transfer/${fileTransferId}`)
-      await heading(page, 'Hendelser').waitFor(PATIENCE)
+      await heading(page, 'Hendelser').waitFor(POLLING)
       await expectAccessible(page)
       await page.getByLabel('Språk').selectOption('en')
       await isEnglish.waitFor()

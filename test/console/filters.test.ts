@@ -18,7 +18,7 @@ describe('the filters of a list', () => {
   test.each([
     'status=Published',
     'resource=other&status=Failed&recipientStatus=DownloadStarted&from=2026-11-01&to=2026-11-26&page=3',
-  ])('come back from the address they are written to: %s', (text) => {
+  ])('are read again from the address they are written to: %s', (text) => {
     expect(queryOf(read(text), 'usual').toString()).toBe(text)
   })
 
@@ -34,7 +34,7 @@ describe('the filters of a list', () => {
     expect(read(text)).toEqual(read(''))
   })
 
-  test('ask Broker for whole days in the role of the box, newest first', () => {
+  test('ask Broker for full days in the role of the box, newest first', () => {
     const search = searchOf(read('from=2026-11-01&to=2026-11-02'), 'inbox')
 
     expect(search).toMatchObject({ resourceId: 'usual', role: 'Recipient', orderAscending: false })

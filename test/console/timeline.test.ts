@@ -19,7 +19,8 @@ test('a timeline has all that happened, in the order of time, and a cause before
   const histories = {
     fileTransferStatusHistory: [status('Initialized', 0), status('Published', 1), status('AllConfirmedDownloaded', 3)],
     recipientFileTransferStatusHistory: [
-      ...[recipientStatus('Initialized', 0), recipientStatus('DownloadStarted', 2)],
+      recipientStatus('Initialized', 0),
+      recipientStatus('DownloadStarted', 2),
       recipientStatus('DownloadConfirmed', 3),
     ],
   }
@@ -27,6 +28,10 @@ test('a timeline has all that happened, in the order of time, and a cause before
   const happened = timelineOf(histories as FileTransferDetails)
 
   expect(happened.map((each) => each.status)).toEqual([
-    ...['Initialized', 'Published', 'DownloadStarted', 'DownloadConfirmed', 'AllConfirmedDownloaded'],
+    'Initialized',
+    'Published',
+    'DownloadStarted',
+    'DownloadConfirmed',
+    'AllConfirmedDownloaded',
   ])
 })

@@ -87,13 +87,13 @@ describe('the guide', () => {
   const shown = rows.filter(({ isInternal }) => !isInternal)
 
   test.each(shown)('has $method $path in its index, with its scopes', ({ method, path, scopes }) => {
-    const [, told] = index.find(([cell]) => cell?.includes(`\`${method} ${asWritten(path)}\``)) ?? []
+    const [, described] = index.find(([cell]) => cell?.includes(`\`${method} ${asWritten(path)}\``)) ?? []
 
-    expect(told?.match(/altinn:[\w.]+/g) ?? []).toEqual(scopes)
-    expect(told).toBeTruthy()
+    expect(described?.match(/altinn:[\w.]+/g) ?? []).toEqual(scopes)
+    expect(described).toBeTruthy()
   })
 
-  test.each(Object.values(tusRows))('tells of $path', ({ path }) => {
+  test.each(Object.values(tusRows))('describes $path', ({ path }) => {
     expect(textOf('docs/guide/large-files.md')).toContain(`${asWritten(path)}\``)
   })
 
@@ -105,7 +105,7 @@ describe('the guide', () => {
     expect(new Set(named).size).toBeGreaterThanOrEqual(shown.length)
   })
 
-  test('tells of every event', () => {
+  test('describes every event', () => {
     const types = rowsOf('docs/guide/events.md').map(([cell = '']) => cell.replaceAll('`', ''))
 
     expect(types.filter((type) => type.startsWith('no.altinn.broker.')).toSorted()).toEqual(

@@ -33,7 +33,7 @@ const OURS = /^(?:src|test|docs|local|infra|clients|tools|bench)\//
 /** Of the library that a page is about, and of the app that reproduces its fault. */
 const OF_OTHERS = ['src/http/httpProxy.ts', 'src/functions/hello.mjs']
 
-/** The paths from the root in code, each up to what stands for a name, such as `{release}`. What a build makes is left out. */
+/** The paths from the root in code, each up to a placeholder such as `{release}`, without what a build makes. */
 const pathsIn = (text: string) =>
   [...text.matchAll(/`([^`\n]+)`/g), ...text.matchAll(FENCE)]
     .flatMap(([fence, span]) => (span ?? fence).split(/[\s"'()=,:;]+/))

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { expectOk, type Journey, OWNER, PATIENCE, startJourney } from '../support/journey.js'
+import { expectOk, type Journey, OWNER, POLLING, startJourney } from '../support/journey.js'
 import { selfSigned } from '../support/selfSigned.js'
 
 type Item = { name: string; tags: Record<string, string>; data: { baseData: Record<string, unknown> } }
@@ -51,7 +51,7 @@ describe('where Azure Monitor collects', () => {
       for (const name of ['uploadFile', 'fanOutEvents', 'deliverEvent']) expect(found).toContain(name)
       expect(found.some((name) => name.includes('altinn events'))).toBe(true)
       return found
-    }, PATIENCE)
+    }, POLLING)
     expect(names.filter((name) => /Table/.test(name)).length).toBeGreaterThan(0)
     expect(names.filter((name) => /Blob/.test(name)).length).toBeGreaterThan(0)
     expect(JSON.stringify(items)).not.toMatch(/søknad|%C3%B8knad|\$filter=[^R]/)
@@ -65,8 +65,11 @@ describe('where Azure Monitor collects', () => {
     const measured = items.flatMap(({ data }) => (data.baseData.metrics as { name: string }[] | undefined) ?? [])
     expect(measured.map(({ name }) => name)).toEqual(
       expect.arrayContaining([
-        ...['broker.filetransfers', 'broker.upload.duration', 'broker.event.deliveries'],
-        ...['broker.request.duration', 'broker.event.delay'],
+        'broker.filetransfers',
+        'broker.upload.duration',
+        'broker.event.deliveries',
+        'broker.request.duration',
+        'broker.event.delay',
       ]),
     )
     const outcomes = items.flatMap(

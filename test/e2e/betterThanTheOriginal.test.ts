@@ -10,7 +10,7 @@ import {
   OLA,
   OWNER,
   ownJourney,
-  PATIENCE,
+  POLLING,
   RESOURCE,
   refusalOf,
   STRANGER,
@@ -73,14 +73,14 @@ describe('the identifiers', () => {
 })
 
 describe('an upload', () => {
-  test('(7) with another checksum than promised tells the sender', async () => {
+  test('(7) with another checksum than promised notifies the sender', async () => {
     const id = await journey.initialize({ checksum: md5(Buffer.from('promised')) })
 
     await journey.upload(id, 'sent')
 
     await vi.waitFor(
       async () => expect(await journey.events(id)).toContain(`uploadfailed > ${OWNER} as Sender`),
-      PATIENCE,
+      POLLING,
     )
   })
 
@@ -94,7 +94,7 @@ describe('an upload', () => {
     expect(statuses.toSorted()).toEqual([200, 409, 409, 409])
     const winner = files[statuses.indexOf(200)] ?? Buffer.alloc(0)
     expect(md5(await bytesOf(await journey.download(KARI, id)))).toBe(md5(winner))
-    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toHaveLength(1), PATIENCE)
+    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toHaveLength(1), POLLING)
   })
 
   test('(9) that grows too large without a declared length is stopped, and may be tried again', async () => {
@@ -115,7 +115,7 @@ describe('a download', () => {
     for (let i = 0; i < 3; i++) expect((await journey.confirm(KARI, id)).status).toBe(204)
   })
 
-  test('(13) of a part that is not there tells how much there is; by somebody else it makes no new recipient', async () => {
+  test('(13) of a range past the end returns the size of the file; by another organisation it adds no recipient', async () => {
     const id = await journey.sent('0123456789')
 
     const outside = await journey.download(KARI, id, { range: 'bytes=99-' })
@@ -172,16 +172,16 @@ describe('the rest', () => {
     expect(await put({ purgeFileTransferGracePeriod: '-PT1H' })).toBe('400 BRO-00017')
   })
 
-  test('(25) what GET resource tells can be PUT again', async () => {
+  test('(25) what GET resource returns can be PUT again', async () => {
     await journey.configure('new-round-trip', { fileTransferTimeToLive: 'P30D', purgeFileTransferGracePeriod: 'PT2H' })
     const read = async () =>
       (await journey.as(OWNER, SERVICE_OWNER, 'resource/new-round-trip')).json() as Promise<object>
-    const told = await read()
+    const returned = await read()
 
-    await journey.configure('new-round-trip', told as Record<string, unknown>)
+    await journey.configure('new-round-trip', returned as Record<string, unknown>)
 
-    expect(told).toMatchObject({ fileTransferTimeToLive: '30.00:00:00', purgeFileTransferGracePeriod: '02:00:00' })
-    expect(await read()).toEqual(told)
+    expect(returned).toMatchObject({ fileTransferTimeToLive: '30.00:00:00', purgeFileTransferGracePeriod: '02:00:00' })
+    expect(await read()).toEqual(returned)
   })
 
   test('(29) an event that Altinn refuses is sent again until it is taken', async () => {
@@ -190,11 +190,11 @@ describe('the rest', () => {
 
     const id = await journey.initialize()
 
-    const told = [`filetransferinitialized > ${OWNER} as Sender`]
-    await until(async () => expect(await journey.events(id)).toEqual(told))
+    const expected = [`filetransferinitialized > ${OWNER} as Sender`]
+    await until(async () => expect(await journey.events(id)).toEqual(expected))
   })
 
-  test('(36) a problem tells its trace once', async () => {
+  test('(36) a problem has its trace id once', async () => {
     const response = await journey.as(OWNER, WRITE, `filetransfer/${randomUUID()}`)
     const text = await response.text()
 

@@ -12,7 +12,7 @@ async function runCollection(addresses: { app: string; altinn: string }): Promis
   return (await promisify(execFile)(process.execPath, [program('tools/bruno.js')], { env })).stdout
 }
 
-test('the Bruno collection goes the whole way', async () => {
+test('the Bruno collection runs from the first request to the last', async () => {
   expect(await runCollection(journey.stack.urls)).toContain('✓ PASS')
 })
 

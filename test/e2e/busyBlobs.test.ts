@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
-import { md5, OWNER, PATIENCE, RESOURCE } from '../support/journey.js'
+import { md5, OWNER, POLLING, RESOURCE } from '../support/journey.js'
 import { recovered, stackBehindFaultyProxy } from '../support/outages.js'
-import { told, tusCalls } from '../support/tusCalls.js'
+import { outcomeOf, tusCalls } from '../support/tusCalls.js'
 
 // A storage that stalls for longer than it is waited for by one request: an upload is slow then, and does not fail.
 
 const MIB = 2 ** 20
-/** With the times of these stacks a storage is given up after 2.4 s, or 4.8 s where a part of a block has gone out, and asked twice. */
+/** A call of the storage has a time-out of 2.4 s, or 4.8 s when a part of a block was sent, and is retried once. */
 const STALL_MS = 16_000
 
 const stack = stackBehindFaultyProxy('UnscannedBlobs')
@@ -20,14 +20,14 @@ async function* pausing(bytes: Buffer, afterBytes: number, until: () => Promise<
   yield bytes.subarray(afterBytes)
 }
 
-/** The storage stalls, for these of its addresses, as soon as so many bytes have been sent. */
+/** The storage stalls, for these of its addresses, as soon as this many bytes have been sent. */
 function stalling(bytes: Buffer, afterBytes: number, isMeant?: (path: string) => boolean) {
-  const { way } = stack()
+  const { proxy } = stack()
   let stalled: Promise<void> | undefined
   const stall = async () => {
-    way.have('silent', isMeant)
+    proxy.have('silent', isMeant)
     await pause(STALL_MS)
-    way.have('none')
+    proxy.have('none')
   }
   async function* body() {
     for (let at = 0; at < bytes.length; at += MIB) {
@@ -49,10 +49,10 @@ describe('while the blobs stall', () => {
   test.each([0, 24])('after %d MiB of it, a PATCH waits for them', async (afterMib) => {
     const { journey, tus } = await calls()
     const bytes = randomBytes(64 * MIB)
-    const { id, path } = await tus.begun(bytes.length)
+    const { id, path } = await tus.initializeWithUpload(bytes.length)
     const { body, ended } = stalling(bytes, afterMib * MIB)
 
-    expect(await told(tus.patch(path, 0, body))).toBe(`204 ${bytes.length}`)
+    expect(await outcomeOf(tus.patch(path, 0, body))).toBe(`204 ${bytes.length}`)
 
     await ended()
     expect(await journey.reached(id, 'Published')).toMatchObject({ checksum: md5(bytes) })
@@ -64,20 +64,20 @@ describe('while the blobs stall', () => {
     const id = await journey.initialize({ disableVirusScan: true })
     const parts = await Promise.all(Array.from({ length: 4 }, () => tus.part(id, bytes.length)))
     // A storage that has taken a block of each is busy when it stalls then, and not down.
-    const { way } = stack()
-    const before = way.blocksTaken()
+    const { proxy } = stack()
+    const before = proxy.blocksTaken()
     let stalled: Promise<void> | undefined
     const stall = async () => {
-      await vi.waitFor(() => expect(way.blocksTaken()).toBeGreaterThanOrEqual(before + parts.length), PATIENCE)
-      way.have('silent')
-      void pause(STALL_MS).then(() => way.have('none'))
+      await vi.waitFor(() => expect(proxy.blocksTaken()).toBeGreaterThanOrEqual(before + parts.length), POLLING)
+      proxy.have('silent')
+      void pause(STALL_MS).then(() => proxy.have('none'))
     }
     const body = () => ReadableStream.from<Uint8Array>(pausing(bytes, 12 * MIB, () => (stalled ??= stall())))
 
-    const answers = await Promise.all(parts.map((part) => told(tus.patch(part, 0, body()))))
+    const answers = await Promise.all(parts.map((part) => outcomeOf(tus.patch(part, 0, body()))))
 
     expect(answers).toEqual(parts.map(() => `204 ${bytes.length}`))
-    expect(await told(tus.join(id, parts))).toBe('201')
+    expect(await outcomeOf(tus.join(id, parts))).toBe('201')
     await recovered(journey, async () => {
       const { fileTransferStatus, checksum } = await journey.details(id)
       expect([fileTransferStatus, checksum]).toEqual(['Published', md5(Buffer.concat([bytes, bytes, bytes, bytes]))])

@@ -46,14 +46,17 @@ describe('a known path with another method', () => {
     ['DELETE', '/BROKER/API/v1/ServiceOwner/', '(GET, )?POST'],
     ['HEAD', '/health', 'GET'],
     ['POST', '/health', 'GET'],
-  ])('is 405, tells what is allowed, and asks for no key nor token: %s %s', async (method, path, allow) => {
-    const { status, headers, text } = await raw(method, path.slice(1))
+  ])(
+    'is 405, returns the methods that are allowed, and requires no key and no token: %s %s',
+    async (method, path, allow) => {
+      const { status, headers, text } = await raw(method, path.slice(1))
 
-    expect([status, text]).toEqual([405, ''])
-    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
-    expect(headers.allow).toMatch(new RegExp(`^${allow}$`))
-    expect(headers).not.toHaveProperty('content-type')
-  })
+      expect([status, text]).toEqual([405, ''])
+      expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
+      expect(headers.allow).toMatch(new RegExp(`^${allow}$`))
+      expect(headers).not.toHaveProperty('content-type')
+    },
+  )
 
   test('is refused also when it has a body', async () => {
     const response = await journey.call('filetransfer', { method: 'PUT', ...journey.json(journey.request()) })

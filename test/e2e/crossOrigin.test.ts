@@ -27,7 +27,8 @@ const bare = (path: string, method: string, headers: Record<string, string>) => 
   return fetch(`${journey.stack.urls.app}/${filled}`, { method, headers })
 }
 const namesIn = ({ headers }: Response, header: string) => headers.get(header)?.toLowerCase().split(', ')
-const told = ({ headers }: Response) => [...headers.keys()].filter((name) => name.startsWith('access-control-'))
+const corsHeadersOf = ({ headers }: Response) =>
+  [...headers.keys()].filter((name) => name.startsWith('access-control-'))
 
 describe('a page of a known origin', () => {
   test.each(operations)('may call %s %s, and read why it is refused', async (method, path) => {
@@ -70,7 +71,7 @@ describe('a page of another origin', () => {
       const answer = await bare(path, method, { origin })
 
       expect([401, 405]).toContain(asked.status)
-      expect([asked, answer].flatMap(told)).toEqual([])
+      expect([asked, answer].flatMap(corsHeadersOf)).toEqual([])
     }
   })
 })
@@ -117,7 +118,7 @@ describe('the client, in a browser', () => {
     expect(await client.getServiceOwner()).toHaveProperty('name')
   })
 
-  test('tells the problem', async () => {
+  test('returns the problem', async () => {
     const asked = clientOf(OWNER).getFileTransfer(randomUUID())
 
     await expect(asked).rejects.toMatchObject({ status: 404, code: 'BRO-00001' })

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { ServiceBusClient } from '@azure/service-bus'
 import { describe, expect, test, vi } from 'vitest'
 import { queues } from '../../src/config.js'
-import { expectOk, KARI, OLA, OWNER, ownJourney, PATIENCE, refusalOf, STRANGER } from '../support/journey.js'
+import { expectOk, KARI, OLA, OWNER, ownJourney, POLLING, refusalOf, STRANGER } from '../support/journey.js'
 
 const journey = await ownJourney()
 
@@ -28,7 +28,7 @@ const order = (status: number, times: number) =>
   })
 
 describe('the delivery log', () => {
-  test('tells of each try until Altinn has the event', async () => {
+  test('has each attempt until Altinn has the event', async () => {
     await order(401, 2)
     const id = await journey.initialize()
 
@@ -37,7 +37,7 @@ describe('the delivery log', () => {
       const [entry] = await logOf(OWNER, WRITE, id)
       seen.add(`${entry?.status} ${entry?.tries} ${entry?.lastAnswer}`)
       expect(entry?.status).toBe('Delivered')
-    }, PATIENCE)
+    }, POLLING)
 
     expect([...seen].filter((line) => line !== 'Waiting 0 null')).toEqual([
       'Waiting 1 401',
@@ -48,7 +48,11 @@ describe('the delivery log', () => {
       {
         eventId: expect.stringMatching(/^[0-9a-f-]{36}$/),
         type: 'no.altinn.broker.filetransferinitialized',
-        ...{ role: 'Sender', organization: `0192:${OWNER}`, sequence: 1, status: 'Delivered', tries: 3 },
+        role: 'Sender',
+        organization: `0192:${OWNER}`,
+        sequence: 1,
+        status: 'Delivered',
+        tries: 3,
         occurred: expect.any(String),
         lastTried: expect.any(String),
         lastAnswer: '200',
@@ -59,7 +63,7 @@ describe('the delivery log', () => {
     expect(await journey.events(id)).toEqual([`filetransferinitialized > ${OWNER} as Sender`])
   })
 
-  test('tells that Altinn does not know a recipient, who is tried rarely, while others are told', async () => {
+  test('shows that Altinn does not know a recipient; its events are retried rarely, the others are delivered', async () => {
     const nobody = Array.from({ length: 60 }, (_, index) => `3123456${String(index + 10)}`)
     const id = await journey.initialize({ recipients: nobody.map((each) => `0192:${each}`), disableVirusScan: true })
     await journey.upload(id, 'file')
@@ -69,7 +73,7 @@ describe('the delivery log', () => {
       const entries = (await logOf(OWNER, WRITE, id)).filter(({ role }) => role === 'Recipient')
       expect(entries.filter(({ tries }) => tries > 0)).toHaveLength(nobody.length)
       return entries
-    }, PATIENCE)
+    }, POLLING)
 
     const seen = new Set(tried.map(({ status, tries, lastAnswer }) => `${status} ${tries} ${lastAnswer}`))
     expect([...seen]).toEqual(['Waiting 1 UnknownParty'])
@@ -78,22 +82,22 @@ describe('the delivery log', () => {
     await vi.waitFor(async () => {
       const statuses = (await logOf(OWNER, WRITE, other)).map(({ status }) => status)
       expect(new Set(statuses)).toEqual(new Set(['Delivered']))
-    }, PATIENCE)
+    }, POLLING)
   })
 
   test('shows a sender everything and a recipient its own, and is refused to others', async () => {
     const id = await journey.sent('file')
-    const told = (entries: Entry[]) =>
+    const summaryOf = (entries: Entry[]) =>
       entries.map(({ type, role, organization }) => `${type.slice(17)} ${organization.slice(5)} ${role}`)
 
-    expect(told(await logOf(OWNER, WRITE, id))).toEqual([
+    expect(summaryOf(await logOf(OWNER, WRITE, id))).toEqual([
       `filetransferinitialized ${OWNER} Sender`,
       `uploadprocessing ${OWNER} Sender`,
       `published ${OWNER} Sender`,
       `published ${OLA} Recipient`,
       `published ${KARI} Recipient`,
     ])
-    expect(told(await logOf(KARI, READ, id))).toEqual([`published ${KARI} Recipient`])
+    expect(summaryOf(await logOf(KARI, READ, id))).toEqual([`published ${KARI} Recipient`])
     const path = (of: string) => `filetransfer/${of}/events`
     expect(await refusalOf(journey.as(STRANGER, READ, path(id)))).toBe(
       await refusalOf(journey.as(STRANGER, READ, `filetransfer/${id}`)),
@@ -103,7 +107,7 @@ describe('the delivery log', () => {
   })
 })
 
-describe('a message that cannot be worked on', () => {
+describe('a message that cannot be processed', () => {
   const list = async () =>
     (await (await expectOk(journey.as(OWNER, MAINTENANCE, 'maintenance/dead-letters'))).json()) as Lists
   const replay = async () => {
@@ -118,7 +122,7 @@ describe('a message that cannot be worked on', () => {
         ?.deadLetters.find((each) => each.messageId.startsWith(messageId))
       if (!letter) throw new Error(`${messageId} is not dead.`)
       return letter
-    }, PATIENCE)
+    }, POLLING)
 
   test('becomes a dead letter with its reason, which can be sent again', async () => {
     const client = new ServiceBusClient(journey.stack.settings.ServiceBus ?? '')
@@ -134,7 +138,8 @@ describe('a message that cannot be worked on', () => {
       messageId: 'poison/uploadProcessing/try1',
       enqueued: expect.any(String),
       reason: 'It cannot be read: attemptId, sequence',
-      ...{ tries: 1, fileTransferId },
+      tries: 1,
+      fileTransferId,
     })
 
     for (const number of [1, 2]) {
@@ -149,7 +154,7 @@ describe('a message that cannot be worked on', () => {
     }
   })
 
-  test('is for maintenance alone', async () => {
+  test('is refused without the maintenance scope', async () => {
     expect(await refusalOf(journey.as(OWNER, WRITE, 'maintenance/dead-letters'))).toBe('403')
     const send = { method: 'POST' }
     expect(await refusalOf(journey.as(OWNER, WRITE, 'maintenance/replay-dead-letters', send))).toBe('403')

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test, vi } from 'vitest'
-import { bytesOf, chunked, KARI, md5, OLA, OWNER, ownJourney, PATIENCE, STRANGER } from '../support/journey.js'
+import { bytesOf, chunked, KARI, md5, OLA, OWNER, ownJourney, POLLING, STRANGER } from '../support/journey.js'
 
 const journey = await ownJourney()
 
@@ -18,7 +18,7 @@ const allEvents = [
 ]
 
 describe('a file transfer', () => {
-  test('brings a file from a sender to all its recipients, and tells everyone concerned once', async () => {
+  test('brings a file from a sender to all its recipients, and publishes each event once', async () => {
     const file = randomBytes(20 * 2 ** 20 + 7)
 
     const id = await journey.sent(chunked(file))
@@ -34,7 +34,11 @@ describe('a file transfer', () => {
 
     expect(ended).toMatchObject({ fileTransferSize: file.length, checksum: md5(file), sender: `0192:${OWNER}` })
     expect(ended.fileTransferStatusHistory.map(({ fileTransferStatus }) => fileTransferStatus)).toEqual([
-      ...['Initialized', 'UploadStarted', 'UploadProcessing', 'Published', 'AllConfirmedDownloaded'],
+      'Initialized',
+      'UploadStarted',
+      'UploadProcessing',
+      'Published',
+      'AllConfirmedDownloaded',
     ])
     const times = ended.fileTransferStatusHistory.map(({ fileTransferStatusChanged }) =>
       Date.parse(fileTransferStatusChanged),
@@ -42,9 +46,11 @@ describe('a file transfer', () => {
     expect(times).toEqual(times.toSorted((one, other) => one - other))
     const ofKari = ended.recipientFileTransferStatusHistory.filter(({ recipient }) => recipient === `0192:${KARI}`)
     expect(ofKari.map(({ recipientFileTransferStatusCode }) => recipientFileTransferStatusCode)).toEqual([
-      ...['Initialized', 'DownloadStarted', 'DownloadConfirmed'],
+      'Initialized',
+      'DownloadStarted',
+      'DownloadConfirmed',
     ])
-    await vi.waitFor(async () => expect(await journey.events(id)).toEqual(allEvents), PATIENCE)
+    await vi.waitFor(async () => expect(await journey.events(id)).toEqual(allEvents), POLLING)
   })
 
   test('carries an empty file, and one that skips the scan', async () => {
@@ -94,11 +100,13 @@ describe('a file transfer', () => {
     expect(await Promise.all(answers.slice(0, 2).map((each) => each.text()))).toEqual(['234', '0123456789'])
   })
 
-  test('is not begun by bytes that are not the file', async () => {
+  test('does not start with bytes that are not the file', async () => {
     const id = await journey.initialize()
     const send = (headers: Record<string, string>) =>
       journey.as(OWNER, 'altinn:broker.write', `filetransfer/${id}/upload`, {
-        ...{ method: 'POST', body: 'not it', headers: { 'content-type': 'application/octet-stream', ...headers } },
+        method: 'POST',
+        body: 'not it',
+        headers: { 'content-type': 'application/octet-stream', ...headers },
       })
 
     const coded = await send({ 'content-encoding': 'gzip' })
@@ -116,14 +124,14 @@ describe('a file transfer', () => {
 
     expect((await journey.details(id)).fileTransferStatusText).toMatch(/^Malware scan failed: Malicious/)
     expect((await journey.download(KARI, id)).status).toBe(403)
-    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toEqual([]), PATIENCE)
-    const told = ['filetransferinitialized', 'uploadfailed', 'uploadprocessing'].map(
+    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toEqual([]), POLLING)
+    const expected = ['filetransferinitialized', 'uploadfailed', 'uploadprocessing'].map(
       (type) => `${type} > ${OWNER} as Sender`,
     )
-    await vi.waitFor(async () => expect(await journey.events(id)).toEqual(told), PATIENCE)
+    await vi.waitFor(async () => expect(await journey.events(id)).toEqual(expected), POLLING)
   })
 
-  test('that expires is purged; who has not confirmed and the sender are told once', async () => {
+  test('that expires is purged; the sender and recipients that have not confirmed are notified once', async () => {
     const short = 'new-short-lived'
     await journey.configure(short, { fileTransferTimeToLive: 'PT4S' })
     const id = await journey.sent('soon gone', 'Published', { resourceId: short })
@@ -135,11 +143,11 @@ describe('a file transfer', () => {
       const now = await journey.details(id)
       expect(now.fileTransferStatus).toBe('Purged')
       return now
-    }, PATIENCE)
+    }, POLLING)
 
     expect(purged.fileTransferStatusHistory.at(-1)?.fileTransferStatus).toBe('Purged')
     expect((await journey.download(OLA, id)).status).toBe(403)
-    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toEqual([]), PATIENCE)
+    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toEqual([]), POLLING)
     const expected = [
       `fileneverconfirmeddownloaded > ${OLA} as Recipient`,
       `fileneverconfirmeddownloaded > ${OWNER} as Sender`,
@@ -148,10 +156,10 @@ describe('a file transfer', () => {
     await vi.waitFor(async () => {
       const events = await journey.events(id)
       expect(events.filter((event) => /^file(purged|never)/.test(event))).toEqual(expected)
-    }, PATIENCE)
+    }, POLLING)
   })
 
-  test('that was uploaded with a wrong checksum fails, and the sender is told', async () => {
+  test('that was uploaded with a wrong checksum fails, and the sender is notified', async () => {
     const id = await journey.initialize({ checksum: md5(Buffer.from('other bytes')) })
 
     const response = await journey.upload(id, 'these bytes')
@@ -163,7 +171,7 @@ describe('a file transfer', () => {
     })
     await vi.waitFor(
       async () => expect(await journey.events(id)).toContain(`uploadfailed > ${OWNER} as Sender`),
-      PATIENCE,
+      POLLING,
     )
   })
 
@@ -200,7 +208,7 @@ describe('a file transfer', () => {
     expect((await journey.memory('VmHWM')) - before).toBeLessThan(100)
   })
 
-  test('is nobody else’s business', async () => {
+  test('is refused to other organisations', async () => {
     const id = await journey.sent('private')
 
     const looks = await Promise.all([

@@ -10,7 +10,7 @@ import {
   md5,
   OLA,
   OWNER,
-  PATIENCE,
+  POLLING,
   refusalOf,
   sharedJourney,
 } from '../support/journey.js'
@@ -140,7 +140,11 @@ describe('a form is refused', () => {
     const bad = fields({ FileName: '', Sender: 'me', 'Recipients[0]': 'x', Checksum: 'ABC', DisableVirusScan: '2' })
 
     expect(await errorKeys(send(formData(bad, file)))).toEqual([
-      ...[400, 'Metadata.Checksum', 'Metadata.DisableVirusScan', 'Metadata.FileName', 'Metadata.Recipients'],
+      400,
+      'Metadata.Checksum',
+      'Metadata.DisableVirusScan',
+      'Metadata.FileName',
+      'Metadata.Recipients',
       'Metadata.Sender',
     ])
     expect(await errorKeys(send(formData(fields())))).toEqual([400, 'FileTransfer'])
@@ -148,7 +152,7 @@ describe('a form is refused', () => {
     expect(await errorKeys(send(formData([{ name: 'Other', value: 'x' }])))).toEqual([400, 'FileTransfer', 'Metadata'])
   })
 
-  test('with its metadata after a file that is not small, and with nothing begun', async () => {
+  test('with its metadata after a large file, and no transfer is initialized', async () => {
     const late = await answerIn(await stream([filePart(randomBytes(9_000_000)), ...fields()]))
 
     expect(late).toMatchObject({
@@ -158,7 +162,7 @@ describe('a form is refused', () => {
     expect(late.fileTransferId).toBeUndefined()
   })
 
-  test('by the rules of initialize, and the rest of the file runs to waste', async () => {
+  test('by the rules of initialize, and the rest of the file is discarded', async () => {
     const file = filePart(randomBytes(5_000_000))
 
     expect(await refusalOf(stream([...fields({ ResourceId: 'new-and-unheard-of' }), file]))).toBe('401 BRO-00006')
@@ -187,7 +191,7 @@ describe('a form whose file is not taken', () => {
     expect((await journey.upload(answer.fileTransferId, 'again')).status).toBe(200)
   })
 
-  test('because a line in it begins like a delimiter is never stored', async () => {
+  test('because a line in it starts like a delimiter is never stored', async () => {
     const file = filePart('one line\r\n--Beta is another\r\n')
 
     const answer = await answerIn(await stream([...fields(), file], { boundary: 'B' }))
@@ -209,7 +213,7 @@ describe('a form whose file is not taken', () => {
     expect((await journey.details(wrong.fileTransferId)).fileTransferStatus).toBe('Failed')
   })
 
-  test('because the client goes away leaves a transfer that waits for another try', async () => {
+  test('because the client disconnects leaves a transfer to which it can be uploaded again', async () => {
     const resourceId = 'new-goes-away'
     await journey.configure(resourceId, {})
     const { hostname, port } = new URL(journey.stack.urls.app)
@@ -237,10 +241,10 @@ describe('a form whose file is not taken', () => {
       const ids = await found()
       expect(ids).toHaveLength(1)
       return ids
-    }, PATIENCE)
+    }, POLLING)
     socket.destroy()
 
-    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toEqual([]), PATIENCE)
+    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toEqual([]), POLLING)
     expect((await journey.details(id)).fileTransferStatus).toBe('UploadStarted')
     expect((await journey.upload(id, 'again')).status).toBe(200)
     await journey.reached(id, 'Published')

@@ -9,7 +9,7 @@ import {
   md5,
   OLA,
   OWNER,
-  PATIENCE,
+  POLLING,
   refusalOf,
   STRANGER,
   sharedJourney,
@@ -47,7 +47,7 @@ const runningOn = (settings: Record<string, string>) => {
 describe('a file by a link', () => {
   runningOn({})
 
-  test('goes the whole way: sent by blocks, scanned, published, downloaded and confirmed', async () => {
+  test('is sent by blocks, scanned, published, downloaded and confirmed', async () => {
     const bytes = new Uint8Array(randomBytes(9 * 2 ** 20 + 1))
     const id = await journey.initialize({ checksum: md5(bytes) })
 
@@ -62,7 +62,10 @@ describe('a file by a link', () => {
     expect(Date.parse(link.expires) - Date.now()).toBeGreaterThan(59 * 60_000)
     expect(details).toMatchObject({ fileTransferSize: bytes.length, checksum: md5(bytes) })
     expect(details.fileTransferStatusHistory.map(({ fileTransferStatus }) => fileTransferStatus)).toEqual([
-      ...['Initialized', 'UploadStarted', 'UploadProcessing', 'Published'],
+      'Initialized',
+      'UploadStarted',
+      'UploadProcessing',
+      'Published',
     ])
     for (const org of [KARI, OLA]) {
       expect(md5(await bytesOf(await expectOk(journey.download(org, id))))).toBe(md5(bytes))
@@ -85,8 +88,8 @@ describe('a file by a link', () => {
     await expectOk(complete(id))
 
     expect(await journey.reached(id, 'Failed')).toMatchObject({ fileTransferStatusText: 'Checksum mismatch' })
-    await expect.poll(() => journey.storedBlobs(id), PATIENCE).toEqual([])
-    await expect.poll(() => journey.events(id), PATIENCE).toContain(`uploadfailed > ${OWNER} as Sender`)
+    await expect.poll(() => journey.storedBlobs(id), POLLING).toEqual([])
+    await expect.poll(() => journey.events(id), POLLING).toContain(`uploadfailed > ${OWNER} as Sender`)
   })
 
   test('with a virus fails, and is deleted', async () => {
@@ -96,24 +99,25 @@ describe('a file by a link', () => {
 
     const { fileTransferStatusText } = await journey.reached(id, 'Failed')
     expect(fileTransferStatusText).toMatch(/^Malware scan failed: Malicious/)
-    await expect.poll(() => journey.storedBlobs(id), PATIENCE).toEqual([])
+    await expect.poll(() => journey.storedBlobs(id), POLLING).toEqual([])
   })
 
   test('that is too large is refused and deleted; a smaller one may come', async () => {
     await journey.configure('new-ten-bytes', { maxFileTransferSize: 10 })
     const id = await putByLink('too large by far', {
-      ...{ resourceId: 'new-ten-bytes', recipients: [`0192:${KARI}`] },
+      resourceId: 'new-ten-bytes',
+      recipients: [`0192:${KARI}`],
     })
 
     expect(await refusalOf(complete(id))).toBe('400 BRO-00016')
-    await expect.poll(() => journey.storedBlobs(id), PATIENCE).toEqual([])
+    await expect.poll(() => journey.storedBlobs(id), POLLING).toEqual([])
 
     await put(await linkIn(askForLink(id)), 'small')
     await expectOk(complete(id))
     await journey.reached(id, 'Published')
   })
 
-  test('is complete once, however often that is said', async () => {
+  test('is completed once, however often it is called', async () => {
     const id = await putByLink('hello')
 
     const answers = await Promise.all([1, 2, 3].map(async () => (await complete(id)).status))
@@ -144,7 +148,7 @@ describe('a file by a link', () => {
 
     await journey.reached(id, 'Published')
     expect(await (await journey.download(KARI, id)).text()).toBe('directly')
-    await expect.poll(() => journey.storedBlobs(id), PATIENCE).toHaveLength(1)
+    await expect.poll(() => journey.storedBlobs(id), POLLING).toHaveLength(1)
   })
 
   test('is never served when it was changed afterwards', async () => {
@@ -158,7 +162,7 @@ describe('a file by a link', () => {
     expect(await refusalOf(journey.download(KARI, id))).toBe('500')
   })
 
-  test('is for the sender alone to send', async () => {
+  test('is refused to all but the sender', async () => {
     const id = await journey.initialize()
 
     expect(await refusalOf(askForLink(id, STRANGER))).toBe('401 BRO-00006')
@@ -188,7 +192,7 @@ describe('a link to download', () => {
     ).toEqual(['Initialized', 'DownloadStarted', 'DownloadConfirmed'])
   })
 
-  test('is refused to everybody but recipients, and before the file is published', async () => {
+  test('is refused to all but recipients, and before the file is published', async () => {
     const published = await journey.sent('hello')
 
     expect(await refusalOf(askToDownload(published, STRANGER))).toBe('401 BRO-00006')
@@ -219,9 +223,9 @@ describe('an upload link that is never completed', () => {
       await journey.runTimer('expireDue')
       return (await journey.details(id)).fileTransferStatus
     }
-    await expect.poll(statusNow, { ...PATIENCE, interval: 300 }).toBe('Failed')
+    await expect.poll(statusNow, { ...POLLING, interval: 300 }).toBe('Failed')
 
-    await expect.poll(() => journey.storedBlobs(id), PATIENCE).toEqual([])
+    await expect.poll(() => journey.storedBlobs(id), POLLING).toEqual([])
     expect(await refusalOf(complete(id))).toBe('409 BRO-00004')
   })
 })
@@ -229,7 +233,7 @@ describe('an upload link that is never completed', () => {
 describe('links that are switched off', () => {
   runningOn({ UPLOAD_LINKS: 'off', DOWNLOAD_LINKS: 'off' })
 
-  test('are refused, with the way that is left', async () => {
+  test('are refused, with the operation to use instead', async () => {
     const id = await journey.sent('hello')
 
     expect(await refusalOf(askForLink(await journey.initialize()))).toBe('403 BRO-08020')

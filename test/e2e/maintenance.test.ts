@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test, vi } from 'vitest'
-import { expectOk, KARI, OWNER, PATIENCE, refusalOf, sharedJourney } from '../support/journey.js'
+import { expectOk, KARI, OWNER, POLLING, refusalOf, sharedJourney } from '../support/journey.js'
 
 const journey = await sharedJourney()
 
@@ -20,7 +20,7 @@ describe('cleaning up after use-case tests', () => {
   test('removes their transfers, and leaves all others', async () => {
     await journey.configure(resourceId, {})
     const sent = await journey.sent('file', 'Published', { resourceId })
-    const begun = await journey.initialize({ resourceId })
+    const initialized = await journey.initialize({ resourceId })
     const other = await journey.sent('other')
 
     const early = await (await expectOk(cleanUp('?minAgeDays=1'))).json()
@@ -29,10 +29,10 @@ describe('cleaning up after use-case tests', () => {
     expect(early).toMatchObject({ resourceId, fileTransfersFound: 0 })
     expect(cleaned).toEqual({ resourceId, fileTransfersFound: 2, deleteFileTransfersJobId: expect.any(String) })
     await vi.waitFor(async () => {
-      expect([await statusOf(sent), await statusOf(begun)]).toEqual([404, 404])
+      expect([await statusOf(sent), await statusOf(initialized)]).toEqual([404, 404])
       expect(await foundBy(OWNER, WRITE)).toEqual([])
       expect(await foundBy(KARI, 'altinn:broker.read')).toEqual([])
-    }, PATIENCE)
+    }, POLLING)
     expect(await journey.storedBlobs(sent)).toEqual([])
     expect(await statusOf(other)).toBe(200)
     expect(await journey.storedBlobs(other)).toHaveLength(1)
@@ -52,7 +52,7 @@ describe('cleaning up after use-case tests', () => {
     expect((await cleanUp('?minAgeDays=')).status).toBe(200)
   })
 
-  test('is for maintenance alone', async () => {
+  test('is refused without the maintenance scope', async () => {
     expect(await refusalOf(cleanUp('', WRITE))).toBe('403')
     expect((await journey.call('maintenance/cleanup-usecasetests', { method: 'POST' })).status).toBe(401)
   })

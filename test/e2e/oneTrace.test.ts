@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { expectOk, OWNER, ownJourney, PATIENCE } from '../support/journey.js'
+import { expectOk, OWNER, ownJourney, POLLING } from '../support/journey.js'
 
 const lines: Record<string, unknown>[] = []
 const log = (line: string) => {
@@ -23,18 +23,18 @@ describe('an upload', () => {
       const published = events.filter(({ event }) => event.type === 'no.altinn.broker.published')
       expect(published).toHaveLength(3)
       return published
-    }, PATIENCE)
+    }, POLLING)
     expect(received.map(({ traceparent }) => traceparent?.split('-')[1])).toEqual([trace, trace, trace])
     // The line of a delivery is written after Altinn has it.
     await vi.waitFor(() => {
       const delivered = lines.filter(({ code, type }) => code === 'event.delivered' && type === 'published')
       expect(delivered.map(({ traceId }) => traceId)).toEqual([trace, trace, trace])
-    }, PATIENCE)
+    }, POLLING)
     const page = await (await fetch(journey.stack.urls.altinn)).text()
     expect(page).toContain(trace)
   })
 
-  test('that is refused tells the trace of the call', async () => {
+  test('that is refused returns the trace id of the call', async () => {
     const trace = `${'b'.repeat(31)}1`
     const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-01` }
 

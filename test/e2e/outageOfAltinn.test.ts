@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import type { Trouble } from '../support/faultyProxy.js'
+import type { ProxyFault } from '../support/faultyProxy.js'
 import {
   allAnswered,
   answered,
   comeBackLater,
+  expectedEvents,
   found,
   LONGEST_SECONDS,
   recovered,
   stackBehindFaultyProxy,
-  wholeStory,
 } from '../support/outages.js'
 
 const stack = stackBehindFaultyProxy('ALTINN_PLATFORM_URL')
 
-const troubles: [string, Trouble, number | undefined][] = [
+const faults: [string, ProxyFault, number | undefined][] = [
   ['refuses connections', 'refuses', undefined],
   ['does not answer', 'silent', undefined],
   ['is throttled', { status: 429, retryAfterSeconds: 7 }, 7],
@@ -25,39 +25,42 @@ const paths =
     starts.some((start) => path.startsWith(start))
 
 describe('when Altinn', () => {
-  test.each(troubles)('Authorization %s, nobody is denied: all are told to come back', async (_, trouble, seconds) => {
-    const { journey, way, calls } = stack()
-    const published = await journey.sent('there', 'Published', { disableVirusScan: true })
-    const waiting = await journey.initialize({ disableVirusScan: true })
+  test.each(faults)(
+    'Authorization %s, no caller is denied: each gets 503 and Retry-After',
+    async (_, fault, seconds) => {
+      const { journey, proxy, calls } = stack()
+      const published = await journey.sent('there', 'Published', { disableVirusScan: true })
+      const waiting = await journey.initialize({ disableVirusScan: true })
+      const known = await found(calls.search())
+
+      proxy.have(fault, paths('/authorization/'))
+      const answers = await allAnswered({
+        initialize: calls.initialize(),
+        upload: calls.upload(waiting),
+        overview: calls.overview(published),
+        details: calls.details(published),
+        download: calls.download(published),
+        confirm: calls.confirm(published),
+      })
+      proxy.have('none')
+
+      for (const [name, answer] of Object.entries(answers)) {
+        expect({ ...answer, type: 'application/json' }, name).toMatchObject(comeBackLater(seconds))
+        expect(answer.seconds, name).toBeLessThan(LONGEST_SECONDS)
+      }
+      expect(await found(calls.search())).toEqual(known)
+      expect((await calls.upload(waiting)).status).toBe(200)
+      expect((await calls.download(waiting)).status).toBe(200)
+    },
+  )
+
+  test.each(faults.slice(1, 3))('Resource Registry %s, no transfer is initialized', async (_, fault, seconds) => {
+    const { proxy, calls } = stack()
     const known = await found(calls.search())
 
-    way.have(trouble, paths('/authorization/'))
-    const answers = await allAnswered({
-      initialize: calls.initialize(),
-      upload: calls.upload(waiting),
-      overview: calls.overview(published),
-      details: calls.details(published),
-      download: calls.download(published),
-      confirm: calls.confirm(published),
-    })
-    way.have('none')
-
-    for (const [name, answer] of Object.entries(answers)) {
-      expect({ ...answer, type: 'application/json' }, name).toMatchObject(comeBackLater(seconds))
-      expect(answer.seconds, name).toBeLessThan(LONGEST_SECONDS)
-    }
-    expect(await found(calls.search())).toEqual(known)
-    expect((await calls.upload(waiting)).status).toBe(200)
-    expect((await calls.download(waiting)).status).toBe(200)
-  })
-
-  test.each(troubles.slice(1, 3))('Resource Registry %s, no transfer is begun', async (_, trouble, seconds) => {
-    const { way, calls } = stack()
-    const known = await found(calls.search())
-
-    way.have(trouble, paths('/resourceregistry/'))
+    proxy.have(fault, paths('/resourceregistry/'))
     const refused = await answered(calls.initialize())
-    way.have('none')
+    proxy.have('none')
 
     expect(refused).toMatchObject(comeBackLater(seconds))
     expect(refused.seconds).toBeLessThan(LONGEST_SECONDS)
@@ -65,32 +68,32 @@ describe('when Altinn', () => {
     expect((await calls.initialize()).status).toBe(200)
   })
 
-  test.each(troubles.slice(0, 2))(
-    'Events and Register %s, nobody notices, and afterwards everybody is told',
-    async (_, trouble) => {
-      const { journey, way, calls } = stack()
+  test.each(faults.slice(0, 2))(
+    'Events and Register %s, every call succeeds, and the events are delivered afterwards',
+    async (_, fault) => {
+      const { journey, proxy, calls } = stack()
 
-      way.have(trouble, paths('/events/', '/register/'))
+      proxy.have(fault, paths('/events/', '/register/'))
       const id = await journey.initialize({ disableVirusScan: true })
       const uploaded = await answered(calls.upload(id))
       const download = await answered(calls.download(id))
       const confirmed = await answered(calls.confirm(id))
-      way.have('none')
+      proxy.have('none')
 
       const served = { uploaded, download, confirmed }
       expect(Object.values(served).map(({ status }) => status)).toEqual([200, 200, 204])
       for (const [name, { seconds }] of Object.entries(served)) expect(seconds, name).toBeLessThan(5)
-      await recovered(journey, async () => expect(await journey.events(id)).toEqual(wholeStory))
+      await recovered(journey, async () => expect(await journey.events(id)).toEqual(expectedEvents))
     },
   )
 
   test('is slow, everything takes longer and succeeds', async () => {
-    const { journey, way, calls } = stack()
-    way.have({ slowMs: 300 })
+    const { journey, proxy, calls } = stack()
+    proxy.have({ slowMs: 300 })
 
     const id = await journey.sent('slowly', 'Published', { disableVirusScan: true })
     const download = await answered(calls.download(id))
-    way.have('none')
+    proxy.have('none')
 
     expect(download).toMatchObject({ status: 200, text: 'slowly' })
   })

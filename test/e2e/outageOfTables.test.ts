@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import type { Trouble } from '../support/faultyProxy.js'
+import type { ProxyFault } from '../support/faultyProxy.js'
 import {
   allAnswered,
   comeBackLater,
+  expectedEvents,
   found,
   healthOnce,
   LONGEST_SECONDS,
   recovered,
   stackBehindFaultyProxy,
-  wholeStory,
 } from '../support/outages.js'
 
 const stack = stackBehindFaultyProxy('Tables')
 
-const troubles: [string, Trouble, number | undefined][] = [
+const faults: [string, ProxyFault, number | undefined][] = [
   ['refuse connections', 'refuses', undefined],
   ['do not answer', 'silent', undefined],
   ['are throttled', { status: 503, retryAfterSeconds: 7 }, 7],
@@ -21,44 +21,47 @@ const troubles: [string, Trouble, number | undefined][] = [
 ]
 
 describe('when the tables', () => {
-  test.each(troubles)('%s, everybody is told to come back, and afterwards all goes on', async (_, trouble, seconds) => {
-    const { journey, way, calls } = stack()
-    const published = await journey.sent('there', 'Published', { disableVirusScan: true })
-    const waiting = await journey.initialize({ disableVirusScan: true })
-    const known = await found(calls.search())
+  test.each(faults)(
+    '%s, every call gets 503 and Retry-After, and all succeed afterwards',
+    async (_, fault, seconds) => {
+      const { journey, proxy, calls } = stack()
+      const published = await journey.sent('there', 'Published', { disableVirusScan: true })
+      const waiting = await journey.initialize({ disableVirusScan: true })
+      const known = await found(calls.search())
 
-    way.have(trouble)
-    const answers = await allAnswered({
-      initialize: calls.initialize(),
-      upload: calls.upload(waiting),
-      overview: calls.overview(published),
-      details: calls.details(published),
-      search: calls.search(),
-      download: calls.download(published),
-      confirm: calls.confirm(published),
-      getResource: calls.getResource(),
-    })
-    const remembered = await calls.getServiceOwner() // asked for when the transfers were begun
-    const health = await healthOnce(503, calls)
-    way.have('none')
+      proxy.have(fault)
+      const answers = await allAnswered({
+        initialize: calls.initialize(),
+        upload: calls.upload(waiting),
+        overview: calls.overview(published),
+        details: calls.details(published),
+        search: calls.search(),
+        download: calls.download(published),
+        confirm: calls.confirm(published),
+        getResource: calls.getResource(),
+      })
+      const remembered = await calls.getServiceOwner() // cached when the transfers were initialized
+      const health = await healthOnce(503, calls)
+      proxy.have('none')
 
-    for (const [name, answer] of Object.entries(answers)) {
-      expect(answer, name).toMatchObject(comeBackLater(seconds))
-      expect(answer.seconds, name).toBeLessThan(LONGEST_SECONDS)
-    }
-    expect(remembered.status).toBe(200)
-    expect(health).toMatchObject({ status: 503, retryAfter: '5', text: 'Down: tables.' })
-    expect(await found(calls.search())).toEqual(known)
-    expect((await calls.upload(waiting)).status).toBe(200)
-    expect(await (await calls.download(waiting)).text()).toBe('file')
-    expect((await calls.confirm(waiting)).status).toBe(204)
-    await recovered(journey, async () => expect(await journey.events(waiting)).toEqual(wholeStory))
-    await healthOnce(200, calls)
-  })
+      for (const [name, answer] of Object.entries(answers)) {
+        expect(answer, name).toMatchObject(comeBackLater(seconds))
+        expect(answer.seconds, name).toBeLessThan(LONGEST_SECONDS)
+      }
+      expect(remembered.status).toBe(200)
+      expect(health).toMatchObject({ status: 503, retryAfter: '5', text: 'Down: tables.' })
+      expect(await found(calls.search())).toEqual(known)
+      expect((await calls.upload(waiting)).status).toBe(200)
+      expect(await (await calls.download(waiting)).text()).toBe('file')
+      expect((await calls.confirm(waiting)).status).toBe(204)
+      await recovered(journey, async () => expect(await journey.events(waiting)).toEqual(expectedEvents))
+      await healthOnce(200, calls)
+    },
+  )
 
   test('are slow, everything takes longer and succeeds', async () => {
-    const { journey, way, calls } = stack()
-    way.have({ slowMs: 150 })
+    const { journey, proxy, calls } = stack()
+    proxy.have({ slowMs: 150 })
 
     const id = await journey.sent('slowly', 'Published', { disableVirusScan: true })
     const answers = await allAnswered({
@@ -66,7 +69,7 @@ describe('when the tables', () => {
       search: calls.search(),
       download: calls.download(id),
     })
-    way.have('none')
+    proxy.have('none')
 
     expect(Object.values(answers).map(({ status }) => status)).toEqual([200, 200, 200])
   })

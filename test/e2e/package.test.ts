@@ -13,13 +13,13 @@ import { tusCalls } from '../support/tusCalls.js'
 
 let folder: string
 let journey: Journey
-let told: string
+let printed: string
 let content: Record<string, Uint8Array>
 const logged: string[] = []
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'broker-package-'))
-  told = (await promisify(execFile)(process.execPath, ['dist/tools/package.js', folder])).stdout
+  printed = (await promisify(execFile)(process.execPath, ['dist/tools/package.js', folder])).stdout
   content = unzipSync(await readFile(join(folder, 'app.zip')))
   for (const [name, bytes] of Object.entries(content)) {
     await mkdir(dirname(join(folder, 'unpacked', name)), { recursive: true })
@@ -38,7 +38,7 @@ describe('the package for Azure', () => {
 
     expect(names).toEqual(expect.arrayContaining(['host.json', 'package.json', 'dist/main.mjs']))
     for (const name of names) expect(name).toMatch(/^(host|package)\.json$|^dist\/|^node_modules\/swagger-ui-dist\//)
-    expect(told).toMatch(/^\S+app\.zip: \d+ files, [\d.]+ MiB, unpacked [\d.]+ MiB\n$/)
+    expect(printed).toMatch(/^\S+app\.zip: \d+ files, [\d.]+ MiB, unpacked [\d.]+ MiB\n$/)
   })
 
   test('has the settings of the host, and so no time-out for functions', () => {
@@ -62,7 +62,7 @@ describe('the package for Azure', () => {
     )
   })
 
-  test('runs by itself: a file goes all the way', async () => {
+  test('runs by itself: a file is sent, received and confirmed', async () => {
     const file = join(folder, 'søknad.txt')
     await writeFile(file, 'hello')
     const output = new PassThrough()
@@ -76,7 +76,7 @@ describe('the package for Azure', () => {
 
   test('takes a file by TUS, in pieces', async () => {
     const tus = tusCalls(journey, await journey.token(OWNER, 'altinn:broker.write'))
-    const { id, path } = await tus.begun(11)
+    const { id, path } = await tus.initializeWithUpload(11)
 
     await tus.patch(path, 0, 'hello ')
     await tus.patch(path, 6, 'world')

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test, vi } from 'vitest'
-import { bytesOf, KARI, md5, OLA, OWNER, PATIENCE, refusalOf, sharedJourney } from '../support/journey.js'
+import { bytesOf, KARI, md5, OLA, OWNER, POLLING, refusalOf, sharedJourney } from '../support/journey.js'
 
 const journey = await sharedJourney()
 
@@ -23,15 +23,15 @@ describe('uploads of one transfer in parallel', () => {
     await journey.reached(id, 'Published')
     const downloaded = await bytesOf(await journey.download(KARI, id))
     expect(md5(downloaded)).toBe(md5(contents[winners[0] ?? 0] ?? Buffer.alloc(0)))
-    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toHaveLength(1), PATIENCE)
-    await vi.waitFor(async () => expect(await count(id, 'published')).toBe(3), PATIENCE)
+    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toHaveLength(1), POLLING)
+    await vi.waitFor(async () => expect(await count(id, 'published')).toBe(3), POLLING)
     expect(await count(id, 'uploadprocessing')).toBe(1)
   })
 
-  test('and a cancellation end as the sender was told', async () => {
+  test('and a cancellation end as the sender was answered', async () => {
     const ids = await Promise.all(times(8, () => journey.initialize({ disableVirusScan: true })))
 
-    const told = await Promise.all(
+    const outcomes = await Promise.all(
       ids.map(async (id, index) => {
         const [uploaded, cancelled] = await Promise.all([
           journey.upload(id, Buffer.alloc(index * 50_000, 'x')),
@@ -41,14 +41,14 @@ describe('uploads of one transfer in parallel', () => {
       }),
     )
 
-    for (const { id, uploaded, cancelled } of told) {
+    for (const { id, uploaded, cancelled } of outcomes) {
       const { fileTransferStatus } = await journey.details(id)
       expect([`${uploaded} ${cancelled} ${fileTransferStatus}`]).toEqual([
         cancelled === 204 ? `${uploaded} 204 Cancelled` : '200 409 Published',
       ])
       expect([200, 409]).toContain(uploaded)
       const left = cancelled === 204 ? 0 : 1
-      await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toHaveLength(left), PATIENCE)
+      await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toHaveLength(left), POLLING)
     }
   })
 })
@@ -62,17 +62,17 @@ describe('confirmations in parallel', () => {
 
     expect(answers.map(({ status }) => status)).toEqual(times(20, () => 204))
     await journey.reached(id, 'AllConfirmedDownloaded')
-    await vi.waitFor(async () => expect(await count(id, 'allconfirmeddownloaded')).toBe(1), PATIENCE)
-    await vi.waitFor(async () => expect(await count(id, 'downloadconfirmed')).toBe(4), PATIENCE)
+    await vi.waitFor(async () => expect(await count(id, 'allconfirmeddownloaded')).toBe(1), POLLING)
+    await vi.waitFor(async () => expect(await count(id, 'downloadconfirmed')).toBe(4), POLLING)
   })
 
-  test('and the expiry, by ten timers at once, remind exactly those whose confirmation was refused', async () => {
+  test('and the expiry, by ten timers in parallel, notify exactly the recipients whose confirmation was refused', async () => {
     await journey.configure('new-races', { fileTransferTimeToLive: 'PT4S' })
     const more = { resourceId: 'new-races', disableVirusScan: true }
     const ids = await Promise.all(times(6, () => journey.sent('soon gone', 'Published', more)))
     for (const id of ids) for (const each of [KARI, OLA]) await bytesOf(await journey.download(each, id))
     const { expirationTime } = await journey.details(ids.at(-1) ?? '')
-    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(Date.parse(String(expirationTime))), PATIENCE)
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(Date.parse(String(expirationTime))), POLLING)
 
     const confirming = ids.map((id) =>
       Promise.all([KARI, OLA].map(async (each) => (await journey.confirm(each, id)).status)),
@@ -88,19 +88,19 @@ describe('confirmations in parallel', () => {
       await vi.waitFor(async () => {
         if (confirmed < 2) await journey.runTimer('expireDue')
         expect((await journey.details(id)).fileTransferStatus).toBe(end)
-      }, PATIENCE)
+      }, POLLING)
       const reminders = confirmed === 2 ? 0 : 2 - confirmed + 1
       await vi.waitFor(async () => {
         expect(await count(id, 'fileneverconfirmeddownloaded')).toBe(reminders)
         expect(await count(id, 'filepurged')).toBe(confirmed === 2 ? 0 : 1)
         expect(await count(id, 'downloadconfirmed')).toBe(confirmed * 2)
-      }, PATIENCE)
+      }, POLLING)
     }
   })
 })
 
 describe('initializing in parallel', () => {
-  test('with one Idempotency-Key begins one transfer', async () => {
+  test('with one Idempotency-Key initializes one transfer', async () => {
     const body = journey.request({ disableVirusScan: true })
     const headers = { 'content-type': 'application/json', 'idempotency-key': randomUUID() }
     const send = { method: 'POST', body: JSON.stringify(body), headers }
@@ -114,13 +114,13 @@ describe('initializing in parallel', () => {
     const [id = ''] = ids
     expect(new Set(ids).size).toBe(1)
     expect((await journey.details(id)).fileTransferStatus).toBe('Initialized')
-    await vi.waitFor(async () => expect(await count(id, 'filetransferinitialized')).toBe(1), PATIENCE)
+    await vi.waitFor(async () => expect(await count(id, 'filetransferinitialized')).toBe(1), POLLING)
     expect((await journey.upload(id, 'one file')).status).toBe(200)
   })
 })
 
 describe('configuring a resource in parallel', () => {
-  test('ends in one of the configurations, and fails for nobody', async () => {
+  test('ends in one of the configurations, and no call fails', async () => {
     const path = 'resource/new-parallel'
     const sizes = times(10, (index) => 1_000_000 + index)
     await journey.configure('new-parallel', { maxFileTransferSize: 1 })

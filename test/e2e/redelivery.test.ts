@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { bytesOf, KARI, md5, OLA, OWNER, ownJourney, PATIENCE, RESOURCE } from '../support/journey.js'
+import { bytesOf, KARI, md5, OLA, OWNER, ownJourney, POLLING, RESOURCE } from '../support/journey.js'
 import { until } from '../support/until.js'
 
 const journey = await ownJourney({ LOCAL_REDELIVERY_MS: '300' })
@@ -22,7 +22,7 @@ const expired = [
   ...toRecipients('fileneverconfirmeddownloaded', KARI, OLA),
 ]
 
-/** Kinds of transfers, each told to its end: what is sent, what is done with it, and what it comes to. */
+/** Kinds of transfers: what is sent, what is done with it, and its last status and events. */
 const kinds = [
   { file: 'scanned', more: {}, isConfirmed: false, status: 'Published', events: published },
   { file: 'not scanned', more: { disableVirusScan: true }, isConfirmed: false, status: 'Published', events: published },
@@ -31,7 +31,9 @@ const kinds = [
   {
     file: 'mistaken',
     more: { checksum: md5(Buffer.from('other')) },
-    ...{ isConfirmed: false, status: 'Failed', events: toSender('filetransferinitialized', 'uploadfailed') },
+    isConfirmed: false,
+    status: 'Failed',
+    events: toSender('filetransferinitialized', 'uploadfailed'),
   },
   { file: 'expired', more: { resourceId: 'new-short' }, isConfirmed: false, status: 'Purged', events: expired },
 ]
@@ -73,7 +75,7 @@ describe('messages that come twice and out of order', () => {
       const counts = Object.values(await journey.stack.busCounts())
       expect(counts.reduce((sum, { active }) => sum + active, 0)).toBe(0)
       expect(counts.reduce((sum, { deadLettered }) => sum + deadLettered, 0)).toBe(0)
-    }, PATIENCE)
+    }, POLLING)
     for (const { id, status, events, more } of transfers) {
       expect((await journey.details(id)).fileTransferStatus).toBe(status)
       expect(await journey.events(id)).toEqual(events.toSorted())

@@ -53,7 +53,7 @@ test('a resource that is not configured cannot be sent on, nor be read', async (
   expect(await refusalOf(journey.as(OWNER, SERVICE_OWNER, 'resource/new-and-unheard-of'))).toBe('400 BRO-00025')
 })
 
-test('a resource that nobody has registered cannot be configured, nor somebody else’s', async () => {
+test('a resource that is not registered, or belongs to another service owner, cannot be configured', async () => {
   const put = { method: 'PUT', ...journey.json({}) }
 
   expect(await refusalOf(journey.as(OWNER, SERVICE_OWNER, 'resource/nobodys', put))).toBe('403 BRO-00005')
@@ -78,7 +78,7 @@ test('a recipient that is not on the access list of the resource cannot be sent 
   expect(await refusalOf(to(OLA))).toBe('400 BRO-00028')
 })
 
-test('bad input is told field by field', async () => {
+test('bad input is described field by field', async () => {
   const body = journey.json({ fileName: '', resourceId: journey.resourceId, sender: 'me', recipients: [] })
 
   const response = await journey.as(OWNER, WRITE, 'filetransfer', { method: 'POST', ...body })

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { KARI, OLA, OWNER, ownJourney, PATIENCE } from '../support/journey.js'
+import { KARI, OLA, OWNER, ownJourney, POLLING } from '../support/journey.js'
 
 const journey = await ownJourney({}, { isStopped: true })
 
@@ -10,7 +10,7 @@ const published = [
 ]
 
 describe('when the app is killed', () => {
-  test('after an upload, and started again, the file is published and everybody is told once', async () => {
+  test('after an upload, and started again, the file is published and each event is published once', async () => {
     const ids = await Promise.all(Array.from({ length: 8 }, () => journey.initialize({ disableVirusScan: true })))
     const uploads = ids.map(async (id) => (await journey.upload(id, `file of ${id}`)).status)
 
@@ -29,7 +29,7 @@ describe('when the app is killed', () => {
           expect((await journey.details(id)).fileTransferStatus).toBe('Published')
           expect((await journey.events(id)).filter((event) => event.startsWith('published'))).toEqual(published)
         },
-        PATIENCE, // what was committed and not announced is found after 30 s
+        POLLING, // what was committed and not announced is found after 30 s
       )
       expect(await (await journey.download(KARI, id)).text()).toBe(`file of ${id}`)
     }

@@ -4,7 +4,7 @@ import { TableServiceClient } from '@azure/data-tables'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { describe, expect, test, vi } from 'vitest'
 import { tables } from '../../src/config.js'
-import { KARI, OWNER, ownJourney, PATIENCE, RESOURCE } from '../support/journey.js'
+import { KARI, OWNER, ownJourney, POLLING, RESOURCE } from '../support/journey.js'
 
 const PROGRAM = join(import.meta.dirname, '../../dist/tools/restore.js')
 
@@ -27,7 +27,7 @@ async function backedUp(): Promise<void> {
   const manifests = () => Array.fromAsync(container.listBlobsFlat({ prefix: 'manifests/' }))
   for (const { name } of await manifests()) await container.deleteBlob(name)
   await journey.runTimer('backUpTables')
-  await vi.waitFor(async () => expect(await manifests()).toHaveLength(1), PATIENCE)
+  await vi.waitFor(async () => expect(await manifests()).toHaveLength(1), POLLING)
 }
 
 /** The account is lost, and deployed again. */
@@ -43,10 +43,10 @@ const foundBy = async (org: string, scope: string) =>
   (await (await journey.as(org, scope, `filetransfer?resourceId=${RESOURCE}`)).json()) as string[]
 
 describe('npm run restore', () => {
-  test('brings back the tables that were lost, and Broker goes on with them', async () => {
+  test('brings back the tables that were lost, and Broker works with them', async () => {
     const [one, other] = [await journey.sent('one'), await journey.sent('other')]
     await (await journey.download(KARI, other)).text()
-    await vi.waitFor(async () => expect(await journey.events(other)).toHaveLength(5), PATIENCE)
+    await vi.waitFor(async () => expect(await journey.events(other)).toHaveLength(5), POLLING)
     const before = [await journey.details(one), await journey.details(other)]
     await backedUp()
     await journey.stack.stopApp()
@@ -66,7 +66,7 @@ describe('npm run restore', () => {
     await journey.sent('new')
   })
 
-  test('refuses tables that have rows, unless it is told', async () => {
+  test('refuses tables that have rows, unless it gets --into-existing', async () => {
     const refused = await restore(...places())
     const again = await restore(...places(), '--into-existing')
 
@@ -74,7 +74,7 @@ describe('npm run restore', () => {
     expect([again.code, again.error]).toEqual([0, ''])
   })
 
-  test('says what is wrong with what it is told', async () => {
+  test('says what is wrong with its arguments', async () => {
     const none = await restore()
     const time = await restore(...places(), '--at', 'yesterday')
     const early = await restore(...places(), '--at', '2020-01-01')

@@ -13,7 +13,7 @@ const search = async (org: string, query: Record<string, string>): Promise<strin
 }
 
 describe('a search', () => {
-  test('tells at once what has been sent, what has come, and how far it is', async () => {
+  test('finds immediately what was sent, what was received, and its status', async () => {
     const resourceId = 'new-searched'
     await journey.configure(resourceId, {})
     const waiting = await journey.initialize({ resourceId })
@@ -27,7 +27,7 @@ describe('a search', () => {
     expect(await search(KARI, { resourceId, role: 'Sender' })).toEqual([])
   })
 
-  test('goes on where a page ended, by the link that it gives', async () => {
+  test('continues where a page ended, by the link in it', async () => {
     const resourceId = 'new-many'
     await journey.configure(resourceId, {})
     const all = await Promise.all(
@@ -98,6 +98,6 @@ test('a service owner can see where its files lie', async () => {
   })
 })
 
-test('whoever has not registered as a service owner is 404', async () => {
+test('a service owner that is not registered is 404', async () => {
   expect(await refusalOf(journey.as(KARI, 'altinn:serviceowner', 'serviceowner'))).toBe('404 BRO-07004')
 })

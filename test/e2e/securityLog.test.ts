@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { expectOk, OWNER, ownJourney, PATIENCE } from '../support/journey.js'
+import { expectOk, OWNER, ownJourney, POLLING } from '../support/journey.js'
 
 let lines: Record<string, unknown>[] = []
 const log = (line: string) => {
@@ -10,7 +10,7 @@ const journey = await ownJourney({}, { log })
 
 const BAD = 'eyJhbGciOiJub25lIn0.eyJpc3MiOiJub2JvZHkifQ.c2lnbmF0dXJl'
 
-test('the log of the app has who was refused, and who caused what, and no token', async () => {
+test('the log of the app has each refused caller, the caller of each change, and no token', async () => {
   const id = await journey.initialize()
   const [initialized] = lines.filter(
     ({ code, fileTransferId }) => code === 'fileTransfer.initialized' && fileTransferId === id,
@@ -31,6 +31,6 @@ test('the log of the app has who was refused, and who caused what, and no token'
       ['confirmDownload', 'scope', OWNER],
     ])
     expect(refused.every(({ traceId }) => /^[0-9a-f]{32}$/.test(String(traceId)))).toBe(true)
-  }, PATIENCE)
+  }, POLLING)
   expect(JSON.stringify(lines)).not.toContain(BAD)
 })

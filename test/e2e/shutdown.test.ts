@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { request } from 'node:http'
 import { describe, expect, test, vi } from 'vitest'
-import { bytesOf, KARI, md5, OWNER, ownJourney, PATIENCE } from '../support/journey.js'
-import { CHUNK, told, tusCalls } from '../support/tusCalls.js'
+import { bytesOf, KARI, md5, OWNER, ownJourney, POLLING } from '../support/journey.js'
+import { CHUNK, outcomeOf, tusCalls } from '../support/tusCalls.js'
 
 const MIB = 2 ** 20
 const OCTETS = 'application/octet-stream'
@@ -26,7 +26,7 @@ const patching = (path: string, bytes: Uint8Array, more: Record<string, string> 
 
 /** Waits until the first two blocks of a file are stored. */
 const isBeingStored = (id: string) =>
-  vi.waitFor(async () => expect(await tus.blocksOf(id, 'uncommitted')).toBe(2), PATIENCE)
+  vi.waitFor(async () => expect(await tus.blocksOf(id, 'uncommitted')).toBe(2), POLLING)
 
 async function restarted() {
   expect(await journey.stack.stopApp()).toBe(0)
@@ -34,37 +34,37 @@ async function restarted() {
 }
 
 describe('when the app is asked to stop in the middle of', () => {
-  test('a PATCH without a length, what came is kept, and the upload goes on at once', async () => {
+  test('a PATCH without a length, what came is kept, and the upload can continue immediately', async () => {
     const bytes = randomBytes(14 * MIB)
-    const { id, path } = await tus.begun(bytes.length)
+    const { id, path } = await tus.initializeWithUpload(bytes.length)
     const { answer } = patching(path, bytes.subarray(0, 11 * MIB))
     await isBeingStored(id)
 
     await restarted()
 
     expect(await answer).toBe(500)
-    const offset = Number(/^200 (\d+)$/.exec(await told(tus.head(path)))?.[1])
+    const offset = Number(/^200 (\d+)$/.exec(await outcomeOf(tus.head(path)))?.[1])
     expect(offset).toBeGreaterThanOrEqual(8 * MIB)
     expect(offset).toBeLessThanOrEqual(11 * MIB)
-    expect(await told(tus.patch(path, offset, new Uint8Array(bytes.subarray(offset))))).toBe(`204 ${bytes.length}`)
+    expect(await outcomeOf(tus.patch(path, offset, new Uint8Array(bytes.subarray(offset))))).toBe(`204 ${bytes.length}`)
     expect(await journey.reached(id, 'Published')).toMatchObject({ checksum: md5(bytes) })
   })
 
-  test('a PATCH that counts whole, nothing of it is kept, and the upload goes on at once', async () => {
+  test('a PATCH that counts completely or not, nothing of it is kept, and the upload can continue immediately', async () => {
     const bytes = randomBytes(14 * MIB)
-    const { id, path } = await tus.begun(bytes.length)
+    const { id, path } = await tus.initializeWithUpload(bytes.length)
     const { answer } = patching(path, bytes.subarray(0, 11 * MIB), { 'content-length': `${bytes.length}` })
     await isBeingStored(id)
 
     await restarted()
 
     expect(await answer).toBe(500)
-    expect(await told(tus.head(path))).toBe('200 0')
-    expect(await told(tus.patch(path, 0, bytes))).toBe(`204 ${bytes.length}`)
+    expect(await outcomeOf(tus.head(path))).toBe('200 0')
+    expect(await outcomeOf(tus.patch(path, 0, bytes))).toBe(`204 ${bytes.length}`)
     expect(await journey.reached(id, 'Published')).toMatchObject({ checksum: md5(bytes) })
   })
 
-  test('a plain upload, it is given up, and may be tried again', async () => {
+  test('a plain upload, it is abandoned, and can be sent again', async () => {
     const id = await journey.initialize({ disableVirusScan: true })
     const path = `/broker/api/v1/filetransfer/${id}/upload`
     const { answer } = slowly(
@@ -81,6 +81,6 @@ describe('when the app is asked to stop in the middle of', () => {
     expect((await journey.details(id)).fileTransferStatus).toBe('UploadStarted')
     expect((await journey.upload(id, 'once more')).status).toBe(200)
     expect(Buffer.from(await bytesOf(await journey.download(KARI, id))).toString()).toBe('once more')
-    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toHaveLength(1), PATIENCE)
+    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toHaveLength(1), POLLING)
   })
 })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { parquetReadObjects } from 'hyparquet'
 import { describe, expect, test, vi } from 'vitest'
-import { expectOk, KARI, OLA, OWNER, ownJourney, PATIENCE, RESOURCE, refusalOf } from '../support/journey.js'
+import { expectOk, KARI, OLA, OWNER, ownJourney, POLLING, RESOURCE, refusalOf } from '../support/journey.js'
 
 // Runs on a stack of its own: the key for statistics is a setting.
 
@@ -38,7 +38,7 @@ describe('statistics over HTTP', () => {
       const text = await answer.text()
       expect(text.split('\n').slice(1, -1)).toEqual(lines)
       return answer
-    }, PATIENCE)
+    }, POLLING)
     expect(response.headers.get('content-type')).toBe('text/csv')
     expect(response.headers.get('content-disposition')).toContain(
       `filename=monthly_statistics_${RESOURCE}_${now.slice(0, 7)}.csv`,
@@ -69,7 +69,7 @@ describe('statistics over HTTP', () => {
     ])
   })
 
-  test('are reported to nobody without the key', async () => {
+  test('are refused without the key', async () => {
     const refused = await report('generate-daily-summary', {})
 
     expect(refused.status).toBe(401)

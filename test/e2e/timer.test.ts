@@ -1,7 +1,7 @@
 import { TableClient } from '@azure/data-tables'
 import { describe, expect, test, vi } from 'vitest'
 import { tables } from '../../src/config.js'
-import { ownJourney, PATIENCE } from '../support/journey.js'
+import { ownJourney, POLLING } from '../support/journey.js'
 
 const lines: string[] = []
 const linesWith = (code: string) => lines.filter((line) => line.includes(`"code":"${code}"`))
@@ -16,7 +16,7 @@ const lastRun = async () => (await nightlyRuns.getEntity<{ doneAt: Date }>('refr
 describe('the timer', () => {
   test('runs a nightly task that has not run since its night, once', async () => {
     await journey.runTimer('maintain')
-    await vi.waitFor(lastRun, PATIENCE) // a new environment has nothing to catch up with
+    await vi.waitFor(lastRun, POLLING) // a new environment has nothing to catch up with
     expect(linesWith('maintenance.taskDone')).toEqual([])
 
     const doneAt = new Date(Date.now() - 48 * 3_600_000)
@@ -26,7 +26,7 @@ describe('the timer', () => {
     await vi.waitFor(async () => {
       expect((await lastRun()).getTime()).toBeGreaterThan(doneAt.getTime())
       expect(linesWith('maintenance.taskDone')).toHaveLength(1)
-    }, PATIENCE)
+    }, POLLING)
     expect(linesWith('maintenance.taskFailed')).toEqual([])
   })
 
@@ -38,6 +38,6 @@ describe('the timer', () => {
 
     await journey.runTimer('sweepOrphans')
 
-    await vi.waitFor(() => expect(linesWith('orphans.swept')).toHaveLength(1), PATIENCE)
+    await vi.waitFor(() => expect(linesWith('orphans.swept')).toHaveLength(1), POLLING)
   })
 })

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { describe, expect, test, vi } from 'vitest'
-import { bytesOf, chunked, KARI, md5, OWNER, ownJourney, PATIENCE, STRANGER } from '../support/journey.js'
-import { CHUNK, refused, told, tusCalls } from '../support/tusCalls.js'
+import { bytesOf, chunked, KARI, md5, OWNER, ownJourney, POLLING, STRANGER } from '../support/journey.js'
+import { CHUNK, outcomeOf, refused, tusCalls } from '../support/tusCalls.js'
 
 // TUS 1.0.0, as spec 6 applies it to Broker: bytes.
 
@@ -13,7 +13,10 @@ const fileOf = async (id: string) => Buffer.from(await bytesOf(await journey.dow
 
 /** Where an upload stands, when something of it is there. */
 const kept = (path: string) =>
-  vi.waitFor(async () => Number(/^200 ([1-9]\d*)$/.exec(await told(tus.head(path)))?.[1] ?? expect.fail()), PATIENCE)
+  vi.waitFor(
+    async () => Number(/^200 ([1-9]\d*)$/.exec(await outcomeOf(tus.head(path)))?.[1] ?? expect.fail()),
+    POLLING,
+  )
 
 /** A body of which the second half waits. */
 function halting(first: string, second: string) {
@@ -28,46 +31,51 @@ function halting(first: string, second: string) {
 
 describe('PATCH', () => {
   test('appends bytes, and with the last the file is there', async () => {
-    const { id, path } = await tus.begun(11)
+    const { id, path } = await tus.initializeWithUpload(11)
 
     const first = await tus.patch(path, 0, 'hello ')
     const last = await tus.patch(path, 6, chunked(Buffer.from('world')))
 
     expect([first.status, first.headers.get('upload-offset'), first.headers.get('tus-resumable')]).toEqual([
-      ...[204, '6', '1.0.0'],
+      204,
+      '6',
+      '1.0.0',
     ])
     expect(Date.parse(first.headers.get('upload-expires') ?? '')).toBeGreaterThan(Date.now() + 86_000_000)
     expect([last.status, last.headers.get('upload-offset'), last.headers.get('upload-expires')]).toEqual([
-      ...[204, '11', null],
+      204,
+      '11',
+      null,
     ])
     expect(await journey.reached(id, 'Published')).toMatchObject({
-      ...{ fileTransferSize: 11, checksum: md5(Buffer.from('hello world')) },
+      fileTransferSize: 11,
+      checksum: md5(Buffer.from('hello world')),
     })
     expect((await fileOf(id)).toString()).toBe('hello world')
     await vi.waitFor(async () => {
       expect((await tus.stored(id)).filter((name) => name.includes('/tail') || name.includes('tus-'))).toHaveLength(1)
       expect(await journey.storedBlobs(id)).toHaveLength(1)
-    }, PATIENCE)
+    }, POLLING)
   })
 
   test('repeated at the end says that all is there, but not to others', async () => {
-    const { id, path } = await tus.begun(5)
+    const { id, path } = await tus.initializeWithUpload(5)
     await tus.patch(path, 0, 'hello')
 
-    expect(await told(tus.patch(path, 5, ''))).toBe('204 5')
-    expect(await told(tus.patch(path, 5, 'x'))).toBe('204 5')
+    expect(await outcomeOf(tus.patch(path, 5, ''))).toBe('204 5')
+    expect(await outcomeOf(tus.patch(path, 5, 'x'))).toBe('204 5')
     const authorization = `Bearer ${await journey.token(STRANGER, 'altinn:broker.write')}`
-    expect(await told(tus.patch(path, 5, '', { authorization }))).toBe('401')
+    expect(await outcomeOf(tus.patch(path, 5, '', { authorization }))).toBe('401')
     expect((await fileOf(id)).toString()).toBe('hello')
   })
 
   test('of no bytes changes nothing', async () => {
-    const { path } = await tus.begun(5)
+    const { path } = await tus.initializeWithUpload(5)
 
-    expect(await told(tus.patch(path, 0, ''))).toBe('204 0')
+    expect(await outcomeOf(tus.patch(path, 0, ''))).toBe('204 0')
     await tus.patch(path, 0, 'abc')
-    expect(await told(tus.patch(path, 3, chunked(Buffer.alloc(0))))).toBe('204 3')
-    expect(await told(tus.head(path))).toBe('200 3')
+    expect(await outcomeOf(tus.patch(path, 3, chunked(Buffer.alloc(0))))).toBe('204 3')
+    expect(await outcomeOf(tus.head(path))).toBe('200 3')
   })
 
   test.each<[string, number, Record<string, string>]>([
@@ -84,61 +92,61 @@ describe('PATCH', () => {
     ['no checksum after its name', 400, { 'upload-checksum': 'sha1' }],
     ['a wrong checksum', 460, { 'upload-checksum': 'md5 AAAAAAAAAAAAAAAAAAAAAA==' }],
   ])('with %s is refused with %i, and nothing is counted', async (_, status, headers) => {
-    const { path } = await tus.begun(11)
+    const { path } = await tus.initializeWithUpload(11)
     await tus.patch(path, 0, 'abc')
 
     const answer = await refused(tus.patch(path, 3, 'defg', headers))
 
     expect(answer).toEqual({ status, tus: '1.0.0', text: expect.stringMatching(/^[A-Z].*\.$/) })
-    expect(await told(tus.head(path))).toBe('200 3')
-    expect(await told(tus.patch(path, 3, 'defghijk'))).toBe('204 11')
+    expect(await outcomeOf(tus.head(path))).toBe('200 3')
+    expect(await outcomeOf(tus.patch(path, 3, 'defghijk'))).toBe('204 11')
   })
 
   test.each([
-    ['with a length that is told', (bytes: string) => bytes],
+    ['with a declared length', (bytes: string) => bytes],
     ['in chunks', (bytes: string) => chunked(Buffer.from(bytes))],
   ])('of more than is left is refused %s, and none of it counts', async (_, bodyOf) => {
-    const { path } = await tus.begun(5)
+    const { path } = await tus.initializeWithUpload(5)
     await tus.patch(path, 0, 'abc')
 
     expect((await refused(tus.patch(path, 3, bodyOf('defgh')))).status).toBe(413)
 
-    expect(await told(tus.head(path))).toBe('200 3')
-    expect(await told(tus.patch(path, 3, 'de'))).toBe('204 5')
+    expect(await outcomeOf(tus.head(path))).toBe('200 3')
+    expect(await outcomeOf(tus.patch(path, 3, 'de'))).toBe('204 5')
   })
 
-  test('is refused without an upload, to others, and when another way was faster', async () => {
-    const { id, path } = await tus.begun(5)
+  test('is refused without an upload, to others, and when a plain upload has completed first', async () => {
+    const { id, path } = await tus.initializeWithUpload(5)
     const authorization = `Bearer ${await journey.token(STRANGER, 'altinn:broker.write')}`
 
-    expect(await told(tus.patch(tus.at(randomUUID()), 0, 'hello'))).toBe('404')
-    expect(await told(tus.patch(tus.at(await journey.initialize()), 0, 'hello'))).toBe('404')
-    expect(await told(tus.patch(path, 0, 'hello', { authorization }))).toBe('401')
+    expect(await outcomeOf(tus.patch(tus.at(randomUUID()), 0, 'hello'))).toBe('404')
+    expect(await outcomeOf(tus.patch(tus.at(await journey.initialize()), 0, 'hello'))).toBe('404')
+    expect(await outcomeOf(tus.patch(path, 0, 'hello', { authorization }))).toBe('401')
     expect((await journey.upload(id, 'plain')).status).toBe(200)
-    expect(await told(tus.patch(path, 0, 'hello'))).toBe('404')
-    expect(await told(tus.head(path))).toBe('404')
+    expect(await outcomeOf(tus.patch(path, 0, 'hello'))).toBe('404')
+    expect(await outcomeOf(tus.head(path))).toBe('404')
     expect((await fileOf(id)).toString()).toBe('plain')
-    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toHaveLength(1), PATIENCE)
+    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toHaveLength(1), POLLING)
   })
 
   test('is locked while another one writes', async () => {
-    const { id, path } = await tus.begun(8)
+    const { id, path } = await tus.initializeWithUpload(8)
     const { body, goOn } = halting('half', 'full')
 
-    const first = told(tus.patch(path, 0, body))
-    await expect.poll(() => told(tus.patch(path, 4, 'late')), PATIENCE).toBe('423')
-    expect(await told(tus.end(path))).toBe('423')
+    const first = outcomeOf(tus.patch(path, 0, body))
+    await expect.poll(() => outcomeOf(tus.patch(path, 4, 'late')), POLLING).toBe('423')
+    expect(await outcomeOf(tus.end(path))).toBe('423')
     goOn()
 
     expect(await first).toBe('204 8')
     expect((await fileOf(id)).toString()).toBe('halffull')
   })
 
-  test('many at once have one winner, and the file is never mixed', async () => {
-    const { id, path } = await tus.begun(MIB)
+  test('many in parallel have one winner, and the file is never mixed', async () => {
+    const { id, path } = await tus.initializeWithUpload(MIB)
     const contents = Array.from({ length: 8 }, (_, index) => Buffer.alloc(MIB, `${index}`))
 
-    const answers = await Promise.all(contents.map((each) => told(tus.patch(path, 0, chunked(each)))))
+    const answers = await Promise.all(contents.map((each) => outcomeOf(tus.patch(path, 0, chunked(each)))))
 
     const winners = contents.filter((_, index) => answers[index] === '204 1048576')
     expect(winners).toHaveLength(1)
@@ -148,27 +156,29 @@ describe('PATCH', () => {
 
   test('of single bytes makes the same file, in one block', async () => {
     const bytes = randomBytes(300)
-    const { id, path } = await tus.begun(bytes.length)
+    const { id, path } = await tus.initializeWithUpload(bytes.length)
 
     for (const [at, each] of bytes.entries()) {
-      expect(await told(tus.patch(path, at, Uint8Array.of(each)))).toBe(`204 ${at + 1}`)
+      expect(await outcomeOf(tus.patch(path, at, Uint8Array.of(each)))).toBe(`204 ${at + 1}`)
     }
 
     expect(await journey.reached(id, 'Published')).toMatchObject({ checksum: md5(bytes) })
     expect((await fileOf(id)).equals(bytes)).toBe(true)
     expect(await tus.blocksOf(id)).toBe(1)
-    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toHaveLength(1), PATIENCE)
+    await vi.waitFor(async () => expect(await journey.storedBlobs(id)).toHaveLength(1), POLLING)
   })
 
-  test('that is cut keeps what has come, and the upload goes on from there', async () => {
+  test('that is cut keeps what has come, and the upload continues from there', async () => {
     const bytes = randomBytes(10 * MIB)
-    const { id, path } = await tus.begun(bytes.length)
+    const { id, path } = await tus.initializeWithUpload(bytes.length)
 
     await tus.cut('PATCH', path, { 'upload-offset': '0' }, bytes.subarray(0, 6 * MIB))
     const offset = await kept(path)
 
     expect(offset).toBeLessThanOrEqual(6 * MIB)
-    await expect.poll(() => told(tus.patch(path, offset, bytes.subarray(offset))), PATIENCE).toBe(`204 ${bytes.length}`)
+    await expect
+      .poll(() => outcomeOf(tus.patch(path, offset, bytes.subarray(offset))), POLLING)
+      .toBe(`204 ${bytes.length}`)
     expect(await journey.reached(id, 'Published')).toMatchObject({ checksum: md5(bytes) })
     expect((await fileOf(id)).equals(bytes)).toBe(true)
   })
@@ -182,10 +192,10 @@ describe('PATCH', () => {
         yield mebibyte
       }
     }
-    const { id, path } = await tus.begun(300 * MIB)
+    const { id, path } = await tus.initializeWithUpload(300 * MIB)
     const before = await journey.memory('VmHWM')
 
-    expect(await told(tus.patch(path, 0, ReadableStream.from(large())))).toBe(`204 ${300 * MIB}`)
+    expect(await outcomeOf(tus.patch(path, 0, ReadableStream.from(large())))).toBe(`204 ${300 * MIB}`)
 
     expect(await journey.reached(id, 'Published')).toMatchObject({ checksum: digest.digest('hex') })
     expect((await journey.memory('VmHWM')) - before).toBeLessThan(64 + 32)

@@ -2,21 +2,21 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { Upload, type UploadOptions } from 'tus-js-client'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { startFaultyProxy } from '../support/faultyProxy.js'
-import { bytesOf, KARI, md5, OWNER, ownJourney, PATIENCE } from '../support/journey.js'
+import { bytesOf, KARI, md5, OWNER, ownJourney, POLLING } from '../support/journey.js'
 
 // The most used TUS client, as it is.
 
 const MIB = 2 ** 20
 const journey = await ownJourney()
-const way = await startFaultyProxy(journey.stack.ports.app)
-afterAll(() => way.stop())
+const proxy = await startFaultyProxy(journey.stack.ports.app)
+afterAll(() => proxy.stop())
 const authorization = `Bearer ${await journey.token(OWNER, 'altinn:broker.write')}`
 
 /** Sends bytes until all are there. */
 const send = (id: string, bytes: Buffer, options: Partial<UploadOptions> = {}) =>
   new Promise<void>((resolve, reject) => {
     const upload = new Upload(bytes, {
-      endpoint: `http://127.0.0.1:${way.port}/broker/api/v1/filetransfer/upload/tus/${id}`,
+      endpoint: `http://127.0.0.1:${proxy.port}/broker/api/v1/filetransfer/upload/tus/${id}`,
       headers: { authorization },
       chunkSize: 3 * MIB + 11,
       retryDelays: [100, 500, 1000],
@@ -33,7 +33,7 @@ async function expectFile(id: string, bytes: Buffer): Promise<void> {
     const details = await journey.details(id)
     expect(details.fileTransferStatus).toBe('Published')
     return details
-  }, PATIENCE)
+  }, POLLING)
   expect(now).toMatchObject({ fileTransferSize: bytes.length, checksum: md5(bytes) })
   const file = Buffer.from(await bytesOf(await journey.download(KARI, id)))
   expect(file.equals(bytes)).toBe(true)
@@ -50,8 +50,8 @@ async function sendOverBreaks(options: Partial<UploadOptions>): Promise<void> {
   const onProgress = (sent: number) => {
     if (left[0] === undefined || sent < left[0]) return
     left.shift()
-    way.have('refuses')
-    way.have('none')
+    proxy.have('refuses')
+    proxy.have('none')
   }
 
   await send(id, bytes, { ...options, onProgress, retryDelays: Array.from({ length: 20 }, () => 300) })
@@ -98,7 +98,7 @@ describe.each(ways)('tus-js-client sends a file %s', (_, options) => {
 })
 
 describe('tus-js-client sends the first bytes with the creation', () => {
-  test('and goes on over a connection that breaks at any byte', async () => {
+  test('and resumes over a connection that breaks at any byte', async () => {
     await sendOverBreaks({ uploadDataDuringCreation: true })
   })
 })

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { describe, expect, test, vi } from 'vitest'
-import { bytesOf, KARI, md5, OLA, OWNER, PATIENCE, sharedJourney } from '../support/journey.js'
-import { refused, told, tusCalls } from '../support/tusCalls.js'
+import { bytesOf, KARI, md5, OLA, OWNER, POLLING, sharedJourney } from '../support/journey.js'
+import { outcomeOf, refused, tusCalls } from '../support/tusCalls.js'
 
 // TUS 1.0.0, as spec 6 applies it to Broker: parts that become one file.
 
@@ -20,7 +20,7 @@ const begin = (more: Record<string, unknown> = {}) => journey.initialize({ disab
 async function sentPart(id: string, bytes: string | Buffer): Promise<string> {
   const content = Buffer.from(bytes)
   const path = await tus.part(id, content.length)
-  expect(await told(tus.patch(path, 0, content))).toBe(`204 ${content.length}`)
+  expect(await outcomeOf(tus.patch(path, 0, content))).toBe(`204 ${content.length}`)
   return path
 }
 
@@ -35,14 +35,17 @@ describe('a part', () => {
     expect(path).toMatch(new RegExp(`^/broker/api/v1/filetransfer/upload/tus/${id}/partial/[0-9a-f]{32}$`))
     expect(created.headers.get('upload-expires')).toMatch(/GMT$/)
     expect(Object.fromEntries(head.headers)).toMatchObject({
-      ...{ 'upload-concat': 'partial', 'upload-length': '5', 'upload-offset': '0', 'upload-metadata': 'name cGFydA==' },
+      'upload-concat': 'partial',
+      'upload-length': '5',
+      'upload-offset': '0',
+      'upload-metadata': 'name cGFydA==',
     })
     expect((await journey.details(id)).fileTransferStatus).toBe('UploadStarted')
-    expect(await told(tus.head(tus.at(id)))).toBe('404')
-    expect(await told(tus.patch(path, 1, 'x'))).toBe('409')
-    expect(await told(tus.patch(path, 0, 'hello!'))).toBe('413')
-    expect(await told(tus.patch(path, 0, 'hello'))).toBe('204 5')
-    expect(await told(tus.patch(path, 5, ''))).toBe('204 5')
+    expect(await outcomeOf(tus.head(tus.at(id)))).toBe('404')
+    expect(await outcomeOf(tus.patch(path, 1, 'x'))).toBe('409')
+    expect(await outcomeOf(tus.patch(path, 0, 'hello!'))).toBe('413')
+    expect(await outcomeOf(tus.patch(path, 0, 'hello'))).toBe('204 5')
+    expect(await outcomeOf(tus.patch(path, 5, ''))).toBe('204 5')
     expect((await refused(tus.create(id, 5, { 'upload-concat': 'partial', 'upload-metadata': ',' }))).status).toBe(400)
   })
 
@@ -50,9 +53,9 @@ describe('a part', () => {
     const id = await begin()
     const old = (await tus.part(id, 5)).replace('/partial/', '/')
 
-    expect(await told(tus.patch(old, 0, 'abc'))).toBe('204 3')
-    expect(await told(tus.head(old))).toBe('200 3')
-    expect(await told(tus.end(old))).toBe('204')
+    expect(await outcomeOf(tus.patch(old, 0, 'abc'))).toBe('204 3')
+    expect(await outcomeOf(tus.head(old))).toBe('200 3')
+    expect(await outcomeOf(tus.end(old))).toBe('204')
   })
 
   test('can be ended alone, and the others stay; with the last nothing is left', async () => {
@@ -60,27 +63,27 @@ describe('a part', () => {
     const [one, other] = [await sentPart(id, 'one'), await tus.part(id, 9)]
     await tus.patch(other, 0, 'half')
 
-    expect(await told(tus.end(other))).toBe('204')
-    expect([await told(tus.head(other)), await told(tus.head(one))]).toEqual(['404', '200 3'])
-    expect(await told(tus.join(id, [one, other]))).toBe('400')
-    expect(await told(tus.end(one))).toBe('204')
+    expect(await outcomeOf(tus.end(other))).toBe('204')
+    expect([await outcomeOf(tus.head(other)), await outcomeOf(tus.head(one))]).toEqual(['404', '200 3'])
+    expect(await outcomeOf(tus.join(id, [one, other]))).toBe('400')
+    expect(await outcomeOf(tus.end(one))).toBe('204')
 
-    await vi.waitFor(async () => expect(await tus.stored(id)).toEqual([]), PATIENCE)
+    await vi.waitFor(async () => expect(await tus.stored(id)).toEqual([]), POLLING)
     const again = await sentPart(id, 'again')
-    expect(await told(tus.join(id, [again]))).toBe('201')
+    expect(await outcomeOf(tus.join(id, [again]))).toBe('201')
     expect((await fileOf(id)).toString()).toBe('again')
   })
 
-  test('may not be larger than the whole file may be', async () => {
+  test('may not be larger than the file may be', async () => {
     await journey.configure('new-small-parts', { maxFileTransferSize: 10 })
     const id = await begin({ resourceId: 'new-small-parts' })
 
-    expect(await told(tus.create(id, 11, { 'upload-concat': 'partial' }))).toBe('400')
+    expect(await outcomeOf(tus.create(id, 11, { 'upload-concat': 'partial' }))).toBe('400')
   })
 })
 
 describe('parts', () => {
-  test('become the file in the order that the client tells, and everybody is told', async () => {
+  test('become the file in the order that the client gives, and the events are published', async () => {
     const id = await begin()
     const pieces = [randomBytes(5 * MIB + 3), randomBytes(1), randomBytes(9 * MIB), Buffer.alloc(0)]
     const parts = await Promise.all(pieces.map((each) => sentPart(id, each)))
@@ -99,7 +102,9 @@ describe('parts', () => {
     expect((await fileOf(id)).equals(file)).toBe(true)
     const head = await tus.head(tus.at(id))
     expect(Object.fromEntries(head.headers)).toMatchObject({
-      ...{ 'upload-offset': `${file.length}`, 'upload-length': `${file.length}`, 'upload-metadata': 'name d2hvbGU=' },
+      'upload-offset': `${file.length}`,
+      'upload-length': `${file.length}`,
+      'upload-metadata': 'name d2hvbGU=',
       'upload-concat': `final;${order.map((index) => parts[index]).join(' ')}`,
     })
     const events = [OLA, KARI].map((each) => `published > ${each} as Recipient`)
@@ -110,19 +115,19 @@ describe('parts', () => {
         `published > ${OWNER} as Sender`,
         `uploadprocessing > ${OWNER} as Sender`,
       ])
-      expect(await tus.stored(id)).toHaveLength(2) // the row of the whole file, and the file
-    }, PATIENCE)
+      expect(await tus.stored(id)).toHaveLength(2) // the row of the joined file, and the file
+    }, POLLING)
   })
 
-  test('may be named by whole addresses, and need not be all', async () => {
+  test('may be named by absolute addresses, and need not be all', async () => {
     const id = await begin()
     const [one, unused, two] = [await sentPart(id, 'one'), await sentPart(id, 'unused'), await sentPart(id, 'two')]
 
-    expect(await told(tus.join(id, [`https://broker.example${two}`, one]))).toBe('201')
+    expect(await outcomeOf(tus.join(id, [`https://broker.example${two}`, one]))).toBe('201')
 
     expect((await fileOf(id)).toString()).toBe('twoone')
-    await vi.waitFor(async () => expect(await tus.stored(id)).toHaveLength(2), PATIENCE)
-    expect([await told(tus.head(unused)), await told(tus.patch(unused, 6, ''))]).toEqual(['404', '404'])
+    await vi.waitFor(async () => expect(await tus.stored(id)).toHaveLength(2), POLLING)
+    expect([await outcomeOf(tus.head(unused)), await outcomeOf(tus.patch(unused, 6, ''))]).toEqual(['404', '404'])
   })
 
   test('that are scanned are published by the scan, and then have their checksum', async () => {
@@ -130,7 +135,7 @@ describe('parts', () => {
     const id = await begin({ disableVirusScan: false, checksum: md5(file) })
     const parts = [await sentPart(id, file.subarray(0, 5)), await sentPart(id, file.subarray(5))]
 
-    expect(await told(tus.join(id, parts))).toBe('201')
+    expect(await outcomeOf(tus.join(id, parts))).toBe('201')
 
     expect(await journey.reached(id, 'Published')).toMatchObject({ checksum: md5(file) })
     expect((await fileOf(id)).equals(file)).toBe(true)
@@ -140,16 +145,16 @@ describe('parts', () => {
     const id = await begin({ checksum: md5(Buffer.from('onetwo')) })
     const [one, two] = [await sentPart(id, 'one'), await sentPart(id, 'two')]
 
-    expect(await told(tus.join(id, [two, one]))).toBe('201')
+    expect(await outcomeOf(tus.join(id, [two, one]))).toBe('201')
 
     expect((await journey.reached(id, 'Failed')).fileTransferStatusText).toBe('Checksum mismatch')
     await vi.waitFor(
       async () => expect(await journey.events(id)).toContain(`uploadfailed > ${OWNER} as Sender`),
-      PATIENCE,
+      POLLING,
     )
     expect((await journey.download(KARI, id)).status).toBe(403)
-    await vi.waitFor(async () => expect(await tus.stored(id)).toEqual([]), PATIENCE)
-    expect(await told(tus.head(tus.at(id)))).toBe('404')
+    await vi.waitFor(async () => expect(await tus.stored(id)).toEqual([]), POLLING)
+    expect(await outcomeOf(tus.head(tus.at(id)))).toBe('404')
   })
 
   test('are refused when they are missing, unfinished, named twice or not of this file, and can be joined after that', async () => {
@@ -173,12 +178,12 @@ describe('parts', () => {
       expect(text).toMatch(/^(Upload-Concat|A part)/)
     }
     for (const concat of ['final', 'finally;/x', `final,${one}`, '']) {
-      expect(await told(tus.create(id, undefined, { 'upload-concat': concat }))).toBe('400')
+      expect(await outcomeOf(tus.create(id, undefined, { 'upload-concat': concat }))).toBe('400')
     }
-    expect(await told(tus.join(id, [one], { 'upload-length': '3' }))).toBe('400')
+    expect(await outcomeOf(tus.join(id, [one], { 'upload-length': '3' }))).toBe('400')
     expect((await journey.details(id)).fileTransferStatus).toBe('UploadStarted')
     await tus.patch(unfinished, 4, '!')
-    expect(await told(tus.join(id, [unfinished, one]))).toBe('201')
+    expect(await outcomeOf(tus.join(id, [unfinished, one]))).toBe('201')
     expect((await fileOf(id)).toString()).toBe('half!one')
   })
 
@@ -187,7 +192,7 @@ describe('parts', () => {
     const id = await begin({ resourceId: 'new-small-sum' })
     const parts = [await sentPart(id, 'six, 6'), await sentPart(id, 'five5')]
 
-    expect(await told(tus.join(id, parts))).toBe('400')
+    expect(await outcomeOf(tus.join(id, parts))).toBe('400')
     expect((await journey.details(id)).fileTransferStatus).toBe('UploadStarted')
   })
 
@@ -195,16 +200,16 @@ describe('parts', () => {
     const id = await begin()
     const [one, two] = [await sentPart(id, 'one'), await sentPart(id, 'two')]
 
-    const answers = await Promise.all([tus.join(id, [one, two]), tus.join(id, [two, one])].map(told))
+    const answers = await Promise.all([tus.join(id, [one, two]), tus.join(id, [two, one])].map(outcomeOf))
 
     expect(answers.filter((each) => each === '201')).toHaveLength(1)
     for (const each of answers) expect(['201', '409', '423']).toContain(each)
     const file = answers[0] === '201' ? 'onetwo' : 'twoone'
     expect((await fileOf(id)).toString()).toBe(file)
-    expect(await told(tus.join(id, [one, two]))).toBe('409')
-    expect(await told(tus.create(id, 3, { 'upload-concat': 'partial' }))).toBe('409')
-    expect(await told(tus.patch(tus.at(id), 0, 'more'))).toBe('403')
-    expect(await told(tus.patch(tus.at(id), 6, 'more'))).toBe('403')
-    expect(await told(tus.end(tus.at(id)))).toBe('409')
+    expect(await outcomeOf(tus.join(id, [one, two]))).toBe('409')
+    expect(await outcomeOf(tus.create(id, 3, { 'upload-concat': 'partial' }))).toBe('409')
+    expect(await outcomeOf(tus.patch(tus.at(id), 0, 'more'))).toBe('403')
+    expect(await outcomeOf(tus.patch(tus.at(id), 6, 'more'))).toBe('403')
+    expect(await outcomeOf(tus.end(tus.at(id)))).toBe('409')
   })
 })

@@ -16,7 +16,7 @@ const PART = '0123456789abcdef'.repeat(2)
 
 describe('OPTIONS', () => {
   test.each(['', `/${randomUUID()}`, `/${randomUUID()}/partial/${PART}`, `/${randomUUID()}/${PART}`])(
-    'tells what the server can do, also to who does not speak TUS yet, at %s',
+    'returns what the server supports, also without Tus-Resumable, at %s',
     async (path) => {
       const options = () => journey.call(`${tus.at('').slice(0, -1)}${path}`, { method: 'OPTIONS', ...send })
       const send = { headers: await tokenOf(OWNER) }
@@ -61,7 +61,7 @@ describe('a page in a browser', () => {
     }
   })
 
-  test('of a known origin may read what TUS tells, and why it is refused', async () => {
+  test('of a known origin may read the TUS headers, and why it is refused', async () => {
     const id = await journey.initialize()
 
     const answers = [
@@ -96,34 +96,41 @@ describe('a page in a browser', () => {
   )
 })
 
-describe('whoever does not speak this TUS', () => {
+describe('a client without this version of TUS', () => {
   test.each(['POST', 'HEAD', 'PATCH', 'DELETE'])('finds nothing with %s', async (method) => {
-    const { path } = await tus.begun(5)
+    const { path } = await tus.initializeWithUpload(5)
 
     const response = await journey.call(path, { method, headers: await tokenOf(OWNER) })
 
     expect([response.status, await response.text()]).toEqual([404, ''])
   })
 
-  test.each(['POST', 'HEAD', 'PATCH', 'DELETE'])('but another version of it is told with %s', async (method) => {
-    const { path } = await tus.begun(5)
+  test.each(['POST', 'HEAD', 'PATCH', 'DELETE'])(
+    'with another version gets the supported one, with %s',
+    async (method) => {
+      const { path } = await tus.initializeWithUpload(5)
 
-    const { status, headers } = await tus.send(method, path, { 'tus-resumable': '0.2.2' })
+      const { status, headers } = await tus.send(method, path, { 'tus-resumable': '0.2.2' })
 
-    expect([status, headers.get('tus-version'), headers.get('tus-resumable')]).toEqual([412, '1.0.0', '1.0.0'])
-  })
+      expect([status, headers.get('tus-version'), headers.get('tus-resumable')]).toEqual([412, '1.0.0', '1.0.0'])
+    },
+  )
 
-  test.each(['GET', 'PUT'])('is told the methods that there are, with %s', async (method) => {
-    const response = await tus.send(method, (await tus.begun(5)).path)
+  test.each(['GET', 'PUT'])('gets the allowed methods, with %s', async (method) => {
+    const response = await tus.send(method, (await tus.initializeWithUpload(5)).path)
 
     expect(response.status).toBe(405)
     expect(response.headers.get('allow')?.split(', ').toSorted()).toEqual([
-      ...['DELETE', 'HEAD', 'OPTIONS', 'PATCH', 'POST'],
+      'DELETE',
+      'HEAD',
+      'OPTIONS',
+      'PATCH',
+      'POST',
     ])
   })
 
-  test.each(['POST', 'HEAD', 'PATCH', 'DELETE'])('with a token that is no good is told so, with %s', async (method) => {
-    const { path } = await tus.begun(5)
+  test.each(['POST', 'HEAD', 'PATCH', 'DELETE'])('with an invalid token gets 401, with %s', async (method) => {
+    const { path } = await tus.initializeWithUpload(5)
 
     for (const authorization of ['', 'Basic eDp5', 'Bearer x.y.z']) {
       const { status, headers } = await tus.send(method, path, { authorization })

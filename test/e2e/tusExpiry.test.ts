@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { TableClient } from '@azure/data-tables'
 import { describe, expect, test, vi } from 'vitest'
-import { KARI, OWNER, ownJourney, PATIENCE } from '../support/journey.js'
-import { told, tusCalls } from '../support/tusCalls.js'
+import { KARI, OWNER, ownJourney, POLLING } from '../support/journey.js'
+import { outcomeOf, tusCalls } from '../support/tusCalls.js'
 
 // An upload is waited for so long after its last byte.
 
@@ -16,9 +16,10 @@ const failedIdle = (id: string) =>
   vi.waitFor(async () => {
     await journey.runTimer('expireDue')
     expect(await journey.details(id)).toMatchObject({
-      ...{ fileTransferStatus: 'Failed', fileTransferStatusText: 'The upload was begun and never finished' },
+      fileTransferStatus: 'Failed',
+      fileTransferStatusText: 'The upload was begun and never finished',
     })
-  }, PATIENCE)
+  }, POLLING)
 
 /** The types of the facts of a transfer, in order. */
 async function factsOf(id: string): Promise<string[]> {
@@ -31,68 +32,68 @@ async function factsOf(id: string): Promise<string[]> {
 const expiresAt = ({ headers }: Response) => Date.parse(headers.get('upload-expires') ?? '')
 
 describe('an upload that gets no bytes', () => {
-  test.each(['as a whole', 'in parts'])('fails, %s, and leaves nothing behind', async (how) => {
+  test.each(['as a single upload', 'in parts'])('fails, %s, and leaves nothing behind', async (how) => {
     const id = await journey.initialize()
     const paths = how === 'in parts' ? [await tus.part(id, 9 * MIB), await tus.part(id, 5)] : [tus.at(id)]
-    if (how === 'as a whole') await tus.create(id, 9 * MIB)
+    if (how === 'as a single upload') await tus.create(id, 9 * MIB)
     for (const path of paths) await tus.patch(path, 0, randomBytes(path === paths[0] ? 5 * MIB : 4))
     expect(await tus.stored(id)).not.toEqual([])
 
     await failedIdle(id)
 
-    for (const path of paths) expect(await told(tus.head(path))).toBe('404')
+    for (const path of paths) expect(await outcomeOf(tus.head(path))).toBe('404')
     await vi.waitFor(
       async () => expect(await journey.events(id)).toContain(`uploadfailed > ${OWNER} as Sender`),
-      PATIENCE,
+      POLLING,
     )
-    await vi.waitFor(async () => expect(await tus.stored(id)).toEqual([]), PATIENCE)
-    expect(await told(tus.create(id, 5))).toBe('409')
+    await vi.waitFor(async () => expect(await tus.stored(id)).toEqual([]), POLLING)
+    expect(await outcomeOf(tus.create(id, 5))).toBe('409')
   })
 
-  test('is not there any more when its time has come, though no timer has run', async () => {
-    const { id, path } = await tus.begun(5)
+  test('does not exist after its expiry, also before a timer has run', async () => {
+    const { id, path } = await tus.initializeWithUpload(5)
     const expires = expiresAt(await tus.head(path))
 
-    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(expires + 1000), PATIENCE)
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(expires + 1000), POLLING)
 
-    expect(await told(tus.head(path))).toBe('404')
-    expect(await told(tus.patch(path, 0, 'hello'))).toBe('404')
+    expect(await outcomeOf(tus.head(path))).toBe('404')
+    expect(await outcomeOf(tus.patch(path, 0, 'hello'))).toBe('404')
     await failedIdle(id)
   })
 })
 
 describe('an upload that gets bytes', () => {
-  test('is waited for anew with each, and reaches its end', async () => {
-    const { id, path } = await tus.begun(20)
+  test('has a new expiry with each, and completes', async () => {
+    const { id, path } = await tus.initializeWithUpload(20)
     const first = expiresAt(await tus.head(path))
     let offset = 0
 
     await vi.waitFor(
       async () => {
-        expect(await told(tus.patch(path, offset, 'x'))).toBe(`204 ${++offset}`)
+        expect(await outcomeOf(tus.patch(path, offset, 'x'))).toBe(`204 ${++offset}`)
         await journey.runTimer('expireDue')
         expect(await factsOf(id)).toContain('UploadContinued')
       },
-      { ...PATIENCE, interval: 1000 },
+      { ...POLLING, interval: 1000 },
     )
 
     expect(Date.now()).toBeGreaterThan(first)
     const head = await tus.head(path)
     expect([head.status, head.headers.get('upload-offset')]).toEqual([200, `${offset}`])
     expect(expiresAt(head)).toBeGreaterThan(first)
-    expect(await told(tus.patch(path, offset, 'x'.repeat(20 - offset)))).toBe('204 20')
+    expect(await outcomeOf(tus.patch(path, offset, 'x'.repeat(20 - offset)))).toBe('204 20')
     expect(await (await journey.download(KARI, id)).text()).toBe('x'.repeat(20))
   })
 
   test('and then no more, fails at last', async () => {
-    const { id, path } = await tus.begun(20)
+    const { id, path } = await tus.initializeWithUpload(20)
     const first = expiresAt(await tus.head(path))
-    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(first - IDLE_MS / 2), PATIENCE)
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(first - IDLE_MS / 2), POLLING)
     await tus.patch(path, 0, 'last words')
 
     await failedIdle(id)
 
     expect(await factsOf(id)).toContain('UploadContinued')
-    await vi.waitFor(async () => expect(await tus.stored(id)).toEqual([]), PATIENCE)
+    await vi.waitFor(async () => expect(await tus.stored(id)).toEqual([]), POLLING)
   })
 })

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { type Journey, md5, OWNER, RESOURCE, startJourney } from '../support/journey.js'
 import { startProxy } from '../support/proxy.js'
 import { rangesOf, referenceClient } from '../support/referenceClient.js'
-import { type TusCalls, told, tusCalls } from '../support/tusCalls.js'
+import { outcomeOf, type TusCalls, tusCalls } from '../support/tusCalls.js'
 
-// Decision 26: a client that sends its whole buffer again wherever the upload stands publishes the file that it has.
+// Decision 26: a client that sends its buffer again from the start wherever the upload stands publishes the file that it has.
 
 const MIB = 2 ** 20
 
@@ -60,7 +60,7 @@ async function stackBehind(troubles: Parameters<typeof startProxy>[1]) {
   }
 }
 
-/** Sends a file by the reference client, on this way to the app, in so many parts. */
+/** Sends a file by the reference client, at this address of the app, in this many parts. */
 async function sendFile(journey: Journey, tus: TusCalls, url: string, token: string, parts: number) {
   const bytes = (parts === 1 ? 18 : 36) * MIB + 5
   const content = randomBytes(bytes)
@@ -77,23 +77,23 @@ async function sendFile(journey: Journey, tus: TusCalls, url: string, token: str
     const paths: string[] = []
     for (const length of lengths) paths.push(await tus.part(id, length))
     await Promise.all(rangesOf(paths, bytes).map((range) => client.send(content, range)))
-    expect(await told(tus.join(id, paths))).toBe('201')
+    expect(await outcomeOf(tus.join(id, paths))).toBe('201')
   }
   expect(await journey.reached(id, 'Published')).toMatchObject({ checksum: md5(content), fileTransferSize: bytes })
 }
 
-/** With the usual limit of a resource a part has blocks of 37 MB, and its PATCH requests make tails; with the lower one they make blocks. */
+/** By the usual limit of a resource its blocks have 37 MB, and PATCH requests make tails; by the lower they make blocks. */
 const ways = [{ parts: 1 }, { parts: 4 }, { parts: 4, maxFileTransferSize: 1_000_000_000 }]
 
-describe('a client that sends its whole buffer again', () => {
+describe('a client that sends its buffer again from the start', () => {
   test.each(ways)('publishes its file over connections that break: %j', async ({ parts, ...resource }) => {
     await using stack = await stackBehind({})
     const { journey } = stack
     const token = await journey.token(OWNER, 'altinn:broker.write')
     await journey.configure(RESOURCE, resource)
-    await using way = await startProxy(Number(new URL(journey.stack.urls.app).port), cutting())
+    await using proxy = await startProxy(Number(new URL(journey.stack.urls.app).port), cutting())
 
-    await sendFile(journey, tusCalls(journey, token), `http://127.0.0.1:${way.port}`, token, parts)
+    await sendFile(journey, tusCalls(journey, token), `http://127.0.0.1:${proxy.port}`, token, parts)
   })
 
   test.each(ways)('publishes its file where the storage fails in the middle: %j', async ({ parts, ...resource }) => {

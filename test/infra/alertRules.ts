@@ -24,8 +24,14 @@ export const ALL = {
 
 /** The same where there is least. */
 export const LEAST = {
-  ...{ name: ALL.name, location: ALL.location, tags: {}, emails: [] },
-  ...{ insightsId: ALL.insightsId, busId: ALL.busId, appUrl: ALL.appUrl, scanCapGBPerMonth: -1 },
+  name: ALL.name,
+  location: ALL.location,
+  tags: {},
+  emails: [],
+  insightsId: ALL.insightsId,
+  busId: ALL.busId,
+  appUrl: ALL.appUrl,
+  scanCapGBPerMonth: -1,
 }
 
 export type Rule = { name: string; severity: number; scope: string; window: string; query: string }

@@ -58,7 +58,7 @@ describeWithBicep('the alerts', () => {
     }
   })
 
-  test('are each explained to whoever is woken, with their severity', () => {
+  test('are each explained to the operator on call, with their severity', () => {
     const page = textOf('docs/operations/alerts.md').split(/^## /m).slice(1)
     const explained = page.flatMap((section) => {
       const [heading = ''] = section.split('\n')
@@ -86,7 +86,7 @@ describeWithBicep('the alerts', () => {
     }
   })
 
-  test('are sent to everybody that is named', () => {
+  test('are sent to each address in the parameters', () => {
     const { properties } = resources.find(({ type }) => type === 'Microsoft.Insights/actionGroups') as Resource
 
     expect(properties).toMatchObject({
@@ -167,7 +167,7 @@ describeWithBicep('the alerts', () => {
       expect(fires(spread(0, lately))).toBe(false)
       expect(fires([...spread(allowed * 1.01, lately), ...spread(allowed * 1.01, before)])).toBe(true)
       expect(fires([...spread(allowed * 0.99, lately), ...spread(allowed * 0.99, before)])).toBe(false)
-      // It is over; and it has only begun.
+      // It is over; and it has only started.
       expect(fires([...spread(0, lately), ...spread(allowed * 4, before)])).toBe(false)
       expect(fires([...spread(allowed * 1.5, lately), ...spread(0, before)])).toBe(false)
       // Too few to wake anybody.
@@ -193,7 +193,7 @@ describeWithBicep('the alerts', () => {
   test('name the budgets that the objectives leave, as their page does', () => {
     const page = textOf('docs/operations/objectives.md')
     const rows = [...page.matchAll(/^\| `(\w+)` +\| +([\d.]+) % \|(.*?)\|/gm)]
-    const told = rows.map(([, name, percent, what = '']) => {
+    const objectives = rows.map(([, name, percent, what = '']) => {
       const within = /within (\d+) seconds/.exec(what)?.[1]
       return [
         name,
@@ -201,7 +201,7 @@ describeWithBicep('the alerts', () => {
       ]
     })
 
-    expect(Object.fromEntries(told)).toEqual(OBJECTIVES)
+    expect(Object.fromEntries(objectives)).toEqual(OBJECTIVES)
   })
 
   describe('server-errors', () => {
@@ -243,17 +243,19 @@ describeWithBicep('the alerts', () => {
       expect(run(query, { customMetrics: [{ name: 'broker.pending.age', valueSum: 0 }] }, new Date())).toEqual([])
     })
 
-    test('backup-stale fires until a backup has become whole in the last 30 hours', () => {
+    test('backup-stale fires until a backup has completed in the last 30 hours', () => {
       const { query } = ruleOf('backup-stale')
       const now = new Date('2026-01-02T12:00:00Z')
       const age = (hoursAgo: number, seconds: number): Row => ({
-        ...{ name: 'broker.backup.age', valueCount: 1, valueSum: seconds },
+        name: 'broker.backup.age',
+        valueCount: 1,
+        valueSum: seconds,
         timestamp: now.getTime() - hoursAgo * 3_600_000,
       })
       const fires = (customMetrics: Row[]) => run(query, { customMetrics }, now).length > 0
 
       expect(fires([])).toBe(true)
-      expect(fires([age(11, 86_400)])).toBe(true) // begun, and not ended
+      expect(fires([age(11, 86_400)])).toBe(true) // started, and not ended
       expect(fires([age(11, 86_400), age(10, 3600)])).toBe(false)
       expect(fires([age(31, 3600)])).toBe(true)
     })
@@ -262,7 +264,8 @@ describeWithBicep('the alerts', () => {
       const { query } = ruleOf('nightly-silent')
       const now = new Date('2026-01-02T12:00:00Z')
       const line = (task: string, hoursAgo: number, code = 'maintenance.taskDone'): Row => ({
-        ...{ itemCount: 1, message: JSON.stringify({ code, task }) },
+        itemCount: 1,
+        message: JSON.stringify({ code, task }),
         timestamp: now.getTime() - hoursAgo * 3_600_000,
       })
       const fires = (traces: Row[]) => run(query, { traces }, now).length > 0
@@ -353,8 +356,13 @@ const PLATFORM: Record<string, Record<string, { aggregations: string[]; dimensio
   'Microsoft.ApiManagement/service': {
     Capacity: { aggregations: ['Average', 'Maximum'], dimensions: ['Location'] },
     Requests: count(
-      ...['Location', 'Hostname', 'LastErrorReason', 'BackendResponseCode', 'GatewayResponseCode'],
-      ...['BackendResponseCodeCategory', 'GatewayResponseCodeCategory'],
+      'Location',
+      'Hostname',
+      'LastErrorReason',
+      'BackendResponseCode',
+      'GatewayResponseCode',
+      'BackendResponseCodeCategory',
+      'GatewayResponseCodeCategory',
     ),
   },
 }
@@ -399,7 +407,9 @@ describe('what is left of an error budget', () => {
   const now = new Date('2026-01-01T12:00:00Z')
   const rows = (name: string, outcomes: Record<string, number>): Row[] =>
     Object.entries(outcomes).map(([outcome, valueCount]) => ({
-      ...{ name, valueCount, timestamp: now.getTime() - 1000 },
+      name,
+      valueCount,
+      timestamp: now.getTime() - 1000,
       customDimensions: { outcome, operation: 'uploadFile' },
     }))
 

@@ -15,7 +15,8 @@ afterEach(() => rmSync(folder, { recursive: true }))
 /** `npm run check:infra`'s first half, where no compiler was restored, and nothing but this folder is on PATH. */
 function check(env: Record<string, string> = {}, args: string[] = []) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'tools/bicep.ts'), ...args], {
-    ...{ env: { PATH: folder, ...env }, encoding: 'utf8' },
+    env: { PATH: folder, ...env },
+    encoding: 'utf8',
   })
   return { status, stdout, stderr: stderr.replace(/^.*(ExperimentalWarning|--trace-warnings).*\n/gm, '') }
 }

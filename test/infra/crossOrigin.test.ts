@@ -17,7 +17,8 @@ describe('the gateway', () => {
     expect(cors['expose-headers'].header).toEqual(READ.split(', '))
   })
 
-  // https://learn.microsoft.com/azure/api-management/cors-policy: where an operation has OPTIONS, the policy does not answer preflights.
+  // https://learn.microsoft.com/azure/api-management/cors-policy:
+  // where an operation has OPTIONS, the policy does not answer preflights.
   test.each(['test', 'prod'] as const)(
     'has no operation that is asked in its place whether a page may call: %s',
     (environment) => {

@@ -87,7 +87,7 @@ describeWithBicep('the diagnostic settings', () => {
     expect(without.filter(({ type }) => type.startsWith('Microsoft.ApiManagement'))).toEqual([])
   })
 
-  test('are each told of, with what they cost and whose data is in them', () => {
+  test('are each described in the docs, with their cost and the personal data in them', () => {
     const page = textOf('docs/operations/objectives.md')
     const categories = settingsOf(resources).flatMap((setting) => setting.categories)
 

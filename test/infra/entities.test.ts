@@ -23,7 +23,7 @@ describe.each(ENVIRONMENTS)('the Service Bus of %s', (environment) => {
     )
   })
 
-  test('gives up a message as the local one does', () => {
+  test('dead-letters a message as the local one does', () => {
     for (const queue of declared('queues')) {
       expect(queue.properties.maxDeliveryCount).toBe(local.queues[lastOf(queue)]?.maxDeliveryCount)
     }
@@ -41,7 +41,7 @@ describe.each(ENVIRONMENTS)('the Service Bus of %s', (environment) => {
     }
   })
 
-  test('loses no message that nobody has read', () => {
+  test('loses no message that was not read', () => {
     for (const { properties } of [...declared('queues'), ...declared('topics/subscriptions')]) {
       expect(properties).toMatchObject({ defaultMessageTimeToLive: 'P14D', deadLetteringOnMessageExpiration: true })
     }
@@ -57,7 +57,7 @@ describe.each(ENVIRONMENTS)('the Service Bus of %s', (environment) => {
   })
 
   // A namespace is not turned from one tier to the other: it would take a name of its own.
-  test('has a name that tells its tier', () => {
+  test('has a name with its tier', () => {
     const { name, sku } = onlyOf(environment, 'Microsoft.ServiceBus/namespaces')
 
     expect(name.endsWith('-premium')).toBe(sku?.name === 'Premium')

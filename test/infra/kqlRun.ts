@@ -46,7 +46,7 @@ const AGGREGATES: Record<
   },
 }
 
-/** What a query gives for these tables at this time. A window of the rule is left to whoever gives the rows. */
+/** What a query gives for these tables at this time. The caller gives only rows in the window of the rule. */
 export function run(query: string, tables: Record<string, Row[]>, now: Date): Row[] {
   const tokens = tokensOf(query)
   const known = new Map(Object.entries(tables))

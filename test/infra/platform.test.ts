@@ -3,11 +3,15 @@ import { describeWithBicep, resourcesOf as evaluated } from './bicepCli.js'
 import { backend, inbound } from './gatewayPolicy.js'
 import { ENVIRONMENTS, lastOf, onlyOf, resourcesOf, settingsOf, siteOf, snapshotOf, textOf } from './snapshot.js'
 
-// What stops a deployment, or breaks on the platform, and no compiler tells (docs/decisions/0019-azure.md). The facts are Microsoft's.
+// What stops a deployment, or breaks on the platform, unseen by the compiler (docs/decisions/0019-azure.md).
+// The facts are Microsoft's.
 
 const GATEWAYS = ['test', 'prod'] as const
 
-/** 3.7 bytes of the host's memory for each of a body that tells its length, and 16 calls to an instance of 2,048 MB (docs/decisions/0037). */
+/**
+ * 3.7 bytes of the host's memory for each byte of a body with a declared length, and 16 calls to an instance of
+ * 2,048 MB (docs/decisions/0037).
+ */
 const BODY_LIMIT = 16 * 2 ** 20
 
 describe.each(ENVIRONMENTS)('the deployment of %s', (environment) => {
@@ -24,7 +28,7 @@ describe.each(ENVIRONMENTS)('the deployment of %s', (environment) => {
   })
 
   // A protected vault holds its name for 90 days after it was deleted.
-  test('can be made again at once when it was deleted, unless it is production', () => {
+  test('can be made again immediately after it was deleted, unless it is production', () => {
     const { properties } = onlyOf(environment, 'Microsoft.KeyVault/vaults')
 
     expect(properties.enablePurgeProtection ?? null).toBe(environment === 'prod' ? true : null)
@@ -33,7 +37,7 @@ describe.each(ENVIRONMENTS)('the deployment of %s', (environment) => {
     )
   })
 
-  test('lets in who is named, and nobody where nobody is', () => {
+  test('lets in the named addresses, and none without names', () => {
     const { siteConfig } = siteOf(environment)
 
     expect(siteConfig.ipSecurityRestrictionsDefaultAction).toBe('Deny')
@@ -146,7 +150,7 @@ describe('the deployment', () => {
   const awaitedBy = (module: string) =>
     new RegExp(`^module ${module} [^}]*?dependsOn: \\[(.*)\\]`, 'm').exec(textOf('infra/main.bicep'))?.[1]?.split(', ')
 
-  // A role that was just given does not hold at once: Event Grid asks for its own when a subscription is made.
+  // A role that was just assigned is not effective immediately: Event Grid asks for its own when a subscription is made.
   test('gives roles before they are needed, and makes the subscription to verdicts last', () => {
     expect(awaitedBy('app')).toContain('roles')
     expect(awaitedBy('scanResults')).toEqual(expect.arrayContaining(['roles', 'app', 'alerts', 'diagnostics']))
@@ -162,9 +166,17 @@ describeWithBicep('a function that is disabled', () => {
     const others = ['unscannedAccountName', 'backupAccountName', 'busName', 'vaultName', 'insightsName', 'subnetId']
     const site = evaluated('infra/modules/functionApp.bicep', {
       ...Object.fromEntries([...names, ...others].map((name) => [name, 'any'])),
-      ...{ tags: {}, settings: {}, identity: { id: '/identity', clientId: 'client' }, callerAddresses: [] },
-      ...{ hasAltinnSubscriptionKey: false, hasGateway: false, areFilesReachable: true, isZoneRedundant: false },
-      ...{ maximumInstances: 40, alwaysReadyForHttp: 0, instanceMemoryMB: 2048 },
+      tags: {},
+      settings: {},
+      identity: { id: '/identity', clientId: 'client' },
+      callerAddresses: [],
+      hasAltinnSubscriptionKey: false,
+      hasGateway: false,
+      areFilesReachable: true,
+      isZoneRedundant: false,
+      maximumInstances: 40,
+      alwaysReadyForHttp: 0,
+      instanceMemoryMB: 2048,
       disabledFunctions: ['sweepOrphans'],
     }).find(({ type }) => type === 'Microsoft.Web/sites')
 
@@ -175,7 +187,8 @@ describeWithBicep('a function that is disabled', () => {
 })
 
 describe('all environments', () => {
-  // https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan: 512,000 MB in a region, for all apps of a subscription.
+  // https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan:
+  // 512,000 MB in a region, for all apps of a subscription.
   test('together fit into the quota of a region', () => {
     const scales = ENVIRONMENTS.map((each) => siteOf(each).functionAppConfig.scaleAndConcurrency)
     const megabytes = scales.map(
@@ -209,7 +222,7 @@ describe.each(GATEWAYS)('the gateway of %s', (environment) => {
     expect(resourcesOf(environment, 'Microsoft.ApiManagement/service/apis/operations')).toEqual([])
   })
 
-  test('is not told twice what the app itself limits', () => {
+  test('does not limit again what the app limits', () => {
     expect(settingsOf(environment).FUNCTIONS_REQUEST_BODY_SIZE_LIMIT).toBe('2000000000000')
   })
 })
@@ -263,7 +276,7 @@ describe('the policy of the gateway', () => {
     for (const key of keys) expect(key).toMatch(/^@\(context\.Subscription\.Id \+ /)
   })
 
-  test('refuses a body that tells a length which the host could not hold, at the limit of an app without a gateway', () => {
+  test('refuses a body with a declared length that the host could not hold, at the limit of an app without a gateway', () => {
     expect(conditions()).toContainEqual([expect.stringContaining(`length > ${BODY_LIMIT};`), 413])
     expect(settingsOf('dev').FUNCTIONS_REQUEST_BODY_SIZE_LIMIT).toBe(String(BODY_LIMIT))
   })

@@ -139,7 +139,7 @@ describe('the identity that deploys', () => {
     expect(given).toContain(role?.id)
   })
 
-  // Malware scanning assigns two roles to its scanner, by the rights of the identity that turns it on; this role is made for that.
+  // Malware scanning assigns two roles to its scanner, by the rights of the identity that turns it on: this role.
   test('may turn malware scanning on', () => {
     expect(JSON.stringify(rights())).toContain('0f641de8-0b88-4198-bdef-bd8b45ceba96')
   })

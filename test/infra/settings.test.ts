@@ -97,7 +97,7 @@ describe('the choices in the template', () => {
     for (const environment of ['test', 'prod'] as const) expect(settingsOf(environment).RATE_LIMITS).toBe('')
   })
 
-  test('limit calls as the gateway does, which tells TUS apart by method, and knows what is published', () => {
+  test('limit calls as the gateway does, which distinguishes TUS by method, and knows what is published', () => {
     const { rateLimits } = readConfig(deployed(settingsOf('dev')), operations)
     const published = Object.values(JSON.parse(textOf('openapi.json')).paths as Record<string, object>)
       .flatMap((path) => Object.values(path) as { operationId?: string }[])
@@ -117,7 +117,9 @@ describe('the choices in the template', () => {
 describe('the sample', () => {
   test('has every setting, and no other', () => {
     const host = [
-      ...['FUNCTIONS_WORKER_RUNTIME', 'AzureWebJobsStorage', 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT'],
+      'FUNCTIONS_WORKER_RUNTIME',
+      'AzureWebJobsStorage',
+      'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT',
       'NODE_OPTIONS',
     ]
 

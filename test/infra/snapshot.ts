@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-// What the compiler made of the templates for each environment (`npm run snapshots`); `npm run check:infra` sees that the snapshots are those of the templates.
+// What the compiler makes of the templates for each environment (`npm run snapshots`); `npm run check:infra` fails when
+// the snapshots differ from it.
 
 export const root = join(import.meta.dirname, '../..')
 export const textOf = (path: string) => readFileSync(join(root, path), 'utf8')

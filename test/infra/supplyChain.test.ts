@@ -111,7 +111,9 @@ describe('an install script', () => {
 describe('the bill of materials', () => {
   test('lists every package that the app depends on as more than development', () => {
     const made = execFileSync('npm', ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application'], {
-      ...{ cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 },
+      cwd: root,
+      encoding: 'utf8',
+      maxBuffer: 2 ** 26,
     })
     type Component = { name: string; group?: string; properties: { name: string }[] }
     const { bomFormat, components } = JSON.parse(made) as { bomFormat: string; components: Component[] }

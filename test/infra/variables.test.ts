@@ -19,7 +19,8 @@ function compiled(variables: Record<string, string>) {
   const folder = mkdtempSync(join(tmpdir(), 'parameters-'))
   const options = ['--pattern', 'infra/environments/*.bicepparam', '--outdir', folder]
   const { stderr } = spawnSync(bicep ?? '', ['build-params', ...options], {
-    ...{ cwd: root, encoding: 'utf8' },
+    cwd: root,
+    encoding: 'utf8',
     env: { PATH, HOME, DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: '1', ...variables },
   })
   const values = Object.fromEntries(

@@ -42,7 +42,7 @@ describe('the console of the local stack', () => {
     expect(kept.headers.get('cache-control')).toContain('immutable')
   })
 
-  test('tells the page of the local world, whose resources can be used by then', async () => {
+  test('serves the settings of the local stack, whose resources can be used by then', async () => {
     const world = (await (await get('/local.json')).json()) as LocalWorld
     const again = await get('/local.json')
     const query = new URLSearchParams({ org: '991825827', scope: 'altinn:serviceowner' })

@@ -44,7 +44,7 @@ describe('tests with BROKER_URL', () => {
     })
   })
 
-  test('say all that is missing at once, and nothing else', () => {
+  test('name all that is missing in one message, and nothing else', () => {
     const settings = { RATE_LIMITS: 'x=1', CORS_ORIGINS: 'http://page' }
     const all = { ...complete, ...settings }
     const subset = fc.subarray(Object.keys(all))

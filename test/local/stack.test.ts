@@ -57,7 +57,13 @@ describe('a blob in the scanned account', () => {
 describe('the ports', () => {
   test('are the usual ones, but for those in the environment', () => {
     expect(portsOf({ BUS_PORT: '1234' })).toEqual({
-      ...{ app: 7071, altinn: 7072, console: 7073, blob: 10000, queue: 10001, table: 10002, bus: 1234 },
+      app: 7071,
+      altinn: 7072,
+      console: 7073,
+      blob: 10000,
+      queue: 10001,
+      table: 10002,
+      bus: 1234,
     })
     expect(() => portsOf({ APP_PORT: 'x' })).toThrow('APP_PORT')
   })
@@ -81,7 +87,7 @@ describe('the ports', () => {
     blocker.close()
   })
 
-  test('are moved in every setting at once', async () => {
+  test('are moved in every setting', async () => {
     const ports = { app: 1, altinn: 10000, console: 7, blob: 10001, queue: 10002, table: 5, bus: 6 }
 
     const { AzureWebJobsStorage, ALTINN_PLATFORM_URL, ServiceBus } = onPorts(await freshSettings(), ports)

@@ -40,7 +40,7 @@ export async function restored(world: World, request: Partial<RestoreRequest> = 
   return { result, lines }
 }
 
-/** What callers and operators see of a world: transfers with their facts, resources, owners, statistics, the delivery log. */
+/** What callers and operators can read: transfers with their facts, resources, owners, statistics, the delivery log. */
 export async function contentsOf(world: World) {
   const stored = (await storedIn(world)).toSorted((one, other) => (one.transfer.id < other.transfer.id ? -1 : 1))
   const others = [tables.resources, tables.serviceOwners, tables.monthlyStatistics, tables.eventDeliveries]

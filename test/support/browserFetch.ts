@@ -5,7 +5,7 @@ const SAFE_TO_READ = ['cache-control', 'content-length', 'content-type', 'expire
 
 const namesIn = (list: string | null) => (list ?? '').toLowerCase().split(/ *, */)
 
-/** `fetch` as a page of this origin has it in a browser, which asks before every call, and keeps back what the answer does not show. */
+/** `fetch` as in a page of this origin: a preflight before every call, and only the headers that the answer exposes. */
 export const browserFetch =
   (origin: string): typeof fetch =>
   async (input, init) => {

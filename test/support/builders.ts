@@ -33,7 +33,7 @@ export const owner = organization('974760673')
 export const stranger = organization('910000999')
 export const vendor = organization('311111111')
 
-/** When a transfer is initialized; everything else comes so many seconds later. */
+/** When a transfer is initialized; other times are seconds after it. */
 export const start = new Date('2026-03-02T10:00:00Z')
 export const inSeconds = (seconds: number): Date => new Date(start.getTime() + seconds * 1000)
 
@@ -41,7 +41,7 @@ export const fileTransferId = '4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11'
 export const attempt = '0b5b3f0e-0001-4000-8000-000000000000'
 export const otherAttempt = '0b5b3f0e-0002-4000-8000-000000000000'
 
-/** Deadlines that tell each other apart. */
+/** Settings in which each deadline is at another time. */
 export const deadlineSettings = { uploadIdle: 86_400, processingOverdue: 300, scanWarning: 900, scanOverdue: 3600 }
 
 export const request = {
@@ -112,7 +112,7 @@ export const processing = (asked: Asked = {}, stored = unread()): FileTransfer =
   return evolveAll(transfer, factsOf(completeUpload(transfer, stored, deadlineSettings, inSeconds(120))))
 }
 
-/** The file is published, three minutes after the start. Recipients are as they are told to be, since then. */
+/** The file is published, three minutes after the start. Recipients have the given statuses since then. */
 export function published(statuses: Record<string, RecipientStatus> = { [kari]: 'Initialized', [ola]: 'Initialized' }) {
   const uploaded = processing({ recipients: Object.keys(statuses).map(organization) }, file())
   const transfer = evolveAll(uploaded, factsOf(recordVerdict(uploaded, attempt, verdict(), inSeconds(180))))

@@ -4,14 +4,14 @@ import { type Journey, KARI, OLA, OWNER, RESOURCE } from './journey.js'
 const SCOPES = 'altinn:broker.write altinn:broker.read altinn:serviceowner'
 
 /** Short, so that no test waits for long. */
-const PATIENCE: Patience = { tries: 30, firstMs: 50, longestMs: 400 }
+const RETRIES: Patience = { tries: 30, firstMs: 50, longestMs: 400 }
 
 /** The client as this organisation, through the port of a proxy if one is given. */
 export const clientOf = (
   { stack, token }: Journey,
   organization = OWNER,
   port = stack.ports?.app,
-  patience: Partial<Patience> = PATIENCE,
+  patience: Partial<Patience> = RETRIES,
 ): BrokerClient =>
   brokerClient({
     baseUrl: port === undefined ? stack.urls.app : `http://127.0.0.1:${port}`,

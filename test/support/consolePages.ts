@@ -22,7 +22,7 @@ export async function openConsole(
   const origins = Object.values(urls)
   const troubles: string[] = []
   page.on('console', (message) => {
-    // Refusals of Broker are told in words; the browser notes each, too.
+    // The page shows the refusals of Broker; the browser logs each, too.
     const isRefusal =
       message.location().url.startsWith(urls.app) && message.text().includes('the server responded with')
     if (['error', 'warning'].includes(message.type()) && !isRefusal) troubles.push(message.text())
@@ -69,7 +69,7 @@ const GATE = `
   }
 `
 
-/** Lets so many more requests bring bytes, and holds those that follow, until it is called again or the page reloads. */
+/** Lets this many more uploads pass, and holds the next, until it is called again or the page reloads. */
 export const letThrough = (page: Page, count: number): Promise<void> => page.evaluate(`letThrough(${count})`)
 
 /** Drops a file there, as from the desktop. */
@@ -93,8 +93,8 @@ export async function expectAccessible(page: Page): Promise<void> {
   // Its own world: what is evaluated there the page's Content-Security-Policy does not forbid.
   await page.evaluate(AXE)
   const found = (await page.evaluate('axe.run()')) as AxeResults
-  const told = found.violations.map(
+  const violations = found.violations.map(
     ({ id, help, nodes }) => `${id}: ${help} ${nodes.map(({ html }) => html).join(' ')}`,
   )
-  expect(told).toEqual([])
+  expect(violations).toEqual([])
 }

@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** A way over TCP to a server on this machine that knows how much has come back on it, and how many connections are open. */
+/** A TCP proxy of a server on this machine that counts the bytes of answers and the open connections. */
 export async function startCountingProxy(target: number) {
   const seen = { receivedBytes: 0, connections: 0 }
   const clients = new Set<Socket>()

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { FileTransferDetails } from '../../clients/typescript/src/index.js'
 import { KARI, OWNER } from './journey.js'
 
-// Broker as a recipient's client sees it, with answers that no real one gives: any texts, files that come in pieces, refusals.
+// Broker for a recipient's client, with answers that a real one does not give: any texts, files in pieces, refusals.
 
 type Fake = {
   fileName: string
@@ -66,11 +66,23 @@ export async function startFakeBroker() {
 function detailsOf(id: string, { fileName, bytes }: Fake, isConfirmed: boolean): FileTransferDetails {
   const at = '2026-01-02T03:04:05.000Z'
   return {
-    ...{ fileTransferId: id, resourceId: 'r', fileName, sendersFileTransferReference: 'my-1', propertyList: {} },
-    ...{ checksum: createHash('md5').update(bytes).digest('hex'), useVirusScan: false },
-    ...{ fileTransferSize: bytes.length, fileTransferStatus: 'Published', fileTransferStatusText: 'Ready' },
-    ...{ fileTransferStatusChanged: at, created: at, expirationTime: at, published: at, sender: `0192:${OWNER}` },
-    ...{ fileTransferStatusHistory: [], recipientFileTransferStatusHistory: [] },
+    fileTransferId: id,
+    resourceId: 'r',
+    fileName,
+    sendersFileTransferReference: 'my-1',
+    propertyList: {},
+    checksum: createHash('md5').update(bytes).digest('hex'),
+    useVirusScan: false,
+    fileTransferSize: bytes.length,
+    fileTransferStatus: 'Published',
+    fileTransferStatusText: 'Ready',
+    fileTransferStatusChanged: at,
+    created: at,
+    expirationTime: at,
+    published: at,
+    sender: `0192:${OWNER}`,
+    fileTransferStatusHistory: [],
+    recipientFileTransferStatusHistory: [],
     recipients: [
       {
         recipient: `0192:${KARI}`,

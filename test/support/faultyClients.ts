@@ -7,21 +7,24 @@ import {
   StorageSharedKeyCredential,
 } from '@azure/storage-blob'
 
-/** How a call to the outside fails: the process dies before it is sent, or when it has been carried out; or only this call is not sent, or its answer lost. */
+/**
+ * How a call to a dependency fails: the process dies before it is sent, or after it was carried out; or only this call
+ * is not sent, or its answer is lost.
+ */
 export const FAULTS = ['dies before', 'dies after', 'cannot make', 'never learns of'] as const
 export type Fault = (typeof FAULTS)[number]
 
 /** What a call goes to. */
 export type Service = 'table' | 'blob' | 'bus' | 'altinn'
 
-/** The outside as one process meets it: every call to any service is counted, and the `nth` one ends as the fault says. */
+/** The dependencies of one process: every call to any of them is counted, and the `nth` one has the fault. */
 export type Fate = {
   meet<Answer>(send: () => Promise<Answer>, to?: Service): Promise<Answer>
   calls(): number
   hasStruck(): boolean
 }
 
-/** A process whose `nth` call fails; none does, unless a fault is given. A dead process sends nothing, and learns nothing of what it has sent. */
+/** A process whose `nth` call fails, if a fault is given. A dead process sends nothing, and receives no answer. */
 export function fate(fault?: Fault, nth = 0): Fate {
   let calls = 0
   let hasStruck = false
@@ -44,7 +47,7 @@ export function fate(fault?: Fault, nth = 0): Fate {
   }
 }
 
-/** A table whose exchanges meet this fate. Nothing is tried again: a failure is a failure. */
+/** A table whose calls have this fault. There are no retries. */
 export function faultyTable({ meet }: Fate, connectionString: string, name: string): TableClient {
   const options = { allowInsecureConnection: true, retryOptions: { maxRetries: 0 } }
   const client = TableClient.fromConnectionString(connectionString, name, options)
@@ -55,7 +58,7 @@ export function faultyTable({ meet }: Fate, connectionString: string, name: stri
 
 type SendRequest = Parameters<Parameters<TableClient['pipeline']['addPolicy']>[0]['sendRequest']>
 
-/** A storage account whose exchanges meet this fate. */
+/** A storage account whose calls have this fault. */
 export function faultyBlobs({ meet }: Fate, address: string, account: string, key: string): BlobServiceClient {
   const pipeline = newPipeline(new StorageSharedKeyCredential(account, key), { retryOptions: { maxTries: 1 } })
   const factory: RequestPolicyFactory = {
@@ -65,7 +68,7 @@ export function faultyBlobs({ meet }: Fate, address: string, account: string, ke
   return new BlobServiceClient(address, pipeline)
 }
 
-/** A client whose senders, which others use as well and nobody closes, meet this fate. */
+/** A client whose senders, which are shared and stay open, have this fault. */
 export function faultyServiceBus(
   { meet }: Fate,
   client: ServiceBusClient,

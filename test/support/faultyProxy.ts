@@ -2,10 +2,10 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 
 /**
- * `refuses`: every connection breaks at once. `silent`: connections are taken, and nothing comes, nor goes on. `slowMs`: all that comes back
- * comes so much later. A status: HTTP requests are answered so, with `Retry-After`, and go no further.
+ * `refuses`: every connection breaks immediately. `silent`: connections are accepted, and no byte is passed on.
+ * `slowMs`: each answer is delayed by it. A status: HTTP requests get it, with `Retry-After`, and are not passed on.
  */
-export type Trouble =
+export type ProxyFault =
   | 'none'
   | 'refuses'
   | 'silent'
@@ -14,16 +14,16 @@ export type Trouble =
 
 export type FaultyProxy = Awaited<ReturnType<typeof startFaultyProxy>>
 
-/** A way over TCP to a server on this machine, on which troubles come and go. An HTTP request that `isMeant` is not is left alone. */
+/** A TCP proxy of a server on this machine, with faults. HTTP requests for which `isMeant` is false have none. */
 export async function startFaultyProxy(target: number) {
-  let trouble: Trouble = 'none'
+  let fault: ProxyFault = 'none'
   let isMeant = (_path: string) => true
   let thawed = Promise.withResolvers<void>()
   const sockets = new Set<Socket>()
   let blocksTaken = 0
 
   const server = createServer({ noDelay: true }, (client): void => {
-    if (trouble === 'refuses' && isMeant('')) return void client.destroy()
+    if (fault === 'refuses' && isMeant('')) return void client.destroy()
     const upstream = connect({ port: target, host: '127.0.0.1', noDelay: true })
     let path = ''
     for (const [from, to] of [
@@ -45,17 +45,17 @@ export async function startFaultyProxy(target: number) {
         for await (const chunk of from as AsyncIterable<Buffer>) {
           if (isRequest && client.writableEnded) continue
           if (isRequest) path = /^[A-Z]{3,7} (\S+) HTTP\/1\.1\r\n/.exec(chunk.toString('latin1', 0, 4096))?.[1] ?? path
-          while (trouble === 'silent' && isMeant(path)) await thawed.promise
-          if (trouble === 'refuses' && isMeant(path)) return void client.destroy()
+          while (fault === 'silent' && isMeant(path)) await thawed.promise
+          if (fault === 'refuses' && isMeant(path)) return void client.destroy()
           if (!isRequest && /[?&]comp=block&/.test(path) && chunk.toString('latin1', 0, 13) === 'HTTP/1.1 201 ')
             blocksTaken++
-          if (typeof trouble === 'object' && isMeant(path)) {
-            if ('status' in trouble && isRequest) {
+          if (typeof fault === 'object' && isMeant(path)) {
+            if ('status' in fault && isRequest) {
               // What is still on its way is taken, or the connection would break before the answer is read.
-              client.end(refusal(trouble))
+              client.end(refusal(fault))
               continue
             }
-            if ('slowMs' in trouble && !isRequest) await pause(trouble.slowMs)
+            if ('slowMs' in fault && !isRequest) await pause(fault.slowMs)
           }
           if (!to.write(chunk)) await drained(to)
         }
@@ -69,10 +69,10 @@ export async function startFaultyProxy(target: number) {
   return {
     port: (server.address() as AddressInfo).port,
 
-    /** From now on it has this trouble; connections that are there have it too. */
-    have(next: Trouble, meant: (path: string) => boolean = () => true) {
-      const isFrozen = trouble === 'silent'
-      trouble = next
+    /** From now on it has this fault; connections that are there have it too. */
+    have(next: ProxyFault, meant: (path: string) => boolean = () => true) {
+      const isFrozen = fault === 'silent'
+      fault = next
       isMeant = meant
       if (next === 'refuses' && meant('')) for (const each of sockets) each.destroy()
       if (!isFrozen || next === 'silent') return
@@ -92,7 +92,7 @@ export async function startFaultyProxy(target: number) {
 
 const refusal = ({ status, retryAfterSeconds }: { status: number; retryAfterSeconds?: number }) => {
   const retryAfter = retryAfterSeconds === undefined ? '' : `retry-after: ${retryAfterSeconds}\r\n`
-  return `HTTP/1.1 ${status} Trouble\r\n${retryAfter}content-length: 0\r\nconnection: close\r\n\r\n`
+  return `HTTP/1.1 ${status} Fault\r\n${retryAfter}content-length: 0\r\nconnection: close\r\n\r\n`
 }
 
 const drained = (socket: Socket) =>

@@ -27,7 +27,10 @@ export const metadata = (more: Record<string, string> = {}): FormPart[] =>
   }).map(([name, value]) => ({ name: `Metadata.${name}`, value }))
 
 export const filePart = (value: string | Uint8Array, fileName = 'any.bin'): FormPart => ({
-  ...{ name: 'FileTransfer', value, fileName, type: 'application/octet-stream' },
+  name: 'FileTransfer',
+  value,
+  fileName,
+  type: 'application/octet-stream',
 })
 
 /** Bytes in chunks of these sizes, over and over. */

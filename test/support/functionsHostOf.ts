@@ -30,7 +30,9 @@ export async function functionsHostOf(
   const { app: port } = await freePorts()
   let output = ''
   const child = fork(program('local/functionsHost/main.js'), [folder, `${port}`], {
-    ...{ env: { ...process.env, ...env }, execArgv: [], stdio: 'pipe' as const },
+    env: { ...process.env, ...env },
+    execArgv: [],
+    stdio: 'pipe' as const,
   })
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk))
   const [first] = await Promise.race([once(child, 'message'), once(child, 'exit')])

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Operation } from '../../src/http/contract/operation.js'
 import type { FormNames } from '../../src/http/input/multipart.js'
 
-// Requests that no friend would send, and some that a friend might: made from the schemas of the contract, and then spoiled.
+// Hostile requests, and some correct ones: made from the schemas of the contract, and then altered.
 
 /** A request as it goes over the wire, without an address. */
 export type HostileRequest = { path: string; headers: Record<string, string>; body: string }
@@ -174,14 +174,14 @@ function contentType({ body, consumes }: Operation) {
   const right = isForm ? `${consumes}; boundary=${BOUNDARY}` : (consumes ?? (body ? 'application/json' : undefined))
   return mostly(
     fc.constant(right),
-    ...[
-      'text/plain',
-      'application/json; charset=utf-16',
-      'APPLICATION/JSON',
-      'application/x+json',
-      'multipart/form-data',
-    ],
-    ...['application/octet-stream', ';', headerText],
+    'text/plain',
+    'application/json; charset=utf-16',
+    'APPLICATION/JSON',
+    'application/x+json',
+    'multipart/form-data',
+    'application/octet-stream',
+    ';',
+    headerText,
   )
 }
 
@@ -202,7 +202,7 @@ function contentOf(body: Operation['body'], known: Known): fc.Arbitrary<string> 
   )
 }
 
-/** Requests to an operation, right or wrong in each of their parts. `authorization` is what its callers say of themselves. */
+/** Requests to an operation, right or wrong in each of their parts. `authorization` is that of its callers. */
 export function hostileRequests(operation: Operation, authorization: fc.Arbitrary<string>, known: Known) {
   const { path, params, query, body } = operation
   const segments = Object.fromEntries(
@@ -216,7 +216,9 @@ export function hostileRequests(operation: Operation, authorization: fc.Arbitrar
   const stray = mostly(fc.constant(''), 'x=1', 'fileTransferId=1&resourceId=', '%', '&&=', 'status[]=1')
   const content = contentOf(body, known)
   const headers = {
-    ...{ accept, range, 'content-type': contentType(operation) },
+    accept,
+    range,
+    'content-type': contentType(operation),
     authorization: mostly(authorization, '', 'Bearer', 'Basic eDp5', 'Bearer  x y', headerText),
     'idempotency-key': mostly(absent, 'key-1', 'a b', 'x'.repeat(256), headerText),
     'x-forwarded-for': mostly(absent, '::1', headerText),
@@ -227,7 +229,7 @@ export function hostileRequests(operation: Operation, authorization: fc.Arbitrar
       const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => made.segments[name] ?? '')
       const pairs = Object.entries(made.asked).map(([name, value]) => `${name}=${asSegment(value)}`)
       const search = [...pairs, made.stray].filter(Boolean).join('&')
-      const told = Object.entries(made.headers).filter((entry): entry is [string, string] => entry[1] !== undefined)
-      return { path: `/${filled}${search && `?${search}`}`, headers: Object.fromEntries(told), body: made.body }
+      const given = Object.entries(made.headers).filter((entry): entry is [string, string] => entry[1] !== undefined)
+      return { path: `/${filled}${search && `?${search}`}`, headers: Object.fromEntries(given), body: made.body }
     })
 }

@@ -27,7 +27,7 @@ export type Details = Record<string, unknown> & {
 export type ReceivedEvent = { id: string; type: string; alternativesubject: string; data: { Role: string } }
 
 /** For how long a test waits for what happens by itself. */
-export const PATIENCE = { timeout: DEADLINE_MS, interval: 50 }
+export const POLLING = { timeout: DEADLINE_MS, interval: 50 }
 
 type StartOptions = {
   isEmpty?: boolean
@@ -67,7 +67,7 @@ export async function ownJourney(...asked: Parameters<typeof startJourney>): Pro
   return journey
 }
 
-/** A stack of its own, with the owner and the demo resource in place unless it is to be empty. All calls have these headers. */
+/** A stack of its own, with the owner and the demo resource unless `empty`. All calls have these headers. */
 export async function startJourney(
   settings: StackOptions['settings'] = {},
   { isEmpty = false, isStopped = false, headers = {}, log, appFolder }: StartOptions = {},
@@ -179,7 +179,7 @@ function journeyOn(stack: Stack, always: Record<string, string>, resourceId = RE
         const now = await details(id)
         if (now.fileTransferStatus !== status) throw new Error(`${id} is ${now.fileTransferStatus}, not ${status}`)
         return now
-      }, PATIENCE),
+      }, POLLING),
 
     /** Runs a timer function now. */
     async runTimer(name: string): Promise<void> {
@@ -187,7 +187,7 @@ function journeyOn(stack: Stack, always: Record<string, string>, resourceId = RE
       await expectOk(call(`/admin/functions/${name}`, send))
     },
 
-    /** The events that Altinn has received about the transfer, each id once, as `type > organisation as role`, sorted. */
+    /** The events of a transfer at Altinn, each id once, as `type > organisation as role`, sorted. */
     async events(id: string): Promise<string[]> {
       const received = (await (await fetch(`${stack.urls.altinn}/events?resourceinstance=${id}`)).json()) as {
         event: ReceivedEvent
@@ -240,5 +240,5 @@ export const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes
 /** The whole body of a response. */
 export const bytesOf = async (response: Response): Promise<Uint8Array> => new Uint8Array(await response.arrayBuffer())
 
-/** The same bytes as a stream, so that no length is told. */
+/** The same bytes as a stream, without a declared length. */
 export const chunked = (bytes: Uint8Array): ReadableStream<Uint8Array> => new Blob([new Uint8Array(bytes)]).stream()

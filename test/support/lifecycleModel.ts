@@ -1,25 +1,25 @@
 import { start } from './builders.js'
 
-// What the outside must see of a file transfer: written from the design alone, without a look at the core.
+// What callers can read of a file transfer: written from the specification alone, independent of the core.
 
-/** What is said to a transfer. */
-export type Word =
-  | { says: 'start' | 'cancel' }
-  | { says: 'complete'; attempt: string; isToBeRead: boolean }
-  | { says: 'abandon' | 'wrongChecksum'; attempt: string }
-  | { says: 'verdict'; attempt: string; result: string; isOfThisFile: boolean }
-  | { says: 'check'; attempt: string; isIntact: boolean }
-  | { says: 'download'; recipient: string }
-  | { says: 'confirm'; recipient: string; grace: number | undefined }
+/** A request to a transfer. */
+export type Request =
+  | { type: 'start' | 'cancel' }
+  | { type: 'complete'; attempt: string; isToBeRead: boolean }
+  | { type: 'abandon' | 'wrongChecksum'; attempt: string }
+  | { type: 'verdict'; attempt: string; result: string; isOfThisFile: boolean }
+  | { type: 'check'; attempt: string; isIntact: boolean }
+  | { type: 'download'; recipient: string }
+  | { type: 'confirm'; recipient: string; grace: number | undefined }
 
 type Settings = { uploadIdle: number; processingOverdue: number; scanWarning: number; scanOverdue: number }
 
-/** Uploads that may be open at once. */
+/** Uploads that may be open in parallel. */
 const MOST_OPEN = 16
 const MONTH = 30 * 86_400
 const isWorse = (result: string, known: string | undefined) => result === 'Malicious' && known === 'Clean'
 
-/** A transfer as the outside sees it; times are seconds since its start. */
+/** A transfer as callers see it; times are seconds since its start. */
 export function model({
   sender,
   recipients,
@@ -43,17 +43,17 @@ export function model({
   let isWithdrawn = false
   let startedAt = 0
   let completedAt = 0
-  /** The last word about each attempt that was open then, of whichever blob. */
+  /** The last verdict on each attempt that was open then, of whichever blob. */
   const early = new Map<string, { result: string; isOfThisFile: boolean }>()
   const of = new Map(recipients.map((each) => [each, 'Initialized']))
-  const told = [`filetransferinitialized > ${sender} as Sender`]
+  const published = [`filetransferinitialized > ${sender} as Sender`]
 
-  const tellSender = (type: string) => told.push(`${type} > ${sender} as Sender`)
-  const tell = (type: string, recipient: string) => told.push(`${type} > ${recipient} as Recipient`)
+  const notifySender = (type: string) => published.push(`${type} > ${sender} as Sender`)
+  const notifyRecipient = (type: string, recipient: string) => published.push(`${type} > ${recipient} as Recipient`)
   const isProcessing = () => status === 'UploadProcessing'
   const fail = () => {
     status = 'Failed'
-    tellSender('uploadfailed')
+    notifySender('uploadfailed')
   }
   const settle = () => {
     if (!isProcessing()) return
@@ -61,15 +61,15 @@ export function model({
     if (!isChecked || (isScanned && !verdict)) return
     status = 'Published'
     wasPublished = true
-    tellSender('published')
-    for (const each of recipients) tell('published', each)
+    notifySender('published')
+    for (const each of recipients) notifyRecipient('published', each)
   }
   const purge = () => {
     status = 'Purged'
-    tellSender('filepurged')
+    notifySender('filepurged')
     const left = wasPublished && !isWithdrawn ? recipients.filter((each) => of.get(each) !== 'DownloadConfirmed') : []
-    for (const each of left) tell('fileneverconfirmeddownloaded', each)
-    if (left.length > 0) tellSender('fileneverconfirmeddownloaded')
+    for (const each of left) notifyRecipient('fileneverconfirmeddownloaded', each)
+    if (left.length > 0) notifySender('fileneverconfirmeddownloaded')
   }
   const inForce = (): { kind: string; at: number }[] => {
     const isEnded = status === 'Purged'
@@ -89,9 +89,9 @@ export function model({
     ]
   }
 
-  /** What is said, and whether it is allowed. */
-  const hear = (word: Word): boolean => {
-    switch (word.says) {
+  /** Applies a request, and returns whether it is allowed. */
+  const apply = (request: Request): boolean => {
+    switch (request.type) {
       case 'start':
         if (status !== 'Initialized' && status !== 'UploadStarted') return false
         attempts++
@@ -100,46 +100,46 @@ export function model({
         startedAt = now
         return true
       case 'complete': {
-        if (file === word.attempt) return true
-        if (status !== 'UploadStarted' || !open.includes(word.attempt)) return false
-        file = word.attempt
+        if (file === request.attempt) return true
+        if (status !== 'UploadStarted' || !open.includes(request.attempt)) return false
+        file = request.attempt
         open = []
         status = 'UploadProcessing'
         completedAt = now
-        isChecked = !word.isToBeRead
-        tellSender('uploadprocessing')
-        const known = early.get(word.attempt)
+        isChecked = !request.isToBeRead
+        notifySender('uploadprocessing')
+        const known = early.get(request.attempt)
         if (known?.isOfThisFile && isScanned) verdict = known.result
         settle()
         return true
       }
       case 'abandon':
-        open = open.filter((each) => each !== word.attempt)
+        open = open.filter((each) => each !== request.attempt)
         return true
       case 'wrongChecksum':
-        if (status !== 'UploadStarted' || !open.includes(word.attempt)) return false
+        if (status !== 'UploadStarted' || !open.includes(request.attempt)) return false
         open = []
         fail()
         return true
       case 'verdict':
-        if (status === 'UploadStarted' && open.includes(word.attempt)) {
-          const known = early.get(word.attempt)
-          const isAboutTheSame = known?.isOfThisFile === word.isOfThisFile
-          if (!isAboutTheSame || isWorse(word.result, known?.result)) early.set(word.attempt, word)
+        if (status === 'UploadStarted' && open.includes(request.attempt)) {
+          const known = early.get(request.attempt)
+          const isAboutTheSame = known?.isOfThisFile === request.isOfThisFile
+          if (!isAboutTheSame || isWorse(request.result, known?.result)) early.set(request.attempt, request)
         }
-        if (!isScanned || file !== word.attempt || !word.isOfThisFile) return true
-        if (isProcessing() && (!verdict || isWorse(word.result, verdict))) {
-          verdict = word.result
+        if (!isScanned || file !== request.attempt || !request.isOfThisFile) return true
+        if (isProcessing() && (!verdict || isWorse(request.result, verdict))) {
+          verdict = request.result
           settle()
-        } else if (['Published', 'AllConfirmedDownloaded'].includes(status) && word.result === 'Malicious') {
+        } else if (['Published', 'AllConfirmedDownloaded'].includes(status) && request.result === 'Malicious') {
           isWithdrawn = true
           fail()
-          for (const each of recipients) tell('uploadfailed', each)
+          for (const each of recipients) notifyRecipient('uploadfailed', each)
         }
         return true
       case 'check':
-        if (!isProcessing() || file !== word.attempt || isChecked) return true
-        if (!word.isIntact) fail()
+        if (!isProcessing() || file !== request.attempt || isChecked) return true
+        if (!request.isIntact) fail()
         else {
           isChecked = true
           settle()
@@ -152,37 +152,37 @@ export function model({
         open = []
         return true
       case 'download': {
-        const own = of.get(word.recipient)
+        const own = of.get(request.recipient)
         if (!own || (status !== 'Published' && status !== 'AllConfirmedDownloaded')) return false
-        if (own === 'Initialized') of.set(word.recipient, 'DownloadStarted')
+        if (own === 'Initialized') of.set(request.recipient, 'DownloadStarted')
         return true
       }
       case 'confirm': {
-        const own = of.get(word.recipient)
+        const own = of.get(request.recipient)
         if (own === 'DownloadConfirmed') return true
         if (own !== 'DownloadStarted' || status !== 'Published') return false
-        of.set(word.recipient, 'DownloadConfirmed')
-        tell('downloadconfirmed', word.recipient)
-        tellSender('downloadconfirmed')
+        of.set(request.recipient, 'DownloadConfirmed')
+        notifyRecipient('downloadconfirmed', request.recipient)
+        notifySender('downloadconfirmed')
         if ([...of.values()].some((each) => each !== 'DownloadConfirmed')) return true
         status = 'AllConfirmedDownloaded'
-        purgeAt = word.grace === undefined ? undefined : now + word.grace
-        tellSender('allconfirmeddownloaded')
+        purgeAt = request.grace === undefined ? undefined : now + request.grace
+        notifySender('allconfirmeddownloaded')
         return true
       }
     }
   }
 
   return {
-    hear,
+    apply,
     /** A second passes, or as long as it takes to be as late as `atLeast`. */
     tick(atLeast = 0): number {
       now = Math.max(now + 1, atLeast)
       return now
     },
     nextAttempt: () => `attempt-${attempts + 1}`,
-    /** A deadline is met: what it asks for beside facts. */
-    meet(kind: string, at: Date): string | undefined {
+    /** Applies a deadline, and returns its action. */
+    applyDeadline(kind: string, at: Date): string | undefined {
       const due = (at.getTime() - start.getTime()) / 1000
       if (due > now || !inForce().some((each) => each.kind === kind && each.at === due)) return undefined
       if (kind === 'scanWarning') return 'warn'
@@ -198,9 +198,10 @@ export function model({
     },
     status: () => status,
     recipients: () => Object.fromEntries(of),
-    held: () => (['UploadProcessing', 'Published', 'AllConfirmedDownloaded'].includes(status) && file ? [file] : open),
+    attemptsInUse: () =>
+      ['UploadProcessing', 'Published', 'AllConfirmedDownloaded'].includes(status) && file ? [file] : open,
     deadlines: () => inForce().map(({ kind, at }) => `${kind} ${new Date(start.getTime() + at * 1000).toISOString()}`),
-    told: () => told,
+    published: () => published,
   }
 }
 

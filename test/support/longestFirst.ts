@@ -21,7 +21,7 @@ const LONG = [
   'client/cli',
   'e2e/',
   'usecases/sending/tus/appending',
-  'local/serviceBusDotnet',
+  'local/serviceBus/serviceBusDotnet',
   'contract/',
   'local/',
 ]

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, vi } from 'vitest'
 import { type FaultyProxy, startFaultyProxy } from './faultyProxy.js'
-import { type Journey, KARI, OLA, OWNER, PATIENCE, startJourney } from './journey.js'
+import { type Journey, KARI, OLA, OWNER, POLLING, startJourney } from './journey.js'
 
 export type Dependency = 'Tables' | 'UnscannedBlobs' | 'ServiceBus' | 'ALTINN_PLATFORM_URL'
 
@@ -14,28 +14,30 @@ export function stackBehindFaultyProxy(dependency: Dependency) {
   return () => stack
 }
 
-/** A stack that reaches one of its dependencies on a way with troubles, and waits for it less long than usual. */
+/** A stack that reaches one of its dependencies on a faulty proxy, with short time-outs. */
 async function startBehindFaultyProxy(dependency: Dependency, settings: Record<string, string> = {}) {
-  let way: FaultyProxy | undefined
+  let proxy: FaultyProxy | undefined
   const lines: string[] = []
   const journey = await startJourney(
     async (usual) => {
       const address = usual[dependency] ?? ''
       const port = /127\.0\.0\.1:(\d+)/.exec(address)?.[1] ?? ''
-      way = await startFaultyProxy(Number(port))
-      const led = address.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${way.port}`)
+      proxy = await startFaultyProxy(Number(port))
+      const led = address.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${proxy.port}`)
       return { [dependency]: led, PATIENCE_SECONDS: '2', ...settings }
     },
     { log: (line) => void lines.push(line) },
   )
-  if (!way) throw new Error('The stack was not given its settings.')
+  if (!proxy) throw new Error('The stack was not given its settings.')
   return {
-    ...{ journey, way, calls: await callsOf(journey) },
+    journey,
+    proxy,
+    calls: await callsOf(journey),
 
-    /** Stops all of it. @throws when a part did not live through its troubles. */
+    /** Stops all of it. @throws when a part has ended because of a fault. */
     async end() {
       await journey.end()
-      await way?.stop()
+      await proxy?.stop()
       expect(lines.filter((line) => line.includes('ended by itself'))).toEqual([])
     },
   }
@@ -44,7 +46,7 @@ async function startBehindFaultyProxy(dependency: Dependency, settings: Record<s
 /** How an answer came. */
 export type Answered = { status: number; retryAfter: string | null; type: string | null; seconds: number; text: string }
 
-/** The operations of senders and recipients, each on a transfer that it would succeed on, with tokens that are there already. */
+/** The operations of senders and recipients, on transfers on which they succeed, with tokens requested before. */
 async function callsOf(journey: Journey) {
   const [writer, owner, reader] = await Promise.all([
     journey.token(OWNER, 'altinn:broker.write'),
@@ -86,7 +88,7 @@ export const recovered = (journey: Journey, holds: () => Promise<void>) =>
   vi.waitFor(async () => {
     await journey.runTimer('announcePending')
     await holds()
-  }, PATIENCE)
+  }, POLLING)
 
 /** The answer of `/health` once it has this status: a result answers for some seconds. */
 export const healthOnce = (status: number, calls: { health: () => Promise<Response> }): Promise<Answered> =>
@@ -94,12 +96,12 @@ export const healthOnce = (status: number, calls: { health: () => Promise<Respon
     const answer = await answered(calls.health())
     expect(answer.status).toBe(status)
     return answer
-  }, PATIENCE)
+  }, POLLING)
 
-/** The longest that a caller may have to wait, with the patience of these stacks: docs/decisions/0015. */
+/** The longest that a caller may have to wait, with the time-outs of these stacks: docs/decisions/0015. */
 export const LONGEST_SECONDS = 15
 
-/** An answer that tells the caller to come back, in words and in seconds; `seconds` if it is to be exactly so many. */
+/** A 503 with a text and `Retry-After`, which is exactly `seconds` if they are given. */
 export const comeBackLater = (seconds?: number) => ({
   status: 503,
   retryAfter: seconds === undefined ? expect.stringMatching(/^[1-9]\d*$/) : String(seconds),
@@ -107,7 +109,7 @@ export const comeBackLater = (seconds?: number) => ({
   text: expect.stringContaining('Try again'),
 })
 
-/** Everything that a client is told, by operation; whatever is not answered in time is missing. */
+/** The answers by operation. */
 export async function allAnswered<Name extends string>(calls: Record<Name, Promise<Response>>) {
   const each = Object.entries<Promise<Response>>(calls).map(
     async ([name, call]) => [name, await answered(call)] as const,
@@ -119,7 +121,7 @@ export async function allAnswered<Name extends string>(calls: Record<Name, Promi
 export const found = async (answer: Promise<Response>) => ((await (await answer).json()) as string[]).toSorted()
 
 /** The events of a transfer from its beginning until Kari has confirmed. */
-export const wholeStory = [
+export const expectedEvents = [
   `downloadconfirmed > ${KARI} as Recipient`,
   `downloadconfirmed > ${OWNER} as Sender`,
   `filetransferinitialized > ${OWNER} as Sender`,

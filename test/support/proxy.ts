@@ -2,20 +2,20 @@ import { createServer, type IncomingMessage, request as send } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 
-type Troubles = {
+type Faults = {
   /** Nothing of a request is read for so long. */
   holdsRequestsForMs?: number
   /** What is asked is done, and the connection breaks before the answer. */
   losesAnswerTo?: (request: IncomingMessage) => boolean
-  /** The connection breaks, in both directions, after so many bytes of the body. */
+  /** The connection breaks, in both directions, after this many bytes of the body. */
   cutsAfter?: (request: IncomingMessage) => number | undefined
   /** It is answered with this status, and goes no further. */
   refuses?: (request: IncomingMessage) => number | undefined
 }
 
-/** A way to a server on this machine that has troubles of its own. */
-export async function startProxy(target: number, troubles: Troubles) {
-  const { holdsRequestsForMs = 0, losesAnswerTo = () => false, cutsAfter = () => {}, refuses = () => {} } = troubles
+/** A faulty proxy of a server on this machine. */
+export async function startProxy(target: number, faults: Faults) {
+  const { holdsRequestsForMs = 0, losesAnswerTo = () => false, cutsAfter = () => {}, refuses = () => {} } = faults
   const server = createServer(async (request, answer) => {
     if (holdsRequestsForMs > 0) await pause(holdsRequestsForMs)
     const { method, url: path, headers } = request

@@ -6,11 +6,9 @@ type Environment = Record<string, string | undefined>
 const NEEDED = {
   ALTINN_URL: 'address of its Altinn simulator',
   APP_PID: 'process that runs the code of the app (the worker, under Core Tools), whose memory is measured',
-  ...{
-    Tables: 'its connection string',
-    ScannedBlobs: 'its connection string',
-    UnscannedBlobs: 'its connection string',
-  },
+  Tables: 'its connection string',
+  ScannedBlobs: 'its connection string',
+  UnscannedBlobs: 'its connection string',
   ServiceBus: 'its connection string',
   MASKINPORTEN_METADATA_URL: 'its setting',
   MASKINPORTEN_CLIENT_ID: 'its setting',

@@ -40,7 +40,7 @@ export const request = (asked: Partial<InitializeRequest> = {}): InitializeReque
   ...asked,
 })
 
-/** A transfer that has just begun, and the facts so far. */
+/** A transfer that was just initialized, and the facts so far. */
 export function initialized(asked: Partial<InitializeRequest> = {}, id: string = randomUUID()) {
   const known = {
     resource: newResource(asked.resourceId ?? 'bilag', owner),
@@ -49,9 +49,9 @@ export function initialized(asked: Partial<InitializeRequest> = {}, id: string =
     isOutsideAccessList: false,
     isProduction: false,
   }
-  const begun = initialize(request(asked), known, { id, at, vendor: undefined })
-  if (!begun.ok) throw new Error(begun.reason)
-  return begun.value
+  const initialized = initialize(request(asked), known, { id, at, vendor: undefined })
+  if (!initialized.ok) throw new Error(initialized.reason)
+  return initialized.value
 }
 
 /** All that an iterable yields. */

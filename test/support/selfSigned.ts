@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 
-/** A key and a certificate that it has signed itself (X.509 version 1, RFC 5280), for a server that a test lets its clients trust. */
+/** A key and its self-signed certificate (X.509 version 1, RFC 5280), for a server that the clients of a test trust. */
 export function selfSigned(): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const algorithm = sequence(der(0x06, Buffer.from('2a8648ce3d040302', 'hex'))) // ecdsa-with-SHA256

@@ -9,14 +9,16 @@ import { later, sender } from './samples.js'
 
 const inSeconds = (time: Date) => time.getTime() / 1000
 
-/** Who sends by TUS, with a token of this subject; one that is over was valid from a minute before the world begins until a minute after. */
+/** A caller of TUS with a token of this subject; an expired one was valid from a minute before the start to a minute after. */
 export const tusCaller = (
   organization: OrganizationNumber = sender,
   subject = 'client',
   isExpired = false,
   times: Record<string, number> = { iat: inSeconds(later(-60)), exp: inSeconds(later(60)) },
 ): TusCaller => ({
-  ...{ ...callerFor(organization), claims: { client_id: subject, ...times }, isExpired },
+  ...callerFor(organization),
+  claims: { client_id: subject, ...times },
+  isExpired,
 })
 
 /** What went well. @throws with the refusal. */
@@ -38,7 +40,11 @@ export function tusClient(broker: TusOperations, id: FileTransferId, caller = tu
       broker.createTusUpload(caller, id, { kind: 'whole', lengthBytes, metadata: undefined, ...more }),
     patch: (offset: number, content: string | Uint8Array, uploadId: TusUploadId = WHOLE, more: Partial<Append> = {}) =>
       broker.appendToUpload(caller, id, uploadId, {
-        ...{ offset, body: bytes([Buffer.from(content)]), declaredBytes: undefined, checksum: undefined, ...more },
+        offset,
+        body: bytes([Buffer.from(content)]),
+        declaredBytes: undefined,
+        checksum: undefined,
+        ...more,
       }),
     head: (uploadId: TusUploadId = WHOLE) => broker.viewTusUpload(caller, id, uploadId),
     join: (order: TusUploadId[]) => broker.concatenateUploads(caller, id, { order, metadata: undefined }),

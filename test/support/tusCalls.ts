@@ -29,12 +29,18 @@ export function tusCalls(journey: Journey, token: string) {
     send('PATCH', path, { 'content-type': CHUNK, 'upload-offset': String(offset), ...headers }, body)
 
   return {
-    ...{ at, send, create, patch },
+    at,
+    send,
+    create,
+    patch,
     head: (path: string, headers: Headers = {}) => send('HEAD', path, headers),
     end: (path: string, headers: Headers = {}) => send('DELETE', path, headers),
 
-    /** A transfer with an upload of so many bytes, and the address of it. */
-    async begun(length: number, more: Record<string, unknown> = {}): Promise<{ id: string; path: string }> {
+    /** A transfer with an upload of this length, and its address. */
+    async initializeWithUpload(
+      length: number,
+      more: Record<string, unknown> = {},
+    ): Promise<{ id: string; path: string }> {
       const id = await journey.initialize({ disableVirusScan: true, ...more })
       return { id, path: locationOf(await create(id, length)) }
     },
@@ -55,7 +61,7 @@ export function tusCalls(journey: Journey, token: string) {
         sending.write(bytes, () => sending.destroy())
       }),
 
-    /** All that is stored for uploads of a transfer: rows, and blobs in both accounts, those too that are not committed yet. */
+    /** All that is stored for uploads of a transfer: rows, and blobs in both accounts, also uncommitted ones. */
     async stored(id: string): Promise<string[]> {
       const { Tables = '', ScannedBlobs = '', UnscannedBlobs = '' } = stack.settings
       const table = TableClient.fromConnectionString(Tables, 'FileTransfers', { allowInsecureConnection: true })
@@ -88,8 +94,8 @@ export function locationOf(response: Response): string {
   return location
 }
 
-/** The status of an answer, and the Upload-Offset if it tells one: `204 5`. */
-export async function told(answer: Promise<Response>): Promise<string> {
+/** The status of an answer, and its Upload-Offset if it has one: `204 5`. */
+export async function outcomeOf(answer: Promise<Response>): Promise<string> {
   const { status, headers } = await answer
   return [status, headers.get('upload-offset')].filter((each) => each !== null).join(' ')
 }

@@ -25,7 +25,9 @@ export async function startWorker() {
 
     /** The headers that the host adds to the request that it forwards for this invocation. */
     headersFor: (invocationId: string) => ({
-      ...{ 'x-ms-invocation-id': invocationId, 'x-forwarded-host': 'broker.example', 'x-forwarded-proto': 'https' },
+      'x-ms-invocation-id': invocationId,
+      'x-forwarded-host': 'broker.example',
+      'x-forwarded-proto': 'https',
     }),
 
     newInvocationId: (): string => randomUUID(),
@@ -41,7 +43,9 @@ export async function startWorker() {
         $return: { type: 'http', direction: 'out' },
       }
       const model = core.invocationModel({
-        ...{ invocationId, metadata: { name: 'some', bindings }, log() {} },
+        invocationId,
+        metadata: { name: 'some', bindings },
+        log() {},
         request: {
           inputData: [{ name: 'request', data: { string: '' } }],
           retryContext: undefined,

@@ -101,7 +101,7 @@ describe('the smoke test of a Broker behind a gateway', () => {
     expect(code).toBe(1)
   })
 
-  test('is red without the key, and where nobody answers', async () => {
+  test('fails without the key, and when there is no answer', async () => {
     const url = await gatewayWith({})
     const refused = await smokeOf(url, { args: ['--seconds', '0'] })
     gateway?.close()

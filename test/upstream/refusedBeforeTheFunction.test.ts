@@ -58,7 +58,7 @@ describe('the server of @azure/functions', () => {
   })
 
   /**
-   * A forwarded call whose invocation has begun already, as the host does it; whether its handler was called, and how
+   * A forwarded call whose invocation has started already, as the host does it; whether its handler was called, and how
    * it ended.
    */
   async function invoked(headers: Record<string, string>, answered: Promise<unknown> | undefined, id: string) {

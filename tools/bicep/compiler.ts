@@ -5,11 +5,12 @@ import { join } from 'node:path'
 export const root = join(import.meta.dirname, '../..')
 export const cache = join(root, 'node_modules/.cache/bicep')
 
-/** Where templates are evaluated: in a subscription of nobody's. */
+/** Where templates are evaluated: in a subscription that does not exist. */
 export const PLACE = [
-  ...['--subscription-id', '00000000-0000-0000-0000-000000000001', '--location', 'norwayeast'],
-  ...['--tenant-id', '00000000-0000-0000-0000-000000000002'],
-]
+  ['--subscription-id', '00000000-0000-0000-0000-000000000001'],
+  ['--location', 'norwayeast'],
+  ['--tenant-id', '00000000-0000-0000-0000-000000000002'],
+].flat()
 
 const RUNTIMES: Record<string, string> = {
   'linux x64': 'linux-x64',

@@ -81,10 +81,10 @@ export async function checkTransfers(stack: Stack, client: Client, records: Tran
     if (record.id === '') continue
     const now = await detailsOf(client, record.id)
     seen.push({ ...record, now })
-    const expected = expectedStatus(record)
-    if (now.fileTransferStatus !== expected) wrong.push(`${name} is ${now.fileTransferStatus}, not ${expected}`)
-    const [got, owed] = [await eventsOf(stack, record.id), eventsFor(now)]
-    if (got.join() !== owed.join()) wrong.push(`${name}: events ${difference(got, owed)}`)
+    const status = expectedStatus(record)
+    if (now.fileTransferStatus !== status) wrong.push(`${name} is ${now.fileTransferStatus}, not ${status}`)
+    const [got, expected] = [await eventsOf(stack, record.id), eventsFor(now)]
+    if (got.join() !== expected.join()) wrong.push(`${name}: events ${difference(got, expected)}`)
     for (const each of record.confirmed) {
       const own = now.recipients.find(({ recipient }) => recipient === `0192:${each}`)
       if (own?.currentRecipientFileTransferStatusCode !== 'DownloadConfirmed')
@@ -102,11 +102,11 @@ export async function checkTransfers(stack: Stack, client: Client, records: Tran
   return { wrong, explained }
 }
 
-function difference(got: string[], owed: string[]): string {
+function difference(got: string[], expected: string[]): string {
   const count = (events: string[], event: string) => events.filter((each) => each === event).length
-  return [...new Set([...got, ...owed])]
-    .filter((each) => count(got, each) !== count(owed, each))
-    .map((each) => `${each}: ${count(got, each)} instead of ${count(owed, each)}`)
+  return [...new Set([...got, ...expected])]
+    .filter((each) => count(got, each) !== count(expected, each))
+    .map((each) => `${each}: ${count(got, each)} instead of ${count(expected, each)}`)
     .join('; ')
 }
 

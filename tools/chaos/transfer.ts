@@ -123,7 +123,7 @@ async function breakOff(client: Client, { id, plan }: TransferRecord): Promise<v
   await client.callOnce(OWNER, `filetransfer/${id}/upload`, { method: 'POST', body, headers }).catch(() => {})
 }
 
-/** The answers to an upload that is over; for TUS, an upload that was given up no longer exists. */
+/** The answers to an upload that is over; for TUS, an upload that was abandoned no longer exists. */
 const GONE = [404, 409]
 
 /** A refusal may follow from an earlier attempt whose answer was lost: the history decides. */

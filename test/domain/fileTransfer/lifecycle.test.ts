@@ -20,7 +20,7 @@ import type { OrganizationNumber } from '../../../src/domain/organizationNumber.
 import type { Problem } from '../../../src/domain/problems.js'
 import { eventsToPublish } from '../../../src/domain/projections/altinnEvents.js'
 import { deadlineSettings, initialized, kari, ola, sender, start, stranger } from '../../support/builders.js'
-import { type Model, model, type Word } from '../../support/lifecycleModel.js'
+import { type Model, model, type Request } from '../../support/lifecycleModel.js'
 
 const forEver = { searchDays: undefined, metadataDays: undefined }
 
@@ -68,12 +68,12 @@ function expectAgreement(expected: Model, { transfer, facts, released, published
   expect(Object.fromEntries(Object.entries(transfer.recipients).map(([who, { status }]) => [who, status]))).toEqual(
     expected.recipients(),
   )
-  expect(attemptsInUse(transfer).toSorted()).toEqual(expected.held().toSorted())
+  expect(attemptsInUse(transfer).toSorted()).toEqual(expected.attemptsInUse().toSorted())
   expect(attemptsInUse(transfer).filter((each) => released.has(each))).toEqual([])
   expect(transfer.deadlines.map(({ kind, at }) => `${kind} ${at.toISOString()}`).toSorted()).toEqual(
     expected.deadlines().toSorted(),
   )
-  expect(published.toSorted()).toEqual(expected.told().toSorted())
+  expect(published.toSorted()).toEqual(expected.published().toSorted())
   for (const type of [
     'Initialized',
     'UploadCompleted',
@@ -93,11 +93,11 @@ function expectAgreement(expected: Model, { transfer, facts, released, published
 
 class Command implements fc.Command<Model, Real> {
   readonly name: string
-  readonly word: Word
+  readonly request: Request
   readonly decide: (real: Real, at: Date, expected: Model) => Decision<Problem>
-  constructor(word: Word, decide: Command['decide']) {
-    this.name = JSON.stringify(word)
-    this.word = word
+  constructor(request: Request, decide: Command['decide']) {
+    this.name = JSON.stringify(request)
+    this.request = request
     this.decide = decide
   }
   check = () => true
@@ -106,7 +106,7 @@ class Command implements fc.Command<Model, Real> {
     const at = new Date(start.getTime() + expected.tick() * 1000)
     const decision = this.decide(real, at, expected)
 
-    const isAllowed = expected.hear(this.word)
+    const isAllowed = expected.apply(this.request)
 
     expect(decision.ok).toBe(isAllowed)
     apply(real, decision.ok ? decision.value : [])
@@ -134,7 +134,7 @@ const uploads = [
     .constant(0)
     .map(
       () =>
-        new Command({ says: 'start' }, ({ transfer }, at, expected) =>
+        new Command({ type: 'start' }, ({ transfer }, at, expected) =>
           startUpload(transfer, { id: expected.nextAttempt(), vendor: undefined }, settings, at),
         ),
     ),
@@ -142,16 +142,16 @@ const uploads = [
     .tuple(anyAttempt, fc.boolean())
     .map(
       ([attempt, isToBeRead]) =>
-        new Command({ says: 'complete', attempt, isToBeRead }, ({ transfer }, at) =>
+        new Command({ type: 'complete', attempt, isToBeRead }, ({ transfer }, at) =>
           completeUpload(transfer, fileOf(attempt, isToBeRead), settings, at),
         ),
     ),
   anyAttempt.map(
-    (attempt) => new Command({ says: 'abandon', attempt }, ({ transfer }, at) => abandonUpload(transfer, attempt, at)),
+    (attempt) => new Command({ type: 'abandon', attempt }, ({ transfer }, at) => abandonUpload(transfer, attempt, at)),
   ),
   anyAttempt.map(
     (attempt) =>
-      new Command({ says: 'wrongChecksum', attempt }, ({ transfer }, at) =>
+      new Command({ type: 'wrongChecksum', attempt }, ({ transfer }, at) =>
         failUpload(transfer, attempt, 'Checksum mismatch', at),
       ),
   ),
@@ -160,7 +160,7 @@ const scans = [
   fc.tuple(anyAttempt, results, fc.boolean()).map(([attempt, result, isOfThisFile]) => {
     const etag = isOfThisFile ? etagOf(attempt) : 'etag-of-another'
     const verdict = { result, etag, detail: '{}' }
-    return new Command({ says: 'verdict', attempt, result, isOfThisFile }, ({ transfer }, at) =>
+    return new Command({ type: 'verdict', attempt, result, isOfThisFile }, ({ transfer }, at) =>
       recordVerdict(transfer, attempt, verdict, at),
     )
   }),
@@ -168,7 +168,7 @@ const scans = [
     .tuple(anyAttempt, fc.boolean())
     .map(
       ([attempt, isIntact]) =>
-        new Command({ says: 'check', attempt, isIntact }, ({ transfer }, at) =>
+        new Command({ type: 'check', attempt, isIntact }, ({ transfer }, at) =>
           checkUpload(transfer, attempt, isIntact, at),
         ),
     ),
@@ -178,7 +178,7 @@ const downloads = [
     .tuple(who, fc.boolean())
     .map(
       ([recipient, isRanged]) =>
-        new Command({ says: 'download', recipient }, ({ transfer }, at) =>
+        new Command({ type: 'download', recipient }, ({ transfer }, at) =>
           startDownload(transfer, { recipient, vendor: undefined }, isRanged, at),
         ),
     ),
@@ -186,12 +186,12 @@ const downloads = [
     .tuple(who, grace)
     .map(
       ([recipient, seconds]) =>
-        new Command({ says: 'confirm', recipient, grace: seconds }, ({ transfer }, at) =>
+        new Command({ type: 'confirm', recipient, grace: seconds }, ({ transfer }, at) =>
           confirmDownload(transfer, { recipient, vendor: undefined }, seconds, at),
         ),
     ),
 ]
-const ends = [fc.constant(0).map(() => new Command({ says: 'cancel' }, ({ transfer }, at) => cancel(transfer, at)))]
+const ends = [fc.constant(0).map(() => new Command({ type: 'cancel' }, ({ transfer }, at) => cancel(transfer, at)))]
 
 /** Any deadline that was ever set, met before, at or after its time; those in force rather than others. */
 const deadlines = fc
@@ -217,7 +217,7 @@ class DeadlineCommand implements fc.Command<Model, Real> {
 
     const { facts, action } = applyDeadline(real.transfer, deadline, forEver, at)
 
-    const expectedAction = expected.meet(deadline.kind, deadline.at)
+    const expectedAction = expected.applyDeadline(deadline.kind, deadline.at)
     expect(action).toBe(expectedAction)
     apply(real, facts)
     expectAgreement(expected, real)

@@ -172,7 +172,10 @@ describe('the OpenAPI document', () => {
 
   test('puts every problem of one status together, each with an example under its number', () => {
     expect(examplesOf(described(contract.confirmDownload), 400)).toEqual([
-      ...['Validation', 'BRO-00003', 'BRO-00010', 'BRO-00019'],
+      'Validation',
+      'BRO-00003',
+      'BRO-00010',
+      'BRO-00019',
     ])
   })
 
@@ -181,7 +184,10 @@ describe('the OpenAPI document', () => {
 
     expect(headersOf(contract.downloadFile, 200)).toEqual(['Content-Disposition', 'Accept-Ranges', 'ETag'])
     expect(headersOf(contract.downloadFile, 206)).toEqual([
-      ...['Content-Disposition', 'Accept-Ranges', 'ETag', 'Content-Range'],
+      'Content-Disposition',
+      'Accept-Ranges',
+      'ETag',
+      'Content-Range',
     ])
     expect(headersOf(contract.downloadFile, 416)).toEqual(['Content-Range', 'ETag'])
     expect(headersOf(contract.uploadFile, 415)).toEqual(['Accept-Encoding'])

@@ -112,8 +112,11 @@ const asked = fc.record({
         weight: 25,
         arbitrary: fc
           .constantFrom(
-            ...[`${sender}/altinn:broker.write`, `${sender}/altinn:broker.write`, `${sender}/altinn:broker.write/over`],
-            ...[`${kari}/altinn:broker.write`, `${sender}/altinn:broker.read`],
+            `${sender}/altinn:broker.write`,
+            `${sender}/altinn:broker.write`,
+            `${sender}/altinn:broker.write/over`,
+            `${kari}/altinn:broker.write`,
+            `${sender}/altinn:broker.read`,
           )
           .map((token): string | undefined => `Bearer ${token}`),
       },

@@ -119,8 +119,20 @@ describe('Upload-Concat', () => {
 
   const part = addressOf(ID, 'a'.repeat(32), true)
   test.each([
-    ...['', 'final', 'final;', 'final; ', 'Partial', 'partial;', `finally;${part}`, `final,${part}`, `final;${part},x`],
-    ...[`final;${part}/`, `final;${part}0`, `final;${addressOf(ID, '', false)}`, 'final;//', 'final;http://'],
+    '',
+    'final',
+    'final;',
+    'final; ',
+    'Partial',
+    'partial;',
+    `finally;${part}`,
+    `final,${part}`,
+    `final;${part},x`,
+    `final;${part}/`,
+    `final;${part}0`,
+    `final;${addressOf(ID, '', false)}`,
+    'final;//',
+    'final;http://',
     `final;${part.replace(ID, '6f1b1f1e-0000-4000-8000-0123456789ac')}`,
     `final;${part} ${part.replace('/upload/tus/', '/upload/')}`,
     `final;${part.replace('/partial/', '/partial/../')}/../../x`,

@@ -1,7 +1,7 @@
 import { ServiceBusClient } from '@azure/service-bus'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import { startServiceBus } from '../../local/serviceBus/serviceBus.js'
-import { until } from '../support/until.js'
+import { startServiceBus } from '../../../local/serviceBus/serviceBus.js'
+import { until } from '../../support/until.js'
 import { messaging } from './messaging.js'
 
 const topic = 'filetransfer-events'
@@ -64,7 +64,7 @@ describe('a topic', () => {
 
 test('a client finds the broker again after a restart, which forgets everything', async () => {
   const first = await startServiceBus({ entities })
-  const retryOptions = { retryDelayInMs: 200, timeoutInMs: 2000 } // 30 and 60 s unless told
+  const retryOptions = { retryDelayInMs: 200, timeoutInMs: 2000 } // 30 and 60 s by default
   const own = new ServiceBusClient(first.connectionString, { retryOptions })
   const sender = own.createSender('plain')
   const got: unknown[] = []

@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto'
 import { ServiceBusClient } from '@azure/service-bus'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { azureDefender } from '../../local/altinn/defender/azureDefender.js'
-import { entities } from '../../local/entities.js'
-import { freePorts } from '../../local/ports.js'
-import { type LocalServiceBus, startServiceBus } from '../../local/serviceBus/serviceBus.js'
-import { queues } from '../../src/config.js'
-import { until } from '../support/until.js'
+import { azureDefender } from '../../../local/altinn/defender/azureDefender.js'
+import { entities } from '../../../local/entities.js'
+import { freePorts } from '../../../local/ports.js'
+import { type LocalServiceBus, startServiceBus } from '../../../local/serviceBus/serviceBus.js'
+import { queues } from '../../../src/config.js'
+import { until } from '../../support/until.js'
 
 const key = Buffer.from('only-for-the-emulator').toString('base64')
 const cleanUp: (() => unknown)[] = []

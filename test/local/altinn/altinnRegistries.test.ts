@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Altinn, startAltinn } from '../../local/altinn/simulator.js'
-import { browserFetch } from '../support/browserFetch.js'
+import { type Altinn, startAltinn } from '../../../local/altinn/simulator.js'
+import { browserFetch } from '../../support/browserFetch.js'
 
 let altinn: Altinn
 beforeAll(async () => {
@@ -64,7 +64,7 @@ describe('an access list', () => {
     })
   })
 
-  test('has nobody else', async () => {
+  test('has no other organisation', async () => {
     expect(await memberships('altinn-broker-access-list-resource', '910753614')).toMatchObject({ data: [] })
     expect(await memberships('altinn-broker-test-resource-1', '986252932')).toMatchObject({ data: [] })
   })
@@ -107,7 +107,7 @@ describe('failures on order', () => {
     return found
   }
 
-  test('fail the next calls to their target, and only so many', async () => {
+  test('fail the next n calls to their target, and no more', async () => {
     const ordered = await post('/faults', { target: 'register', status: 503, times: 2 })
 
     expect(ordered.status).toBe(200)

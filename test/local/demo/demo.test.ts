@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { type Altinn, startAltinn } from '../../local/altinn/simulator.js'
-import { runDemo } from '../../local/demo/runDemo.js'
+import { type Altinn, startAltinn } from '../../../local/altinn/simulator.js'
+import { runDemo } from '../../../local/demo/runDemo.js'
 
 let altinn: Altinn
 let folder: string
@@ -131,14 +131,14 @@ async function story(content: Buffer | string, flaws: Flaws = {}, name = 'hello.
   const file = join(folder, name)
   await writeFile(file, content)
   const fake = await fakeApp(flaws)
-  let told = ''
+  let printed = ''
   const output = {
     write: (text: string) => {
-      told += text
+      printed += text
     },
   }
   await runDemo({ app: fake.app, altinn: altinn.url }, file, output)
-  return { told, ...fake }
+  return { printed, ...fake }
 }
 
 describe('the demo', () => {
@@ -147,18 +147,18 @@ describe('the demo', () => {
     ['an empty file', '', 'empty.txt'],
     ['a file with a Norwegian name', 'søknad', 'søknad æøå.pdf'],
     ['a file of many chunks', Buffer.alloc(3_000_001, 7), 'large.bin'],
-  ])('tells the story of %s', async (_, content, name) => {
-    const { told, id } = await story(content, {}, name)
+  ])('prints each step of %s', async (_, content, name) => {
+    const { printed, id } = await story(content, {}, name)
 
-    expect(told).toContain(id)
-    const lines = told.split('\n')
+    expect(printed).toContain(id)
+    const lines = printed.split('\n')
     const marked = (mark: string) =>
       lines.flatMap((line) => line.split(/^ {2}[\d:.]{12} {2}/)[1]?.split(`${mark} `)[1] ?? [])
     expect(marked('●')).toEqual(statuses.slice(0, 5))
     expect(marked('○')).toHaveLength(2)
     expect(marked('✉')).toHaveLength(10)
-    expect(told).toContain('✉ downloadconfirmed        Fjord Regnskap AS (Recipient)')
-    expect(told).toContain(`MD5 ${createHash('md5').update(content).digest('hex')}`)
+    expect(printed).toContain('✉ downloadconfirmed        Fjord Regnskap AS (Recipient)')
+    expect(printed).toContain(`MD5 ${createHash('md5').update(content).digest('hex')}`)
   })
 
   test('stops when other bytes were stored than sent', async () => {
@@ -185,13 +185,13 @@ describe('the demo', () => {
     await expect(story('virus', { failed: true })).rejects.toThrow(/The file transfer .+ is Failed: as the fake says/)
   })
 
-  test('tells the code and the detail of a refusal', async () => {
+  test('prints the code and the detail of a refusal', async () => {
     const refusal = { status: 401, body: { code: 'BRO-00006', detail: 'No access', title: 'Unauthorized' } }
 
     await expect(story('hello', { refusal })).rejects.toThrow('401 BRO-00006 No access')
   })
 
-  test('tells which field is wrong', async () => {
+  test('prints which field is wrong', async () => {
     const refusal = { status: 400, body: { title: 'Invalid', errors: { FileName: ['too long'] } } }
 
     await expect(story('hello', { refusal })).rejects.toThrow('400 Invalid FileName: too long')

@@ -7,11 +7,11 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { ServiceBusClient } from '@azure/service-bus'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { schedule } from '../../local/functionsHost/triggers/schedule.js'
-import { program, projectRoot } from '../../local/paths.js'
-import { freePorts } from '../../local/ports.js'
-import { type LocalServiceBus, startServiceBus } from '../../local/serviceBus/serviceBus.js'
-import { until } from '../support/until.js'
+import { schedule } from '../../../local/functionsHost/triggers/schedule.js'
+import { program, projectRoot } from '../../../local/paths.js'
+import { freePorts } from '../../../local/ports.js'
+import { type LocalServiceBus, startServiceBus } from '../../../local/serviceBus/serviceBus.js'
+import { until } from '../../support/until.js'
 
 const app = `
 import { app, output, trigger } from '@azure/functions'
@@ -139,7 +139,7 @@ describe('a request', () => {
     expect(await statusOf('/echo', { method: 'POST', body: 'x'.repeat(1_000_001) })).toBe(500)
   })
 
-  test('gets 500 when the function throws, and the log tells', async () => {
+  test('gets 500 when the function throws, and the log has the error', async () => {
     expect(await statusOf('/fails')).toBe(500)
     expect(output).toContain('fails failed: Error: a bug')
   })
@@ -162,7 +162,7 @@ describe('a function with a manual trigger', () => {
 })
 
 describe('a timer', () => {
-  test('runs at the start when it is told to, and on request', async () => {
+  test('runs at the start with runOnStartup, and on request', async () => {
     await until(async () => expect(await get('/seen')).toMatchObject({ timer: 1 }))
 
     expect(await runNow('atStart', '{"input": ""}')).toBe(202)
@@ -214,11 +214,11 @@ describe('a message', () => {
     const [sent] = await client.createReceiver('out').receiveMessages(1, { maxWaitTimeInMs: 5000 })
     expect(sent?.body).toEqual({ was: { good: 1 } })
     await until(() => expect(bus.counts().in).toEqual({ active: 0, deadLettered: 0, scheduled: 0 }))
-    const told = { message: { good: 1 }, deliveryCount: 1, properties: { tenant: 'x' } }
-    expect((await get('/seen')).messages).toContainEqual(told)
+    const received = { message: { good: 1 }, deliveryCount: 1, properties: { tenant: 'x' } }
+    expect((await get('/seen')).messages).toContainEqual(received)
   })
 
-  test('that fails every time comes back at once, and ends among the dead letters', async () => {
+  test('that fails every time is redelivered immediately, and is dead-lettered', async () => {
     await send({ bad: 1 })
 
     await until(() => expect(bus.counts().in).toEqual({ active: 0, deadLettered: 1, scheduled: 0 }))
@@ -234,7 +234,9 @@ describe('the host', () => {
     const address = blocker.address()
     const port = typeof address === 'object' && address ? address.port : 0
     const second = fork(program('local/functionsHost/main.js'), [folder, `${port}`], {
-      ...{ env: { ...process.env, ServiceBus: bus.connectionString }, execArgv: [], stdio: 'pipe' as const },
+      env: { ...process.env, ServiceBus: bus.connectionString },
+      execArgv: [],
+      stdio: 'pipe' as const,
     })
 
     const [complaint] = await Promise.all([second.stderr ? text(second.stderr) : '', once(second, 'exit')])

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { functionsHostOf, type RunningHost } from '../support/functionsHostOf.js'
-import { answerTo, head, rawCall } from '../support/rawCall.js'
-import { until } from '../support/until.js'
+import { functionsHostOf, type RunningHost } from '../../support/functionsHostOf.js'
+import { answerTo, head, rawCall } from '../../support/rawCall.js'
+import { until } from '../../support/until.js'
 
 const app = `
 import { app } from '@azure/functions'
@@ -53,7 +53,7 @@ describe.concurrent('a request with a body', () => {
     },
   )
 
-  test('without a length gets an early refusal at once', async () => {
+  test('without a length gets an early refusal immediately', async () => {
     const call = rawCall(host.url, chunked('/early'))
 
     await isAnswered(call, 401)
@@ -95,7 +95,7 @@ describe.concurrent('a request with a body', () => {
     expect(host.output()).toContain('[error] POST /half: answered with the body half read.')
   })
 
-  test('whose rest is thrown away gets its answer at once', async () => {
+  test('whose rest is discarded gets its answer immediately', async () => {
     const call = rawCall(host.url, chunked('/discards'))
 
     await isAnswered(call, 413)

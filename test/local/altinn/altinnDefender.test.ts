@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { defender, type ScanResultEvent } from '../../local/altinn/defender/defender.js'
-import { until } from '../support/until.js'
+import { defender, type ScanResultEvent } from '../../../local/altinn/defender/defender.js'
+import { until } from '../../support/until.js'
 
 // In pieces, so that no scanner takes this file for the test virus.
 const eicar = Buffer.from(['X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR', '-STANDARD-ANTIVIRUS-TEST-FILE', '!$H+H*'].join(''))
@@ -95,7 +95,7 @@ describe('Defender', () => {
     )
   })
 
-  test('does not take a part of the test virus for the whole', async () => {
+  test('does not take a part of the test virus for the test virus', async () => {
     const chunks = [eicar.subarray(0, 40), Buffer.from('-'), eicar.subarray(40)]
 
     const { data } = await scanning({ part: { chunks } }).verdictOn('part')

@@ -3,10 +3,10 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { chooseHost } from '../../local/appHost.js'
-import { projectRoot } from '../../local/paths.js'
-import { type Stack, startStack } from '../../local/stack.js'
-import { type FuncStart, standInForCoreTools } from '../support/coreTools.js'
+import { chooseHost } from '../../../local/appHost.js'
+import { projectRoot } from '../../../local/paths.js'
+import { type Stack, startStack } from '../../../local/stack.js'
+import { type FuncStart, standInForCoreTools } from '../../support/coreTools.js'
 
 afterEach(() => vi.unstubAllEnvs())
 
@@ -17,7 +17,7 @@ describe('the host', () => {
     expect(await chooseHost(host)).toBe(host)
   })
 
-  test('is none that nobody knows', async () => {
+  test('refuses an unknown name', async () => {
     await expect(chooseHost('docker')).rejects.toThrow('LOCAL_HOST is "docker"; it can be "func" or "embedded".')
   })
 

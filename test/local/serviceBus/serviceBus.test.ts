@@ -4,9 +4,9 @@ import { createInterface } from 'node:readline'
 import { ServiceBusClient } from '@azure/service-bus'
 import rhea from 'rhea'
 import { afterAll, describe, expect, test } from 'vitest'
-import { projectRoot } from '../../local/paths.js'
-import { startServiceBus } from '../../local/serviceBus/serviceBus.js'
-import { until } from '../support/until.js'
+import { projectRoot } from '../../../local/paths.js'
+import { startServiceBus } from '../../../local/serviceBus/serviceBus.js'
+import { until } from '../../support/until.js'
 import { messaging } from './messaging.js'
 
 const entities = {

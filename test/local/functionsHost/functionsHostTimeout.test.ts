@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { functionsHostOf, type RunningHost } from '../support/functionsHostOf.js'
-import { answerTo, head, rawCall } from '../support/rawCall.js'
-import { until } from '../support/until.js'
+import { functionsHostOf, type RunningHost } from '../../support/functionsHostOf.js'
+import { answerTo, head, rawCall } from '../../support/rawCall.js'
+import { until } from '../../support/until.js'
 
 const app = `
 import { app } from '@azure/functions'

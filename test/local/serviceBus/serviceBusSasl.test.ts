@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { encodeAmqp10Frame } from 'amqp-emulator'
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
-import { startServiceBus } from '../../local/serviceBus/serviceBus.js'
+import { startServiceBus } from '../../../local/serviceBus/serviceBus.js'
 
 const broker = await startServiceBus({ entities: {} })
 afterAll(() => broker.close())

@@ -1,7 +1,7 @@
 import { type CryptoKey, createLocalJWKSet, decodeJwt, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { type Altinn, startAltinn } from '../../local/altinn/simulator.js'
+import { type Altinn, startAltinn } from '../../../local/altinn/simulator.js'
 
 const metadata = z.object({ issuer: z.string(), jwks_uri: z.string(), token_endpoint: z.string().optional() })
 const jwks = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { startServiceBus } from '../../local/serviceBus/serviceBus.js'
-import { copyOfProgram, hasDotnet } from '../support/otherPrograms.js'
+import { startServiceBus } from '../../../local/serviceBus/serviceBus.js'
+import { copyOfProgram, hasDotnet } from '../../support/otherPrograms.js'
 
 const entities = {
   queues: {

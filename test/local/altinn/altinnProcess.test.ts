@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { exportJWK, generateKeyPair } from 'jose'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { freePorts } from '../../local/ports.js'
+import { freePorts } from '../../../local/ports.js'
 
 const { privateKey } = await generateKeyPair('RS256', { extractable: true })
 const jwk = Buffer.from(JSON.stringify(await exportJWK(privateKey))).toString('base64')

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
-import { workerPid } from '../../local/coreTools/workerPid.js'
+import { workerPid } from '../../../local/coreTools/workerPid.js'
 
 const node = process.execPath
 const worker = `${node} -e "console.log(process.pid); setInterval(() => {}, 1000)"`

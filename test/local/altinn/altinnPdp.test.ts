@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { type Altinn, startAltinn } from '../../local/altinn/simulator.js'
+import { type Altinn, startAltinn } from '../../../local/altinn/simulator.js'
 
 const issuedSystemUser = '22222222-0000-4000-8000-000910753614'
 let altinn: Altinn
@@ -48,7 +48,7 @@ async function decision(asked: Question) {
 describe('the PDP', () => {
   const fjord = organization('986252932')
 
-  test('permits an organisation to act for itself, and tells the authentication level it takes', async () => {
+  test('permits an organisation to act for itself, and returns the authentication level it requires', async () => {
     const answer = await ask(question({ subject: fjord, actions: ['read'], party: '986252932' }))
 
     expect(answer.status).toBe(200)
@@ -138,7 +138,7 @@ describe('the PDP', () => {
     expect(await decision({ subject, actions: ['read'], party: '986252932' })).toBe('Permit')
   })
 
-  test('does not know a system user that nobody issued', async () => {
+  test('does not know a system user that was not issued', async () => {
     const subject = systemUser('33333333-0000-4000-8000-000986252932')
 
     expect(await decision({ subject, actions: ['read'], party: '986252932' })).toBe('NotApplicable')

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { ReceivedEvent } from '../../local/demo/events.js'
-import { expectedEvents, missingEvents, timeline } from '../../local/demo/timeline.js'
+import type { ReceivedEvent } from '../../../local/demo/events.js'
+import { expectedEvents, missingEvents, timeline } from '../../../local/demo/timeline.js'
 
 const event = (id: string, type: string, organization: string, role: string): ReceivedEvent => ({
   id,

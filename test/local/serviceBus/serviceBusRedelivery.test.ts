@@ -1,7 +1,7 @@
 import { ServiceBusClient } from '@azure/service-bus'
 import { afterAll, describe, expect, test } from 'vitest'
-import { startServiceBus } from '../../local/serviceBus/serviceBus.js'
-import { until } from '../support/until.js'
+import { startServiceBus } from '../../../local/serviceBus/serviceBus.js'
+import { until } from '../../support/until.js'
 import { messaging } from './messaging.js'
 
 const entities = {

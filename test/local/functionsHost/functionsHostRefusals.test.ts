@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { projectRoot } from '../../local/paths.js'
-import { functionsHostOf, type RunningHost } from '../support/functionsHostOf.js'
-import { answerTo, head } from '../support/rawCall.js'
-import { until } from '../support/until.js'
+import { projectRoot } from '../../../local/paths.js'
+import { functionsHostOf, type RunningHost } from '../../support/functionsHostOf.js'
+import { answerTo, head } from '../../support/rawCall.js'
+import { until } from '../../support/until.js'
 
-// What no HTTP client would send: the host answers it as the real one does, or says in its log what the real one would do.
+// What no HTTP client sends: the host answers as the real one does, or logs what the real one would do.
 
 const app = `
 import { app } from '@azure/functions'
