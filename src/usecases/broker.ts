@@ -22,6 +22,7 @@ import type { IdempotencyKeys, ResourceRegistry, ResourceStore, ServiceOwnerStor
 import type { ClosedMonths, ReportFiles, StatisticsStore, ToParquet } from './ports/statistics.js'
 import type { Hashing } from './ports/tus.js'
 import { applyDeadline, expireDue } from './processing/deadlines.js'
+import { doDeferredWork } from './processing/deferred.js'
 import { deliverEvent, fanOutEvents } from './processing/events.js'
 import { processUpload } from './processing/processUpload.js'
 import { projectSearch } from './processing/projectSearch.js'
@@ -137,6 +138,7 @@ export function brokerOf(ports: Ports, settings: Settings) {
     fanOutEvents: fanOutEvents(deps),
     deliverEvent: deliverEvent(deps),
     recordStatistics: recordStatistics(deps),
+    doDeferredWork: doDeferredWork(deps),
     applyDeadline: applyDeadline(deps),
     projectSearch: projectSearch(deps),
     redeliverWithBackoff: redeliverWithBackoff(deps),

@@ -4,13 +4,14 @@ import type { EventDelivery } from '../../usecases/ports/events.js'
 import type {
   ChangeNotification,
   CheckUploadMessage,
+  DeferredWork,
   ScanResult,
   WorkMessage,
   WorkQueue,
 } from '../../usecases/ports/messages.js'
 import { changeNotification } from './changeNotification.js'
 import { checkUploadMessage } from './checkUpload.js'
-import { type DeferredWork, deferredWork } from './deferredWork.js'
+import { deferredWork } from './deferredWork.js'
 import { eventDelivery } from './eventDelivery.js'
 import { redeliveryProperties } from './redeliveredMessage.js'
 import { scanResults } from './scanEvent.js'

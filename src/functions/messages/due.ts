@@ -9,18 +9,5 @@ const limit = pLimit(16)
 app.serviceBusQueue('meetDeadline', {
   connection: 'ServiceBus',
   queueName: queues.due,
-  handler: messageHandler('due', (due) =>
-    limit((): Promise<unknown> => {
-      switch (due.work) {
-        case 'meetDeadline':
-          return broker.applyDeadline(due.row)
-        case 'finishUpload':
-          return broker.finishUpload(due)
-        case 'projectSearch':
-          return broker.projectSearch(due)
-        case 'removeFileTransfer':
-          return broker.removeFileTransfer(due)
-      }
-    }),
-  ),
+  handler: messageHandler('due', (deferred) => limit(broker.doDeferredWork, deferred)),
 })

@@ -79,3 +79,10 @@ export type CheckUploadMessage = {
 }
 
 export type FinishUploadMessage = { fileTransferId: FileTransferId; attemptId: AttemptId }
+
+/** What the queue `due` carries. The names of the work are on the wire, and keep their spelling. */
+export type DeferredWork =
+  | { work: 'meetDeadline'; row: DueRow }
+  | ({ work: 'finishUpload' } & FinishUploadMessage)
+  | ({ work: 'projectSearch' } & FactPointer)
+  | { work: 'removeFileTransfer'; fileTransferId: FileTransferId }

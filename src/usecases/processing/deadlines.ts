@@ -14,7 +14,7 @@ import { type FinishDeps, finishIfComplete } from '../sending/tus/finishUpload.j
 
 type ExpireDeps = { due: DueDeadlines; messages: Messages; now: () => Date; log: Log }
 
-type ApplyDeps = FinishDeps &
+export type ApplyDeps = FinishDeps &
   RemovalDeps & { commits: TransferCommits; messages: Messages; measure: Measure; retention: deadlines.Retention }
 
 /**
