@@ -110,7 +110,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
 
   const eier = { organization: owner, name: 'Eier', storageReadyAt: undefined }
   await stores.serviceOwners.add(eier)
-  await stores.serviceOwners.markStorageReady(eier, at)
+  await stores.serviceOwners.setStorageReady(eier, at)
   await stores.blobs.provision(owner)
   await stores.resources.save({ ...newResource('bilag', owner), ...given }, undefined)
 

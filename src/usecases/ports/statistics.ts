@@ -13,9 +13,9 @@ export type StatisticsStore = {
   /** The months that have rows, oldest first. */
   months(): Promise<Month[]>
   /** Notes that a row of a month that was over has changed at this time. */
-  markLate(month: Month, at: Date): Promise<void>
+  recordLateChange(month: Month, at: Date): Promise<void>
   /** When a row of the month was last noted to have changed after its end. */
-  lateAt(month: Month): Promise<Date | undefined>
+  lastLateChange(month: Month): Promise<Date | undefined>
 }
 
 /** The days of a month that is over, as they were when somebody began to read them. */
