@@ -47,7 +47,7 @@ import { terminateUpload } from './sending/tus/terminateUpload.js'
 import { viewTusUpload } from './sending/tus/viewTusUpload.js'
 import { uploadFile } from './sending/uploadFile.js'
 
-/** Everything that the use cases ask of the world. */
+/** Everything outside the core that the use cases call. */
 export type Ports = CommitPorts & {
   access: AccessPolicy
   resources: ResourceStore
@@ -77,7 +77,7 @@ export type Ports = CommitPorts & {
   nowMs: () => number
 }
 
-/** What the use cases are set to. */
+/** The settings of the use cases. */
 export type Settings = {
   hostingEnvironment: string
   isProduction: boolean

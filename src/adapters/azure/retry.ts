@@ -4,8 +4,8 @@ import { isOutage } from '../../domain/outage.js'
 const PAUSE_MS = 300
 
 /**
- * Sends, and once more after a short pause when that may help. It stands in for the retries of Azure's clients, which
- * would have a caller wait for as long as a throttled service asks: the caller gets a Retry-After instead.
+ * Sends, and retries an outage once after a short pause. It replaces the retries of Azure's clients, which would have a
+ * caller wait for as long as a throttled service asks: the caller gets a Retry-After instead.
  */
 export const retryOnce = <Answer>(send: () => Promise<Answer>): Promise<Answer> =>
   pRetry(() => send(), {
@@ -17,7 +17,7 @@ export const retryOnce = <Answer>(send: () => Promise<Answer>): Promise<Answer> 
     },
   })
 
-/** Keeps what the service says of when to come back. */
+/** Keeps the Retry-After of the service. */
 function addRetryAfter(error: Error & { response?: { headers?: { get(name: string): string | undefined } } }): void {
   if (error.response) Object.assign(error, { retryAfter: error.response.headers?.get('retry-after') })
 }

@@ -54,8 +54,8 @@ function arrivedIn(triggerMetadata: unknown, queue: WorkQueue, body: unknown): W
 }
 
 /**
- * Handles the messages of a queue or a subscription. What cannot be parsed is given up; work that fails is retried with
- * back-off.
+ * Handles the messages of a queue or a subscription. What cannot be parsed is dead-lettered; work that fails is retried
+ * with back-off.
  */
 export const messageHandler =
   (redeliverWithBackoff: Redeliver) =>

@@ -14,7 +14,7 @@ type Statistics = { statistics: StatisticsStore; closedMonths: ClosedMonths; now
 const DAY_MS = 24 * 3_600_000
 /** A month is closed when it has been over for this long. */
 const CLOSED_AFTER_MS = 2 * DAY_MS
-/** A change of a closed month is noted up to this long after it was made. Clocks differ less. */
+/** A change of a closed month is recorded up to this long after it was made. Clocks differ less. */
 const MARGIN_MS = 3_600_000
 
 /** Counts facts; idempotent. Throws to have the message redelivered. */

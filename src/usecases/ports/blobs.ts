@@ -14,7 +14,7 @@ export type BlobLocation = {
 export type AttemptAddress = Omit<BlobLocation, 'isScanned'>
 
 /**
- * A blob as it was listed; without a `location` it is not ours, and the address is for the log. `tail`: it is not the file
+ * A listed blob. Without a `location` it is not of Broker, and the address is for the log. `tail`: it is not the file
  * of the attempt but a tail of this name, bytes that are no block yet.
  */
 export type ListedBlob = {

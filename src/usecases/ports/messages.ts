@@ -40,7 +40,7 @@ export type WorkQueue =
 
 /**
  * A message as it arrived, how often its work has failed, and why; `replays`: how often it was dead-lettered before.
- * One that is given up is only received to be dead-lettered.
+ * `isGivenUp`: it is only received to be dead-lettered.
  */
 export type WorkMessage = {
   queue: WorkQueue
