@@ -126,7 +126,7 @@ try {
     ['search', () => counted.searchIndex.search(query, undefined, PAGE)],
     ['overview', () => counted.transfers.read(anyId())],
     ['details', () => counted.transfers.readFacts(anyId(), 1)],
-    ['expiry tick', () => Array.fromAsync(counted.due.until(NOW))],
+    ['expiry tick', () => Array.fromAsync(counted.due.dueBy(NOW))],
     ['outbox tick', () => Array.fromAsync(counted.outbox.all())],
   ]
   const bars = []

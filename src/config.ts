@@ -204,7 +204,7 @@ export const services = {
   ServiceBus: { address: 'fullyQualifiedNamespace', description: 'The Service Bus namespace.' },
 } as const
 
-/** For how long, in milliseconds, something that Broker depends on is waited for. docs/decisions/0015 tells who waits for what. */
+/** Time-outs of what Broker depends on, in milliseconds (docs/decisions/0015). */
 export type Timeouts = {
   /** A connection to a table without progress, before the retry. */
   table: number

@@ -123,6 +123,6 @@ export const timeToLiveSeconds = (resource: Resource): number =>
 export const purgeDelaySeconds = ({ purgeAfterAllConfirmed, graceSeconds }: Resource): number | undefined =>
   purgeAfterAllConfirmed ? (graceSeconds ?? DEFAULT_GRACE_SECONDS) : undefined
 
-/** The required party without a prefix; undefined when none is required. A text that is no number matches nobody. */
+/** The required party without a prefix; undefined when none is required. A text that is no number matches no party. */
 export const requiredPartyNumber = ({ requiredParty: text = '' }: Resource): string | undefined =>
   text.trim() === '' ? undefined : text.trim().split(':').at(-1)

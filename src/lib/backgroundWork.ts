@@ -1,4 +1,4 @@
-/** Work that goes on when the caller has been answered. It must not reject. */
+/** Work that continues after the caller has been answered. It must not reject. */
 export function backgroundWork() {
   const running = new Set<Promise<unknown>>()
   return {

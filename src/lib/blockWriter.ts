@@ -5,7 +5,7 @@ const BUFFER_BYTES = 32 * 2 ** 20
 type Store = (bytes: Uint8Array, index: number) => Promise<void>
 
 /**
- * Cuts bytes into blocks of one size and has them stored, several at once, in bounded memory: `add` waits until a
+ * Cuts bytes into blocks of one size and has them stored, several concurrently, in bounded memory: `add` waits until a
  * buffer is free. The first block begins with `head`. The first failure is kept, and thrown by the next `add` that
  * needs a buffer.
  */
@@ -67,7 +67,7 @@ export function blockWriter(blockBytes: number, store: Store, head: Uint8Array =
     /** How many blocks have been given to `store`. */
     count: () => count,
     failure: () => failure,
-    /** Resolves when nothing is being stored any more, whatever came of it. */
+    /** Resolves when nothing is being stored any more, whether it succeeded or not. */
     settled: async () => void (await Promise.all(storing)),
   }
 }

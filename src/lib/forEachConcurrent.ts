@@ -1,6 +1,6 @@
 import { pMapIterable } from 'p-map'
 
-/** So many items wait, done, for one before them: what is kept does not grow with the items. */
+/** At most this many finished items, for each concurrent one, wait for an unfinished one before them. */
 const BACKLOG = 10
 
 /**

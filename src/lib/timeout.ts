@@ -3,7 +3,7 @@ import { Agent as HttpsAgent } from 'node:https'
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 
-/** What is thrown when nothing has come for so long. */
+/** What is thrown when nothing has come for this long. */
 const timeoutError = (milliseconds: number) =>
   Object.assign(new Error(`Nothing came for ${milliseconds} ms.`), { code: 'ETIMEDOUT', name: 'TimeoutError' })
 
@@ -27,7 +27,7 @@ export async function withTimeout<Value>(
 export async function* withStallTimeout(stream: Readable, milliseconds: number): AsyncGenerator<Uint8Array> {
   let isAwaited = true
   const timer = setTimeout(() => {
-    if (stream.destroyed) return // closed meanwhile
+    if (stream.destroyed) return // closed by its consumer
     if (isAwaited) stream.destroy(timeoutError(milliseconds))
     else timer.refresh()
   }, milliseconds)

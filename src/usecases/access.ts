@@ -17,8 +17,8 @@ const mayActFor = (access: AccessPolicy, caller: Caller, { id, resourceId }: Fil
   access.isPermitted(caller, { actions: ['read'], resourceId, party, fileTransferId: id })
 
 /**
- * The recipient that the caller is; undefined when it is none of them, or is not permitted. Nobody downloads for
- * another organisation.
+ * The recipient that the caller is; undefined when it is none of them, or is not permitted. No caller downloads
+ * for another organisation.
  */
 export async function recipientIs(
   access: AccessPolicy,

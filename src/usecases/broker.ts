@@ -22,6 +22,7 @@ import type { IdempotencyKeys, ResourceRegistry, ResourceStore, ServiceOwnerStor
 import type { ClosedMonths, ReportFiles, StatisticsStore, ToParquet } from './ports/statistics.js'
 import type { Hashing } from './ports/tus.js'
 import { applyDeadline, expireDue } from './processing/deadlines.js'
+import { doDeferredWork } from './processing/deferred.js'
 import { deliverEvent, fanOutEvents } from './processing/events.js'
 import { processUpload } from './processing/processUpload.js'
 import { projectSearch } from './processing/projectSearch.js'
@@ -46,7 +47,7 @@ import { terminateUpload } from './sending/tus/terminateUpload.js'
 import { viewTusUpload } from './sending/tus/viewTusUpload.js'
 import { uploadFile } from './sending/uploadFile.js'
 
-/** Everything that the use cases ask of the world. */
+/** Everything outside the core that the use cases call. */
 export type Ports = CommitPorts & {
   access: AccessPolicy
   resources: ResourceStore
@@ -76,7 +77,7 @@ export type Ports = CommitPorts & {
   nowMs: () => number
 }
 
-/** What the use cases are set to. */
+/** The settings of the use cases. */
 export type Settings = {
   hostingEnvironment: string
   isProduction: boolean
@@ -137,6 +138,7 @@ export function brokerOf(ports: Ports, settings: Settings) {
     fanOutEvents: fanOutEvents(deps),
     deliverEvent: deliverEvent(deps),
     recordStatistics: recordStatistics(deps),
+    doDeferredWork: doDeferredWork(deps),
     applyDeadline: applyDeadline(deps),
     projectSearch: projectSearch(deps),
     redeliverWithBackoff: redeliverWithBackoff(deps),

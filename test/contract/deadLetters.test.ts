@@ -14,14 +14,14 @@ const SUBSCRIPTION = `${fileTransferEvents.topic}/${fileTransferEvents.subscript
 const OTHER_SUBSCRIPTION = `${fileTransferEvents.topic}/${fileTransferEvents.subscriptions.statistics}`
 const SOON = () => new Date(Date.now() + 60_000)
 
-type Place = 'due' | typeof SUBSCRIPTION | typeof OTHER_SUBSCRIPTION
-type Dead = { place: Place; messageId: string; body: unknown; tries?: number; replays?: number; reason?: string }
+type Entity = 'due' | typeof SUBSCRIPTION | typeof OTHER_SUBSCRIPTION
+type Dead = { entity: Entity; messageId: string; body: unknown; tries?: number; replays?: number; reason?: string }
 type Sent = { messageId: string; body: unknown; properties: unknown }
-/** `die` makes a dead letter; `arrived` takes what has been sent again to a place, so many. */
+/** `die` makes a dead letter; `arrived` takes what has been sent again to an entity, this many. */
 type Made = {
   deadLetters: DeadLetters
   die: (dead: Dead) => Promise<void>
-  arrived: (place: Dead['place'], count: number) => Promise<Sent[]>
+  arrived: (entity: Dead['entity'], count: number) => Promise<Sent[]>
 }
 
 function deadLettersContract(name: string, make: () => Promise<Made>) {
@@ -29,17 +29,17 @@ function deadLettersContract(name: string, make: () => Promise<Made>) {
     test('are listed for every queue and every subscription', async () => {
       const { deadLetters } = await make()
 
-      expect(deadLetters.places).toEqual(
+      expect(deadLetters.entities).toEqual(
         expect.arrayContaining([...Object.values(queues), SUBSCRIPTION, `${fileTransferEvents.topic}/statistics`]),
       )
-      for (const place of deadLetters.places) expect(await deadLetters.peek(place, 10)).toEqual([])
+      for (const entity of deadLetters.entities) expect(await deadLetters.peek(entity, 10)).toEqual([])
     })
 
     test('are listed without their content, and stay where they are', async () => {
       const { deadLetters, die } = await make()
       const fileTransferId = randomUUID()
       const reason = 'The tables are down.'
-      await die({ place: 'due', messageId: 'a/try55', body: { fileTransferId, secret: 1 }, tries: 55, reason })
+      await die({ entity: 'due', messageId: 'a/try55', body: { fileTransferId, secret: 1 }, tries: 55, reason })
 
       const expected = { messageId: 'a/try55', enqueuedAt: expect.any(Date), reason, tries: 55, fileTransferId }
       expect(await deadLetters.peek('due', 10)).toEqual([expected])
@@ -48,7 +48,7 @@ function deadLettersContract(name: string, make: () => Promise<Made>) {
 
     test('are listed from the oldest on, up to the limit', async () => {
       const { deadLetters, die } = await make()
-      for (const messageId of ['a', 'b', 'c']) await die({ place: 'due', messageId, body: {} })
+      for (const messageId of ['a', 'b', 'c']) await die({ entity: 'due', messageId, body: {} })
 
       expect((await deadLetters.peek('due', 2)).map(({ messageId }) => messageId)).toEqual(['a', 'b'])
     })
@@ -56,8 +56,8 @@ function deadLettersContract(name: string, make: () => Promise<Made>) {
     test('are sent again as they were, under new ids and with no try counted, and are gone', async () => {
       const { deadLetters, die, arrived } = await make()
       const bodies = [{ fileTransferId: 'æøå' }, { number: 2 }]
-      await die({ place: 'due', messageId: 'a/due/try55', body: bodies[0], tries: 55, reason: 'It is down.' })
-      await die({ place: 'due', messageId: 'b', body: bodies[1] })
+      await die({ entity: 'due', messageId: 'a/due/try55', body: bodies[0], tries: 55, reason: 'It is down.' })
+      await die({ entity: 'due', messageId: 'b', body: bodies[1] })
 
       expect(await deadLetters.replay('due', 10, SOON())).toEqual({ replayed: 2, isEmpty: false })
       expect(await deadLetters.replay('due', 10, SOON())).toEqual({ replayed: 0, isEmpty: true })
@@ -78,7 +78,7 @@ function deadLettersContract(name: string, make: () => Promise<Made>) {
         { messageId: 'c/due/replay2', replays: 2 },
       ]
       for (const each of dead) {
-        await die({ place: 'due', body: {}, ...each })
+        await die({ entity: 'due', body: {}, ...each })
         await deadLetters.replay('due', 10, SOON())
         ids.push(...(await arrived('due', 1)).map((each) => each.messageId))
       }
@@ -88,7 +88,7 @@ function deadLettersContract(name: string, make: () => Promise<Made>) {
 
     test('of a subscription are sent for that subscription alone', async () => {
       const { deadLetters, die, arrived } = await make()
-      await die({ place: SUBSCRIPTION, messageId: 'fact', body: { sequence: 1 } })
+      await die({ entity: SUBSCRIPTION, messageId: 'fact', body: { sequence: 1 } })
 
       await deadLetters.replay(SUBSCRIPTION, 10, SOON())
 
@@ -100,8 +100,8 @@ function deadLettersContract(name: string, make: () => Promise<Made>) {
 
     test('of both subscriptions are each sent again, though they were the same message', async () => {
       const { deadLetters, die, arrived } = await make()
-      await die({ place: SUBSCRIPTION, messageId: 'fact', body: {} })
-      await die({ place: OTHER_SUBSCRIPTION, messageId: 'fact', body: {} })
+      await die({ entity: SUBSCRIPTION, messageId: 'fact', body: {} })
+      await die({ entity: OTHER_SUBSCRIPTION, messageId: 'fact', body: {} })
 
       await deadLetters.replay(SUBSCRIPTION, 10, SOON())
       await deadLetters.replay(OTHER_SUBSCRIPTION, 10, SOON())
@@ -115,7 +115,7 @@ function deadLettersContract(name: string, make: () => Promise<Made>) {
     test('that came later than is said are left', async () => {
       const { deadLetters, die } = await make()
       const before = new Date(Date.now() - 60_000)
-      await die({ place: 'due', messageId: 'fresh', body: {} })
+      await die({ entity: 'due', messageId: 'fresh', body: {} })
 
       expect(await deadLetters.replay('due', 10, before)).toEqual({ replayed: 0, isEmpty: true })
       expect(await deadLetters.peek('due', 10)).toHaveLength(1)
@@ -123,7 +123,7 @@ function deadLettersContract(name: string, make: () => Promise<Made>) {
 
     test('are sent again no more at a time than is said', async () => {
       const { deadLetters, die } = await make()
-      for (const messageId of ['a', 'b', 'c']) await die({ place: 'due', messageId, body: {} })
+      for (const messageId of ['a', 'b', 'c']) await die({ entity: 'due', messageId, body: {} })
 
       const { replayed, isEmpty } = await deadLetters.replay('due', 2, SOON())
 
@@ -139,13 +139,13 @@ deadLettersContract('memory', async () => {
   const deadLetters = memoryDeadLetters(all, messages)
   return {
     deadLetters,
-    async die({ place, messageId, body, tries, replays, reason = 'MaxDeliveryCountExceeded' }) {
+    async die({ entity, messageId, body, tries, replays, reason = 'MaxDeliveryCountExceeded' }) {
       const { fileTransferId } = body as { fileTransferId?: string }
       const letter = { messageId, enqueuedAt: new Date(), reason, tries: tries ?? 1, fileTransferId }
-      const subscription = place === SUBSCRIPTION ? 'altinnEvents' : 'statistics'
-      const to = place === 'due' ? ({ entity: 'due' } as const) : ({ entity: 'facts', subscription } as const)
+      const subscription = entity === SUBSCRIPTION ? 'altinnEvents' : 'statistics'
+      const to = entity === 'due' ? ({ entity: 'due' } as const) : ({ entity: 'facts', subscription } as const)
       const returned = { tries: tries ?? 0, ...(replays && { replays }) }
-      deadLetters.bury({ place, letter, message: { ...to, body: JSON.stringify(body), returned } })
+      deadLetters.bury({ entity, letter, message: { ...to, body: JSON.stringify(body), returned } })
     },
     arrived: async () =>
       messages.take(new Date()).map(({ messageId, body, subscription, returned }) => ({
@@ -169,12 +169,12 @@ describe('over Service Bus', () => {
   })
 
   const { topic, subscriptions } = fileTransferEvents
-  const receiverAt = (place: Dead['place'], options = {}) =>
-    place === 'due'
+  const receiverAt = (entity: Dead['entity'], options = {}) =>
+    entity === 'due'
       ? client.createReceiver(queues.due, options)
       : client.createReceiver(
           topic,
-          place === SUBSCRIPTION ? subscriptions.altinnEvents : subscriptions.statistics,
+          entity === SUBSCRIPTION ? subscriptions.altinnEvents : subscriptions.statistics,
           options,
         )
 
@@ -188,16 +188,16 @@ describe('over Service Bus', () => {
         queues,
         ...fileTransferEvents,
       }),
-      async die({ place, messageId, body, tries, replays, reason }) {
+      async die({ entity, messageId, body, tries, replays, reason }) {
         const properties = { ...(tries && { tries }), ...(replays && { replays }), ...(reason && { reason }) }
-        const sender = client.createSender(place === 'due' ? queues.due : topic)
+        const sender = client.createSender(entity === 'due' ? queues.due : topic)
         await sender.sendMessages({
           messageId,
           body,
           contentType: 'application/json',
           applicationProperties: properties,
         })
-        const receiver = receiverAt(place)
+        const receiver = receiverAt(entity)
         const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 5000 })
         if (!message) throw new Error('It has not come.')
         await receiver.deadLetterMessage(message, {
@@ -206,8 +206,8 @@ describe('over Service Bus', () => {
         })
         await receiver.close()
       },
-      async arrived(place, count) {
-        const receiver = receiverAt(place, { receiveMode: 'receiveAndDelete' })
+      async arrived(entity, count) {
+        const receiver = receiverAt(entity, { receiveMode: 'receiveAndDelete' })
         const found: Sent[] = []
         await until(async () => {
           const some = await receiver.receiveMessages(count, { maxWaitTimeInMs: 500 })

@@ -25,7 +25,7 @@ function dueDeadlinesContract(name: string, makePort: (now: () => Date) => Promi
 
       await due.add(id, [deadline(-60, { kind: 'scanOverdue', sequence: 7 })])
 
-      expect(await all(due.until(at))).toStrictEqual([
+      expect(await all(due.dueBy(at))).toStrictEqual([
         { fileTransferId: id, kind: 'scanOverdue', at: later(-60), sequence: 7, tries: 0, since: later(-500) },
       ])
     })
@@ -39,7 +39,7 @@ function dueDeadlinesContract(name: string, makePort: (now: () => Date) => Promi
       const waiting = [...past, ...future].map((seconds) => ({ id: randomUUID(), seconds }))
       for (const { id, seconds } of waiting) await due.add(id, [deadline(seconds)])
 
-      const found = await all(due.until(now))
+      const found = await all(due.dueBy(now))
 
       expect(found.map(idOf).toSorted()).toEqual(
         waiting
@@ -54,7 +54,7 @@ function dueDeadlinesContract(name: string, makePort: (now: () => Date) => Promi
       const hours = [-1, -50, -7, -300, -2]
       for (const hour of hours) await due.add(randomUUID(), [deadline(hour * HOUR + 60)])
 
-      const times = (await all(due.until(at))).map((row) => row.at)
+      const times = (await all(due.dueBy(at))).map((row) => row.at)
 
       expect(times).toEqual(times.toSorted((a, b) => a.getTime() - b.getTime()))
       expect(times).toHaveLength(hours.length)
@@ -67,8 +67,8 @@ function dueDeadlinesContract(name: string, makePort: (now: () => Date) => Promi
       await due.add(atTheHour, [deadline(0)])
       await due.add(within, [deadline(1800)])
 
-      expect((await all(due.until(at))).map(idOf)).toEqual([atTheHour])
-      expect((await all(due.until(later(1800)))).map(idOf).toSorted()).toEqual([atTheHour, within].toSorted())
+      expect((await all(due.dueBy(at))).map(idOf)).toEqual([atTheHour])
+      expect((await all(due.dueBy(later(1800)))).map(idOf).toSorted()).toEqual([atTheHour, within].toSorted())
     })
 
     test('are due if and only if their time has come, whatever the times', async () => {
@@ -84,7 +84,7 @@ function dueDeadlinesContract(name: string, makePort: (now: () => Date) => Promi
             const now = later(nowSeconds + 0.5)
             await Promise.all(times.map((time) => due.add(randomUUID(), [deadline(time)])))
 
-            const found = (await all(due.until(now))).map((row) => row.at.getTime())
+            const found = (await all(due.dueBy(now))).map((row) => row.at.getTime())
 
             const expected = times.map((time) => later(time).getTime()).filter((time) => time <= now.getTime())
             expect(found.toSorted()).toEqual(expected.toSorted())
@@ -107,7 +107,7 @@ function dueDeadlinesContract(name: string, makePort: (now: () => Date) => Promi
 
       await due.remove(id, [deadline(-10)])
 
-      const left = (await all(due.until(at))).map(({ kind, at, sequence }) => ({ kind, at, sequence }))
+      const left = (await all(due.dueBy(at))).map(({ kind, at, sequence }) => ({ kind, at, sequence }))
       expect(left).toHaveLength(3)
       expect(left).toEqual(expect.arrayContaining(several.slice(1)))
     })
@@ -122,47 +122,47 @@ function dueDeadlinesContract(name: string, makePort: (now: () => Date) => Promi
       await due.remove(randomUUID(), [deadline(-10)])
       await due.remove(id, [])
 
-      expect(await all(due.until(later(10_000)))).toEqual([])
+      expect(await all(due.dueBy(later(10_000)))).toEqual([])
     })
 
     test('are not due while they are postponed, and then have one more try', async () => {
       const due = await makePort(() => later(-500))
       const id = randomUUID()
       await due.add(id, [deadline(-60)])
-      const [first] = await all(due.until(at))
+      const [first] = await all(due.dueBy(at))
 
-      if (first) await due.postpone(first, later(60))
+      if (first) await due.scheduleRetry(first, later(60))
 
-      expect(await all(due.until(later(59)))).toEqual([])
-      const [second] = await all(due.until(later(60)))
+      expect(await all(due.dueBy(later(59)))).toEqual([])
+      const [second] = await all(due.dueBy(later(60)))
       expect(second).toStrictEqual({ ...first, tries: 1 })
-      if (second) await due.postpone(second, later(180))
-      expect(await all(due.until(later(179)))).toEqual([])
-      expect(await all(due.until(later(180)))).toStrictEqual([{ ...first, tries: 2 }])
+      if (second) await due.scheduleRetry(second, later(180))
+      expect(await all(due.dueBy(later(179)))).toEqual([])
+      expect(await all(due.dueBy(later(180)))).toStrictEqual([{ ...first, tries: 2 }])
     })
 
     test('that were removed are not added again by a postponement', async () => {
       const due = await makePort(() => at)
       const id = randomUUID()
       await due.add(id, [deadline(-60)])
-      const [row] = await all(due.until(at))
+      const [row] = await all(due.dueBy(at))
       await due.remove(id, [deadline(-60)])
 
-      if (row) await due.postpone(row, later(60))
+      if (row) await due.scheduleRetry(row, later(60))
 
-      expect(await all(due.until(later(120)))).toEqual([])
+      expect(await all(due.dueBy(later(120)))).toEqual([])
     })
 
     test('that are postponed can be removed', async () => {
       const due = await makePort(() => at)
       const id = randomUUID()
       await due.add(id, [deadline(-60)])
-      const [row] = await all(due.until(at))
-      if (row) await due.postpone(row, later(60))
+      const [row] = await all(due.dueBy(at))
+      if (row) await due.scheduleRetry(row, later(60))
 
       if (row) await due.remove(id, [row])
 
-      expect(await all(due.until(later(120)))).toEqual([])
+      expect(await all(due.dueBy(later(120)))).toEqual([])
     })
 
     test('are added twice without harm', async () => {
@@ -172,7 +172,7 @@ function dueDeadlinesContract(name: string, makePort: (now: () => Date) => Promi
       await due.add(id, [deadline(-60)])
       await due.add(id, [deadline(-60)])
 
-      expect(await all(due.until(at))).toHaveLength(1)
+      expect(await all(due.dueBy(at))).toHaveLength(1)
     })
 
     test('are found however many there are', async () => {
@@ -182,7 +182,7 @@ function dueDeadlinesContract(name: string, makePort: (now: () => Date) => Promi
         await Promise.all(ids.slice(first, first + 50).map((id) => due.add(id, [deadline(-HOUR)])))
       }
 
-      expect(new Set((await all(due.until(at))).map(idOf)).size).toBe(1100)
+      expect(new Set((await all(due.dueBy(at))).map(idOf)).size).toBe(1100)
     })
   })
 }

@@ -29,43 +29,43 @@ const text = (content: string) => chunks(Buffer.from(content))
 type Made = { blobs: FileBlobs; scannedUrl: string }
 
 function fileBlobsContract(name: string, make: () => Made) {
-  /** A place for a file of a service owner that is provided for. */
+  /** A location for a file of a service owner that is provided for. */
   const provided = async (isScanned = true) => {
     const { blobs, scannedUrl } = make()
-    const place = {
+    const location = {
       isScanned,
       serviceOwner: anyOrganization(),
       fileTransferId: randomUUID(),
       attemptId: randomUUID(),
     } satisfies BlobLocation
-    await blobs.provision(place.serviceOwner)
-    return { blobs, place, scannedUrl }
+    await blobs.provision(location.serviceOwner)
+    return { blobs, location, scannedUrl }
   }
 
   const readAll = async (
     blobs: FileBlobs,
-    place: BlobLocation,
+    location: BlobLocation,
     etag: string,
     range?: { first: number; last: number },
   ) => {
-    const source = await blobs.read(place, etag, range)
+    const source = await blobs.read(location, etag, range)
     return source && Buffer.concat(await all(source.bytes))
   }
 
   describe(`files in ${name}`, () => {
-    test('are listed with their place, ETag and age, those of one transfer after each other', async () => {
-      const { blobs, place } = await provided()
-      const other = { ...place, fileTransferId: randomUUID(), isScanned: false }
-      const places = [place, other, { ...place, attemptId: randomUUID() }]
+    test('are listed with their location, ETag and age, those of one transfer after each other', async () => {
+      const { blobs, location } = await provided()
+      const other = { ...location, fileTransferId: randomUUID(), isScanned: false }
+      const locations = [location, other, { ...location, attemptId: randomUUID() }]
       const begun = Date.now() - 1000 // storage counts whole seconds
-      for (const each of places) await blobs.write(each, text('hello'), limits)
+      for (const each of locations) await blobs.write(each, text('hello'), limits)
 
-      const listed = (await all(blobs.list())).filter((each) => each.place?.serviceOwner === place.serviceOwner)
+      const listed = (await all(blobs.list())).filter((each) => each.location?.serviceOwner === location.serviceOwner)
 
-      expect(new Set(listed.map((each) => each.place))).toEqual(new Set(places))
-      const [first, second, third] = listed.map((each) => each.place?.fileTransferId)
+      expect(new Set(listed.map((each) => each.location))).toEqual(new Set(locations))
+      const [first, second, third] = listed.map((each) => each.location?.fileTransferId)
       expect(first === second || second === third).toBe(true)
-      for (const { place: where, etag, modifiedAt, address } of listed) {
+      for (const { location: where, etag, modifiedAt, address } of listed) {
         expect(where && (await blobs.find(where))?.etag).toBe(etag)
         expect(modifiedAt.getTime()).toBeGreaterThanOrEqual(begun)
         expect(modifiedAt.getTime()).toBeLessThanOrEqual(Date.now())
@@ -74,23 +74,23 @@ function fileBlobsContract(name: string, make: () => Made) {
     })
 
     test('are deleted only in the version that is meant', async () => {
-      const { blobs, place } = await provided()
-      await blobs.write(place, text('hello'), limits)
-      const before = await blobs.find(place)
+      const { blobs, location } = await provided()
+      await blobs.write(location, text('hello'), limits)
+      const before = await blobs.find(location)
 
-      await blobs.remove(place, '0xANOTHER')
-      const after = await blobs.find(place)
-      await blobs.remove(place, before?.etag)
+      await blobs.remove(location, '0xANOTHER')
+      const after = await blobs.find(location)
+      await blobs.remove(location, before?.etag)
 
       expect(after).toEqual(before)
-      expect(await blobs.find(place)).toBeUndefined()
-      await blobs.remove(place, before?.etag)
+      expect(await blobs.find(location)).toBeUndefined()
+      await blobs.remove(location, before?.etag)
     })
 
     test.each([true, false])('are stored and read back, scanned: %s', async (isScanned) => {
-      const { blobs, place } = await provided(isScanned)
+      const { blobs, location } = await provided(isScanned)
 
-      const written = await blobs.write(place, text('hello'), limits)
+      const written = await blobs.write(location, text('hello'), limits)
 
       expect(written).toEqual({
         outcome: 'stored',
@@ -100,9 +100,9 @@ function fileBlobsContract(name: string, make: () => Made) {
       })
       const etag = written.outcome === 'stored' ? written.etag : ''
       expect(etag).toMatch(/^[^"]+$/)
-      expect(`${await readAll(blobs, place, etag)}`).toBe('hello')
-      expect(await blobs.find(place)).toEqual({ sizeBytes: 5, md5: md5(Buffer.from('hello')), etag })
-      expect(await blobs.find({ ...place, isScanned: !isScanned })).toBeUndefined()
+      expect(`${await readAll(blobs, location, etag)}`).toBe('hello')
+      expect(await blobs.find(location)).toEqual({ sizeBytes: 5, md5: md5(Buffer.from('hello')), etag })
+      expect(await blobs.find({ ...location, isScanned: !isScanned })).toBeUndefined()
     })
 
     test.each([
@@ -112,48 +112,50 @@ function fileBlobsContract(name: string, make: () => Made) {
       ['of exactly two blocks, in one chunk', 16 * MIB, 16 * MIB],
       ['of 20 MiB in odd chunks', 20 * MIB, 777_777],
     ])('%s are stored byte by byte', async (_, sizeBytes, chunkLength) => {
-      const { blobs, place } = await provided()
+      const { blobs, location } = await provided()
       const bytes = randomBytes(sizeBytes)
 
-      const written = await blobs.write(place, chunks(bytes, chunkLength), { ...limits, expectedBytes: sizeBytes })
+      const written = await blobs.write(location, chunks(bytes, chunkLength), { ...limits, expectedBytes: sizeBytes })
 
       expect(written).toMatchObject({ outcome: 'stored', sizeBytes, md5: md5(bytes) })
-      const found = await blobs.find(place)
+      const found = await blobs.find(location)
       expect(found).toMatchObject({ sizeBytes, md5: md5(bytes) })
-      expect((await readAll(blobs, place, found?.etag ?? ''))?.equals(bytes)).toBe(true)
+      expect((await readAll(blobs, location, found?.etag ?? ''))?.equals(bytes)).toBe(true)
     })
 
     test('may be empty', async () => {
-      const { blobs, place } = await provided()
+      const { blobs, location } = await provided()
 
-      const written = await blobs.write(place, chunks(Buffer.alloc(0)), limits)
+      const written = await blobs.write(location, chunks(Buffer.alloc(0)), limits)
 
       expect(written).toMatchObject({ outcome: 'stored', sizeBytes: 0, md5: 'd41d8cd98f00b204e9800998ecf8427e' })
-      const found = await blobs.find(place)
+      const found = await blobs.find(location)
       expect(found).toMatchObject({ sizeBytes: 0 })
-      expect(await readAll(blobs, place, found?.etag ?? '')).toEqual(Buffer.alloc(0))
+      expect(await readAll(blobs, location, found?.etag ?? '')).toEqual(Buffer.alloc(0))
     })
 
     test('may consist of empty chunks and others', async () => {
-      const { blobs, place } = await provided()
+      const { blobs, location } = await provided()
       async function* body() {
         yield* [new Uint8Array(0), Buffer.from('ab'), new Uint8Array(0), Buffer.from('c')]
       }
 
-      expect(await blobs.write(place, body(), limits)).toMatchObject({ outcome: 'stored', sizeBytes: 3 })
+      expect(await blobs.write(location, body(), limits)).toMatchObject({ outcome: 'stored', sizeBytes: 3 })
     })
 
     test('may be exactly as large as the limit', async () => {
-      const { blobs, place } = await provided()
+      const { blobs, location } = await provided()
 
-      expect(await blobs.write(place, text('hello'), { ...limits, maxBytes: 5 })).toMatchObject({ outcome: 'stored' })
+      expect(await blobs.write(location, text('hello'), { ...limits, maxBytes: 5 })).toMatchObject({
+        outcome: 'stored',
+      })
     })
 
     test.each([
       ['at once', 6, 1],
       ['after some blocks', 20 * MIB, 12 * MIB],
     ])('over the limit are not stored, and no more is read than it takes: %s', async (_, sizeBytes, maxBytes) => {
-      const { blobs, place } = await provided()
+      const { blobs, location } = await provided()
       let read = 0
       async function* counted() {
         for await (const chunk of chunks(Buffer.alloc(sizeBytes), Math.min(sizeBytes, MIB))) {
@@ -162,78 +164,82 @@ function fileBlobsContract(name: string, make: () => Made) {
         }
       }
 
-      expect(await blobs.write(place, counted(), { ...limits, maxBytes })).toEqual({ outcome: 'tooLarge' })
+      expect(await blobs.write(location, counted(), { ...limits, maxBytes })).toEqual({ outcome: 'tooLarge' })
 
-      expect(await blobs.find(place)).toBeUndefined()
+      expect(await blobs.find(location)).toBeUndefined()
       expect(read).toBeLessThanOrEqual(maxBytes + MIB)
     })
 
     test('are not stored when the MD5 is not accepted', async () => {
-      const { blobs, place } = await provided()
+      const { blobs, location } = await provided()
       const asked: string[] = []
       const accept = (digest: string) => asked.push(digest) < 0
 
-      expect(await blobs.write(place, text('hello'), { ...limits, accept })).toEqual({ outcome: 'refused' })
+      expect(await blobs.write(location, text('hello'), { ...limits, accept })).toEqual({ outcome: 'refused' })
 
       expect(asked).toEqual([md5(Buffer.from('hello'))])
-      expect(await blobs.find(place)).toBeUndefined()
+      expect(await blobs.find(location)).toBeUndefined()
     })
 
     test.each([1, 10 * MIB])('are not stored when the sender stops, after %d bytes', async (sizeBytes) => {
-      const { blobs, place } = await provided()
+      const { blobs, location } = await provided()
 
-      expect(await blobs.write(place, broken(Buffer.alloc(sizeBytes)), limits)).toEqual({ outcome: 'interrupted' })
+      expect(await blobs.write(location, broken(Buffer.alloc(sizeBytes)), limits)).toEqual({ outcome: 'interrupted' })
 
-      expect(await blobs.find(place)).toBeUndefined()
+      expect(await blobs.find(location)).toBeUndefined()
     })
 
     test.each([4, 6])('of five bytes are not stored when %d were declared', async (expectedBytes) => {
-      const { blobs, place } = await provided()
+      const { blobs, location } = await provided()
 
-      expect(await blobs.write(place, text('hello'), { ...limits, expectedBytes })).toEqual({ outcome: 'interrupted' })
+      expect(await blobs.write(location, text('hello'), { ...limits, expectedBytes })).toEqual({
+        outcome: 'interrupted',
+      })
 
-      expect(await blobs.find(place)).toBeUndefined()
+      expect(await blobs.find(location)).toBeUndefined()
     })
 
-    test('can be sent again to a place where an upload broke off', async () => {
-      const { blobs, place } = await provided()
-      await blobs.write(place, broken(Buffer.alloc(10 * MIB)), limits)
+    test('can be sent again to a location where an upload broke off', async () => {
+      const { blobs, location } = await provided()
+      await blobs.write(location, broken(Buffer.alloc(10 * MIB)), limits)
 
-      expect(await blobs.write(place, text('hello'), limits)).toMatchObject({ outcome: 'stored', sizeBytes: 5 })
+      expect(await blobs.write(location, text('hello'), limits)).toMatchObject({ outcome: 'stored', sizeBytes: 5 })
     })
 
     test('cannot be stored for a service owner that was not provided for', async () => {
-      const { blobs, place } = await provided()
+      const { blobs, location } = await provided()
 
-      await expect(blobs.write({ ...place, serviceOwner: anyOrganization() }, text('hello'), limits)).rejects.toThrow()
+      await expect(
+        blobs.write({ ...location, serviceOwner: anyOrganization() }, text('hello'), limits),
+      ).rejects.toThrow()
     })
 
     test('are never overwritten by others', async () => {
-      const { blobs, place } = await provided()
-      await blobs.write(place, text('hello'), limits)
+      const { blobs, location } = await provided()
+      await blobs.write(location, text('hello'), limits)
 
-      await expect(blobs.write(place, text('other'), limits)).rejects.toThrow()
-      await expect(blobs.write(place, chunks(Buffer.alloc(9 * MIB), MIB), limits)).rejects.toThrow()
+      await expect(blobs.write(location, text('other'), limits)).rejects.toThrow()
+      await expect(blobs.write(location, chunks(Buffer.alloc(9 * MIB), MIB), limits)).rejects.toThrow()
 
-      expect(await blobs.find(place)).toMatchObject({ md5: md5(Buffer.from('hello')) })
+      expect(await blobs.find(location)).toMatchObject({ md5: md5(Buffer.from('hello')) })
     })
 
     test.each([5, 9 * MIB])(
       'of %d bytes may be stored again when they are the same: the answer is the same',
       async (sizeBytes) => {
-        const { blobs, place } = await provided()
+        const { blobs, location } = await provided()
         const bytes = randomBytes(sizeBytes)
-        const first = await blobs.write(place, chunks(bytes, MIB), limits)
+        const first = await blobs.write(location, chunks(bytes, MIB), limits)
 
-        expect(await blobs.write(place, chunks(bytes, MIB), limits)).toEqual(first)
+        expect(await blobs.write(location, chunks(bytes, MIB), limits)).toEqual(first)
       },
     )
 
     test('are read in parts', async () => {
-      const { blobs, place } = await provided()
+      const { blobs, location } = await provided()
       const bytes = randomBytes(9 * MIB)
-      await blobs.write(place, chunks(bytes, MIB), limits)
-      const etag = (await blobs.find(place))?.etag ?? ''
+      await blobs.write(location, chunks(bytes, MIB), limits)
+      const etag = (await blobs.find(location))?.etag ?? ''
 
       for (const range of [
         { first: 0, last: 0 },
@@ -241,57 +247,57 @@ function fileBlobsContract(name: string, make: () => Made) {
         { first: 9 * MIB - 1, last: 9 * MIB - 1 },
         { first: 0, last: 9 * MIB - 1 },
       ]) {
-        const part = await readAll(blobs, place, etag, range)
+        const part = await readAll(blobs, location, etag, range)
         expect(part?.equals(bytes.subarray(range.first, range.last + 1))).toBe(true)
       }
     })
 
     test('are not read under another ETag, nor where there are none', async () => {
-      const { blobs, place } = await provided()
-      await blobs.write(place, text('hello'), limits)
-      const etag = (await blobs.find(place))?.etag ?? ''
+      const { blobs, location } = await provided()
+      await blobs.write(location, text('hello'), limits)
+      const etag = (await blobs.find(location))?.etag ?? ''
 
-      expect(await blobs.read(place, '0x8DEADBEEF', undefined)).toBeUndefined()
-      expect(await blobs.read({ ...place, attemptId: randomUUID() }, etag, undefined)).toBeUndefined()
-      expect(await blobs.read(place, '0x8DEADBEEF', { first: 0, last: 1 })).toBeUndefined()
+      expect(await blobs.read(location, '0x8DEADBEEF', undefined)).toBeUndefined()
+      expect(await blobs.read({ ...location, attemptId: randomUUID() }, etag, undefined)).toBeUndefined()
+      expect(await blobs.read(location, '0x8DEADBEEF', { first: 0, last: 1 })).toBeUndefined()
     })
 
     test('may be closed before the end, more than once', async () => {
-      const { blobs, place } = await provided()
-      await blobs.write(place, chunks(Buffer.alloc(9 * MIB)), limits)
-      const source = await blobs.read(place, (await blobs.find(place))?.etag ?? '', undefined)
+      const { blobs, location } = await provided()
+      await blobs.write(location, chunks(Buffer.alloc(9 * MIB)), limits)
+      const source = await blobs.read(location, (await blobs.find(location))?.etag ?? '', undefined)
 
       source?.close()
       source?.close()
 
-      expect(await blobs.find(place)).toMatchObject({ sizeBytes: 9 * MIB })
+      expect(await blobs.find(location)).toMatchObject({ sizeBytes: 9 * MIB })
     })
 
     test('may be removed twice, and where there are none', async () => {
-      const { blobs, place } = await provided()
-      const other = { ...place, attemptId: randomUUID() }
-      await blobs.write(place, text('hello'), limits)
+      const { blobs, location } = await provided()
+      const other = { ...location, attemptId: randomUUID() }
+      await blobs.write(location, text('hello'), limits)
       await blobs.write(other, text('other'), limits)
 
-      await blobs.remove(place)
-      await blobs.remove(place)
+      await blobs.remove(location)
+      await blobs.remove(location)
 
-      expect(await blobs.find(place)).toBeUndefined()
+      expect(await blobs.find(location)).toBeUndefined()
       expect(await blobs.find(other)).toBeDefined()
     })
 
-    test('have a place that may be made twice, and keep through it', async () => {
-      const { blobs, place } = await provided()
-      await blobs.write(place, text('hello'), limits)
+    test('have a container that may be made twice, and keep through it', async () => {
+      const { blobs, location } = await provided()
+      await blobs.write(location, text('hello'), limits)
 
-      await blobs.provision(place.serviceOwner)
+      await blobs.provision(location.serviceOwner)
 
-      expect(await blobs.find(place)).toMatchObject({ sizeBytes: 5 })
+      expect(await blobs.find(location)).toMatchObject({ sizeBytes: 5 })
     })
 
     test('are known by their address in the scanned account, and by no other', async () => {
-      const { blobs, place, scannedUrl } = await provided()
-      const { serviceOwner, fileTransferId, attemptId } = place
+      const { blobs, location, scannedUrl } = await provided()
+      const { serviceOwner, fileTransferId, attemptId } = location
       const path = `serviceowner-${serviceOwner}/${fileTransferId}/${attemptId}`
 
       expect(blobs.attemptAt(`${scannedUrl}${path}`)).toEqual({ serviceOwner, fileTransferId, attemptId })
@@ -327,26 +333,26 @@ fileBlobsContract('Azure blobs', () => {
 })
 
 describe('files in Azure blobs', () => {
-  /** A place for a file, seen as storage sees it, and reached on the way given. */
+  /** A location for a file, seen as storage sees it, and reached on the way given. */
   const made = async (port?: number) => {
     const { scanned, unscanned } = accounts(port)
     const blobs = azureFileBlobs(scanned, unscanned)
-    const place: BlobLocation = {
+    const location: BlobLocation = {
       isScanned: true,
       serviceOwner: anyOrganization(),
       fileTransferId: randomUUID(),
       attemptId: randomUUID(),
     }
-    await blobs.provision(place.serviceOwner)
-    const container = accounts().scanned.getContainerClient(`serviceowner-${place.serviceOwner}`)
-    return { blobs, place, blob: container.getBlobClient(`${place.fileTransferId}/${place.attemptId}`) }
+    await blobs.provision(location.serviceOwner)
+    const container = accounts().scanned.getContainerClient(`serviceowner-${location.serviceOwner}`)
+    return { blobs, location, blob: container.getBlobClient(`${location.fileTransferId}/${location.attemptId}`) }
   }
 
-  test('are listed without a place when they are not ours, and not at all in containers of others', async () => {
-    const { blobs, place } = await made()
+  test('are listed without a location when they are not ours, and not at all in containers of others', async () => {
+    const { blobs, location } = await made()
     const { scanned, unscanned } = accounts()
-    const names = ['readme.txt', `${randomUUID()}/part`, `${place.fileTransferId}/${randomUUID().toUpperCase()}`]
-    const container = unscanned.getContainerClient(`serviceowner-${place.serviceOwner}`)
+    const names = ['readme.txt', `${randomUUID()}/part`, `${location.fileTransferId}/${randomUUID().toUpperCase()}`]
+    const container = unscanned.getContainerClient(`serviceowner-${location.serviceOwner}`)
     for (const name of names) await container.getBlockBlobClient(name).upload('hello', 5)
     const { containerClient: reports } = await scanned.createContainer(`reports-${randomUUID()}`)
     await reports.getBlockBlobClient(`${randomUUID()}/${randomUUID()}`).upload('hello', 5)
@@ -354,19 +360,19 @@ describe('files in Azure blobs', () => {
 
     const listed = await all(blobs.list())
 
-    const own = listed.filter(({ address }) => address.includes(place.serviceOwner))
+    const own = listed.filter(({ address }) => address.includes(location.serviceOwner))
     expect(own.map(({ address }) => address).toSorted()).toEqual(
-      names.map((name) => `unscanned/serviceowner-${place.serviceOwner}/${name}`).toSorted(),
+      names.map((name) => `unscanned/serviceowner-${location.serviceOwner}/${name}`).toSorted(),
     )
-    expect(own.every((each) => each.place === undefined)).toBe(true)
+    expect(own.every((each) => each.location === undefined)).toBe(true)
     expect(listed.some(({ address }) => address.includes('reports'))).toBe(false)
   })
 
   test.each([5, 9 * MIB])('of %d bytes carry their MD5 and a content type that no browser shows', async (sizeBytes) => {
-    const { blobs, place, blob } = await made()
+    const { blobs, location, blob } = await made()
     const bytes = randomBytes(sizeBytes)
 
-    await blobs.write(place, chunks(bytes, MIB), limits)
+    await blobs.write(location, chunks(bytes, MIB), limits)
 
     const { contentMD5, contentType } = await blob.getProperties()
     expect(Buffer.from(contentMD5 ?? []).toString('hex')).toBe(md5(bytes))
@@ -379,10 +385,10 @@ describe('files in Azure blobs', () => {
     await using way = await startProxy(accounts.port(), {
       losesAnswerTo: (request) => isCommit(request) && lost++ === 0,
     })
-    const { blobs, place, blob } = await made(way.port)
+    const { blobs, location, blob } = await made(way.port)
     const bytes = randomBytes(sizeBytes)
 
-    const written = await blobs.write(place, chunks(bytes, MIB), limits)
+    const written = await blobs.write(location, chunks(bytes, MIB), limits)
 
     const etag = (await blob.getProperties()).etag?.replaceAll('"', '')
     expect(written).toEqual({ outcome: 'stored', sizeBytes, md5: md5(bytes), etag })
@@ -391,23 +397,23 @@ describe('files in Azure blobs', () => {
 
   test('are not stored when the store fails on the way, and that is told', async () => {
     await using way = await startProxy(accounts.port(), { losesAnswerTo: ({ url = '' }) => /comp=block&/.test(url) })
-    const { place, blob } = await made(way.port)
+    const { location, blob } = await made(way.port)
     const { scanned, unscanned } = accounts(way.port)
     const hurried = azureFileBlobs(scanned, unscanned, undefined, 1_000)
 
-    await expect(hurried.write(place, chunks(Buffer.alloc(30 * MIB), MIB), limits)).rejects.toThrow()
+    await expect(hurried.write(location, chunks(Buffer.alloc(30 * MIB), MIB), limits)).rejects.toThrow()
 
     expect(await blob.exists()).toBe(false)
   })
 
   test('are read to their end, however long the reader pauses', async () => {
-    const { place, blobs } = await made()
+    const { location, blobs } = await made()
     const { scanned, unscanned } = accounts()
     const bytes = randomBytes(9 * MIB)
-    const written = await blobs.write(place, chunks(bytes, MIB), limits)
+    const written = await blobs.write(location, chunks(bytes, MIB), limits)
     const impatient = azureFileBlobs(scanned, unscanned, 1_000)
 
-    const source = await impatient.read(place, written.outcome === 'stored' ? written.etag : '', undefined)
+    const source = await impatient.read(location, written.outcome === 'stored' ? written.etag : '', undefined)
     const read: Uint8Array[] = []
     for await (const chunk of source?.bytes ?? []) {
       if (read.length === 0) await pause(1_500)
@@ -419,15 +425,15 @@ describe('files in Azure blobs', () => {
 
   test('are not read when the store takes the connection and says nothing', async () => {
     await using way = await startProxy(accounts.port(), { holdsRequestsForMs: 5_000 })
-    const { place } = await made()
+    const { location } = await made()
     const { scanned, unscanned } = accounts(way.port)
 
-    await expect(azureFileBlobs(scanned, unscanned, 100).read(place, '0x1', undefined)).rejects.toSatisfy(isOutage)
+    await expect(azureFileBlobs(scanned, unscanned, 100).read(location, '0x1', undefined)).rejects.toSatisfy(isOutage)
   })
 
   test('pass through a bounded amount of memory, however slow the store', async () => {
     await using way = await startProxy(accounts.port(), { holdsRequestsForMs: 100 })
-    const { blobs, place } = await made(way.port)
+    const { blobs, location } = await made(way.port)
     const sizeBytes = 300 * MIB
     const chunk = randomBytes(MIB)
     const before = memoryInUse()
@@ -439,7 +445,7 @@ describe('files in Azure blobs', () => {
       }
     }
 
-    const written = await blobs.write(place, generated(), { ...limits, expectedBytes: sizeBytes })
+    const written = await blobs.write(location, generated(), { ...limits, expectedBytes: sizeBytes })
 
     expect(written).toMatchObject({ outcome: 'stored', sizeBytes })
     expect((most - before) / MIB).toBeLessThan(100)

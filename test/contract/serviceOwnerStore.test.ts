@@ -36,7 +36,7 @@ function serviceOwnerStoreContract(name: string, makeStore: () => Promise<Servic
       const store = await makeStore()
       await store.add(digdir)
 
-      await store.markStorageReady(digdir, at)
+      await store.setStorageReady(digdir, at)
 
       expect(await store.read(owner)).toStrictEqual({ ...digdir, storageReadyAt: at })
       expect(await store.add(digdir)).toBe('exists')
@@ -45,7 +45,7 @@ function serviceOwnerStoreContract(name: string, makeStore: () => Promise<Servic
     test('does not mark an owner that was never added', async () => {
       const store = await makeStore()
 
-      await expect(store.markStorageReady(digdir, at)).rejects.toThrow()
+      await expect(store.setStorageReady(digdir, at)).rejects.toThrow()
       expect(await store.read(owner)).toBeUndefined()
     })
   })
@@ -67,7 +67,7 @@ test('a service owner is asked for once when its storage is ready, and each time
   await remembered.add(digdir)
   await remembered.read(owner)
   await remembered.read(owner)
-  await remembered.markStorageReady(digdir, at)
+  await remembered.setStorageReady(digdir, at)
 
   const answers = [await remembered.read(owner), await remembered.read(owner)]
 

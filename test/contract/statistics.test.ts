@@ -95,7 +95,7 @@ function statisticsContract(name: string, make: () => Promise<StatisticsStore>) 
 
     test('list the months that have rows', async () => {
       const statistics = await make()
-      await statistics.markLate('2026-01', at)
+      await statistics.recordLateChange('2026-01', at)
 
       const before = await statistics.months()
       for (const month of ['2026-11', '2025-12', '2026-11']) await statistics.merge([row({ month, createdAt: at })])
@@ -106,11 +106,11 @@ function statisticsContract(name: string, make: () => Promise<StatisticsStore>) 
 
     test('keep the time when a month was last changed late', async () => {
       const statistics = await make()
-      await statistics.markLate('2026-01', at)
-      await statistics.markLate('2026-01', later(5))
+      await statistics.recordLateChange('2026-01', at)
+      await statistics.recordLateChange('2026-01', later(5))
 
-      expect(await statistics.lateAt('2026-01')).toEqual(later(5))
-      expect(await statistics.lateAt('2026-02')).toBeUndefined()
+      expect(await statistics.lastLateChange('2026-01')).toEqual(later(5))
+      expect(await statistics.lastLateChange('2026-02')).toBeUndefined()
     })
   })
 }

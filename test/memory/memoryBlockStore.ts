@@ -36,7 +36,7 @@ export function memoryBlockStore(blobs: MemoryFileBlobs): MemoryBlockStore {
     },
 
     async writeTail(location, name, bytes) {
-      tails.set(tailPrefixOf(location) + name, { place: location, tail: name, bytes: Buffer.from(bytes) })
+      tails.set(tailPrefixOf(location) + name, { location: location, tail: name, bytes: Buffer.from(bytes) })
     },
 
     async readTail(location, { name }) {

@@ -4,29 +4,29 @@ import type { MemoryMessages, SentMessage } from './memoryMessages.js'
 
 /** A message that was given up, with its content, and where it is sent again. */
 export type Buried = {
-  place: string
+  entity: string
   letter: DeadLetter
   message: Pick<SentMessage, 'entity' | 'body' | 'subscription' | 'returned'>
 }
 
 /** Dead letters in memory. */
 export function memoryDeadLetters(
-  places: string[],
+  entities: string[],
   messages: Pick<MemoryMessages, 'put'>,
 ): DeadLetters & { bury(dead: Buried): void } {
   let buried: Buried[] = []
-  const at = (place: string, limit: number) => buried.filter((dead) => dead.place === place).slice(0, limit)
+  const at = (entity: string, limit: number) => buried.filter((dead) => dead.entity === entity).slice(0, limit)
 
   return {
-    places,
+    entities,
     bury: (dead) => void buried.push(dead),
 
-    async peek(place, limit) {
-      return structuredClone(at(place, limit).map(({ letter }) => letter))
+    async peek(entity, limit) {
+      return structuredClone(at(entity, limit).map(({ letter }) => letter))
     },
 
-    async replay(place, limit, until) {
-      const found = at(place, limit)
+    async replay(entity, limit, until) {
+      const found = at(entity, limit)
       const due = found.filter(({ letter }) => letter.enqueuedAt <= until)
       for (const { letter, message } of due) messages.put(copyOf(letter, message))
       buried = buried.filter((dead) => !due.includes(dead))

@@ -20,13 +20,13 @@ export function memoryDueDeadlines(now: () => Date): DueDeadlines {
       for (const deadline of deadlines) entries.delete(keyOf(id, deadline))
     },
 
-    async *until(time) {
+    async *dueBy(time) {
       const due = [...entries.values()].filter(({ row, notBefore }) => row.at <= time && notBefore <= time)
       due.sort((a, b) => a.row.at.getTime() - b.row.at.getTime())
       yield* structuredClone(due.map(({ row }) => row))
     },
 
-    async postpone(row, notBefore) {
+    async scheduleRetry(row, notBefore) {
       const found = entries.get(keyOf(row.fileTransferId, row))
       if (!found) return // it was applied meanwhile
       found.row.tries = row.tries + 1

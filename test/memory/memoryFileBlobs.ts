@@ -5,11 +5,11 @@ import type { BlobLocation, FileBlobs, WriteOutcome } from '../../src/usecases/p
 type Blob = { bytes: Buffer; md5: string; etag: string; modifiedAt: Date }
 
 /** Bytes beside the file of an attempt. */
-export type MemoryTail = { place: BlobLocation; tail: string; bytes: Buffer }
+export type MemoryTail = { location: BlobLocation; tail: string; bytes: Buffer }
 
 /** Files in memory; for tests also their locations, the number of open downloads, and the tails beside them. */
 export type MemoryFileBlobs = FileBlobs & {
-  places(): BlobLocation[]
+  locations(): BlobLocation[]
   openSources(): number
   tails: Map<string, MemoryTail>
 }
@@ -73,10 +73,10 @@ export function memoryFileBlobs(scannedUrl: string, now = () => new Date()): Mem
 
     async *list() {
       for (const [address, { etag, modifiedAt }] of [...blobs].toSorted()) {
-        yield { place: JSON.parse(address), address, etag, modifiedAt }
+        yield { location: JSON.parse(address), address, etag, modifiedAt }
       }
-      for (const [address, { place, tail }] of tails)
-        yield { place, tail, address, etag: '0x0', modifiedAt: new Date(0) }
+      for (const [address, { location, tail }] of tails)
+        yield { location, tail, address, etag: '0x0', modifiedAt: new Date(0) }
     },
 
     attemptAt(url) {
@@ -86,7 +86,7 @@ export function memoryFileBlobs(scannedUrl: string, now = () => new Date()): Mem
       return serviceOwner && { fileTransferId, attemptId, serviceOwner }
     },
 
-    places: () => [...blobs.keys()].map((key): BlobLocation => JSON.parse(key)),
+    locations: () => [...blobs.keys()].map((key): BlobLocation => JSON.parse(key)),
     openSources: () => open.size,
     tails,
   }

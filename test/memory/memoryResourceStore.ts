@@ -36,7 +36,7 @@ export function memoryServiceOwnerStore(): ServiceOwnerStore {
       return 'added'
     },
 
-    async markStorageReady({ organization }, storageReadyAt) {
+    async setStorageReady({ organization }, storageReadyAt) {
       const owner = owners.get(organization)
       if (!owner) throw new Error('There is no such service owner.')
       owners.set(organization, { ...owner, storageReadyAt })

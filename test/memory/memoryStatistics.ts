@@ -30,10 +30,10 @@ export function memoryStatistics(): StatisticsStore {
     async months() {
       return [...new Set(inOrder().map(({ month }) => month))].sort()
     },
-    async markLate(month, at) {
+    async recordLateChange(month, at) {
       late.set(month, at)
     },
-    async lateAt(month) {
+    async lastLateChange(month) {
       return late.get(month)
     },
   }

@@ -126,7 +126,7 @@ describe.each(releases)('rows of release %s', (release) => {
     test('are deadlines and outbox entries', async () => {
       const unread: unknown[] = []
       const log = (...given: unknown[]) => void unread.push(given)
-      const due = await all(tableDueDeadlines(tableOf('due'), () => new Date(), log).until(new Date('2100-01-01')))
+      const due = await all(tableDueDeadlines(tableOf('due'), () => new Date(), log).dueBy(new Date('2100-01-01')))
       const outbox = await all(tableOutbox(tableOf('outbox'), () => new Date(), log).all())
 
       expect(unread).toEqual([])
@@ -174,7 +174,7 @@ describe.each(releases)('rows of release %s', (release) => {
       const counted = await Promise.all(months.map((month) => all(statistics.ofMonth(month))))
 
       expect(counted.flat()).toHaveLength(rowsIn('monthlyStatistics').length - late.length)
-      for (const { rowKey } of late) expect(await statistics.lateAt(String(rowKey))).toBeInstanceOf(Date)
+      for (const { rowKey } of late) expect(await statistics.lastLateChange(String(rowKey))).toBeInstanceOf(Date)
     })
 
     test('are when nightly tasks ran', async () => {

@@ -121,7 +121,7 @@ async function recover(world: World) {
 async function forgetOldDeadlines(world: World) {
   const { stores, clock, recovering } = world
   const now = clock.now
-  for (const row of await all(stores.due.until(world.later(FOR_EVER)))) {
+  for (const row of await all(stores.due.dueBy(world.later(FOR_EVER)))) {
     const found = await stores.transfers.read(row.fileTransferId)
     const isInForce = found?.transfer.deadlines.some((each) => each.kind === row.kind && each.sequence === row.sequence)
     if (isInForce) continue

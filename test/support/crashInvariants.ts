@@ -208,7 +208,7 @@ const asStatus = (type: Fact['type']): FileTransferStatus[] =>
 async function flawsOfDeadlines({ stores, clock, later }: World, stored: Stored[]): Promise<string[]> {
   const isOver = ({ kind, at }: Deadline) => kind === 'scanWarning' && at <= clock.now
   const text = (id: string, { kind, sequence }: Deadline) => `${id} ${kind} ${sequence}`
-  const rows = await all(stores.due.until(later(FOR_EVER)))
+  const rows = await all(stores.due.dueBy(later(FOR_EVER)))
   const waiting = rows.filter((row) => !isOver(row)).map((row) => text(row.fileTransferId, row))
   const inForce = stored.flatMap(({ transfer: { id, deadlines } }) =>
     deadlines.filter((each) => !isOver(each)).map((each) => text(id, each)),

@@ -117,7 +117,7 @@ export function crashStack() {
     await Promise.all(Object.values(tables).map((name) => service.createTable(name + suffix)))
     const eier = { organization: owner, name: 'Eier', storageReadyAt: undefined }
     await stores.serviceOwners.add(eier)
-    await stores.serviceOwners.markStorageReady(eier, START)
+    await stores.serviceOwners.setStorageReady(eier, START)
     await stores.blobs.provision(owner)
     await clients.backups.getContainerClient(BACKUPS_CONTAINER).createIfNotExists()
     const resource = newResource(resourceId, owner)

@@ -38,12 +38,12 @@ export async function expectLifecycleInvariants(world: World, id: FileTransferId
     expect(rows.find((each) => each.actor.organization === actor.organization)?.timelines).toEqual(timelines)
   }
 
-  const stored = world.stores.blobs.places().filter(({ fileTransferId }) => fileTransferId === id)
+  const stored = world.stores.blobs.locations().filter(({ fileTransferId }) => fileTransferId === id)
   const held = attemptsInUse(transfer)
   for (const { attemptId } of stored) expect(held).toContain(attemptId)
   if ('file' in transfer) expect(stored).toHaveLength(held.length)
 
-  const waiting = await all(world.stores.due.until(FOREVER))
+  const waiting = await all(world.stores.due.dueBy(FOREVER))
   const names = waiting
     .filter(({ fileTransferId }) => fileTransferId === id)
     .map(({ kind, sequence }) => `${kind} ${sequence}`)
@@ -61,6 +61,6 @@ export async function expectNothingLeft(world: World): Promise<void> {
     await world.broker.expireDue()
     await world.work()
   }
-  expect(await all(world.stores.due.until(FOREVER))).toEqual([])
-  expect(world.stores.blobs.places()).toEqual([])
+  expect(await all(world.stores.due.dueBy(FOREVER))).toEqual([])
+  expect(world.stores.blobs.locations()).toEqual([])
 }

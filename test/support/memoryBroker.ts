@@ -110,7 +110,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
 
   const eier = { organization: owner, name: 'Eier', storageReadyAt: undefined }
   await stores.serviceOwners.add(eier)
-  await stores.serviceOwners.markStorageReady(eier, at)
+  await stores.serviceOwners.setStorageReady(eier, at)
   await stores.blobs.provision(owner)
   await stores.resources.save({ ...newResource('bilag', owner), ...given }, undefined)
 
@@ -180,13 +180,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     if (entity === 'uploadProcessing') await by.processUpload(parsers.uploadProcessing(message))
     if (entity === 'malwareScanResults')
       for (const each of parsers.malwareScanResults(message)) await by.recordScanResult(each)
-    if (entity === 'due') {
-      const due = parsers.due(message)
-      if (due.work === 'meetDeadline') await by.applyDeadline(due.row)
-      if (due.work === 'finishUpload') await by.finishUpload(due)
-      if (due.work === 'projectSearch') await by.projectSearch(due)
-      if (due.work === 'removeFileTransfer') await by.removeFileTransfer(due)
-    }
+    if (entity === 'due') await by.doDeferredWork(parsers.due(message))
   }
 
   /** Works off every message that may be received now, and those that follow from them. */

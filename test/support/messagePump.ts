@@ -112,12 +112,7 @@ async function workOn(broker: Broker, message: WorkMessage): Promise<unknown> {
     case 'malwareScanResults':
       for (const result of parsers.malwareScanResults(body)) await broker.recordScanResult(result)
       return
-    case 'due': {
-      const due = parsers.due(body)
-      if (due.work === 'meetDeadline') return broker.applyDeadline(due.row)
-      if (due.work === 'finishUpload') return broker.finishUpload(due)
-      if (due.work === 'projectSearch') return broker.projectSearch(due)
-      return broker.removeFileTransfer(due)
-    }
+    case 'due':
+      return broker.doDeferredWork(parsers.due(body))
   }
 }

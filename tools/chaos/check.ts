@@ -185,7 +185,7 @@ export async function checkStores(stack: Stack, records: TransferRecord[]): Prom
   const stored = new Set((await blobs()).map(({ name }) => name))
   const waiting = new Set<string>()
   const endOfTime = new Date(Date.now() + 400 * 86_400_000)
-  for await (const { fileTransferId, kind, sequence } of due.until(endOfTime))
+  for await (const { fileTransferId, kind, sequence } of due.dueBy(endOfTime))
     waiting.add(`${fileTransferId} ${kind} ${sequence}`)
 
   for (const { id } of records) {

@@ -30,7 +30,7 @@ export const platform =
     })
   }
 
-/** Asks, and retries what may pass. The signal ends what takes too long, its body included. */
+/** Calls, and retries what may pass. The signal aborts what takes too long, its body included. */
 export type Retry = (ask: (signal: AbortSignal) => Promise<Response>) => Promise<Response>
 
 // Spec 2.4: three more tries, on these statuses and when there is no answer, after 100, 200 and 400 ms.

@@ -69,7 +69,7 @@ export const azureFileBlobs = (
             const path = `${container}/${name}`
             const { tail, ...attempt } = attemptIn(path) ?? {}
             yield {
-              place: 'attemptId' in attempt ? { isScanned: account === scanned, ...attempt } : undefined,
+              location: 'attemptId' in attempt ? { isScanned: account === scanned, ...attempt } : undefined,
               ...(tail !== undefined && { tail }),
               address: `${account.accountName}/${path}`,
               etag: etagOf(properties.etag),

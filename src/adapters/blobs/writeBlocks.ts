@@ -17,7 +17,8 @@ const LOOKUP_MS = 5_000
 type Limits = { maxBytes: number; expectedBytes: number | undefined; accept: (md5: string) => boolean }
 
 /**
- * Stores a stream as one blob: cut into blocks, several under way at once, and made visible by one commit with its MD5.
+ * Stores a stream as one blob: cut into blocks, several of them written concurrently, and made visible by one commit
+ * with its MD5.
  * What fits into one block is uploaded in one call. `interrupted` when the stream ends with an error, or is not as long
  * as declared. @throws what the storage throws.
  */

@@ -4,13 +4,14 @@ import type { EventDelivery } from '../../usecases/ports/events.js'
 import type {
   ChangeNotification,
   CheckUploadMessage,
+  DeferredWork,
   ScanResult,
   WorkMessage,
   WorkQueue,
 } from '../../usecases/ports/messages.js'
 import { changeNotification } from './changeNotification.js'
 import { checkUploadMessage } from './checkUpload.js'
-import { type DeferredWork, deferredWork } from './deferredWork.js'
+import { deferredWork } from './deferredWork.js'
 import { eventDelivery } from './eventDelivery.js'
 import { redeliveryProperties } from './redeliveredMessage.js'
 import { scanResults } from './scanEvent.js'
@@ -53,8 +54,8 @@ function arrivedIn(triggerMetadata: unknown, queue: WorkQueue, body: unknown): W
 }
 
 /**
- * Handles the messages of a queue or a subscription. What cannot be parsed is given up; work that fails is retried with
- * back-off.
+ * Handles the messages of a queue or a subscription. What cannot be parsed is dead-lettered; work that fails is retried
+ * with back-off.
  */
 export const messageHandler =
   (redeliverWithBackoff: Redeliver) =>

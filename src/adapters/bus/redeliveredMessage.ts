@@ -3,7 +3,7 @@ import { sha256 } from '../../lib/sha256.js'
 import type { Messages, WorkQueue } from '../../usecases/ports/messages.js'
 import { type Entity, jsonMessage, type Send } from './send.js'
 
-// A message that is redelivered has the bytes that it had, and an id that names who handles it, since subscriptions
+// A redelivered message has the same bytes, and an id that names who handles it, since subscriptions
 // to a topic share ids: `{id}/{addressee}/try2` for the second retry, `{id}/{addressee}/replay1` when the dead letter
 // is sent again, `{id}/{addressee}/replay1/try2` for its second retry.
 

@@ -17,7 +17,7 @@ type Names = {
 }
 
 /** `addressee`: who the messages were for. */
-type Place = {
+type DeadLetterQueue = {
   sendTo: string
   addressee: string
   subscription?: string
@@ -36,12 +36,12 @@ export function serviceBusDeadLetters(
   { queues, topic, subscriptions }: Names,
 ): DeadLetters {
   const options = { subQueueType: 'deadLetter', receiveMode: 'peekLock', skipParsingBodyAsJson: true } as const
-  const places = new Map<string, Place>()
+  const queuesByName = new Map<string, DeadLetterQueue>()
   for (const [addressee, name] of Object.entries(queues)) {
-    places.set(name, { sendTo: name, addressee, receiver: (client) => client.createReceiver(name, options) })
+    queuesByName.set(name, { sendTo: name, addressee, receiver: (client) => client.createReceiver(name, options) })
   }
   for (const [subscription, name] of Object.entries(subscriptions)) {
-    places.set(`${topic}/${name}`, {
+    queuesByName.set(`${topic}/${name}`, {
       sendTo: topic,
       addressee: subscription,
       subscription,
@@ -49,17 +49,17 @@ export function serviceBusDeadLetters(
     })
   }
 
-  /** Works at a place; `otherwise` when the namespace does not have it. */
+  /** Works on the dead letters of an entity; `otherwise` when the namespace does not have it. */
   async function at<Value>(
     name: string,
     otherwise: Value,
-    work: (receiver: ServiceBusReceiver, place: Place & { client: ServiceBusClient }) => Promise<Value>,
+    work: (receiver: ServiceBusReceiver, queue: DeadLetterQueue & { client: ServiceBusClient }) => Promise<Value>,
   ): Promise<Value> {
-    const place = places.get(name)
-    if (!place) throw new Error(`There is no queue ${name}.`)
+    const queue = queuesByName.get(name)
+    if (!queue) throw new Error(`There is no queue ${name}.`)
     const client = connect()
     try {
-      return await work(place.receiver(client), { ...place, client })
+      return await work(queue.receiver(client), { ...queue, client })
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'MessagingEntityNotFound') return otherwise
       throw error
@@ -69,7 +69,7 @@ export function serviceBusDeadLetters(
   }
 
   return {
-    places: [...places.keys()],
+    entities: [...queuesByName.keys()],
 
     peek: (name, limit) =>
       at(name, [], async (receiver) => {
@@ -82,7 +82,7 @@ export function serviceBusDeadLetters(
       }),
 
     replay: (name, limit, until) =>
-      at(name, { replayed: 0, isEmpty: true }, async (receiver, { client, ...place }) => {
+      at(name, { replayed: 0, isEmpty: true }, async (receiver, { client, ...queue }) => {
         const isDue = ({ enqueuedTimeUtc = until }: ServiceBusReceivedMessage) => enqueuedTimeUtc <= until
         const wanted = (await receiver.peekMessages(limit)).filter(isDue).length
         if (wanted === 0) return { replayed: 0, isEmpty: true }
@@ -90,8 +90,8 @@ export function serviceBusDeadLetters(
         const due = received.filter(isDue) // other calls may have received some that were peeked
         const newer = received.filter((message) => !isDue(message))
         await sendInBatches(
-          client.createSender(place.sendTo),
-          due.map((message) => copyOf(message, place)),
+          client.createSender(queue.sendTo),
+          due.map((message) => copyOf(message, queue)),
         )
         await Promise.all(due.map((message) => receiver.completeMessage(message)))
         await Promise.all(newer.map((message) => receiver.abandonMessage(message)))
@@ -101,7 +101,7 @@ export function serviceBusDeadLetters(
 }
 
 /** A copy with an id of its own and no tries. */
-function copyOf(message: ServiceBusReceivedMessage, { addressee, subscription }: Place): ServiceBusMessage {
+function copyOf(message: ServiceBusReceivedMessage, { addressee, subscription }: DeadLetterQueue): ServiceBusMessage {
   const { tries = 0, replays = 0 } = properties.parse(message.applicationProperties)
   return {
     messageId: replayId({ addressee, messageId: idOf(message), tries, replays }),

@@ -76,7 +76,7 @@ export async function removeRows(table: TableClient, partitionKey: string): Prom
   }
 }
 
-/** Reads and writes under an ETag until no other writer comes between. @throws when `tries` have met a conflict. */
+/** Reads and writes under an ETag, again after a conflict. @throws when `tries` have met one. */
 export async function retryConflicts<Value>(
   what: string,
   tries: number,

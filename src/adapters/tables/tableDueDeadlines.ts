@@ -42,7 +42,7 @@ export const tableDueDeadlines = (table: TableClient, now: () => Date, log: Log 
     await Promise.all(keys.map(({ partitionKey, rowKey }) => unless(404, table.deleteEntity(partitionKey, rowKey))))
   },
 
-  async *until(time) {
+  async *dueBy(time) {
     const hour = hourOf(time)
     const past = odata`PartitionKey lt ${hour}`
     const isThisHour = odata`PartitionKey ge ${hour} and PartitionKey lt ${`${hour}~`}`
@@ -61,7 +61,7 @@ export const tableDueDeadlines = (table: TableClient, now: () => Date, log: Log 
     }
   },
 
-  async postpone(row, notBefore) {
+  async scheduleRetry(row, notBefore) {
     const update = { ...keyOf(row.fileTransferId, row), tries: row.tries + 1, notBefore }
     await orConflict(table.updateEntity(update, 'Merge')) // a deadline that was applied meanwhile has no row
   },

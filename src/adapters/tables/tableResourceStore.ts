@@ -57,7 +57,7 @@ export const tableServiceOwnerStore = (table: TableClient): ServiceOwnerStore =>
     return added ? 'added' : 'exists'
   },
 
-  async markStorageReady({ organization }, storageReadyAt) {
+  async setStorageReady({ organization }, storageReadyAt) {
     await table.updateEntity({ partitionKey: organization, rowKey: ONLY, storageReadyAt }, 'Merge')
   },
 })

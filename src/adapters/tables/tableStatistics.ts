@@ -67,11 +67,11 @@ export const tableStatistics = (table: TableClient): StatisticsStore => ({
     }
   },
 
-  async markLate(month, at) {
+  async recordLateChange(month, at) {
     await table.upsertEntity({ partitionKey: LATE, rowKey: month, at }, 'Replace')
   },
 
-  async lateAt(month) {
+  async lastLateChange(month) {
     const row = await readRow(table, LATE, month)
     return row && z.object({ at: z.date() }).parse(row).at
   },

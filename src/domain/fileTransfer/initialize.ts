@@ -6,7 +6,7 @@ import type { ServiceOwner } from '../serviceOwner.js'
 import { evolve } from './evolve.js'
 import type { Fact, FileTransfer, FileTransferId } from './state.js'
 
-/** What a sender requests. No recipient stands twice in it. */
+/** What a sender requests. Its recipients are distinct. */
 export type InitializeRequest = {
   fileName: string
   resourceId: string

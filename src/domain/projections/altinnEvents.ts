@@ -27,7 +27,9 @@ export type EventToPublish = {
   at: Date
 }
 
-/** The events of a fact (processing 11.1). `transfer` is the state after the fact or later: both give the same events. */
+/**
+ * The events of a fact (processing 11.1). `transfer` is the state after the fact or later: both give the same events.
+ */
 export function eventsToPublish(transfer: FileTransfer, fact: Fact, sequence: number): EventToPublish[] {
   const toActor = (type: EventType, role: Actor['role'], organization: OrganizationNumber): EventToPublish => ({
     type,

@@ -15,8 +15,8 @@ export type DailySummary = {
 }
 
 /**
- * The daily summaries of a month. A transfer counts once for each recipient, as in the original's report (spec 9.2), its
- * bytes only once. The rows of one transfer follow one another.
+ * The daily summaries of a month. A transfer counts once for each recipient, as in the original's report (spec 9.2),
+ * its bytes only once. The rows of one transfer follow one another.
  */
 export function dailySummaries() {
   const days = new Map<string, DailySummary>()

@@ -6,7 +6,7 @@ type Deps = { measure: Measure; nowMs: () => number }
 
 /**
  * Runs an invocation; an HTTP call is measured by its outcome. A call whose client has left by then is no failure,
- * whatever its answer: a body that ends too early looks to the app like a store that failed.
+ * whatever its answer: to the app, a body that ends too early looks like a store that failed.
  */
 export async function measuredCall(
   { measure, nowMs }: Deps,

@@ -3,24 +3,11 @@ import pLimit from 'p-limit'
 import { broker, messageHandler } from '../../app.js'
 import { queues } from '../../config.js'
 
-/** Thousands of deadlines may be due in one minute: they leave room for work that a caller waits for. */
+/** Thousands of deadlines may be due in one minute: the limit leaves room for work that a caller waits for. */
 const limit = pLimit(16)
 
 app.serviceBusQueue('meetDeadline', {
   connection: 'ServiceBus',
   queueName: queues.due,
-  handler: messageHandler('due', (due) =>
-    limit((): Promise<unknown> => {
-      switch (due.work) {
-        case 'meetDeadline':
-          return broker.applyDeadline(due.row)
-        case 'finishUpload':
-          return broker.finishUpload(due)
-        case 'projectSearch':
-          return broker.projectSearch(due)
-        case 'removeFileTransfer':
-          return broker.removeFileTransfer(due)
-      }
-    }),
-  ),
+  handler: messageHandler('due', (deferred) => limit(broker.doDeferredWork, deferred)),
 })

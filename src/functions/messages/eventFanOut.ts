@@ -10,7 +10,7 @@ app.serviceBusTopic('fanOutEvents', {
   handler: messageHandler('altinnEvents', broker.fanOutEvents),
 })
 
-/** Altinn may be slow: deliveries leave room for work that a caller waits for. */
+/** Altinn may be slow: the limit leaves room for work that a caller waits for. */
 const limit = pLimit(16)
 
 app.serviceBusQueue('deliverEvent', {

@@ -76,7 +76,7 @@ export const fileTransferDetails = fileTransferOverview.extend({
 })
 export type FileTransferDetails = z.infer<typeof fileTransferDetails>
 
-/** One event for one organisation, and how its delivery to Altinn Events stands. */
+/** One event for one organisation, and the state of its delivery to Altinn Events. */
 export const fileTransferEvent = z.object({
   eventId: id.describe('The id of the CloudEvent, the same however often it is sent.'),
   type: z.string().meta({ examples: ['no.altinn.broker.published'] }),
@@ -153,7 +153,7 @@ export const openApiDocument = z.looseObject({ openapi: z.string(), paths: z.rec
 
 /**
  * Every refusal: RFC 9457, where `code` is there when Broker has a number for the problem, `errors` when the input is
- * not as it should be, and `instance` when nobody expected it. One shape for all, with nothing required, so that a
+ * not as it should be, and `instance` when it was unexpected. One shape for all, with nothing required, so that a
  * generated client has one type of error and can read what a gateway in front of Broker answers, too.
  */
 export const problemDetails = z

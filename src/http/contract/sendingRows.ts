@@ -120,7 +120,7 @@ export const sendingRows = {
   },
 } as const satisfies Record<string, Operation>
 
-/** Cancelling, which stands after the rows of recipients in the public document. */
+/** Cancelling, which comes after the rows of recipients in the public document. */
 export const cancellingRows = {
   cancelFileTransfer: {
     summary: 'Calls off a file transfer that has not been published',

@@ -2,7 +2,7 @@ import { JSON_BODY, type Operation } from './operation.js'
 import { webhookConfirmation } from './operatorResponses.js'
 import { openApiDocument } from './responses.js'
 
-/** What other services and everybody may call. */
+/** What other services call, and what is open to all. */
 export const serviceRows = {
   receiveScanResults: {
     summary: 'Takes the results of malware scans from Event Grid',

@@ -11,8 +11,8 @@ import { type GateRefusal, missingScope, outage, tooManyCalls, unauthenticated, 
 import type { SecurityLog, SecurityRefusal } from './securityLog.js'
 import { type KeyCheck, SUBSCRIPTION_KEY } from './subscriptionKey.js'
 
-// The gate that every request passes, whatever its protocol. A protocol says in which order it asks, since that decides
-// which refusal a caller sees, and writes the refusals in its own form.
+// The gate that every request passes, JSON and TUS alike. Each protocol decides on the order of the checks, and with it
+// on the refusal that a caller sees, and writes the refusals in its own form.
 
 export type Gate = {
   verify: (token: string) => Promise<Verified>
@@ -36,7 +36,7 @@ export type Answered = Answer & { security?: SecurityRefusal | undefined }
 export type Encoder = {
   /** `error` is what was thrown, where that is the reason. */
   refused(refusal: GateRefusal, error?: unknown): Answer
-  /** What nobody expected. */
+  /** An unexpected failure. */
   failed(error: unknown): Answer
 }
 
@@ -77,9 +77,9 @@ export function refusedKey({ checkKey }: Pick<Gate, 'checkKey'>, { headers }: Ht
 /** Who calls, and whether the token has expired. */
 export type Admitted = { caller: Caller; isExpired: boolean }
 
-const NOBODY: Caller = { organization: undefined, vendor: undefined, scopes: [], claims: {} }
+const ANONYMOUS: Caller = { organization: undefined, vendor: undefined, scopes: [], claims: {} }
 
-/** Token, scope and rate limit, in this order. Where a row names no scope, everybody may call, as nobody. */
+/** Token, scope and rate limit, in this order. A row without scopes is open to all, and its caller anonymous. */
 export async function admit(
   { verify, rateLimit }: Pick<Gate, 'verify' | 'rateLimit'>,
   row: Row,
@@ -99,7 +99,7 @@ async function authenticate(
   headers: HttpRequest['headers'],
   mayBeExpired: boolean,
 ): Promise<Admitted | { refusal: GateRefusal }> {
-  if (scopes.length === 0) return { caller: NOBODY, isExpired: false }
+  if (scopes.length === 0) return { caller: ANONYMOUS, isExpired: false }
   const token = bearerIn(headers.get('authorization'))
   const verified = token === undefined ? undefined : await verify(token)
   const isExpired = verified !== undefined && 'refused' in verified

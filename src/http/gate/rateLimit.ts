@@ -4,7 +4,7 @@ import type { Row } from '../contract/operation.js'
 import { take, type Window } from './slidingWindow.js'
 
 /**
- * Callers whose calls are counted, over all operations; beyond that, the one who has been quiet for the longest goes.
+ * Callers whose calls are counted, over all operations; beyond that, the least recent one is forgotten.
  */
 const MAX_CALLERS = 10_000
 

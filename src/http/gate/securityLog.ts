@@ -19,7 +19,7 @@ export type RefusalReason =
 /** A refusal, and who was refused: only a token whose signature is good says that. */
 export type SecurityRefusal = { reason: RefusalReason; caller?: Caller | undefined }
 
-/** Counts a refusal and writes it to the log. `token` is the one that came with the request, whatever it is worth. */
+/** Counts a refusal and writes it to the log. `token` is the one that came with the request, valid or not. */
 export type SecurityLog = (
   refusal: SecurityRefusal & { operation: string; token: string | undefined; traceId: string },
 ) => void
@@ -39,7 +39,8 @@ type Window = { operation: string; reason: RefusalReason; endsAtMs: number; logg
  * backwards.
  */
 export function securityLog({ log, measure, nowMs }: { log: Log; measure: Measure; nowMs: () => number }): SecurityLog {
-  // In the order of their ends, at most one for each row and reason. No cache: each ends with a line of what it left out.
+  // In the order of their ends, at most one for each row and reason. No cache: each ends with a line of what it left
+  // out.
   const windows = new Map<string, Window>()
 
   function endWindows(now: number) {
@@ -93,7 +94,7 @@ const REASONS: Record<string, RefusalReason> = {
   TokenExpired: 'tokenExpired',
 }
 
-/** What a use case refused, if it is a matter of who asks. */
+/** What a use case refused, if that is a matter of who the caller is. */
 export function accessRefusal(problem: string | undefined, caller: Caller): { security?: SecurityRefusal } {
   const reason = problem === undefined ? undefined : REASONS[problem]
   return reason ? { security: { reason, caller } } : {}

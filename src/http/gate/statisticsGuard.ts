@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000
 const MAX_ADDRESSES = 10_000
 
 type Options = {
-  /** SHA-256 of the key, in hex; undefined: nobody may pass. */
+  /** SHA-256 of the key, in hex; undefined: every request is refused. */
   keyHash: string | undefined
   /** Calls of one address in any hour. */
   limit: number
@@ -17,7 +17,7 @@ type Options = {
 }
 
 /**
- * Who may make reports (spec 9.2): the holder of the key, up to `limit` times an hour. Every answer has how many are
+ * Admits to reports (spec 9.2) the holder of the key, up to `limit` times an hour. Every answer has how many are
  * left.
  */
 export function statisticsGuard({ keyHash, limit, now }: Options): Admit {

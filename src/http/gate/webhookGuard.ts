@@ -23,7 +23,7 @@ type Verify = (token: string) => Promise<object | { refused: string }>
 
 /**
  * Who may call a webhook: a caller with the secret (`code` in the query, or the header `X-Webhook-Secret`), or with a
- * token that `verify` accepts. One of the two is enough; where neither is configured, everybody may. `secretHash` is
+ * token that `verify` accepts. One of the two is enough; where neither is configured, it is open. `secretHash` is
  * the SHA-256 of the secret, in hex.
  */
 export const webhookGuard =

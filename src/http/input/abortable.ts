@@ -1,5 +1,5 @@
 /**
- * The chunks of a body, which fail when the signal aborts, as if the client had gone. A read that ends later is
+ * The chunks of a body, which fail when the signal aborts, as if the client had disconnected. A read that ends later is
  * discarded.
  */
 export async function* abortable(

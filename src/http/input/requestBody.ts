@@ -34,7 +34,7 @@ async function discard(reader: ReadableStreamDefaultReader<Uint8Array>) {
   try {
     while (!(await reader.read()).done);
   } catch {
-    // The client has gone: there is nothing left to discard.
+    // The client has disconnected: there is nothing left to discard.
   }
 }
 

@@ -1,6 +1,6 @@
 // `@azure/functions` (stream mode) writes every chunk to the worker's own HTTP server without waiting for the socket,
 // so a fast source behind a slow client piles up in memory, and a client that left is never noticed. The library keeps
-// its ServerResponse to itself, but Node announces every request that any HTTP server of the process receives on a
+// its ServerResponse to itself, but Node publishes every request that any HTTP server of the process receives on a
 // diagnostics channel, and the Functions host puts the invocation id on the request that it forwards: that joins an
 // invocation to its ServerResponse.
 import { AsyncLocalStorage } from 'node:async_hooks'
@@ -43,7 +43,7 @@ export function takeResponse(invocationId: string): ServerResponse | undefined {
 /**
  * The bytes of `source` as a stream, no faster than `response` takes them, in the trace of the call that opened them.
  * It owns the source, and closes it once: at its end, when it fails, when the stream is cancelled, or when the response
- * closes, whether anybody reads or not. A source that fails ends the stream early: the failure goes to `onFailure`,
+ * closes, read or not. A source that fails ends the stream early: the failure goes to `onFailure`,
  * never to the host.
  */
 export function streamWithBackpressure(
@@ -60,7 +60,7 @@ export function streamWithBackpressure(
     response?.off('close', close)
     inTrace(() => {
       source.close()
-      void chunks.return?.().catch(() => {}) // it ends what stands at a yield
+      void chunks.return?.().catch(() => {}) // it ends a generator that is suspended at a yield
     })
   }
 

@@ -36,7 +36,7 @@ const covers = (general: string, special: string): boolean =>
 /**
  * For each path of the API a function that refuses the methods that it does not have (spec 3.1): the Functions host
  * itself answers 404. The host knows no more and less literal routes, so no two functions with a common method may
- * match one path. Where a literal stands beside `{fileTransferId}`, the parameter therefore refuses on GUIDs alone.
+ * match one path. Where a literal is beside `{fileTransferId}`, the parameter therefore refuses on GUIDs alone.
  */
 export function refusingFunctions(rows: readonly Row[]): RefusingFunction[] {
   const taken = rows.map(({ path, method }) => ({ route: path, methods: [method] }))

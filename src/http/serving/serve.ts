@@ -149,9 +149,9 @@ async function answerAdmitted<O extends Operation>(
   } as unknown as Call<O>) // parsed just now by the schemas that `Call` is inferred from
   const result = await called.finally(() => form?.form.close())
   if (result.ok) return answerWith(operation, result.value)
-  const late = form?.form.errors() // of a form whose file was already on its way
-  const answer = late
-    ? validationProblem(late, type, traceId, startedTransferIn(result.reason))
+  const errorsAfterFile = form?.form.errors()
+  const answer = errorsAfterFile
+    ? validationProblem(errorsAfterFile, type, traceId, startedTransferIn(result.reason))
     : refusal(result.reason, type, traceId)
   return { ...answer, ...accessRefusal(problemIn(result.reason), caller) }
 }

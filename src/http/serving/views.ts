@@ -122,7 +122,7 @@ export const eventLog = (fileTransferId: FileTransferId, entries: EventEntry[]):
   })),
 })
 
-/** A service owner and where its files lie, newest place first (spec 8.2); nowhere, until both places are there. */
+/** A service owner and its storage providers, newest first (spec 8.2); none until both containers exist. */
 export const serviceOwnerView = (
   { name, storageReadyAt }: ServiceOwner,
   hostingEnvironment: string,

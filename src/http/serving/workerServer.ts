@@ -1,7 +1,7 @@
 // In stream mode the Functions host begins an invocation, and then forwards the request to the HTTP server that
 // `@azure/functions` opens in the worker. What that server refuses by itself never reaches a function: the invocation
 // never ends, its client is never answered, and the host does not stop (docs/upstream/invocations-that-never-end.md).
-// The library keeps the server to itself, but Node announces it.
+// The library keeps the server to itself, but Node publishes it on a diagnostics channel.
 import { subscribe } from 'node:diagnostics_channel'
 import { Server } from 'node:http'
 
@@ -22,7 +22,7 @@ function prepare(server: unknown) {
   Object.assign(server, { maxHeaderSize: MAX_HEADER_BYTES })
 }
 
-// The app is loaded before the server listens. A version of Node without that channel announces the server with its
+// The app is loaded before the server listens. A version of Node without that channel publishes the server with its
 // first request, before it checks the expectation.
 subscribe('tracing:net.server.listen:asyncStart', (message) => prepare((message as { server: unknown }).server))
 subscribe('http.server.request.start', (message) => prepare((message as { server: unknown }).server))

@@ -72,7 +72,7 @@ async function answerTus(
   // Spec 6.1: without TUS there is no such resource.
   if (method !== 'OPTIONS' && headers.get('tus-resumable') === null) return { status: 404, headers: {} }
 
-  // An expired token may go on with the upload that it began (spec 6.8).
+  // An expired token may continue the upload that it began (spec 6.8).
   const admitted = await admit(gate, resource, request, { mayBeExpired: method !== 'OPTIONS' })
   if ('refusal' in admitted) return encode(textEncoder(traceId), admitted.refusal)
   if (method === 'OPTIONS') return { status: 204, headers: { ...TUS, ...capabilities } }

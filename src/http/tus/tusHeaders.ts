@@ -19,7 +19,7 @@ export const capabilities: Record<string, string> = {
   'tus-max-size': String(MAX_BYTES),
 }
 
-/** Where the upload stands, and when it expires if no more of it comes. */
+/** The offset of the upload, and when it expires if no more bytes come. */
 export const progressOf = (upload: TusUpload, idleSeconds: number): Record<string, string> => ({
   'upload-offset': String(upload.offset),
   ...expiryOf(upload, idleSeconds),

@@ -16,7 +16,7 @@ export async function discardUpload(
     own.map(({ upload, version }) => tusUploads.remove(transfer.id, upload.id, version)),
   )
   await blocks.discard(blobLocation(transfer, attemptId))
-  // A request that is still writing finds that the transfer has moved on, at the latest when its row is gone.
+  // A request that is still writing finds that the transfer has moved on, at the latest when its row has been deleted.
   if (removed.includes('conflict')) {
     throw new Error(`An upload of ${transfer.id} was written to while it was discarded.`)
   }

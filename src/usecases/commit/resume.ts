@@ -7,7 +7,7 @@ import { COMMIT_LOST_AFTER_MS, RESUME_AFTER_MS } from './timing.js'
 
 const CONCURRENCY = 8
 
-/** Runs the side effects of commits whose processes died before they had; returns of how many. */
+/** Runs the side effects of commits whose processes died before that; returns the number of these commits. */
 export async function resumeCommittedChanges(ports: CommitPorts): Promise<number> {
   const now = ports.now().getTime()
   let resumed = 0

@@ -23,11 +23,11 @@ export type SideEffectPorts = {
   due: DueDeadlines
   outbox: Outbox
   log: Log
-  /** Lets the work go on when the caller has been answered; it is awaited when the process ends. */
+  /** Continues the work after the caller has been answered; it is awaited when the process ends. */
   inBackground: (work: Promise<unknown>) => void
 }
 
-/** A change that concerns more recipients defers the events and search rows of those who did not ask to a message. */
+/** A change that concerns more recipients defers to a message the events and search rows of all but the caller. */
 const MANY = 25
 
 /** The projections that a caller waits for, and whether others are deferred to a message. */
@@ -46,7 +46,7 @@ export const headKey = ({ actor }: SearchProjection): string => `${actor.role}/$
 
 /**
  * Runs the side effects of a committed change. Resolves when the actors whom it concerns can search for it; the rest
- * goes on in the background. It never fails: where a side effect fails, the outbox entry stays, and the change is
+ * continues in the background. It never fails: where a side effect fails, the outbox entry stays, and the change is
  * resumed.
  */
 export async function runSideEffects(

@@ -2,7 +2,8 @@
 //
 // Promise: of every commit the side effects run, though the process dies at any instruction. The only trace of a commit
 // whose process has died is its outbox entry, which is written before it. Resuming removes an entry without facts, for
-// else entries of changes that lost against others would stay for ever. So it must never remove the entry of a commit
+// else entries of changes that lost against others would never be removed. So it must never remove the entry of a
+// commit
 // that is still to come.
 //
 // Proof. All times are counted from the moment just before the entry is written:
@@ -14,7 +15,7 @@
 //      `since`, the age's start, is read from the clock no earlier than step 1 begins to count.
 //   5. So if ENTRY_STALE_AFTER + SLOWEST_COMMIT + CLOCK_SKEW < COMMIT_LOST_AFTER, a commit that is made is made before
 //      its entry can be removed, and the next run finds its facts and runs its side effects. What is left of
-//      COMMIT_LOST_AFTER is for a process that stands still between its look at the clock and the commit.
+//      COMMIT_LOST_AFTER is for a process that is suspended between its look at the clock and the commit.
 //
 // Rows of new deadlines are written together with the entry, and a deadline that no fact has set is removed by the same
 // rule (4). Nothing here depends on RESUME_AFTER: side effects are idempotent, so that resuming a change that is still
@@ -41,7 +42,7 @@ if (ENTRY_STALE_AFTER_MS + SLOWEST_COMMIT_MS + CLOCK_SKEW_MS >= COMMIT_LOST_AFTE
 
 /** A change that takes longer counts as cut off, and is resumed. */
 export const RESUME_AFTER_MS = 30 * SECOND
-/** A change that loses against others is decided again within this time; then the caller is asked to come back. */
+/** A change that loses against others is decided again within this time; then the answer is 'FileTransferBusy'. */
 export const GIVE_UP_AFTER_MS = 10 * SECOND
 /** The longest pause before it is decided again. */
 export const LONGEST_BACKOFF_MS = 500

@@ -11,7 +11,7 @@ import { LONGEST_QUEUE_MS } from './timing.js'
 /**
  * The one door through which file transfers change. Every change is decided by a pure function, committed with its
  * facts in one transaction, and has its outbox entry and the rows of its deadlines written before that, so that its
- * side effects run whatever becomes of the process.
+ * side effects run even if the process dies.
  */
 export type TransferCommits = {
   /**
@@ -25,11 +25,10 @@ export type TransferCommits = {
     by?: Author,
   ): Promise<Result<Changed, P | 'FileTransferBusy' | 'FileTransferNotFound'>>
   /**
-   * Begins a transfer. Its id is new and ours, so nobody can come first; 'FileTransferBusy' would mean that someone
-   * did.
+   * Creates a transfer. Its id is new, so that no other commit is expected to come first; 'FileTransferBusy': one did.
    */
   create(transfer: FileTransfer, facts: Fact[], by?: Author): Promise<Result<Changed, 'FileTransferBusy'>>
-  /** Runs the side effects of commits whose processes died before they had; returns of how many. */
+  /** Runs the side effects of commits whose processes died before that; returns the number of these commits. */
   resume(): Promise<number>
 }
 

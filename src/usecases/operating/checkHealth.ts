@@ -7,8 +7,8 @@ const TIMEOUT_MS = 5000
 const CACHE_MS = 5000
 
 /**
- * The names of the dependencies that do not answer. Anybody may call it, so only one check runs at a time, and its
- * result, good or bad, is cached for 5 s. `nowMs` never runs backwards.
+ * The names of the dependencies that do not answer. It can be called without a token, so only one check runs at a time,
+ * and its result, good or bad, is cached for 5 s. `nowMs` never runs backwards.
  */
 export function checkHealth(checks: HealthChecks, log: Log, nowMs: () => number): () => Promise<string[]> {
   let latest: Promise<string[]> | undefined
@@ -26,9 +26,9 @@ export function checkHealth(checks: HealthChecks, log: Log, nowMs: () => number)
 async function namesOfDown(checks: HealthChecks, log: Log): Promise<string[]> {
   const down = Object.entries(checks).map(async ([name, check]) => {
     const timeout = AbortSignal.timeout(TIMEOUT_MS)
-    const late = new Promise((_, reject) => timeout.addEventListener('abort', () => reject(timeout.reason)))
+    const timedOut = new Promise((_, reject) => timeout.addEventListener('abort', () => reject(timeout.reason)))
     try {
-      await Promise.race([check(), late])
+      await Promise.race([check(), timedOut])
       return []
     } catch (error) {
       log('health.dependencyDown', { name, error: String(error) })

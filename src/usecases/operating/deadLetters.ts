@@ -15,7 +15,7 @@ export const listDeadLetters =
   ({ deadLetters }: Pick<Deps, 'deadLetters'>) =>
   async () => {
     const lists: { queue: string; letters: DeadLetter[] }[] = []
-    for (const queue of deadLetters.places) lists.push({ queue, letters: await deadLetters.peek(queue, LISTED) })
+    for (const queue of deadLetters.entities) lists.push({ queue, letters: await deadLetters.peek(queue, LISTED) })
     return lists
   }
 
@@ -30,7 +30,7 @@ export const replayDeadLetters =
     let left = MAX_REPLAYED
     let isMoreLeft = false
     const counts: { queue: string; replayed: number }[] = []
-    for (const queue of deadLetters.places) {
+    for (const queue of deadLetters.entities) {
       let count = 0
       let isEmpty = false
       while (!isEmpty) {

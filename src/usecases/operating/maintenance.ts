@@ -32,8 +32,8 @@ type Deps = {
 const WAIT_MS = 25_000
 
 /**
- * Runs every task that is due, concurrently. A task that fails does not stop the others; one that is slow goes on in
- * the background, is not started a second time meanwhile, and does not delay the next tick of the others.
+ * Runs every task that is due, concurrently. A task that fails does not stop the others; a slow one continues in
+ * the background, is not started a second time until it ends, and does not delay the next tick of the others.
  * @throws at the end with the names of the tasks that have failed since the last tick.
  */
 export function maintain(deps: Deps): () => Promise<void> {

@@ -33,7 +33,7 @@ const USE_CASE_TEST_RESOURCE = 'bruksmonster-broker'
 const DAY_MS = 24 * 3_600_000
 const BATCH = 100
 const CONCURRENCY = 25
-/** The side effects of a change run within this time; if they are resumed later, the transfer is gone. */
+/** The side effects of a change run within this time; those that are resumed later find no transfer. */
 const SIDE_EFFECTS_MS = 60_000
 
 /**
@@ -91,13 +91,13 @@ export async function removeWhole(deps: RemovalDeps, { transfer, version }: Snap
   const resumable = resumableAttempt(transfer)
   if (resumable) await deps.blocks.discard(blobLocation(transfer, resumable.id))
   const isFresh = now().getTime() - transfer.lastFactAt.getTime() < SIDE_EFFECTS_MS
-  // The side effects of its last change may have written them meanwhile.
+  // The side effects of its last change may have written them again.
   if (isFresh) await removeFromSearch(deps, transfer)
   await due.remove(id, transfer.deadlines)
   log('fileTransfer.removed', { fileTransferId: id })
 }
 
-/** Removes what a removal that was cut off after the state has left behind. */
+/** Removes what a removal that was interrupted after the state has left behind. */
 export async function removeRest(
   { removal, deliveryLog }: Pick<RemovalDeps, 'removal' | 'deliveryLog'>,
   id: FileTransferId,

@@ -23,7 +23,7 @@ export const registerServiceOwner =
     if (stored?.storageReadyAt) return err('ServiceOwnerAlreadyExists')
     try {
       await blobs.provision(organization)
-      await serviceOwners.markStorageReady(stored ?? owner, now())
+      await serviceOwners.setStorageReady(stored ?? owner, now())
     } catch (error) {
       log('serviceOwner.storageFailed', { organization, error: String(error) })
       if (isOutage(error)) throw error

@@ -14,7 +14,7 @@ type Statistics = { statistics: StatisticsStore; closedMonths: ClosedMonths; now
 const DAY_MS = 24 * 3_600_000
 /** A month is closed when it has been over for this long. */
 const CLOSED_AFTER_MS = 2 * DAY_MS
-/** A change of a closed month is noted up to this long after it was made. Clocks differ less. */
+/** A change of a closed month is recorded up to this long after it was made. Clocks differ less. */
 const MARGIN_MS = 3_600_000
 
 /** Counts facts; idempotent. Throws to have the message redelivered. */
@@ -24,7 +24,7 @@ export const recordStatistics =
     const rows = changeNotification.statistics ?? (await readStatistics(transfers, changeNotification))
     for (const [month, ofMonth] of Map.groupBy(rows, (row) => row.month)) {
       await statistics.merge(ofMonth)
-      if (month < monthOf(now())) await statistics.markLate(month, now())
+      if (month < monthOf(now())) await statistics.recordLateChange(month, now())
     }
   }
 
@@ -92,8 +92,8 @@ async function daysOf({ statistics }: Statistics, month: Month): Promise<DailySu
 
 /** The days of a closed month, unless it has changed since, or may have. */
 async function closedDays({ statistics, closedMonths }: Statistics, month: Month): Promise<DailySummary[] | undefined> {
-  const [closed, lateAt] = await Promise.all([closedMonths.read(month), statistics.lateAt(month)])
-  const isStale = closed && lateAt && lateAt.getTime() + MARGIN_MS > closed.readFrom.getTime()
+  const [closed, changedAt] = await Promise.all([closedMonths.read(month), statistics.lastLateChange(month)])
+  const isStale = closed && changedAt && changedAt.getTime() + MARGIN_MS > closed.readFrom.getTime()
   return isStale ? undefined : closed?.days
 }
 

@@ -42,17 +42,17 @@ async function sweepBlobs({ transfers, blobs, blocks, log, unknownTransfers }: D
 
   /** Our blobs that are old enough. */
   async function* candidates() {
-    for await (const { place, tail, address, etag, modifiedAt } of blobs.list()) {
+    for await (const { location, tail, address, etag, modifiedAt } of blobs.list()) {
       counts.listed++
-      if (!place) strangers.push(address)
-      else if (modifiedAt < before) yield { place, tail, etag }
+      if (!location) strangers.push(address)
+      else if (modifiedAt < before) yield { location, tail, etag }
     }
   }
   async function remove(orphans: Candidate[]) {
     counts.orphans += orphans.length
-    for (const { place, tail, etag } of orphans) {
-      await (tail === undefined ? blobs.remove(place, etag) : blocks.removeTail(place, tail))
-      log('orphans.blobDeleted', { ...place })
+    for (const { location, tail, etag } of orphans) {
+      await (tail === undefined ? blobs.remove(location, etag) : blocks.removeTail(location, tail))
+      log('orphans.blobDeleted', { ...location })
     }
   }
 
@@ -65,12 +65,12 @@ async function sweepBlobs({ transfers, blobs, blocks, log, unknownTransfers }: D
     }
     const held = attemptsInUse(found.transfer)
     const underWay = resumableAttempt(found.transfer)?.id
-    const isHeld = ({ place: { attemptId }, tail }: Candidate) =>
+    const isHeld = ({ location: { attemptId }, tail }: Candidate) =>
       tail === undefined ? held.includes(attemptId) : attemptId === underWay
     await remove(some.filter((each) => !isHeld(each)))
   })
   if (unknown.length > unknownTransfers) {
-    log('orphans.tooManyUnknown', { transfers: unknown.length, first: unknown[0]?.[0]?.place.fileTransferId })
+    log('orphans.tooManyUnknown', { transfers: unknown.length, first: unknown[0]?.[0]?.location.fileTransferId })
   } else {
     await forEachConcurrent(unknown, CONCURRENCY, remove)
   }
@@ -80,19 +80,19 @@ async function sweepBlobs({ transfers, blobs, blocks, log, unknownTransfers }: D
   return counts
 }
 
-type Candidate = { place: BlobLocation; tail: string | undefined; etag: string }
+type Candidate = { location: BlobLocation; tail: string | undefined; etag: string }
 
 /** Groups blobs that follow each other and belong to one transfer. */
 async function* byTransfer(listed: AsyncIterable<Candidate>) {
   let some: Candidate[] = []
   for await (const one of listed) {
     const [first] = some
-    if (first && first.place.fileTransferId !== one.place.fileTransferId) {
-      yield { id: first.place.fileTransferId, some }
+    if (first && first.location.fileTransferId !== one.location.fileTransferId) {
+      yield { id: first.location.fileTransferId, some }
       some = []
     }
     some.push(one)
   }
   const [first] = some
-  if (first) yield { id: first.place.fileTransferId, some }
+  if (first) yield { id: first.location.fileTransferId, some }
 }

@@ -14,18 +14,18 @@ export type BlobLocation = {
 export type AttemptAddress = Omit<BlobLocation, 'isScanned'>
 
 /**
- * A blob as it was listed; without a `place` it is not ours, and the address is for the log. `tail`: it is not the file
+ * A listed blob. Without a `location` it is not of Broker, and the address is for the log. `tail`: it is not the file
  * of the attempt but a tail of this name, bytes that are no block yet.
  */
 export type ListedBlob = {
-  place: BlobLocation | undefined
+  location: BlobLocation | undefined
   tail?: string
   address: string
   etag: string
   modifiedAt: Date
 }
 
-export type BlobFacts = { sizeBytes: number; md5: string | undefined; etag: string }
+export type BlobProperties = { sizeBytes: number; md5: string | undefined; etag: string }
 
 /** The outcome of writing. Nothing is stored unless 'stored'; 'interrupted': the sender stopped before the end. */
 export type WriteOutcome =
@@ -49,7 +49,7 @@ export type FileBlobs = {
   ): Promise<WriteOutcome>
   /** The bytes of exactly the file with this ETag; undefined when there is no such file. */
   read(location: BlobLocation, etag: string, range: ByteRange | undefined): Promise<ByteSource | undefined>
-  find(location: BlobLocation): Promise<BlobFacts | undefined>
+  find(location: BlobLocation): Promise<BlobProperties | undefined>
   /** Deletes the blob, or only the one with this ETag; nothing if there is none. */
   remove(location: BlobLocation, etag?: string): Promise<void>
   /** Every blob of every service owner, those of one transfer after each other. */

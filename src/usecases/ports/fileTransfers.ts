@@ -37,7 +37,7 @@ export type FileTransferStore = FileTransferReader & {
   changeIdAt(id: FileTransferId, sequence: number): Promise<string | undefined>
 }
 
-/** Removes transfers that nobody needs any more: nothing else removes one from the store. */
+/** Removes transfers from the store, as nothing else does. */
 export type FileTransferRemoval = {
   /**
    * The transfers of a resource that were created before this time, in no order. For maintenance: it reads all that is

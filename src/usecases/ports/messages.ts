@@ -40,7 +40,7 @@ export type WorkQueue =
 
 /**
  * A message as it arrived, how often its work has failed, and why; `replays`: how often it was dead-lettered before.
- * One that is given up is only received to be dead-lettered.
+ * `isGivenUp`: it is only received to be dead-lettered.
  */
 export type WorkMessage = {
   queue: WorkQueue
@@ -79,3 +79,10 @@ export type CheckUploadMessage = {
 }
 
 export type FinishUploadMessage = { fileTransferId: FileTransferId; attemptId: AttemptId }
+
+/** What the queue `due` carries. The names of the work are on the wire, and keep their spelling. */
+export type DeferredWork =
+  | { work: 'meetDeadline'; row: DueRow }
+  | ({ work: 'finishUpload' } & FinishUploadMessage)
+  | ({ work: 'projectSearch' } & FactPointer)
+  | { work: 'removeFileTransfer'; fileTransferId: FileTransferId }

@@ -21,13 +21,13 @@ export type DeadLetter = {
 
 /** The dead letters of the queues and subscriptions, by the names of these. */
 export type DeadLetters = {
-  places: readonly string[]
+  entities: readonly string[]
   /** The oldest dead letters, up to `limit`; they stay where they are. */
-  peek(place: string, limit: number): Promise<DeadLetter[]>
+  peek(entity: string, limit: number): Promise<DeadLetter[]>
   /**
    * Sends the oldest again, up to `limit` and none that came after `until`, to where they came from and with no try
    * counted; then removes them. Returns how many, and whether none is left. One that could not be removed has the same
    * id when it is sent again.
    */
-  replay(place: string, limit: number, until: Date): Promise<{ replayed: number; isEmpty: boolean }>
+  replay(entity: string, limit: number, until: Date): Promise<{ replayed: number; isEmpty: boolean }>
 }

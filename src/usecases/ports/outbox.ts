@@ -18,7 +18,7 @@ export type DueDeadlines = {
   add(id: FileTransferId, deadlines: Deadline[]): Promise<void>
   remove(id: FileTransferId, deadlines: Deadline[]): Promise<void>
   /** Those whose time has come, hour by hour, in no order within an hour. */
-  until(time: Date): AsyncIterable<DueRow>
+  dueBy(time: Date): AsyncIterable<DueRow>
   /** Counts one more try; the row is not due again before this time. */
-  postpone(row: DueRow, notBefore: Date): Promise<void>
+  scheduleRetry(row: DueRow, notBefore: Date): Promise<void>
 }

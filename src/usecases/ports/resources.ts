@@ -14,7 +14,7 @@ export type ServiceOwnerStore = {
   read(organization: OrganizationNumber): Promise<ServiceOwner | undefined>
   /** 'exists' when another was first. */
   add(owner: ServiceOwner): Promise<'added' | 'exists'>
-  markStorageReady(owner: ServiceOwner, at: Date): Promise<void>
+  setStorageReady(owner: ServiceOwner, at: Date): Promise<void>
 }
 
 /** The request that an organisation has sent with an idempotency key, and the transfer of it. */

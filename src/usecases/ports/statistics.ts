@@ -12,13 +12,13 @@ export type StatisticsStore = {
   ofMonth(month: Month): AsyncIterable<StatisticsRow>
   /** The months that have rows, oldest first. */
   months(): Promise<Month[]>
-  /** Notes that a row of a month that was over has changed at this time. */
-  markLate(month: Month, at: Date): Promise<void>
-  /** When a row of the month was last noted to have changed after its end. */
-  lateAt(month: Month): Promise<Date | undefined>
+  /** Records that a row of a month that was over has changed at this time. */
+  recordLateChange(month: Month, at: Date): Promise<void>
+  /** When a row of the month last changed after its end, as far as recorded. */
+  lastLateChange(month: Month): Promise<Date | undefined>
 }
 
-/** The days of a month that is over, as they were when somebody began to read them. */
+/** The days of a month that is over, as they were when they were last read. */
 export type ClosedMonth = { readFrom: Date; days: DailySummary[] }
 
 /** Months that are over, with their days added up. */

@@ -21,8 +21,8 @@ export type TusUploads = {
 }
 
 /**
- * A request with bytes, which began to arrive at `since`: they still arrive, have all been received, or nobody needs
- * them any more.
+ * A request with bytes, which began to arrive at `since`: they still arrive, have all been received, or are not
+ * needed any more.
  */
 export type RequestProgress = { since: Date; state: () => 'receiving' | 'received' | 'abandoned' }
 

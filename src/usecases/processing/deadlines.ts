@@ -14,7 +14,7 @@ import { type FinishDeps, finishIfComplete } from '../sending/tus/finishUpload.j
 
 type ExpireDeps = { due: DueDeadlines; messages: Messages; now: () => Date; log: Log }
 
-type ApplyDeps = FinishDeps &
+export type ApplyDeps = FinishDeps &
   RemovalDeps & { commits: TransferCommits; messages: Messages; measure: Measure; retention: deadlines.Retention }
 
 /**
@@ -44,10 +44,10 @@ export const expireDue = (deps: ExpireDeps) => {
 async function enqueueDue(deps: ExpireDeps): Promise<number> {
   const now = deps.now()
   let count = 0
-  await forEachConcurrent(inBatches(deps.due.until(now)), CONCURRENCY, async (rows) => {
+  await forEachConcurrent(inBatches(deps.due.dueBy(now)), CONCURRENCY, async (rows) => {
     count += rows.length
     await deps.messages.enqueueDeadlines(rows)
-    await settleAll(rows.map((row) => deps.due.postpone(row, new Date(now.getTime() + backoffOf(row)))))
+    await settleAll(rows.map((row) => deps.due.scheduleRetry(row, new Date(now.getTime() + backoffOf(row)))))
   })
   if (count > 0) deps.log('deadlines.enqueued', { count })
   return count

@@ -32,8 +32,8 @@ export type RetryPorts = { messages: Messages; log: Log; measure: Measure; now: 
 /**
  * Reads a message and does its work; when that fails, the message is redelivered with back-off. (Service Bus itself
  * would redeliver it immediately, and dead-letter it within a minute.) A message that has failed too often, or cannot
- * be read, is given up: it is sent once more with the reason, and this throws for it, doing nothing, until Service Bus
- * dead-letters it. Throws else only when it cannot be sent.
+ * be read, is dead-lettered: it is sent once more with the reason, and this throws for it, doing nothing, until Service
+ * Bus dead-letters it. Otherwise it throws only when the message cannot be sent.
  */
 export const redeliverWithBackoff =
   (deps: RetryPorts) =>
@@ -56,11 +56,11 @@ export const redeliverWithBackoff =
     }
   }
 
-/** Redelivers a message whose work has failed, with back-off, or gives it up when it has failed too often. */
+/** Redelivers a message whose work has failed, with back-off, or dead-letters it when it has failed too often. */
 export const redeliverAfterFailure = (deps: RetryPorts, message: WorkMessage, error: unknown): Promise<void> =>
   redeliverAt(deps, message, error, nextTry(deps.now(), message.tries + 1))
 
-/** Redelivers a message whose work has failed at this time; undefined: it is given up. */
+/** Redelivers, at this time, a message whose work has failed; undefined: it is dead-lettered. */
 export async function redeliverAt(
   deps: RetryPorts,
   message: WorkMessage,

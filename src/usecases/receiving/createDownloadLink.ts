@@ -36,7 +36,8 @@ export const createDownloadLink = (deps: Deps) => async (caller: Caller, id: Fil
   const { transfer } = found
   const location = blobLocation(transfer, file.attemptId)
   const until = linkExpiresAt(transfer, linkMinutes.download, now())
-  // A link names a blob and not its version. So the version is compared now; nobody can replace the blob after that.
+  // A link names a blob and not its version. So the version is compared now; no upload link can replace the blob after
+  // that.
   const [url, blob] = await Promise.all([
     links.toDownload(location, { fileName: transfer.fileName, until }),
     blobs.find(location),

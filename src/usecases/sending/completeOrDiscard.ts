@@ -21,7 +21,7 @@ export async function completeOrDiscard(
   const completed = await commits.change(begun, (now, at) => completeUpload(now, fileIn(now), deadlines, at), by)
   if (completed.ok) return completed
   // When it is busy the state was not read after the last commit, and may name this attempt. Every other refusal comes
-  // from a state that was just read and does not name it, or the transfer is gone: the blob belongs to nobody else.
+  // from a state that was just read and does not name it, or the transfer was deleted: no one else uses the blob.
   if (completed.reason !== 'FileTransferBusy') await blobs.remove(location)
   return completed
 }

@@ -26,8 +26,8 @@ type Deps = {
 }
 
 /**
- * Gives a sender a link to put the file in the storage itself. As long as there is no file, each further link leads to
- * the same blob, so that a long upload goes on; after that it leads to a new blob, and the file of the old one is
+ * Gives a sender a link to put the file in the storage itself. As long as there is no file, each further link is for
+ * the same blob, so that a long upload can continue; after that it is for a new blob, and the file of the old one is
  * deleted.
  */
 export const createUploadLink = (deps: Deps) => async (caller: Caller, id: FileTransferId) => {
@@ -43,7 +43,7 @@ export const createUploadLink = (deps: Deps) => async (caller: Caller, id: FileT
   ])
   if (!isPermitted) return err('NoAccessToResource')
 
-  const attempt = { id: current.goesOn ?? newId(), current: current.attemptId, vendor: caller.vendor }
+  const attempt = { id: current.continued ?? newId(), current: current.attemptId, vendor: caller.vendor }
   const until = linkExpiresAt(transfer, linkMinutes.upload, now())
   const { url, headers, mayReplace } = await links.toUpload(blobLocation(transfer, attempt.id), until)
   const link = { until, ...(mayReplace && { mayReplace }) }
@@ -58,13 +58,13 @@ export const createUploadLink = (deps: Deps) => async (caller: Caller, id: FileT
   return given.ok ? ok({ url, headers, until }) : given
 }
 
-/** The attempt that has links already; it `goesOn` as long as there is no file. */
+/** The attempt that has links already; it is `continued` as long as there is no file. */
 async function linkedUploadOf(
   blobs: FileBlobs,
   transfer: FileTransfer,
-): Promise<{ attemptId: AttemptId | undefined; goesOn?: AttemptId }> {
+): Promise<{ attemptId: AttemptId | undefined; continued?: AttemptId }> {
   const attemptId = linkedAttempt(transfer)?.id
   if (attemptId === undefined) return { attemptId }
   const file = await blobs.find(blobLocation(transfer, attemptId))
-  return file ? { attemptId } : { attemptId, goesOn: attemptId }
+  return file ? { attemptId } : { attemptId, continued: attemptId }
 }

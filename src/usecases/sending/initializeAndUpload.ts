@@ -7,8 +7,8 @@ import { type Upload, uploadFile } from './uploadFile.js'
 type Deps = Parameters<typeof initializeFileTransfer>[0] & Parameters<typeof uploadFile>[0]
 
 /**
- * Begins a transfer and uploads its file in one request. When only the first succeeds, the refusal or the error names
- * the transfer, so that the file can be sent again.
+ * Initializes a transfer and uploads its file in one request. When only the first succeeds, the refusal or the error
+ * names the transfer, so that the file can be sent again.
  */
 export const initializeAndUpload = (deps: Deps) => {
   const initialize = initializeFileTransfer(deps)

@@ -24,8 +24,8 @@ type Deps = {
 const KEY_LIFETIME_MS = 24 * 3_600_000
 
 /**
- * Begins a transfer for a sender. The answer is the id to upload the file to. With an idempotency key the same request
- * of the same organisation leads to the same transfer for 24 hours, and to no second one.
+ * Initializes a transfer for a sender. The answer is the id to upload the file to. With an idempotency key the same
+ * request of the same organisation gets the same transfer for 24 hours, and no second one.
  */
 export const initializeFileTransfer =
   (deps: Deps) => async (caller: Caller, request: InitializeRequest, idempotencyKey?: string) => {

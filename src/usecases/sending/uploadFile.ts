@@ -74,7 +74,7 @@ export const uploadFile =
 
 type Failed = { outcome: 'failed'; error: unknown }
 
-/** Records the outcome of the upload. It never depends on the request, whose client may be gone. */
+/** Records the outcome of the upload. It never depends on the request, whose client may have disconnected. */
 async function endUpload(
   deps: Deps,
   begun: Snapshot,

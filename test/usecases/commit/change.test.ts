@@ -238,7 +238,7 @@ describe('a change', () => {
         ...transfers,
         async commit(...args) {
           entries = await all(outbox.all())
-          rows = await all(due.until(later(40 * 86_400)))
+          rows = await all(due.dueBy(later(40 * 86_400)))
           return transfers.commit(...args)
         },
       },

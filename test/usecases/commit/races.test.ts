@@ -125,7 +125,7 @@ describe('uploads of one transfer at once', () => {
       const { transfer } = await world.read(id)
       const winner = contents[answers.findIndex(isOk)] ?? ''
       expect('file' in transfer && transfer.file?.sizeBytes).toBe(winner.length)
-      expect(world.stores.blobs.places()).toHaveLength(1)
+      expect(world.stores.blobs.locations()).toHaveLength(1)
       await expectNothingLeft(world)
     })
   })

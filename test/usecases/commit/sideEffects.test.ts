@@ -14,7 +14,7 @@ describe('the side effects of a change', () => {
 
     await resumeSideEffects(world.broker.ports, transfer, { ...nothing, released: [attemptId], resumable: [] })
 
-    expect(world.stores.blobs.places()).toMatchObject([{ attemptId }])
+    expect(world.stores.blobs.locations()).toMatchObject([{ attemptId }])
   })
 
   test('never discards an upload that the state holds', async () => {

@@ -56,7 +56,7 @@ describe('a change of configuration is one line, with who made it and what chang
     const world = await memoryWorld()
     const author = { organization: owner, clientId: CLIENT }
     const deadLetters = {
-      places: ['due'],
+      entities: ['due'],
       peek: async () => [],
       replay: async () => ({ replayed: 3, isEmpty: true }),
     }

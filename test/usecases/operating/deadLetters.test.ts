@@ -10,16 +10,16 @@ function dead(counts: Record<string, number>, seconds = 0) {
   const now = () => later(seconds * time++)
   const messages = memoryMessages()
   const deadLetters = memoryDeadLetters(Object.keys(counts), messages)
-  for (const [place, count] of Object.entries(counts)) {
+  for (const [entity, count] of Object.entries(counts)) {
     for (let i = 0; i < count; i++) {
       const letter = {
-        messageId: `${place}-${i}`,
+        messageId: `${entity}-${i}`,
         enqueuedAt: at,
         reason: 'It is down.',
         tries: 1,
         fileTransferId: undefined,
       }
-      deadLetters.bury({ place, letter, message: { entity: 'due', body: '{}' } })
+      deadLetters.bury({ entity, letter, message: { entity: 'due', body: '{}' } })
     }
   }
   const deps = { deadLetters, log: () => {}, now }
@@ -75,7 +75,7 @@ describe('replaying dead letters', () => {
 
   test('leaves what dies again while it is at it', async () => {
     const { deps, replay } = dead({ one: 1 })
-    const dying = { place: 'one', message: { entity: 'due' as const, body: '{}' } }
+    const dying = { entity: 'one', message: { entity: 'due' as const, body: '{}' } }
     const letter = { messageId: 'x', enqueuedAt: later(1), reason: 'It is down.', tries: 1, fileTransferId: undefined }
     deps.deadLetters.bury({ ...dying, letter })
 

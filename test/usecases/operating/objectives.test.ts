@@ -59,7 +59,7 @@ describe('the time to publish', () => {
   test('never came when the stored file was not the one that was sent', async () => {
     const world = await memoryWorld()
     await world.unread()
-    for (const place of world.stores.blobs.places()) await world.stores.blobs.remove(place)
+    for (const place of world.stores.blobs.locations()) await world.stores.blobs.remove(place)
 
     await world.work()
 

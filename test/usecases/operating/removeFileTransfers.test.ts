@@ -21,9 +21,9 @@ async function tracesOf({ stores }: World, id: string) {
   const isOwn = ({ fileTransferId }: { fileTransferId: string }) => fileTransferId === id
   return {
     state: (await stores.transfers.read(id)) && 'there',
-    blobs: stores.blobs.places().filter(isOwn).length,
+    blobs: stores.blobs.locations().filter(isOwn).length,
     search: stores.searchIndex.rows().filter(isOwn).length,
-    due: (await all(stores.due.until(FAR))).filter(isOwn).length,
+    due: (await all(stores.due.dueBy(FAR))).filter(isOwn).length,
   }
 }
 const NOTHING = { state: undefined, blobs: 0, search: 0, due: 0 }

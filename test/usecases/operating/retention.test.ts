@@ -31,7 +31,7 @@ async function foundBy(world: World, who = sender) {
   const found = await world.broker.searchFileTransfers(callerFor(who), { resourceId }, undefined)
   return found.ok ? found.value.ids : found
 }
-const dueKinds = async ({ stores }: World) => (await all(stores.due.until(later(900 * DAY)))).map(({ kind }) => kind)
+const dueKinds = async ({ stores }: World) => (await all(stores.due.dueBy(later(900 * DAY)))).map(({ kind }) => kind)
 
 describe('a purged transfer', () => {
   test('is found by its actors for as long as is stated, and by its id after that', async () => {

@@ -67,7 +67,7 @@ describe('registering a service owner', () => {
   test('that dies before it is marked as ready is finished by asking again', async () => {
     const world = await memoryWorld()
     const organization = anyOrganization()
-    const broken = world.start(({ serviceOwners }) => ({ serviceOwners: { ...serviceOwners, markStorageReady: down } }))
+    const broken = world.start(({ serviceOwners }) => ({ serviceOwners: { ...serviceOwners, setStorageReady: down } }))
     await broken.registerServiceOwner(callerFor(organization), 'Etaten')
 
     expect(await world.broker.registerServiceOwner(callerFor(organization), 'Etaten')).toEqual(ok(undefined))

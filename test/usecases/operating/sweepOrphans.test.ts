@@ -21,7 +21,7 @@ describe('sweeping orphans', () => {
   test('deletes the blobs of transfers that are not there, or hold another attempt', async () => {
     const world = await memoryWorld()
     const id = await world.uploaded()
-    const held = world.stores.blobs.places()
+    const held = world.stores.blobs.locations()
     await orphan(world)
     await orphan(world, { fileTransferId: id })
     await orphan(world, { fileTransferId: id, isScanned: false })
@@ -29,7 +29,7 @@ describe('sweeping orphans', () => {
 
     await world.broker.sweepOrphans()
 
-    expect(world.stores.blobs.places()).toEqual(held)
+    expect(world.stores.blobs.locations()).toEqual(held)
     expect(counted(world)).toMatchObject([{ details: { listed: 4, orphans: 3, keys: 0 } }])
   })
 
@@ -41,14 +41,14 @@ describe('sweeping orphans', () => {
     async (unknown, left) => {
       const world = await memoryWorld()
       const id = await world.uploaded()
-      const held = world.stores.blobs.places().length
+      const held = world.stores.blobs.locations().length
       await orphan(world, { fileTransferId: id })
       for (let each = 0; each < unknown; each++) await orphan(world)
       world.advance(48 * HOUR + 1)
 
       await world.broker.sweepOrphans()
 
-      expect(world.stores.blobs.places()).toHaveLength(held + left)
+      expect(world.stores.blobs.locations()).toHaveLength(held + left)
       expect(world.log.filter(({ event }) => event === 'orphans.tooManyUnknown')).toHaveLength(left > 0 ? 1 : 0)
     },
   )
@@ -60,7 +60,7 @@ describe('sweeping orphans', () => {
 
     await world.broker.sweepOrphans()
 
-    expect(world.stores.blobs.places()).toEqual([place])
+    expect(world.stores.blobs.locations()).toEqual([place])
   })
 
   test('spares the attempts of an upload that is not complete', async () => {
@@ -81,7 +81,7 @@ describe('sweeping orphans', () => {
 
     await world.broker.sweepOrphans()
 
-    expect(world.stores.blobs.places()).toMatchObject([{ fileTransferId: id }])
+    expect(world.stores.blobs.locations()).toMatchObject([{ fileTransferId: id }])
   })
 
   test('reads the state of a transfer once, and only of those with an old blob', async () => {
@@ -104,7 +104,7 @@ describe('sweeping orphans', () => {
     await broker.sweepOrphans()
 
     expect(read).toEqual([fileTransferId])
-    expect(world.stores.blobs.places()).toHaveLength(1)
+    expect(world.stores.blobs.locations()).toHaveLength(1)
   })
 
   test('deletes nothing but what it has listed', async () => {
@@ -124,7 +124,7 @@ describe('sweeping orphans', () => {
 
     await broker.sweepOrphans()
 
-    expect(world.stores.blobs.places()).toEqual([place])
+    expect(world.stores.blobs.locations()).toEqual([place])
   })
 
   test('leaves what is not ours, and says so once', async () => {
@@ -135,7 +135,7 @@ describe('sweeping orphans', () => {
         ...blobs,
         async *list() {
           for (const address of ['one', 'two'])
-            yield { place: undefined, address, etag: '0x1', modifiedAt: new Date(0) }
+            yield { location: undefined, address, etag: '0x1', modifiedAt: new Date(0) }
         },
         remove: async (place) => void removed.push(place),
       },
@@ -165,7 +165,7 @@ describe('sweeping orphans', () => {
 
     await expect(broker.sweepOrphans()).rejects.toThrow('Down.')
 
-    expect(world.stores.blobs.places()).toEqual([places[0]])
+    expect(world.stores.blobs.locations()).toEqual([places[0]])
   })
 
   test('removes idempotency keys that bind nobody any more', async () => {

@@ -14,7 +14,7 @@ async function tick(world: World) {
   return found
 }
 
-const rowsOf = (world: World, until = later(400 * DAY)) => all(world.stores.due.until(until))
+const rowsOf = (world: World, until = later(400 * DAY)) => all(world.stores.due.dueBy(until))
 const kindsOf = async (world: World) => (await rowsOf(world)).map(({ kind }) => kind).toSorted()
 const told = (world: World, type: string) =>
   world.posted
@@ -22,7 +22,7 @@ const told = (world: World, type: string) =>
     .map((event) => `${event.alternativesubject?.slice(-9)} ${event.data.Role}`)
     .toSorted()
 const placesOf = ({ stores }: World, id: string) =>
-  stores.blobs.places().filter(({ fileTransferId }) => fileTransferId === id)
+  stores.blobs.locations().filter(({ fileTransferId }) => fileTransferId === id)
 
 describe('finding what is due', () => {
   test('finds nothing before its time', async () => {

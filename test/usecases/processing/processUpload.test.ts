@@ -73,7 +73,7 @@ describe('processing an upload', () => {
   test.each(['gone', 'another'])('fails the transfer when the file is %s', async (what) => {
     const world = await memoryWorld()
     const id = await world.unread()
-    for (const place of world.stores.blobs.places()) {
+    for (const place of world.stores.blobs.locations()) {
       await world.stores.blobs.remove(place)
       const limits = { maxBytes: 99, expectedBytes: undefined, accept: () => true }
       if (what === 'another') await world.stores.blobs.write(place, bytesOf('hello'), limits)
@@ -179,7 +179,7 @@ describe('a scan result', () => {
     await world.work()
 
     expect((await world.read(id)).transfer).toMatchObject({ status: 'Failed', reason })
-    expect(world.stores.blobs.places()).toEqual([])
+    expect(world.stores.blobs.locations()).toEqual([])
     expect(world.posted.map(({ type }) => type)).toContain('no.altinn.broker.uploadfailed')
     expect(publishedTo(world)).toEqual([])
   })
@@ -206,7 +206,7 @@ describe('a scan result', () => {
     await world.work()
 
     expect(await statusOf(world, id)).toBe('Failed')
-    expect(world.stores.blobs.places()).toEqual([])
+    expect(world.stores.blobs.locations()).toEqual([])
     expect(publishedTo(world)).toEqual([])
   })
 

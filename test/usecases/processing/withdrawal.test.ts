@@ -47,7 +47,7 @@ describe('malware in a published file', () => {
 
     const { transfer } = await world.read(id)
     expect(transfer).toMatchObject({ status: 'Failed', reason: REASON, recipients: before.recipients })
-    expect(world.stores.blobs.places()).toEqual([])
+    expect(world.stores.blobs.locations()).toEqual([])
     expect(told(world)).toEqual(failedTo)
     const shown = details(transfer, await world.factsOf(id))
     expect(shown.fileTransferStatusText).toBe(REASON)

@@ -41,7 +41,7 @@ describe('confirming a download', () => {
     const { transfer } = await world.read(id)
     expect(transfer.status).toBe('AllConfirmedDownloaded')
     expect(transfer.deadlines).toEqual([{ kind: 'purge', at: later(60), sequence: transfer.sequence }])
-    const rows = await all(world.stores.due.until(later(400 * 86_400)))
+    const rows = await all(world.stores.due.dueBy(later(400 * 86_400)))
     expect(rows.map(({ kind, at }) => ({ kind, at }))).toEqual([{ kind: 'purge', at: later(60) }])
   })
 

@@ -230,7 +230,7 @@ describe('downloading a file', () => {
   test('fails when the file is not the one that was recorded', async () => {
     const world = await memoryWorld()
     const id = await world.published()
-    for (const place of world.stores.blobs.places()) await world.stores.blobs.remove(place)
+    for (const place of world.stores.blobs.locations()) await world.stores.blobs.remove(place)
 
     await expect(world.broker.downloadFile(callerFor(kari), id, undefined)).rejects.toThrow('not in storage')
   })

@@ -15,7 +15,7 @@ describe('cancelling a file transfer', () => {
 
     expect([first, again]).toEqual([ok(undefined), ok(undefined)])
     expect((await read(id)).transfer).toMatchObject({ status: 'Cancelled', sequence: 5 })
-    expect(stores.blobs.places()).toEqual([])
+    expect(stores.blobs.locations()).toEqual([])
   })
 
   test('is too late when the file is published', async () => {

@@ -87,7 +87,7 @@ describe('the file of an upload that cannot be recorded', () => {
     await broker.settled()
 
     expect([err('FileTransferBusy'), 'Error: Refused: FileTransferBusy']).toContainEqual(answer)
-    expect(world.stores.blobs.places()).toMatchObject([{ fileTransferId: id }])
+    expect(world.stores.blobs.locations()).toMatchObject([{ fileTransferId: id }])
   })
 
   test.each(ways)('is deleted where the transfer is gone: $name', async ({ stored }) => {
@@ -97,7 +97,7 @@ describe('the file of an upload that cannot be recorded', () => {
     await stored(world, broker)
     await broker.settled()
 
-    expect(world.stores.blobs.places()).toEqual([])
+    expect(world.stores.blobs.locations()).toEqual([])
   })
 
   test.each(ways)('is deleted where the transfer has moved on: $name', async ({ stored }) => {
@@ -108,6 +108,6 @@ describe('the file of an upload that cannot be recorded', () => {
     await broker.settled()
 
     expect((await world.read(id)).transfer.status).toBe('Cancelled')
-    expect(world.stores.blobs.places()).toEqual([])
+    expect(world.stores.blobs.locations()).toEqual([])
   })
 })

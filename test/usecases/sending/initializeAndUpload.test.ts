@@ -38,7 +38,7 @@ describe('initializing and uploading in one', () => {
     const id = idIn(world)
     expect(answer).toEqual(err({ problem: 'UploadFailed', fileTransferId: id }))
     expect((await world.read(id)).transfer).toMatchObject({ status: 'UploadStarted', attempts: [] })
-    expect(world.stores.blobs.places()).toEqual([])
+    expect(world.stores.blobs.locations()).toEqual([])
     expect(await world.broker.uploadFile(callerFor(sender), id, uploadOf('hello'))).toEqual(ok(id))
   })
 

@@ -82,7 +82,7 @@ describe('initializing a file transfer', () => {
       ...[`${sender} Sender`, `${kari} Recipient`, `${ola} Recipient`],
     ])
     expect(world.posted.map(({ type }) => type)).toEqual(['no.altinn.broker.filetransferinitialized'])
-    expect(await all(world.stores.due.until(later(30 * 86_400)))).toMatchObject([
+    expect(await all(world.stores.due.dueBy(later(30 * 86_400)))).toMatchObject([
       { fileTransferId: id, kind: 'expire' },
     ])
     expect(await all(world.stores.outbox.all())).toEqual([])

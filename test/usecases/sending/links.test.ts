@@ -75,7 +75,7 @@ describe('asking for a link to upload', () => {
     const place = await put(world, await linkFor(world, id), 'right')
     await world.broker.settled()
 
-    expect(world.stores.blobs.places()).toEqual([place])
+    expect(world.stores.blobs.locations()).toEqual([place])
     expect(await complete(world, id)).toEqual(ok(id))
     expect(fileOf((await world.read(id)).transfer)?.attemptId).toBe(place.attemptId)
   })
@@ -175,7 +175,7 @@ describe('completing an upload by a link', () => {
     await world.work()
 
     expect((await world.read(id)).transfer).toMatchObject(outcome)
-    expect(world.stores.blobs.places()).toHaveLength(outcome.status === 'Published' ? 1 : 0)
+    expect(world.stores.blobs.locations()).toHaveLength(outcome.status === 'Published' ? 1 : 0)
   })
 
   test('is answered the same when it is said again, whatever has become of the file', async () => {
@@ -209,7 +209,7 @@ describe('completing an upload by a link', () => {
     expect(await complete(world, id)).toEqual(err('FileSizeTooBig'))
     await world.broker.settled()
 
-    expect(world.stores.blobs.places()).toEqual([])
+    expect(world.stores.blobs.locations()).toEqual([])
     expect(await complete(world, id)).toEqual(err('NoFileAtUploadLink'))
     await put(world, await linkFor(world, id), 'four')
     expect(await complete(world, id)).toEqual(ok(id))
@@ -233,7 +233,7 @@ describe('completing an upload by a link', () => {
     await world.broker.settled()
 
     expect(fileOf((await world.read(id)).transfer)?.sizeBytes).toBe(4)
-    expect(world.stores.blobs.places()).toHaveLength(1)
+    expect(world.stores.blobs.locations()).toHaveLength(1)
     expect(await complete(world, id)).toEqual(err('FileTransferAlreadyUploaded'))
   })
 
@@ -274,7 +274,7 @@ describe('a link that is never completed', () => {
     await world.work()
 
     expect((await world.read(id)).transfer).toMatchObject({ status: 'Failed' })
-    expect(world.stores.blobs.places()).toEqual([])
+    expect(world.stores.blobs.locations()).toEqual([])
   })
 
   test('and by which a file comes after the transfer has ended, gives it to nobody: it is swept', async () => {
@@ -289,7 +289,7 @@ describe('a link that is never completed', () => {
 
     await world.broker.sweepOrphans()
 
-    expect(world.stores.blobs.places()).toEqual([])
+    expect(world.stores.blobs.locations()).toEqual([])
   })
 })
 
@@ -345,7 +345,7 @@ describe('asking for a link to download', () => {
   test('fails when the file is not the one that was published, and records nothing', async () => {
     const world = await memoryWorld()
     const id = await world.published()
-    for (const place of world.stores.blobs.places()) await world.stores.blobs.remove(place)
+    for (const place of world.stores.blobs.locations()) await world.stores.blobs.remove(place)
 
     await expect(ask(world, id)).rejects.toThrow('not in storage')
 
@@ -373,7 +373,7 @@ describe('completing an upload by a link that cannot be recorded', () => {
 
     expect(await busy.completeLinkedUpload(asSender, id)).toEqual(err('FileTransferBusy'))
 
-    expect(world.stores.blobs.places()).toHaveLength(1)
+    expect(world.stores.blobs.locations()).toHaveLength(1)
     expect(await complete(world, id)).toEqual(err('FileSizeTooBig'))
   })
 })

@@ -9,7 +9,7 @@ const down = () => Promise.reject(new Error('It is down.'))
 const vendor = organization('999888777')
 
 const placesOf = ({ stores }: World, id: string) =>
-  stores.blobs.places().filter(({ fileTransferId }) => fileTransferId === id)
+  stores.blobs.locations().filter(({ fileTransferId }) => fileTransferId === id)
 
 /** A body that waits, once its first bytes are read, until it is told to go on. */
 function heldBack(...contents: string[]) {
@@ -37,7 +37,7 @@ describe('uploading a file', () => {
     expect(transfer).toMatchObject({ status: 'UploadProcessing', file, isChecked: true })
     expect(placesOf(world, id)).toMatchObject([{ isScanned: true }])
     expect(world.stores.messages.sent().map(({ entity }) => entity)).not.toContain('uploadProcessing')
-    const kinds = (await all(world.stores.due.until(later(5000)))).map(({ kind }) => kind)
+    const kinds = (await all(world.stores.due.dueBy(later(5000)))).map(({ kind }) => kind)
     expect(kinds).toEqual(['scanWarning', 'scanOverdue'])
   })
 
@@ -48,7 +48,7 @@ describe('uploading a file', () => {
 
     expect(placesOf(world, id)).toMatchObject([{ isScanned: false }])
     expect((await world.read(id)).transfer.status).toBe('Published')
-    expect((await all(world.stores.due.until(later(5000)))).map(({ kind }) => kind)).toEqual([])
+    expect((await all(world.stores.due.dueBy(later(5000)))).map(({ kind }) => kind)).toEqual([])
   })
 
   test('takes a file whose length nobody declared, and an empty one', async () => {
@@ -212,7 +212,7 @@ describe('uploading a file', () => {
 
     expect(await broker.uploadFile(callerFor(sender), id, uploadOf('hello'))).toEqual(err('UploadFailed'))
 
-    const kinds = (await all(world.stores.due.until(later(86_400)))).map(({ kind }) => kind)
+    const kinds = (await all(world.stores.due.dueBy(later(86_400)))).map(({ kind }) => kind)
     expect(kinds).toEqual(['uploadIdle'])
   })
 

@@ -68,7 +68,7 @@ async function answerTo(deps: Deps, found: Snapshot, appended: Appended): Promis
     case 'end':
       await finished(deps, found, appended.upload)
       return ok(appended.upload)
-    case 'interrupted': // the client may be gone
+    case 'interrupted': // the client may have disconnected
       await finished(deps, found, appended.upload)
       return err('UploadFailed')
     case 'tooMuch':

@@ -28,7 +28,7 @@ type Deps = OpenTransferDeps & FinishDeps & { commits: TransferCommits; hashing:
 /** A transfer without a file, its running uploads, and the largest file that it may have. */
 export type OpenTransfer = { found: Snapshot; uploads: ReadUpload[]; maxBytes: number }
 
-/** The transfer, for a caller who may begin an upload of it. */
+/** The transfer, for a caller who can create an upload of it. */
 export async function openTransfer(
   deps: OpenTransferDeps,
   caller: TusCaller,
@@ -55,7 +55,7 @@ export async function openTransfer(
   return ok({ found, uploads, maxBytes: maxSizeBytes(stored.resource, transfer.useVirusScan) })
 }
 
-/** Begins an upload. If an upload of the whole file with the same length is running, it goes on. */
+/** Creates an upload, or continues a running one of the whole file with the same length. */
 export const createTusUpload =
   (deps: Deps) =>
   async (caller: TusCaller, id: FileTransferId, creation: Creation): Promise<Result<TusUpload, TusRefusal>> => {
@@ -71,7 +71,7 @@ export const createTusUpload =
     if (kind === 'whole' && whole && isSame(whole.upload, lengthBytes)) return ok(whole.upload)
 
     const replaces = kind === 'whole' && whole ? current : undefined
-    // A token that has expired begins nothing: a running upload goes on.
+    // An expired token may continue a running upload, and create none.
     if (caller.isExpired && (current === undefined || replaces !== undefined)) return err('TokenExpired')
     const attempt = { id: deps.newId(), vendor: caller.vendor, replaces }
     const decide = (now: Snapshot['transfer'], at: Date) => startResumableUpload(now, attempt, deps.deadlines, at)

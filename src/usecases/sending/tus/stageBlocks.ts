@@ -47,7 +47,10 @@ export function stageBlocks(
       return writer.count()
     },
 
-    /** Stores the last block if it is full, waits, and gives what is stored and what is left over; on a failure, what was stored before it. */
+    /**
+     * Stores the last block if it is full, waits, and gives what is stored and what is left over; on a failure, what
+     * was stored before it.
+     */
     async pause(): Promise<{ staged: Staged; left: Uint8Array; failure: { error: unknown } | undefined }> {
       if (writer.rest().length === blockBytes) writer.storeRest()
       await writer.settled()

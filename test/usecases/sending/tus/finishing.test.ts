@@ -58,7 +58,7 @@ describe('a TUS upload with its last byte', () => {
     await world.work()
 
     expect((await world.read(id)).transfer).toMatchObject({ status: 'Failed', reason: 'Checksum mismatch' })
-    expect(world.stores.blobs.places()).toEqual([])
+    expect(world.stores.blobs.locations()).toEqual([])
     expect(await uploadsOf(world, id)).toEqual([])
   })
 
@@ -207,7 +207,7 @@ describe('a file that came in parts', () => {
     await world.work()
 
     expect((await world.read(id)).transfer).toMatchObject({ status: 'Failed', reason: 'Checksum mismatch' })
-    expect(world.stores.blobs.places()).toEqual([])
+    expect(world.stores.blobs.locations()).toEqual([])
   })
 
   test('is read in turns when it takes long, each of which goes on where the one before ended', async () => {
