@@ -2,9 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { TableClient } from '@azure/data-tables'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { afterAll, beforeAll, inject } from 'vitest'
-import { KEY, startEmulator } from './storageEmulator.js'
-
-type Service = 'blob' | 'table'
+import { KEY, type Service, startEmulator } from './storageEmulator.js'
 
 /** One storage emulator for the tests of a file, in memory and on a free port. */
 export function azurite(service: Service, accounts: string[]) {
@@ -12,8 +10,8 @@ export function azurite(service: Service, accounts: string[]) {
   let stop: (() => Promise<void>) | undefined
 
   beforeAll(async () => {
-    const emulator = await startEmulator(service, accounts)
-    running.port = emulator.port
+    const emulator = await startEmulator([service], accounts)
+    running.port = emulator.ports[service]
     stop = emulator.stop
   })
 
@@ -26,7 +24,7 @@ export function azurite(service: Service, accounts: string[]) {
   }
 }
 
-function connectionStringOf(service: Service, account: string, port: number) {
+export function connectionStringOf(service: Service, account: string, port: number) {
   const url = `http://127.0.0.1:${port}/${account}`
   const endpoint = service === 'blob' ? 'BlobEndpoint' : 'TableEndpoint'
   return `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${KEY};${endpoint}=${url};`

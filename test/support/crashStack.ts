@@ -20,34 +20,39 @@ import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import type { CloudEvent } from '../../src/domain/projections/altinnEvents.js'
 import { newResource } from '../../src/domain/resource.js'
 import type { Broker } from '../../src/usecases/broker.js'
-import { azurite } from './azurite.js'
+import { connectionStringOf } from './azurite.js'
 import { type Fate, fate, faultyBlobs, faultyServiceBus, faultyTable } from './faultyClients.js'
 import { messagePump } from './messagePump.js'
 import { anyOrganization } from './samples.js'
+import { type Emulator, KEY, type Service, startEmulator } from './storageEmulator.js'
 
 /** When everything begins: so long ago that whatever is scheduled for later is due at once on the real clock. */
 const START = new Date('2020-03-01T12:00:00.000Z')
 /** Longer than any deadline takes, in seconds. */
 export const FOR_EVER = 3000 * 86_400
-const ACCOUNTS = ['scanned', 'unscanned', 'backups'] as const
 
-/** The real stores for the tests of a file: Azurite and the local Service Bus. Worlds in them do not meet, but for the queues. */
+/**
+ * The real stores for the tests of a file: Azurite with the index of the local stack, and the local Service Bus.
+ * Worlds in them do not meet, but for the queues.
+ */
 export function crashStack() {
-  const blobs = azurite('blob', [...ACCOUNTS])
-  const rows = azurite('table', ['tables'])
   const senders = new Map<string, ServiceBusSender>()
+  let storage: Emulator
   let bus: LocalServiceBus
   let client: ServiceBusClient
 
   beforeAll(async () => {
+    storage = await startEmulator(['blob', 'table'], ['scanned', 'unscanned', 'backups', 'tables'], { isQuick: true })
     bus = await startServiceBus({ entities: entities() })
     client = new ServiceBusClient(bus.connectionString)
   })
   afterAll(async () => {
     await client.close()
     await bus.close()
+    await storage.stop()
   })
 
+  const connection = (service: Service, account: string) => connectionStringOf(service, account, storage.ports[service])
   const senderTo = (entity: string) => {
     const sender = senders.get(entity) ?? client.createSender(entity)
     senders.set(entity, sender)
@@ -62,10 +67,10 @@ export function crashStack() {
     const now = () => clock.now
     const posted: CloudEvent[] = []
     const config = readConfig({
-      Tables: rows.connectionString('tables'),
-      ScannedBlobs: blobs.connectionString('scanned'),
-      UnscannedBlobs: blobs.connectionString('unscanned'),
-      Backups: blobs.connectionString('backups'),
+      Tables: connection('table', 'tables'),
+      ScannedBlobs: connection('blob', 'scanned'),
+      UnscannedBlobs: connection('blob', 'unscanned'),
+      Backups: connection('blob', 'backups'),
       ServiceBus: bus.connectionString,
       HOSTING_ENVIRONMENT: 'Test',
       METADATA_RETENTION_DAYS: '730',
@@ -79,8 +84,8 @@ export function crashStack() {
 
     const { checks } = clientsOf(config, { table: tables.resources, queue: queues.due }) // nothing connects before it is used
     const clientsFor = (met: Fate): Clients => {
-      const table = (name: string) => faultyTable(met, rows.connectionString('tables'), name + suffix)
-      const account = (name: string) => faultyBlobs(met, `http://127.0.0.1:${blobs.port()}/${name}`, name, blobs.key)
+      const table = (name: string) => faultyTable(met, connection('table', 'tables'), name + suffix)
+      const account = (name: string) => faultyBlobs(met, `http://127.0.0.1:${storage.ports.blob}/${name}`, name, KEY)
       return {
         scanned: account('scanned'),
         unscanned: account('unscanned'),
@@ -111,7 +116,7 @@ export function crashStack() {
       messages: serviceBusMessages(clients.serviceBus, { ...queues, facts: fileTransferEvents.topic }),
     }
 
-    const service = TableServiceClient.fromConnectionString(rows.connectionString('tables'), {
+    const service = TableServiceClient.fromConnectionString(connection('table', 'tables'), {
       allowInsecureConnection: true,
     })
     await Promise.all(Object.values(tables).map((name) => service.createTable(name + suffix)))

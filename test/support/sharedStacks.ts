@@ -19,8 +19,8 @@ export default async function keepSharedStacks({ provide }: TestProject) {
   let tables: ReturnType<typeof startEmulator> | undefined
   const server = createServer(async (request, response) => {
     if (request.url === '/tables') {
-      tables ??= startEmulator('table', ['tables'])
-      response.end(`${(await tables).port}`)
+      tables ??= startEmulator(['table'], ['tables'])
+      response.end(`${(await tables).ports.table}`)
       return
     }
     const settings = await text(request)

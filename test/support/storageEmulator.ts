@@ -1,15 +1,23 @@
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { startProcess } from '../../local/childProcess.js'
-import { projectRoot } from '../../local/paths.js'
+import { program, projectRoot } from '../../local/paths.js'
 import { freePorts } from '../../local/ports.js'
+
+export type Service = 'blob' | 'table'
+export type Emulator = Awaited<ReturnType<typeof startEmulator>>
 
 /** The key of every account. */
 export const KEY = Buffer.from('only-for-the-emulator').toString('base64')
 
-/** Azurite as it is, in memory, in a process of its own and on a free port. */
-export async function startEmulator(service: 'blob' | 'table', accounts: string[]) {
-  const port = (await freePorts())[service]
-  const ports = { blob: 0, queue: 0, table: 0, [service]: port } // 0: any, and nobody asks
+/**
+ * Azurite as it is, in memory, in a process of its own and on free ports; `isQuick`: with the index that the local
+ * stack gives its tables.
+ */
+export async function startEmulator(services: Service[], accounts: string[], { isQuick = false } = {}) {
+  const free = await freePorts()
+  const wanted = services.map((service) => [service, free[service]] as const)
+  const ports = { blob: 0, queue: 0, table: 0, ...Object.fromEntries(wanted) } // 0: any, and nobody asks
   const { stop } = await startProcess({
     name: 'azurite',
     file: join(projectRoot, 'node_modules/azurite/dist/src/azurite.js'),
@@ -17,11 +25,12 @@ export async function startEmulator(service: 'blob' | 'table', accounts: string[
       ...Object.entries(ports).flatMap(([name, port]) => [`--${name}Port`, `${port}`]),
       ...['--inMemoryPersistence', '--silent', '--disableTelemetry', '--skipApiVersionCheck'],
       // So many seconds: no connection is closed under a test's hands. The mains of the single services take no notice of it.
-      ...[`--${service}KeepAliveTimeout`, '600'],
+      ...services.flatMap((service) => [`--${service}KeepAliveTimeout`, '600']),
     ],
+    execArgv: isQuick ? ['--import', pathToFileURL(program('local/azurite/prelude.js')).href] : [],
     env: { AZURITE_ACCOUNTS: accounts.map((name) => `${name}:${KEY}`).join(';') },
     isReady: (line) => line.startsWith('Azurite Table service is successfully listening'),
     onLine: () => {},
   })
-  return { port, stop: () => stop() }
+  return { ports, stop: () => stop() }
 }
