@@ -41,6 +41,7 @@ export default {
     only('the settings see zod', '^src/config[.]ts$', ['node_modules/zod/']),
     only('the app imports the app', '^src/', ['^src/', PACKAGES, NODE]),
 
+    never('the app registers no function', '^src/(app|compose)[.]ts$', '^src/functions/'),
     never('ports name no use case', PORTS, '^src/usecases/(?!ports/)'),
     never(
       'the commit knows no wing',

@@ -6,7 +6,8 @@ const NEED_A_PROCESS = [
   'test/contract/abortedCalls.test.ts',
   'test/contract/fileBlobs.test.ts',
   'test/functions/**/*.test.ts',
-  'test/http/serving/workerServer.test.ts',
+  'test/adapters/telemetry/invocationSpan.test.ts',
+  'test/http/serving/{measuredCall,workerServer}.test.ts',
   'test/upstream/*.test.ts',
 ]
 

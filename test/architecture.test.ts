@@ -74,6 +74,8 @@ const ARROWS: [file: string, text: string, rule?: string][] = [
   ['src/functions/fine.ts', "import type { Log } from '../usecases/ports/log.js'; import { x } from '../app.js'"],
   ['src/config.ts', "import { x } from './app.js'; export { x }", 'the settings see zod'],
   ['src/app.ts', 'export const x = 1'],
+  ['src/compose.ts', "import { x } from './functions/registered.js'", 'the app registers no function'],
+  ['src/functions/registered.ts', 'export const x = 1'],
   ['src/stray.ts', "import { x } from '../test/fine.js'", 'the app imports the app'],
   ['src/http/gate/circleA.ts', "import type { B } from './circleB.js'; export type A = B | 1", 'no circle'],
   ['src/http/gate/circleB.ts', "import type { A } from './circleA.js'; export type B = A | 2"],

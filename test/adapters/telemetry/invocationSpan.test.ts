@@ -10,6 +10,7 @@ import { changeNotification } from '../../../src/adapters/bus/changeNotification
 import { checkUploadMessage } from '../../../src/adapters/bus/checkUpload.js'
 import { eventDelivery } from '../../../src/adapters/bus/eventDelivery.js'
 import { serviceBusMessages } from '../../../src/adapters/bus/serviceBusMessages.js'
+import { spanOf } from '../../../src/adapters/telemetry/invocationSpan.js'
 import { jsonLog } from '../../../src/adapters/telemetry/jsonLog.js'
 import {
   followTraces,
@@ -18,7 +19,6 @@ import {
   traceParent as traceParentNow,
 } from '../../../src/adapters/telemetry/tracing.js'
 import { ok } from '../../../src/domain/result.js'
-import { spanOf } from '../../../src/functions/lifecycle/span.js'
 import { contract } from '../../../src/http/contract/contract.js'
 import { generated } from '../../../src/http/serving/reply.js'
 import { serveWith } from '../../../src/http/serving/serve.js'

@@ -4,8 +4,8 @@ import { createRequire } from 'node:module'
 import { type AddressInfo, connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import type { Measurement } from '../../../src/domain/projections/metrics.js'
-import { measuredCall } from '../../../src/functions/lifecycle/measuredCall.js'
 import { takeResponse } from '../../../src/http/serving/backpressure.js'
+import { measuredCall } from '../../../src/http/serving/measuredCall.js'
 
 const functions = createRequire(import.meta.url)('@azure/functions') as typeof import('@azure/functions')
 

@@ -1,6 +1,6 @@
 import type { InvocationContext } from '@azure/functions'
-import { responseOf } from '../../http/serving/backpressure.js'
 import type { Measure } from '../../usecases/ports/telemetry.js'
+import { responseOf } from './backpressure.js'
 
 type Deps = { measure: Measure; nowMs: () => number }
 
