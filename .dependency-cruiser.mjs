@@ -4,7 +4,10 @@ const PORTS = '^src/usecases/ports/'
 const PACKAGES = 'node_modules/'
 const NODE = '^node:'
 
-/** What these files may import: everything else is forbidden, of ours, of packages and, unless NODE is among it, of Node. */
+/**
+ * What these files may import: everything else is forbidden, of ours, of packages and, unless NODE is among it, of
+ * Node.
+ */
 const only = (name, from, allowed) => ({
   name,
   severity: 'error',

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { BlobServiceClient } from '@azure/storage-blob'
 
-// What cannot be beaten by much: a bare server that pipes a body into the SDK's own `uploadStream`, and back. In a process of its own, like the app;
-// argument: the connection string of the account. It sends its port in a message.
+// What cannot be beaten by much: a bare server that pipes a body into the SDK's own `uploadStream`, and back. In a
+// process of its own, like the app; argument: the connection string of the account. It sends its port in a message.
 
 const [, , connectionString = ''] = process.argv
 const MIB = 2 ** 20

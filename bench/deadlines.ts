@@ -1,5 +1,6 @@
-// What it takes when very many file transfers expire in the same minute, on a stack of its own: how soon the timer has handed all on, how soon
-// all are purged, and what a caller waits for an overview meanwhile. How many: `node dist/bench/deadlines.js 1000 10000`.
+// What it takes when very many file transfers expire in the same minute, on a stack of its own: how soon the timer has
+// handed all on, how soon all are purged, and what a caller waits for an overview meanwhile. How many: `node
+// dist/bench/deadlines.js 1000 10000`.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { TableClient } from '@azure/data-tables'

@@ -1,5 +1,5 @@
-// What one call of a table costs in processor time, for Azure's SDK and for the storage emulator: nothing that calls them so often can be faster.
-// How many calls of each kind: `node dist/bench/emulator.js 1000`.
+// What one call of a table costs in processor time, for Azure's SDK and for the storage emulator: nothing that calls
+// them so often can be faster. How many calls of each kind: `node dist/bench/emulator.js 1000`.
 import { TableClient, type TransactionAction } from '@azure/data-tables'
 import { startAzurite } from '../local/azurite/azurite.js'
 import { freePorts } from '../local/ports.js'

@@ -1,5 +1,6 @@
-// What operations cost as the history of one party grows: round trips and rows returned, which stay level, and time. Beside it the time of a query by the
-// SDK alone on the same table, which is the emulator's. Sizes: `node dist/bench/growingHistory.js 100 1000`; taking in 100,000 lasts four minutes.
+// What operations cost as the history of one party grows: round trips and rows returned, which stay level, and time.
+// Beside it the time of a query by the SDK alone on the same table, which is the emulator's. Sizes: `node
+// dist/bench/growingHistory.js 100 1000`; taking in 100,000 lasts four minutes.
 import { randomUUID } from 'node:crypto'
 import { odata, TableClient } from '@azure/data-tables'
 import { createTables, startAzurite } from '../local/azurite/azurite.js'

@@ -1,6 +1,7 @@
-// Requests in a second for each operation at 1, 16 and 64 connections, beside what the original did on a machine of the same kind: two cores, shared
-// with the storage emulator and the client. How many seconds each: `node dist/bench/operations.js 5`. With a second number each call of the storage
-// takes so many milliseconds more, as if it were farther away: `node dist/bench/operations.js 5 5`.
+// Requests in a second for each operation at 1, 16 and 64 connections, beside what the original did on a machine of the
+// same kind: two cores, shared with the storage emulator and the client. How many seconds each: `node
+// dist/bench/operations.js 5`. With a second number each call of the storage takes so many milliseconds more, as if it
+// were farther away: `node dist/bench/operations.js 5 5`.
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'

@@ -1,5 +1,5 @@
-// How long the packaged app takes from the start of its process to its first answer, on our own host, and what it holds then; with the size of the
-// package. How often: `node dist/bench/start.js 10`.
+// How long the packaged app takes from the start of its process to its first answer, on our own host, and what it holds
+// then; with the size of the package. How often: `node dist/bench/start.js 10`.
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

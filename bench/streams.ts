@@ -1,5 +1,6 @@
-// Large files through the app, beside a bare server that pipes the same bytes into the SDK and back, against the same storage emulator: throughput,
-// processor time of the process, and memory. Then many uploads at once, and many downloads whose readers do not read. GiB: `node dist/bench/streams.js 1`.
+// Large files through the app, beside a bare server that pipes the same bytes into the SDK and back, against the same
+// storage emulator: throughput, processor time of the process, and memory. Then many uploads at once, and many
+// downloads whose readers do not read. GiB: `node dist/bench/streams.js 1`.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent } from 'node:http'

@@ -20,7 +20,10 @@ export function* bytes(first: number, last: number): Generator<Buffer> {
 
 type Send = { method: string; agent?: Agent; headers?: Record<string, string>; body?: Iterable<Buffer> }
 
-/** A request whose body goes chunked, at the pace of the server. The answer, whose body is still to come. @throws unless it is a good one. */
+/**
+ * A request whose body goes chunked, at the pace of the server. The answer, whose body is still to come. @throws unless
+ * it is a good one.
+ */
 export const send = (url: string, { method, agent, headers = {}, body }: Send) =>
   new Promise<IncomingMessage>((resolve, reject) => {
     const asked = request(url, { method, headers, ...(agent && { agent }) }, (answer) => {

@@ -1,5 +1,6 @@
-// A large file by TUS, in one go and in four parts side by side: how fast it goes up, how much the app's process grows meanwhile, and how long it
-// takes from the last byte's answer until the file is published, with its MD5 known. GiB: `node dist/bench/tus.js 1`; 5 if none is given.
+// A large file by TUS, in one go and in four parts side by side: how fast it goes up, how much the app's process grows
+// meanwhile, and how long it takes from the last byte's answer until the file is published, with its MD5 known. GiB:
+// `node dist/bench/tus.js 1`; 5 if none is given.
 import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { Agent } from 'node:http'

@@ -48,8 +48,8 @@ const OWN_RANGE = { from: 10_240, to: 32_768 }
 const BLOCK = names.length + 1
 
 /**
- * Free ports, all different, that this function does not return again while this process lives: it holds one more beside
- * them for as long.
+ * Free ports, all different, that this function does not return again while this process lives: it holds one more
+ * beside them for as long.
  */
 export async function freePorts(): Promise<Ports> {
   for (;;) {

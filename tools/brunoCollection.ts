@@ -13,7 +13,10 @@ const bruno: { bruToJsonV2(text: string): unknown; bruToEnvJsonV2(text: string):
 const enabled = z.strictObject({ name: z.string(), value: z.string(), enabled: z.literal(true) })
 const environment = z.strictObject({ variables: z.array(enabled.extend({ secret: z.literal(false) })) })
 
-/** A file of the collection, as Bruno's own parser reads it. Refuses what is not run here: scripts before a request, forms ... */
+/**
+ * A file of the collection, as Bruno's own parser reads it. Refuses what is not run here: scripts before a request,
+ * forms ...
+ */
 const request = z.strictObject({
   meta: z.strictObject({ name: z.string(), type: z.literal('http'), seq: z.coerce.number() }),
   http: z.strictObject({

@@ -1,5 +1,5 @@
-// `npm run build`: compiles the app, the client and the console, each if what it is made from has changed. What was made
-// from a file that is gone goes too: the Functions host would still load it.
+// `npm run build`: compiles the app, the client and the console, each if what it is made from has changed. What was
+// made from a file that is gone goes too: the Functions host would still load it.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

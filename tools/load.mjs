@@ -3,7 +3,8 @@ import crypto from 'node:crypto'
 import fs from 'node:fs'
 // Load client for the Broker HTTP API. No dependencies; Node >= 20; Linux for the --pid figures.
 //
-//   node load.mjs --base http://127.0.0.1:5096 --tokens ./tokens.mjs --scenario initialize --concurrency 16 --seconds 10
+//   node load.mjs --base http://127.0.0.1:5096 --tokens ./tokens.mjs --scenario initialize --concurrency 16 --seconds
+// 10
 //
 // --base            origin of the API (paths are below --prefix, default /broker/api/v1/filetransfer)
 // --tokens          module whose default export is async (org, scope) => bearer token, or
@@ -17,7 +18,8 @@ import fs from 'node:fs'
 // --id              download/overview/details: use this transfer instead of making one; prints "made" ids otherwise
 // --resource --sender --recipient   identifiers (defaults fit the public test data); --query: extra search query
 // --pid             name=PID[,name=PID]: report CPU time of each process tree, and peak memory of the first
-// --events-url      flow: URL with {id}, answering [{receivedAt, event}] as the Altinn simulator does, polled for the published event
+// --events-url      flow: URL with {id}, answering [{receivedAt, event}] as the Altinn simulator does, polled for the
+// published event
 // --publish-timeout seconds flow waits for Published (default 30)
 // --chunk           tus: bytes per PATCH (default: the whole body in one)
 // --verify          download/flow: compare the MD5 of what came back with what was sent
@@ -98,7 +100,8 @@ const bodyMd5 = () => {
   return expectedMd5
 }
 
-// One request. Body: undefined, a JSON value, or { stream: bytes }. Returns status, parsed JSON when asked, bytes, times.
+// One request. Body: undefined, a JSON value, or { stream: bytes }. Returns status, parsed JSON when asked, bytes,
+// times.
 function call(agent, method, p, token, { json, stream, parse, hash, extra, absolute } = {}) {
   return new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${token}`, accept: '*/*', ...extra }

@@ -1,5 +1,5 @@
-// Node 22.18 runs TypeScript as it is, which tools and tests rely on. `--fetch`, after an installation, gets one for npm's
-// scripts where the present Node.js is older: into .local, and linked where the scripts look first. Decision 38.
+// Node 22.18 runs TypeScript as it is, which tools and tests rely on. `--fetch`, after an installation, gets one for
+// npm's scripts where the present Node.js is older: into .local, and linked where the scripts look first. Decision 38.
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 

@@ -4,7 +4,8 @@ import type { LoadResult } from './run.js'
 import { EVENT, PUBLISHED } from './transfer.js'
 
 /**
- * The medians in docs/performance, in milliseconds: for one call at a time with the storage 5 ms away, and for an event.
+ * The medians in docs/performance, in milliseconds: for one call at a time with the storage 5 ms away, and for an
+ * event.
  */
 export const ASSUMED_MS: Record<string, number> = {
   initializeFileTransfer: 40,

@@ -6,7 +6,8 @@ import { startProxy } from '../support/proxy.js'
 import { rangesOf, referenceClient } from '../support/referenceClient.js'
 import { outcomeOf, type TusCalls, tusCalls } from '../support/tusCalls.js'
 
-// Decision 26: a client that sends its buffer again from the start wherever the upload stands publishes the file that it has.
+// Decision 26: a client that sends its buffer again from the start wherever the upload stands publishes the file that
+// it has.
 
 const MIB = 2 ** 20
 
@@ -82,7 +83,9 @@ async function sendFile(journey: Journey, tus: TusCalls, url: string, token: str
   expect(await journey.reached(id, 'Published')).toMatchObject({ checksum: md5(content), fileTransferSize: bytes })
 }
 
-/** By the usual limit of a resource its blocks have 37 MB, and PATCH requests make tails; by the lower they make blocks. */
+/**
+ * By the usual limit of a resource its blocks have 37 MB, and PATCH requests make tails; by the lower they make blocks.
+ */
 const ways = [{ parts: 1 }, { parts: 4 }, { parts: 4, maxFileTransferSize: 1_000_000_000 }]
 
 describe('a client that sends its buffer again from the start', () => {

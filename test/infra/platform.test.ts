@@ -150,7 +150,8 @@ describe('the deployment', () => {
   const awaitedBy = (module: string) =>
     new RegExp(`^module ${module} [^}]*?dependsOn: \\[(.*)\\]`, 'm').exec(textOf('infra/main.bicep'))?.[1]?.split(', ')
 
-  // A role that was just assigned is not effective immediately: Event Grid asks for its own when a subscription is made.
+  // A role that was just assigned is not effective immediately: Event Grid asks for its own when a subscription is
+  // made.
   test('gives roles before they are needed, and makes the subscription to verdicts last', () => {
     expect(awaitedBy('app')).toContain('roles')
     expect(awaitedBy('scanResults')).toEqual(expect.arrayContaining(['roles', 'app', 'alerts', 'diagnostics']))

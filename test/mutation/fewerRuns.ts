@@ -1,6 +1,9 @@
 import { vi } from 'vitest'
 
-/** Every mutant runs the tests again: properties run less often, on the same values each time, and end at the first counterexample. */
+/**
+ * Every mutant runs the tests again: properties run less often, on the same values each time, and end at the first
+ * counterexample.
+ */
 const LESS = { numRuns: 10, seed: 1, endOnFailure: true }
 
 vi.mock('fast-check', async (importOriginal) => {

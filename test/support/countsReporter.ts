@@ -1,8 +1,8 @@
 import type { Reporter, TestModule } from 'vitest/node'
 
 /**
- * Ends a run with one line that counts its tests, for people and for CI. A file that could not be loaded, and an error that
- * nobody caught, count as failures.
+ * Ends a run with one line that counts its tests, for people and for CI. A file that could not be loaded, and an error
+ * that nobody caught, count as failures.
  */
 export default class CountsReporter implements Reporter {
   onTestRunEnd(modules: ReadonlyArray<TestModule>, unhandled: ReadonlyArray<unknown>) {

@@ -25,11 +25,16 @@ export type Row = {
   name: string
   /** Makes what the process finds; the id of the transfer, if there is one. */
   prepare: (world: World, label: string) => Promise<FileTransferId>
-  /** What the process does: a call, or the message about this transfer in this queue. An answer that is `ok` has promised `done`. */
+  /**
+   * What the process does: a call, or the message about this transfer in this queue. An answer that is `ok` has
+   * promised `done`.
+   */
   act: ((scene: Scene) => Promise<unknown>) | Queue
   /** Where a transfer has come; its status, unless something else tells better. */
   where?: (transfer: FileTransfer, world: World) => Place
-  /** Where it is when it was done, once everything that follows has followed; undefined: there is no transfer any more. */
+  /**
+   * Where it is when it was done, once everything that follows has followed; undefined: there is no transfer any more.
+   */
   done: Place
   /** Where it may be as well, when the use case was cut off. */
   orElse: Place[]
@@ -53,7 +58,10 @@ type Try = Scene & {
 
 const WIDTH = 8
 
-/** Has a use case cut off at every call in turn, in every way, lets other processes recover, and expects the world to be whole. */
+/**
+ * Has a use case cut off at every call in turn, in every way, lets other processes recover, and expects the world to be
+ * whole.
+ */
 export async function crashAtEveryCall(makeWorld: (resourceId?: string) => Promise<World>, row: Row): Promise<number> {
   const world = await makeWorld(row.resourceId)
   const whole = await runAll(world, row, [{ label: 'whole', fate: fate() }])
@@ -141,7 +149,7 @@ async function recoverAndJudge(world: World, row: Row, tries: Try[]): Promise<st
   let stored = await storedIn(world)
   const flaws = tries.flatMap((each) => flawsOfTry(row, each, stored))
   if (row.again) {
-    const again = tries.filter((each) => blobLocation(row, each, stored) !== row.done)
+    const again = tries.filter((each) => placeOf(row, each, stored) !== row.done)
     await forEachConcurrent(again, WIDTH, async (each) => {
       const answer = await row.again?.({ ...each, broker: world.recovering.broker })
       if (!answer?.ok) flaws.push(`${each.label}: not done when it was asked for again: ${JSON.stringify(answer)}`)
@@ -149,7 +157,7 @@ async function recoverAndJudge(world: World, row: Row, tries: Try[]): Promise<st
     if (again.length > 0) await recover(world)
     stored = await storedIn(world)
     for (const each of again) {
-      const place = blobLocation(row, each, stored)
+      const place = placeOf(row, each, stored)
       if (place !== row.done) flaws.push(`${each.label}: ${place}, after it was asked for again`)
     }
   }
@@ -158,13 +166,13 @@ async function recoverAndJudge(world: World, row: Row, tries: Try[]): Promise<st
 }
 
 function flawsOfTry(row: Row, each: Try, stored: Stored[]): string[] {
-  const place = blobLocation(row, each, stored)
+  const place = placeOf(row, each, stored)
   const mustBeDone = each.isPromised || each.label === 'whole'
   const allowed = mustBeDone ? [row.done] : [row.done, ...row.orElse]
   return allowed.includes(place) ? [] : [`${each.label}: ${place}, and not ${allowed.join(' or ')}`]
 }
 
-function blobLocation({ where = ({ status }) => status }: Row, { world, label, id }: Try, stored: Stored[]): Place {
+function placeOf({ where = ({ status }) => status }: Row, { world, label, id }: Try, stored: Stored[]): Place {
   const found = stored.find(({ transfer }) => transfer.id === id || transfer.sendersFileTransferReference === label)
   return found && where(found.transfer, world)
 }

@@ -202,8 +202,8 @@ const asStatus = (type: Fact['type']): FileTransferStatus[] =>
     : []
 
 /**
- * The deadlines in force wait for their time, and no others. A warning that has been given is over, whatever the state says. A try that was cut
- * off may have left the same deadline for another time: it goes when that has come.
+ * The deadlines in force wait for their time, and no others. A warning that has been given is over, whatever the state
+ * says. A try that was cut off may have left the same deadline for another time: it goes when that has come.
  */
 async function flawsOfDeadlines({ stores, clock, later }: World, stored: Stored[]): Promise<string[]> {
   const isOver = ({ kind, at }: Deadline) => kind === 'scanWarning' && at <= clock.now

@@ -150,7 +150,9 @@ export function crashStack() {
       /** How far each prepared transfer had come when everything about it had been told. */
       told: new Map<string, number>(),
       later: (seconds: number) => new Date(clock.now.getTime() + seconds * 1000),
-      /** Has the files swept up that nobody holds, on a day when all of them are old. Their age goes by the real clock. */
+      /**
+       * Has the files swept up that nobody holds, on a day when all of them are old. Their age goes by the real clock.
+       */
       async sweep(broker: Broker) {
         const { now } = clock
         clock.now = new Date(Date.now() + 49 * 3_600_000)
@@ -167,7 +169,9 @@ export function crashStack() {
 
 export type World = Awaited<ReturnType<ReturnType<typeof crashStack>>>
 
-/** Altinn as far as Broker asks it: everyone is permitted, every resource belongs to `owner`, and every event is taken. */
+/**
+ * Altinn as far as Broker asks it: everyone is permitted, every resource belongs to `owner`, and every event is taken.
+ */
 const platformOf =
   (owner: OrganizationNumber, posted: CloudEvent[], { meet }: Fate): Platform =>
   (path, init) =>

@@ -39,8 +39,8 @@ export const requestOf = (
 type Told = Partial<InitializeRequest> & { secondsAgo?: number }
 
 /**
- * A transfer as it has come so far, put into the stores with few calls: what the core decides, all at one time. What happened to it is taken
- * for told and done, unless `store` is asked to leave that.
+ * A transfer as it has come so far, put into the stores with few calls: what the core decides, all at one time. What
+ * happened to it is taken for told and done, unless `store` is asked to leave that.
  */
 export function story(world: World, label: string, { secondsAgo = 0, ...asked }: Told = {}) {
   const at = world.later(-secondsAgo)

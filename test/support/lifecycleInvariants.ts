@@ -19,7 +19,10 @@ export function toldOnce({ posted }: World, id: FileTransferId): string[] {
     .toSorted()
 }
 
-/** What must hold of a transfer when nothing is under way any more: facts, events, searches, blobs and deadlines fit its state. */
+/**
+ * What must hold of a transfer when nothing is under way any more: facts, events, searches, blobs and deadlines fit its
+ * state.
+ */
 export async function expectLifecycleInvariants(world: World, id: FileTransferId): Promise<void> {
   const { transfer } = await world.read(id)
   const recorded = (await world.stores.transfers.readFacts(id, 1))?.facts ?? []
@@ -50,7 +53,9 @@ export async function expectLifecycleInvariants(world: World, id: FileTransferId
   for (const { kind, sequence } of transfer.deadlines) expect(names).toContain(`${kind} ${sequence}`)
 }
 
-/** What is left behind ends by itself: marks go, and long after its last deadline nothing waits for a transfer any more. */
+/**
+ * What is left behind ends by itself: marks go, and long after its last deadline nothing waits for a transfer any more.
+ */
 export async function expectNothingLeft(world: World): Promise<void> {
   world.advance(601)
   await world.broker.resumeCommittedChanges()

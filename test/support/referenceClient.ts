@@ -9,8 +9,8 @@ const PASSING = [404, 408, 429, 500, 502, 503, 504]
 type Range = { path: string; start: number; length: number }
 
 /**
- * A client with the habits of the original's own reference client: when a PATCH fails it asks HEAD where the upload stands, and sends the whole
- * buffer once more from there, whatever it held before.
+ * A client with the habits of the original's own reference client: when a PATCH fails it asks HEAD where the upload
+ * stands, and sends the whole buffer once more from there, whatever it held before.
  */
 export function referenceClient(url: string, token: string) {
   const headers = { authorization: `Bearer ${token}`, 'tus-resumable': '1.0.0' }

@@ -4,9 +4,9 @@ import type { Fate } from './faultyClients.js'
 const QUIET_MS = 150
 
 /**
- * Calls to the outside in rounds: those that are asked for while others are on their way wait until all of these have been answered. So many rounds
- * are the round trips one after the other that somebody has waited for. What goes beside a question to Altinn costs no time of its own, and is not
- * counted.
+ * Calls to the outside in rounds: those that are asked for while others are on their way wait until all of these have
+ * been answered. So many rounds are the round trips one after the other that somebody has waited for. What goes beside
+ * a question to Altinn costs no time of its own, and is not counted.
  */
 export function roundTripCounter() {
   let waiting: { go: () => void; isToAltinn: boolean }[] = []

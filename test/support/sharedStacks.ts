@@ -8,12 +8,17 @@ import { startEmulator } from './storageEmulator.js'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The address that answers with a shared stack for the settings that it is sent; at /tables, with a port of tables. */
+    /**
+     * The address that answers with a shared stack for the settings that it is sent; at /tables, with a port of tables.
+     */
     sharedStacks: string
   }
 }
 
-/** Keeps one stack for each set of settings, and one emulator of tables: started when a file first asks, stopped with the run. */
+/**
+ * Keeps one stack for each set of settings, and one emulator of tables: started when a file first asks, stopped with
+ * the run.
+ */
 export default async function keepSharedStacks({ provide }: TestProject) {
   const stacks = new Map<string, Promise<Stack>>()
   let tables: ReturnType<typeof startEmulator> | undefined

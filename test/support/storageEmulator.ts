@@ -24,7 +24,8 @@ export async function startEmulator(services: Service[], accounts: string[], { i
     args: [
       ...Object.entries(ports).flatMap(([name, port]) => [`--${name}Port`, `${port}`]),
       ...['--inMemoryPersistence', '--silent', '--disableTelemetry', '--skipApiVersionCheck'],
-      // So many seconds: no connection is closed under a test's hands. The mains of the single services take no notice of it.
+      // So many seconds: no connection is closed under a test's hands. The mains of the single services take no notice
+      // of it.
       ...services.flatMap((service) => [`--${service}KeepAliveTimeout`, '600']),
     ],
     execArgv: isQuick ? ['--import', pathToFileURL(program('local/azurite/prelude.js')).href] : [],

@@ -9,7 +9,10 @@ import { later, sender } from './samples.js'
 
 const inSeconds = (time: Date) => time.getTime() / 1000
 
-/** A caller of TUS with a token of this subject; an expired one was valid from a minute before the start to a minute after. */
+/**
+ * A caller of TUS with a token of this subject; an expired one was valid from a minute before the start to a minute
+ * after.
+ */
 export const tusCaller = (
   organization: OrganizationNumber = sender,
   subject = 'client',

@@ -8,8 +8,9 @@ type Model = ReturnType<ReturnType<typeof provideCore>['invocationModel']> & {
 }
 
 /**
- * HTTP functions in the library's own stream mode, as the Functions worker runs them: the request comes through the library's HTTP server, its
- * headers and parameters beside it, and the library writes the answer to it. Once per process.
+ * HTTP functions in the library's own stream mode, as the Functions worker runs them: the request comes through the
+ * library's HTTP server, its headers and parameters beside it, and the library writes the answer to it. Once per
+ * process.
  */
 export async function startWorker() {
   const core = provideCore(() => {})
