@@ -5,7 +5,9 @@ import { LongestFirst } from './test/support/longestFirst.js'
 const NEED_A_PROCESS = [
   'test/contract/abortedCalls.test.ts',
   'test/contract/fileBlobs.test.ts',
+  'test/client/fileSink.test.ts',
   'test/functions/**/*.test.ts',
+  'test/http/fuzz.test.ts',
   'test/adapters/telemetry/invocationSpan.test.ts',
   'test/http/serving/{measuredCall,workerServer}.test.ts',
   'test/upstream/*.test.ts',

@@ -60,6 +60,7 @@ vi.mock('../../src/app.js', async () => {
     serve: serveWith({ verify, log: telling }),
     serveTus: serveTusWith({ verify, log: telling }),
     refuse: refuseWith({}),
+    messageHandler: () => async () => {},
     stop: async () => {},
     hostingEnvironment: 'Test',
     tasksByName: false,
