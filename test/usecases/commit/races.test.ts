@@ -20,7 +20,7 @@ const stores = [
   'idempotencyKeys',
 ] as const
 /** These do not answer later: they hand out an iterable, or a value. */
-const AT_ONCE = ['until', 'all', 'attemptAt']
+const AT_ONCE = ['dueBy', 'all', 'attemptAt']
 
 /** Ports whose calls begin, and whose answers come, when the scheduler says. */
 function scheduled(scheduler: fc.Scheduler, ports: Ports): Partial<Ports> {
