@@ -4,7 +4,7 @@ import type { Result } from '../../domain/result.js'
 import type { Caller } from '../../usecases/ports/access.js'
 import type { Measure } from '../../usecases/ports/telemetry.js'
 import { isUpload, type Operation } from '../contract/operation.js'
-import { type Answered, admit, answerAlways, encode, type Gate, refusedKey } from '../gate/gate.js'
+import { type Answered, admit, answerAlways, type Encoder, encode, type Gate, refusedKey } from '../gate/gate.js'
 import { accessRefusal } from '../gate/securityLog.js'
 import type { Admit } from '../gate/webhookGuard.js'
 import { abortable } from '../input/abortable.js'
@@ -64,7 +64,7 @@ export const serveWith =
       const { functionName } = context
       const encoder = problemEncoder(operation, request, traceId)
       const { status, headers, body } = await answerAlways(deps, { request, functionName, traceId }, encoder, () =>
-        answerOperation({ ...deps, admission }, operation, handle, request, traceId),
+        answerOperation({ ...deps, admission }, operation, handle, request, encoder, traceId),
       )
       const onFailure = (error: unknown) => {
         deps.log('download.failed', { functionName, traceId, error })
@@ -85,6 +85,7 @@ async function answerOperation<O extends Operation>(
   operation: O,
   handle: Handle<O>,
   request: HttpRequest,
+  encoder: Encoder,
   traceId: string,
 ): Promise<Answered> {
   // First of all, as the gateway in front does.
@@ -97,9 +98,9 @@ async function answerOperation<O extends Operation>(
   }
 
   const admission = await gate.admission?.(request)
-  if (admission && 'refusal' in admission) return encode(problemEncoder(operation, request, traceId), admission.refusal)
+  if (admission && 'refusal' in admission) return encode(encoder, admission.refusal)
   if (admission && 'answer' in admission) return admission.answer
-  const answer = await answerAdmitted(gate, operation, handle, request, traceId)
+  const answer = await answerAdmitted(gate, operation, handle, request, encoder, traceId)
   return admission ? { ...answer, headers: { ...admission.headers, ...answer.headers } } : answer
 }
 
@@ -108,10 +109,10 @@ async function answerAdmitted<O extends Operation>(
   operation: O,
   handle: Handle<O>,
   request: HttpRequest,
+  encoder: Encoder,
   traceId: string,
 ): Promise<Answered> {
   const type = problemTypeOf(operation)
-  const encoder = problemEncoder(operation, request, traceId)
   const admitted = await admit(gate, operation, request)
   if ('refusal' in admitted) return encode(encoder, admitted.refusal)
   const { caller } = admitted

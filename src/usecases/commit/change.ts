@@ -22,7 +22,7 @@ export type CommitPorts = SideEffectPorts & {
   pause: (milliseconds: number) => Promise<unknown>
 }
 
-/** Decides about a transfer; called again, with the new state, whenever another change came first. */
+/** Decides about a transfer; it decides anew, from the new state, when another change was committed first. */
 export type Decide<P extends Problem> = (transfer: FileTransfer, at: Date) => Decision<P>
 
 /** A change that was committed, or was not needed (no facts). `snapshot` is what the next change may begin with. */
