@@ -96,6 +96,7 @@ export type Settings = {
   isDisabled: (task: Task) => boolean
 }
 
+/** The use cases by the names of their operations and tasks. */
 export type Broker = ReturnType<typeof brokerOf>
 
 /** The use cases of one process. Each takes of these what it uses. */
