@@ -132,7 +132,7 @@ describe('the search rows that a caller waits for', () => {
     expect(projected(recipients, recipients[7])).toEqual({ whose: [sender, recipients[7]], hasDeferred: true })
   })
 
-  test('replace the heads that were read before the commit; a new transfer has none to read', async () => {
+  test('replace the heads that were read before the commit, and nothing else is read; a new transfer has none', async () => {
     const world = await memoryWorld()
     const calls: string[] = []
     const broker = world.start(({ transfers, searchIndex }) => ({
@@ -141,6 +141,14 @@ describe('the search rows that a caller waits for', () => {
         async commit(...args) {
           calls.push('commit')
           return transfers.commit(...args)
+        },
+        async read(id) {
+          calls.push('read the transfer')
+          return transfers.read(id)
+        },
+        async changeIdAt(...args) {
+          calls.push('whose fact is it?')
+          return transfers.changeIdAt(...args)
         },
       },
       searchIndex: {
