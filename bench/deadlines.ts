@@ -1,7 +1,6 @@
 // What it takes when very many file transfers expire in the same minute, on a stack of its own: how soon the timer has
 // handed all on, how soon all are purged, and what a caller waits for an overview meanwhile. How many: `node
 // dist/bench/deadlines.js 1000 10000`.
-import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { TableClient } from '@azure/data-tables'
 import { z } from 'zod'
@@ -10,13 +9,11 @@ import { tableDueDeadlines } from '../src/adapters/tables/tableDueDeadlines.js'
 import { tableFileTransferStore } from '../src/adapters/tables/tableFileTransferStore.js'
 import { tableSearchIndex } from '../src/adapters/tables/tableSearchIndex.js'
 import { tables } from '../src/config.js'
-import { initialize } from '../src/domain/fileTransfer/initialize.js'
-import { recipientsOf } from '../src/domain/fileTransfer/state.js'
-import { type OrganizationNumber, parseOrganizationNumber } from '../src/domain/organizationNumber.js'
-import { searchProjections } from '../src/domain/projections/search.js'
+import type { OrganizationNumber } from '../src/domain/organizationNumber.js'
 import { newResource, timeToLiveSeconds } from '../src/domain/resource.js'
 import { forEachConcurrent } from '../src/lib/forEachConcurrent.js'
 import { quantile } from './quantile.js'
+import { organization, seedTransfer } from './seed.js'
 
 const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [1000, 10_000]
 const AT_ONCE = 32
@@ -26,11 +23,6 @@ const LOOK_AGAIN_MS = 50
 const TIMEOUT_MS = 30 * 60_000
 const PROGRESS_MS = 15_000
 
-const organization = (text: string) => {
-  const parsed = parseOrganizationNumber(text)
-  if (!parsed) throw new Error('unreachable')
-  return parsed
-}
 const owner = organization('991825827')
 /** The transfers of a burst are those of many. */
 const TRANSFERS_OF_ONE = 50
@@ -52,39 +44,16 @@ const settings = { 'AzureWebJobs.expireDue.Disabled': '1' }
 const stack = await startStack({ ports: 'free', settings, log: listen })
 const table = (name: string) =>
   TableClient.fromConnectionString(stack.settings.Tables ?? '', name, { allowInsecureConnection: true })
-const transfers = tableFileTransferStore(table(tables.fileTransfers))
-const searchIndex = tableSearchIndex(table(tables.transfersByActor))
+const stores = {
+  transfers: tableFileTransferStore(table(tables.fileTransfers)),
+  searchIndex: tableSearchIndex(table(tables.transfersByActor)),
+}
 const dueTable = table(tables.due)
 
 /** A transfer that was initialized so long ago that it expires at this time; without a due row. */
-async function seed(expires: Date, sender: OrganizationNumber, recipient: OrganizationNumber) {
+function seed(expires: Date, sender: OrganizationNumber, recipient: OrganizationNumber) {
   const at = new Date(expires.getTime() - timeToLiveSeconds(resource) * 1000)
-  const initialized = initialize(
-    {
-      fileName: 'a',
-      resourceId: resource.id,
-      sendersFileTransferReference: '1',
-      sender,
-      recipients: [recipient],
-      propertyList: {},
-      checksum: null,
-      disableVirusScan: false,
-    },
-    {
-      resource,
-      owner: { organization: owner, name: 'Owner', storageReadyAt: at },
-      isRegistered: true,
-      isOutsideAccessList: false,
-      isProduction: false,
-    },
-    { id: randomUUID(), at, vendor: undefined },
-  )
-  if (!initialized.ok) throw new Error(initialized.reason)
-  const { transfer, facts } = initialized.value
-  await transfers.commit(transfer, facts, randomUUID(), undefined)
-  for (const each of searchProjections(transfer, recipientsOf(transfer)))
-    await searchIndex.project(each, { read: undefined })
-  return transfer
+  return seedTransfer(stores, { resource, sender, recipient, at })
 }
 
 /** How long overviews take, one after the other, until this work is done. */

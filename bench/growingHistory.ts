@@ -11,14 +11,12 @@ import { tableFileTransferStore } from '../src/adapters/tables/tableFileTransfer
 import { tableOutbox } from '../src/adapters/tables/tableOutbox.js'
 import { tableSearchIndex } from '../src/adapters/tables/tableSearchIndex.js'
 import { tables } from '../src/config.js'
-import { initialize } from '../src/domain/fileTransfer/initialize.js'
-import { recipientsOf } from '../src/domain/fileTransfer/state.js'
-import { type OrganizationNumber, parseOrganizationNumber } from '../src/domain/organizationNumber.js'
-import { type SearchQuery, searchProjections } from '../src/domain/projections/search.js'
+import type { SearchQuery } from '../src/domain/projections/search.js'
 import { newResource } from '../src/domain/resource.js'
 import { forEachConcurrent } from '../src/lib/forEachConcurrent.js'
 import { barChart, keepChart } from './chart.js'
 import { quantile } from './quantile.js'
+import { organization, seedTransfer } from './seed.js'
 
 const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [100, 1000, 10_000, 100_000]
 const PAGE = 100
@@ -28,11 +26,6 @@ const DUE = 10
 const START = Date.parse('2026-01-01T00:00:00Z')
 const NOW = new Date('2026-01-02T00:00:00Z')
 
-const organization = (text: string): OrganizationNumber => {
-  const parsed = parseOrganizationNumber(text)
-  if (!parsed) throw new Error('unreachable')
-  return parsed
-}
 const sender = organization('991825827')
 const recipient = organization('986252932')
 const resource = newResource('bench', sender)
@@ -67,32 +60,8 @@ const stores = (isCounted: boolean) => ({
 
 /** A transfer of the one party; only the first few are due. */
 async function seed({ transfers, searchIndex, due, outbox }: ReturnType<typeof stores>, number: number) {
-  const initialized = initialize(
-    {
-      fileName: 'a',
-      resourceId: resource.id,
-      sendersFileTransferReference: '1',
-      sender,
-      recipients: [recipient],
-      propertyList: {},
-      checksum: null,
-      disableVirusScan: false,
-    },
-    {
-      resource,
-      owner: { organization: sender, name: 'Owner', storageReadyAt: new Date(START) },
-      isRegistered: true,
-      isOutsideAccessList: false,
-      isProduction: false,
-    },
-    { id: randomUUID(), at: new Date(START + number * 1000), vendor: undefined },
-  )
-  if (!initialized.ok) throw new Error(initialized.reason)
-  const { transfer, facts } = initialized.value
-  await transfers.commit(transfer, facts, randomUUID(), undefined)
-  for (const each of searchProjections(transfer, recipientsOf(transfer))) {
-    await searchIndex.project(each, { read: undefined })
-  }
+  const at = new Date(START + number * 1000)
+  const transfer = await seedTransfer({ transfers, searchIndex }, { resource, sender, recipient, at })
   const deadlines = transfer.deadlines.map((each) => (number < DUE ? { ...each, at: new Date(START) } : each))
   await due.add(transfer.id, deadlines)
   if (number < DUE) await outbox.add({ changeId: randomUUID(), fileTransferId: transfer.id, first: 1 })

@@ -8,6 +8,7 @@ import { program } from './paths.js'
 /** The app as Azure takes it, in a folder of its own. */
 export type PackedApp = { folder: string; remove(): Promise<void> }
 
+/** Makes the package of the app that is built in dist/; `remove` deletes its folder. */
 export async function packApp(): Promise<PackedApp> {
   const place = await mkdtemp(join(tmpdir(), 'broker-app-'))
   const remove = () => rm(place, { recursive: true, force: true })

@@ -11,6 +11,7 @@ import { assertFree, freePorts, type Ports, portsOf } from './ports.js'
 import type { EntityCounts } from './serviceBus/entities.js'
 import { freshSettings, onPorts, readSettings, type Settings } from './settings.js'
 
+/** How a stack is started, and what its settings are. */
 export type StackOptions = {
   /**
    * `free`: free ports and generated settings, independent of other stacks. Else those of the environment, and

@@ -9,7 +9,7 @@ import { compose } from './compose.js'
 import { queues, readConfig, tables } from './config.js'
 import { contract } from './http/contract/contract.js'
 import { measuredCall } from './http/serving/measuredCall.js'
-import { commit, version } from './http/serving/version.js'
+import { commit, version } from './lib/version.js'
 
 const config = readConfig(undefined, Object.keys(contract))
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { publicDocument } from '../src/http/openapi/openApi.js'
-import { build, commit, version } from '../src/http/serving/version.js'
+import { build, commit, version } from '../src/lib/version.js'
 
 const root = join(import.meta.dirname, '..')
 const textOf = (path: string) => readFileSync(join(root, path), 'utf8')

@@ -4,6 +4,7 @@ import { type Browser, chromium } from 'playwright-core'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
+/** What a tool says where there is none. */
 export const NO_CHROMIUM =
   'No Chromium is found. Install it (on Debian: apt-get install chromium), or set CHROMIUM_PATH to where it is.'
 

@@ -3,6 +3,7 @@ import Module from 'node:module'
 /** A line of the log. Levels are those of `context.log` and its like. */
 export type Log = (level: string, text: string) => void
 
+/** What a function does, with the inputs of its bindings. */
 export type Handler = (...inputs: unknown[]) => unknown
 
 /** A binding as the library registers it; of each kind only what this host reads. */
@@ -31,6 +32,7 @@ export type RetryPolicy = {
   maximumInterval?: { seconds?: number | string }
 }
 
+/** A function as the library has registered it with the host. */
 export type RegisteredFunction = {
   metadata: { name: string; bindings: Record<string, Binding>; retryOptions?: RetryPolicy }
   handler: Handler
@@ -56,6 +58,7 @@ export type CoreContext = {
   log(level: string, category: string, text: string): void
 }
 
+/** The context of one invocation, as the function gets it. */
 export type Context = { extraOutputs: { get(name: string): unknown } }
 
 type InvocationModel = {

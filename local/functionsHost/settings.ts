@@ -11,6 +11,7 @@ export const setting = (text: string) =>
 /** The part of host.json that this host obeys. */
 export type HostJson = { functionTimeout?: string; extensions?: ExtensionSettings }
 
+/** The settings of the bindings. Times are `hh:mm:ss`. */
 export type ExtensionSettings = {
   http?: { routePrefix?: string }
   serviceBus?: { maxConcurrentCalls?: number; maxAutoLockRenewalDuration?: string }

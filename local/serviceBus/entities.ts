@@ -33,6 +33,7 @@ export const DEAD_LETTERS = '/$DeadLetterQueue'
 
 const DEFAULTS = { maxDeliveryCount: 10, lockDurationMs: 30_000, duplicateDetectionMs: 0 }
 
+/** The catalogue of these queues and topics, with their dead-letter queues and no message. */
 export function catalogue({ queues = {}, topics = {} }: Entities): Catalogue {
   const known: Catalogue = new Map()
   const add = (kind: Entity['kind'], path: string, settings: DeliverySettings & DuplicateSettings): Entity => {

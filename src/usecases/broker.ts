@@ -7,7 +7,7 @@ import { backUpTables } from './operating/backUpTables.js'
 import { checkHealth, type HealthChecks } from './operating/checkHealth.js'
 import { listDeadLetters, replayDeadLetters } from './operating/deadLetters.js'
 import { maintain, type Task } from './operating/maintenance.js'
-import { cleanUpUseCaseTests, removeFileTransfer } from './operating/removeFileTransfers.js'
+import { cleanUpUseCaseTests } from './operating/removeFileTransfers.js'
 import { approveUnscanned, configureResource, getResource } from './operating/resources.js'
 import { getServiceOwner, registerServiceOwner } from './operating/serviceOwners.js'
 import { getMonthlyStatistics, makeDailySummary, recordStatistics, refreshStatistics } from './operating/statistics.js'
@@ -25,7 +25,6 @@ import { applyDeadline, expireDue } from './processing/deadlines.js'
 import { doDeferredWork } from './processing/deferred.js'
 import { deliverEvent, fanOutEvents } from './processing/events.js'
 import { processUpload } from './processing/processUpload.js'
-import { projectSearch } from './processing/projectSearch.js'
 import { recordScanResult } from './processing/recordScanResult.js'
 import { redeliverWithBackoff } from './processing/redelivery.js'
 import { confirmDownload } from './receiving/confirmDownload.js'
@@ -42,7 +41,6 @@ import { initializeFileTransfer } from './sending/initializeFileTransfer.js'
 import { appendToUpload } from './sending/tus/appendToUpload.js'
 import { concatenateUploads } from './sending/tus/concatenateUploads.js'
 import { createTusUpload } from './sending/tus/createTusUpload.js'
-import { finishUpload } from './sending/tus/finishUpload.js'
 import { terminateUpload } from './sending/tus/terminateUpload.js'
 import { viewTusUpload } from './sending/tus/viewTusUpload.js'
 import { uploadFile } from './sending/uploadFile.js'
@@ -96,11 +94,11 @@ export type Settings = {
   isDisabled: (task: Task) => boolean
 }
 
+/** The use cases by the names of their operations and tasks. */
 export type Broker = ReturnType<typeof brokerOf>
 
-/** The use cases of one process. Each takes of these what it uses. */
-export function brokerOf(ports: Ports, settings: Settings) {
-  const commits = transferCommits(ports)
+/** The use cases of one process, with its one door for commits. Each use case takes of these what it uses. */
+export function brokerOf(ports: Ports, settings: Settings, commits = transferCommits(ports)) {
   const deps = { ...ports, ...settings, commits }
   const tasks = {
     announcePending: commits.resume,
@@ -121,7 +119,6 @@ export function brokerOf(ports: Ports, settings: Settings) {
     appendToUpload: appendToUpload(deps),
     viewTusUpload: viewTusUpload(deps),
     terminateUpload: terminateUpload(deps),
-    finishUpload: finishUpload(deps),
     uploadIdleSeconds: settings.deadlines.uploadIdle,
 
     getFileTransfer: getFileTransfer(deps),
@@ -140,7 +137,6 @@ export function brokerOf(ports: Ports, settings: Settings) {
     recordStatistics: recordStatistics(deps),
     doDeferredWork: doDeferredWork(deps),
     applyDeadline: applyDeadline(deps),
-    projectSearch: projectSearch(deps),
     redeliverWithBackoff: redeliverWithBackoff(deps),
 
     configureResource: configureResource(deps),
@@ -154,7 +150,6 @@ export function brokerOf(ports: Ports, settings: Settings) {
     listDeadLetters: listDeadLetters(deps),
     replayDeadLetters: replayDeadLetters(deps),
     cleanUpUseCaseTests: cleanUpUseCaseTests(deps),
-    removeFileTransfer: removeFileTransfer(deps),
     checkHealth: checkHealth(ports.healthChecks, ports.log, ports.nowMs),
 
     maintain: maintain({ ...deps, work: tasks }),

@@ -58,15 +58,13 @@ export const policyOf = (isPermitted: AccessPolicy['isPermitted']): AccessPolicy
 })
 
 /**
- * The use cases of one process, what they run on, and a door for commits without any of them. `settled` resolves when
- * nothing goes on in the background any more.
+ * The use cases of one process, what they run on, and their door for commits, for a change that is none of them.
+ * `settled` resolves when nothing goes on in the background any more.
  */
-const processOf = (given: Given, settled: () => Promise<void>) => ({
-  ...brokerOf(given, given),
-  commits: transferCommits(given),
-  ports: given,
-  settled,
-})
+function processOf(given: Given, settled: () => Promise<void>) {
+  const commits = transferCommits(given)
+  return { ...brokerOf(given, given, commits), commits, ports: given, settled }
+}
 
 /** What a process is given: a test may change any of it. */
 export type Given = Ports & Settings

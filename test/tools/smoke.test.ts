@@ -3,7 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { version } from '../../src/http/serving/version.js'
+import { version } from '../../src/lib/version.js'
 import { sharedJourney } from '../support/journey.js'
 
 const journey = await sharedJourney()

@@ -8,6 +8,7 @@ import { randomFrom } from './random.js'
 import { type Client, retryingClient } from './retryingClient.js'
 import { detailsOf, playTransfer, type TransferRecord } from './transfer.js'
 
+/** How much is played and killed. The same seed gives the same plan. */
 export type ChaosOptions = {
   seed: number
   transfers: number
@@ -16,6 +17,7 @@ export type ChaosOptions = {
   log: (line: string) => void
 }
 
+/** What was found, how many calls there were and how many broke, and how many transfers ended in each status. */
 export type ChaosReport = Findings & { kills: number; calls: number; broken: number; ends: Record<string, number> }
 
 const MAX_CONCURRENT = 12

@@ -17,6 +17,7 @@ export type TransferRecord = {
   unexpected: string[]
 }
 
+/** The part of the details of a file transfer that is checked. */
 export type Details = {
   fileTransferId: string
   fileTransferStatus: string

@@ -7,6 +7,7 @@ import { table, withGenerated } from './markdown.ts'
 // `npm run errors` writes the tables of docs/guide/errors.md from the catalogues of problems. What stands around the
 // tables is written by hand.
 
+/** The page that is generated from the catalogue of problems. */
 export const ERRORS_PAGE = 'docs/guide/errors.md'
 
 /** Every problem has a cause and a remedy: the compiler finds a missing one. */

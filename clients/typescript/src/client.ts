@@ -20,4 +20,5 @@ export function brokerClient(options: ClientOptions) {
   }
 }
 
+/** A client of one Broker, as `brokerClient` makes it. */
 export type BrokerClient = ReturnType<typeof brokerClient>

@@ -7,6 +7,7 @@ export const MASKINPORTEN = {
   test: 'https://test.maskinporten.no/.well-known/oauth-authorization-server',
 }
 
+/** A client that is registered with Maskinporten, and what its tokens are for. */
 export type MaskinportenClient = {
   /** Such as `MASKINPORTEN.test`. */
   metadataUrl: string

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 /** A blob that was opened for reading; `eTag` without quotes. */
 export type OpenBlob = { url: string; account: string; eTag: string; content: Readable }
 
+/** Where Defender reads blobs, and sends its verdicts. */
 export type Deps = {
   /** Undefined when there is no such blob. */
   open(container: string, name: string): Promise<OpenBlob | undefined>

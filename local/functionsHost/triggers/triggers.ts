@@ -9,6 +9,7 @@ export type RunningTrigger = { runNow(input: string): Promise<void>; stop(): Pro
 /** A function that can be called. */
 export type Trigger = RunningTrigger & { fn: RegisteredFunction; binding: Binding }
 
+/** Starts a function of one kind by its trigger, whose binding has this name. */
 export type TriggerStart = (host: Host, fn: RegisteredFunction, binding: Binding, name: string) => RunningTrigger
 
 const starts: Record<string, TriggerStart> = {

@@ -11,6 +11,7 @@ export type Platform = (path: string, init?: RequestInit & { scope?: string }) =
 
 type Settings = { url: URL; subscriptionKey: string | undefined; ownToken: OwnToken; fetch: typeof fetch }
 
+/** Altinn's platform over HTTP, each call in a span. No answer is an error here: the status is the caller's to read. */
 export const platform =
   ({ url, subscriptionKey, ownToken, fetch }: Settings): Platform =>
   async (path, { scope, ...init } = {}) => {

@@ -8,6 +8,7 @@ export const jsonOf = async (response: Response): Promise<unknown> => {
   }
 }
 
+/** The body of a successful response. @throws with path and status otherwise, never with the body. */
 export const textOf = async (response: Response): Promise<string> => {
   if (response.ok) return response.text()
   await response.body?.cancel()

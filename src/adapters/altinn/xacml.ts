@@ -9,6 +9,7 @@ import { claimsIn, consumerOf, systemUserOf } from './caller.js'
 type Attribute = { attributeId: string; value: string; dataType: 'string'; issuer: string; includeInResult?: boolean }
 type Category = { id?: string; attribute: Attribute[] }
 type Categories = { accessSubject: Category[]; action: Category[]; resource: Category[] }
+/** One question: may the subject do any of these actions on the resource? */
 export type DecisionRequest = { request: Categories }
 /** Each reference names the categories of one question by their ids. */
 export type ManyDecisionsRequest = {

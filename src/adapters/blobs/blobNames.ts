@@ -2,6 +2,7 @@ import type { BlobServiceClient } from '@azure/storage-blob'
 import { type OrganizationNumber, parseOrganizationNumber } from '../../domain/organizationNumber.js'
 import type { AttemptAddress, BlobLocation } from '../../usecases/ports/blobs.js'
 
+/** What the name of a service owner's container begins with; the organisation number follows. */
 export const CONTAINER = 'serviceowner-'
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 const BLOB_PATH = new RegExp(`^${CONTAINER}(\\d{9})/(${UUID})/(${UUID})(?:\\.tails/([^/]+))?$`)

@@ -11,6 +11,7 @@ export const BUSY_MS = 120_000
 /** What this process knows of a storage account: for how long it is retried, and when it last took a block. */
 export type StorageAccount = { busyMs: number; lastStagedAt: number }
 
+/** A storage account that this process has not used yet. */
 export const storageAccount = (busyMs: number): StorageAccount => ({ busyMs, lastStagedAt: 0 })
 
 /**

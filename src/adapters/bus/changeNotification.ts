@@ -33,6 +33,7 @@ export const changeNotification: z.ZodType<ChangeNotification> = z.object({
 export const changeNotificationId = ({ fileTransferId, told, counted }: ChangeNotification): string | undefined =>
   told.length + counted.length > 0 ? `${fileTransferId}-${Math.min(...told, ...counted)}` : undefined
 
+/** Sends a change notification to the topic of facts, unless it names none. */
 export const notifyOfChange =
   (send: Send): Messages['notifyOfChange'] =>
   async (notification) => {

@@ -15,6 +15,7 @@ export const checkUploadMessage: z.ZodType<CheckUploadMessage> = z.object({
 export const checkUploadId = ({ fileTransferId, sequence, read, again }: CheckUploadMessage): string =>
   repeatedId(`${fileTransferId}-${sequence}${read ? `-from${read.bytes}` : ''}`, again)
 
+/** Enqueues the check of an uploaded file. */
 export const checkUpload =
   (send: Send): Messages['checkUpload'] =>
   (message) =>

@@ -21,6 +21,7 @@ export const deadline = z.object({ work: z.literal('meetDeadline'), row: dueRow 
 export const deadlineId = ({ fileTransferId, kind, sequence, at, tries }: DueRow): string =>
   repeatedId(`${fileTransferId}-${kind}-${sequence}-${at.getTime()}`, tries)
 
+/** Enqueues due deadlines, a message for each. */
 export const enqueueDeadlines =
   (send: Send): Messages['enqueueDeadlines'] =>
   (rows) =>

@@ -22,6 +22,7 @@ export const eventDelivery: z.ZodType<EventDelivery> = z.object({
   refusals: z.int().optional(),
 })
 
+/** Enqueues deliveries of events, for this time if one is given. */
 export const deliver =
   (send: Send): Messages['deliver'] =>
   (deliveries, at) =>

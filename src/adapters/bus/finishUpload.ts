@@ -12,6 +12,7 @@ export const finishUploadMessage = z.object({
 const finishUploadId = ({ fileTransferId, attemptId }: FinishUploadMessage, at: Date) =>
   `${fileTransferId}-finish-${attemptId}-${at.getTime()}`
 
+/** Enqueues the finishing of a resumable upload, for this time. */
 export const finishUpload =
   (send: Send): Messages['finishUpload'] =>
   ({ fileTransferId, attemptId }, at) => {

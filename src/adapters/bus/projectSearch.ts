@@ -11,6 +11,7 @@ export const projectSearchMessage = z.object({
 
 const projectSearchId = ({ fileTransferId, sequence }: FactPointer) => `${fileTransferId}-project-${sequence}`
 
+/** Enqueues the writing of a transfer's search rows, once for each change. */
 export const project =
   (send: Send): Messages['project'] =>
   (fileTransferId, sequence) => {

@@ -45,6 +45,7 @@ function firstId(arrived: Arrived, tries: number): string {
   return first.length <= MAX_FIRST_ID ? first : `sha256-${sha256(first)}`
 }
 
+/** Sends a message again, for this time, with its tries and the reason as application properties. */
 export const redeliver =
   (send: Send): Messages['redeliver'] =>
   ({ queue, messageId, body, tries, replays, reason, isGivenUp }, at) => {

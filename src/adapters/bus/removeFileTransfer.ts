@@ -8,6 +8,7 @@ export const removeFileTransferMessage = z.object({ work: z.literal('removeFileT
 
 const removeFileTransferId = (fileTransferId: FileTransferId, jobId: string) => `${fileTransferId}-remove-${jobId}`
 
+/** Enqueues the removal of transfers, a message for each. */
 export const removeFileTransfers =
   (send: Send): Messages['removeFileTransfers'] =>
   (ids, jobId) =>

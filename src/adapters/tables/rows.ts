@@ -19,6 +19,7 @@ export const newestFirst = (at: Date): string => fixedWidth(LATEST - at.getTime(
 
 /** The time of such a text. */
 export const timeOfKey = (text: string): Date => new Date(Number(text))
+/** The time of a text that sorts newest first. */
 export const timeOfNewestFirst = (text: string): Date => new Date(LATEST - Number(text))
 
 const TIME_DIGITS = 16

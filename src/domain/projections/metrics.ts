@@ -37,6 +37,7 @@ export const METRICS = {
 } as const
 
 export type Metric = keyof typeof METRICS
+/** A value to add to a counter or a histogram, or the newest of a gauge. */
 export type Measurement = { metric: Metric; value: number; attributes?: Record<string, string> }
 
 /**

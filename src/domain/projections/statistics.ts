@@ -32,6 +32,7 @@ export type StatisticsRow = {
   isStatusMessage?: true
 }
 
+/** The month of a time, in UTC. */
 export const monthOf = (at: Date): Month => at.toISOString().slice(0, 7)
 
 const COUNTED = new Set<Fact['type']>([

@@ -64,6 +64,7 @@ export const blockBytesOfPart = (maxBytes: number): number =>
   Math.max(MIN_BLOCK_BYTES, Math.ceil(maxBytes / (MAX_BLOCKS - MAX_PARTS)))
 
 export const isComplete = ({ offset, lengthBytes }: TusUpload): boolean => offset === lengthBytes
+/** One of several uploads that are joined into the file. */
 export const isPart = ({ id }: TusUpload): boolean => id !== WHOLE
 
 const blockCount = ({ blocks }: TusUpload) => blocks.reduce((sum, { count }) => sum + count, 0)
@@ -86,6 +87,7 @@ export function blockIds({ id, blocks }: TusUpload): string[] {
 
 const LEASE_SECONDS = 30
 
+/** A request is writing to it, or died less than a lease ago. */
 export const isLeased = ({ leasedUntil }: TusUpload, at: Date): boolean => leasedUntil !== undefined && leasedUntil > at
 
 /** The upload with a lease for a new writer, which renews it while it writes. */

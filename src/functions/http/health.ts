@@ -2,7 +2,7 @@ import { app } from '@azure/functions'
 import { broker, serve } from '../../app.js'
 import { ok } from '../../domain/result.js'
 import { contract } from '../../http/contract/contract.js'
-import { build } from '../../http/serving/version.js'
+import { build } from '../../lib/version.js'
 
 app.http(
   'getHealth',

@@ -89,4 +89,5 @@ export type TusMethod = {
 /** A row of the contract. */
 export type Row = Operation | TusResource
 
+/** The methods of a row: one, or all of a TUS resource. */
 export const methodsOf = (row: Row): readonly HttpMethod[] => ('methods' in row ? row.methods : [row.method])

@@ -50,6 +50,7 @@ const searchPosition = z
     return { at: new Date(Number(time)), fileTransferId: id }
   })
 
+/** The query of a search (spec 4.4). `continuation` comes from the Link header of the page before. */
 export const search = z.object({
   resourceId: resourceIdOf('resourceId'),
   status: oneOf(fileTransferStatus.options).optional(),
@@ -61,6 +62,7 @@ export const search = z.object({
   continuation: searchPosition.optional(),
 })
 
+/** How old a transfer of the use-case tests is at least to be removed, in days. */
 export const minAgeDays = z
   .string()
   .regex(/^\d{1,3}$/, 'minAgeDays is a whole number of days, from 0 to 365.')

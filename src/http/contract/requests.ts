@@ -129,6 +129,7 @@ const NOT_WHOLE = 'It must be a whole number.'
 const unlessGiven = <Schema extends z.ZodType>(schema: Schema) =>
   schema.nullish().transform((value) => value ?? undefined)
 
+/** A change of a resource. Durations are ISO 8601, or as in Broker's answers. */
 export const resourceChange = z
   .object({
     maxFileTransferSize: unlessGiven(wholeNumberIn(z.int(NOT_WHOLE))),
@@ -164,6 +165,7 @@ export const idempotencyKey = z.object({
 /** What a report is to be made of: there is but one answer (spec 9.2). */
 export const dailySummary = z.object({ altinn2Included: z.boolean().optional() })
 
+/** The range of a download (RFC 9110 §14.2, §13.1.5). */
 export const byteRange = z.object({
   Range: z
     .string()

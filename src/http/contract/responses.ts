@@ -3,6 +3,7 @@ import { z } from 'zod'
 // The shapes of answers on the wire (spec 3.7, 4.5, 4.6, 7.2, 8.2). The views and handlers return their types, so that
 // neither can drift.
 
+/** The statuses of a file transfer. */
 export const fileTransferStatus = z.enum([
   'Initialized',
   'UploadStarted',
@@ -23,6 +24,7 @@ const party = z.string().meta({ examples: ['0192:991825827'] })
 /** The id of a file transfer that has been begun, or whose file has arrived. */
 export const fileTransferCreated = z.object({ fileTransferId: id })
 
+/** A page of search results. */
 export const foundFileTransfers = z
   .array(id)
   .describe('Ids of file transfers, at most 100; when there are more, the Link header says where they are.')
@@ -35,6 +37,7 @@ export const fileTransferRecipient = z.object({
   currentRecipientFileTransferStatusChanged: time,
 })
 
+/** A file transfer as it is now. */
 export const fileTransferOverview = z.object({
   fileTransferId: id,
   resourceId: z.string().describe('Without urn:altinn:resource:.'),
@@ -70,6 +73,7 @@ export const recipientStatusEvent = z.object({
   recipientFileTransferStatusChanged: time,
 })
 
+/** The overview, and the statuses that led to it. */
 export const fileTransferDetails = fileTransferOverview.extend({
   fileTransferStatusHistory: z.array(fileTransferStatusEvent).describe('Oldest first.'),
   recipientFileTransferStatusHistory: z.array(recipientStatusEvent).describe('Oldest first.'),
@@ -98,6 +102,7 @@ export const fileTransferEvent = z.object({
   nextTry: time.nullable().describe('When it is tried next, if it has failed and waits.'),
 })
 
+/** The events of a file transfer that the caller can view. */
 export const fileTransferEvents = z.object({
   fileTransferId: id,
   events: z.array(fileTransferEvent).describe('In the order in which they happened; of one fact, the sender’s first.'),
@@ -109,6 +114,7 @@ const link = {
   expires: time.describe('The time after which the storage takes no request by it.'),
 }
 
+/** A link for storing the file of a transfer. */
 export const uploadLink = z.object({
   fileTransferId: id,
   ...link,
@@ -119,10 +125,12 @@ export const uploadLink = z.object({
     ),
 })
 
+/** A link for reading the file of a transfer. */
 export const downloadLink = z.object({ fileTransferId: id, ...link })
 
 const dotNetDuration = z.string().meta({ examples: ['30.00:00:00'] })
 
+/** A resource as it is configured; null: not configured. */
 export const resourceConfiguration = z.object({
   maxFileTransferSize: z.int().nonnegative().nullable().describe('In bytes.'),
   fileTransferTimeToLive: dotNetDuration.nullable(),
@@ -142,6 +150,7 @@ export const storageProvider = z.object({
   deploymentEnvironment: z.string(),
 })
 
+/** A service owner, and where its files are stored. */
 export const serviceOwnerOverview = z.object({
   name: z.string(),
   storageProviders: z.array(storageProvider).describe('Newest first; empty until storage is ready.'),

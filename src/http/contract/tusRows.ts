@@ -2,6 +2,7 @@ import { tusProblems } from '../../domain/tus/problems.js'
 import type { TusMethod, TusResource } from './operation.js'
 import { WRITE } from './scopes.js'
 
+/** The path that all TUS resources are below, without a leading slash. */
 export const TUS_ROOT = 'broker/api/v1/filetransfer/upload/tus'
 const ANY_UPLOAD = ['POST', 'HEAD', 'PATCH', 'DELETE', 'OPTIONS'] as const
 

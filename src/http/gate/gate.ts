@@ -14,6 +14,7 @@ import { type KeyCheck, SUBSCRIPTION_KEY } from './subscriptionKey.js'
 // The gate that every request passes, JSON and TUS alike. Each protocol decides on the order of the checks, and with it
 // on the refusal that a caller sees, and writes the refusals in its own form.
 
+/** What the gate checks requests with. */
 export type Gate = {
   verify: (token: string) => Promise<Verified>
   log: Log

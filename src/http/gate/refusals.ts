@@ -25,18 +25,21 @@ export function unauthenticated(verified: Verified | undefined): GateRefusal {
   }
 }
 
+/** A token that does not verify (RFC 6750 §3.1); the answer says why. */
 export const invalidToken = (why: string): GateRefusal => ({
   status: 401,
   detail: `The token is no good: ${why}`,
   headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
 })
 
+/** A token without any of these scopes. */
 export const missingScope = (scopes: readonly string[], caller: Caller): GateRefusal => ({
   status: 403,
   detail: `The token needs the scope ${scopes.join(' or ')}.`,
   security: { reason: 'scope', caller },
 })
 
+/** A caller who has reached the rate limit. */
 export const tooManyCalls = (waitSeconds: number, caller?: Caller): GateRefusal => ({
   status: 429,
   detail: `There were too many calls of this kind. Try again in ${waitSeconds} s.`,

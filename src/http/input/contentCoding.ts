@@ -22,6 +22,7 @@ export const isCoded = (headers: Headers): boolean => hasOther(headers, 'content
 /** Whether a body, or a part of a form, is encoded for a transport that does not take all bytes. */
 const isTransferEncoded = (headers: Headers): boolean => hasOther(headers, 'content-transfer-encoding', UNCHANGED)
 
+/** The refusal of an upload, whose headers name the codings that are accepted. */
 export type RefusedBytes = { status: 400 | 415; detail: string; headers: Record<string, string> }
 
 /** Why the bytes of an upload are not those of its file, by its headers. They would be stored as they come. */

@@ -31,7 +31,8 @@ type Limits = {
   maxBytes?: number
 }
 
-export const MAX_FORM_BYTES = 2_147_483_647 // spec 3.6, for the whole body
+/** The longest form, file and all (spec 3.6). */
+export const MAX_FORM_BYTES = 2_147_483_647
 /** A file up to this size may come before its metadata. */
 const MAX_EARLY_FILE_BYTES = 8 * 2 ** 20
 // 1,000 recipients, 10 properties and six more, with some that are ignored.

@@ -5,6 +5,7 @@ export const TOO_LONG = Symbol('too long')
 /** A body that is no text in UTF-8. */
 export const NOT_UTF8 = Symbol('not UTF-8')
 
+/** The body of a request as the Functions host streams it; null: there is none. */
 export type Body = ReadableStream<Uint8Array> | null
 
 /**

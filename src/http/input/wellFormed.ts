@@ -8,4 +8,5 @@ export function isWellFormed(value: unknown): boolean {
   return Object.entries(value).every(([key, each]) => key.isWellFormed() && isWellFormed(each))
 }
 
+/** The refusal of a value that is not well-formed. */
 export const ILL_FORMED = 'It holds what is no Unicode: half of a surrogate pair, or bytes that are not UTF-8.'

@@ -58,8 +58,10 @@ export const docsPage: Reply = {
   },
 }
 
+/** The script of the page, from swagger-ui-dist. */
 export const docsScript = () => fileOf(require.resolve('swagger-ui-dist/swagger-ui-bundle.js'), 'text/javascript')
 
+/** The style sheet of the page, from swagger-ui-dist. */
 export const docsStyle = () => fileOf(require.resolve('swagger-ui-dist/swagger-ui.css'), 'text/css')
 
 async function fileOf(path: string, mediaType: string): Promise<Reply> {

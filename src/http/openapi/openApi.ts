@@ -1,9 +1,9 @@
 import { z } from 'zod'
+import { version as release } from '../../lib/version.js'
 import { operations } from '../contract/contract.js'
 import type { Operation } from '../contract/operation.js'
 import * as shapes from '../contract/responses.js'
 import type { FormNames } from '../input/multipart.js'
-import { version as release } from '../serving/version.js'
 import { type RefOf, responsesOf } from './openApiResponses.js'
 import { tusPaths } from './tusOpenApi.js'
 

@@ -34,6 +34,7 @@ function statusMembers(status: number) {
   return { type: `https://tools.ietf.org/html/${rfc}#section-${section}`, title, status }
 }
 
+/** The media type of a problem document. */
 export type ProblemType = 'application/json' | 'application/problem+json'
 
 /**

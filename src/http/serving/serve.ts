@@ -37,6 +37,7 @@ type JsonOf<O extends Operation> = O['success'] extends { json: infer Schema ext
   ? z.input<Schema>
   : unknown
 
+/** What an operation does with a call: a reply, or one of the refusals that its row declares. */
 export type Handle<O extends Operation> = (
   call: Call<O>,
 ) => Promise<Result<Reply<JsonOf<O>>, Refusal<O['problems'][number]>>>

@@ -27,6 +27,7 @@ export type TusCall = {
   declaredBytes: number | undefined
 }
 
+/** An answer to a TUS request, which has no body. */
 export type TusReply = { status: number; headers?: Record<string, string> }
 
 /** What a handler comes to: an answer, a refusal, or what is wrong with a header. */

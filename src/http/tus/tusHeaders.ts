@@ -5,6 +5,7 @@ import { TUS_ROOT } from '../contract/tusRows.js'
 
 // TUS 1.0.0, https://tus.io/protocols/resumable-upload: each header is read and written here, and nowhere else.
 
+/** The only version of the protocol that is served. */
 export const TUS_VERSION = '1.0.0'
 
 /** Where an upload is: a path without a host, as in the original. */

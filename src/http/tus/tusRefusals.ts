@@ -12,12 +12,14 @@ import { TUS_VERSION } from './tusHeaders.js'
 /** On every answer of the protocol itself. */
 export const TUS = { 'tus-resumable': TUS_VERSION }
 
+/** An answer that is a text in UTF-8. */
 export const textAnswer = (status: number, detail: string, headers: Record<string, string> = {}): Answer => ({
   status,
   headers: { 'content-type': 'text/plain; charset=utf-8', ...headers },
   body: detail,
 })
 
+/** How the refusals of the gate are written on TUS resources. */
 export const textEncoder = (traceId: string): Encoder => ({
   refused: ({ status, detail, headers }) => textAnswer(status, detail, { ...(status === 503 && TUS), ...headers }),
   failed: () => textAnswer(500, `The request could not be processed. It is in the log as ${traceId}.`, TUS),

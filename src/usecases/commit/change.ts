@@ -14,6 +14,7 @@ import type { Measure } from '../ports/telemetry.js'
 import { type Heads, headKey, projectedImmediately, runSideEffects, type SideEffectPorts } from './sideEffects.js'
 import { ENTRY_STALE_AFTER_MS, GIVE_UP_AFTER_MS, LONGEST_BACKOFF_MS } from './timing.js'
 
+/** What a commit calls outside the core. */
 export type CommitPorts = SideEffectPorts & {
   transfers: FileTransferStore
   measure: Measure

@@ -14,6 +14,7 @@ import { blobLocation } from './blobLocation.js'
 import { discardUpload } from './discardUpload.js'
 import { deliveryOf } from './eventIds.js'
 
+/** What the side effects of a commit call outside the core. */
 export type SideEffectPorts = {
   searchIndex: SearchIndex
   messages: Messages

@@ -3,8 +3,7 @@
 // Promise: of every commit the side effects run, though the process dies at any instruction. The only trace of a commit
 // whose process has died is its outbox entry, which is written before it. Resuming removes an entry without facts, for
 // else entries of changes that lost against others would never be removed. So it must never remove the entry of a
-// commit
-// that is still to come.
+// commit that is still to come.
 //
 // Proof. All times are counted from the moment just before the entry is written:
 //   1. A commit is sent before ENTRY_STALE_AFTER, by the clock of its own process: later, the change begins again with

@@ -16,6 +16,7 @@ export const tasks = {
   refreshStatistics: { hour: 3, minute: 30 },
 } as const satisfies Record<string, TimeOfDay | undefined>
 
+/** The name of a task. */
 export type Task = keyof typeof tasks
 
 type Deps = {

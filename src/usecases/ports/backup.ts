@@ -16,6 +16,7 @@ export type TableRows = {
    * how many it added.
    */
   addMissing(table: string, rows: StoredRow[]): Promise<number>
+  /** Whether the table has no row at all. */
   isEmpty(table: string): Promise<boolean>
   /** Every file transfer that has a row, once. It reads all keys. */
   fileTransferIds(): AsyncIterable<FileTransferId>
@@ -29,6 +30,7 @@ export type BackupManifest = Backup &
 export type BackupStore = {
   /** The complete ones, oldest first. */
   list(): Promise<Backup[]>
+  /** @throws when the backup is not complete. */
   manifestOf(backup: Backup): Promise<BackupManifest>
   /** Writes the rows of a part as they come, and nothing when there are none. Returns how many there were. */
   write(backupId: string, part: string, rows: AsyncIterable<StoredRow>): Promise<number>

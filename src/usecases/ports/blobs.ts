@@ -25,6 +25,7 @@ export type ListedBlob = {
   modifiedAt: Date
 }
 
+/** A stored file. `md5`: 32 lower-case hex digits, undefined when none was stored with it; `etag` without quotes. */
 export type BlobProperties = { sizeBytes: number; md5: string | undefined; etag: string }
 
 /** The outcome of writing. Nothing is stored unless 'stored'; 'interrupted': the sender stopped before the end. */
@@ -35,6 +36,7 @@ export type WriteOutcome =
 /** Bytes to be read once, and to be closed unless they are read to the end. */
 export type ByteSource = { bytes: AsyncIterable<Uint8Array>; close: () => void }
 
+/** The files in Blob Storage: one blob for each attempt, in the scanned or the unscanned account. */
 export type FileBlobs = {
   /** Creates the containers for the files of a service owner, unless they exist. */
   provision(serviceOwner: OrganizationNumber): Promise<void>
@@ -49,6 +51,7 @@ export type FileBlobs = {
   ): Promise<WriteOutcome>
   /** The bytes of exactly the file with this ETag; undefined when there is no such file. */
   read(location: BlobLocation, etag: string, range: ByteRange | undefined): Promise<ByteSource | undefined>
+  /** The properties of the file; undefined when there is none. */
   find(location: BlobLocation): Promise<BlobProperties | undefined>
   /** Deletes the blob, or only the one with this ETag; nothing if there is none. */
   remove(location: BlobLocation, etag?: string): Promise<void>

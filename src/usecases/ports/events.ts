@@ -26,6 +26,7 @@ export type EventEntry = { id: string; event: EventToPublish; last: DeliveryReco
 
 /** The last try of each delivery. */
 export type DeliveryLog = {
+  /** Undefined before the first try. */
   read(delivery: EventDelivery): Promise<DeliveryRecord | undefined>
   /** Records the last try, unless the event is recorded as delivered. */
   record(delivery: EventDelivery, last: DeliveryRecord): Promise<void>

@@ -3,10 +3,12 @@ import type { Fact, FileTransfer, FileTransferId } from '../../domain/fileTransf
 /** The version of a state that was read; a commit names the one that it replaces. */
 export type Version = string
 
+/** A file transfer as it was read, and the version that a commit replaces. */
 export type Snapshot = { transfer: FileTransfer; version: Version }
 
 /** Reads file transfers. They change by `commit/transferCommits.ts` alone. */
 export type FileTransferReader = {
+  /** Undefined when there is no such transfer. */
   read(id: FileTransferId): Promise<Snapshot | undefined>
   /**
    * The state now, and the facts from sequence number `first` on, each with the change that wrote it. All facts when
@@ -22,6 +24,7 @@ export type FileTransferReader = {
   facts(id: FileTransferId): AsyncIterable<RecordedFact>
 }
 
+/** The state of each file transfer under optimistic concurrency, with the facts that led to it. */
 export type FileTransferStore = FileTransferReader & {
   /**
    * Saves state and facts as one, or nothing. `replaced` undefined: there must be no such transfer yet. 'conflict':
@@ -51,4 +54,5 @@ export type FileTransferRemoval = {
   remove(id: FileTransferId, read: Version | undefined): Promise<'removed' | 'conflict'>
 }
 
+/** A fact, its number within the transfer (from 1, without gaps), and the change whose commit wrote it. */
 export type RecordedFact = { sequence: number; changeId: string; fact: Fact }

@@ -7,9 +7,11 @@ import type { DueRow } from './outbox.js'
 export type Messages = {
   /** Notifies the fan-out and the statistics of a change's facts. It sends nothing when no fact concerns them. */
   notifyOfChange(changeNotification: ChangeNotification): Promise<void>
+  /** Enqueues the check of an uploaded file: is it there, and what is its MD5? */
   checkUpload(message: CheckUploadMessage): Promise<void>
   /** Enqueues deliveries; for this time, if one is given. */
   deliver(deliveries: EventDelivery[], at?: Date): Promise<void>
+  /** Enqueues due deadlines; a row with one more try is a new message. */
   enqueueDeadlines(rows: DueRow[]): Promise<void>
   /** Sends a message whose work has failed again, for this time, with the reason. */
   redeliver(message: WorkMessage, at: Date): Promise<void>
@@ -64,6 +66,7 @@ export type ChangeNotification = {
   statistics?: StatisticsRow[] | undefined
 }
 
+/** A fact, by its transfer and its number there. */
 export type FactPointer = { fileTransferId: FileTransferId; sequence: number }
 
 /**
@@ -78,6 +81,7 @@ export type CheckUploadMessage = {
   again?: number | undefined
 }
 
+/** A resumable upload (TUS), by its transfer and its attempt. */
 export type FinishUploadMessage = { fileTransferId: FileTransferId; attemptId: AttemptId }
 
 /** What the queue `due` carries. The names of the work are on the wire, and keep their spelling. */

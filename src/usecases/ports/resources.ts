@@ -4,22 +4,28 @@ import type { Resource } from '../../domain/resource.js'
 import type { ServiceOwner } from '../../domain/serviceOwner.js'
 import type { Version } from './fileTransfers.js'
 
+/** Broker's own configuration of resources; who owns one is known to the Resource Registry. */
 export type ResourceStore = {
+  /** Undefined until the resource has been configured. */
   read(id: string): Promise<{ resource: Resource; version: Version } | undefined>
   /** Replaces what was read at `replaced`; undefined: there must be none yet. */
   save(resource: Resource, replaced: Version | undefined): Promise<'saved' | 'conflict'>
 }
 
+/** The registered service owners. */
 export type ServiceOwnerStore = {
+  /** Undefined when it is not registered. */
   read(organization: OrganizationNumber): Promise<ServiceOwner | undefined>
   /** 'exists' when another was first. */
   add(owner: ServiceOwner): Promise<'added' | 'exists'>
+  /** Records that the containers for the files of a registered service owner exist. */
   setStorageReady(owner: ServiceOwner, at: Date): Promise<void>
 }
 
 /** The request that an organisation has sent with an idempotency key, and the transfer of it. */
 export type IdempotencyEntry = { fileTransferId: FileTransferId; requestHash: string; at: Date }
 
+/** The idempotency keys of organisations. Of concurrent claims for one key, one wins. */
 export type IdempotencyKeys = {
   /** The entry in force for the key: the given one, or an earlier one that is not older than `expired`. */
   claim(

@@ -8,9 +8,12 @@ export type SearchHead = { sequence: number; keys: string[]; version: Version } 
 /** Where a page of search results ended: results go on after it. */
 export type SearchPosition = { at: Date; fileTransferId: FileTransferId }
 
+/** A page of results, in the order of the query; `next` is undefined on the last page. */
 export type SearchPage = { ids: FileTransferId[]; next: SearchPosition | undefined }
 
+/** Search rows by actor (an organisation in a role). They are derived from the transfers, and may lag behind them. */
 export type SearchIndex = {
+  /** The head that `project` would read. */
   readHead(projection: SearchProjection): Promise<SearchHead>
   /**
    * Replaces the actor's rows by those of a later state of the transfer; does nothing when theirs is as late. Without a

@@ -23,6 +23,7 @@ export type ClosedMonth = { readFrom: Date; days: DailySummary[] }
 
 /** Months that are over, with their days added up. */
 export type ClosedMonths = {
+  /** Undefined when none is stored. */
   read(month: Month): Promise<ClosedMonth | undefined>
   /** Replaces the month as a whole. */
   save(month: Month, closed: ClosedMonth): Promise<void>
@@ -36,6 +37,7 @@ export type ReportFiles = {
 
 /** A line of the daily report, as its columns name it. */
 export type ReportLine = Omit<DailySummary, 'isStatusMessage' | 'recipient'> & { serviceOwnerName: string }
+/** The daily report, and what it counts. */
 export type Report = {
   name: string
   bytes: Uint8Array

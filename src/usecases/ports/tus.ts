@@ -11,6 +11,7 @@ export type ReadUpload = { upload: TusUpload; version: Version }
 
 /** The records of TUS uploads. Only bytes that are recorded here count, and they are stored. */
 export type TusUploads = {
+  /** Undefined when there is no such upload. */
   read(transfer: FileTransferId, id: TusUploadId): Promise<ReadUpload | undefined>
   /** All uploads of a transfer. */
   ofFileTransfer(transfer: FileTransferId): Promise<ReadUpload[]>
@@ -46,6 +47,7 @@ export type BlockStore = {
   writeTail(location: BlobLocation, name: string, bytes: Uint8Array): Promise<void>
   /** @throws when there is none. */
   readTail(location: BlobLocation, tail: Tail): Promise<Uint8Array>
+  /** Removes the tail, if it is there. */
   removeTail(location: BlobLocation, name: string): Promise<void>
 }
 
@@ -58,12 +60,17 @@ export type RunningMd5 = {
   digest(): string
 }
 
+/** The algorithms of `Upload-Checksum`. */
 export const CHECKSUMS = ['md5', 'sha1', 'sha256'] as const
 /** The checksum that a client sends with its bytes. `digest` is base64. */
 export type Checksum = { algorithm: (typeof CHECKSUMS)[number]; digest: string }
 
+/** MD5s of whole files, and the checksums that clients send. */
 export type Hashing = {
-  /** @throws when the state cannot be read: it was made by another version. */
+  /**
+   * Starts an MD5, or continues it from a saved state.
+   * @throws when the state cannot be read: it was made by another version.
+   */
   runningMd5(state?: string): Promise<RunningMd5>
   /** Adds bytes; `isMet`: they have the expected checksum. */
   checksum(expected: Checksum): { update(bytes: Uint8Array): void; isMet(): boolean }
@@ -72,6 +79,7 @@ export type Hashing = {
 /** The holder of a token. One that has expired is still accepted for an upload that began before (spec 6.8). */
 export type TusCaller = Caller & { isExpired: boolean }
 
+/** Why a TUS request is refused: by Broker, by the protocol, or since its token has expired. */
 export type TusRefusal = Problem | TusProblem | 'TokenExpired'
 
 /**

@@ -5,6 +5,7 @@ import type { TransferCommits } from '../commit/transferCommits.js'
 import type { BlobLocation, FileBlobs } from '../ports/blobs.js'
 import type { Snapshot } from '../ports/fileTransfers.js'
 
+/** What completing an upload takes, whichever way the bytes came. */
 export type CompleteDeps = { commits: TransferCommits; blobs: FileBlobs; deadlines: DeadlineSettings }
 
 /**

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Decision, Fact, FileTransfer } from '../../../src/domain/fileTransfer/state.js'
 import { err, ok } from '../../../src/domain/result.js'
 import type { Ports } from '../../../src/usecases/broker.js'
@@ -36,6 +36,8 @@ const contested = (ports: Ports, times: number): Partial<Ports> => {
 const entriesOf = (world: World) => all(world.stores.outbox.all())
 
 describe('a change', () => {
+  afterEach(() => vi.restoreAllMocks())
+
   test('is saved with its facts, published, shown in searches and leaves no outbox entry', async () => {
     const world = await memoryWorld()
     const id = await world.begin()
@@ -139,6 +141,50 @@ describe('a change', () => {
     expect(pauses[0]).toBeLessThanOrEqual(20)
     expect(Math.max(...pauses)).toBeLessThanOrEqual(500)
     expect(new Set(pauses).size).toBeGreaterThan(20)
+  })
+
+  test('doubles the longest back-off with each try, from 20 to 500 milliseconds', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.5)
+    const world = await memoryWorld()
+    const id = await world.begin()
+    const pauses: number[] = []
+    const broker = world.start((ports) => ({
+      ...contested(ports, 7),
+      pause: async (milliseconds) => void pauses.push(milliseconds),
+    }))
+
+    await broker.commits.change(await world.read(id), downloads())
+
+    expect(pauses).toEqual([10, 20, 40, 80, 160, 250, 250])
+  })
+
+  test('finds no transfer when that was removed meanwhile', async () => {
+    const world = await memoryWorld()
+    const id = await world.begin()
+    const broker = world.start(({ transfers, removal }) => ({
+      transfers: {
+        ...transfers,
+        async commit(next, facts, changeId, replaced) {
+          await removal.remove(id, replaced)
+          return transfers.commit(next, facts, changeId, replaced)
+        },
+      },
+    }))
+
+    expect(await broker.commits.change(await world.read(id), downloads())).toEqual(err('FileTransferNotFound'))
+
+    expect(await entriesOf(world)).toEqual([])
+  })
+
+  test('creates no transfer over another', async () => {
+    const world = await memoryWorld()
+    const { transfer, facts } = initialized()
+    await world.broker.commits.create(transfer, facts)
+    const before = await world.read(transfer.id)
+
+    expect(await world.broker.commits.create(transfer, facts)).toEqual(err('FileTransferBusy'))
+
+    expect(await world.read(transfer.id)).toEqual(before)
   })
 
   test('succeeds when only the answer of its commit was lost', async () => {
@@ -313,7 +359,8 @@ describe('a change', () => {
 
       expect(changed.ok).toBe(true)
       expect(await entriesOf(world)).toMatchObject([{ fileTransferId: id, first: 2 }])
-      expect(world.log).toContainEqual(expect.objectContaining({ event: 'outbox.deferred' }))
+      const details = expect.objectContaining({ fileTransferId: id, first: 2, error: 'Error: It is down.' })
+      expect(world.log).toContainEqual(expect.objectContaining({ event: 'outbox.deferred', details }))
     },
   )
 

@@ -49,6 +49,8 @@ describe('resuming committed changes', () => {
     expect(sentIn(world)).toEqual([`event ${id}-1`, `facts ${id}-1`])
     expect(world.stores.searchIndex.rows()).toHaveLength(3)
     expect(await entriesOf(world)).toEqual([])
+    const details = { fileTransferId: id, sequence: 1 }
+    expect(world.log).toContainEqual(expect.objectContaining({ event: 'outbox.resumed', details }))
   })
 
   test('leaves a change alone that is younger than 30 seconds', async () => {

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { attemptsInUse, fileOf } from '../../../src/domain/fileTransfer/state.js'
-import { resumeSideEffects } from '../../../src/usecases/commit/sideEffects.js'
-import { memoryWorld } from '../../support/memoryBroker.js'
+import type { OrganizationNumber } from '../../../src/domain/organizationNumber.js'
+import { effectsOf } from '../../../src/domain/projections/effects.js'
+import { ok } from '../../../src/domain/result.js'
+import { projectedImmediately, resumeSideEffects } from '../../../src/usecases/commit/sideEffects.js'
+import { memoryWorld, scanOf } from '../../support/memoryBroker.js'
+import { anyOrganizations, initialized, kari, ola, sender } from '../../support/samples.js'
 import { good, tusClient } from '../../support/tus.js'
 
 const nothing = { projections: [], events: [], counted: [], statistics: [], obsoleteDeadlines: [] }
@@ -30,5 +34,158 @@ describe('the side effects of a change', () => {
 
     expect(good(await client.head()).offset).toBe(5)
     expect(good(await client.patch(5, 'world')).offset).toBe(10)
+  })
+
+  test('discards an upload that the state does not hold', async () => {
+    const world = await memoryWorld()
+    const id = await world.begin()
+    const { transfer } = await world.read(id)
+    const client = tusClient(world.broker, id)
+    const { attemptId } = good(await client.create(10))
+    good(await client.patch(0, 'hello'))
+
+    await resumeSideEffects(world.broker.ports, transfer, { ...nothing, released: [], resumable: [attemptId] })
+
+    expect(await world.stores.tusUploads.ofFileTransfer(id)).toEqual([])
+  })
+
+  test('enqueue the check of an upload when it is completed, and never else', async () => {
+    const world = await memoryWorld()
+    const checks = () => world.stores.messages.sent().filter(({ entity }) => entity === 'uploadProcessing')
+    await world.linked()
+    expect(checks()).toEqual([])
+
+    const id = await world.unread()
+
+    const { transfer } = await world.read(id)
+    const { attemptId } = fileOf(transfer) ?? {}
+    expect(checks().map(({ body }) => JSON.parse(body))).toEqual([
+      { fileTransferId: id, attemptId, sequence: transfer.sequence },
+    ])
+  })
+})
+
+/** The messages of the publication of a file for this many recipients. */
+async function publishedFor(recipientCount: number) {
+  const world = await memoryWorld()
+  const id = await world.uploaded({ recipients: anyOrganizations(recipientCount) })
+  world.stores.messages.take(world.clock.now)
+  await world.broker.recordScanResult(scanOf((await world.read(id)).transfer))
+  await world.broker.settled()
+  const { sequence } = (await world.read(id)).transfer
+  const sent = world.stores.messages.take(world.clock.now)
+  const bodiesOf = (queue: string) => sent.filter(({ entity }) => entity === queue).map(({ body }) => JSON.parse(body))
+  return { sequence, deliveries: bodiesOf('eventDelivery'), notifications: bodiesOf('facts') }
+}
+
+describe('the events of a change', () => {
+  test('are enqueued by itself, up to 25', async () => {
+    const { deliveries, notifications } = await publishedFor(24)
+
+    expect(deliveries).toHaveLength(25)
+    expect(notifications).toMatchObject([{ told: [] }])
+  })
+
+  test('are left to the fan-out beyond that, whose notification names their fact once', async () => {
+    const { sequence, deliveries, notifications } = await publishedFor(25)
+
+    expect(deliveries).toEqual([])
+    expect(notifications).toMatchObject([{ told: [sequence] }])
+  })
+})
+
+describe('the statistics of a change', () => {
+  test('go with its notification, up to 25 rows', async () => {
+    const { sequence, notifications } = await publishedFor(25)
+
+    expect(notifications).toMatchObject([{ counted: [sequence] }])
+    expect(notifications[0].statistics).toHaveLength(25)
+  })
+
+  test('are read by their receiver beyond that', async () => {
+    const { sequence, notifications } = await publishedFor(26)
+
+    expect(notifications).toMatchObject([{ counted: [sequence] }])
+    expect(notifications[0]).not.toHaveProperty('statistics')
+  })
+})
+
+describe('the search rows that a caller waits for', () => {
+  /** Whose rows are written immediately, and whether others are deferred, for a new transfer with so many recipients. */
+  function projected(recipients: OrganizationNumber[], actor?: OrganizationNumber) {
+    const { transfer, facts } = initialized({ recipients })
+    const effects = effectsOf(undefined, facts, 1, transfer)
+    const { immediate, hasDeferred } = projectedImmediately(effects, actor)
+    return { whose: immediate.map((each) => each.actor.organization), hasDeferred }
+  }
+
+  test('are all of them with up to 25 recipients', () => {
+    const recipients = anyOrganizations(25)
+
+    expect(projected(recipients)).toEqual({ whose: [sender, ...recipients], hasDeferred: false })
+  })
+
+  test('are the sender’s and the caller’s own with more', () => {
+    const recipients = anyOrganizations(26)
+
+    expect(projected(recipients)).toEqual({ whose: [sender], hasDeferred: true })
+    expect(projected(recipients, recipients[7])).toEqual({ whose: [sender, recipients[7]], hasDeferred: true })
+  })
+
+  test('replace the heads that were read before the commit, and nothing else is read; a new transfer has none', async () => {
+    const world = await memoryWorld()
+    const calls: string[] = []
+    const broker = world.start(({ transfers, searchIndex }) => ({
+      transfers: {
+        ...transfers,
+        async commit(...args) {
+          calls.push('commit')
+          return transfers.commit(...args)
+        },
+        async read(id) {
+          calls.push('read the transfer')
+          return transfers.read(id)
+        },
+        async changeIdAt(...args) {
+          calls.push('whose fact is it?')
+          return transfers.changeIdAt(...args)
+        },
+      },
+      searchIndex: {
+        ...searchIndex,
+        async readHead(each) {
+          calls.push(`read ${each.actor.organization}`)
+          return searchIndex.readHead(each)
+        },
+        async project(each, head) {
+          calls.push(`${each.actor.organization} after ${head && (head.read?.sequence ?? 'nothing')}`)
+          return searchIndex.project(each, head)
+        },
+      },
+    }))
+    const { transfer, facts } = initialized()
+    const callsOf = async (change: () => Promise<unknown>) => {
+      calls.length = 0
+      await change()
+      return calls
+    }
+
+    expect(await callsOf(() => broker.commits.create(transfer, facts))).toEqual([
+      'commit',
+      ...[sender, kari, ola].map((each) => `${each} after nothing`),
+    ])
+    await broker.commits.change(await world.read(transfer.id), (_, at) =>
+      ok([{ type: 'DownloadStarted', number: 1, recipient: kari, at }]),
+    )
+    const read = await world.read(transfer.id)
+    expect(
+      await callsOf(() => broker.commits.change(read, (_, at) => ok([{ type: 'Cancelled', released: [], at }]))),
+    ).toEqual([
+      ...[sender, kari, ola].map((each) => `read ${each}`),
+      'commit',
+      `${sender} after 1`,
+      `${kari} after 2`,
+      `${ola} after 1`,
+    ])
   })
 })

@@ -91,7 +91,7 @@ describe('removing a file transfer', () => {
     const id = await world.published()
     const before = await tracesOf(world, id)
 
-    await world.broker.removeFileTransfer({ fileTransferId: id })
+    await world.broker.doDeferredWork({ work: 'removeFileTransfer', fileTransferId: id })
 
     expect(await tracesOf(world, id)).toEqual(before)
   })
@@ -112,9 +112,11 @@ describe('removing a file transfer', () => {
     const world = await worldForTests()
     const fileTransferId = await world.published({ resourceId })
 
-    await expect(world.start(change).removeFileTransfer({ fileTransferId })).rejects.toThrow('died')
-    await world.broker.removeFileTransfer({ fileTransferId })
-    await world.broker.removeFileTransfer({ fileTransferId })
+    await expect(world.start(change).doDeferredWork({ work: 'removeFileTransfer', fileTransferId })).rejects.toThrow(
+      'died',
+    )
+    await world.broker.doDeferredWork({ work: 'removeFileTransfer', fileTransferId })
+    await world.broker.doDeferredWork({ work: 'removeFileTransfer', fileTransferId })
 
     expect(await tracesOf(world, fileTransferId)).toMatchObject({ state: undefined, search: 0 })
     world.advance(31 * DAY)
@@ -129,7 +131,7 @@ describe('removing a file transfer', () => {
     const fileTransferId = await world.published({ resourceId })
     const conflict = world.start(({ removal }) => ({ removal: { ...removal, remove: async () => 'conflict' } }))
 
-    await expect(conflict.removeFileTransfer({ fileTransferId })).rejects.toThrow('changed')
+    await expect(conflict.doDeferredWork({ work: 'removeFileTransfer', fileTransferId })).rejects.toThrow('changed')
 
     expect(await tracesOf(world, fileTransferId)).toMatchObject({ state: 'there', blobs: 1, due: 1 })
   })
@@ -148,8 +150,8 @@ describe('removing a file transfer', () => {
       },
     }))
 
-    await expect(broker.removeFileTransfer({ fileTransferId })).rejects.toThrow('changed')
-    await world.broker.removeFileTransfer({ fileTransferId })
+    await expect(broker.doDeferredWork({ work: 'removeFileTransfer', fileTransferId })).rejects.toThrow('changed')
+    await world.broker.doDeferredWork({ work: 'removeFileTransfer', fileTransferId })
 
     expect(await tracesOf(world, fileTransferId)).toEqual(NOTHING)
   })
@@ -168,7 +170,7 @@ describe('removing a file transfer', () => {
       },
     }))
 
-    await broker.removeFileTransfer({ fileTransferId })
+    await broker.doDeferredWork({ work: 'removeFileTransfer', fileTransferId })
 
     expect(await tracesOf(world, fileTransferId)).toEqual(NOTHING)
   })
@@ -178,7 +180,7 @@ describe('removing a file transfer', () => {
     const fileTransferId = await world.begin({ resourceId, recipients: [kari, ola] })
     async function* body() {
       yield* bytesOf('hel')
-      await world.broker.removeFileTransfer({ fileTransferId })
+      await world.broker.doDeferredWork({ work: 'removeFileTransfer', fileTransferId })
       yield* bytesOf('lo')
     }
 

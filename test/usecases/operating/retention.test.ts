@@ -105,7 +105,7 @@ describe('a purged transfer', () => {
     await world.stores.outbox.add({ changeId, fileTransferId: id, first })
     world.advance(600)
     expect(await broker.resumeCommittedChanges()).toBe(1)
-    await broker.projectSearch({ fileTransferId: id, sequence: first })
+    await broker.doDeferredWork({ work: 'projectSearch', fileTransferId: id, sequence: first })
     for (const row of late) await world.stores.searchIndex.project(row)
     await world.work(broker)
 

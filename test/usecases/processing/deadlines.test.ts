@@ -135,7 +135,7 @@ describe('expiry', () => {
     const rows = (await rowsOf(world)).filter(({ kind }) => kind === 'expire')
     world.advance(30 * DAY)
 
-    for (const row of [...rows, ...rows, ...rows]) await world.broker.applyDeadline(row)
+    for (const row of [...rows, ...rows, ...rows]) await world.broker.doDeferredWork({ work: 'meetDeadline', row })
     await world.work()
 
     expect((await world.factsOf(id)).filter(({ type }) => type === 'Purged')).toHaveLength(1)
@@ -168,7 +168,7 @@ describe('expiry', () => {
     const processes = [world.start(), world.start()]
 
     expect(await Promise.all(processes.map((each) => each.expireDue()))).toEqual([1, 1])
-    await Promise.all(processes.map((each) => row && each.applyDeadline(row)))
+    await Promise.all(processes.map((each) => row && each.doDeferredWork({ work: 'meetDeadline', row })))
     await Promise.all(processes.map((each) => each.settled()))
     await world.work()
 
@@ -273,13 +273,13 @@ describe('a deadline that does not hold any more', () => {
     }
     await world.stores.due.add(transfer.id, [row])
 
-    await world.broker.applyDeadline(row)
+    await world.broker.doDeferredWork({ work: 'meetDeadline', row })
     world.advance(600)
-    await world.broker.applyDeadline(row)
+    await world.broker.doDeferredWork({ work: 'meetDeadline', row })
     expect(await rowsOf(world)).toHaveLength(1)
 
     await world.broker.commits.create(transfer, facts)
-    await world.broker.applyDeadline(row)
+    await world.broker.doDeferredWork({ work: 'meetDeadline', row })
     expect(await rowsOf(world)).toHaveLength(1)
   })
 
@@ -296,7 +296,7 @@ describe('a deadline that does not hold any more', () => {
     await world.stores.due.add(row.fileTransferId, [row])
     world.advance(600.001)
 
-    await world.broker.applyDeadline(row)
+    await world.broker.doDeferredWork({ work: 'meetDeadline', row })
 
     expect(await rowsOf(world)).toEqual([])
   })
@@ -315,11 +315,11 @@ describe('a deadline that does not hold any more', () => {
     await world.stores.due.add(id, [row])
     world.advance(600)
 
-    await world.broker.applyDeadline(row)
+    await world.broker.doDeferredWork({ work: 'meetDeadline', row })
     expect(await kindsOf(world)).toEqual(['expire', 'uploadIdle'])
 
     world.advance(0.001)
-    await world.broker.applyDeadline(row)
+    await world.broker.doDeferredWork({ work: 'meetDeadline', row })
     expect(await kindsOf(world)).toEqual(['expire'])
   })
 
@@ -329,7 +329,7 @@ describe('a deadline that does not hold any more', () => {
     const [row] = await rowsOf(world)
     world.advance(3600)
 
-    if (row) await world.broker.applyDeadline(row)
+    if (row) await world.broker.doDeferredWork({ work: 'meetDeadline', row })
 
     expect((await world.read(id)).transfer.status).toBe('Initialized')
     expect(await kindsOf(world)).toEqual(['expire'])
@@ -347,8 +347,7 @@ describe('an upload that has not been processed', () => {
 
     await world.broker.expireDue()
     const [first] = world.stores.messages.take(world.clock.now)
-    const row = JSON.parse(first?.body ?? '{}').row
-    await world.broker.applyDeadline({ ...row, at: new Date(row.at), since: new Date(row.since) })
+    if (first) await world.handle(first)
 
     const checks = world.stores.messages.sent().filter(({ entity }) => entity === 'uploadProcessing')
     expect(checks.map(({ messageId }) => messageId)).toEqual([`${id}-${sequence}`, `${id}-${sequence}/r1`])

@@ -73,7 +73,10 @@ const ways: Way[] = [
       const client = tusClient(broker, id)
       const { attemptId } = good(await client.create(5))
       good(await client.patch(0, 'hello'))
-      return { id, answer: await broker.finishUpload({ fileTransferId: id, attemptId }).catch(String) }
+      return {
+        id,
+        answer: await broker.doDeferredWork({ work: 'finishUpload', fileTransferId: id, attemptId }).catch(String),
+      }
     },
   },
 ]

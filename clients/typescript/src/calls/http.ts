@@ -2,6 +2,7 @@ import { BrokenConnection, problemIn } from './problem.js'
 import { defaultRetryPolicy, type RetryPolicy, withRetry } from './retry.js'
 import type { TokenProvider } from './tokens.js'
 
+/** Which Broker to call, and how. */
 export type ClientOptions = {
   /** Where Broker is, without `/broker/api/v1`. */
   baseUrl: string
@@ -13,6 +14,7 @@ export type ClientOptions = {
   patience?: Partial<RetryPolicy>
 }
 
+/** One request: GET unless `method` says otherwise, with a body of `json` or `bytes`. */
 export type Call = {
   method?: string
   query?: Record<string, string | undefined>

@@ -90,6 +90,7 @@ export function operationsOn(http: Http) {
   }
 }
 
+/** The operations of Broker, one call each. */
 export type Operations = ReturnType<typeof operationsOn>
 
 /** RFC 8288. Only the query is used: a gateway may have another host and path than Broker knows. */

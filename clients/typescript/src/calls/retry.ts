@@ -4,6 +4,7 @@ import { backoff, pause } from './wait.js'
 /** How often a call is tried, and the delays between the tries: they double, unless `Retry-After` gives another. */
 export type RetryPolicy = { tries: number; firstMs: number; longestMs: number }
 
+/** The policy where `patience` says nothing else: delays of 78 s in all. */
 export const defaultRetryPolicy: RetryPolicy = { tries: 10, firstMs: 300, longestMs: 20_000 }
 
 // 423: another request holds the upload, for 30 s at most after its server has died.

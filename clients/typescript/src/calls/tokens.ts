@@ -40,6 +40,7 @@ export function cachedToken(
 /** Altinn's platform. */
 export const ALTINN = { production: 'https://platform.altinn.no', test: 'https://platform.tt02.altinn.no' }
 
+/** Whose tokens to exchange, and where. */
 export type Exchange = {
   /** Altinn's platform, such as `ALTINN.test`. */
   platformUrl: string

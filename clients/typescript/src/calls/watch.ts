@@ -4,6 +4,7 @@ import type { Operations } from './operations.js'
 import { TransferEnded } from './problem.js'
 import { backoff, pause } from './wait.js'
 
+/** How often to poll. */
 export type WatchOptions = {
   /** The delay between polls, default 500 ms. It grows while nothing changes, up to `longestMs`, default 30 s. */
   firstMs?: number | undefined

@@ -14,6 +14,7 @@ export type Run = {
   connect(): Promise<Connection>
 }
 
+/** A command of the command line. */
 export type Command = {
   /** One line for the help. */
   about: string

@@ -30,6 +30,7 @@ const folderOf = (environment: Environment, variable: string, otherwise: string)
   return join(folder?.startsWith('/') ? folder : join(environment.HOME ?? homedir(), otherwise), 'altinn-broker')
 }
 
+/** The file of the settings, as the XDG base directories have it. */
 export const configFileOf = (environment: Environment): string =>
   join(folderOf(environment, 'XDG_CONFIG_HOME', '.config'), 'config.json')
 
@@ -43,6 +44,9 @@ export async function readSettings(environment: Environment, file: string, isReq
   return { ...(await readFileOf(file, isRequired)), ...Object.fromEntries(fromEnvironment) }
 }
 
+/**
+ * The settings in the file; none when it is not there. @throws UsageError when it is required, or no file of settings.
+ */
 export async function readFileOf(file: string, isRequired: boolean): Promise<Settings> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     if (isRequired) throw new UsageError(`${file} cannot be read`, { cause })

@@ -14,8 +14,10 @@ export type Sink = {
   close(outcome: 'whole' | 'broken' | 'wrong'): Promise<void>
 }
 
+/** How many bytes of the file the sink has. */
 export type ReceiveProgress = { fileTransferId: string; receivedBytes: number; totalBytes: number }
 
+/** How a file is received. */
 export type ReceiveOptions = {
   onProgress?: ((progress: ReceiveProgress) => void) | undefined
   signal?: AbortSignal | undefined
@@ -23,6 +25,7 @@ export type ReceiveOptions = {
   confirm?: boolean | undefined
 }
 
+/** A file that was received. `md5`: 32 lower-case hex digits, of the bytes that were written. */
 export type Received = {
   fileTransferId: string
   fileName: string

@@ -16,8 +16,10 @@ import { type UploadOptions, upload } from './upload.js'
 /** The file transfer to initialize. Organisations may be nine digits alone. Default `fileName`: that of the file. */
 export type Sending = Omit<InitializeFileTransfer, 'fileName' | 'checksum'> & { fileName?: string }
 
+/** How many bytes of the file Broker has stored. */
 export type SendProgress = { fileTransferId: string; sentBytes: number; totalBytes: number }
 
+/** How a file is sent, resumed and verified. */
 export type SendOptions = UploadOptions & {
   /** Called with the bytes that Broker has stored. */
   onProgress?: ((progress: SendProgress) => void) | undefined
@@ -33,6 +35,7 @@ export type SendOptions = UploadOptions & {
   until?: 'published' | 'uploaded' | undefined
 }
 
+/** A file that was sent, and the status of its file transfer. `md5`: 32 lower-case hex digits. */
 export type Sent = {
   fileTransferId: string
   status: FileTransferStatus

@@ -8,6 +8,7 @@ import { createParts, joinParts, type Part, sendPart } from './tus.js'
 
 const MIB = 2 ** 20
 
+/** Sizes and concurrency of the requests that upload a file. */
 export type UploadOptions = {
   /** Files up to this size are sent in one request, larger ones by TUS. Default 8 MiB. */
   oneShotBytes?: number | undefined

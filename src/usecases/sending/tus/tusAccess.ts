@@ -46,6 +46,7 @@ export async function canSend(
   return (await canActAsSender(access, caller, transfer)) ? ok(undefined) : err('NoAccessToResource')
 }
 
+/** A transfer and the upload of it that was asked for. */
 export type Opened = Snapshot & { read: ReadUpload }
 
 /**

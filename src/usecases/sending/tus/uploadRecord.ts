@@ -26,6 +26,7 @@ const RECORD_EVERY_BYTES = 32 * 2 ** 20
 /** The same, well before the lease expires. */
 const RECORD_EVERY_MS = 10_000
 
+/** The record that one request writes to, as `recordOf` opens it. */
 export type UploadRecord = ReturnType<typeof recordOf>
 
 type Closing<Outcome> = { outcome: Outcome; stored: Stored | { staged: Staged; left: Uint8Array } | undefined }
