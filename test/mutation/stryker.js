@@ -11,7 +11,7 @@ export const mutating = (room, source) => ({
   // Not tsconfig.json: Stryker rewrites it by an API that TypeScript 7 does not have, and Vite needs none.
   ignorePatterns: ['*', '!src/**', '!test/**', '!package.json'],
   tempDirName: 'node_modules/.cache/stryker',
-  reporters: ['clear-text', 'html', 'json'],
+  reporters: ['progress-append-only', 'clear-text', 'html', 'json'],
   clearTextReporter: { logTests: false, reportTests: false },
   htmlReporter: { fileName: `build/mutation/${room}.html` },
   jsonReporter: { fileName: `build/mutation/${room}.json` },

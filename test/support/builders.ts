@@ -142,6 +142,29 @@ export function cancelled(before: FileTransfer = uploadStarted()): FileTransfer 
 export const purged = (before: FileTransfer = published()): FileTransfer =>
   evolveAll(before, [{ type: 'Purged', released: [], at: inSeconds(300) }])
 
+const at = inSeconds(200)
+
+/** A fact of each type, for Kari and this attempt. */
+export const oneFactOfEach: { [Type in Fact['type']]: Fact & { type: Type } } = {
+  Initialized: { type: 'Initialized', at },
+  UploadStarted: { type: 'UploadStarted', attemptId: attempt, idleAt: at, released: [], at },
+  UploadContinued: { type: 'UploadContinued', idleAt: at, at },
+  UploadLinkGiven: { type: 'UploadLinkGiven', attemptId: attempt, link: { until: at }, idleAt: at, at },
+  UploadAbandoned: { type: 'UploadAbandoned', released: [attempt], at },
+  ScanVerdictRecorded: { type: 'ScanVerdictRecorded', attemptId: attempt, verdict: verdict(), at },
+  UploadCompleted: { type: 'UploadCompleted', file: file(), released: [], deadlines: [], at },
+  UploadChecked: { type: 'UploadChecked', at },
+  UploadFailed: { type: 'UploadFailed', reason: 'any', released: [], at },
+  Published: { type: 'Published', at },
+  FileWithdrawn: { type: 'FileWithdrawn', reason: 'any', released: [attempt], at },
+  DownloadStarted: { type: 'DownloadStarted', recipient: kari, number: 1, at },
+  DownloadConfirmed: { type: 'DownloadConfirmed', recipient: kari, at },
+  AllConfirmedDownloaded: { type: 'AllConfirmedDownloaded', at },
+  Cancelled: { type: 'Cancelled', released: [], at },
+  Purged: { type: 'Purged', released: [], at },
+  Unlisted: { type: 'Unlisted', at },
+}
+
 // The library is CommonJS, and an ES module cannot import these two by their names.
 const functions = createRequire(import.meta.url)('@azure/functions') as typeof import('@azure/functions')
 

@@ -7,6 +7,7 @@ import {
   backupOf,
   isUnbroken,
   partsByFirstDigit,
+  partsToBackUp,
   planBackup,
 } from '../../../src/domain/operating/backup.js'
 
@@ -58,6 +59,13 @@ describe('the backup after a restore', () => {
     expect(planBackup([...complete, backup(night(3), true)], night(4), night(2, 12))?.since).toEqual(night(3, 0))
   })
 
+  test('is an increment again once a full one is made after it, not when both began at once', () => {
+    const again = [...complete, backup(night(3), true)]
+
+    expect(planBackup(again, night(4), night(3))).toMatchObject({ since: undefined })
+    expect(planBackup(again, night(4), new Date(night(3).getTime() - 1))?.since).toEqual(night(3, 0))
+  })
+
   test('is due in the next night', () => {
     expect(planBackup(complete, night(2, 13), night(2, 12))).toBeUndefined()
   })
@@ -105,6 +113,13 @@ describe('the backups to restore', () => {
     expect(backupChain(complete.slice(1, 3), night(30))).toEqual([])
   })
 
+  test('are no chain when a backup before an increment is missing', () => {
+    const begins = { startedAt: night(1), since: undefined }
+
+    expect(isUnbroken([begins, { startedAt: night(2), since: undefined }])).toBe(true)
+    expect(isUnbroken([begins, begins, { startedAt: night(3), since: night(2) }])).toBe(false)
+  })
+
   test('are a broken chain where an increment begins after the one before', () => {
     const [full, second, third] = [night(1), night(2), night(3)]
     const begins = { startedAt: full, since: undefined }
@@ -119,9 +134,30 @@ describe('the parts of a table', () => {
   test('contain every key, whatever it begins with', () => {
     const parts = partsByFirstDigit('Some')
 
+    expect(parts).toHaveLength(16)
+    expect(new Set(parts.map(({ name }) => name)).size).toBe(16)
     expect(parts[0]?.from).toBeUndefined()
     expect(parts.at(-1)?.until).toBeUndefined()
     for (const [index, { until }] of parts.slice(0, -1).entries()) expect(parts[index + 1]?.from).toBe(until)
+  })
+})
+
+describe('the tables of a backup', () => {
+  test('are all that hold what cannot be made again: the large ones in parts, the others whole', () => {
+    const tables = {
+      fileTransfers: 'FileTransfers',
+      eventDeliveries: 'EventDeliveries',
+      monthlyStatistics: 'MonthlyStatistics',
+      idempotencyKeys: 'IdempotencyKeys',
+      resources: 'Resources',
+      serviceOwners: 'ServiceOwners',
+    }
+    const parts = partsToBackUp(tables)
+
+    expect(new Set(parts.map(({ table }) => table))).toEqual(new Set(Object.values(tables)))
+    expect(parts.filter(({ from, until }) => from === undefined && until === undefined)).toEqual(
+      ['MonthlyStatistics', 'IdempotencyKeys', 'Resources', 'ServiceOwners'].map((name) => ({ name, table: name })),
+    )
   })
 })
 

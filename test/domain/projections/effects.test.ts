@@ -13,12 +13,14 @@ import {
   inSeconds,
   kari,
   ola,
+  oneFactOfEach,
   otherAttempt,
   processing,
   published,
   sender,
   unread,
   uploadStarted,
+  vendor,
   verdict,
 } from '../../support/builders.js'
 
@@ -54,26 +56,7 @@ describe('the side effects of a change', () => {
     expect(counted).toEqual([confirmed])
   })
 
-  const one: { [Type in Fact['type']]: Fact & { type: Type } } = {
-    Initialized: { type: 'Initialized', at },
-    UploadStarted: { type: 'UploadStarted', attemptId: attempt, idleAt: at, released: [], at },
-    UploadContinued: { type: 'UploadContinued', idleAt: at, at },
-    UploadLinkGiven: { type: 'UploadLinkGiven', attemptId: attempt, link: { until: at }, idleAt: at, at },
-    UploadAbandoned: { type: 'UploadAbandoned', released: [attempt], at },
-    ScanVerdictRecorded: { type: 'ScanVerdictRecorded', attemptId: attempt, verdict: verdict(), at },
-    UploadCompleted: { type: 'UploadCompleted', file: file(), released: [], deadlines: [], at },
-    UploadChecked: { type: 'UploadChecked', at },
-    UploadFailed: { type: 'UploadFailed', reason: 'any', released: [], at },
-    Published: { type: 'Published', at },
-    FileWithdrawn: { type: 'FileWithdrawn', reason: 'any', released: [attempt], at },
-    DownloadStarted: { type: 'DownloadStarted', recipient: kari, number: 1, at },
-    DownloadConfirmed: { type: 'DownloadConfirmed', recipient: kari, at },
-    AllConfirmedDownloaded: { type: 'AllConfirmedDownloaded', at },
-    Cancelled: { type: 'Cancelled', released: [], at },
-    Purged: { type: 'Purged', released: [], at },
-    Unlisted: { type: 'Unlisted', at },
-  }
-  test.each(Object.values(one))('$type is counted if there are rows for it', (fact) => {
+  test.each(Object.values(oneFactOfEach))('$type is counted if there are rows for it', (fact) => {
     expect(isCounted(fact)).toBe(statisticsOf(published(), fact, 1).length > 0)
   })
 
@@ -101,6 +84,29 @@ describe('the side effects of a change', () => {
 
     expect(effects(before, factsOf(abandonUpload(before, attempt, at))).released).toEqual([attempt])
     expect(effects(before, factsOf(failUpload(before, attempt, 'any', at))).released).toEqual([attempt, otherAttempt])
+  })
+
+  test('name the resumable one among the released attempts', () => {
+    const before = uploadStarted([attempt])
+    const resumable: Fact = { type: 'UploadAbandoned', released: [attempt], resumable: attempt, at }
+
+    expect(effects(before, [resumable])).toMatchObject({ released: [attempt], resumable: [attempt] })
+    expect(effects(before, factsOf(abandonUpload(before, attempt, at))).resumable).toEqual([])
+    expect(effects(published(), [{ type: 'DownloadConfirmed', recipient: kari, at }])).toMatchObject({
+      released: [],
+      resumable: [],
+    })
+  })
+
+  test('count each fact under its own number', () => {
+    const facts: Fact[] = [
+      { type: 'AllConfirmedDownloaded', at },
+      { type: 'DownloadConfirmed', recipient: kari, vendor, at },
+    ]
+
+    const { counted, statistics } = effectsOf(undefined, facts, 7, published())
+    expect(counted).toEqual([8])
+    expect(statistics).toMatchObject([{ recipient: kari, recipientVendor: { organization: vendor, sequence: 8 } }])
   })
 
   test('name the deadlines that the change ended', () => {

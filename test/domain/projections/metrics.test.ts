@@ -68,9 +68,10 @@ describe('what is measured of a change', () => {
   })
 
   test('is of a failure the time without a publication, where Broker or its scanner has failed', () => {
-    expect(measurementsOf(processing, [failedFor('The malware scan gave no result in time')])).toContainEqual(
+    expect(measurementsOf(processing, [failedFor('The malware scan gave no result in time')])).toEqual([
       entered('Failed'),
-    )
+      { metric: 'publishTime', value: 10, attributes: { outcome: 'never' } },
+    ])
     expect(measurementsOf(processing, [failedFor('Checksum mismatch')])).toEqual([entered('Failed')])
     expect(measurementsOf(started, [failedFor('Upload timed out')])).toEqual([entered('Failed')])
   })

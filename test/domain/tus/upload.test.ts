@@ -11,6 +11,7 @@ import {
   partsInOrder,
   releaseLease,
   renewLease,
+  type Stored,
   type TusUpload,
   WHOLE,
   withLease,
@@ -84,6 +85,29 @@ describe('a writer', () => {
   })
 })
 
+describe('the MD5 of an upload', () => {
+  const half = upload({ offset: 10, blocks: [{ lease: 1, count: 1 }], md5State: 'of one block', lease: 1 })
+
+  test.each<[string, Stored, Partial<TusUpload>]>([
+    ['goes on with the blocks', { blocks: 1, bytes: 10, md5State: 'of two blocks' }, { md5State: 'of two blocks' }],
+    ['stays where only a tail is added', { blocks: 0, bytes: 3, md5State: 'of a tail' }, { md5State: 'of one block' }],
+    ['is kept with the last bytes', { blocks: 1, bytes: 10, md5: 'of all' }, { md5: 'of all' }],
+    ['is not computed where none is given', { blocks: 1, bytes: 10 }, {}],
+  ])('%s', (_, stored, expected) => {
+    const { md5State, md5 } = withStored(withLease(half, at), stored, later(5))
+
+    expect({ md5State, md5 }).toEqual({ md5State: undefined, md5: undefined, ...expected })
+  })
+
+  test('is no property of an upload without one', () => {
+    const after = withStored(withLease(upload(), at), { blocks: 0, bytes: 3 }, later(5))
+
+    expect(Object.keys(after)).not.toEqual(expect.arrayContaining(['md5State']))
+    expect(Object.keys(after)).not.toEqual(expect.arrayContaining(['md5']))
+    expect(after.blocks).toEqual([])
+  })
+})
+
 describe('blocks', () => {
   test('have ids of one length that are unique by lease, partial upload and position', () => {
     const blocks = [
@@ -99,6 +123,7 @@ describe('blocks', () => {
 
     expect(new Set(ids).size).toBe(12)
     expect(new Set(ids.map(({ length }) => length)).size).toBe(1)
+    expect(atob(ids[3] ?? '')).toBe(`${WHOLE}000012345600000003`)
     expect(Math.max(...ids.map((id) => Buffer.from(id, 'base64').length))).toBeLessThanOrEqual(64)
   })
 
@@ -106,12 +131,22 @@ describe('blocks', () => {
     expect(Math.ceil(length / blockBytesOfWhole(length))).toBeLessThanOrEqual(MAX_BLOCKS)
     expect(Math.ceil(length / blockBytesOfPart(length)) + 5000).toBeLessThanOrEqual(MAX_BLOCKS)
   })
+
+  test.each([0, 1, 4 * 2 ** 20 * 45_000])('have 4 MiB each up to %i bytes', (length) => {
+    expect([blockBytesOfWhole(length), blockBytesOfPart(length)]).toEqual([4 * 2 ** 20, 4 * 2 ** 20])
+  })
 })
 
 describe('partial uploads', () => {
   const part = (letter: string, more: Partial<TusUpload> = {}) =>
     upload({ id: letter.repeat(32), lengthBytes: 10, offset: 10, blocks: [{ lease: 1, count: 1 }], ...more })
   const [a, b, whole] = [part('a'), part('b'), upload({ lengthBytes: 5, offset: 5 })]
+
+  test('are concatenated up to the most blocks of a blob', () => {
+    const large = part('b', { blocks: [{ lease: 1, count: MAX_BLOCKS - 1 }] })
+
+    expect(partsInOrder([a, large], [a.id, large.id])).toEqual([a, large])
+  })
 
   test('are concatenated in the order of the request', () => {
     expect(isComplete(a)).toBe(true)
