@@ -57,7 +57,8 @@ export async function startApp(
     file: program(host === 'func' ? 'local/coreTools/main.js' : 'local/functionsHost/main.js'),
     args: [folder, `${port}`],
     execArgv: host === 'embedded' && inspectPort ? [`--inspect=127.0.0.1:${inspectPort}`] : [],
-    env: settings,
+    // A package is unpacked in a new folder each time, so the cache of modules would only grow.
+    env: folder === projectRoot ? settings : { ...settings, NODE_DISABLE_COMPILE_CACHE: '1' },
     onLine: log,
   })
 }

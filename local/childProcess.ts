@@ -1,6 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
+import { projectRoot } from './paths.js'
+
+/** Node keeps compiled modules here, so that the next start need not compile them. */
+const NODE_COMPILE_CACHE = join(projectRoot, '.local', 'compile-cache')
 
 /** Takes one line of a process's output. */
 export type LineLog = (line: string) => void
@@ -31,7 +36,12 @@ export async function startProcess(options: {
   isReady?: (line: string) => boolean
 }): Promise<StackProcess> {
   const { name, file, args = [], execArgv = [], env, onLine, isReady } = options
-  const child = fork(file, args, { execArgv, env: { ...process.env, ...env }, stdio: 'pipe', detached: true })
+  const child = fork(file, args, {
+    execArgv,
+    env: { NODE_COMPILE_CACHE, ...process.env, ...env },
+    stdio: 'pipe',
+    detached: true,
+  })
   const lastLines: string[] = []
   const gone = new Promise<void>((done) => child.once('exit', () => done()))
   const ready = new Promise<void>((done) => {

@@ -100,7 +100,7 @@ describe('initializing and uploading in one', () => {
     const split = body.lastIndexOf('\r\n--')
     const form = async function* () {
       yield body.subarray(0, split)
-      for (let i = 0; i < 128; i++) yield mebibyte
+      for (let i = 0; i < 32; i++) yield mebibyte
       yield body.subarray(split)
     }
 
@@ -111,7 +111,7 @@ describe('initializing and uploading in one', () => {
     })
 
     const { fileTransferId } = await answerIn(response)
-    expect(await journey.reached(fileTransferId, 'Published')).toMatchObject({ fileTransferSize: 128 * 2 ** 20 })
+    expect(await journey.reached(fileTransferId, 'Published')).toMatchObject({ fileTransferSize: 32 * 2 ** 20 })
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { bytesOf, KARI, md5, OLA, OWNER, ownJourney, POLLING, RESOURCE } from '../support/journey.js'
+import { bytesOf, KARI, md5, OLA, OWNER, ownJourney, RESOURCE, SLOW_POLLING } from '../support/journey.js'
 import { until } from '../support/until.js'
 
 const journey = await ownJourney({ LOCAL_REDELIVERY_MS: '300' })
@@ -75,7 +75,7 @@ describe('messages that come twice and out of order', () => {
       const counts = Object.values(await journey.stack.busCounts())
       expect(counts.reduce((sum, { active }) => sum + active, 0)).toBe(0)
       expect(counts.reduce((sum, { deadLettered }) => sum + deadLettered, 0)).toBe(0)
-    }, POLLING)
+    }, SLOW_POLLING)
     for (const { id, status, events, more } of transfers) {
       expect((await journey.details(id)).fileTransferStatus).toBe(status)
       expect(await journey.events(id)).toEqual(events.toSorted())

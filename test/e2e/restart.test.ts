@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { KARI, OLA, OWNER, ownJourney, POLLING } from '../support/journey.js'
+import { KARI, OLA, OWNER, ownJourney, SLOW_POLLING } from '../support/journey.js'
 
 const journey = await ownJourney({}, { isStopped: true })
 
@@ -29,7 +29,7 @@ describe('when the app is killed', () => {
           expect((await journey.details(id)).fileTransferStatus).toBe('Published')
           expect((await journey.events(id)).filter((event) => event.startsWith('published'))).toEqual(published)
         },
-        POLLING, // what was committed and not announced is found after 30 s
+        SLOW_POLLING, // what was committed and not announced is found after 30 s
       )
       expect(await (await journey.download(KARI, id)).text()).toBe(`file of ${id}`)
     }

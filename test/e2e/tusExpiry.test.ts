@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { TableClient } from '@azure/data-tables'
 import { describe, expect, test, vi } from 'vitest'
-import { KARI, OWNER, ownJourney, POLLING } from '../support/journey.js'
+import { KARI, OWNER, ownJourney, POLLING, SLOW_POLLING } from '../support/journey.js'
 import { outcomeOf, tusCalls } from '../support/tusCalls.js'
 
 // An upload is waited for so long after its last byte.
@@ -19,7 +19,7 @@ const failedIdle = (id: string) =>
       fileTransferStatus: 'Failed',
       fileTransferStatusText: 'The upload was begun and never finished',
     })
-  }, POLLING)
+  }, SLOW_POLLING)
 
 /** The types of the facts of a transfer, in order. */
 async function factsOf(id: string): Promise<string[]> {
@@ -31,7 +31,7 @@ async function factsOf(id: string): Promise<string[]> {
 
 const expiresAt = ({ headers }: Response) => Date.parse(headers.get('upload-expires') ?? '')
 
-describe('an upload that gets no bytes', () => {
+describe.concurrent('an upload that gets no bytes', () => {
   test.each(['as a single upload', 'in parts'])('fails, %s, and leaves nothing behind', async (how) => {
     const id = await journey.initialize()
     const paths = how === 'in parts' ? [await tus.part(id, 9 * MIB), await tus.part(id, 5)] : [tus.at(id)]
@@ -62,7 +62,7 @@ describe('an upload that gets no bytes', () => {
   })
 })
 
-describe('an upload that gets bytes', () => {
+describe.concurrent('an upload that gets bytes', () => {
   test('has a new expiry with each, and completes', async () => {
     const { id, path } = await tus.initializeWithUpload(20)
     const first = expiresAt(await tus.head(path))

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { describe, expect, test } from 'vitest'
-import { type Journey, md5, OWNER, RESOURCE, startJourney } from '../support/journey.js'
+import { afterAll, describe, expect, test } from 'vitest'
+import { type Journey, md5, OWNER, ownJourney, sharedJourney } from '../support/journey.js'
 import { startProxy } from '../support/proxy.js'
 import { rangesOf, referenceClient } from '../support/referenceClient.js'
 import { outcomeOf, type TusCalls, tusCalls } from '../support/tusCalls.js'
@@ -10,6 +10,7 @@ import { outcomeOf, type TusCalls, tusCalls } from '../support/tusCalls.js'
 // it has.
 
 const MIB = 2 ** 20
+const WRITE = 'altinn:broker.write'
 
 /** The first time that each of these is met. */
 function firsts() {
@@ -44,22 +45,15 @@ function failing() {
   }
 }
 
-/** A stack that keeps its blobs behind this proxy, for the time of a test. */
-async function stackBehind(troubles: Parameters<typeof startProxy>[1]) {
-  let proxy: Awaited<ReturnType<typeof startProxy>> | undefined
-  const journey = await startJourney(async ({ UnscannedBlobs = '' }) => {
-    const port = /127\.0\.0\.1:(\d+)/.exec(UnscannedBlobs)?.[1] ?? ''
-    proxy = await startProxy(Number(port), troubles)
-    return { UnscannedBlobs: UnscannedBlobs.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${proxy.port}`) }
-  })
-  return {
-    journey,
-    async [Symbol.asyncDispose]() {
-      await journey.end()
-      await proxy?.[Symbol.asyncDispose]()
-    },
-  }
-}
+/** What the storage of the stack below refuses. */
+let failures = failing()
+let storage: Awaited<ReturnType<typeof startProxy>> | undefined
+afterAll(() => storage?.[Symbol.asyncDispose]())
+const failingJourney = await ownJourney(async ({ UnscannedBlobs = '' }) => {
+  const port = /127\.0\.0\.1:(\d+)/.exec(UnscannedBlobs)?.[1] ?? ''
+  storage = await startProxy(Number(port), { refuses: (asked) => failures.refuses(asked) })
+  return { UnscannedBlobs: UnscannedBlobs.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${storage.port}`) }
+})
 
 /** Sends a file by the reference client, at this address of the app, in this many parts. */
 async function sendFile(journey: Journey, tus: TusCalls, url: string, token: string, parts: number) {
@@ -90,20 +84,19 @@ const ways = [{ parts: 1 }, { parts: 4 }, { parts: 4, maxFileTransferSize: 1_000
 
 describe('a client that sends its buffer again from the start', () => {
   test.each(ways)('publishes its file over connections that break: %j', async ({ parts, ...resource }) => {
-    await using stack = await stackBehind({})
-    const { journey } = stack
-    const token = await journey.token(OWNER, 'altinn:broker.write')
-    await journey.configure(RESOURCE, resource)
+    const journey = await sharedJourney()
+    const token = await journey.token(OWNER, WRITE)
+    await journey.configure(journey.resourceId, resource)
     await using proxy = await startProxy(Number(new URL(journey.stack.urls.app).port), cutting())
 
     await sendFile(journey, tusCalls(journey, token), `http://127.0.0.1:${proxy.port}`, token, parts)
   })
 
   test.each(ways)('publishes its file where the storage fails in the middle: %j', async ({ parts, ...resource }) => {
-    await using stack = await stackBehind(failing())
-    const { journey } = stack
-    const token = await journey.token(OWNER, 'altinn:broker.write')
-    await journey.configure(RESOURCE, resource)
+    failures = failing()
+    const journey = failingJourney
+    const token = await journey.token(OWNER, WRITE)
+    await journey.configure(journey.resourceId, resource)
 
     await sendFile(journey, tusCalls(journey, token), journey.stack.urls.app, token, parts)
   })

@@ -20,7 +20,7 @@ export async function startFaultyProxy(target: number) {
   let isMeant = (_path: string) => true
   let thawed = Promise.withResolvers<void>()
   const sockets = new Set<Socket>()
-  let blocksTaken = 0
+  const blocksTaken: string[] = []
 
   const server = createServer({ noDelay: true }, (client): void => {
     if (fault === 'refuses' && isMeant('')) return void client.destroy()
@@ -48,7 +48,7 @@ export async function startFaultyProxy(target: number) {
           while (fault === 'silent' && isMeant(path)) await thawed.promise
           if (fault === 'refuses' && isMeant(path)) return void client.destroy()
           if (!isRequest && /[?&]comp=block&/.test(path) && chunk.toString('latin1', 0, 13) === 'HTTP/1.1 201 ')
-            blocksTaken++
+            blocksTaken.push(path)
           if (typeof fault === 'object' && isMeant(path)) {
             if ('status' in fault && isRequest) {
               // What is still on its way is taken, or the connection would break before the answer is read.
@@ -80,8 +80,8 @@ export async function startFaultyProxy(target: number) {
       thawed = Promise.withResolvers()
     },
 
-    /** How many blocks the storage behind it has taken so far. */
-    blocksTaken: () => blocksTaken,
+    /** How many blocks of this transfer the storage behind it has taken so far. */
+    blocksTaken: (id: string) => blocksTaken.filter((path) => path.includes(id)).length,
 
     async stop() {
       for (const each of sockets) each.destroy()

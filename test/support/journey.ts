@@ -27,7 +27,9 @@ export type Details = Record<string, unknown> & {
 export type ReceivedEvent = { id: string; type: string; alternativesubject: string; data: { Role: string } }
 
 /** For how long a test waits for what happens by itself. */
-export const POLLING = { timeout: DEADLINE_MS, interval: 50 }
+export const POLLING = { timeout: DEADLINE_MS, interval: 100 }
+/** For what takes half a minute by itself. */
+export const SLOW_POLLING = { ...POLLING, interval: 500 }
 
 type StartOptions = {
   isEmpty?: boolean
@@ -106,8 +108,12 @@ function journeyOn(stack: Stack, always: Record<string, string>, resourceId = RE
       ...(body !== undefined && { body, duplex: 'half' }),
     } as RequestInit)
 
-  const as = async (org: string, scope: string, path: string, send: Send = {}): Promise<Response> =>
-    call(path, { ...send, token: await token(org, scope) })
+  const tokens = new Map<string, Promise<string>>()
+  const as = async (org: string, scope: string, path: string, send: Send = {}): Promise<Response> => {
+    const known = tokens.get(`${org} ${scope}`) ?? token(org, scope)
+    tokens.set(`${org} ${scope}`, known)
+    return call(path, { ...send, token: await known })
+  }
 
   const json = (value: unknown): Send => ({
     body: JSON.stringify(value),

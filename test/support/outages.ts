@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, vi } from 'vitest'
 import { type FaultyProxy, startFaultyProxy } from './faultyProxy.js'
-import { type Journey, KARI, OLA, OWNER, POLLING, startJourney } from './journey.js'
+import { type Journey, KARI, OLA, OWNER, POLLING, SLOW_POLLING, startJourney } from './journey.js'
 
 export type Dependency = 'Tables' | 'UnscannedBlobs' | 'ServiceBus' | 'ALTINN_PLATFORM_URL'
 
@@ -88,7 +88,7 @@ export const recovered = (journey: Journey, holds: () => Promise<void>) =>
   vi.waitFor(async () => {
     await journey.runTimer('announcePending')
     await holds()
-  }, POLLING)
+  }, SLOW_POLLING)
 
 /** The answer of `/health` once it has this status: a result answers for some seconds. */
 export const healthOnce = (status: number, calls: { health: () => Promise<Response> }): Promise<Answered> =>
