@@ -1,10 +1,11 @@
 import type { ServiceBusReceivedMessage } from '@azure/service-bus'
 import { expect } from 'vitest'
-import type {
-  FileTransfer,
-  FileTransferId,
-  FileTransferStatus,
-  RecipientStatus,
+import {
+  type FileTransfer,
+  type FileTransferId,
+  type FileTransferStatus,
+  findDeadline,
+  type RecipientStatus,
 } from '../../src/domain/fileTransfer/state.js'
 import { forEachConcurrent } from '../../src/lib/forEachConcurrent.js'
 import type { Broker } from '../../src/usecases/broker.js'
@@ -119,6 +120,11 @@ const isOk = (answer: unknown) => typeof answer === 'object' && answer !== null 
 
 /** Other processes do what is left to do. */
 async function recover(world: World) {
+  await finishAll(world)
+  await forgetOldDeadlines(world)
+}
+
+async function finishAll(world: World) {
   const { broker, settled } = world.recovering
   for (const seconds of [60, 660]) {
     world.advance(seconds)
@@ -126,17 +132,16 @@ async function recover(world: World) {
     await broker.expireDue()
     await world.pump.empty(broker, settled)
   }
-  await forgetOldDeadlines(world)
 }
 
 /** Rows of deadlines that were never set, or hold no more, find that out when their time comes. */
 async function forgetOldDeadlines(world: World) {
   const { stores, clock, recovering } = world
   const now = clock.now
+  const stored = new Map((await storedIn(world)).map(({ transfer }) => [transfer.id, transfer]))
   for (const row of await all(stores.due.dueBy(world.later(FOR_EVER)))) {
-    const found = await stores.transfers.read(row.fileTransferId)
-    const isInForce = found?.transfer.deadlines.some((each) => each.kind === row.kind && each.sequence === row.sequence)
-    if (isInForce) continue
+    const deadlines = stored.get(row.fileTransferId)?.deadlines ?? []
+    if (findDeadline(deadlines, row)) continue
     clock.now = new Date(Math.max(now.getTime(), row.at.getTime() + 1000))
     await recovering.broker.applyDeadline(row)
     clock.now = now
