@@ -67,18 +67,20 @@ export async function crashAtEveryCall(makeWorld: (resourceId?: string) => Promi
   const world = await makeWorld(row.resourceId)
   const whole = await runAll(world, row, [{ label: 'whole', fate: fate() }])
   const flaws = await recoverAndJudge(world, row, whole)
-  const calls = whole[0]?.fate.calls() ?? 0
-  // A process that dies after a call leaves what it leaves when it dies before the next: all calls that it has sent.
-  const isNew = (fault: Fault, nth: number) => fault !== 'dies after' || nth === calls || row.isRacing
+  const [first] = whole
+  const calls = first?.fate.calls() ?? 0
+  const writes = first?.fate.writes() ?? 0
+  // A process that dies after a write leaves what it leaves when it dies before the next: all that it has sent.
+  const isNew = (fault: Fault, nth: number) => fault !== 'dies after' || nth === writes || row.isRacing
   const fates = FAULTS.flatMap((fault) =>
-    Array.from({ length: calls }, (_, at) => at + 1)
+    Array.from({ length: fault === 'cannot make' ? calls : writes }, (_, at) => at + 1)
       .filter((nth) => isNew(fault, nth))
       .map((nth) => ({ label: `${fault} ${nth}`, fate: fate(fault, nth) })),
   )
   const tries: Try[] = []
   for (const some of row.isAlone ? fates.map((each) => [each]) : [fates]) {
     tries.push(...(await runAll(world, row, some)))
-    if (row.isAlone) await recover(world)
+    if (row.isAlone) await finishAll(world)
   }
   flaws.push(...(await recoverAndJudge(world, row, tries)))
   const spared = tries.filter((each) => !each.fate.hasStruck() && !row.isRacing)

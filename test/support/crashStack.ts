@@ -181,15 +181,18 @@ export type World = Awaited<ReturnType<ReturnType<typeof crashStack>>>
  */
 const platformOf =
   (owner: OrganizationNumber, posted: CloudEvent[], { meet }: Fate): Platform =>
-  (path, init) =>
-    meet(async () => {
+  (path, init) => {
+    const answer = async () => {
       const asked: unknown = typeof init?.body === 'string' ? JSON.parse(init.body) : undefined
       if (path.startsWith('authorization/')) return Response.json({ response: [{ decision: 'Permit' }] })
       if (path.startsWith('resourceregistry/')) return Response.json({ hasCompetentAuthority: { organization: owner } })
       if (path.startsWith('register/')) return Response.json({ partyId: partyIdOf(asked) })
       posted.push(asked as CloudEvent) // what the app's own adapter has written
       return new Response()
-    }, 'altinn')
+    }
+    // A question to Altinn is a POST as well.
+    return meet(answer, 'altinn', path.startsWith('events/') ? 'write' : 'read')
+  }
 
 const partyIdOf = (asked: unknown) =>
   typeof asked === 'object' && asked !== null && 'orgNo' in asked ? `party-of-${asked.orgNo}` : ''
