@@ -1,10 +1,11 @@
 import type { ServiceBusReceivedMessage } from '@azure/service-bus'
 import { expect } from 'vitest'
-import type {
-  FileTransfer,
-  FileTransferId,
-  FileTransferStatus,
-  RecipientStatus,
+import {
+  type FileTransfer,
+  type FileTransferId,
+  type FileTransferStatus,
+  findDeadline,
+  type RecipientStatus,
 } from '../../src/domain/fileTransfer/state.js'
 import { forEachConcurrent } from '../../src/lib/forEachConcurrent.js'
 import type { Broker } from '../../src/usecases/broker.js'
@@ -66,18 +67,20 @@ export async function crashAtEveryCall(makeWorld: (resourceId?: string) => Promi
   const world = await makeWorld(row.resourceId)
   const whole = await runAll(world, row, [{ label: 'whole', fate: fate() }])
   const flaws = await recoverAndJudge(world, row, whole)
-  const calls = whole[0]?.fate.calls() ?? 0
-  // A process that dies after a call leaves what it leaves when it dies before the next: all calls that it has sent.
-  const isNew = (fault: Fault, nth: number) => fault !== 'dies after' || nth === calls || row.isRacing
+  const [first] = whole
+  const calls = first?.fate.calls() ?? 0
+  const writes = first?.fate.writes() ?? 0
+  // A process that dies after a write leaves what it leaves when it dies before the next: all that it has sent.
+  const isNew = (fault: Fault, nth: number) => fault !== 'dies after' || nth === writes || row.isRacing
   const fates = FAULTS.flatMap((fault) =>
-    Array.from({ length: calls }, (_, at) => at + 1)
+    Array.from({ length: fault === 'cannot make' ? calls : writes }, (_, at) => at + 1)
       .filter((nth) => isNew(fault, nth))
       .map((nth) => ({ label: `${fault} ${nth}`, fate: fate(fault, nth) })),
   )
   const tries: Try[] = []
   for (const some of row.isAlone ? fates.map((each) => [each]) : [fates]) {
     tries.push(...(await runAll(world, row, some)))
-    if (row.isAlone) await recover(world)
+    if (row.isAlone) await finishAll(world)
   }
   flaws.push(...(await recoverAndJudge(world, row, tries)))
   const spared = tries.filter((each) => !each.fate.hasStruck() && !row.isRacing)
@@ -119,6 +122,11 @@ const isOk = (answer: unknown) => typeof answer === 'object' && answer !== null 
 
 /** Other processes do what is left to do. */
 async function recover(world: World) {
+  await finishAll(world)
+  await forgetOldDeadlines(world)
+}
+
+async function finishAll(world: World) {
   const { broker, settled } = world.recovering
   for (const seconds of [60, 660]) {
     world.advance(seconds)
@@ -126,17 +134,16 @@ async function recover(world: World) {
     await broker.expireDue()
     await world.pump.empty(broker, settled)
   }
-  await forgetOldDeadlines(world)
 }
 
 /** Rows of deadlines that were never set, or hold no more, find that out when their time comes. */
 async function forgetOldDeadlines(world: World) {
   const { stores, clock, recovering } = world
   const now = clock.now
+  const stored = new Map((await storedIn(world)).map(({ transfer }) => [transfer.id, transfer]))
   for (const row of await all(stores.due.dueBy(world.later(FOR_EVER)))) {
-    const found = await stores.transfers.read(row.fileTransferId)
-    const isInForce = found?.transfer.deadlines.some((each) => each.kind === row.kind && each.sequence === row.sequence)
-    if (isInForce) continue
+    const deadlines = stored.get(row.fileTransferId)?.deadlines ?? []
+    if (findDeadline(deadlines, row)) continue
     clock.now = new Date(Math.max(now.getTime(), row.at.getTime() + 1000))
     await recovering.broker.applyDeadline(row)
     clock.now = now

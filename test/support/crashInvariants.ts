@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
+import { storedFact, storedFileTransfer } from '../../src/adapters/tables/fileTransferRow.js'
+import { fromJsonColumns } from '../../src/adapters/tables/rows.js'
+import { STATE } from '../../src/adapters/tables/tableFileTransferStore.js'
 import { tables } from '../../src/config.js'
 import { evolveAll } from '../../src/domain/fileTransfer/evolve.js'
 import type { Deadline, Fact, FileTransfer, FileTransferStatus } from '../../src/domain/fileTransfer/state.js'
@@ -14,20 +17,26 @@ import { all } from './samples.js'
 export type Stored = { transfer: FileTransfer; facts: Fact[]; numbers: number[] }
 
 /** All transfers that are stored in a world. */
-export async function storedIn({ clients, stores }: World): Promise<Stored[]> {
-  const filter = `RowKey eq 'state'`
-  const states = await all(clients.table(tables.fileTransfers).listEntities({ queryOptions: { filter } }))
-  const read = states.map(async ({ partitionKey = '' }) => {
-    const found = await stores.transfers.readFacts(partitionKey, 1)
-    if (!found) throw new Error(`${partitionKey} is gone.`)
-    return {
-      transfer: found.transfer,
-      facts: found.facts.map(({ fact }) => fact),
-      numbers: found.facts.map(({ sequence }) => sequence),
-    }
-  })
-  return Promise.all(read)
+export async function storedIn({ clients }: World): Promise<Stored[]> {
+  const rows = await all(clients.table(tables.fileTransfers).listEntities())
+  const facts = Map.groupBy(
+    rows.filter(({ rowKey = '' }) => rowKey.startsWith('event-')),
+    ({ partitionKey }) => partitionKey,
+  )
+  return rows
+    .filter(({ rowKey }) => rowKey === STATE)
+    .map((state) => {
+      const own = (facts.get(state.partitionKey) ?? []).toSorted(byRowKey)
+      return {
+        transfer: storedFileTransfer.parse(fromJsonColumns(state)),
+        facts: own.map((fact) => storedFact.parse(fromJsonColumns(fact))),
+        numbers: own.map(({ rowKey = '' }) => Number(rowKey.slice('event-'.length))),
+      }
+    })
 }
+
+const byRowKey = ({ rowKey: one = '' }: { rowKey?: string }, { rowKey: other = '' }: { rowKey?: string }) =>
+  one < other ? -1 : 1
 
 /** What is not as it must be when nothing is under way any more, a sentence for each. None: the world is whole. */
 export async function flawsOf(world: World, stored: Stored[]): Promise<string[]> {

@@ -9,7 +9,8 @@ import {
 
 /**
  * How a call to a dependency fails: the process dies before it is sent, or after it was carried out; or only this call
- * is not sent, or its answer is lost.
+ * is not sent, or its answer is lost. A read changes nothing: its lost answer is a read that is not sent, and a process
+ * that dies at a read leaves what it leaves when it dies at the next write. So a read only meets 'cannot make'.
  */
 export const FAULTS = ['dies before', 'dies after', 'cannot make', 'never learns of'] as const
 export type Fault = (typeof FAULTS)[number]
@@ -17,25 +18,37 @@ export type Fault = (typeof FAULTS)[number]
 /** What a call goes to. */
 export type Service = 'table' | 'blob' | 'bus' | 'altinn'
 
-/** The dependencies of one process: every call to any of them is counted, and the `nth` one has the fault. */
+/** What a call does there. */
+type Kind = 'read' | 'write'
+
+/** The dependencies of one process: every call to any of them is counted, and one has the fault. */
 export type Fate = {
-  meet<Answer>(send: () => Promise<Answer>, to?: Service): Promise<Answer>
+  meet<Answer>(send: () => Promise<Answer>, to: Service, kind: Kind): Promise<Answer>
   calls(): number
+  writes(): number
   hasStruck(): boolean
 }
 
-/** A process whose `nth` call fails, if a fault is given. A dead process sends nothing, and receives no answer. */
+/**
+ * A process whose `nth` call fails, if a fault is given; its `nth` write, when reads do not meet this fault. A dead
+ * process sends nothing, and receives no answer.
+ */
 export function fate(fault?: Fault, nth = 0): Fate {
   let calls = 0
+  let writes = 0
   let hasStruck = false
   let isDead = false
-  const lost = () => new Error(`${fault} call ${nth}`)
+  const lost = () => new Error(`${fault} ${nth}`)
+  const isNext = (kind: Kind) => (fault === 'cannot make' ? calls === nth : kind === 'write' && writes === nth)
   return {
     calls: () => calls,
+    writes: () => writes,
     hasStruck: () => hasStruck,
-    async meet(send) {
+    async meet(send, _to, kind) {
       if (isDead) throw lost()
-      const isStruck = ++calls === nth && fault !== undefined
+      calls++
+      if (kind === 'write') writes++
+      const isStruck = fault !== undefined && isNext(kind)
       hasStruck ||= isStruck
       if (isStruck && fault === 'dies before') isDead = true
       if (isStruck && (isDead || fault === 'cannot make')) throw lost()
@@ -47,11 +60,16 @@ export function fate(fault?: Fault, nth = 0): Fate {
   }
 }
 
+const kindOf = (method: string): Kind => (method === 'GET' || method === 'HEAD' ? 'read' : 'write')
+
 /** A table whose calls have this fault. There are no retries. */
 export function faultyTable({ meet }: Fate, connectionString: string, name: string): TableClient {
   const options = { allowInsecureConnection: true, retryOptions: { maxRetries: 0 } }
   const client = TableClient.fromConnectionString(connectionString, name, options)
-  const policy = { name: 'fate', sendRequest: (...[request, next]: SendRequest) => meet(() => next(request), 'table') }
+  const policy = {
+    name: 'fate',
+    sendRequest: (...[request, next]: SendRequest) => meet(() => next(request), 'table', kindOf(request.method)),
+  }
   client.pipeline.addPolicy(policy, { afterPhase: 'Sign' })
   return client
 }
@@ -62,7 +80,9 @@ type SendRequest = Parameters<Parameters<TableClient['pipeline']['addPolicy']>[0
 export function faultyBlobs({ meet }: Fate, address: string, account: string, key: string): BlobServiceClient {
   const pipeline = newPipeline(new StorageSharedKeyCredential(account, key), { retryOptions: { maxTries: 1 } })
   const factory: RequestPolicyFactory = {
-    create: (next) => ({ sendRequest: (request) => meet(() => next.sendRequest(request), 'blob') }),
+    create: (next) => ({
+      sendRequest: (request) => meet(() => next.sendRequest(request), 'blob', kindOf(request.method)),
+    }),
   }
   pipeline.factories.push(factory)
   return new BlobServiceClient(address, pipeline)
@@ -77,8 +97,8 @@ export function faultyServiceBus(
   const createSender = (entity: string) =>
     withMethods(senderTo(entity), (sender) => ({
       sendMessages: (...given: Parameters<ServiceBusSender['sendMessages']>) =>
-        meet(() => sender.sendMessages(...given), 'bus'),
-      createMessageBatch: () => meet(() => sender.createMessageBatch(), 'bus'),
+        meet(() => sender.sendMessages(...given), 'bus', 'write'),
+      createMessageBatch: () => meet(() => sender.createMessageBatch(), 'bus', 'read'),
     }))
   return withMethods(client, () => ({ createSender, close: async () => {} }))
 }

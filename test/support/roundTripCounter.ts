@@ -28,6 +28,7 @@ export function roundTripCounter() {
 
   const fateOf = (isToAltinn: boolean): Fate => ({
     calls: () => 0,
+    writes: () => 0,
     hasStruck: () => false,
     async meet(send) {
       await new Promise<void>((go) => {
