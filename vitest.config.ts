@@ -30,14 +30,14 @@ export default defineConfig({
     hookTimeout: 300_000,
     expect: { poll: { timeout: 120_000 } },
     // Also on two cores: much of the time is spent waiting, for leases, time-outs and what happens by itself.
-    maxWorkers: 3,
+    maxWorkers: 4,
     projects: [
       {
         extends: true,
         test: {
           name: 'shared',
           include: ['test/**/*.test.ts'],
-          exclude: NEED_A_PROCESS,
+          exclude: [...NEED_A_PROCESS, '**/node_modules/**'],
           // Modules are loaded once in each worker, and not again for each file.
           isolate: false,
           globalSetup: ['./test/support/sharedStacks.ts'],

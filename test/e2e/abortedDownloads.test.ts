@@ -44,5 +44,6 @@ test(`${ABORTS} downloads that are aborted read next to nothing, leave no stream
   await vi.waitFor(() => expect(proxy.seen.connections).toBeLessThanOrEqual(AT_ONCE), POLLING)
   expect((proxy.seen.receivedBytes - receivedBytes) / ABORTS).toBeLessThan(ON_THE_WAY)
   const whole = await journey.download(KARI, id)
+  if (!whole.ok) throw new Error(await whole.text())
   expect((await whole.arrayBuffer()).byteLength).toBe(SIZE)
 })
