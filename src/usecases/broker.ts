@@ -21,7 +21,7 @@ import type { DeadLetters, NightlyRuns } from './ports/operating.js'
 import type { IdempotencyKeys, ResourceRegistry, ResourceStore, ServiceOwnerStore } from './ports/resources.js'
 import type { ClosedMonths, ReportFiles, StatisticsStore, ToParquet } from './ports/statistics.js'
 import type { Hashing } from './ports/tus.js'
-import { applyDeadline, expireDue } from './processing/deadlines.js'
+import { expireDue } from './processing/deadlines.js'
 import { doDeferredWork } from './processing/deferred.js'
 import { deliverEvent, fanOutEvents } from './processing/events.js'
 import { processUpload } from './processing/processUpload.js'
@@ -136,7 +136,6 @@ export function brokerOf(ports: Ports, settings: Settings, commits = transferCom
     deliverEvent: deliverEvent(deps),
     recordStatistics: recordStatistics(deps),
     doDeferredWork: doDeferredWork(deps),
-    applyDeadline: applyDeadline(deps),
     redeliverWithBackoff: redeliverWithBackoff(deps),
 
     configureResource: configureResource(deps),

@@ -33,7 +33,7 @@ async function overdue(told: Story, kind: DeadlineKind) {
 /** The message of the deadline is lost: its row alone brings it back. */
 const applyDeadline: Row['act'] = async ({ broker, id }) => {
   const row = dueRows.get(id)
-  if (row) await broker.applyDeadline(row)
+  if (row) await broker.doDeferredWork({ work: 'meetDeadline', row })
 }
 
 const rows: Row[] = [

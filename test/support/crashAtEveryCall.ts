@@ -144,7 +144,7 @@ async function forgetOldDeadlines(world: World) {
     const deadlines = stored.get(row.fileTransferId)?.deadlines ?? []
     if (findDeadline(deadlines, row)) continue
     clock.now = new Date(Math.max(now.getTime(), row.at.getTime() + 1000))
-    await recovering.broker.applyDeadline(row)
+    await recovering.broker.doDeferredWork({ work: 'meetDeadline', row })
     clock.now = now
   }
 }
