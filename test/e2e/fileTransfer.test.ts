@@ -1,6 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test, vi } from 'vitest'
-import { bytesOf, chunked, KARI, md5, OLA, OWNER, ownJourney, POLLING, STRANGER } from '../support/journey.js'
+import {
+  bytesOf,
+  chunked,
+  KARI,
+  md5,
+  OLA,
+  OWNER,
+  ownJourney,
+  POLLING,
+  SLOW_POLLING,
+  STRANGER,
+} from '../support/journey.js'
 
 const journey = await ownJourney()
 
@@ -143,7 +154,7 @@ describe('a file transfer', () => {
       const now = await journey.details(id)
       expect(now.fileTransferStatus).toBe('Purged')
       return now
-    }, POLLING)
+    }, SLOW_POLLING)
 
     expect(purged.fileTransferStatusHistory.at(-1)?.fileTransferStatus).toBe('Purged')
     expect((await journey.download(OLA, id)).status).toBe(403)

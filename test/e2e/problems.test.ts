@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { KARI, OLA, OWNER, POLLING, RESOURCE, refusalOf, sharedJourney, startJourney } from '../support/journey.js'
+import { KARI, OLA, OWNER, RESOURCE, refusalOf, SLOW_POLLING, sharedJourney, startJourney } from '../support/journey.js'
 
 const journey = await sharedJourney({ HOSTING_ENVIRONMENT: 'Production' })
 
@@ -57,7 +57,7 @@ test('a file is confirmed while it is there: BRO-00010', async () => {
   await vi.waitFor(async () => {
     await journey.runTimer('expireDue')
     expect((await journey.details(id)).fileTransferStatus).toBe('Purged')
-  }, POLLING)
+  }, SLOW_POLLING)
 
   expect(await refusalOf(journey.confirm(KARI, id))).toBe('400 BRO-00010')
 })

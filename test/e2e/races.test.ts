@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test, vi } from 'vitest'
-import { bytesOf, KARI, md5, OLA, OWNER, POLLING, refusalOf, sharedJourney } from '../support/journey.js'
+import { bytesOf, KARI, md5, OLA, OWNER, POLLING, refusalOf, SLOW_POLLING, sharedJourney } from '../support/journey.js'
 
 const journey = await sharedJourney()
 
@@ -88,7 +88,7 @@ describe('confirmations in parallel', () => {
       await vi.waitFor(async () => {
         if (confirmed < 2) await journey.runTimer('expireDue')
         expect((await journey.details(id)).fileTransferStatus).toBe(end)
-      }, POLLING)
+      }, SLOW_POLLING)
       const reminders = confirmed === 2 ? 0 : 2 - confirmed + 1
       await vi.waitFor(async () => {
         expect(await count(id, 'fileneverconfirmeddownloaded')).toBe(reminders)
