@@ -1,26 +1,26 @@
 import { expect, test } from 'vitest'
 import { crashStack } from '../support/crashStack.js'
 import { CONTENT, requestOf, scanEvent } from '../support/crashStory.js'
-import { type Fate, fate, type Service } from '../support/faultyClients.js'
+import { type FaultInjector, faultInjector, type Service } from '../support/faultyClients.js'
 import { callerFor, uploadOf } from '../support/memoryBroker.js'
 import { good } from '../support/tus.js'
 
 const makeWorld = crashStack()
 
-/** A fate that lets everything through, and counts what goes where. */
-function counting(): { fate: Fate; counts: Record<Service, number> } {
+/** Lets everything through, and counts what goes where. */
+function counting(): { injector: FaultInjector; counts: Record<Service, number> } {
   const counts = { table: 0, blob: 0, bus: 0, altinn: 0 }
-  const meet: Fate['meet'] = async (send, to = 'table') => {
+  const intercept: FaultInjector['intercept'] = async (send, to = 'table') => {
     counts[to]++
     return send()
   }
-  return { fate: { ...fate(), meet }, counts }
+  return { injector: { ...faultInjector(), intercept }, counts }
 }
 
 // docs/scale.md reckons with these numbers: what one deployment carries follows from them.
 test('a file transfer from its beginning to its purge costs no more calls to other services than these', async () => {
   const world = await makeWorld()
-  const { fate: counted, counts } = counting()
+  const { injector: counted, counts } = counting()
   const { broker, settled } = world.start(counted)
   const { sender, kari, pump, stores } = world
   await broker.getServiceOwner(callerFor(world.owner)) // cached from then on

@@ -15,14 +15,14 @@ const makeWorld = crashStack()
 
 /** What an operation does in a process whose calls go in rounds, and after how many of them it has answered. */
 async function roundsOf(world: World, act: (broker: Broker) => Promise<unknown>): Promise<number> {
-  const met = roundTripCounter()
-  const { broker, settled } = world.start(met.storage, met.altinn)
+  const counter = roundTripCounter()
+  const { broker, settled } = world.start(counter.storage, counter.altinn)
   // Caches the owner.
   await broker.initializeFileTransfer(callerFor(world.sender), requestOf(world, 'before'), undefined)
   await settled()
-  const before = met.rounds()
+  const before = counter.rounds()
   const answer = await act(broker)
-  const rounds = met.rounds() - before
+  const rounds = counter.rounds() - before
   await settled()
   expect(answer).toMatchObject({ ok: true })
   return rounds

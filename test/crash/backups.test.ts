@@ -4,7 +4,7 @@ import { backupsOf, contentsOf, done, loseTables, restored, withoutBackups } fro
 import { flawsOf, storedIn } from '../support/crashInvariants.js'
 import { crashStack, type World } from '../support/crashStack.js'
 import { story } from '../support/crashStory.js'
-import { FAULTS, type Fate, type Fault, fate } from '../support/faultyClients.js'
+import { FAULTS, type Fault, type FaultInjector, faultInjector } from '../support/faultyClients.js'
 import { all } from '../support/samples.js'
 
 const DAY = 86_400
@@ -19,15 +19,15 @@ beforeEach(async () => {
   world.advance(DAY)
 })
 
-/** Has a process meet its fate at every call in turn; tells the calls and writes of one that met none. */
-async function everyFate(faults: readonly Fault[], act: (met: Fate) => Promise<unknown>) {
-  let spared = fate()
+/** Injects each fault at every call in turn; tells the calls and writes of a process without one. */
+async function injectEach(faults: readonly Fault[], act: (injector: FaultInjector) => Promise<unknown>) {
+  let spared = faultInjector()
   for (const fault of faults) {
     for (let nth = 1; ; nth++) {
-      const met = fate(fault, nth)
-      await act(met)
-      if (!met.hasStruck()) {
-        spared = met
+      const injector = faultInjector(fault, nth)
+      await act(injector)
+      if (!injector.hasInjected()) {
+        spared = injector
         break
       }
     }
@@ -44,9 +44,9 @@ async function keysIn(backup: Backup): Promise<string[]> {
 
 describe('a process that crashes, or whose call fails, at any call to a dependency', () => {
   test('of a backup leaves a complete backup, or none', async () => {
-    const spared = await everyFate(FAULTS, async (met) => {
+    const spared = await injectEach(FAULTS, async (injector) => {
       await world
-        .start(met)
+        .start(injector)
         .broker.backUpTables()
         .catch(() => {})
       world.advance(DAY)
@@ -68,13 +68,13 @@ describe('a process that crashes, or whose call fails, at any call to a dependen
     await world.recovering.broker.backUpTables()
     const before = await contentsOf(world)
 
-    const spared = await everyFate(['dies before', 'dies after'], async (met) => {
+    const spared = await injectEach(['dies before', 'dies after'], async (injector) => {
       await loseTables(world)
-      await restored(world, {}, met).catch(() => {})
+      await restored(world, {}, injector).catch(() => {})
       done((await restored(world, { isIntoExisting: true })).result)
       const after = await contentsOf(world)
       const flaws = await flawsOf(world, await storedIn(world))
-      expect({ calls: met.calls(), flaws, after }).toEqual({ calls: met.calls(), flaws: [], after: before })
+      expect({ calls: injector.calls(), flaws, after }).toEqual({ calls: injector.calls(), flaws: [], after: before })
     })
 
     expect(spared.calls).toBeGreaterThan(20)

@@ -11,7 +11,7 @@ import { newResource } from '../../src/domain/resource.js'
 import { blobLocation } from '../../src/usecases/commit/blobLocation.js'
 import type { World } from '../support/crashStack.js'
 import { CONTENT, requestOf, scanEvent } from '../support/crashStory.js'
-import { fate } from '../support/faultyClients.js'
+import { faultInjector } from '../support/faultyClients.js'
 import { brokenOff, bytesOf, callerFor, uploadOf } from '../support/memoryBroker.js'
 import type { Queue } from '../support/messagePump.js'
 import { anyOrganization, anyOrganizations } from '../support/samples.js'
@@ -134,7 +134,9 @@ export async function playStory(world: World): Promise<Samples> {
   // Altinn does not answer, so that an event waits for its next try; then what is in no hurry is left where it lies.
   await begun('while Altinn is down', {}, 'a key')
   await settled()
-  await work(world.start(fate(), { ...fate(), meet: () => Promise.reject(new Error('Altinn is down.')) }))
+  await work(
+    world.start(faultInjector(), { ...faultInjector(), intercept: () => Promise.reject(new Error('Altinn is down.')) }),
+  )
   await work()
   await stores.messages.finishUpload({ fileTransferId: linked, attemptId: attempt.id }, world.clock.now)
   await stores.outbox.add({ fileTransferId: linked, changeId: randomUUID(), first: 2 })

@@ -8,7 +8,7 @@ import type { RestoreRequest } from '../../src/usecases/operating/restoreTables.
 import { restoreWith } from '../../tools/restoreWith.js'
 import { storedIn } from './crashInvariants.js'
 import type { World } from './crashStack.js'
-import { fate } from './faultyClients.js'
+import { faultInjector } from './faultyClients.js'
 import { all } from './samples.js'
 
 const FOREVER = new Date('9999-01-01')
@@ -32,10 +32,10 @@ export const loseRows = (table: TableClient, filter = '') =>
   )
 
 /** Restores a world, and returns what came of it with the log. */
-export async function restored(world: World, request: Partial<RestoreRequest> = {}, met = fate()) {
+export async function restored(world: World, request: Partial<RestoreRequest> = {}, injector = faultInjector()) {
   const lines: { event: LogEvent; details: Record<string, unknown> | undefined }[] = []
   const log = (event: LogEvent, details?: Record<string, unknown>) => void lines.push({ event, details })
-  const restore = restoreWith(world.clientsFor(met), log, () => world.clock.now)
+  const restore = restoreWith(world.clientsFor(injector), log, () => world.clock.now)
   const result = await restore({ at: FOREVER, isIntoExisting: false, ...request })
   return { result, lines }
 }

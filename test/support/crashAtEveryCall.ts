@@ -11,11 +11,11 @@ import { forEachConcurrent } from '../../src/lib/forEachConcurrent.js'
 import type { Broker } from '../../src/usecases/broker.js'
 import { flawsOf, type Stored, storedIn } from './crashInvariants.js'
 import { FOR_EVER, type World } from './crashStack.js'
-import { FAULTS, type Fate, type Fault, fate } from './faultyClients.js'
+import { FAULTS, type Fault, type FaultInjector, faultInjector } from './faultyClients.js'
 import type { Queue } from './messagePump.js'
 import { all } from './samples.js'
 
-/** What a process is about to do when it meets its fate. */
+/** What a process is about to do when a call of it fails. */
 export type Scene = { world: World; label: string; id: FileTransferId; broker: Broker }
 
 /** Where a transfer may have come. */
@@ -51,7 +51,7 @@ export type Row = {
 }
 
 type Try = Scene & {
-  fate: Fate
+  injector: FaultInjector
   settled: () => Promise<void>
   isPromised: boolean
   message?: ServiceBusReceivedMessage
@@ -65,34 +65,34 @@ const WIDTH = 8
  */
 export async function crashAtEveryCall(makeWorld: (resourceId?: string) => Promise<World>, row: Row): Promise<number> {
   const world = await makeWorld(row.resourceId)
-  const tries = await runAll(world, row, [{ label: 'whole', fate: fate() }])
+  const tries = await runAll(world, row, [{ label: 'whole', injector: faultInjector() }])
   await finishAll(world)
   const [first] = tries
-  const calls = first?.fate.calls() ?? 0
-  const writes = first?.fate.writes() ?? 0
+  const calls = first?.injector.calls() ?? 0
+  const writes = first?.injector.writes() ?? 0
   // A process that dies after a write leaves what it leaves when it dies before the next: all that it has sent.
   const isNew = (fault: Fault, nth: number) => fault !== 'dies after' || nth === writes
-  const fates = FAULTS.flatMap((fault) =>
+  const injectors = FAULTS.flatMap((fault) =>
     Array.from({ length: fault === 'cannot make' ? calls : writes }, (_, at) => at + 1)
       .filter((nth) => isNew(fault, nth))
-      .map((nth) => ({ label: `${fault} ${nth}`, fate: fate(fault, nth) })),
+      .map((nth) => ({ label: `${fault} ${nth}`, injector: faultInjector(fault, nth) })),
   )
-  for (const some of row.isAlone ? fates.map((each) => [each]) : [fates]) {
+  for (const some of row.isAlone ? injectors.map((each) => [each]) : [injectors]) {
     tries.push(...(await runAll(world, row, some)))
     if (row.isAlone) await finishAll(world)
   }
   const flaws = await recoverAndJudge(world, row, tries)
-  const spared = tries.filter((each) => !each.fate.hasStruck() && each !== first && !row.isRacing)
+  const spared = tries.filter((each) => !each.injector.hasInjected() && each !== first && !row.isRacing)
   expect([...flaws, ...spared.map(({ label }) => `${label}: there was no such call`)]).toEqual([])
-  return fates.length
+  return injectors.length
 }
 
-async function runAll(world: World, row: Row, fates: { label: string; fate: Fate }[]): Promise<Try[]> {
+async function runAll(world: World, row: Row, injectors: { label: string; injector: FaultInjector }[]): Promise<Try[]> {
   const tries: Try[] = []
-  await forEachConcurrent(fates, WIDTH, async ({ label, fate }) => {
+  await forEachConcurrent(injectors, WIDTH, async ({ label, injector }) => {
     const id = await row.prepare(world, label)
-    const { broker, settled } = world.start(fate)
-    tries.push({ world, label, id, broker, settled, fate, isPromised: false })
+    const { broker, settled } = world.start(injector)
+    tries.push({ world, label, id, broker, settled, injector, isPromised: false })
   })
   if (typeof row.act === 'string') {
     for (const message of await world.pump.take(row.act)) {

@@ -22,7 +22,7 @@ import type { CloudEvent } from '../../src/domain/projections/altinnEvents.js'
 import { newResource } from '../../src/domain/resource.js'
 import type { Broker } from '../../src/usecases/broker.js'
 import { connectionStringOf } from './azurite.js'
-import { type Fate, fate, faultyBlobs, faultyServiceBus, faultyTable } from './faultyClients.js'
+import { type FaultInjector, faultInjector, faultyBlobs, faultyServiceBus, faultyTable } from './faultyClients.js'
 import { messagePump } from './messagePump.js'
 import { anyOrganization } from './samples.js'
 import { type Emulator, KEY, type Service, startEmulator } from './storageEmulator.js'
@@ -85,28 +85,29 @@ export function crashStack() {
     })
 
     const { checks } = clientsOf(config, { table: tables.resources, queue: queues.due }) // nothing connects before it is used
-    const clientsFor = (met: Fate): Clients => {
-      const table = (name: string) => faultyTable(met, connection('table', 'tables'), name + suffix)
-      const account = (name: string) => faultyBlobs(met, `http://127.0.0.1:${storage.ports.blob}/${name}`, name, KEY)
+    const clientsFor = (injector: FaultInjector): Clients => {
+      const table = (name: string) => faultyTable(injector, connection('table', 'tables'), name + suffix)
+      const account = (name: string) =>
+        faultyBlobs(injector, `http://127.0.0.1:${storage.ports.blob}/${name}`, name, KEY)
       return {
         scanned: account('scanned'),
         unscanned: account('unscanned'),
         backups: account('backups'),
         ...{ table, scan: table },
-        serviceBus: faultyServiceBus(met, client, senderTo),
+        serviceBus: faultyServiceBus(injector, client, senderTo),
         connectServiceBus: () => client,
         checks,
       }
     }
 
     /** A process of the app. `settled` resolves when nothing goes on behind an answer any more. */
-    function start(met: Fate = fate(), atAltinn: Fate = met) {
+    function start(injector: FaultInjector = faultInjector(), atAltinn: FaultInjector = injector) {
       const altinn = platformOf(owner, posted, atAltinn)
-      const { broker, stop } = compose(config, clientsFor(met), { now, log: () => {}, altinn })
-      return { broker, settled: stop, fate: met }
+      const { broker, stop } = compose(config, clientsFor(injector), { now, log: () => {}, altinn })
+      return { broker, settled: stop, injector: injector }
     }
 
-    const clients = clientsFor(fate())
+    const clients = clientsFor(faultInjector())
     const stores = {
       transfers: tableFileTransferStore(clients.table(tables.fileTransfers)),
       due: tableDueDeadlines(clients.table(tables.due), now),
@@ -180,7 +181,7 @@ export type World = Awaited<ReturnType<ReturnType<typeof crashStack>>>
  * Altinn as far as Broker asks it: everyone is permitted, every resource belongs to `owner`, and every event is taken.
  */
 const platformOf =
-  (owner: OrganizationNumber, posted: CloudEvent[], { meet }: Fate): Platform =>
+  (owner: OrganizationNumber, posted: CloudEvent[], { intercept }: FaultInjector): Platform =>
   (path, init) => {
     const answer = async () => {
       const asked: unknown = typeof init?.body === 'string' ? JSON.parse(init.body) : undefined
@@ -191,7 +192,7 @@ const platformOf =
       return new Response()
     }
     // A question to Altinn is a POST as well.
-    return meet(answer, 'altinn', path.startsWith('events/') ? 'write' : 'read')
+    return intercept(answer, 'altinn', path.startsWith('events/') ? 'write' : 'read')
   }
 
 const partyIdOf = (asked: unknown) =>

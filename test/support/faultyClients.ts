@@ -22,39 +22,39 @@ export type Service = 'table' | 'blob' | 'bus' | 'altinn'
 type Kind = 'read' | 'write'
 
 /** The dependencies of one process: every call to any of them is counted, and one has the fault. */
-export type Fate = {
-  meet<Answer>(send: () => Promise<Answer>, to: Service, kind: Kind): Promise<Answer>
+export type FaultInjector = {
+  intercept<Answer>(send: () => Promise<Answer>, to: Service, kind: Kind): Promise<Answer>
   calls(): number
   writes(): number
-  hasStruck(): boolean
+  hasInjected(): boolean
 }
 
 /**
- * A process whose `nth` call fails, if a fault is given; its `nth` write, when reads do not meet this fault. A dead
+ * A process whose `nth` call fails, if a fault is given; its `nth` write, when reads do not intercept this fault. A dead
  * process sends nothing, and receives no answer.
  */
-export function fate(fault?: Fault, nth = 0): Fate {
+export function faultInjector(fault?: Fault, nth = 0): FaultInjector {
   let calls = 0
   let writes = 0
-  let hasStruck = false
+  let hasInjected = false
   let isDead = false
   const lost = () => new Error(`${fault} ${nth}`)
   const isNext = (kind: Kind) => (fault === 'cannot make' ? calls === nth : kind === 'write' && writes === nth)
   return {
     calls: () => calls,
     writes: () => writes,
-    hasStruck: () => hasStruck,
-    async meet(send, _to, kind) {
+    hasInjected: () => hasInjected,
+    async intercept(send, _to, kind) {
       if (isDead) throw lost()
       calls++
       if (kind === 'write') writes++
-      const isStruck = fault !== undefined && isNext(kind)
-      hasStruck ||= isStruck
-      if (isStruck && fault === 'dies before') isDead = true
-      if (isStruck && (isDead || fault === 'cannot make')) throw lost()
+      const isHit = fault !== undefined && isNext(kind)
+      hasInjected ||= isHit
+      if (isHit && fault === 'dies before') isDead = true
+      if (isHit && (isDead || fault === 'cannot make')) throw lost()
       const answer = await send()
-      if (isStruck && fault === 'dies after') isDead = true // what was sent beside it is carried out, too
-      if (isDead || isStruck) throw lost()
+      if (isHit && fault === 'dies after') isDead = true // what was sent beside it is carried out, too
+      if (isDead || isHit) throw lost()
       return answer
     },
   }
@@ -63,12 +63,12 @@ export function fate(fault?: Fault, nth = 0): Fate {
 const kindOf = (method: string): Kind => (method === 'GET' || method === 'HEAD' ? 'read' : 'write')
 
 /** A table whose calls have this fault. There are no retries. */
-export function faultyTable({ meet }: Fate, connectionString: string, name: string): TableClient {
+export function faultyTable({ intercept }: FaultInjector, connectionString: string, name: string): TableClient {
   const options = { allowInsecureConnection: true, retryOptions: { maxRetries: 0 } }
   const client = TableClient.fromConnectionString(connectionString, name, options)
   const policy = {
-    name: 'fate',
-    sendRequest: (...[request, next]: SendRequest) => meet(() => next(request), 'table', kindOf(request.method)),
+    name: 'faultInjector',
+    sendRequest: (...[request, next]: SendRequest) => intercept(() => next(request), 'table', kindOf(request.method)),
   }
   client.pipeline.addPolicy(policy, { afterPhase: 'Sign' })
   return client
@@ -77,11 +77,16 @@ export function faultyTable({ meet }: Fate, connectionString: string, name: stri
 type SendRequest = Parameters<Parameters<TableClient['pipeline']['addPolicy']>[0]['sendRequest']>
 
 /** A storage account whose calls have this fault. */
-export function faultyBlobs({ meet }: Fate, address: string, account: string, key: string): BlobServiceClient {
+export function faultyBlobs(
+  { intercept }: FaultInjector,
+  address: string,
+  account: string,
+  key: string,
+): BlobServiceClient {
   const pipeline = newPipeline(new StorageSharedKeyCredential(account, key), { retryOptions: { maxTries: 1 } })
   const factory: RequestPolicyFactory = {
     create: (next) => ({
-      sendRequest: (request) => meet(() => next.sendRequest(request), 'blob', kindOf(request.method)),
+      sendRequest: (request) => intercept(() => next.sendRequest(request), 'blob', kindOf(request.method)),
     }),
   }
   pipeline.factories.push(factory)
@@ -90,15 +95,15 @@ export function faultyBlobs({ meet }: Fate, address: string, account: string, ke
 
 /** A client whose senders, which are shared and stay open, have this fault. */
 export function faultyServiceBus(
-  { meet }: Fate,
+  { intercept }: FaultInjector,
   client: ServiceBusClient,
   senderTo: (entity: string) => ServiceBusSender,
 ): ServiceBusClient {
   const createSender = (entity: string) =>
     withMethods(senderTo(entity), (sender) => ({
       sendMessages: (...given: Parameters<ServiceBusSender['sendMessages']>) =>
-        meet(() => sender.sendMessages(...given), 'bus', 'write'),
-      createMessageBatch: () => meet(() => sender.createMessageBatch(), 'bus', 'read'),
+        intercept(() => sender.sendMessages(...given), 'bus', 'write'),
+      createMessageBatch: () => intercept(() => sender.createMessageBatch(), 'bus', 'read'),
     }))
   return withMethods(client, () => ({ createSender, close: async () => {} }))
 }

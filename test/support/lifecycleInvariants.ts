@@ -8,8 +8,8 @@ import { all, later } from './samples.js'
 /** The worlds's end of days, after every deadline. */
 const FOREVER = later(4000 * 86_400)
 
-/** What was told of a transfer, each id once, as `type > organisation as role`, sorted. */
-export function toldOnce({ posted }: World, id: FileTransferId): string[] {
+/** The events of a transfer that were published, each id once, as `type > organisation as role`, sorted. */
+export function eventsOnce({ posted }: World, id: FileTransferId): string[] {
   const about = posted.filter(({ resourceinstance }) => resourceinstance === id)
   const once = new Map(about.map((event) => [event.id, event]))
   return [...once.values()]
@@ -30,7 +30,7 @@ export async function expectLifecycleInvariants(world: World, id: FileTransferId
   expect(recorded).toHaveLength(transfer.sequence)
 
   const owed = recorded.flatMap(({ fact, sequence }) => eventsToPublish(transfer, fact, sequence))
-  expect(toldOnce(world, id)).toEqual(
+  expect(eventsOnce(world, id)).toEqual(
     owed.map(({ type, actor }) => `${type} > ${actor.organization} as ${actor.role}`).toSorted(),
   )
 

@@ -1,4 +1,4 @@
-import type { Fate } from './faultyClients.js'
+import type { FaultInjector } from './faultyClients.js'
 
 /** With nothing on its way for so long, whatever was to be sent has been asked for. */
 const QUIET_MS = 150
@@ -26,11 +26,11 @@ export function roundTripCounter() {
     }, QUIET_MS)
   }
 
-  const fateOf = (isToAltinn: boolean): Fate => ({
+  const interceptor = (isToAltinn: boolean): FaultInjector => ({
     calls: () => 0,
     writes: () => 0,
-    hasStruck: () => false,
-    async meet(send) {
+    hasInjected: () => false,
+    async intercept(send) {
       await new Promise<void>((go) => {
         waiting.push({ go, isToAltinn })
         startWhenQuiet()
@@ -41,5 +41,5 @@ export function roundTripCounter() {
       })
     },
   })
-  return { storage: fateOf(false), altinn: fateOf(true), rounds: () => rounds }
+  return { storage: interceptor(false), altinn: interceptor(true), rounds: () => rounds }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { FileTransferId } from '../../../src/domain/fileTransfer/state.js'
 import type { SentMessage } from '../../memory/memoryMessages.js'
-import { expectLifecycleInvariants, expectNothingLeft, toldOnce } from '../../support/lifecycleInvariants.js'
+import { eventsOnce, expectLifecycleInvariants, expectNothingLeft } from '../../support/lifecycleInvariants.js'
 import { brokenOff, callerFor, memoryWorld, scanOf, uploadOf, type World } from '../../support/memoryBroker.js'
 import { kari, later, ola, sender } from '../../support/samples.js'
 
@@ -80,7 +80,7 @@ async function ends(world: World, ids: FileTransferId[]) {
   return Promise.all(
     ids.map(async (id) => ({
       facts: (await world.factsOf(id)).map(({ type }) => type).filter((type) => type !== 'UploadChecked'),
-      told: toldOnce(world, id),
+      told: eventsOnce(world, id),
     })),
   )
 }
