@@ -6,13 +6,14 @@ import { type Plan, planOf } from '../../bench/load/plan.js'
 import { runLoad } from '../../bench/load/run.js'
 import { tokensFrom } from '../../bench/load/tokens.js'
 import { PUBLISHED } from '../../bench/load/transfer.js'
-import { ownJourney, POLLING } from '../support/journey.js'
+import { POLLING, sharedJourney } from '../support/journey.js'
 
 const never = new AbortController().signal
-const planWith = (...args: string[]) => planOf(['--rate', '20', '--sizes', '1KiB,3B', ...args])
 const quiet = () => {}
 
-const journey = await ownJourney()
+const journey = await sharedJourney()
+const planWith = (...args: string[]) =>
+  planOf(['--resource', journey.resourceId, '--rate', '20', '--sizes', '1KiB,3B', ...args])
 
 describe('a load on the local stack', () => {
   const place = (log: (line: string) => void = quiet) => ({
@@ -62,7 +63,7 @@ describe('a load on the local stack', () => {
     )
     const open = async (status: string) => {
       const token = await journey.token('991825827', 'altinn:broker.write')
-      const found = await journey.call(`filetransfer?resourceId=altinn-broker-test-resource-1&status=${status}`, {
+      const found = await journey.call(`filetransfer?resourceId=${journey.resourceId}&status=${status}`, {
         token,
       })
       return (await found.json()) as string[]

@@ -18,7 +18,7 @@ import { startWorker } from '../support/worker.js'
 
 const MIB = 2 ** 20
 const SIZE = 64 * MIB
-const ABORTS = 200
+const ABORTS = 100
 /** The largest piece in which the storage client hands on a file. */
 const A_BUFFER = 256 * 1024
 /** More than the sockets on the way take for a client that does not read. */

@@ -176,7 +176,7 @@ describe('a backup made while callers go on', () => {
   test('holds every change that was committed before it began, and each change whole', async () => {
     const { broker } = world.recovering
     const before: string[] = []
-    for (let i = 0; i < 12; i++) before.push(await begin(`before ${i}`))
+    for (let i = 0; i < 6; i++) before.push(await begin(`before ${i}`))
     let isMade = false
     const writers = before.map(async (id, i) => {
       for (let n = 0; !isMade; n++) {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { describe } from 'vitest'
 import { findCompiler, PLACE, root } from '../../tools/bicep/compiler.ts'
+import { SHORT_LIVED } from '../support/otherPrograms.js'
 import type { Resource } from './snapshot.js'
 
 const bicep = findCompiler()
@@ -23,6 +24,7 @@ export function resourcesOf(module: string, params: Record<string, unknown>): Re
     const where = ['--resource-group', 'rg', '--deployment-name', 'module', ...PLACE]
     execFileSync(bicep, ['snapshot', join(folder, 'module.bicepparam'), ...where], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...SHORT_LIVED },
     })
     const { predictedResources } = JSON.parse(readFileSync(join(folder, 'module.snapshot.json'), 'utf8'))
     return predictedResources

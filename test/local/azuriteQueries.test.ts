@@ -61,7 +61,8 @@ test('the local tables answer every query as Azurite does, page by page', async 
   )
   for (const partition of ['many', "it''s few", 'none']) {
     for (const bound of bounds) {
-      for (const size of [7, 1000]) {
+      // More than a thousand rows in pages of a few would be asked for over and over.
+      for (const size of [bound.includes('RowKey l') ? 7 : 400, 1000]) {
         const filter = `PartitionKey eq '${partition}'${bound}`
         expect(await pagesOf(ours, filter, size), `${filter}, ${size}`).toEqual(await pagesOf(theirs, filter, size))
       }

@@ -15,6 +15,15 @@ export const hasDotnet = (() => {
 })()
 
 /**
+ * The settings of .NET for a program that ends within seconds: what it would gain from measuring its own code, and
+ * from collecting garbage beside its work, costs more.
+ */
+export const SHORT_LIVED = { DOTNET_TieredPGO: '0', DOTNET_gcConcurrent: '0' }
+
+/** The compiler reports its own findings, and no server of it outlives the build. Read as properties of the build. */
+const BUILD = { RunAnalyzers: 'false', UseSharedCompilation: 'false' }
+
+/**
  * A program of another tool: a copy of the folder `source` under `test`, so that what is built beside its sources is in
  * nobody's way.
  */
@@ -29,7 +38,7 @@ export async function copyOfProgram(source: string, name: string) {
     run: (command: string, args: string[], env: Record<string, string> = {}): Promise<string> =>
       promisify(execFile)(command, args, {
         cwd: folder,
-        env: { ...process.env, ...env },
+        env: { ...process.env, ...SHORT_LIVED, ...BUILD, ...env },
         maxBuffer: 16 * 2 ** 20,
       }).then(
         ({ stdout }) => stdout,
