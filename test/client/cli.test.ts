@@ -136,7 +136,7 @@ describe('altinn-broker on the local stack', () => {
   })
 
   test('resumes a large file after Ctrl-C, in both directions', async () => {
-    const bytes = randomBytes(20 * MIB)
+    const bytes = randomBytes(12 * MIB)
     await writeFile(join(folder, 'large.bin'), bytes)
     const args = ['send', 'large.bin', '--local', '--chunk-size', '1MiB', '--reference', 'interrupted']
     const slow = { BROKER_URL: `http://127.0.0.1:${proxy.port}` }
