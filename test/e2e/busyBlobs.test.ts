@@ -56,9 +56,9 @@ const calls = async () => {
 }
 
 describe.concurrent('while the blobs stall', () => {
-  test.each([0, 12])('after %d MiB of it, a PATCH waits for them', async (afterMib) => {
+  test.each([0, 8])('after %d MiB of it, a PATCH waits for them', async (afterMib) => {
     const { journey, tus } = await calls()
-    const bytes = randomBytes(32 * MIB)
+    const bytes = randomBytes(20 * MIB)
     const { id, path } = await tus.initializeWithUpload(bytes.length)
     const { body, ended } = stalling(bytes, afterMib * MIB, (path) => path.includes(id))
 
@@ -93,11 +93,11 @@ describe.concurrent('while the blobs stall', () => {
   })
 
   test.each([
-    ['in the middle of it', 12, ''],
-    ['when its blocks are to be made a file', 28, 'comp=blocklist'],
+    ['in the middle of it', 8, ''],
+    ['when its blocks are to be made a file', 16, 'comp=blocklist'],
   ])('%s, a plain upload waits for them', async (_, afterMib, query) => {
     const { journey } = await calls()
-    const bytes = randomBytes(32 * MIB)
+    const bytes = randomBytes(20 * MIB)
     const id = await journey.initialize({ disableVirusScan: true })
     const { body, ended } = stalling(bytes, afterMib * MIB, (path) => path.includes(id) && path.includes(query))
 

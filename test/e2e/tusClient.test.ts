@@ -18,7 +18,7 @@ const send = (id: string, bytes: Buffer, options: Partial<UploadOptions> = {}) =
     const upload = new Upload(bytes, {
       endpoint: `http://127.0.0.1:${proxy.port}/broker/api/v1/filetransfer/upload/tus/${id}`,
       headers: { authorization },
-      chunkSize: 3 * MIB + 11,
+      chunkSize: 2 * MIB + 11,
       retryDelays: [100, 500, 1000],
       onError: reject,
       onSuccess: () => resolve(),
@@ -42,7 +42,7 @@ async function expectFile(id: string, bytes: Buffer): Promise<void> {
 /** Sends a file while the connection breaks at some random bytes, one of them in the first chunk. */
 async function sendOverBreaks(options: Partial<UploadOptions>): Promise<void> {
   const id = await journey.initialize()
-  const bytes = randomBytes(16 * MIB + 3)
+  const bytes = randomBytes(10 * MIB + 3)
   // The client does not try its last request again, the one that joins the parts: so not at the very end.
   const random = Array.from({ length: 5 }, () => randomInt(Math.floor(0.8 * bytes.length)))
   const breaks = [randomInt(MIB), ...random].toSorted((one, other) => one - other)
@@ -68,7 +68,7 @@ const ways: [string, Partial<UploadOptions>][] = [
 describe.each(ways)('tus-js-client sends a file %s', (_, options) => {
   test('in chunks', async () => {
     const id = await journey.initialize()
-    const bytes = randomBytes(16 * MIB + 3)
+    const bytes = randomBytes(10 * MIB + 3)
 
     await send(id, bytes, options)
 
@@ -80,7 +80,7 @@ describe.each(ways)('tus-js-client sends a file %s', (_, options) => {
   })
 })
 
-const FILE_BYTES = 20 * MIB + 3
+const FILE_BYTES = 12 * MIB + 3
 
 test('tus-js-client sends files in both ways while Broker is killed in the middle of them', async () => {
   const files = ways.map(([, options]) => ({ options, bytes: randomBytes(FILE_BYTES), sent: 0 }))

@@ -2,9 +2,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** What takes longest, in this order; a run that knows no durations yet would begin it last, and wait for it alone. */
 const LONG = [
-  'client/send',
   'e2e/outageOf',
-  'infra/variables',
   'crash/',
   'e2e/tusWholePatches',
   'e2e/tusClient',
@@ -12,14 +10,17 @@ const LONG = [
   'e2e/restart',
   'e2e/busyBlobs',
   'generated/',
+  'local/stack',
   'local/serviceBus/serviceBusDotnet',
   'console/browser',
   'client/cli',
+  'client/send',
   'e2e/',
   'contract/',
-  'domain/fileTransfer/lifecycle',
-  'usecases/sending/tus/appending',
   'local/',
+  'http/input/inputSize',
+  'http/fuzz',
+  'infra/',
 ]
 
 const rankOf = ({ moduleId }: TestSpecification) => {
