@@ -4,7 +4,7 @@ import { backupsOf, contentsOf, done, loseTables, restored, withoutBackups } fro
 import { flawsOf, storedIn } from '../support/crashInvariants.js'
 import { crashStack, type World } from '../support/crashStack.js'
 import { story } from '../support/crashStory.js'
-import { FAULTS, type Fault, type FaultInjector, faultInjector } from '../support/faultyClients.js'
+import { FAULTS, injectEach } from '../support/faultyClients.js'
 import { all } from '../support/samples.js'
 
 const DAY = 86_400
@@ -18,22 +18,6 @@ beforeEach(async () => {
   world.labels.set(await told.store(), 'published')
   world.advance(DAY)
 })
-
-/** Injects each fault at every call in turn; tells the calls and writes of a process without one. */
-async function injectEach(faults: readonly Fault[], act: (injector: FaultInjector) => Promise<unknown>) {
-  let spared = faultInjector()
-  for (const fault of faults) {
-    for (let nth = 1; ; nth++) {
-      const injector = faultInjector(fault, nth)
-      await act(injector)
-      if (!injector.hasInjected()) {
-        spared = injector
-        break
-      }
-    }
-  }
-  return { calls: spared.calls(), writes: spared.writes() }
-}
 
 async function keysIn(backup: Backup): Promise<string[]> {
   const store = backupsOf(world)

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Broker } from '../../src/usecases/broker.js'
 import { crashStack, type World } from '../support/crashStack.js'
-import { FAULTS, faultInjector } from '../support/faultyClients.js'
+import { FAULTS, injectEach } from '../support/faultyClients.js'
 import { callerFor } from '../support/memoryBroker.js'
 import { anyOrganization } from '../support/samples.js'
 
@@ -14,26 +14,18 @@ beforeAll(async () => {
 
 /**
  * Has a process cut off, or miss a call, at every call in turn; tells the calls of one that was spared. `act` begins
- * anew each time, and returns what to look at.
+ * anew each time, under a name of its own, and `inspect` looks at what is left.
  */
-async function injectEach(
-  act: (broker: Broker, nth: string) => Promise<unknown>,
-  inspect: (nth: string, isPromised: boolean) => Promise<void>,
+async function cutOff(
+  act: (broker: Broker, name: string) => Promise<unknown>,
+  inspect: (name: string, isPromised: boolean) => Promise<void>,
 ): Promise<number> {
-  let calls = 0
-  for (const fault of FAULTS) {
-    for (let nth = 1; ; nth++) {
-      const doomed = world.start(faultInjector(fault, nth))
-      const name = `${fault.replaceAll(' ', '-')}-${nth}`
-      const answer = await act(doomed.broker, name).catch(() => undefined)
-      const isPromised = typeof answer === 'object' && answer !== null && 'ok' in answer && answer.ok === true
-      await inspect(name, isPromised)
-      if (!doomed.injector.hasInjected()) {
-        calls = doomed.injector.calls()
-        break
-      }
-    }
-  }
+  const { calls } = await injectEach(FAULTS, async (injector, fault) => {
+    const name = fault.replaceAll(' ', '-')
+    const answer = await act(world.start(injector).broker, name).catch(() => undefined)
+    const isPromised = typeof answer === 'object' && answer !== null && 'ok' in answer && answer.ok === true
+    await inspect(name, isPromised)
+  })
   return calls
 }
 
@@ -42,7 +34,7 @@ describe('a process that crashes, or whose call fails, at any call to a dependen
     const { broker } = world.recovering
     let organization = anyOrganization()
 
-    const calls = await injectEach(
+    const calls = await cutOff(
       (doomed) => {
         organization = anyOrganization()
         return doomed.registerServiceOwner(callerFor(organization), 'Eier')
@@ -67,7 +59,7 @@ describe('a process that crashes, or whose call fails, at any call to a dependen
     const { broker } = world.recovering
     const caller = callerFor(world.owner)
 
-    const calls = await injectEach(
+    const calls = await cutOff(
       (doomed, id) => doomed.configureResource(caller, id, { maxFileTransferSize: 7 }),
       async (id, isPromised) => {
         const left = await broker.getResource(caller, id)

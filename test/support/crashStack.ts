@@ -104,7 +104,7 @@ export function crashStack() {
     function start(injector: FaultInjector = faultInjector(), atAltinn: FaultInjector = injector) {
       const altinn = platformOf(owner, posted, atAltinn)
       const { broker, stop } = compose(config, clientsFor(injector), { now, log: () => {}, altinn })
-      return { broker, settled: stop, injector: injector }
+      return { broker, settled: stop }
     }
 
     const clients = clientsFor(faultInjector())

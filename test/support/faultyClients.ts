@@ -30,8 +30,8 @@ export type FaultInjector = {
 }
 
 /**
- * A process whose `nth` call fails, if a fault is given; its `nth` write, when reads do not intercept this fault. A dead
- * process sends nothing, and receives no answer.
+ * A process whose `nth` call fails, if a fault is given; its `nth` write, when reads do not meet this fault. A dead process
+ * sends nothing, and receives no answer.
  */
 export function faultInjector(fault?: Fault, nth = 0): FaultInjector {
   let calls = 0
@@ -58,6 +58,25 @@ export function faultInjector(fault?: Fault, nth = 0): FaultInjector {
       return answer
     },
   }
+}
+
+/** Has a process meet each fault at every call in turn; tells the calls and writes of one that was spared. */
+export async function injectEach(
+  faults: readonly Fault[],
+  act: (injector: FaultInjector, name: string) => Promise<unknown>,
+) {
+  let spared = faultInjector()
+  for (const fault of faults) {
+    for (let nth = 1; ; nth++) {
+      const injector = faultInjector(fault, nth)
+      await act(injector, `${fault} ${nth}`)
+      if (!injector.hasInjected()) {
+        spared = injector
+        break
+      }
+    }
+  }
+  return { calls: spared.calls(), writes: spared.writes() }
 }
 
 const kindOf = (method: string): Kind => (method === 'GET' || method === 'HEAD' ? 'read' : 'write')
