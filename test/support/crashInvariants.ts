@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import { storedFact, storedFileTransfer } from '../../src/adapters/tables/fileTransferRow.js'
-import { fromJsonColumns } from '../../src/adapters/tables/rows.js'
-import { STATE } from '../../src/adapters/tables/tableFileTransferStore.js'
+import { recorded, STATE, stateOf } from '../../src/adapters/tables/tableFileTransferStore.js'
 import { tables } from '../../src/config.js'
 import { evolveAll } from '../../src/domain/fileTransfer/evolve.js'
 import type { Deadline, Fact, FileTransfer, FileTransferStatus } from '../../src/domain/fileTransfer/state.js'
@@ -20,23 +18,20 @@ export type Stored = { transfer: FileTransfer; facts: Fact[]; numbers: number[] 
 export async function storedIn({ clients }: World): Promise<Stored[]> {
   const rows = await all(clients.table(tables.fileTransfers).listEntities())
   const facts = Map.groupBy(
-    rows.filter(({ rowKey = '' }) => rowKey.startsWith('event-')),
+    rows.filter(({ rowKey = '' }) => rowKey < STATE),
     ({ partitionKey }) => partitionKey,
   )
   return rows
     .filter(({ rowKey }) => rowKey === STATE)
     .map((state) => {
-      const own = (facts.get(state.partitionKey) ?? []).toSorted(byRowKey)
+      const own = (facts.get(state.partitionKey) ?? []).map(recorded)
       return {
-        transfer: storedFileTransfer.parse(fromJsonColumns(state)),
-        facts: own.map((fact) => storedFact.parse(fromJsonColumns(fact))),
-        numbers: own.map(({ rowKey = '' }) => Number(rowKey.slice('event-'.length))),
+        transfer: stateOf(state),
+        facts: own.map(({ fact }) => fact),
+        numbers: own.map(({ sequence }) => sequence),
       }
     })
 }
-
-const byRowKey = ({ rowKey: one = '' }: { rowKey?: string }, { rowKey: other = '' }: { rowKey?: string }) =>
-  one < other ? -1 : 1
 
 /** What is not as it must be when nothing is under way any more, a sentence for each. None: the world is whole. */
 export async function flawsOf(world: World, stored: Stored[]): Promise<string[]> {

@@ -69,9 +69,11 @@ const readableColumns = ({ status, resourceId, sender, sequence, createdAt }: Fi
   createdAt,
 })
 
-const stateOf = (row: Record<string, unknown>) => storedFileTransfer.parse(fromJsonColumns(row))
+/** The transfer in a row with the key `STATE`. */
+export const stateOf = (row: Record<string, unknown>) => storedFileTransfer.parse(fromJsonColumns(row))
 
-const recorded = (row: { rowKey?: string; changeId?: unknown }) => ({
+/** The fact in a row with a `factKey`. */
+export const recorded = (row: { rowKey?: string; changeId?: unknown }) => ({
   sequence: Number(row.rowKey?.slice('event-'.length)),
   changeId: String(row.changeId),
   fact: storedFact.parse(fromJsonColumns(row as Record<string, unknown>)),
