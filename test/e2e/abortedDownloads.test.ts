@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, expect, test, vi } from 'vitest'
 import { startCountingProxy } from '../support/countingProxy.js'
 import { KARI, ownJourney, POLLING } from '../support/journey.js'
+import { redirect } from '../support/redirect.js'
 
 const MIB = 2 ** 20
 const SIZE = 64 * MIB
@@ -14,9 +15,9 @@ const ON_THE_WAY = 16 * MIB
 let proxy: Awaited<ReturnType<typeof startCountingProxy>>
 afterAll(() => proxy?.stop())
 const journey = await ownJourney(async ({ UnscannedBlobs: usual = '' }) => {
-  const [, port = ''] = /127\.0\.0\.1:(\d+)/.exec(usual) ?? []
-  proxy = await startCountingProxy(Number(port))
-  return { UnscannedBlobs: usual.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${proxy.port}`) }
+  const redirected = await redirect(usual, startCountingProxy)
+  proxy = redirected.proxy
+  return { UnscannedBlobs: redirected.setting }
 })
 
 test(`${ABORTS} downloads that are aborted read next to nothing, leave no stream open, and give way to the next`, async () => {

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Journey, md5, OWNER, ownJourney, sharedJourney } from '../support/journey.js'
 import { startProxy } from '../support/proxy.js'
+import { redirect } from '../support/redirect.js'
 import { rangesOf, referenceClient } from '../support/referenceClient.js'
 import { outcomeOf, type TusCalls, tusCalls } from '../support/tusCalls.js'
 
@@ -50,9 +51,10 @@ let failures = failing()
 let storage: Awaited<ReturnType<typeof startProxy>> | undefined
 afterAll(() => storage?.[Symbol.asyncDispose]())
 const failingJourney = await ownJourney(async ({ UnscannedBlobs = '' }) => {
-  const port = /127\.0\.0\.1:(\d+)/.exec(UnscannedBlobs)?.[1] ?? ''
-  storage = await startProxy(Number(port), { refuses: (asked) => failures.refuses(asked) })
-  return { UnscannedBlobs: UnscannedBlobs.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${storage.port}`) }
+  const refuses = (asked: IncomingMessage) => failures.refuses(asked)
+  const redirected = await redirect(UnscannedBlobs, (port) => startProxy(port, { refuses }))
+  storage = redirected.proxy
+  return { UnscannedBlobs: redirected.setting }
 })
 
 /** Sends a file by the reference client, at this address of the app, in this many parts. */

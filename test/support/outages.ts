@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, vi } from 'vitest'
 import { type FaultyProxy, startFaultyProxy } from './faultyProxy.js'
 import { type Journey, KARI, OLA, OWNER, POLLING, SLOW_POLLING, startJourney } from './journey.js'
+import { redirect } from './redirect.js'
 
 export type Dependency = 'Tables' | 'UnscannedBlobs' | 'ServiceBus' | 'ALTINN_PLATFORM_URL'
 
@@ -20,11 +21,9 @@ async function startBehindFaultyProxy(dependency: Dependency, settings: Record<s
   const lines: string[] = []
   const journey = await startJourney(
     async (usual) => {
-      const address = usual[dependency] ?? ''
-      const port = /127\.0\.0\.1:(\d+)/.exec(address)?.[1] ?? ''
-      proxy = await startFaultyProxy(Number(port))
-      const led = address.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${proxy.port}`)
-      return { [dependency]: led, PATIENCE_SECONDS: '2', ...settings }
+      const redirected = await redirect(usual[dependency] ?? '', startFaultyProxy)
+      proxy = redirected.proxy
+      return { [dependency]: redirected.setting, PATIENCE_SECONDS: '2', ...settings }
     },
     { log: (line) => void lines.push(line) },
   )
