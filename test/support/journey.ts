@@ -28,7 +28,7 @@ export type ReceivedEvent = { id: string; type: string; alternativesubject: stri
 
 /** For how long a test waits for what happens by itself. */
 export const POLLING = { timeout: DEADLINE_MS, interval: 100 }
-/** For what takes half a minute by itself. */
+/** For what a timer is run for until it is done, or takes half a minute by itself. */
 export const SLOW_POLLING = { ...POLLING, interval: 500 }
 
 type StartOptions = {
