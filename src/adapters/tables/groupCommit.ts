@@ -1,0 +1,80 @@
+import type { TableClient, TransactionAction } from '@azure/data-tables'
+import { statusOf } from '../azure/failures.js'
+import { MAX_ACTIONS } from './rows.js'
+
+/**
+ * Writes rows of one partition (at most `MAX_ACTIONS`, no row twice, none over 40 KB) as one, or nothing.
+ *
+ * Group commit: writes to a partition that come while another one is under way are sent as one transaction after it,
+ * in their order; a write that comes alone is sent at once. A transaction that the table refuses is sent write by
+ * write, so that each has its own answer. Every caller waits for its own rows.
+ */
+export type GroupCommit = (actions: TransactionAction[]) => Promise<void>
+
+type Write = { actions: TransactionAction[]; resolve: () => void; reject: (error: unknown) => void }
+
+/** The group commit of a table; one for each table in a process. */
+export function groupCommit(table: TableClient): GroupCommit {
+  const waiting = new Map<string, Write[]>()
+
+  return (actions) => {
+    const partition = actions[0]?.[1].partitionKey
+    if (partition === undefined) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      const write = { actions, resolve, reject }
+      const queue = waiting.get(partition)
+      if (queue) return void queue.push(write)
+      void sendAll(partition, [write])
+    })
+  }
+
+  async function sendAll(partition: string, queue: Write[]) {
+    waiting.set(partition, queue)
+    while (queue.length > 0) await sendGroup(table, firstGroup(queue))
+    waiting.delete(partition)
+  }
+}
+
+/** Takes from the queue what fits into one transaction. */
+function firstGroup(queue: Write[]): Write[] {
+  const rows = new Set<string>()
+  let count = 0
+  const end = queue.findIndex(({ actions }) => {
+    count += actions.length
+    for (const [, { rowKey }] of actions) rows.add(rowKey)
+    return count > MAX_ACTIONS || rows.size < count
+  })
+  return queue.splice(0, end === -1 ? queue.length : Math.max(1, end))
+}
+
+async function sendGroup(table: TableClient, group: Write[]): Promise<void> {
+  try {
+    await send(
+      table,
+      group.flatMap(({ actions }) => actions),
+    )
+    for (const { resolve } of group) resolve()
+  } catch (error) {
+    if (group.length > 1 && isRefusal(error)) for (const each of group) await sendGroup(table, [each])
+    else for (const { reject } of group) reject(error)
+  }
+}
+
+/** The table has answered that it will not write these rows as they are. */
+const isRefusal = (error: unknown) => [400, 404, 409, 412, 413].includes(statusOf(error) ?? 0)
+
+/** A single row needs no transaction, which costs more and reads U+2028 as the end of a line (rows.ts). */
+async function send(table: TableClient, actions: TransactionAction[]): Promise<unknown> {
+  const [action, ...more] = actions
+  if (!action || more.length > 0) return table.submitTransaction(actions)
+  switch (action[0]) {
+    case 'create':
+      return table.createEntity(action[1])
+    case 'delete':
+      return table.deleteEntity(action[1].partitionKey, action[1].rowKey)
+    case 'update':
+      return table.updateEntity(action[1], action[2] ?? 'Merge', action[3] ?? {})
+    case 'upsert':
+      return table.upsertEntity(action[1], action[2] ?? 'Merge')
+  }
+}
