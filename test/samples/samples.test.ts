@@ -5,11 +5,10 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { altinnParties } from '../../src/adapters/altinn/register.js'
 import { parsers } from '../../src/adapters/bus/messageHandler.js'
 import { tableDeliveryLog } from '../../src/adapters/tables/tableDeliveryLog.js'
-import { tableDueDeadlines } from '../../src/adapters/tables/tableDueDeadlines.js'
 import { tableFileTransferStore } from '../../src/adapters/tables/tableFileTransferStore.js'
 import { tableIdempotencyKeys } from '../../src/adapters/tables/tableIdempotencyKeys.js'
 import { tableNightlyRuns } from '../../src/adapters/tables/tableNightlyRuns.js'
-import { tableOutbox } from '../../src/adapters/tables/tableOutbox.js'
+import { tablePending } from '../../src/adapters/tables/tablePending.js'
 import { tableResourceStore, tableServiceOwnerStore } from '../../src/adapters/tables/tableResourceStore.js'
 import { tableSearchIndex } from '../../src/adapters/tables/tableSearchIndex.js'
 import { tableStatistics } from '../../src/adapters/tables/tableStatistics.js'
@@ -126,8 +125,9 @@ describe.each(releases)('rows of release %s', (release) => {
     test('are deadlines and outbox entries', async () => {
       const unread: unknown[] = []
       const log = (...given: unknown[]) => void unread.push(given)
-      const due = await all(tableDueDeadlines(tableOf('due'), () => new Date(), log).dueBy(new Date('2100-01-01')))
-      const outbox = await all(tableOutbox(tableOf('outbox'), () => new Date(), log).all())
+      const pending = tablePending({ due: tableOf('due'), before020: tableOf('outbox') }, () => new Date(), log)
+      const due = await all(pending.due.dueBy(new Date('2100-01-01')))
+      const outbox = await all(pending.outbox.all())
 
       expect(unread).toEqual([])
       expect([due.length, outbox.length]).toEqual([rowsIn('due').length, rowsIn('outbox').length])

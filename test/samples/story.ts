@@ -139,7 +139,7 @@ export async function playStory(world: World): Promise<Samples> {
   )
   await work()
   await stores.messages.finishUpload({ fileTransferId: linked, attemptId: attempt.id }, world.clock.now)
-  await stores.outbox.add({ fileTransferId: linked, changeId: randomUUID(), first: 2 })
+  await stores.outbox.add({ fileTransferId: linked, changeId: randomUUID(), first: 2 }, [])
   await tableStatistics(world.clients.table(tables.monthlyStatistics)).recordLateChange('2020-03', world.clock.now)
   const unknown = async () => new Response(null, { status: 404 })
   await altinnParties(unknown, world.clients.table(tables.parties), () => world.clock.now).partyId(anyOrganization())

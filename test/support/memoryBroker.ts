@@ -21,14 +21,13 @@ import { memoryBackups } from '../memory/memoryBackups.js'
 import { memoryBlockStore } from '../memory/memoryBlockStore.js'
 import { memoryDeadLetters } from '../memory/memoryDeadLetters.js'
 import { memoryDeliveryLog } from '../memory/memoryDeliveryLog.js'
-import { memoryDueDeadlines } from '../memory/memoryDueDeadlines.js'
 import { memoryFileBlobs } from '../memory/memoryFileBlobs.js'
 import { memoryFileLinks } from '../memory/memoryFileLinks.js'
 import { memoryFileTransferStore } from '../memory/memoryFileTransferStore.js'
 import { memoryIdempotencyKeys } from '../memory/memoryIdempotencyKeys.js'
 import { memoryMessages, type SentMessage } from '../memory/memoryMessages.js'
 import { memoryNightlyRuns } from '../memory/memoryNightlyRuns.js'
-import { memoryOutbox } from '../memory/memoryOutbox.js'
+import { memoryPending } from '../memory/memoryPending.js'
 import { memoryResourceStore, memoryServiceOwnerStore } from '../memory/memoryResourceStore.js'
 import { memorySearchIndex } from '../memory/memorySearchIndex.js'
 import { memoryClosedMonths, memoryReportFiles, memoryStatistics } from '../memory/memoryStatistics.js'
@@ -83,8 +82,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
   const stores = {
     transfers,
     removal: transfers,
-    outbox: memoryOutbox(now),
-    due: memoryDueDeadlines(now),
+    ...memoryPending(now),
     searchIndex: memorySearchIndex(),
     messages,
     resources: memoryResourceStore(),

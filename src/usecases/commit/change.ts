@@ -86,7 +86,7 @@ async function commitAndRunSideEffects(
   step: Step,
   by: Author | undefined,
 ): Promise<Changed | 'conflict'> {
-  const { outbox, due, now } = ports
+  const { outbox, now } = ports
   const { before, facts, after } = step
   const actor = by?.organization
   const first = after.sequence - facts.length + 1
@@ -96,13 +96,12 @@ async function commitAndRunSideEffects(
   const enteredAt = now().getTime()
   const [heads] = await Promise.all([
     headsOf(ports, effects, actor, before === undefined),
-    outbox.add(entry),
-    due.add(after.id, newDeadlines(before?.transfer, after)),
+    outbox.add(entry, newDeadlines(before?.transfer, after)),
   ])
   const isStale = now().getTime() - enteredAt > ENTRY_STALE_AFTER_MS
   const version = isStale ? 'conflict' : await commit(ports, entry, step)
   if (version === 'conflict') {
-    await outbox.remove(entry).catch(() => {}) // else it is removed when it is old enough: timing.ts
+    await outbox.remove(entry, []).catch(() => {}) // else it is removed when it is old enough: timing.ts
     return 'conflict'
   }
   logAndMeasure(ports, step, first)

@@ -18,7 +18,7 @@ export async function resumeCommittedChanges(ports: CommitPorts): Promise<number
     if (age < RESUME_AFTER_MS) return
     const wasCommitted = await resume(ports, entry)
     if (wasCommitted) resumed++
-    if (wasCommitted || age > COMMIT_LOST_AFTER_MS) await ports.outbox.remove(entry)
+    if (wasCommitted || age > COMMIT_LOST_AFTER_MS) await ports.outbox.remove(entry, [])
   })
   ports.measure('resumedChanges', resumed)
   ports.measure('outboxAge', oldest / 1000)

@@ -6,7 +6,7 @@ import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
 import { settleAll } from '../../lib/settleAll.js'
 import type { FileBlobs } from '../ports/blobs.js'
 import type { Messages } from '../ports/messages.js'
-import type { DueDeadlines, Outbox, OutboxEntry } from '../ports/outbox.js'
+import type { Outbox, OutboxEntry } from '../ports/outbox.js'
 import type { SearchHead, SearchIndex } from '../ports/search.js'
 import type { Log } from '../ports/telemetry.js'
 import type { BlockStore, TusUploads } from '../ports/tus.js'
@@ -21,7 +21,6 @@ export type SideEffectPorts = {
   blobs: FileBlobs
   blocks: BlockStore
   tusUploads: TusUploads
-  due: DueDeadlines
   outbox: Outbox
   log: Log
   /** Continues the work after the caller has been answered; it is awaited when the process ends. */
@@ -65,7 +64,7 @@ export async function runSideEffects(
     publishAndCleanUp(ports, after, effects),
   ])
   const finished = all
-    .then(() => ports.outbox.remove(entry))
+    .then(() => ports.outbox.remove(entry, effects.obsoleteDeadlines))
     .catch((error: unknown) => ports.log('outbox.deferred', { ...entry, error: String(error) }))
   ports.inBackground(finished)
   await searchable.catch(() => {}) // logged above
@@ -83,7 +82,7 @@ export const projectAll = (searchIndex: SearchIndex, projections: SearchProjecti
 
 /** The messages, and the clean-up: only blobs and uploads that the committed state does not hold. */
 async function publishAndCleanUp(ports: SideEffectPorts, after: FileTransfer, effects: Effects): Promise<void> {
-  const { messages, blobs, due } = ports
+  const { messages, blobs } = ports
   const { events, counted, statistics } = effects
   // Many events are not sent from here: the change notification names their facts, and its receiver sends them.
   const areMany = events.length > MANY
@@ -99,7 +98,6 @@ async function publishAndCleanUp(ports: SideEffectPorts, after: FileTransfer, ef
       ...(statistics.length <= MANY && { statistics }),
     }),
     effects.uploadToCheck && messages.checkUpload({ fileTransferId: after.id, ...effects.uploadToCheck }),
-    due.remove(after.id, effects.obsoleteDeadlines),
     ...effects.released.filter(isReleased).map((attemptId) => blobs.remove(blobLocation(after, attemptId))),
     ...effects.resumable.filter(isReleased).map((attemptId) => discardUpload(ports, after, attemptId)),
   ])

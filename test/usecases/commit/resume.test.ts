@@ -8,10 +8,9 @@ import { all, initialized, kari } from '../../support/samples.js'
 const down = () => Promise.reject(new Error('It is down.'))
 
 /** A process that commits, and dies before any side effect. */
-const dying = ({ searchIndex, messages, due, outbox, blobs }: Ports): Partial<Ports> => ({
+const dying = ({ searchIndex, messages, outbox, blobs }: Ports): Partial<Ports> => ({
   searchIndex: { ...searchIndex, project: down },
   messages: { ...messages, notifyOfChange: down, deliver: down, checkUpload: down },
-  due: { ...due, remove: down },
   outbox: { ...outbox, remove: down },
   blobs: { ...blobs, remove: down },
 })
@@ -67,7 +66,7 @@ describe('resuming committed changes', () => {
   test('keeps an entry without facts for ten minutes, since its commit may be under way', async () => {
     const world = await memoryWorld()
     const entry = { changeId: randomUUID(), fileTransferId: randomUUID(), first: 1 }
-    await world.stores.outbox.add(entry)
+    await world.stores.outbox.add(entry, [])
 
     world.advance(600)
     expect(await world.broker.resumeCommittedChanges()).toBe(0)
@@ -81,7 +80,7 @@ describe('resuming committed changes', () => {
   test('takes the facts of another change for none of its own', async () => {
     const world = await memoryWorld()
     const id = await world.begin()
-    await world.stores.outbox.add({ changeId: randomUUID(), fileTransferId: id, first: 1 })
+    await world.stores.outbox.add({ changeId: randomUUID(), fileTransferId: id, first: 1 }, [])
     world.advance(60)
 
     expect(await world.broker.resumeCommittedChanges()).toBe(0)

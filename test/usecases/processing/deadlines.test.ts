@@ -251,7 +251,7 @@ describe('a deadline that does not hold any more', () => {
     await world.work()
     await world.broker.recordScanResult(scanOf((await world.read(id)).transfer))
     await world.broker.settled()
-    if (overdue) await world.stores.due.add(id, [overdue])
+    if (overdue) await world.stores.due.replace(id, [], [overdue])
     world.advance(4000)
 
     await tick(world)
@@ -271,7 +271,7 @@ describe('a deadline that does not hold any more', () => {
       tries: 0,
       since: world.clock.now,
     }
-    await world.stores.due.add(transfer.id, [row])
+    await world.stores.due.replace(transfer.id, [], [row])
 
     await world.broker.doDeferredWork({ work: 'meetDeadline', row })
     world.advance(600)
@@ -293,7 +293,7 @@ describe('a deadline that does not hold any more', () => {
       tries: 0,
       since: world.clock.now,
     }
-    await world.stores.due.add(row.fileTransferId, [row])
+    await world.stores.due.replace(row.fileTransferId, [], [row])
     world.advance(600.001)
 
     await world.broker.doDeferredWork({ work: 'meetDeadline', row })
@@ -312,7 +312,7 @@ describe('a deadline that does not hold any more', () => {
       tries: 0,
       since: world.clock.now,
     }
-    await world.stores.due.add(id, [row])
+    await world.stores.due.replace(id, [], [row])
     world.advance(600)
 
     await world.broker.doDeferredWork({ work: 'meetDeadline', row })
@@ -393,6 +393,54 @@ describe('a scan', () => {
     expect(placesOf(world, id)).toEqual([])
     expect(told(world, 'uploadfailed')).toEqual([`${sender} Sender`])
     expect(await kindsOf(world)).toEqual(['expire'])
+  })
+})
+
+describe('the row of a deadline', () => {
+  test('is written when the deadline before it has been applied, and there is one at a time', async () => {
+    const world = await memoryWorld()
+    await world.uploaded()
+    await world.work()
+    expect(await kindsOf(world)).toEqual(['expire', 'scanWarning'])
+
+    world.advance(900)
+    await tick(world)
+    expect(await kindsOf(world)).toEqual(['expire', 'scanOverdue'])
+
+    world.advance(2700)
+    await tick(world)
+    expect(await kindsOf(world)).toEqual(['expire'])
+  })
+
+  test('stays until the next one is written', async () => {
+    const world = await memoryWorld()
+    await world.uploaded()
+    await world.work()
+    world.advance(900)
+    await world.broker.expireDue()
+    const broker = world.start(({ due }) => ({ due: { ...due, replace: down } }))
+    const [message] = world.stores.messages.take(world.clock.now)
+
+    if (message) await world.handle(message, broker).catch(() => {})
+
+    expect(await kindsOf(world)).toEqual(['expire', 'scanWarning'])
+    world.advance(600)
+    await tick(world)
+    expect(await kindsOf(world)).toEqual(['expire', 'scanOverdue'])
+  })
+
+  test('that was never written is not missed by a change after its time', async () => {
+    const world = await memoryWorld()
+    const id = await world.unread()
+    const { transfer } = await world.read(id)
+    world.advance(7200)
+
+    // Nothing was applied in the meantime; then the check comes.
+    await world.work()
+
+    const first = (await world.read(id)).transfer.deadlines.toSorted((a, b) => a.at.getTime() - b.at.getTime())[0]
+    expect(first?.sequence).toBe(transfer.sequence)
+    expect(await kindsOf(world)).toEqual(['expire', 'scanOverdue', 'scanWarning'])
   })
 })
 
