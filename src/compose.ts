@@ -71,7 +71,7 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
     {
       transfers: tableFileTransferStore(clients.table(tables.fileTransfers)),
       removal: tableFileTransferRemoval(clients.table(tables.fileTransfers)),
-      ...tablePending({ due: clients.table(tables.due), before020: clients.table(tables.outbox) }, now, log),
+      ...tablePending({ due: clients.table(tables.due), before020: clients.table(tables.outboxBefore020) }, now, log),
       searchIndex: tableSearchIndex(clients.table(tables.transfersByActor)),
       resources: tableResourceStore(clients.table(tables.resources)),
       serviceOwners: cachedServiceOwners(tableServiceOwnerStore(clients.table(tables.serviceOwners))),

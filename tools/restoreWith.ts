@@ -18,7 +18,7 @@ export function restoreWith({ table, backups }: Pick<Clients, 'table' | 'backups
     rows: tableRows(table, tables.fileTransfers),
     backups: azureBackups(backups),
     transfers: tableFileTransferStore(table(tables.fileTransfers)),
-    ...tablePending({ due: table(tables.due), before020: table(tables.outbox) }, now, log),
+    ...tablePending({ due: table(tables.due), before020: table(tables.outboxBefore020) }, now, log),
     searchIndex: tableSearchIndex(table(tables.transfersByActor)),
     nightlyRuns: tableNightlyRuns(table(tables.nightlyRuns)),
     newId: randomUUID,

@@ -14,8 +14,7 @@ export function memorySearchIndex(): MemorySearchIndex {
     async readHead(projection) {
       const head = heads.get(keyOf(projection))
       if (!head) return undefined
-      const keys = head.timelines.map(timelineKey)
-      return { sequence: head.sequence, keys, version: `W/"${head.sequence}"` }
+      return { sequence: head.sequence, keys: head.timelines.map(timelineKey) }
     },
 
     async project(projection) {

@@ -90,7 +90,8 @@ describe.each(releases)('rows of release %s', (release) => {
         if (!found) throw new Error(`${id} is not there.`)
         facts += found.facts.length
         const recorded = found.facts.map(({ fact }) => fact)
-        expect(evolveAll(beforeInitialized(found.transfer), recorded)).toEqual(found.transfer)
+        // A later release may store more.
+        expect(evolveAll(beforeInitialized(found.transfer), recorded)).toMatchObject(found.transfer)
       }
       const written = rowsIn('fileTransfers').filter(({ rowKey }) => String(rowKey).startsWith('event-'))
       expect(facts).toBe(written.length)
@@ -125,12 +126,16 @@ describe.each(releases)('rows of release %s', (release) => {
     test('are deadlines and outbox entries', async () => {
       const unread: unknown[] = []
       const log = (...given: unknown[]) => void unread.push(given)
-      const pending = tablePending({ due: tableOf('due'), before020: tableOf('outbox') }, () => new Date(), log)
+      const pending = tablePending(
+        { due: tableOf('due'), before020: tableOf('outboxBefore020') },
+        () => new Date(),
+        log,
+      )
       const due = await all(pending.due.dueBy(new Date('2100-01-01')))
       const outbox = await all(pending.outbox.all())
 
       expect(unread).toEqual([])
-      expect([due.length, outbox.length]).toEqual([rowsIn('due').length, rowsIn('outbox').length])
+      expect([due.length, outbox.length]).toEqual([rowsIn('due').length, rowsIn('outboxBefore020').length])
     })
 
     test('are resources and service owners', async () => {

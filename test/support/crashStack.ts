@@ -109,7 +109,7 @@ export function crashStack() {
     const clients = clientsFor(faultInjector())
     const stores = {
       transfers: tableFileTransferStore(clients.table(tables.fileTransfers)),
-      ...tablePending({ due: clients.table(tables.due), before020: clients.table(tables.outbox) }, now),
+      ...tablePending({ due: clients.table(tables.due), before020: clients.table(tables.outboxBefore020) }, now),
       searchIndex: tableSearchIndex(clients.table(tables.transfersByActor)),
       resources: tableResourceStore(clients.table(tables.resources)),
       serviceOwners: tableServiceOwnerStore(clients.table(tables.serviceOwners)),

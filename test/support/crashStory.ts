@@ -133,7 +133,7 @@ export function story(world: World, label: string, { secondsAgo = 0, ...asked }:
       await stores.due.replace(transfer.id, [], deadlinesWithRow(transfer.deadlines, world.clock.now))
       if (!isHidden) {
         const projections = searchProjections(transfer, recipientsOf(transfer))
-        await Promise.all(projections.map((each) => stores.searchIndex.project(each, { read: undefined })))
+        await Promise.all(projections.map((each) => stores.searchIndex.project(each, { replaced: undefined })))
       }
       world.told.set(transfer.id, transfer.sequence - untold)
       if (isStored && attemptsInUse(transfer).length === 0) throw new Error('This story leaves a file behind.')

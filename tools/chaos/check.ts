@@ -158,7 +158,7 @@ function storesOf({ settings }: Stack) {
   )
   return {
     transfers: tableFileTransferStore(table(tables.fileTransfers)),
-    ...tablePending({ due: table(tables.due), before020: table(tables.outbox) }, now),
+    ...tablePending({ due: table(tables.due), before020: table(tables.outboxBefore020) }, now),
     blobs: async () => (await Promise.all(containers.map((each) => Array.fromAsync(each.listBlobsFlat())))).flat(),
   }
 }

@@ -45,7 +45,7 @@ export function effectsOf(
   const completed = facts[upload]
   const isToBeChecked = after.status === 'UploadProcessing' && !after.isChecked
   return {
-    projections: projectionsOf(facts, after),
+    projections: projectionsOf(facts, first, after),
     events: facts.flatMap((fact, index) => eventsToPublish(after, fact, first + index)),
     counted: facts.flatMap((fact, index) => (isCounted(fact) ? [first + index] : [])),
     statistics: mergeByKey(facts.flatMap((fact, index) => statisticsOf(after, fact, first + index))),
@@ -76,11 +76,12 @@ const obsoleteDeadlines = (before: FileTransfer, after: FileTransfer) =>
 const withRow = (transfer: FileTransfer | undefined, at: Date) => deadlinesWithRow(transfer?.deadlines ?? [], at)
 const isInForce = ({ deadlines }: FileTransfer, deadline: Deadline) => findDeadline(deadlines, deadline) !== undefined
 
-/** Every actor's rows when the transfer's status changes or it leaves the searches; a recipient's when it acted. */
-function projectionsOf(facts: Fact[], after: FileTransfer): SearchProjection[] {
+/** Every actor's rows when the transfer's status changes or it leaves the searches; a recipient's when its own does. */
+function projectionsOf(facts: Fact[], first: number, after: FileTransfer): SearchProjection[] {
   if (facts.some((fact) => statusAfter(fact) || fact.type === 'Unlisted')) {
     return searchProjections(after, recipientsOf(after))
   }
   const acting = facts.flatMap((fact) => ('recipient' in fact ? [fact.recipient] : []))
-  return searchProjections(after, acting).filter(({ actor }) => actor.role === 'Recipient')
+  const changed = acting.filter((each) => (after.recipients[each]?.statusSequence ?? 0) >= first)
+  return searchProjections(after, changed).filter(({ actor }) => actor.role === 'Recipient')
 }

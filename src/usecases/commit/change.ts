@@ -1,9 +1,8 @@
 import type { Author } from '../../domain/fileTransfer/author.js'
 import { evolveAll } from '../../domain/fileTransfer/evolve.js'
 import type { Decision, Fact, FileTransfer } from '../../domain/fileTransfer/state.js'
-import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 import type { Problem } from '../../domain/problems.js'
-import { type Effects, effectsOf, newDeadlines } from '../../domain/projections/effects.js'
+import { effectsOf, newDeadlines } from '../../domain/projections/effects.js'
 import { logLinesOf } from '../../domain/projections/logLines.js'
 import { measurementsOf } from '../../domain/projections/metrics.js'
 import { err, ok, type Result } from '../../domain/result.js'
@@ -11,7 +10,7 @@ import { retryOnConflict } from '../../lib/retryOnConflict.js'
 import type { FileTransferStore, Snapshot, Version } from '../ports/fileTransfers.js'
 import type { OutboxEntry } from '../ports/outbox.js'
 import type { Measure } from '../ports/telemetry.js'
-import { type Heads, headKey, projectedImmediately, runSideEffects, type SideEffectPorts } from './sideEffects.js'
+import { runSideEffects, type SideEffectPorts } from './sideEffects.js'
 import { ENTRY_STALE_AFTER_MS, GIVE_UP_AFTER_MS, LONGEST_BACKOFF_MS } from './timing.js'
 
 /** What a commit calls outside the core. */
@@ -94,10 +93,7 @@ async function commitAndRunSideEffects(
   const effects = effectsOf(before?.transfer, facts, first, after)
 
   const enteredAt = now().getTime()
-  const [heads] = await Promise.all([
-    headsOf(ports, effects, actor, before === undefined),
-    outbox.add(entry, newDeadlines(before?.transfer, after)),
-  ])
+  await outbox.add(entry, newDeadlines(before?.transfer, after))
   const isStale = now().getTime() - enteredAt > ENTRY_STALE_AFTER_MS
   const version = isStale ? 'conflict' : await commit(ports, entry, step)
   if (version === 'conflict') {
@@ -105,7 +101,7 @@ async function commitAndRunSideEffects(
     return 'conflict'
   }
   logAndMeasure(ports, step, first)
-  await runSideEffects(ports, entry, after, effects, { heads, actor })
+  await runSideEffects(ports, entry, { before: before?.transfer, after }, effects, actor)
   return { transfer: after, facts, snapshot: { transfer: after, version } }
 }
 
@@ -144,18 +140,4 @@ function logAndMeasure({ log, measure }: CommitPorts, { before, facts, after }: 
   for (const { metric, value, attributes } of measurementsOf(before?.transfer, facts)) {
     measure(metric, value, attributes)
   }
-}
-
-/** The search heads of those whose rows are written before the caller is answered. A new transfer has none. */
-async function headsOf(
-  { searchIndex }: CommitPorts,
-  effects: Effects,
-  actor: OrganizationNumber | undefined,
-  isNew: boolean,
-): Promise<Heads> {
-  const { immediate } = projectedImmediately(effects, actor)
-  const read = immediate.map(
-    async (each) => [headKey(each), { read: isNew ? undefined : await searchIndex.readHead(each) }] as const,
-  )
-  return new Map(await Promise.all(read))
 }

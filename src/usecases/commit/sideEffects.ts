@@ -1,13 +1,13 @@
 import { attemptsInUse, type FileTransfer } from '../../domain/fileTransfer/state.js'
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 import type { Effects } from '../../domain/projections/effects.js'
-import type { SearchProjection } from '../../domain/projections/search.js'
+import { projectionOf, type SearchProjection } from '../../domain/projections/search.js'
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
 import { settleAll } from '../../lib/settleAll.js'
 import type { FileBlobs } from '../ports/blobs.js'
 import type { Messages } from '../ports/messages.js'
 import type { Outbox, OutboxEntry } from '../ports/outbox.js'
-import type { SearchHead, SearchIndex } from '../ports/search.js'
+import type { SearchIndex } from '../ports/search.js'
 import type { Log } from '../ports/telemetry.js'
 import type { BlockStore, TusUploads } from '../ports/tus.js'
 import { blobLocation } from './blobLocation.js'
@@ -31,18 +31,11 @@ export type SideEffectPorts = {
 const MANY = 25
 
 /** The projections that a caller waits for, and whether others are deferred to a message. */
-export function projectedImmediately({ projections }: Effects, actor: OrganizationNumber | undefined) {
+export function projectedImmediately({ projections }: Effects, caller: OrganizationNumber | undefined) {
   if (projections.length <= MANY + 1) return { immediate: projections, hasDeferred: false }
-  const isClose = ({ actor: { role, organization } }: SearchProjection) => role === 'Sender' || organization === actor
+  const isClose = ({ actor: { role, organization } }: SearchProjection) => role === 'Sender' || organization === caller
   return { immediate: projections.filter(isClose), hasDeferred: true }
 }
-
-/**
- * The head rows that were read before the commit, by `headKey`; a head that is not among them is read when it is
- * needed.
- */
-export type Heads = Map<string, { read: SearchHead }>
-export const headKey = ({ actor }: SearchProjection): string => `${actor.role}/${actor.organization}`
 
 /**
  * Runs the side effects of a committed change. Resolves when the actors whom it concerns can search for it; the rest
@@ -52,12 +45,14 @@ export const headKey = ({ actor }: SearchProjection): string => `${actor.role}/$
 export async function runSideEffects(
   ports: SideEffectPorts,
   entry: OutboxEntry,
-  after: FileTransfer,
+  { before, after }: { before: FileTransfer | undefined; after: FileTransfer },
   effects: Effects,
-  { heads, actor }: { heads: Heads; actor: OrganizationNumber | undefined },
+  caller: OrganizationNumber | undefined,
 ): Promise<void> {
-  const { immediate, hasDeferred } = projectedImmediately(effects, actor)
-  const searchable = settleAll(immediate.map((each) => ports.searchIndex.project(each, heads.get(headKey(each)))))
+  const { immediate, hasDeferred } = projectedImmediately(effects, caller)
+  const searchable = settleAll(
+    immediate.map((each) => ports.searchIndex.project(each, { replaced: before && projectionOf(before, each.actor) })),
+  )
   const all = settleAll([
     searchable,
     hasDeferred ? ports.messages.project(after.id, after.sequence) : undefined,

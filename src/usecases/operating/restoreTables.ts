@@ -160,7 +160,7 @@ async function rebuild(deps: Deps, id: FileTransferId, asOf: Date): Promise<stri
   await deps.due.replace(id, [], deadlinesWithRow(transfer.deadlines, transfer.lastFactAt))
   // Most often nothing is there, so that nothing is read first.
   await forEachConcurrent(searchProjections(transfer, recipientsOf(transfer)), ACTORS_CONCURRENTLY, (projection) =>
-    deps.searchIndex.project(projection, { read: undefined }),
+    deps.searchIndex.project(projection, { replaced: undefined }),
   )
   for (const [changeId, first] of firsts) await deps.outbox.add({ changeId, fileTransferId: id, first }, [])
   return isComplete(found.facts, transfer) ? undefined : 'Not every fact is there.'

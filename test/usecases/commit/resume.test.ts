@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { ok } from '../../../src/domain/result.js'
 import type { Ports } from '../../../src/usecases/broker.js'
 import { memoryWorld, type World } from '../../support/memoryBroker.js'
-import { all, initialized, kari } from '../../support/samples.js'
+import { all, initialized, kari, ola, sender } from '../../support/samples.js'
 
 const down = () => Promise.reject(new Error('It is down.'))
 
@@ -101,7 +101,13 @@ describe('resuming committed changes', () => {
     await world.broker.resumeCommittedChanges()
 
     const rows = world.stores.searchIndex.rows()
-    expect(rows.map(({ sequence }) => sequence)).toEqual([2, 2, 2])
+    expect(rows.map(({ actor, sequence }) => [actor.organization, sequence]).toSorted()).toEqual(
+      [
+        [sender, 1],
+        [kari, 2],
+        [ola, 1],
+      ].toSorted(),
+    )
     expect(rows.find(({ actor }) => actor.organization === kari)?.timelines).toContainEqual(
       expect.objectContaining({ recipientStatus: 'DownloadStarted' }),
     )
