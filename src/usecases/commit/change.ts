@@ -37,14 +37,20 @@ export async function changeTransfer<P extends Problem>(
   startedAt: Date,
 ): Promise<Result<Changed, P | 'FileTransferBusy' | 'FileTransferNotFound'>> {
   const { transfers, now, pause } = ports
+  const decideOn = ({ transfer }: Snapshot) =>
+    decide(transfer, new Date(Math.max(now().getTime(), transfer.lastFactAt.getTime())))
   const changed = await retryOnConflict(
     async (attempt) => {
-      const snapshot = attempt === 1 ? read : await transfers.read(read.transfer.id)
-      if (!snapshot) return err('FileTransferNotFound')
-      const { transfer } = snapshot
-      const at = new Date(Math.max(now().getTime(), transfer.lastFactAt.getTime()))
-      const decision = decide(transfer, at)
+      let snapshot = attempt === 1 ? read : await transfers.read(read.transfer.id)
+      let decision = snapshot && decideOn(snapshot)
+      const changes = decision?.ok && decision.value.length > 0
+      if (snapshot?.mayBeStale && !changes) {
+        snapshot = await transfers.read(read.transfer.id)
+        decision = snapshot && decideOn(snapshot)
+      }
+      if (!snapshot || !decision) return err('FileTransferNotFound')
       if (!decision.ok) return decision
+      const { transfer } = snapshot
       const facts = withAuthor(decision.value, by)
       if (facts.length === 0) return ok({ transfer, facts, snapshot })
       const committed = await commitAndRunSideEffects(

@@ -1,12 +1,18 @@
 import type { Author } from '../../domain/fileTransfer/author.js'
-import type { Fact, FileTransfer } from '../../domain/fileTransfer/state.js'
+import { type Fact, type FileTransfer, type FileTransferId, recipientsOf } from '../../domain/fileTransfer/state.js'
 import type { Problem } from '../../domain/problems.js'
 import type { Result } from '../../domain/result.js'
+import { expiringCache } from '../../lib/expiringCache.js'
 import { serializeByKey } from '../../lib/serializeByKey.js'
 import type { Snapshot } from '../ports/fileTransfers.js'
 import { type Changed, type CommitPorts, changeTransfer, createTransfer, type Decide } from './change.js'
 import { resumeCommittedChanges } from './resume.js'
 import { LONGEST_QUEUE_MS } from './timing.js'
+
+/** How long a snapshot is taken for the state that a change begins with. */
+const RECENT_MS = 5000
+/** Bounds the memory that these take: a state of a thousand recipients has 100 KB. */
+const MOST_RECENT_RECIPIENTS = 50_000
 
 /**
  * The one door through which file transfers change. Every change is decided by a pure function, committed with its
@@ -28,6 +34,8 @@ export type TransferCommits = {
    * Creates a transfer. Its id is new, so that no other commit is expected to come first; 'FileTransferBusy': one did.
    */
   create(transfer: FileTransfer, facts: Fact[], by?: Author): Promise<Result<Changed, 'FileTransferBusy'>>
+  /** The transfer as this process saw it last, if that was some seconds ago: a change may begin with it. */
+  recent(id: FileTransferId): Snapshot | undefined
   /** Runs the side effects of commits whose processes died before that; returns the number of these commits. */
   resume(): Promise<number>
 }
@@ -38,16 +46,33 @@ export type TransferCommits = {
  */
 export function transferCommits(ports: CommitPorts): TransferCommits {
   const inTurn = serializeByKey<Snapshot>(LONGEST_QUEUE_MS)
+  const recent = expiringCache<Snapshot>({
+    ttlMs: RECENT_MS,
+    maxSize: MOST_RECENT_RECIPIENTS,
+    sizeOf: ({ transfer }) => 1 + recipientsOf(transfer).length,
+    now: ports.now,
+  })
+  const remember = <P>(id: FileTransferId, result: Result<Changed, P>) => {
+    if (result.ok) recent.set(id, result.value.snapshot)
+    else recent.delete(id)
+    return result
+  }
+
   return {
     change(read, decide, by) {
+      const { id, sequence } = read.transfer
       const startedAt = ports.now()
-      return inTurn(read.transfer.id, async (left) => {
-        const isNewer = left && left.transfer.sequence > read.transfer.sequence
-        const result = await changeTransfer(ports, isNewer ? left : read, decide, by, startedAt)
+      return inTurn(id, async (left) => {
+        const isNewer = left && left.transfer.sequence > sequence
+        const result = remember(id, await changeTransfer(ports, isNewer ? left : read, decide, by, startedAt))
         return { result, leave: result.ok ? result.value.snapshot : undefined }
       })
     },
-    create: (transfer, facts, by) => createTransfer(ports, transfer, facts, by),
+    create: async (transfer, facts, by) => remember(transfer.id, await createTransfer(ports, transfer, facts, by)),
+    recent(id) {
+      const snapshot = recent.get(id)
+      return snapshot && { ...snapshot, mayBeStale: true }
+    },
     resume: () => resumeCommittedChanges(ports),
   }
 }

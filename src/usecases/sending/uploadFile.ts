@@ -35,7 +35,7 @@ export const uploadFile =
   (deps: Deps) =>
   async (caller: Caller, id: FileTransferId, { body, declaredBytes }: Upload) => {
     const { commits, transfers, blobs, access, resources, newId, deadlines, log } = deps
-    const found = await transfers.read(id)
+    const found = commits.recent(id) ?? (await transfers.read(id))
     if (!found) return err('FileTransferNotFound')
     const { transfer } = found
     const [isPermitted, stored] = await Promise.all([
