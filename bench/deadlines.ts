@@ -108,7 +108,10 @@ try {
       const pair = 2 * Math.floor(number / TRANSFERS_OF_ONE)
       due.push(await seed(expires, someone(pair), someone(pair + 1)))
     })
-    const { due: deadlines } = tablePending({ due: dueTable, before020: table(tables.outboxBefore020) }, () => new Date())
+    const { due: deadlines } = tablePending(
+      { due: dueTable, before020: table(tables.outboxBefore020) },
+      () => new Date(),
+    )
     await forEachConcurrent(due, AT_ONCE, ({ id, deadlines: own }) => deadlines.replace(id, [], own))
     const calm = await latencyDuring(overview, authorization, pause(CALM_MS))
 

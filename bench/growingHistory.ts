@@ -53,7 +53,10 @@ function client(name: string, isCounted: boolean): TableClient {
 const stores = (isCounted: boolean) => ({
   transfers: tableFileTransferStore(client(tables.fileTransfers, isCounted)),
   searchIndex: tableSearchIndex(client(tables.transfersByActor, isCounted)),
-  ...tablePending({ due: client(tables.due, isCounted), before020: client(tables.outboxBefore020, isCounted) }, () => NOW),
+  ...tablePending(
+    { due: client(tables.due, isCounted), before020: client(tables.outboxBefore020, isCounted) },
+    () => NOW,
+  ),
 })
 
 /** A transfer of the one party; only the first few are due. */
