@@ -19,7 +19,7 @@ import { serviceBusDeadLetters } from './adapters/bus/serviceBusDeadLetters.js'
 import { serviceBusMessages } from './adapters/bus/serviceBusMessages.js'
 import { azureClosedMonths, azureReportFiles } from './adapters/reports/azureReports.js'
 import { toParquet } from './adapters/reports/parquet.js'
-import { cachedServiceOwners } from './adapters/tables/cachedServiceOwners.js'
+import { cachedResources, cachedServiceOwners } from './adapters/tables/cachedResources.js'
 import { tableDeliveryLog } from './adapters/tables/tableDeliveryLog.js'
 import { tableFileTransferRemoval } from './adapters/tables/tableFileTransferRemoval.js'
 import { tableFileTransferStore } from './adapters/tables/tableFileTransferStore.js'
@@ -73,7 +73,7 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
       removal: tableFileTransferRemoval(clients.table(tables.fileTransfers)),
       ...tablePending({ due: clients.table(tables.due), before020: clients.table(tables.outboxBefore020) }, now, log),
       searchIndex: tableSearchIndex(clients.table(tables.transfersByActor)),
-      resources: tableResourceStore(clients.table(tables.resources)),
+      resources: cachedResources(tableResourceStore(clients.table(tables.resources)), now),
       serviceOwners: cachedServiceOwners(tableServiceOwnerStore(clients.table(tables.serviceOwners))),
       idempotencyKeys: tableIdempotencyKeys(clients.table(tables.idempotencyKeys)),
       tusUploads: tableTusUploads(clients.table(tables.fileTransfers)),
