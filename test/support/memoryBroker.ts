@@ -160,7 +160,14 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
   /** Handles a message of the queue event-delivery; one that is given up is a dead letter. */
   async function deliver({ messageId, body, returned = { tries: 0 } }: SentMessage, by: Broker = broker) {
     if (returned.isGivenUp) return
-    const message = { queue: 'eventDelivery' as const, messageId, body: JSON.parse(body), ...returned }
+    const isRedelivered = returned.tries > 0 || returned.replays !== undefined
+    const message = {
+      queue: 'eventDelivery' as const,
+      messageId,
+      body: JSON.parse(body),
+      ...returned,
+      ...(isRedelivered && { isRedelivered }),
+    }
     await by.redeliverWithBackoff(message, parsers.eventDelivery, by.deliverEvent)
   }
 
@@ -169,7 +176,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     const { entity, body } = sent
     const message: unknown = JSON.parse(body)
     if (entity === 'facts') {
-      await by.fanOutEvents(parsers.altinnEvents(message))
+      await by.fanOutEvents(parsers.altinnEvents(message), {})
       await by.recordStatistics(parsers.statistics(message))
     }
     if (entity === 'eventDelivery') await deliver(sent, by)

@@ -56,7 +56,7 @@ export async function runSideEffects(
   const all = settleAll([
     searchable,
     hasDeferred ? ports.messages.project(after.id, after.sequence) : undefined,
-    publishAndCleanUp(ports, after, effects),
+    publishAndCleanUp(ports, after, effects, false),
   ])
   const finished = all
     .then(() => ports.outbox.remove(entry, effects.obsoleteDeadlines))
@@ -67,7 +67,7 @@ export async function runSideEffects(
 
 /** Runs the side effects of a committed change once more, and waits for all of them. */
 export async function resumeSideEffects(ports: SideEffectPorts, after: FileTransfer, effects: Effects): Promise<void> {
-  await publishAndCleanUp(ports, after, effects)
+  await publishAndCleanUp(ports, after, effects, true)
   await projectAll(ports.searchIndex, effects.projections)
 }
 
@@ -76,7 +76,12 @@ export const projectAll = (searchIndex: SearchIndex, projections: SearchProjecti
   forEachConcurrent(projections, MANY, (projection) => searchIndex.project(projection))
 
 /** The messages, and the clean-up: only blobs and uploads that the committed state does not hold. */
-async function publishAndCleanUp(ports: SideEffectPorts, after: FileTransfer, effects: Effects): Promise<void> {
+async function publishAndCleanUp(
+  ports: SideEffectPorts,
+  after: FileTransfer,
+  effects: Effects,
+  isResumed: boolean,
+): Promise<void> {
   const { messages, blobs } = ports
   const { events, counted, statistics } = effects
   // Many events are not sent from here: the change notification names their facts, and its receiver sends them.
@@ -85,7 +90,7 @@ async function publishAndCleanUp(ports: SideEffectPorts, after: FileTransfer, ef
   const held = attemptsInUse(after)
   const isReleased = (attemptId: string) => !held.includes(attemptId)
   await settleAll([
-    messages.deliver(areMany ? [] : events.map(deliveryOf)),
+    messages.deliver(areMany ? [] : events.map((event) => deliveryOf(event, isResumed))),
     messages.notifyOfChange({
       fileTransferId: after.id,
       told,
