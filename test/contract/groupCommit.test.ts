@@ -62,6 +62,17 @@ describe('a group commit', () => {
     expect(await keysIn(table)).toHaveLength(20)
   })
 
+  test('sends what can wait with the next write, or soon', async () => {
+    const { table, submit, calls } = await counted()
+
+    await Promise.all([submit([create('a')], { canWait: true }), submit([create('b')])])
+    expect(calls()).toEqual([2])
+
+    await submit([create('c')], { canWait: true })
+    expect(calls()).toEqual([2, 1])
+    expect(await keysIn(table)).toEqual(['a', 'b', 'c'])
+  })
+
   test('has no transaction with more than 100 rows', async () => {
     const { table, submit, calls } = await counted()
 

@@ -7,7 +7,10 @@ export type MemorySearchIndex = SearchIndex & { rows(): SearchProjection[] }
 /** Timelines in memory. Rows only move forward. */
 export function memorySearchIndex(): MemorySearchIndex {
   const heads = new Map<string, SearchProjection>()
-  const keyOf = ({ actor: { organization, resourceId, role }, fileTransferId }: SearchProjection) =>
+  const keyOf = ({
+    actor: { organization, resourceId, role },
+    fileTransferId,
+  }: Pick<SearchProjection, 'actor' | 'fileTransferId'>) =>
     JSON.stringify([organization, resourceId, role, fileTransferId])
 
   return {

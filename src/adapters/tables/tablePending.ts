@@ -5,6 +5,7 @@ import type { LogEvent } from '../../domain/projections/logEvents.js'
 import type { DueDeadlines, Outbox, OutboxEntry } from '../../usecases/ports/outbox.js'
 import type { Log } from '../../usecases/ports/telemetry.js'
 import { orConflict, unless } from '../azure/failures.js'
+import { organization } from '../schemas.js'
 import { groupCommit } from './groupCommit.js'
 import { fixedWidth, queryRows, timeKey } from './rows.js'
 
@@ -17,7 +18,17 @@ const SHARDS = 8
 const CHANGE = 'change-'
 const DUE = 'due-'
 
-const storedEntry = z.object({ changeId: z.string(), fileTransferId: z.string(), first: z.int(), since: z.date() })
+const searchers = z.array(z.object({ organization, resourceId: z.string(), role: z.enum(['Sender', 'Recipient']) }))
+const storedEntry = z.object({
+  changeId: z.string(),
+  fileTransferId: z.string(),
+  first: z.int(),
+  since: z.date(),
+  searchers: z
+    .string()
+    .transform((text) => searchers.parse(JSON.parse(text)))
+    .exactOptional(),
+})
 
 const storedDeadline = z.object({
   fileTransferId: z.string(),
@@ -43,15 +54,10 @@ export function tablePending(
   const submit = groupCommit(table)
 
   /** Removes these rows, and writes others, as one; where a row is not there, the others are removed all the same. */
-  async function replace(gone: Gone[], added: TransactionAction[]): Promise<void> {
+  async function replace(gone: Gone[], added: TransactionAction[], canWait = false): Promise<void> {
     const actions = [...added, ...gone.map(({ key }) => removal(key))]
-    if (
-      await unless(
-        404,
-        submit(actions).then(() => true),
-      )
-    )
-      return
+    const isDone = submit(actions, { canWait }).then(() => true)
+    if (await unless(404, isDone)) return
     await submit(added)
     await Promise.all(gone.map(remove))
   }
@@ -90,14 +96,21 @@ export function tablePending(
   return {
     outbox: {
       async add(entry, deadlines) {
+        const { searchers, ...columns } = entry
         const since = now()
+        const row = {
+          ...entryKey(entry),
+          ...columns,
+          ...(searchers && { searchers: JSON.stringify(searchers) }),
+          since,
+        }
         // Upserts, since a try whose answer was lost is repeated.
-        const action: TransactionAction = ['upsert', { ...entryKey(entry), ...entry, since }, 'Replace']
-        await submit([action, ...added(entry.fileTransferId, deadlines, since)])
+        await submit([['upsert', row, 'Replace'], ...added(entry.fileTransferId, deadlines, since)])
       },
 
       async remove(entry, obsolete) {
-        await replace([goneEntry(entry), ...obsolete.map((each) => goneDeadline(entry.fileTransferId, each))], [])
+        const deadlines = obsolete.map((each) => goneDeadline(entry.fileTransferId, each))
+        await replace([goneEntry(entry), ...deadlines], [], true)
       },
 
       async *all() {

@@ -13,6 +13,8 @@ const storedHead = z.object({
   etag: z.string(),
 })
 
+type Whose = Pick<SearchProjection, 'actor' | 'fileTransferId'>
+
 /** How often a conflict with concurrent projections is retried. */
 const TRIES = 20
 
@@ -32,7 +34,7 @@ type Head = SearchHead & {
 export const tableSearchIndex = (table: TableClient): SearchIndex => {
   const submit = groupCommit(table)
 
-  const findHead = async (projection: SearchProjection): Promise<Head | undefined> => {
+  const findHead = async (projection: Whose): Promise<Head | undefined> => {
     const prefix = headPrefix(projection)
     const isHead = odata`PartitionKey eq ${partitionOf(projection)} and RowKey ge ${prefix} and RowKey lt ${`${prefix};`}`
     const heads = (await Array.fromAsync(queryRows(table, isHead))).map((row): Head => {
@@ -56,10 +58,10 @@ export const tableSearchIndex = (table: TableClient): SearchIndex => {
       })
     },
 
-    async remove(projection) {
-      const partitionKey = partitionOf(projection)
-      await retryConflicts(`the search rows of ${projection.fileTransferId}`, TRIES, async () => {
-        const head = await findHead(projection)
+    async remove(whose) {
+      const partitionKey = partitionOf(whose)
+      await retryConflicts(`the search rows of ${whose.fileTransferId}`, TRIES, async () => {
+        const head = await findHead(whose)
         if (!head) return
         // When another projection came first, a row that the head named is gone, and nothing is deleted.
         const deleted = [head.rowKey, ...head.keys]
@@ -112,7 +114,7 @@ const removal = (partitionKey: string, rowKey: string): TransactionAction => ['d
 
 const partitionOf = ({ actor }: Pick<SearchProjection, 'actor'>) => `${actor.organization}:${keyPart(actor.resourceId)}`
 
-const headPrefix = ({ actor, fileTransferId }: SearchProjection) => `head:${actor.role}:${fileTransferId}`
+const headPrefix = ({ actor, fileTransferId }: Whose) => `head:${actor.role}:${fileTransferId}`
 const headKey = (projection: SearchProjection) => `${headPrefix(projection)}:${projection.sequence}`
 
 /** The ends (time and id) of the first keys of one role's range, in one call if the service answers with one page. */

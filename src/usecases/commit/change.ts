@@ -10,7 +10,7 @@ import { retryOnConflict } from '../../lib/retryOnConflict.js'
 import type { FileTransferStore, Snapshot, Version } from '../ports/fileTransfers.js'
 import type { OutboxEntry } from '../ports/outbox.js'
 import type { Measure } from '../ports/telemetry.js'
-import { runSideEffects, type SideEffectPorts } from './sideEffects.js'
+import { projectedImmediately, runSideEffects, type SideEffectPorts, writeSearchRows } from './sideEffects.js'
 import { ENTRY_STALE_AFTER_MS, GIVE_UP_AFTER_MS, LONGEST_BACKOFF_MS } from './timing.js'
 
 /** What a commit calls outside the core. */
@@ -25,8 +25,11 @@ export type CommitPorts = SideEffectPorts & {
 /** Decides about a transfer; it decides anew, from the new state, when another change was committed first. */
 export type Decide<P extends Problem> = (transfer: FileTransfer, at: Date) => Decision<P>
 
-/** A change that was committed, or was not needed (no facts). `snapshot` is what the next change may begin with. */
-export type Changed = { transfer: FileTransfer; facts: Fact[]; snapshot: Snapshot }
+/**
+ * A change that was committed, or was not needed (no facts). `snapshot` is what the next change may begin with;
+ * `searchable` resolves when the actors whom the change concerns can search for it, and never rejects.
+ */
+export type Changed = { transfer: FileTransfer; facts: Fact[]; snapshot: Snapshot; searchable: Promise<void> }
 
 /** Decides and commits, with back-off while other changes come first, until `startedAt` is too long ago. */
 export async function changeTransfer<P extends Problem>(
@@ -52,7 +55,7 @@ export async function changeTransfer<P extends Problem>(
       if (!decision.ok) return decision
       const { transfer } = snapshot
       const facts = withAuthor(decision.value, by)
-      if (facts.length === 0) return ok({ transfer, facts, snapshot })
+      if (facts.length === 0) return ok({ transfer, facts, snapshot, searchable: Promise.resolve() })
       const committed = await commitAndRunSideEffects(
         ports,
         { before: snapshot, facts, after: evolveAll(transfer, facts) },
@@ -69,21 +72,22 @@ export async function changeTransfer<P extends Problem>(
   return changed === 'conflict' ? err('FileTransferBusy') : changed
 }
 
-/** Commits a new transfer with its first facts. */
+/** Commits a new transfer with its first facts. `isIdNew`: nobody else creates this transfer. */
 export async function createTransfer(
   ports: CommitPorts,
   transfer: FileTransfer,
   facts: Fact[],
   by: Author | undefined,
+  isIdNew: boolean,
 ): Promise<Result<Changed, 'FileTransferBusy'>> {
-  const step = { before: undefined, facts: withAuthor(facts, by), after: transfer }
+  const step = { before: undefined, facts: withAuthor(facts, by), after: transfer, isIdNew }
   const committed = await commitAndRunSideEffects(ports, step, by)
   return committed === 'conflict' ? err('FileTransferBusy') : ok(committed)
 }
 
 const withAuthor = (facts: Fact[], by: Author | undefined) => (by ? facts.map((fact) => ({ ...fact, by })) : facts)
 
-type Step = { before: Snapshot | undefined; facts: Fact[]; after: FileTransfer }
+type Step = { before: Snapshot | undefined; facts: Fact[]; after: FileTransfer; isIdNew?: boolean }
 
 /** 'conflict': another change came first, and nothing has happened. */
 async function commitAndRunSideEffects(
@@ -95,20 +99,30 @@ async function commitAndRunSideEffects(
   const { before, facts, after } = step
   const actor = by?.organization
   const first = after.sequence - facts.length + 1
-  const entry: OutboxEntry = { changeId: ports.newId(), fileTransferId: after.id, first }
   const effects = effectsOf(before?.transfer, facts, first, after)
+  const { immediate, hasDeferred } = projectedImmediately(effects, actor)
+  const entry: OutboxEntry = {
+    changeId: ports.newId(),
+    fileTransferId: after.id,
+    first,
+    ...(step.isIdNew && { searchers: immediate.map((projection) => projection.actor) }),
+  }
+  const project = () => writeSearchRows(ports.searchIndex, immediate, before?.transfer)
 
   const enteredAt = now().getTime()
   await outbox.add(entry, newDeadlines(before?.transfer, after))
   const isStale = now().getTime() - enteredAt > ENTRY_STALE_AFTER_MS
+  // No other commit can come first, so that the rows will be right.
+  const early = !isStale && step.isIdNew ? project() : undefined
+  early?.catch(() => {}) // whoever waits for it learns of it
   const version = isStale ? 'conflict' : await commit(ports, entry, step)
   if (version === 'conflict') {
     await outbox.remove(entry, []).catch(() => {}) // else it is removed when it is old enough: timing.ts
     return 'conflict'
   }
   logAndMeasure(ports, step, first)
-  await runSideEffects(ports, entry, { before: before?.transfer, after }, effects, actor)
-  return { transfer: after, facts, snapshot: { transfer: after, version } }
+  const searchable = runSideEffects(ports, entry, after, effects, early ?? project(), hasDeferred)
+  return { transfer: after, facts, snapshot: { transfer: after, version }, searchable }
 }
 
 /**

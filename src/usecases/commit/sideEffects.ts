@@ -37,32 +37,42 @@ export function projectedImmediately({ projections }: Effects, caller: Organizat
   return { immediate: projections.filter(isClose), hasDeferred: true }
 }
 
+/** Replaces the search rows of these actors, which are taken to be those of the state before. */
+export const writeSearchRows = (
+  searchIndex: SearchIndex,
+  projections: SearchProjection[],
+  before: FileTransfer | undefined,
+): Promise<void> =>
+  settleAll(
+    projections.map((each) => searchIndex.project(each, { replaced: before && projectionOf(before, each.actor) })),
+  )
+
 /**
- * Runs the side effects of a committed change. Resolves when the actors whom it concerns can search for it; the rest
- * continues in the background. It never fails: where a side effect fails, the outbox entry stays, and the change is
- * resumed.
+ * Runs the side effects of a committed change, beside the writing of its search rows. Resolves when the actors whom it
+ * concerns can search for it; the rest continues in the background. It never fails: where a side effect fails, the
+ * outbox entry stays, and the change is resumed.
  */
 export async function runSideEffects(
   ports: SideEffectPorts,
   entry: OutboxEntry,
-  { before, after }: { before: FileTransfer | undefined; after: FileTransfer },
+  after: FileTransfer,
   effects: Effects,
-  caller: OrganizationNumber | undefined,
+  searchRows: Promise<void>,
+  hasDeferred: boolean,
 ): Promise<void> {
-  const { immediate, hasDeferred } = projectedImmediately(effects, caller)
-  const searchable = settleAll(
-    immediate.map((each) => ports.searchIndex.project(each, { replaced: before && projectionOf(before, each.actor) })),
-  )
   const all = settleAll([
-    searchable,
+    searchRows,
     hasDeferred ? ports.messages.project(after.id, after.sequence) : undefined,
     publishAndCleanUp(ports, after, effects, false),
   ])
   const finished = all
     .then(() => ports.outbox.remove(entry, effects.obsoleteDeadlines))
-    .catch((error: unknown) => ports.log('outbox.deferred', { ...entry, error: String(error) }))
+    .catch((error: unknown) => {
+      const { fileTransferId, changeId, first } = entry
+      ports.log('outbox.deferred', { fileTransferId, changeId, first, error: String(error) })
+    })
   ports.inBackground(finished)
-  await searchable.catch(() => {}) // logged above
+  await searchRows.catch(() => {}) // logged above
 }
 
 /** Runs the side effects of a committed change once more, and waits for all of them. */

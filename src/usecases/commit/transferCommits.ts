@@ -31,9 +31,14 @@ export type TransferCommits = {
     by?: Author,
   ): Promise<Result<Changed, P | 'FileTransferBusy' | 'FileTransferNotFound'>>
   /**
-   * Creates a transfer. Its id is new, so that no other commit is expected to come first; 'FileTransferBusy': one did.
+   * Changes a transfer at the beginning of a request that changes it again before it is answered: as `change`, but the
+   * search rows are written in the background.
    */
+  begin: TransferCommits['change']
+  /** Creates a transfer with an id that nobody else knows. */
   create(transfer: FileTransfer, facts: Fact[], by?: Author): Promise<Result<Changed, 'FileTransferBusy'>>
+  /** Creates a transfer with an id that others may create it with, too; 'FileTransferBusy': they have. */
+  createOnce: TransferCommits['create']
   /** The transfer as this process saw it last, if that was some seconds ago: a change may begin with it. */
   recent(id: FileTransferId): Snapshot | undefined
   /** Runs the side effects of commits whose processes died before that; returns the number of these commits. */
@@ -58,17 +63,32 @@ export function transferCommits(ports: CommitPorts): TransferCommits {
     return result
   }
 
-  return {
-    change(read, decide, by) {
+  const changeBy =
+    (waits: boolean): TransferCommits['change'] =>
+    (read, decide, by) => {
       const { id, sequence } = read.transfer
       const startedAt = ports.now()
       return inTurn(id, async (left) => {
         const isNewer = left && left.transfer.sequence > sequence
         const result = remember(id, await changeTransfer(ports, isNewer ? left : read, decide, by, startedAt))
+        if (result.ok && waits) await result.value.searchable
         return { result, leave: result.ok ? result.value.snapshot : undefined }
       })
-    },
-    create: async (transfer, facts, by) => remember(transfer.id, await createTransfer(ports, transfer, facts, by)),
+    }
+
+  const createBy =
+    (isIdNew: boolean): TransferCommits['create'] =>
+    async (transfer, facts, by) => {
+      const result = remember(transfer.id, await createTransfer(ports, transfer, facts, by, isIdNew))
+      if (result.ok) await result.value.searchable
+      return result
+    }
+
+  return {
+    change: changeBy(true),
+    begin: changeBy(false),
+    create: createBy(true),
+    createOnce: createBy(false),
     recent(id) {
       const snapshot = recent.get(id)
       return snapshot && { ...snapshot, mayBeStale: true }

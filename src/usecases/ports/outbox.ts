@@ -1,7 +1,16 @@
 import type { Deadline, FileTransferId } from '../../domain/fileTransfer/state.js'
+import type { SearchActor } from '../../domain/projections/search.js'
 
-/** One attempt to change a transfer: its id, and the sequence number of the first fact that it would write. */
-export type OutboxEntry = { changeId: string; fileTransferId: FileTransferId; first: number }
+/**
+ * One attempt to change a transfer: its id, and the sequence number of the first fact that it would write. `searchers`:
+ * their search rows are written beside the commit, and removed when that never comes.
+ */
+export type OutboxEntry = {
+  changeId: string
+  fileTransferId: FileTransferId
+  first: number
+  searchers?: SearchActor[] | undefined
+}
 
 /**
  * The changes under way: an entry is written before its commit, together with the rows of the deadlines that the commit

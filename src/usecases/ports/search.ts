@@ -22,7 +22,7 @@ export type SearchIndex = {
    */
   project(projection: SearchProjection, known?: { replaced: SearchProjection | undefined }): Promise<void>
   /** Removes the actor's rows for the transfer, if there are any. */
-  remove(projection: SearchProjection): Promise<void>
+  remove(of: Pick<SearchProjection, 'actor' | 'fileTransferId'>): Promise<void>
   /** The next `limit` transfers that the query finds, in its order, each once. */
   search(query: SearchQuery, after: SearchPosition | undefined, limit: number): Promise<SearchPage>
 }

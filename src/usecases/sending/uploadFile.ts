@@ -46,7 +46,7 @@ export const uploadFile =
 
     const attempt = { id: newId(), vendor: caller.vendor }
     const maxBytes = stored ? maxSizeBytes(stored.resource, transfer.useVirusScan) : 0
-    const started = await commits.change(
+    const started = await commits.begin(
       found,
       (now, at) => {
         const decision = startUpload(now, attempt, deadlines, at)

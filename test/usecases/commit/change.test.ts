@@ -61,7 +61,7 @@ describe('a change', () => {
 
     const changed = await world.broker.commits.change(before, () => ok([]))
 
-    expect(changed).toEqual({ ok: true, value: { transfer: before.transfer, facts: [], snapshot: before } })
+    expect(changed).toMatchObject({ ok: true, value: { transfer: before.transfer, facts: [], snapshot: before } })
     expect(await world.read(id)).toEqual(before)
   })
 

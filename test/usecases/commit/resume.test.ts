@@ -77,6 +77,24 @@ describe('resuming committed changes', () => {
     expect(await entriesOf(world)).toEqual([])
   })
 
+  test('removes the search rows of a transfer whose commit never came', async () => {
+    const world = await memoryWorld()
+    const { transfer, facts } = initialized()
+    const broker = world.start(({ transfers }) => ({ transfers: { ...transfers, commit: down } }))
+    await expect(broker.commits.create(transfer, facts)).rejects.toThrow('It is down.')
+    await broker.settled()
+    expect(world.stores.searchIndex.rows()).toHaveLength(3)
+
+    world.advance(600)
+    await world.broker.resumeCommittedChanges()
+    expect(world.stores.searchIndex.rows()).toHaveLength(3)
+
+    world.advance(1)
+    await world.broker.resumeCommittedChanges()
+    expect(world.stores.searchIndex.rows()).toEqual([])
+    expect(await entriesOf(world)).toEqual([])
+  })
+
   test('takes the facts of another change for none of its own', async () => {
     const world = await memoryWorld()
     const id = await world.begin()

@@ -171,8 +171,8 @@ describe('the search rows that a caller waits for', () => {
     }
 
     expect(await callsOf(() => broker.commits.create(transfer, facts))).toEqual([
-      'commit',
       ...[sender, kari, ola].map((each) => `${each} after nothing`),
+      'commit',
     ])
     await broker.commits.change(await world.read(transfer.id), (_, at) =>
       ok([{ type: 'DownloadStarted', number: 1, recipient: kari, at }]),
