@@ -2,17 +2,20 @@ import { attemptsInUse, type FileTransfer } from '../../domain/fileTransfer/stat
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 import type { Effects } from '../../domain/projections/effects.js'
 import { projectionOf, type SearchProjection } from '../../domain/projections/search.js'
+import type { StatisticsRow } from '../../domain/projections/statistics.js'
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
 import { settleAll } from '../../lib/settleAll.js'
 import type { FileBlobs } from '../ports/blobs.js'
 import type { Messages } from '../ports/messages.js'
 import type { Outbox, OutboxEntry } from '../ports/outbox.js'
 import type { SearchIndex } from '../ports/search.js'
+import type { StatisticsStore } from '../ports/statistics.js'
 import type { Log } from '../ports/telemetry.js'
 import type { BlockStore, TusUploads } from '../ports/tus.js'
 import { blobLocation } from './blobLocation.js'
 import { discardUpload } from './discardUpload.js'
 import { deliveryOf } from './eventIds.js'
+import { writeStatistics } from './writeStatistics.js'
 
 /** What the side effects of a commit call outside the core. */
 export type SideEffectPorts = {
@@ -22,6 +25,8 @@ export type SideEffectPorts = {
   blocks: BlockStore
   tusUploads: TusUploads
   outbox: Outbox
+  statistics: StatisticsStore
+  now: () => Date
   log: Log
   /** Continues the work after the caller has been answered; it is awaited when the process ends. */
   inBackground: (work: Promise<unknown>) => void
@@ -101,14 +106,28 @@ async function publishAndCleanUp(
   const isReleased = (attemptId: string) => !held.includes(attemptId)
   await settleAll([
     messages.deliver(areMany ? [] : events.map((event) => deliveryOf(event, isResumed))),
-    messages.notifyOfChange({
-      fileTransferId: after.id,
-      told,
-      counted,
-      ...(statistics.length <= MANY && { statistics }),
-    }),
+    count(ports, after, statistics).then((isCounted) =>
+      messages.notifyOfChange({
+        fileTransferId: after.id,
+        told,
+        counted: isCounted ? [] : counted,
+        ...(statistics.length <= MANY && !isCounted && { statistics }),
+      }),
+    ),
     effects.uploadToCheck && messages.checkUpload({ fileTransferId: after.id, ...effects.uploadToCheck }),
     ...effects.released.filter(isReleased).map((attemptId) => blobs.remove(blobLocation(after, attemptId))),
     ...effects.resumable.filter(isReleased).map((attemptId) => discardUpload(ports, after, attemptId)),
   ])
+}
+
+/** Writes the statistics of a change; false: they are many, or the table did not take them, so that a message does it. */
+async function count(ports: SideEffectPorts, { id }: FileTransfer, statistics: StatisticsRow[]): Promise<boolean> {
+  if (statistics.length > MANY) return false
+  try {
+    await writeStatistics(ports, statistics)
+    return true
+  } catch (error) {
+    ports.log('statistics.deferred', { fileTransferId: id, error: String(error) })
+    return false
+  }
 }

@@ -47,8 +47,8 @@ describe('a change', () => {
 
     expect(changed).toMatchObject({ ok: true, value: { facts: [{ type: 'DownloadStarted' }] } })
     expect((await world.factsOf(id)).map(({ type }) => type)).toEqual(['Initialized', 'DownloadStarted'])
-    const notifications = world.stores.messages.sent().filter(({ entity }) => entity === 'facts')
-    expect(notifications.map(({ messageId }) => messageId)).toEqual([`${id}-1`, `${id}-2`])
+    const counted = await all(world.stores.statistics.ofMonth('2026-03'))
+    expect(counted.find(({ recipient }) => recipient === kari)).toMatchObject({ downloads: { first: 1, last: 1 } })
     const row = world.stores.searchIndex.rows().find(({ actor }) => actor.organization === kari)
     expect(row).toMatchObject({ sequence: 2 })
     expect(await entriesOf(world)).toEqual([])
@@ -205,7 +205,9 @@ describe('a change', () => {
 
     expect(changed.ok && changed.value.snapshot).toEqual(await world.read(id))
     expect((await world.factsOf(id)).map(({ type }) => type)).toEqual(['Initialized', 'DownloadStarted'])
-    expect(world.stores.messages.sent().map(({ messageId }) => messageId)).toContain(`${id}-2`)
+    expect(await all(world.stores.statistics.ofMonth('2026-03'))).toContainEqual(
+      expect.objectContaining({ recipient: kari, downloads: { first: 1, last: 1 } }),
+    )
     expect(await entriesOf(world)).toEqual([])
   })
 

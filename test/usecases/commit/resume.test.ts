@@ -8,7 +8,8 @@ import { all, initialized, kari, ola, sender } from '../../support/samples.js'
 const down = () => Promise.reject(new Error('It is down.'))
 
 /** A process that commits, and dies before any side effect. */
-const dying = ({ searchIndex, messages, outbox, blobs }: Ports): Partial<Ports> => ({
+const dying = ({ searchIndex, messages, outbox, blobs, statistics }: Ports): Partial<Ports> => ({
+  statistics: { ...statistics, merge: down },
   searchIndex: { ...searchIndex, project: down },
   messages: { ...messages, notifyOfChange: down, deliver: down, checkUpload: down },
   outbox: { ...outbox, remove: down },
@@ -23,6 +24,12 @@ async function cutOff(world: World) {
   await broker.settled()
   return transfer
 }
+
+/** The recipients of whom the statistics know that a transfer was sent to them, and how often each has downloaded. */
+const countedIn = async ({ stores }: World, id: string) =>
+  (await all(stores.statistics.ofMonth('2026-03')))
+    .filter(({ fileTransferId }) => fileTransferId === id)
+    .map(({ recipient, downloads }) => [recipient, downloads?.last ?? 0])
 
 const entriesOf = (world: World) => all(world.stores.outbox.all())
 /** What was sent, as `queue id`, but that events go by their facts. */
@@ -45,7 +52,11 @@ describe('resuming committed changes', () => {
     const resumed = await world.broker.resumeCommittedChanges()
 
     expect(resumed).toBe(1)
-    expect(sentIn(world)).toEqual([`event ${id}-1`, `facts ${id}-1`])
+    expect(sentIn(world)).toEqual([`event ${id}-1`])
+    expect(await countedIn(world, id)).toEqual([
+      [kari, 0],
+      [ola, 0],
+    ])
     expect(world.stores.searchIndex.rows()).toHaveLength(3)
     expect(await entriesOf(world)).toEqual([])
     const details = { fileTransferId: id, sequence: 1 }
@@ -129,7 +140,11 @@ describe('resuming committed changes', () => {
     expect(rows.find(({ actor }) => actor.organization === kari)?.timelines).toContainEqual(
       expect.objectContaining({ recipientStatus: 'DownloadStarted' }),
     )
-    expect(sentIn(world)).toEqual([`event ${id}-1`, `facts ${id}-1`, `facts ${id}-2`])
+    expect(sentIn(world)).toEqual([`event ${id}-1`])
+    expect(await countedIn(world, id)).toEqual([
+      [kari, 1],
+      [ola, 0],
+    ])
   })
 
   test('keeps the entry when a side effect fails again, and says so', async () => {
@@ -159,9 +174,7 @@ describe('resuming committed changes', () => {
 
     await broken.resumeCommittedChanges().catch(() => {})
 
-    expect(sentIn(world).filter((sent) => sent.startsWith('facts'))).toEqual(
-      others.map(({ id }) => `facts ${id}-1`).toSorted(),
-    )
+    for (const { id } of others) expect(await countedIn(world, id)).toHaveLength(2)
     expect(await entriesOf(world)).toMatchObject([{ fileTransferId: poisoned?.id }])
   })
 
@@ -172,7 +185,8 @@ describe('resuming committed changes', () => {
 
     await Promise.all([world.start().resumeCommittedChanges(), world.start().resumeCommittedChanges()])
 
-    expect(sentIn(world)).toEqual([`event ${id}-1`, `facts ${id}-1`])
+    expect(sentIn(world)).toEqual([`event ${id}-1`])
+    expect(await countedIn(world, id)).toHaveLength(2)
     expect(await entriesOf(world)).toEqual([])
   })
 })
