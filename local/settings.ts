@@ -28,11 +28,16 @@ export async function readSettings(): Promise<Settings> {
   return file.Values
 }
 
-/** Settings from the sample with a new key, for a stack that stores nothing. */
+/** Settings from the sample for a stack that stores nothing, with a key that is new in this process. */
 export async function freshSettings(): Promise<Settings> {
-  const { Values } = await readJson(sampleFile)
-  return { ...Values, MASKINPORTEN_JWK: await newKey() }
+  key ??= newKey()
+  return { ...(await sampleSettings()), MASKINPORTEN_JWK: await key }
 }
+
+let key: Promise<string> | undefined
+
+/** The settings of the sample, which has no key. */
+export const sampleSettings = async (): Promise<Settings> => (await readJson(sampleFile)).Values
 
 /** The same settings for other ports than the default ones. */
 export function onPorts(settings: Settings, ports: Ports): Settings {

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { chooseHost, type HostKind, pidOfApp, startApp } from './appHost.js'
-import { createTables, type StorageData, startAzurite } from './azurite/azurite.js'
+import { createTables, type SharedAzurite, type StorageData, startAzurite } from './azurite/azurite.js'
 import type { CommittedBlob } from './azurite/committedBlobs.js'
 import { watchListing } from './azurite/composeWatch.js'
 import { type LineLog, type StackProcess, startProcess } from './childProcess.js'
@@ -28,6 +28,8 @@ export type StackOptions = {
   appFolder?: string
   /** `compose`: Azurite and the Service Bus run already, from compose.yaml. */
   emulators?: 'own' | 'compose'
+  /** An Azurite that runs already and outlives this stack, which gets accounts of its own there. */
+  azurite?: SharedAzurite
   /** Whether to serve the console. Default: no. */
   console?: boolean
 }
@@ -57,19 +59,21 @@ const STOPS_WITHIN_MS = 35_000
 
 /** Starts everything. @throws when a port is taken or a process does not start; then nothing is left running. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const { log = () => {}, emulators = 'own' } = options
+  const { log = () => {}, emulators = 'own', azurite } = options
+  const logOf = (name: string) => (line: string) => log(`${name}: ${line}`)
   const isFree = options.ports === 'free'
-  const ports = isFree ? await freePorts() : portsOf(process.env)
-  await assertFree(ports, emulators === 'compose' ? ['app', 'altinn', 'console'] : undefined)
-  const base = isFree ? await freshSettings() : await readSettings()
-  const defaults = onPorts(base, ports)
-  const own = typeof options.settings === 'function' ? await options.settings(defaults) : options.settings
-  const settings = withOrigins({ ...defaults, ...own }, options.console ? consoleOrigins(ports.console) : [])
+  const own = isFree ? await freePorts() : portsOf(process.env)
+  await assertFree(own, emulators === 'compose' ? ['app', 'altinn', 'console'] : undefined)
+  const ports = { ...own, ...azurite?.ports }
+  const toAzurite = { log: logOf('azurite'), onBlobCommitted }
+  const base = onPorts(isFree ? await freshSettings() : await readSettings(), ports)
+  const defaults = azurite?.newAccounts(base, toAzurite) ?? base
+  const chosen = typeof options.settings === 'function' ? await options.settings(defaults) : options.settings
+  const settings = withOrigins({ ...defaults, ...chosen }, options.console ? consoleOrigins(ports.console) : [])
   const host = options.appFolder === undefined ? await chooseHost() : 'embedded'
   // Core Tools watch the folder that they run in, `node_modules` too, and restart when a file changes.
   const packed = host === 'func' ? await packApp() : undefined
   const folder = options.appFolder ?? packed?.folder
-  const logOf = (name: string) => (line: string) => log(`${name}: ${line}`)
 
   const processes: StackProcess[] = []
   const stopWatching = new AbortController()
@@ -91,16 +95,15 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   let bus: StackProcess | undefined
   let page: Awaited<ReturnType<typeof startConsole>> | undefined
   const urls = urlsOf(ports)
-  const onBlobCommitted = (blob: CommittedBlob) => {
+  function onBlobCommitted(blob: CommittedBlob) {
     if (altinn?.process.connected) altinn.process.send({ type: 'blobCommitted', ...blob })
   }
   try {
     const data = options.data ?? (isFree ? 'memory' : 'fresh')
     const isOwn = emulators === 'own'
     const starting = {
-      azurite: isOwn
-        ? kept(startAzurite({ ports, settings, data, log: logOf('azurite'), onBlobCommitted }))
-        : Promise.resolve(undefined),
+      azurite:
+        isOwn && !azurite ? kept(startAzurite({ ports, settings, data, ...toAzurite })) : Promise.resolve(undefined),
       bus: isOwn ? kept(startBus(ports, settings, logOf('bus'))) : Promise.resolve(undefined),
       altinn: kept(startAltinn(ports, settings, logOf('altinn'))),
     }

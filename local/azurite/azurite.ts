@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { TableServiceClient } from '@azure/data-tables'
@@ -7,30 +8,75 @@ import { BACKUPS_CONTAINER } from '../../src/adapters/blobs/azureBackups.js'
 import { tables } from '../../src/config.js'
 import { type LineLog, type StackProcess, startProcess } from '../childProcess.js'
 import { program, projectRoot } from '../paths.js'
-import { defaultPorts, type Ports } from '../ports.js'
-import type { Settings } from '../settings.js'
+import { defaultPorts, freePorts, type Ports } from '../ports.js'
+import { type Settings, sampleSettings } from '../settings.js'
 import { type CommittedBlob, committedBlob } from './committedBlobs.js'
 
 /** Where Azurite keeps its data: in a folder below `.local`, which `fresh` empties first, or in memory. */
 export type StorageData = 'keep' | 'fresh' | 'memory'
 
+/** Where Azurite listens. */
+export type StoragePorts = Pick<Ports, 'blob' | 'queue' | 'table'>
+
 /** A stack on other ports has a folder of its own: starting it must not empty that of a stack in use. */
-const folderFor = ({ blob }: Ports) =>
+const folderFor = ({ blob }: StoragePorts) =>
   join(projectRoot, '.local', blob === defaultPorts.blob ? 'azurite' : `azurite-${blob}`)
 
-/** Azurite with the accounts `scanned`, `unscanned` and `backups`. Its access log says which blobs are committed. */
-export async function startAzurite(options: {
-  ports: Ports
-  settings: Settings
-  data: StorageData
-  log: LineLog
-  onBlobCommitted: (blob: CommittedBlob) => void
-}): Promise<StackProcess> {
-  const { ports, settings, data, log, onBlobCommitted } = options
+/** Where the lines of Azurite go, and the blobs that its access log reports as committed. */
+export type AzuriteListener = { log: LineLog; onBlobCommitted: (blob: CommittedBlob) => void }
+
+/** Azurite with the accounts `scanned`, `unscanned` and `backups`; the first is listened to. */
+export async function startAzurite(
+  options: { ports: StoragePorts; settings: Settings; data: StorageData } & AzuriteListener,
+): Promise<StackProcess> {
+  const { ports, settings, data } = options
   const folder = folderFor(ports)
   if (data === 'fresh') await rm(folder, { recursive: true, force: true })
-  const key = accountKey(settings)
-  return startProcess({
+  const place = data === 'memory' ? ['--inMemoryPersistence'] : ['--location', folder]
+  return runAzurite(ports, accountsWith(settings), place, new Map([['scanned', options]]))
+}
+
+/** An Azurite for several stacks: each has accounts of its own there, which end in its number. */
+export type SharedAzurite = {
+  ports: StoragePorts
+  /** These settings with accounts that no stack has had. The first is listened to. */
+  newAccounts(settings: Settings, listener: AzuriteListener): Settings
+}
+
+/** So many stacks can share one. */
+const MOST_STACKS = 100
+
+/** Starts an Azurite in memory that ends with this process, and does not keep it. */
+export async function startSharedAzurite(): Promise<SharedAzurite> {
+  const { blob, queue, table } = await freePorts()
+  const ports = { blob, queue, table }
+  const suffixes = Array.from({ length: MOST_STACKS }, (_, index) => `${index}`)
+  const settings = await sampleSettings()
+  const listeners = new Map<string, AzuriteListener>()
+  const accounts = suffixes.map((suffix) => accountsWith(settings, suffix)).join(';')
+  const { process } = await runAzurite(ports, accounts, ['--inMemoryPersistence'], listeners)
+  for (const each of [process, process.channel, process.stdout as Socket, process.stderr as Socket]) each?.unref()
+  return {
+    ports,
+    newAccounts(settings, listener) {
+      const suffix = suffixes.shift()
+      if (suffix === undefined) throw new Error(`More than ${MOST_STACKS} stacks share one Azurite.`)
+      listeners.set(`scanned${suffix}`, listener)
+      const rename = (value: string) => value.replace(/\b(unscanned|scanned|backups)\b/g, `$1${suffix}`)
+      return Object.fromEntries(
+        Object.entries(settings).map(([name, value]) => [name, value.includes('AccountName=') ? rename(value) : value]),
+      )
+    },
+  }
+}
+
+const runAzurite = (
+  ports: StoragePorts,
+  accounts: string,
+  place: string[],
+  listeners: ReadonlyMap<string, AzuriteListener>,
+) =>
+  startProcess({
     name: 'azurite',
     file: join(projectRoot, 'node_modules/azurite/dist/src/azurite.js'),
     args: [
@@ -43,20 +89,25 @@ export async function startAzurite(options: {
       ].flat(),
       '--disableTelemetry',
       '--skipApiVersionCheck',
-      ...(data === 'memory' ? ['--inMemoryPersistence'] : ['--location', folder]),
+      ...place,
     ],
     execArgv: ['--import', pathToFileURL(program('local/azurite/prelude.js')).href],
-    env: { AZURITE_ACCOUNTS: `scanned:${key};unscanned:${key};backups:${key}` },
+    env: { AZURITE_ACCOUNTS: accounts },
     isReady: (line) => line.startsWith('Azurite Table service is successfully listening'),
     onLine(line) {
-      const blob = committedBlob(line, 'scanned')
-      if (blob) onBlobCommitted(blob)
-      else if (!ACCESS.test(line)) log(line)
+      const committed = committedBlob(line)
+      if (committed) listeners.get(committed.account)?.onBlobCommitted(committed.blob)
+      else if (!ACCESS.test(line)) for (const { log } of listeners.values()) log(line)
     },
   })
-}
 
 const ACCESS = /" \d{3} (\d+|-)$/
+
+/** The accounts as Azurite takes them. */
+function accountsWith(settings: Settings, suffix = ''): string {
+  const key = accountKey(settings)
+  return ['scanned', 'unscanned', 'backups'].map((name) => `${name}${suffix}:${key}`).join(';')
+}
 
 function accountKey({ ScannedBlobs = '' }: Settings): string {
   const [, key] = /AccountKey=([^;]+)/.exec(ScannedBlobs) ?? []

@@ -362,7 +362,7 @@ describe('files in Azure blobs', () => {
 
     const own = listed.filter(({ address }) => address.includes(location.serviceOwner))
     expect(own.map(({ address }) => address).toSorted()).toEqual(
-      names.map((name) => `unscanned/serviceowner-${location.serviceOwner}/${name}`).toSorted(),
+      names.map((name) => `${unscanned.accountName}/serviceowner-${location.serviceOwner}/${name}`).toSorted(),
     )
     expect(own.every((each) => each.location === undefined)).toBe(true)
     expect(listed.some(({ address }) => address.includes('reports'))).toBe(false)

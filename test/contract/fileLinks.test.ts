@@ -93,7 +93,7 @@ describe('a link to upload', () => {
       fetch(url, { method: 'DELETE' }),
       fetch(`${elsewhere(url, container)}&restype=container&comp=list`),
       put(elsewhere(url, `${container}/${place.fileTransferId}/${randomUUID()}`), 'hello', headers),
-      put(url.replace('/scanned/', '/unscanned/'), 'hello', headers),
+      put(url.replace('/scanned', '/unscanned'), 'hello', headers),
       put(url.replace('sp=', 'sp=r'), 'hello', headers),
     ])
 

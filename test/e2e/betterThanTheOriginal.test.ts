@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { get } from 'node:http'
 import { describe, expect, test, vi } from 'vitest'
 import {
   bytesOf,
@@ -9,17 +8,15 @@ import {
   md5,
   OLA,
   OWNER,
-  ownJourney,
   POLLING,
-  RESOURCE,
   refusalOf,
   STRANGER,
+  sharedJourney,
 } from '../support/journey.js'
-import { until } from '../support/until.js'
 
 // Improvements over the original. The numbers are those of spec 14.
 
-const journey = await ownJourney()
+const journey = await sharedJourney()
 
 const WRITE = 'altinn:broker.write'
 const READ = 'altinn:broker.read'
@@ -30,7 +27,9 @@ const post = (request: object) => journey.as(OWNER, WRITE, 'filetransfer', { met
 const search = async (org: string, query: Record<string, string>) =>
   (await expectOk(journey.as(org, READ, `filetransfer?${new URLSearchParams(query)}`))).json()
 const put = (settings: object) =>
-  refusalOf(journey.as(OWNER, SERVICE_OWNER, `resource/${RESOURCE}`, { method: 'PUT', ...journey.json(settings) }))
+  refusalOf(
+    journey.as(OWNER, SERVICE_OWNER, `resource/${journey.resourceId}`, { method: 'PUT', ...journey.json(settings) }),
+  )
 
 describe('the identifiers', () => {
   test('(1) a sender that was written as a URN finds its transfer', async () => {
@@ -125,28 +124,6 @@ describe('a download', () => {
     expect((await journey.details(id)).recipients).toHaveLength(2)
   })
 
-  test('by a client that stalls and goes away costs no memory', async () => {
-    const id = await journey.sent(chunked(Buffer.alloc(64 * 2 ** 20)), 'Published', { disableVirusScan: true })
-    const token = await journey.token(KARI, READ)
-    const url = `${journey.stack.urls.app}/broker/api/v1/filetransfer/${id}/download`
-
-    const before = await journey.memory('VmRSS')
-    const stalled = await Promise.all(
-      Array.from(
-        { length: 8 },
-        () =>
-          new Promise<{ destroy(): void }>((resolve) => {
-            get(url, { headers: { authorization: `Bearer ${token}` } }, (response) => resolve(response.pause()))
-          }),
-      ),
-    )
-    const after = await journey.memory('VmRSS')
-    for (const response of stalled) response.destroy()
-
-    expect(after - before).toBeLessThan(8 * 16)
-    expect((await bytesOf(await journey.download(KARI, id))).length).toBe(64 * 2 ** 20)
-  })
-
   test('that two recipients confirm last at the same moment closes the transfer once', async () => {
     const ids = await Promise.all(
       Array.from({ length: 5 }, () => journey.sent('file', 'Published', { disableVirusScan: true })),
@@ -182,16 +159,6 @@ describe('the rest', () => {
 
     expect(returned).toMatchObject({ fileTransferTimeToLive: '30.00:00:00', purgeFileTransferGracePeriod: '02:00:00' })
     expect(await read()).toEqual(returned)
-  })
-
-  test('(29) an event that Altinn refuses is sent again until it is taken', async () => {
-    const fault = journey.json({ target: 'events', status: 503, times: 12 })
-    await expectOk(fetch(`${journey.stack.urls.altinn}/faults`, { method: 'POST', ...(fault as RequestInit) }))
-
-    const id = await journey.initialize()
-
-    const expected = [`filetransferinitialized > ${OWNER} as Sender`]
-    await until(async () => expect(await journey.events(id)).toEqual(expected))
   })
 
   test('(36) a problem has its trace id once', async () => {

@@ -3,6 +3,7 @@ import { ServiceBusClient } from '@azure/service-bus'
 import { describe, expect, test, vi } from 'vitest'
 import { queues } from '../../src/config.js'
 import { expectOk, KARI, OLA, OWNER, ownJourney, POLLING, refusalOf, STRANGER } from '../support/journey.js'
+import { until } from '../support/until.js'
 
 const journey = await ownJourney()
 
@@ -26,6 +27,15 @@ const order = (status: number, times: number) =>
     method: 'POST',
     body: JSON.stringify({ target: 'events', status, times }),
   })
+
+test('(29 of spec 14) an event that Altinn refuses is sent again until it is taken', async () => {
+  await order(503, 12)
+
+  const id = await journey.initialize()
+
+  const expected = [`filetransferinitialized > ${OWNER} as Sender`]
+  await until(async () => expect(await journey.events(id)).toEqual(expected))
+})
 
 describe('the delivery log', () => {
   test('has each attempt until Altinn has the event', async () => {

@@ -7,13 +7,13 @@ import {
   md5,
   OLA,
   OWNER,
-  ownJourney,
   POLLING,
   SLOW_POLLING,
   STRANGER,
+  sharedJourney,
 } from '../support/journey.js'
 
-const journey = await ownJourney()
+const journey = await sharedJourney()
 
 const allEvents = [
   `allconfirmeddownloaded > ${OWNER} as Sender`,
@@ -202,21 +202,6 @@ describe('a file transfer', () => {
 
     expect(second.status).toBe(200)
     expect(await (await journey.download(KARI, id)).text()).toBe('whole')
-  })
-
-  test('streams a large file without keeping it in memory', async () => {
-    const mebibyte = randomBytes(2 ** 20)
-    const large = async function* () {
-      for (let i = 0; i < 160; i++) yield mebibyte
-    }
-    const before = await journey.memory('VmHWM')
-
-    const id = await journey.sent(ReadableStream.from(large()), 'Published', { disableVirusScan: true })
-    let received = 0
-    for await (const chunk of (await journey.download(KARI, id)).body ?? []) received += chunk.length
-
-    expect(received).toBe(160 * 2 ** 20)
-    expect((await journey.memory('VmHWM')) - before).toBeLessThan(100)
   })
 
   test('is refused to other organisations', async () => {

@@ -49,7 +49,7 @@ describe('a blob in the scanned account', () => {
   test.each(['"PUT /scanned/c?restype=container HTTP/1.1" 201 -', '"PUT /scanned/c/b HTTP/1.1" 409 -', 'else'])(
     'is not seen in the line %s',
     (line) => {
-      expect(committedBlob(line, 'scanned')).toBeUndefined()
+      expect(committedBlob(line)).toBeUndefined()
     },
   )
 })

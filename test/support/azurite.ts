@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { TableClient } from '@azure/data-tables'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { afterAll, beforeAll, inject } from 'vitest'
-import { KEY, type Service, startEmulator } from './storageEmulator.js'
+import { KEY, type Service, sharedEmulator, startEmulator } from './storageEmulator.js'
 
-/** One storage emulator for the tests of a file, in memory and on a free port. */
+/** One storage emulator for the tests of a file, in memory and on a free port, without the index of the local stack. */
 export function azurite(service: Service, accounts: string[]) {
   const running = { port: 0 }
   let stop: (() => Promise<void>) | undefined
@@ -40,11 +40,17 @@ export const azuriteTables = () => async (): Promise<TableClient> => {
   return table
 }
 
-/** The two accounts for files, in one emulator for the tests of this file; reached on another port if one is given. */
+/** Two accounts for the files of the tests of a file; reached on another port if one is given. */
 export function azuriteBlobs() {
-  const { connectionString, port } = azurite('blob', ['scanned', 'unscanned'])
-  const account = (name: string, on?: number) =>
-    BlobServiceClient.fromConnectionString(connectionString(name, on), { retryOptions: { retryDelayInMs: 10 } })
+  let emulator: Awaited<ReturnType<typeof sharedEmulator>>
+  beforeAll(async () => {
+    emulator = await sharedEmulator()
+  })
+  const port = () => emulator.ports.blob
+  const account = (name: string, on = port()) =>
+    BlobServiceClient.fromConnectionString(connectionStringOf('blob', name + emulator.suffix, on), {
+      retryOptions: { retryDelayInMs: 10 },
+    })
   const accounts = (on?: number) => ({ scanned: account('scanned', on), unscanned: account('unscanned', on) })
   return Object.assign(accounts, { port })
 }

@@ -24,7 +24,7 @@ import { connectionStringOf } from './azurite.js'
 import { type FaultInjector, faultInjector, faultyBlobs, faultyServiceBus, faultyTable } from './faultyClients.js'
 import { messagePump } from './messagePump.js'
 import { anyOrganization } from './samples.js'
-import { type Emulator, KEY, type Service, startEmulator } from './storageEmulator.js'
+import { KEY, type Service, sharedEmulator } from './storageEmulator.js'
 
 /** When everything begins: so long ago that whatever is scheduled for later is due at once on the real clock. */
 const START = new Date('2020-03-01T12:00:00.000Z')
@@ -32,28 +32,29 @@ const START = new Date('2020-03-01T12:00:00.000Z')
 export const FOR_EVER = 3000 * 86_400
 
 /**
- * The real stores for the tests of a file: Azurite with the index of the local stack, and the local Service Bus.
+ * The real stores for the tests of a file: accounts in an Azurite with the index of the local stack, and the local
+ * Service Bus.
  * They hold one world after the other.
  */
 export function crashStack() {
   const senders = new Map<string, ServiceBusSender>()
   const containers: ContainerClient[] = []
-  let storage: Emulator
+  let storage: Awaited<ReturnType<typeof sharedEmulator>>
   let bus: LocalServiceBus
   let client: ServiceBusClient
 
   beforeAll(async () => {
-    storage = await startEmulator(['blob', 'table'], ['scanned', 'unscanned', 'backups', 'tables'], { isQuick: true })
+    storage = await sharedEmulator()
     bus = await startServiceBus({ entities: entities() })
     client = new ServiceBusClient(bus.connectionString)
   })
   afterAll(async () => {
     await client.close()
     await bus.close()
-    await storage.stop()
   })
 
-  const connection = (service: Service, account: string) => connectionStringOf(service, account, storage.ports[service])
+  const connection = (service: Service, account: string) =>
+    connectionStringOf(service, account + storage.suffix, storage.ports[service])
   const senderTo = (entity: string) => {
     const sender = senders.get(entity) ?? client.createSender(entity)
     senders.set(entity, sender)
@@ -87,7 +88,12 @@ export function crashStack() {
     const clientsFor = (injector: FaultInjector): Clients => {
       const table = (name: string) => faultyTable(injector, connection('table', 'tables'), name + suffix)
       const account = (name: string) =>
-        faultyBlobs(injector, `http://127.0.0.1:${storage.ports.blob}/${name}`, name, KEY)
+        faultyBlobs(
+          injector,
+          `http://127.0.0.1:${storage.ports.blob}/${name}${storage.suffix}`,
+          name + storage.suffix,
+          KEY,
+        )
       return {
         scanned: account('scanned'),
         unscanned: account('unscanned'),

@@ -2,7 +2,8 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { afterAll, inject, vi } from 'vitest'
-import { type StackOptions, startStack } from '../../local/stack.js'
+import type { StackOptions, Stack as StartedStack } from '../../local/stack.js'
+import { ownStack } from './ownStack.js'
 import { foreignStack, runningStack } from './runningStack.js'
 import { DEADLINE_MS } from './until.js'
 
@@ -14,7 +15,7 @@ export const OLA = '910753614'
 export const STRANGER = '974760673'
 export const RESOURCE = 'altinn-broker-test-resource-1'
 
-export type Stack = Awaited<ReturnType<typeof startStack>>
+export type Stack = StartedStack
 /** What can be sent; a stream goes without a declared length. */
 export type Body = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | FormData
 type Send = { method?: string; body?: Body; headers?: Record<string, string>; token?: string }
@@ -85,8 +86,7 @@ export async function startJourney(
   }
   const running = appFolder === undefined ? runningStack(process.env, asked) : undefined
   const stack =
-    running ??
-    (await startStack({ ports: 'free', settings, ...(log && { log }), ...(appFolder !== undefined && { appFolder }) }))
+    running ?? (await ownStack({ settings, ...(log && { log }), ...(appFolder !== undefined && { appFolder }) }))
   const journey = journeyOn(stack, headers)
   if (!isEmpty) await journey.configure(RESOURCE, {})
   return journey

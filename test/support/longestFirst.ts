@@ -15,10 +15,10 @@ const LONG = [
   'console/browser',
   'client/cli',
   'client/send',
+  'http/input/inputSize',
   'e2e/',
   'contract/',
   'local/',
-  'http/input/inputSize',
   'http/fuzz',
   'infra/',
 ]

@@ -3,7 +3,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { TestProject } from 'vitest/node'
-import { type Stack, startStack } from '../../local/stack.js'
+import type { Stack } from '../../local/stack.js'
+import { ownStack } from './ownStack.js'
 import { startEmulator } from './storageEmulator.js'
 
 declare module 'vitest' {
@@ -29,7 +30,7 @@ export default async function keepSharedStacks({ provide }: TestProject) {
       return
     }
     const settings = await text(request)
-    const starting = stacks.get(settings) ?? startStack({ ports: 'free', settings: JSON.parse(settings) })
+    const starting = stacks.get(settings) ?? ownStack({ settings: JSON.parse(settings) })
     stacks.set(settings, starting)
     try {
       const { urls, ports, settings, appPid } = await starting

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { startProcess } from '../../local/childProcess.js'
@@ -18,7 +19,7 @@ export async function startEmulator(services: Service[], accounts: string[], { i
   const free = await freePorts()
   const wanted = services.map((service) => [service, free[service]] as const)
   const ports = { blob: 0, queue: 0, table: 0, ...Object.fromEntries(wanted) } // 0: any, and nobody asks
-  const { stop } = await startProcess({
+  const { process, stop } = await startProcess({
     name: 'azurite',
     file: join(projectRoot, 'node_modules/azurite/dist/src/azurite.js'),
     args: [
@@ -35,5 +36,29 @@ export async function startEmulator(services: Service[], accounts: string[], { i
     isReady: (line) => line.startsWith('Azurite Table service is successfully listening'),
     onLine: () => {},
   })
-  return { ports, stop: () => stop() }
+  return { ports, process, stop: () => stop() }
+}
+
+let shared: Promise<Emulator> | undefined
+const suffixes = Array.from({ length: 100 }, (_, index) => `${index}`)
+
+/**
+ * The quick emulator of this process, which ends with it, and a suffix for names of accounts there that no other caller
+ * gets: of `scanned`, `unscanned`, `backups` and `tables`.
+ */
+export async function sharedEmulator(): Promise<{ ports: Emulator['ports']; suffix: string }> {
+  const suffix = suffixes.shift()
+  if (suffix === undefined) throw new Error('Too many files share one emulator.')
+  shared ??= startLasting(suffixes.concat(suffix))
+  return { ports: (await shared).ports, suffix }
+}
+
+async function startLasting(suffixes: string[]): Promise<Emulator> {
+  const accounts = suffixes.flatMap((suffix) =>
+    ['scanned', 'unscanned', 'backups', 'tables'].map((name) => name + suffix),
+  )
+  const emulator = await startEmulator(['blob', 'table'], accounts, { isQuick: true })
+  const { process } = emulator
+  for (const each of [process, process.channel, process.stdout as Socket, process.stderr as Socket]) each?.unref()
+  return emulator
 }
