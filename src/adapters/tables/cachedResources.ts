@@ -1,26 +1,26 @@
 import { LRUCache } from 'lru-cache'
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 import type { ServiceOwner } from '../../domain/serviceOwner.js'
-import type { ResourceStore, ServiceOwnerStore } from '../../usecases/ports/resources.js'
+import { expiringCache } from '../../lib/expiringCache.js'
+import type { ResourceStore, ServiceOwnerStore, StoredResource } from '../../usecases/ports/resources.js'
 
 /** So long another process may not see that the settings of a resource have changed. */
 const CACHED_MS = 5000
 const MAX_CACHED = 1000
 
-type Stored = NonNullable<Awaited<ReturnType<ResourceStore['read']>>>
+/** Resources, with a cache of some seconds. One that is missing is not cached. */
+export function cachedResources(store: Omit<ResourceStore, 'recent'>, now: () => Date): ResourceStore {
+  const cache = expiringCache<StoredResource>({ ttlMs: CACHED_MS, maxSize: MAX_CACHED, sizeOf: () => 1, now })
 
-/** Resources, cached for some seconds. Concurrent reads of one are one read; one that is missing is not cached. */
-export function cachedResources(store: ResourceStore, now: () => Date): ResourceStore {
-  const cache = new LRUCache<string, Stored>({
-    max: MAX_CACHED,
-    ttl: CACHED_MS,
-    ttlResolution: 0,
-    perf: { now: () => now().getTime() },
-    fetchMethod: (id) => store.read(id),
-  })
+  async function read(id: string) {
+    const stored = await store.read(id)
+    if (stored) cache.set(id, stored)
+    return stored
+  }
 
   return {
-    read: (id) => cache.fetch(id),
+    read,
+    recent: async (id) => cache.get(id) ?? read(id),
     save: (resource, replaced) => store.save(resource, replaced).finally(() => cache.delete(resource.id)),
   }
 }

@@ -19,7 +19,7 @@ export const confirmDownload =
     if (!found) return err('FileTransferNotFound')
     const [recipient, stored] = await Promise.all([
       recipientIs(access, caller, found.transfer),
-      resources.read(found.transfer.resourceId),
+      resources.recent(found.transfer.resourceId),
     ])
     if (!recipient) return err('NoAccessToResource')
 

@@ -34,7 +34,7 @@ export const initializeFileTransfer =
     const { resourceId, sender, recipients } = request
     const [isPermitted, stored, registered] = await Promise.all([
       access.isPermitted(caller, { actions: ['write'], resourceId, party: sender }),
-      resources.read(resourceId),
+      resources.recent(resourceId),
       registry.find(resourceId),
     ])
     if (!isPermitted || !stored) return err('NoAccessToResource')

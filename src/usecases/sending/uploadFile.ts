@@ -40,7 +40,7 @@ export const uploadFile =
     const { transfer } = found
     const [isPermitted, stored] = await Promise.all([
       canActAsSender(access, caller, transfer),
-      resources.read(transfer.resourceId),
+      resources.recent(transfer.resourceId),
     ])
     if (!isPermitted) return err('NoAccessToResource')
 

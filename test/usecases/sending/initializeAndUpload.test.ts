@@ -60,8 +60,8 @@ describe('initializing and uploading in one', () => {
     const world = await memoryWorld()
     const broker = world.start(({ resources }) => {
       let reads = 0
-      const read = (id: string) => (++reads > 1 ? down() : resources.read(id))
-      return { resources: { ...resources, read } }
+      const recent = (id: string) => (++reads > 1 ? down() : resources.recent(id))
+      return { resources: { ...resources, recent } }
     })
 
     const answer = broker.initializeAndUpload(callerFor(sender), request(), uploadOf('hello'))

@@ -93,7 +93,7 @@ describe('uploading a file', () => {
   test('is refused when the resource is not there any more', async () => {
     const world = await memoryWorld()
     const id = await world.begin()
-    const broker = world.start(({ resources }) => ({ resources: { ...resources, read: async () => undefined } }))
+    const broker = world.start(({ resources }) => ({ resources: { ...resources, recent: async () => undefined } }))
 
     expect(await broker.uploadFile(callerFor(sender), id, uploadOf('hello'))).toEqual(err('InvalidResourceDefinition'))
   })
