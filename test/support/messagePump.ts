@@ -62,13 +62,13 @@ export function messagePump(client: ServiceBusClient, bus: LocalServiceBus) {
     ) {
       for (let isBusy = true; isBusy; ) {
         isBusy = false
+        await settled()
         for (const queue of QUEUES) {
           const messages = await take(queue)
           isBusy ||= messages.length > 0
           for (const message of messages) seen(queue, message)
           await forEachConcurrent(messages, WIDTH, (message) => handle(broker, queue, message))
         }
-        await settled()
       }
     },
 
