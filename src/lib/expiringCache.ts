@@ -7,6 +7,7 @@ export const expiringCache = <Value extends object>({ ttlMs, maxSize, sizeOf, no
   new LRUCache<string, Value>({
     ttl: ttlMs,
     ttlResolution: 0,
+    ttlAutopurge: true,
     perf: { now: () => now().getTime() },
     maxSize,
     sizeCalculation: sizeOf,

@@ -125,7 +125,7 @@ describe('a group commit', () => {
 
   test('tells every write of a group that it was not made, and goes on with those after it', async () => {
     const { table, submit } = await counted((call) => {
-      if (call === 2) throw new Error('The connection broke.')
+      if (call === 2) throw Object.assign(new Error('The connection broke.'), { code: 'ECONNRESET' })
     })
     const first = submit([create('first')])
     const second = several(submit, 3)

@@ -1,5 +1,5 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables'
-import { statusOf } from '../azure/failures.js'
+import { isOutage } from '../../domain/outage.js'
 import { MAX_ACTIONS } from './rows.js'
 
 /**
@@ -62,13 +62,10 @@ async function sendGroup(table: TableClient, group: Write[]): Promise<void> {
     )
     for (const { resolve } of group) resolve()
   } catch (error) {
-    if (group.length > 1 && isRefusal(error)) for (const each of group) await sendGroup(table, [each])
+    if (group.length > 1 && !isOutage(error)) for (const each of group) await sendGroup(table, [each])
     else for (const { reject } of group) reject(error)
   }
 }
-
-/** The table has answered that it will not write these rows as they are. */
-const isRefusal = (error: unknown) => [400, 404, 409, 412, 413].includes(statusOf(error) ?? 0)
 
 /** A single row needs no transaction, which costs more and reads U+2028 as the end of a line (rows.ts). */
 async function send(table: TableClient, actions: TransactionAction[]): Promise<unknown> {

@@ -26,7 +26,14 @@ const storedEntry = z.object({
   since: z.date(),
   searchers: z
     .string()
-    .transform((text) => searchers.parse(JSON.parse(text)))
+    .transform((text, context) => {
+      try {
+        return searchers.parse(JSON.parse(text))
+      } catch (error) {
+        context.addIssue(String(error))
+        return z.NEVER
+      }
+    })
     .exactOptional(),
 })
 

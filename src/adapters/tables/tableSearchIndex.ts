@@ -34,37 +34,36 @@ type Head = SearchHead & {
 export const tableSearchIndex = (table: TableClient): SearchIndex => {
   const submit = groupCommit(table)
 
-  const findHead = async (projection: Whose): Promise<Head | undefined> => {
-    const prefix = headPrefix(projection)
-    const isHead = odata`PartitionKey eq ${partitionOf(projection)} and RowKey ge ${prefix} and RowKey lt ${`${prefix};`}`
+  /** The newest first: there may be two while instances of an earlier version write theirs. */
+  const findHeads = async (whose: Whose): Promise<Head[]> => {
+    const prefix = headPrefix(whose)
+    const isHead = odata`PartitionKey eq ${partitionOf(whose)} and RowKey ge ${prefix} and RowKey lt ${`${prefix};`}`
     const heads = (await Array.fromAsync(queryRows(table, isHead))).map((row): Head => {
       const { rowKey, sequence, keys, etag } = storedHead.parse(row)
       return { rowKey, sequence, keys, ...(rowKey === prefix && { etag }) }
     })
-    return heads.toSorted((one, other) => other.sequence - one.sequence)[0]
+    return heads.toSorted((one, other) => other.sequence - one.sequence)
   }
 
   return {
     async readHead(projection) {
-      const head = await findHead(projection)
+      const [head] = await findHeads(projection)
       return head && { sequence: head.sequence, keys: head.keys }
     },
 
     async project(projection, known) {
       await retryConflicts(`the search rows of ${projection.fileTransferId}`, TRIES, async (number) => {
-        const head = known && number === 1 ? headOf(known.replaced) : await findHead(projection)
+        const [head, ...others] = known && number === 1 ? headsOf(known.replaced) : await findHeads(projection)
         if (head && head.sequence >= projection.sequence) return
-        return orConflict(submit(actionsOf(projection, head)))
+        return orConflict(submit(actionsOf(projection, head, others)))
       })
     },
 
     async remove(whose) {
       const partitionKey = partitionOf(whose)
       await retryConflicts(`the search rows of ${whose.fileTransferId}`, TRIES, async () => {
-        const head = await findHead(whose)
-        if (!head) return
+        const deleted = (await findHeads(whose)).flatMap(({ rowKey, keys }) => [rowKey, ...keys])
         // When another projection came first, a row that the head named is gone, and nothing is deleted.
-        const deleted = [head.rowKey, ...head.keys]
         return orConflict(submit(deleted.map((rowKey) => removal(partitionKey, rowKey))))
       })
     },
@@ -84,18 +83,14 @@ export const tableSearchIndex = (table: TableClient): SearchIndex => {
 }
 
 /** The head that this projection has written. */
-const headOf = (projection: SearchProjection | undefined): Head | undefined =>
-  projection && {
-    rowKey: headKey(projection),
-    sequence: projection.sequence,
-    keys: rowKeys(projection),
-  }
+const headsOf = (projection: SearchProjection | undefined): Head[] =>
+  projection ? [{ rowKey: headKey(projection), sequence: projection.sequence, keys: rowKeys(projection) }] : []
 
-function actionsOf(projection: SearchProjection, before: Head | undefined): TransactionAction[] {
+function actionsOf(projection: SearchProjection, before: Head | undefined, others: Head[]): TransactionAction[] {
   const { fileTransferId, sequence } = projection
   const partitionKey = partitionOf(projection)
   const keys = rowKeys(projection)
-  const earlier = before?.keys ?? []
+  const earlier = [before, ...others].flatMap((head) => head?.keys ?? [])
   const head = { partitionKey, rowKey: headKey(projection), sequence, keys: keys.join(' ') }
   const gone = earlier.filter((key) => !keys.includes(key))
   const added = keys.filter((key) => !earlier.includes(key))
@@ -105,6 +100,7 @@ function actionsOf(projection: SearchProjection, before: Head | undefined): Tran
       : [['update', { ...head, rowKey: before.rowKey }, 'Replace', { etag: before.etag }]]
   return [
     ...heads,
+    ...others.map(({ rowKey }) => removal(partitionKey, rowKey)),
     ...gone.map((rowKey) => removal(partitionKey, rowKey)),
     ...added.map((rowKey): TransactionAction => ['create', { partitionKey, rowKey, fileTransferId }]),
   ]

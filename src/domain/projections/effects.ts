@@ -82,6 +82,6 @@ function projectionsOf(facts: Fact[], first: number, after: FileTransfer): Searc
     return searchProjections(after, recipientsOf(after))
   }
   const acting = facts.flatMap((fact) => ('recipient' in fact ? [fact.recipient] : []))
-  const changed = acting.filter((each) => (after.recipients[each]?.statusSequence ?? 0) >= first)
+  const changed = acting.filter((each) => (after.recipients[each]?.statusSequence ?? Infinity) >= first)
   return searchProjections(after, changed).filter(({ actor }) => actor.role === 'Recipient')
 }

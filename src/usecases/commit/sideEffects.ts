@@ -111,6 +111,7 @@ async function publishAndCleanUp(
         fileTransferId: after.id,
         told,
         counted: isCounted ? [] : counted,
+        ...(isResumed && { isRepeated: true }),
         ...(statistics.length <= MANY && !isCounted && { statistics }),
       }),
     ),

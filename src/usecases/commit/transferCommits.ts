@@ -39,7 +39,7 @@ export type TransferCommits = {
   create(transfer: FileTransfer, facts: Fact[], by?: Author): Promise<Result<Changed, 'FileTransferBusy'>>
   /** Creates a transfer with an id that others may create it with, too; 'FileTransferBusy': they have. */
   createOnce: TransferCommits['create']
-  /** The transfer as this process saw it last, if that was some seconds ago: a change may begin with it. */
+  /** The transfer as this process saw it in the last seconds: a change may begin with it. */
   recent(id: FileTransferId): Snapshot | undefined
   /** Runs the side effects of commits whose processes died before that; returns the number of these commits. */
   resume(): Promise<number>

@@ -63,6 +63,8 @@ export type ChangeNotification = {
   fileTransferId: FileTransferId
   told: number[]
   counted: number[]
+  /** The change is resumed: its events may have been enqueued before. */
+  isRepeated?: true | undefined
   /** What the counted facts add to the statistics; without it they are read. */
   statistics?: StatisticsRow[] | undefined
 }

@@ -1,5 +1,5 @@
 import * as deadlines from '../../domain/fileTransfer/deadlines.js'
-import { findDeadline } from '../../domain/fileTransfer/state.js'
+import { type Deadline, findDeadline } from '../../domain/fileTransfer/state.js'
 import { punctuality } from '../../domain/operating/objectives.js'
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
 import { settleAll } from '../../lib/settleAll.js'
@@ -116,7 +116,9 @@ export const applyDeadline =
  */
 async function goOn(deps: ApplyDeps, { transfer, facts }: Changed, row: DueRow, isOver: boolean) {
   const now = deps.now()
-  const next = deadlines.deadlinesAfter(transfer.deadlines, row, now)
+  // A warning has been given when the deadline before it was applied first.
+  const isGiven = ({ kind, at }: Deadline) => kind === 'scanWarning' && at <= now && row.tries > 0
+  const next = deadlines.deadlinesAfter(transfer.deadlines, row, now).filter((deadline) => !isGiven(deadline))
   if (facts.length === 0) await deps.due.replace(transfer.id, isOver ? [row] : [], next)
   const [due] = next.filter(({ at }) => at <= now)
   if (due) await applyDeadline(deps)({ ...due, fileTransferId: transfer.id, tries: 0, since: now })

@@ -25,7 +25,7 @@ type FanOutDeps = { transfers: FileTransferReader; messages: Messages; log: Log;
 export const fanOutEvents =
   ({ transfers, messages, log, now }: FanOutDeps) =>
   async (
-    { fileTransferId, told }: ChangeNotification,
+    { fileTransferId, told, isRepeated }: ChangeNotification,
     { isRedelivered }: Pick<WorkMessage, 'isRedelivered'>,
   ): Promise<void> => {
     if (told.length === 0) return
@@ -35,7 +35,9 @@ export const fanOutEvents =
     const begun = now().getTime()
     for (let first = 0; first < events.length; first += BATCH) {
       const at = new Date(begun + (first / BATCH) * BETWEEN_BATCHES_MS)
-      const some = events.slice(first, first + BATCH).map((event) => deliveryOf(event, isRedelivered === true))
+      const some = events
+        .slice(first, first + BATCH)
+        .map((event) => deliveryOf(event, isRepeated ?? isRedelivered ?? false))
       await messages.deliver(some, first > 0 ? at : undefined)
     }
   }

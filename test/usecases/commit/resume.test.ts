@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { ok } from '../../../src/domain/result.js'
 import type { Ports } from '../../../src/usecases/broker.js'
-import { memoryWorld, type World } from '../../support/memoryBroker.js'
-import { all, initialized, kari, ola, sender } from '../../support/samples.js'
+import { memoryWorld, scanOf, type World } from '../../support/memoryBroker.js'
+import { all, anyOrganizations, initialized, kari, ola, sender } from '../../support/samples.js'
 
 const down = () => Promise.reject(new Error('It is down.'))
 
@@ -176,6 +176,21 @@ describe('resuming committed changes', () => {
 
     for (const { id } of others) expect(await countedIn(world, id)).toHaveLength(2)
     expect(await entriesOf(world)).toMatchObject([{ fileTransferId: poisoned?.id }])
+  })
+
+  test('marks what it has published again, also where the events are many', async () => {
+    const world = await memoryWorld()
+    const id = await world.uploaded({ recipients: anyOrganizations(30) })
+    await world.work()
+    const broker = world.start(dying)
+    await broker.recordScanResult(scanOf((await world.read(id)).transfer))
+    await broker.settled()
+    world.advance(60)
+
+    await world.broker.resumeCommittedChanges()
+
+    const notifications = world.stores.messages.take(world.clock.now).filter(({ entity }) => entity === 'facts')
+    expect(notifications.map(({ body }) => JSON.parse(body))).toMatchObject([{ isRepeated: true }])
   })
 
   test('may be done by several processes at once', async () => {

@@ -247,11 +247,12 @@ describe('a deadline that does not hold any more', () => {
   test('is removed, and nothing happens', async () => {
     const world = await memoryWorld()
     const id = await world.uploaded()
-    const [overdue] = (await rowsOf(world)).filter(({ kind }) => kind === 'scanOverdue')
+    const overdue = (await world.read(id)).transfer.deadlines.filter(({ kind }) => kind === 'scanOverdue')
+    expect(overdue).toHaveLength(1)
     await world.work()
     await world.broker.recordScanResult(scanOf((await world.read(id)).transfer))
     await world.broker.settled()
-    if (overdue) await world.stores.due.replace(id, [], [overdue])
+    await world.stores.due.replace(id, [], overdue)
     world.advance(4000)
 
     await tick(world)
@@ -376,6 +377,21 @@ describe('a scan', () => {
 
     expect(world.log.filter(({ event }) => event === 'scan.slow')).toHaveLength(1)
     expect(await kindsOf(world)).toEqual(['expire', 'scanOverdue'])
+  })
+
+  test('is warned of once though the check before it is asked for again and again', async () => {
+    const world = await memoryWorld()
+    await world.unread()
+    world.advance(901)
+    for (let i = 0; i < 6; i++) {
+      await world.broker.expireDue()
+      for (const message of world.stores.messages.take(world.clock.now)) {
+        if (message.entity === 'due') await world.handle(message)
+      }
+      world.advance(660)
+    }
+
+    expect(world.log.filter(({ event }) => event === 'scan.slow').length).toBe(1)
   })
 
   test('that gives no verdict in time fails the transfer with that reason, and deletes the file', async () => {

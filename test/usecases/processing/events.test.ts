@@ -231,6 +231,24 @@ describe('fanning events out', () => {
   })
 })
 
+describe('events that may have been enqueued before', () => {
+  test.each([
+    ['their change is resumed', { isRepeated: true as const }, {}],
+    ['their notification comes again', {}, { isRedelivered: true as const }],
+  ])('are marked, so that none is posted twice: %s', async (_, notification, message) => {
+    const world = await memoryWorld()
+    const id = await world.begin()
+    const sent: EventDelivery[] = []
+    const broker = world.start(({ messages }) => ({
+      messages: { ...messages, deliver: async (deliveries) => void sent.push(...deliveries) },
+    }))
+
+    await broker.fanOutEvents({ ...telling(id, 1), ...notification }, message)
+
+    expect(sent).toMatchObject([{ isRepeated: true }])
+  })
+})
+
 describe('delivering an event', () => {
   test('posts it as the published guide says, with the party of the receiver', async () => {
     const world = await memoryWorld()
