@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 import type { ServiceOwner } from '../../domain/serviceOwner.js'
 import { expiringCache } from '../../lib/expiringCache.js'
+import { upTo } from '../../lib/upTo.js'
 import type { ResourceStore, ServiceOwnerStore, StoredResource } from '../../usecases/ports/resources.js'
 
 /** So long another process may not see that the settings of a resource have changed. */
@@ -27,7 +28,7 @@ export function cachedResources(store: Omit<ResourceStore, 'recent'>, now: () =>
 
 /** Caches service owners whose storage is ready: they do not change, and every new file transfer reads one. */
 export function cachedServiceOwners(store: ServiceOwnerStore): ServiceOwnerStore {
-  const ready = new LRUCache<OrganizationNumber, ServiceOwner>({ max: MAX_CACHED })
+  const ready = new LRUCache<OrganizationNumber, ServiceOwner>({ ...upTo(MAX_CACHED) })
   return {
     ...store,
     async read(organization) {
