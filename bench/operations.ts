@@ -22,9 +22,10 @@ type Scenario = { name: string; arguments: string[]; original: (number | undefin
 
 /**
  * What the SDK alone read in a second when the original was measured; the original's figures are scaled by what it reads
- * now.
+ * now. Nobody counted it then: our release 0.1.0 was measured in the same hour, and again when the SDK read 3,250 rows
+ * a second; it was 2.9 times as fast (the median of its fifteen figures).
  */
-const READS_THEN = 900
+const READS_THEN = 1120
 
 /**
  * `original`: requests in a second at these connections, the best of two runs; undefined: it stalled. `times`: the
