@@ -42,16 +42,19 @@ export async function changeTransfer<P extends Problem>(
   const { transfers, now, pause } = ports
   const decideOn = ({ transfer }: Snapshot) =>
     decide(transfer, new Date(Math.max(now().getTime(), transfer.lastFactAt.getTime())))
+  /** Decides on a snapshot, but on a fresh one what a stale one refuses or leaves as it is. */
+  const decideOnFresh = async (known: Snapshot | undefined) => {
+    const decision = known && decideOn(known)
+    const changes = decision?.ok && decision.value.length > 0
+    if (known && decision && (changes || !known.mayBeStale)) return { snapshot: known, decision }
+    const snapshot = await transfers.read(read.transfer.id)
+    return snapshot && { snapshot, decision: decideOn(snapshot) }
+  }
   const changed = await retryOnConflict(
     async (attempt) => {
-      let snapshot = attempt === 1 ? read : await transfers.read(read.transfer.id)
-      let decision = snapshot && decideOn(snapshot)
-      const changes = decision?.ok && decision.value.length > 0
-      if (snapshot?.mayBeStale && !changes) {
-        snapshot = await transfers.read(read.transfer.id)
-        decision = snapshot && decideOn(snapshot)
-      }
-      if (!snapshot || !decision) return err('FileTransferNotFound')
+      const decided = await decideOnFresh(attempt === 1 ? read : undefined)
+      if (!decided) return err('FileTransferNotFound')
+      const { snapshot, decision } = decided
       if (!decision.ok) return decision
       const { transfer } = snapshot
       const facts = withAuthor(decision.value, by)
