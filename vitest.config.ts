@@ -30,7 +30,7 @@ export default defineConfig({
     hookTimeout: 300_000,
     expect: { poll: { timeout: 120_000 } },
     // Also on two cores: much of the time is spent waiting, for leases, time-outs and what happens by itself.
-    maxWorkers: 4,
+    maxWorkers: 6,
     projects: [
       {
         extends: true,

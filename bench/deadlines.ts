@@ -5,8 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { TableClient } from '@azure/data-tables'
 import { z } from 'zod'
 import { startStack } from '../local/stack.js'
-import { tableDueDeadlines } from '../src/adapters/tables/tableDueDeadlines.js'
 import { tableFileTransferStore } from '../src/adapters/tables/tableFileTransferStore.js'
+import { tablePending } from '../src/adapters/tables/tablePending.js'
 import { tableSearchIndex } from '../src/adapters/tables/tableSearchIndex.js'
 import { tables } from '../src/config.js'
 import type { OrganizationNumber } from '../src/domain/organizationNumber.js'
@@ -108,8 +108,11 @@ try {
       const pair = 2 * Math.floor(number / TRANSFERS_OF_ONE)
       due.push(await seed(expires, someone(pair), someone(pair + 1)))
     })
-    const deadlines = tableDueDeadlines(dueTable, () => new Date())
-    await forEachConcurrent(due, AT_ONCE, ({ id, deadlines: own }) => deadlines.add(id, own))
+    const { due: deadlines } = tablePending(
+      { due: dueTable, before020: table(tables.outboxBefore020) },
+      () => new Date(),
+    )
+    await forEachConcurrent(due, AT_ONCE, ({ id, deadlines: own }) => deadlines.replace(id, [], own))
     const calm = await latencyDuring(overview, authorization, pause(CALM_MS))
 
     seen.enqueued = 0

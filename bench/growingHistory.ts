@@ -6,9 +6,8 @@ import { odata, TableClient } from '@azure/data-tables'
 import { createTables, startAzurite } from '../local/azurite/azurite.js'
 import { freePorts } from '../local/ports.js'
 import { freshSettings, onPorts } from '../local/settings.js'
-import { tableDueDeadlines } from '../src/adapters/tables/tableDueDeadlines.js'
 import { tableFileTransferStore } from '../src/adapters/tables/tableFileTransferStore.js'
-import { tableOutbox } from '../src/adapters/tables/tableOutbox.js'
+import { tablePending } from '../src/adapters/tables/tablePending.js'
 import { tableSearchIndex } from '../src/adapters/tables/tableSearchIndex.js'
 import { tables } from '../src/config.js'
 import type { SearchQuery } from '../src/domain/projections/search.js'
@@ -54,8 +53,10 @@ function client(name: string, isCounted: boolean): TableClient {
 const stores = (isCounted: boolean) => ({
   transfers: tableFileTransferStore(client(tables.fileTransfers, isCounted)),
   searchIndex: tableSearchIndex(client(tables.transfersByActor, isCounted)),
-  due: tableDueDeadlines(client(tables.due, isCounted), () => NOW),
-  outbox: tableOutbox(client(tables.outbox, isCounted), () => NOW),
+  ...tablePending(
+    { due: client(tables.due, isCounted), before020: client(tables.outboxBefore020, isCounted) },
+    () => NOW,
+  ),
 })
 
 /** A transfer of the one party; only the first few are due. */
@@ -63,8 +64,8 @@ async function seed({ transfers, searchIndex, due, outbox }: ReturnType<typeof s
   const at = new Date(START + number * 1000)
   const transfer = await seedTransfer({ transfers, searchIndex }, { resource, sender, recipient, at })
   const deadlines = transfer.deadlines.map((each) => (number < DUE ? { ...each, at: new Date(START) } : each))
-  await due.add(transfer.id, deadlines)
-  if (number < DUE) await outbox.add({ changeId: randomUUID(), fileTransferId: transfer.id, first: 1 })
+  await due.replace(transfer.id, [], deadlines)
+  if (number < DUE) await outbox.add({ changeId: randomUUID(), fileTransferId: transfer.id, first: 1 }, [])
   return transfer.id
 }
 

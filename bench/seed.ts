@@ -46,7 +46,7 @@ export async function seedTransfer(
   const { transfer, facts } = initialized.value
   await transfers.commit(transfer, facts, randomUUID(), undefined)
   for (const each of searchProjections(transfer, recipientsOf(transfer))) {
-    await searchIndex.project(each, { read: undefined })
+    await searchIndex.project(each, { replaced: undefined })
   }
   return transfer
 }

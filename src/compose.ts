@@ -19,14 +19,13 @@ import { serviceBusDeadLetters } from './adapters/bus/serviceBusDeadLetters.js'
 import { serviceBusMessages } from './adapters/bus/serviceBusMessages.js'
 import { azureClosedMonths, azureReportFiles } from './adapters/reports/azureReports.js'
 import { toParquet } from './adapters/reports/parquet.js'
-import { cachedServiceOwners } from './adapters/tables/cachedServiceOwners.js'
+import { cachedResources, cachedServiceOwners } from './adapters/tables/cachedResources.js'
 import { tableDeliveryLog } from './adapters/tables/tableDeliveryLog.js'
-import { tableDueDeadlines } from './adapters/tables/tableDueDeadlines.js'
 import { tableFileTransferRemoval } from './adapters/tables/tableFileTransferRemoval.js'
 import { tableFileTransferStore } from './adapters/tables/tableFileTransferStore.js'
 import { tableIdempotencyKeys } from './adapters/tables/tableIdempotencyKeys.js'
 import { tableNightlyRuns } from './adapters/tables/tableNightlyRuns.js'
-import { tableOutbox } from './adapters/tables/tableOutbox.js'
+import { tablePending } from './adapters/tables/tablePending.js'
 import { tableResourceStore, tableServiceOwnerStore } from './adapters/tables/tableResourceStore.js'
 import { tableRows } from './adapters/tables/tableRows.js'
 import { tableSearchIndex } from './adapters/tables/tableSearchIndex.js'
@@ -72,10 +71,9 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
     {
       transfers: tableFileTransferStore(clients.table(tables.fileTransfers)),
       removal: tableFileTransferRemoval(clients.table(tables.fileTransfers)),
-      outbox: tableOutbox(clients.table(tables.outbox), now, log),
-      due: tableDueDeadlines(clients.table(tables.due), now, log),
+      ...tablePending({ due: clients.table(tables.due), before020: clients.table(tables.outboxBefore020) }, now, log),
       searchIndex: tableSearchIndex(clients.table(tables.transfersByActor)),
-      resources: tableResourceStore(clients.table(tables.resources)),
+      resources: cachedResources(tableResourceStore(clients.table(tables.resources)), now),
       serviceOwners: cachedServiceOwners(tableServiceOwnerStore(clients.table(tables.serviceOwners))),
       idempotencyKeys: tableIdempotencyKeys(clients.table(tables.idempotencyKeys)),
       tusUploads: tableTusUploads(clients.table(tables.fileTransfers)),

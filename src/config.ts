@@ -20,7 +20,7 @@ export const tables = {
   fileTransfers: 'FileTransfers',
   transfersByActor: 'TransfersByActor',
   due: 'Due',
-  outbox: 'Pending',
+  outboxBefore020: 'Pending',
   resources: 'Resources',
   serviceOwners: 'ServiceOwners',
   parties: 'Parties',

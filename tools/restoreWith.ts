@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Clients } from '../src/adapters/azure/clients.js'
 import { azureBackups } from '../src/adapters/blobs/azureBackups.js'
-import { tableDueDeadlines } from '../src/adapters/tables/tableDueDeadlines.js'
 import { tableFileTransferStore } from '../src/adapters/tables/tableFileTransferStore.js'
 import { tableNightlyRuns } from '../src/adapters/tables/tableNightlyRuns.js'
-import { tableOutbox } from '../src/adapters/tables/tableOutbox.js'
+import { tablePending } from '../src/adapters/tables/tablePending.js'
 import { tableRows } from '../src/adapters/tables/tableRows.js'
 import { tableSearchIndex } from '../src/adapters/tables/tableSearchIndex.js'
 import { tables } from '../src/config.js'
@@ -19,8 +18,7 @@ export function restoreWith({ table, backups }: Pick<Clients, 'table' | 'backups
     rows: tableRows(table, tables.fileTransfers),
     backups: azureBackups(backups),
     transfers: tableFileTransferStore(table(tables.fileTransfers)),
-    due: tableDueDeadlines(table(tables.due), now, log),
-    outbox: tableOutbox(table(tables.outbox), now, log),
+    ...tablePending({ due: table(tables.due), before020: table(tables.outboxBefore020) }, now, log),
     searchIndex: tableSearchIndex(table(tables.transfersByActor)),
     nightlyRuns: tableNightlyRuns(table(tables.nightlyRuns)),
     newId: randomUUID,

@@ -18,6 +18,7 @@ import type { DeliveryLog, EventReceiver, Parties } from './ports/events.js'
 import type { FileTransferRemoval } from './ports/fileTransfers.js'
 import type { FileLinks, LinkMinutes } from './ports/links.js'
 import type { DeadLetters, NightlyRuns } from './ports/operating.js'
+import type { DueDeadlines } from './ports/outbox.js'
 import type { IdempotencyKeys, ResourceRegistry, ResourceStore, ServiceOwnerStore } from './ports/resources.js'
 import type { ClosedMonths, ReportFiles, StatisticsStore, ToParquet } from './ports/statistics.js'
 import type { Hashing } from './ports/tus.js'
@@ -55,6 +56,7 @@ export type Ports = CommitPorts & {
   links: FileLinks
   hashing: Hashing
   removal: FileTransferRemoval
+  due: DueDeadlines
   receiver: EventReceiver
   parties: Parties
   deliveryLog: DeliveryLog

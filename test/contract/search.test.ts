@@ -141,7 +141,7 @@ describe('the cost of a search', () => {
       const role = i % 2 ? 'Sender' : 'Recipient'
       return { id: randomUUID(), role, created: later(i), since: later(i), status: 'Published' }
     })
-    await forEachConcurrent(history, 8, (each) => index.project(projectionOf(each), { read: undefined }))
+    await forEachConcurrent(history, 8, (each) => index.project(projectionOf(each), { replaced: undefined }))
     let requests = 0
     let rows = 0
     table.pipeline.addPolicy({

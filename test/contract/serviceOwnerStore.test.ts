@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { cachedServiceOwners } from '../../src/adapters/tables/cachedServiceOwners.js'
+import { cachedServiceOwners } from '../../src/adapters/tables/cachedResources.js'
 import { tableServiceOwnerStore } from '../../src/adapters/tables/tableResourceStore.js'
 import type { ServiceOwnerStore } from '../../src/usecases/ports/resources.js'
 import { memoryServiceOwnerStore } from '../memory/memoryResourceStore.js'

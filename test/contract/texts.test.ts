@@ -43,7 +43,12 @@ const texts = fc
   .map((parts) => parts.join(''))
 const everyOdd = ODD.join('x')
 
-type Stores = { transfers: FileTransferStore; resources: ResourceStore; owners: ServiceOwnerStore; uploads: TusUploads }
+type Stores = {
+  transfers: FileTransferStore
+  resources: Omit<ResourceStore, 'recent'>
+  owners: ServiceOwnerStore
+  uploads: TusUploads
+}
 
 function textsContract(name: string, makeStores: () => Promise<Stores>) {
   describe(`a text in ${name}`, () => {

@@ -184,7 +184,7 @@ const rows: Row[] = [
     prepare: async (world, label) => {
       const told = await story(world, label).uploaded()
       const id = await told.store({ untold: 5, isHidden: true })
-      await world.stores.outbox.add({ changeId: told.changeId, fileTransferId: id, first: 1 })
+      await world.stores.outbox.add({ changeId: told.changeId, fileTransferId: id, first: 1 }, [])
       world.advance(60)
       return id
     },
@@ -198,7 +198,7 @@ const rows: Row[] = [
     prepare: async (world, label) => {
       const told = (await story(world, label).written()).cancelled()
       const id = await told.store({ untold: 1, isHidden: true })
-      await world.stores.outbox.add({ changeId: told.changeId, fileTransferId: id, first: 3 })
+      await world.stores.outbox.add({ changeId: told.changeId, fileTransferId: id, first: 3 }, [])
       world.advance(60)
       return id
     },

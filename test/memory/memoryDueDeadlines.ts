@@ -1,3 +1,4 @@
+import type { Deadline } from '../../src/domain/fileTransfer/state.js'
 import type { DueDeadlines, DueRow } from '../../src/usecases/ports/outbox.js'
 
 type Entry = { row: DueRow; notBefore: Date }
@@ -5,19 +6,15 @@ type Entry = { row: DueRow; notBefore: Date }
 /** Deadlines in memory. */
 export function memoryDueDeadlines(now: () => Date): DueDeadlines {
   const entries = new Map<string, Entry>()
-  const keyOf = (id: string, { at, kind, sequence }: Pick<DueRow, 'at' | 'kind' | 'sequence'>) =>
-    [at.getTime(), id, kind, sequence].join('/')
+  const keyOf = (id: string, { at, kind, sequence }: Deadline) => [at.getTime(), id, kind, sequence].join('/')
 
   return {
-    async add(id, deadlines) {
-      for (const { kind, at, sequence } of deadlines) {
+    async replace(id, gone, next) {
+      for (const deadline of gone) entries.delete(keyOf(id, deadline))
+      for (const { kind, at, sequence } of next) {
         const row = { fileTransferId: id, kind, at, sequence, tries: 0, since: now() }
         entries.set(keyOf(id, row), structuredClone({ row, notBefore: at }))
       }
-    },
-
-    async remove(id, deadlines) {
-      for (const deadline of deadlines) entries.delete(keyOf(id, deadline))
     },
 
     async *dueBy(time) {

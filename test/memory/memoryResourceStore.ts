@@ -8,10 +8,11 @@ export function memoryResourceStore(): ResourceStore {
   const stored = new Map<string, { resource: Resource; version: Version }>()
   let saves = 0
 
+  const read = async (id: string) => structuredClone(stored.get(id))
+
   return {
-    async read(id) {
-      return structuredClone(stored.get(id))
-    },
+    read,
+    recent: read,
 
     async save(resource, replaced) {
       if (stored.get(resource.id)?.version !== replaced) return 'conflict'

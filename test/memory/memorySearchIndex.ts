@@ -7,15 +7,17 @@ export type MemorySearchIndex = SearchIndex & { rows(): SearchProjection[] }
 /** Timelines in memory. Rows only move forward. */
 export function memorySearchIndex(): MemorySearchIndex {
   const heads = new Map<string, SearchProjection>()
-  const keyOf = ({ actor: { organization, resourceId, role }, fileTransferId }: SearchProjection) =>
+  const keyOf = ({
+    actor: { organization, resourceId, role },
+    fileTransferId,
+  }: Pick<SearchProjection, 'actor' | 'fileTransferId'>) =>
     JSON.stringify([organization, resourceId, role, fileTransferId])
 
   return {
     async readHead(projection) {
       const head = heads.get(keyOf(projection))
       if (!head) return undefined
-      const keys = head.timelines.map(timelineKey)
-      return { sequence: head.sequence, keys, version: `W/"${head.sequence}"` }
+      return { sequence: head.sequence, keys: head.timelines.map(timelineKey) }
     },
 
     async project(projection) {

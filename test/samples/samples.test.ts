@@ -5,11 +5,10 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { altinnParties } from '../../src/adapters/altinn/register.js'
 import { parsers } from '../../src/adapters/bus/messageHandler.js'
 import { tableDeliveryLog } from '../../src/adapters/tables/tableDeliveryLog.js'
-import { tableDueDeadlines } from '../../src/adapters/tables/tableDueDeadlines.js'
 import { tableFileTransferStore } from '../../src/adapters/tables/tableFileTransferStore.js'
 import { tableIdempotencyKeys } from '../../src/adapters/tables/tableIdempotencyKeys.js'
 import { tableNightlyRuns } from '../../src/adapters/tables/tableNightlyRuns.js'
-import { tableOutbox } from '../../src/adapters/tables/tableOutbox.js'
+import { tablePending } from '../../src/adapters/tables/tablePending.js'
 import { tableResourceStore, tableServiceOwnerStore } from '../../src/adapters/tables/tableResourceStore.js'
 import { tableSearchIndex } from '../../src/adapters/tables/tableSearchIndex.js'
 import { tableStatistics } from '../../src/adapters/tables/tableStatistics.js'
@@ -91,7 +90,8 @@ describe.each(releases)('rows of release %s', (release) => {
         if (!found) throw new Error(`${id} is not there.`)
         facts += found.facts.length
         const recorded = found.facts.map(({ fact }) => fact)
-        expect(evolveAll(beforeInitialized(found.transfer), recorded)).toEqual(found.transfer)
+        // A later release may store more.
+        expect(evolveAll(beforeInitialized(found.transfer), recorded)).toMatchObject(found.transfer)
       }
       const written = rowsIn('fileTransfers').filter(({ rowKey }) => String(rowKey).startsWith('event-'))
       expect(facts).toBe(written.length)
@@ -126,11 +126,16 @@ describe.each(releases)('rows of release %s', (release) => {
     test('are deadlines and outbox entries', async () => {
       const unread: unknown[] = []
       const log = (...given: unknown[]) => void unread.push(given)
-      const due = await all(tableDueDeadlines(tableOf('due'), () => new Date(), log).dueBy(new Date('2100-01-01')))
-      const outbox = await all(tableOutbox(tableOf('outbox'), () => new Date(), log).all())
+      const pending = tablePending(
+        { due: tableOf('due'), before020: tableOf('outboxBefore020') },
+        () => new Date(),
+        log,
+      )
+      const due = await all(pending.due.dueBy(new Date('2100-01-01')))
+      const outbox = await all(pending.outbox.all())
 
       expect(unread).toEqual([])
-      expect([due.length, outbox.length]).toEqual([rowsIn('due').length, rowsIn('outbox').length])
+      expect([due.length, outbox.length]).toEqual([rowsIn('due').length, rowsIn('outboxBefore020').length])
     })
 
     test('are resources and service owners', async () => {

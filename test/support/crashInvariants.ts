@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { recorded, STATE, stateOf } from '../../src/adapters/tables/tableFileTransferStore.js'
 import { tables } from '../../src/config.js'
+import { deadlinesWithRow } from '../../src/domain/fileTransfer/deadlines.js'
 import { evolveAll } from '../../src/domain/fileTransfer/evolve.js'
 import type { Deadline, Fact, FileTransfer, FileTransferStatus } from '../../src/domain/fileTransfer/state.js'
 import { attemptsInUse, recipientsOf, resumableAttempt } from '../../src/domain/fileTransfer/state.js'
@@ -206,18 +207,25 @@ const asStatus = (type: Fact['type']): FileTransferStatus[] =>
     : []
 
 /**
- * The deadlines in force wait for their time, and no others. A warning that has been given is over, whatever the state
- * says. A try that was cut off may have left the same deadline for another time: it goes when that has come.
+ * The deadlines that wait for their time are in force, and the first in force waits. A warning that has been given is
+ * over, whatever the state says. A try that was cut off may have left the same deadline for another time: it goes when
+ * that has come.
  */
 async function flawsOfDeadlines({ stores, clock, later }: World, stored: Stored[]): Promise<string[]> {
   const isOver = ({ kind, at }: Deadline) => kind === 'scanWarning' && at <= clock.now
   const text = (id: string, { kind, sequence }: Deadline) => `${id} ${kind} ${sequence}`
   const rows = await all(stores.due.dueBy(later(FOR_EVER)))
   const waiting = rows.filter((row) => !isOver(row)).map((row) => text(row.fileTransferId, row))
-  const inForce = stored.flatMap(({ transfer: { id, deadlines } }) =>
-    deadlines.filter((each) => !isOver(each)).map((each) => text(id, each)),
+  const inForce = stored.flatMap(({ transfer: { id, deadlines } }) => deadlines.map((each) => text(id, each)))
+  const first = stored.flatMap(({ transfer: { id, deadlines } }) =>
+    deadlinesWithRow(deadlines, clock.now)
+      .filter((each) => !isOver(each))
+      .map((each) => text(id, each)),
   )
-  return different('the deadlines that wait', [...new Set(waiting)].toSorted(), inForce.toSorted())
+  return [
+    ...waiting.filter((each) => !inForce.includes(each)).map((each) => `a deadline that is not in force: ${each}`),
+    ...first.filter((each) => !waiting.includes(each)).map((each) => `a deadline that has no row: ${each}`),
+  ]
 }
 
 /** What a transfer holds is there as it was sent, and nothing lies about that nobody holds. */

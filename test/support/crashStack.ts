@@ -10,9 +10,8 @@ import { type Clients, clientsOf } from '../../src/adapters/azure/clients.js'
 import { BACKUPS_CONTAINER } from '../../src/adapters/blobs/azureBackups.js'
 import { azureFileBlobs } from '../../src/adapters/blobs/azureFileBlobs.js'
 import { serviceBusMessages } from '../../src/adapters/bus/serviceBusMessages.js'
-import { tableDueDeadlines } from '../../src/adapters/tables/tableDueDeadlines.js'
 import { tableFileTransferStore } from '../../src/adapters/tables/tableFileTransferStore.js'
-import { tableOutbox } from '../../src/adapters/tables/tableOutbox.js'
+import { tablePending } from '../../src/adapters/tables/tablePending.js'
 import { tableResourceStore, tableServiceOwnerStore } from '../../src/adapters/tables/tableResourceStore.js'
 import { tableSearchIndex } from '../../src/adapters/tables/tableSearchIndex.js'
 import { compose } from '../../src/compose.js'
@@ -116,8 +115,7 @@ export function crashStack() {
     const clients = clientsFor(faultInjector())
     const stores = {
       transfers: tableFileTransferStore(clients.table(tables.fileTransfers)),
-      due: tableDueDeadlines(clients.table(tables.due), now),
-      outbox: tableOutbox(clients.table(tables.outbox), now),
+      ...tablePending({ due: clients.table(tables.due), before020: clients.table(tables.outboxBefore020) }, now),
       searchIndex: tableSearchIndex(clients.table(tables.transfersByActor)),
       resources: tableResourceStore(clients.table(tables.resources)),
       serviceOwners: tableServiceOwnerStore(clients.table(tables.serviceOwners)),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { cancel } from '../../src/domain/fileTransfer/cancel.js'
-import { applyDeadline } from '../../src/domain/fileTransfer/deadlines.js'
+import { applyDeadline, deadlinesWithRow } from '../../src/domain/fileTransfer/deadlines.js'
 import { confirmDownload, startDownload } from '../../src/domain/fileTransfer/download.js'
 import { evolveAll } from '../../src/domain/fileTransfer/evolve.js'
 import { type InitializeRequest, initialize } from '../../src/domain/fileTransfer/initialize.js'
@@ -130,10 +130,10 @@ export function story(world: World, label: string, { secondsAgo = 0, ...asked }:
     async store({ untold = 0, isHidden = false } = {}): Promise<string> {
       const { stores } = world
       await stores.transfers.commit(transfer, facts, changeId, undefined)
-      await stores.due.add(transfer.id, transfer.deadlines)
+      await stores.due.replace(transfer.id, [], deadlinesWithRow(transfer.deadlines, world.clock.now))
       if (!isHidden) {
         const projections = searchProjections(transfer, recipientsOf(transfer))
-        await Promise.all(projections.map((each) => stores.searchIndex.project(each, { read: undefined })))
+        await Promise.all(projections.map((each) => stores.searchIndex.project(each, { replaced: undefined })))
       }
       world.told.set(transfer.id, transfer.sequence - untold)
       if (isStored && attemptsInUse(transfer).length === 0) throw new Error('This story leaves a file behind.')

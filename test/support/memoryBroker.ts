@@ -21,14 +21,13 @@ import { memoryBackups } from '../memory/memoryBackups.js'
 import { memoryBlockStore } from '../memory/memoryBlockStore.js'
 import { memoryDeadLetters } from '../memory/memoryDeadLetters.js'
 import { memoryDeliveryLog } from '../memory/memoryDeliveryLog.js'
-import { memoryDueDeadlines } from '../memory/memoryDueDeadlines.js'
 import { memoryFileBlobs } from '../memory/memoryFileBlobs.js'
 import { memoryFileLinks } from '../memory/memoryFileLinks.js'
 import { memoryFileTransferStore } from '../memory/memoryFileTransferStore.js'
 import { memoryIdempotencyKeys } from '../memory/memoryIdempotencyKeys.js'
 import { memoryMessages, type SentMessage } from '../memory/memoryMessages.js'
 import { memoryNightlyRuns } from '../memory/memoryNightlyRuns.js'
-import { memoryOutbox } from '../memory/memoryOutbox.js'
+import { memoryPending } from '../memory/memoryPending.js'
 import { memoryResourceStore, memoryServiceOwnerStore } from '../memory/memoryResourceStore.js'
 import { memorySearchIndex } from '../memory/memorySearchIndex.js'
 import { memoryClosedMonths, memoryReportFiles, memoryStatistics } from '../memory/memoryStatistics.js'
@@ -83,8 +82,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
   const stores = {
     transfers,
     removal: transfers,
-    outbox: memoryOutbox(now),
-    due: memoryDueDeadlines(now),
+    ...memoryPending(now),
     searchIndex: memorySearchIndex(),
     messages,
     resources: memoryResourceStore(),
@@ -162,7 +160,14 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
   /** Handles a message of the queue event-delivery; one that is given up is a dead letter. */
   async function deliver({ messageId, body, returned = { tries: 0 } }: SentMessage, by: Broker = broker) {
     if (returned.isGivenUp) return
-    const message = { queue: 'eventDelivery' as const, messageId, body: JSON.parse(body), ...returned }
+    const isRedelivered = returned.tries > 0 || returned.replays !== undefined
+    const message = {
+      queue: 'eventDelivery' as const,
+      messageId,
+      body: JSON.parse(body),
+      ...returned,
+      ...(isRedelivered && { isRedelivered }),
+    }
     await by.redeliverWithBackoff(message, parsers.eventDelivery, by.deliverEvent)
   }
 
@@ -171,7 +176,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     const { entity, body } = sent
     const message: unknown = JSON.parse(body)
     if (entity === 'facts') {
-      await by.fanOutEvents(parsers.altinnEvents(message))
+      await by.fanOutEvents(parsers.altinnEvents(message), {})
       await by.recordStatistics(parsers.statistics(message))
     }
     if (entity === 'eventDelivery') await deliver(sent, by)

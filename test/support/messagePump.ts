@@ -62,13 +62,13 @@ export function messagePump(client: ServiceBusClient, bus: LocalServiceBus) {
     ) {
       for (let isBusy = true; isBusy; ) {
         isBusy = false
+        await settled()
         for (const queue of QUEUES) {
           const messages = await take(queue)
           isBusy ||= messages.length > 0
           for (const message of messages) seen(queue, message)
           await forEachConcurrent(messages, WIDTH, (message) => handle(broker, queue, message))
         }
-        await settled()
       }
     },
 
@@ -80,7 +80,7 @@ export function messagePump(client: ServiceBusClient, bus: LocalServiceBus) {
 function work(
   broker: Broker,
   queue: Queue,
-  { messageId, body, applicationProperties = {} }: ServiceBusReceivedMessage,
+  { messageId, body, deliveryCount = 0, applicationProperties = {} }: ServiceBusReceivedMessage,
 ) {
   const { tries = 0, replays, reason, givenUp, subscription } = applicationProperties
   if (subscription !== undefined && subscription !== queue) return
@@ -89,6 +89,7 @@ function work(
     ...(typeof replays === 'number' && { replays }),
     ...(typeof reason === 'string' && { reason }),
     isGivenUp: givenUp === true,
+    ...((Number(tries) > 0 || replays !== undefined || deliveryCount > 0) && { isRedelivered: true as const }),
   }
   const message = { queue, messageId: String(messageId), body, ...told }
   return broker.redeliverWithBackoff(
@@ -102,7 +103,7 @@ async function workOn(broker: Broker, message: WorkMessage): Promise<unknown> {
   const { queue, body } = message
   switch (queue) {
     case 'altinnEvents':
-      return broker.fanOutEvents(parsers.altinnEvents(body))
+      return broker.fanOutEvents(parsers.altinnEvents(body), message)
     case 'statistics':
       return broker.recordStatistics(parsers.altinnEvents(body))
     case 'eventDelivery':

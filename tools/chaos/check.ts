@@ -1,10 +1,10 @@
 import { TableClient } from '@azure/data-tables'
 import { BlobServiceClient } from '@azure/storage-blob'
 import type { Stack } from '../../local/stack.js'
-import { tableDueDeadlines } from '../../src/adapters/tables/tableDueDeadlines.js'
 import { tableFileTransferStore } from '../../src/adapters/tables/tableFileTransferStore.js'
-import { tableOutbox } from '../../src/adapters/tables/tableOutbox.js'
+import { tablePending } from '../../src/adapters/tables/tablePending.js'
 import { tables } from '../../src/config.js'
+import { deadlinesWithRow } from '../../src/domain/fileTransfer/deadlines.js'
 import { attemptsInUse } from '../../src/domain/fileTransfer/state.js'
 import { fileTransferStatus } from '../../src/http/contract/responses.js'
 import { OWNER, RECIPIENTS, RESOURCES } from './plan.js'
@@ -158,8 +158,7 @@ function storesOf({ settings }: Stack) {
   )
   return {
     transfers: tableFileTransferStore(table(tables.fileTransfers)),
-    outbox: tableOutbox(table(tables.outbox), now),
-    due: tableDueDeadlines(table(tables.due), now),
+    ...tablePending({ due: table(tables.due), before020: table(tables.outboxBefore020) }, now),
     blobs: async () => (await Promise.all(containers.map((each) => Array.fromAsync(each.listBlobsFlat())))).flat(),
   }
 }
@@ -195,7 +194,7 @@ export async function checkStores(stack: Stack, records: TransferRecord[]): Prom
     if ('file' in found.transfer)
       for (const each of held) if (!stored.has(`${id}/${each}`)) wrong.push(`the file ${id}/${each} is gone`)
     for (const each of held) stored.delete(`${id}/${each}`)
-    for (const { kind, sequence } of found.transfer.deadlines) {
+    for (const { kind, sequence } of deadlinesWithRow(found.transfer.deadlines, new Date())) {
       if (!waiting.has(`${id} ${kind} ${sequence}`)) wrong.push(`nothing waits for ${kind} of ${id}`)
     }
     for (const { fact } of found.facts) {

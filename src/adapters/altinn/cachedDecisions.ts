@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { upTo } from '../../lib/upTo.js'
 import type { AccessPolicy } from '../../usecases/ports/access.js'
 
 const MAX_ENTRIES = 10_000
@@ -15,7 +16,7 @@ export function cachedDecisions(
 ): AccessPolicy {
   if (seconds === 0) return policy
   const permitted = new LRUCache<string, true>({
-    max: maxEntries,
+    ...upTo(maxEntries),
     ttl: seconds * 1000 - 1, // an entry is good until it is older than this
     ttlResolution: 0,
     perf: { now: () => now().getTime() },

@@ -2,6 +2,7 @@ import type { TableClient } from '@azure/data-tables'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { isPermanentFailure } from '../../domain/projections/deliveryResult.js'
+import { upTo } from '../../lib/upTo.js'
 import type { Parties } from '../../usecases/ports/events.js'
 import { readRow } from '../tables/rows.js'
 import type { Platform } from './platform.js'
@@ -34,7 +35,7 @@ export const altinnParties = (platform: Platform, table: TableClient, now: () =>
   }
 
   const answers = new LRUCache<string, Answer>({
-    max: MAX_CACHED,
+    ...upTo(MAX_CACHED),
     ttlResolution: 0,
     perf: { now: () => now().getTime() },
     async fetchMethod(organization, _, { options }) {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { plainText } from '../../domain/plainText.js'
 import { CLOCK_SKEW_SECONDS } from '../../domain/tokenTimes.js'
 import { sha256 } from '../../lib/sha256.js'
+import { upTo } from '../../lib/upTo.js'
 import type { Caller } from '../../usecases/ports/access.js'
 import { callerOf } from './caller.js'
 import { jsonOf } from './upstreamResponse.js'
@@ -37,7 +38,7 @@ const metadata = z.object({ issuer: z.string(), jwks_uri: z.url() })
  */
 export function tokenVerifier({ issuers, audiences }: { issuers: string[]; audiences: string[] }): VerifyToken {
   const discovered = discoveredIssuers()
-  const valid = new LRUCache<string, Caller>({ max: MAX_CACHED, ttlResolution: 0, perf: { now: () => Date.now() } })
+  const valid = new LRUCache<string, Caller>({ ...upTo(MAX_CACHED), ttlResolution: 0, perf: { now: () => Date.now() } })
 
   return async (token) => {
     const key = sha256(token)

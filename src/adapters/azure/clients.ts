@@ -1,5 +1,5 @@
 import type { Agent } from 'node:http'
-import { TableClient } from '@azure/data-tables'
+import { RestError, TableClient } from '@azure/data-tables'
 import { DefaultAzureCredential, type TokenCredential } from '@azure/identity'
 import { ServiceBusClient } from '@azure/service-bus'
 import { BlobServiceClient, newPipeline } from '@azure/storage-blob'
@@ -81,6 +81,15 @@ export function blobAccount(endpoint: Endpoint, credential: TokenCredential, sta
   return new BlobServiceClient(plain.url, pipeline)
 }
 
+type PipelineResponse = Awaited<ReturnType<TableClient['pipeline']['sendRequest']>>
+
+/** The answer. @throws for an outage: the client does so for single calls, but not for transactions. */
+function failedWhenThrottled(response: PipelineResponse): PipelineResponse {
+  const { status, request } = response
+  if (status !== 429 && status < 500) return response
+  throw new RestError(`The table service answered ${status}.`, { statusCode: status, request, response })
+}
+
 /** The tables of an account, by their names. A call is retried once, then up to `maxRetries` times with back-off. */
 export function tablesOf(endpoint: Endpoint, credential: TokenCredential, stallMs: number, maxRetries = 0) {
   let agent: Agent | undefined
@@ -99,7 +108,7 @@ export function tablesOf(endpoint: Endpoint, credential: TokenCredential, stallM
       name: 'timeout',
       sendRequest(request, next) {
         request.agent = shared
-        return retryOnce(() => next(request))
+        return retryOnce(async () => failedWhenThrottled(await next(request)))
       },
     })
     return client

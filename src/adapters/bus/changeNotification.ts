@@ -26,6 +26,7 @@ export const changeNotification: z.ZodType<ChangeNotification> = z.object({
   fileTransferId: z.guid(),
   told: z.array(z.int()),
   counted: z.array(z.int()),
+  isRepeated: z.literal(true).optional(),
   statistics: z.array(statisticsRow).optional(),
 })
 

@@ -16,6 +16,7 @@ export const eventDelivery: z.ZodType<EventDelivery> = z.object({
     sequence: z.int(),
     at: time,
   }),
+  isRepeated: z.literal(true).optional(),
   delivered: z
     .object({ tries: z.int(), triedAt: time, answer: z.union([z.int(), z.enum(['NoAnswer', 'UnknownParty'])]) })
     .optional(),

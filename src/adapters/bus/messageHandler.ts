@@ -43,14 +43,28 @@ type Redeliver = <Parsed>(
 ) => Promise<unknown>
 
 // The Functions host turns keys into camel case, whatever the message has.
-const metadata = z.object({ messageId: z.string(), applicationProperties: redeliveryProperties.optional() })
+const metadata = z.object({
+  messageId: z.string(),
+  deliveryCount: z.number().optional(),
+  applicationProperties: redeliveryProperties.optional(),
+})
 
 /** A message as it arrived in an invocation. Undefined: it is redelivered to another subscription to the topic. */
 function arrivedIn(triggerMetadata: unknown, queue: WorkQueue, body: unknown): WorkMessage | undefined {
-  const { messageId, applicationProperties = {} } = metadata.parse(triggerMetadata)
+  const { messageId, deliveryCount, applicationProperties = {} } = metadata.parse(triggerMetadata)
   const { tries = 0, replays, reason, givenUp, subscription } = applicationProperties
   if (subscription !== undefined && subscription !== queue) return undefined
-  return { queue, messageId, body, tries, replays, reason, isGivenUp: givenUp }
+  const isFirst = deliveryCount === 1 && tries === 0 && replays === undefined
+  return {
+    queue,
+    messageId,
+    body,
+    tries,
+    ...(!isFirst && { isRedelivered: true }),
+    replays,
+    reason,
+    isGivenUp: givenUp,
+  }
 }
 
 /**

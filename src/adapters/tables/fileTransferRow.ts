@@ -27,6 +27,7 @@ const header = z.object({
       status: z.enum(['Initialized', 'DownloadStarted', 'DownloadConfirmed']),
       changedAt: time,
       downloads: z.number().exactOptional(),
+      statusSequence: z.number().exactOptional(),
     }),
   ),
   fileName: z.string(),
@@ -41,6 +42,7 @@ const header = z.object({
   sequence: z.number(),
   lastFactAt: time,
   statusChangedAt: time,
+  statusSequence: z.number().exactOptional(),
   deadlines: z.array(z.object({ kind: deadlineKind, at: time, sequence: z.number() })),
 })
 

@@ -2,6 +2,7 @@ import { odata, type TableClient } from '@azure/data-tables'
 import { z } from 'zod'
 import type { DeliveryLog, DeliveryRecord, EventDelivery } from '../../usecases/ports/events.js'
 import { orConflict, unless } from '../azure/failures.js'
+import { groupCommit } from './groupCommit.js'
 import { queryRows, readRow, removeRows, retryConflicts } from './rows.js'
 
 // One row for each event that was tried: PK = fileTransferId, RK = organisation + id of the event, so that the events
@@ -18,6 +19,8 @@ const TRIES = 5
 
 /** The delivery log in a table. */
 export const tableDeliveryLog = (table: TableClient): DeliveryLog => {
+  const submit = groupCommit(table)
+
   const rowOf = async (delivery: EventDelivery) => {
     const { partitionKey, rowKey } = keyOf(delivery)
     const row = await readRow(table, partitionKey, rowKey)
@@ -32,7 +35,7 @@ export const tableDeliveryLog = (table: TableClient): DeliveryLog => {
     async record(delivery, last) {
       const { type, actor, sequence } = delivery.event
       const row = { ...keyOf(delivery), type, role: actor.role, sequence, ...last }
-      if (last.status === 'Delivered') return void (await table.upsertEntity(row, 'Replace'))
+      if (last.status === 'Delivered') return submit([['upsert', row, 'Replace']])
       await retryConflicts('an entry of the delivery log', TRIES, async () => {
         const earlier = await rowOf(delivery)
         if (earlier?.last.status === 'Delivered') return

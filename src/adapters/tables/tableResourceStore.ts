@@ -23,7 +23,7 @@ const storedResource: z.ZodType<Resource> = z.object({
 })
 
 /** How resources are configured, a row each. */
-export const tableResourceStore = (table: TableClient): ResourceStore => ({
+export const tableResourceStore = (table: TableClient): Omit<ResourceStore, 'recent'> => ({
   async read(id) {
     const row = await readRow(table, keyPart(id), ONLY)
     return row && { resource: storedResource.parse(fromJsonColumns(row)), version: row.etag }

@@ -3,51 +3,68 @@ import { z } from 'zod'
 import type { SearchActor, SearchProjection, SearchQuery } from '../../domain/projections/search.js'
 import type { SearchHead, SearchIndex, SearchPosition } from '../../usecases/ports/search.js'
 import { orConflict } from '../azure/failures.js'
-import { keyPart, newestFirst, readRow, retryConflicts, timeKey, timeOfKey, timeOfNewestFirst } from './rows.js'
+import { groupCommit } from './groupCommit.js'
+import { keyPart, newestFirst, queryRows, retryConflicts, timeKey, timeOfKey, timeOfNewestFirst } from './rows.js'
 
 const storedHead = z.object({
+  rowKey: z.string(),
   sequence: z.int(),
   keys: z.string().transform((text) => (text === '' ? [] : text.split(' '))),
   etag: z.string(),
 })
 
+type Whose = Pick<SearchProjection, 'actor' | 'fileTransferId'>
+
 /** How often a conflict with concurrent projections is retried. */
 const TRIES = 20
 
+type Head = SearchHead & {
+  /** How a transaction removes it; it is refused when another projection came first. */
+  rowKey: string
+  /** In place of which the next one is written, when its key has no sequence: in rows of versions before 0.2.0. */
+  etag?: string
+}
+
 /**
  * The timelines of every actor in a table, a partition for each organisation and resource. For each transfer and role
- * there is a head, with the keys of its current rows; head and rows are replaced in one transaction under the head's
- * ETag, so that rows only move forward.
+ * there is a head, with the keys of its current rows. Its own key has the sequence of the fact that set them: head and
+ * rows are replaced in one transaction, which is refused when the head has been replaced already. So rows only move
+ * forward, and nothing is read as long as they are those of the state before.
  */
 export const tableSearchIndex = (table: TableClient): SearchIndex => {
-  const readHead = async (projection: SearchProjection): Promise<SearchHead> => {
-    const row = await readRow(table, partitionOf(projection), headKey(projection))
-    if (!row) return undefined
-    const { sequence, keys, etag } = storedHead.parse(row)
-    return { sequence, keys, version: etag }
+  const submit = groupCommit(table)
+
+  /** The newest first: there may be two while instances of an earlier version write theirs. */
+  const findHeads = async (whose: Whose): Promise<Head[]> => {
+    const prefix = headPrefix(whose)
+    const isHead = odata`PartitionKey eq ${partitionOf(whose)} and RowKey ge ${prefix} and RowKey lt ${`${prefix};`}`
+    const heads = (await Array.fromAsync(queryRows(table, isHead))).map((row): Head => {
+      const { rowKey, sequence, keys, etag } = storedHead.parse(row)
+      return { rowKey, sequence, keys, ...(rowKey === prefix && { etag }) }
+    })
+    return heads.toSorted((one, other) => other.sequence - one.sequence)
   }
 
   return {
-    readHead,
+    async readHead(projection) {
+      const [head] = await findHeads(projection)
+      return head && { sequence: head.sequence, keys: head.keys }
+    },
 
-    async project(projection, given) {
+    async project(projection, known) {
       await retryConflicts(`the search rows of ${projection.fileTransferId}`, TRIES, async (number) => {
-        const head = given && number === 1 ? given.read : await readHead(projection)
+        const [head, ...others] = known && number === 1 ? headsOf(known.replaced) : await findHeads(projection)
         if (head && head.sequence >= projection.sequence) return
-        return orConflict(table.submitTransaction(actionsOf(projection, head)))
+        return orConflict(submit(actionsOf(projection, head, others)))
       })
     },
 
-    async remove(projection) {
-      const partitionKey = partitionOf(projection)
-      await retryConflicts(`the search rows of ${projection.fileTransferId}`, TRIES, async () => {
-        const head = await readHead(projection)
-        if (!head) return
+    async remove(whose) {
+      const partitionKey = partitionOf(whose)
+      await retryConflicts(`the search rows of ${whose.fileTransferId}`, TRIES, async () => {
+        const deleted = (await findHeads(whose)).flatMap(({ rowKey, keys }) => [rowKey, ...keys])
         // When another projection came first, a row that the head named is gone, and nothing is deleted.
-        const deleted = [headKey(projection), ...head.keys]
-        return orConflict(
-          table.submitTransaction(deleted.map((rowKey): TransactionAction => ['delete', { partitionKey, rowKey }])),
-        )
+        return orConflict(submit(deleted.map((rowKey) => removal(partitionKey, rowKey))))
       })
     },
 
@@ -65,24 +82,36 @@ export const tableSearchIndex = (table: TableClient): SearchIndex => {
   }
 }
 
-function actionsOf(projection: SearchProjection, head: SearchHead): TransactionAction[] {
+/** The head that this projection has written. */
+const headsOf = (projection: SearchProjection | undefined): Head[] =>
+  projection ? [{ rowKey: headKey(projection), sequence: projection.sequence, keys: rowKeys(projection) }] : []
+
+function actionsOf(projection: SearchProjection, before: Head | undefined, others: Head[]): TransactionAction[] {
   const { fileTransferId, sequence } = projection
   const partitionKey = partitionOf(projection)
   const keys = rowKeys(projection)
-  const before = head?.keys ?? []
-  const headRow = { partitionKey, rowKey: headKey(projection), sequence, keys: keys.join(' ') }
-  const gone = before.filter((key) => !keys.includes(key))
-  const added = keys.filter((key) => !before.includes(key))
+  const earlier = [before, ...others].flatMap((head) => head?.keys ?? [])
+  const head = { partitionKey, rowKey: headKey(projection), sequence, keys: keys.join(' ') }
+  const gone = earlier.filter((key) => !keys.includes(key))
+  const added = keys.filter((key) => !earlier.includes(key))
+  const heads: TransactionAction[] =
+    before?.etag === undefined
+      ? [...(before ? [removal(partitionKey, before.rowKey)] : []), ['create', head]]
+      : [['update', { ...head, rowKey: before.rowKey }, 'Replace', { etag: before.etag }]]
   return [
-    head ? ['update', headRow, 'Replace', { etag: head.version }] : ['create', headRow],
-    ...gone.map((rowKey): TransactionAction => ['delete', { partitionKey, rowKey }]),
+    ...heads,
+    ...others.map(({ rowKey }) => removal(partitionKey, rowKey)),
+    ...gone.map((rowKey) => removal(partitionKey, rowKey)),
     ...added.map((rowKey): TransactionAction => ['create', { partitionKey, rowKey, fileTransferId }]),
   ]
 }
 
+const removal = (partitionKey: string, rowKey: string): TransactionAction => ['delete', { partitionKey, rowKey }]
+
 const partitionOf = ({ actor }: Pick<SearchProjection, 'actor'>) => `${actor.organization}:${keyPart(actor.resourceId)}`
 
-const headKey = ({ actor, fileTransferId }: SearchProjection) => `head:${actor.role}:${fileTransferId}`
+const headPrefix = ({ actor, fileTransferId }: Whose) => `head:${actor.role}:${fileTransferId}`
+const headKey = (projection: SearchProjection) => `${headPrefix(projection)}:${projection.sequence}`
 
 /** The ends (time and id) of the first keys of one role's range, in one call if the service answers with one page. */
 async function firstKeys(

@@ -4,6 +4,7 @@ import { mergeRows, type StatisticsRow } from '../../domain/projections/statisti
 import type { StatisticsStore } from '../../usecases/ports/statistics.js'
 import { orConflict } from '../azure/failures.js'
 import { organization } from '../schemas.js'
+import { type GroupCommit, groupCommit } from './groupCommit.js'
 import { keyPart, MAX_ACTIONS, queryRows, readRow, retryConflicts } from './rows.js'
 
 /** How often a conflict with concurrent writers is retried. */
@@ -31,20 +32,23 @@ const stored = z.object({
 })
 
 /** Statistics in a table, a partition for each month, service owner and resource: a report reads one range. */
-export const tableStatistics = (table: TableClient): StatisticsStore => ({
-  async merge(rows) {
-    // Flags can be set without reading the row; downloads are added up.
-    const isCounted = ({ downloads, recipientVendor }: StatisticsRow) => downloads || recipientVendor
-    const flags = rows.filter((row) => !isCounted(row))
-    for (let at = 0; at < flags.length; at += MAX_ACTIONS) {
-      const actions = flags
-        .slice(at, at + MAX_ACTIONS)
-        .map((row): TransactionAction => ['upsert', entityOf(row), 'Merge'])
-      await table.submitTransaction(actions)
-    }
-    for (const row of rows.filter(isCounted)) await mergeOne(table, row)
-  },
+export const tableStatistics = (table: TableClient): StatisticsStore => {
+  const submit = groupCommit(table)
+  return { merge: (rows) => merge(table, submit, rows), ...readStatistics(table) }
+}
 
+async function merge(table: TableClient, submit: GroupCommit, rows: StatisticsRow[]): Promise<void> {
+  // Flags can be set without reading the row; downloads are added up.
+  const isCounted = ({ downloads, recipientVendor }: StatisticsRow) => downloads || recipientVendor
+  const flags = rows.filter((row) => !isCounted(row))
+  for (let at = 0; at < flags.length; at += MAX_ACTIONS) {
+    const some = flags.slice(at, at + MAX_ACTIONS)
+    await submit(some.map((row): TransactionAction => ['upsert', entityOf(row), 'Merge']))
+  }
+  for (const row of rows.filter(isCounted)) await mergeOne(table, submit, row)
+}
+
+const readStatistics = (table: TableClient): Omit<StatisticsStore, 'merge'> => ({
   ofServiceOwner: (month, owner, resourceId) => {
     const prefix = `${month} ${owner} `
     const filter =
@@ -87,15 +91,14 @@ async function* rowsOf(table: TableClient, filter: string) {
   for await (const row of queryRows(table, filter)) yield rowOf(row)
 }
 
-async function mergeOne(table: TableClient, row: StatisticsRow): Promise<void> {
+async function mergeOne(table: TableClient, submit: GroupCommit, row: StatisticsRow): Promise<void> {
   const { partitionKey, rowKey } = keyOf(row)
   await retryConflicts(`the statistics of ${row.fileTransferId}`, TRIES, async () => {
     const existing = await readRow(table, partitionKey, rowKey)
-    return orConflict(
-      existing
-        ? table.updateEntity(entityOf(mergeRows(rowOf(existing), row)), 'Replace', { etag: existing.etag })
-        : table.createEntity(entityOf(row)),
-    )
+    const action: TransactionAction = existing
+      ? ['update', entityOf(mergeRows(rowOf(existing), row)), 'Replace', { etag: existing.etag ?? '' }]
+      : ['create', entityOf(row)]
+    return orConflict(submit([action]))
   })
 }
 

@@ -1,6 +1,14 @@
 import { addSeconds } from '../duration.js'
 import { failureReasons, uploadFailed } from './failure.js'
-import { attemptsInUse, type Deadline, type Fact, type FileTransfer, findDeadline, releaseOf } from './state.js'
+import {
+  attemptsInUse,
+  DEADLINE_KINDS,
+  type Deadline,
+  type Fact,
+  type FileTransfer,
+  findDeadline,
+  releaseOf,
+} from './state.js'
 
 /**
  * The facts and the action that follow from a deadline; neither when it is not in force. `warn`: a scan is slow;
@@ -62,6 +70,26 @@ function purged(transfer: FileTransfer, { searchDays, metadataDays }: Retention,
     at,
   }
 }
+
+/**
+ * The deadlines in force that have a row: those that are due `at` this time, and the first of the others. When a row's
+ * time has come, the next one is written.
+ */
+export function deadlinesWithRow(deadlines: Deadline[], at: Date): Deadline[] {
+  const inOrder = deadlines.toSorted(byTime)
+  const ahead = inOrder.findIndex((deadline) => deadline.at > at)
+  return ahead === -1 ? inOrder : inOrder.slice(0, ahead + 1)
+}
+
+/** The deadlines that have a row once this one has been applied: it comes before them. */
+export const deadlinesAfter = (deadlines: Deadline[], applied: Deadline, at: Date): Deadline[] =>
+  deadlinesWithRow(deadlines, at).filter((deadline) => byTime(applied, deadline) < 0)
+
+/** The order of deadlines; those of one time have one as well. */
+const byTime = (one: Deadline, other: Deadline) =>
+  one.at.getTime() - other.at.getTime() ||
+  one.sequence - other.sequence ||
+  DEADLINE_KINDS.indexOf(one.kind) - DEADLINE_KINDS.indexOf(other.kind)
 
 /** Whether a deadline was in force and is not any more. One of a later fact than the state's last is still to come. */
 export const isObsolete = (transfer: FileTransfer, deadline: Omit<Deadline, 'at'>): boolean =>

@@ -8,7 +8,7 @@ export const evolveAll = (transfer: FileTransfer, facts: Fact[]): FileTransfer =
 /** The file transfer after a fact. A fact has been decided and is applied in every status. */
 export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
   const header = { ...headerOf(transfer), sequence: transfer.sequence + 1, lastFactAt: fact.at }
-  const entered = { ...header, statusChangedAt: fact.at }
+  const entered = { ...header, statusChangedAt: fact.at, statusSequence: header.sequence }
   const file = fileOf(transfer)
   switch (fact.type) {
     case 'Initialized':
@@ -86,7 +86,7 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
         ...(file && { file }),
       }
     case 'Unlisted': {
-      const unlisted = { ...transfer, ...withoutDeadlines(header, ['unlist']) }
+      const unlisted = { ...transfer, ...withoutDeadlines(header, ['unlist']), statusSequence: header.sequence }
       return unlisted.status === 'Purged' ? { ...unlisted, isUnlisted: true } : unlisted
     }
   }
@@ -155,8 +155,9 @@ const withVerdict = (transfer: FileTransfer, attemptId: AttemptId, verdict: Verd
 /** The status of a recipient never moves back: a download after the confirmation leaves it confirmed. */
 const withRecipient = (transfer: FileTransfer, organization: OrganizationNumber, change: Recipient): FileTransfer => {
   const before = transfer.recipients[organization]
-  const hasConfirmed = before?.status === 'DownloadConfirmed'
-  const recipient = { ...before, ...change, ...(hasConfirmed && { status: 'DownloadConfirmed' as const }) }
+  const status = before?.status === 'DownloadConfirmed' ? before.status : change.status
+  const statusSequence = status === before?.status ? before.statusSequence : transfer.sequence
+  const recipient = { ...before, ...change, status, ...(statusSequence !== undefined && { statusSequence }) }
   return { ...transfer, recipients: { ...transfer.recipients, [organization]: recipient } }
 }
 

@@ -13,9 +13,9 @@ export type RecipientStatus = 'Initialized' | 'DownloadStarted' | 'DownloadConfi
 
 /**
  * The state of one recipient. The status never moves back; `changedAt` is the time of the last fact; `downloads` counts
- * downloads and is undefined before the first.
+ * downloads and is undefined before the first; `statusSequence` is the number of the fact that changed the status last.
  */
-export type Recipient = { status: RecipientStatus; changedAt: Date; downloads?: number }
+export type Recipient = { status: RecipientStatus; changedAt: Date; downloads?: number; statusSequence?: number }
 
 /** The scan result of one attempt. `etag` is that of the scanned blob, without quotes; `detail` is public. */
 export type Verdict = { result: 'Clean' | 'Malicious' | 'ScanFailed'; etag: string; detail: string }
@@ -79,6 +79,11 @@ export type Header = {
   sequence: number
   lastFactAt: Date
   statusChangedAt: Date
+  /**
+   * The number of the fact that last changed what everybody finds: the status, or that it is unlisted. Undefined until
+   * then in transfers of versions before 0.2.0.
+   */
+  statusSequence?: number
   deadlines: Deadline[]
 }
 

@@ -1,3 +1,4 @@
+import { deadlinesWithRow } from '../fileTransfer/deadlines.js'
 import {
   type AttemptId,
   type Deadline,
@@ -26,7 +27,7 @@ export type Effects = {
   released: AttemptId[]
   /** The resumable ones among them. */
   resumable: AttemptId[]
-  /** Deadlines that the change ended. */
+  /** Deadlines that the change ended, and that have a row. */
   obsoleteDeadlines: Deadline[]
 }
 
@@ -44,7 +45,7 @@ export function effectsOf(
   const completed = facts[upload]
   const isToBeChecked = after.status === 'UploadProcessing' && !after.isChecked
   return {
-    projections: projectionsOf(facts, after),
+    projections: projectionsOf(facts, first, after),
     events: facts.flatMap((fact, index) => eventsToPublish(after, fact, first + index)),
     counted: facts.flatMap((fact, index) => (isCounted(fact) ? [first + index] : [])),
     statistics: mergeByKey(facts.flatMap((fact, index) => statisticsOf(after, fact, first + index))),
@@ -54,19 +55,33 @@ export function effectsOf(
       }),
     released: facts.flatMap((fact) => ('released' in fact ? fact.released : [])),
     resumable: facts.flatMap((fact) => ('resumable' in fact && fact.resumable ? [fact.resumable] : [])),
-    obsoleteDeadlines: (before?.deadlines ?? []).filter((deadline) => !findDeadline(after.deadlines, deadline)),
+    obsoleteDeadlines: before ? obsoleteDeadlines(before, after) : [],
   }
 }
 
-/** The deadlines that a change sets. Their rows are written before the commit. */
-export const newDeadlines = (before: FileTransfer | undefined, after: FileTransfer): Deadline[] =>
-  after.deadlines.filter((deadline) => !findDeadline(before?.deadlines ?? [], deadline))
+/**
+ * The deadlines that have a row after a change and may have none yet. The rows are written before the commit, so that
+ * there is always one for what comes first.
+ */
+export function newDeadlines(before: FileTransfer | undefined, after: FileTransfer): Deadline[] {
+  const earlier = withRow(before, after.lastFactAt)
+  // One that is due may not have been applied, so that those after it have no row.
+  const mayMissRows = earlier.some((deadline) => deadline.at <= after.lastFactAt && !isInForce(after, deadline))
+  return withRow(after, after.lastFactAt).filter((deadline) => mayMissRows || !findDeadline(earlier, deadline))
+}
 
-/** Every actor's rows when the transfer's status changes or it leaves the searches; a recipient's when it acted. */
-function projectionsOf(facts: Fact[], after: FileTransfer): SearchProjection[] {
+const obsoleteDeadlines = (before: FileTransfer, after: FileTransfer) =>
+  withRow(before, after.lastFactAt).filter((deadline) => !isInForce(after, deadline))
+
+const withRow = (transfer: FileTransfer | undefined, at: Date) => deadlinesWithRow(transfer?.deadlines ?? [], at)
+const isInForce = ({ deadlines }: FileTransfer, deadline: Deadline) => findDeadline(deadlines, deadline) !== undefined
+
+/** Every actor's rows when the transfer's status changes or it leaves the searches; a recipient's when its own does. */
+function projectionsOf(facts: Fact[], first: number, after: FileTransfer): SearchProjection[] {
   if (facts.some((fact) => statusAfter(fact) || fact.type === 'Unlisted')) {
     return searchProjections(after, recipientsOf(after))
   }
   const acting = facts.flatMap((fact) => ('recipient' in fact ? [fact.recipient] : []))
-  return searchProjections(after, acting).filter(({ actor }) => actor.role === 'Recipient')
+  const changed = acting.filter((each) => (after.recipients[each]?.statusSequence ?? Infinity) >= first)
+  return searchProjections(after, changed).filter(({ actor }) => actor.role === 'Recipient')
 }

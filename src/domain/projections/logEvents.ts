@@ -68,6 +68,7 @@ export const logEvents = {
   'serviceOwner.registered': { level: 'info', message: 'A service owner was registered' },
   'serviceOwner.storageFailed': { level: 'error', message: 'The storage of a service owner could not be provisioned' },
   'shutdown.incomplete': { level: 'warn', message: 'Not all work in progress ended before the shutdown' },
+  'statistics.deferred': { level: 'warn', message: 'Statistics could not be written; a message does it' },
   'statistics.monthClosed': { level: 'info', message: 'The statistics of a month were closed' },
   'statistics.reportFailed': { level: 'error', message: 'A report could not be generated' },
   'upload.abandoned': { level: 'warn', message: 'Upload abandoned' },

@@ -10,7 +10,7 @@ export type SearchActor = { organization: OrganizationNumber; resourceId: string
  */
 export type TimelineEntry = { status?: FileTransferStatus; recipientStatus?: RecipientStatus; at: Date }
 
-/** The entries of one transfer, after `sequence` facts, in all timelines of one actor. */
+/** The entries of one transfer in all timelines of one actor; `sequence` is the number of the fact that set them. */
 export type SearchProjection = {
   actor: SearchActor
   fileTransferId: FileTransferId
@@ -63,22 +63,33 @@ export function searchQuery(request: SearchRequest, organization: OrganizationNu
   }
 }
 
+/** The search rows of one actor. */
+export const projectionOf = (
+  transfer: FileTransfer,
+  { role, organization }: SearchActor,
+): SearchProjection | undefined =>
+  searchProjections(transfer, role === 'Sender' ? [] : [organization]).find(({ actor }) => actor.role === role)
+
 /** The search rows of the sender and of these recipients; without timelines once the transfer has left the searches. */
 export function searchProjections(transfer: FileTransfer, recipients: OrganizationNumber[]): SearchProjection[] {
-  const { id, resourceId, sequence, createdAt, status, statusChangedAt } = transfer
-  const common = { fileTransferId: id, sequence }
+  const { id, resourceId, sequence, createdAt, status, statusChangedAt, statusSequence } = transfer
   const isUnlisted = transfer.status === 'Purged' && transfer.isUnlisted
   const shared: TimelineEntry[] = isUnlisted ? [] : [{ at: createdAt }, { status, at: statusChangedAt }]
   const ofSender = {
     actor: { organization: transfer.sender, resourceId, role: 'Sender' as const },
-    ...common,
+    fileTransferId: id,
+    sequence: statusSequence ?? sequence,
     timelines: shared,
   }
   const ofRecipients = recipients.flatMap((organization) => {
-    const recipientStatus = transfer.recipients[organization]?.status
-    if (!recipientStatus) return []
-    const timelines = [...shared, ...shared.map((entry) => ({ ...entry, recipientStatus }))]
-    return [{ actor: { organization, resourceId, role: 'Recipient' as const }, ...common, timelines }]
+    const own = transfer.recipients[organization]
+    if (!own) return []
+    return {
+      actor: { organization, resourceId, role: 'Recipient' as const },
+      fileTransferId: id,
+      sequence: Math.max(statusSequence ?? sequence, own.statusSequence ?? 0),
+      timelines: [...shared, ...shared.map((entry) => ({ ...entry, recipientStatus: own.status }))],
+    }
   })
   return [ofSender, ...ofRecipients]
 }

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { upTo } from '../../lib/upTo.js'
 import { contract } from '../contract/contract.js'
 import type { Row } from '../contract/operation.js'
 import { take, type Window } from './slidingWindow.js'
@@ -17,7 +18,7 @@ export type RateLimit = (row: Row, caller: string) => number | undefined
  */
 export function rateLimiter(limits: Record<string, number>, nowMs: () => number, maxCallers = MAX_CALLERS): RateLimit {
   const names = new Map<Row, string>(Object.entries(contract).map(([name, row]) => [row, name]))
-  const windows = new LRUCache<string, Window>({ max: maxCallers })
+  const windows = new LRUCache<string, Window>({ ...upTo(maxCallers) })
   return (row, caller) => {
     const name = names.get(row) ?? ''
     const limit = limits[name]

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { upTo } from '../../lib/upTo.js'
 import type { Answer } from '../problem/problemJson.js'
 import { clientAddress } from './clientAddress.js'
 import { isSecret } from './secretHash.js'
@@ -21,7 +22,7 @@ type Options = {
  * left.
  */
 export function statisticsGuard({ keyHash, limit, now }: Options): Admit {
-  const calls = new LRUCache<string, number[]>({ max: MAX_ADDRESSES })
+  const calls = new LRUCache<string, number[]>({ ...upTo(MAX_ADDRESSES) })
   return async ({ headers }) => {
     const refused = refusalOf(headers.get('x-api-key'), keyHash)
     if (refused) return { answer: { ...error(401, refused), security: { reason: 'statisticsKey' } } }

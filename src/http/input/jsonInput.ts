@@ -48,17 +48,24 @@ export function anyJson(text: string): unknown {
 
 function isTooDeep(text: string): boolean {
   let depth = 0
-  let isInString = false
   for (let at = 0; at < text.length; at++) {
     const char = text[at]
-    if (isInString && char === '\\') at++
-    else if (char === '"') isInString = !isInString
-    else if (isInString) continue
+    if (char === '"') at = endOfString(text, at)
     else if (char === '{' || char === '[') depth++
     else if (char === '}' || char === ']') depth--
     if (depth > MAX_DEPTH) return true
   }
   return false
+}
+
+/** Where a string ends that begins at `start`: at the next quotation mark with an even number of backslashes before it. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let escapes = 0
+    while (text[end - 1 - escapes] === '\\') escapes++
+    if (escapes % 2 === 0) return end
+  }
+  return text.length
 }
 
 const required = (parameter: string) => ({ [parameter]: [`The ${parameter} field is required.`] })

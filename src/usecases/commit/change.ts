@@ -1,9 +1,8 @@
 import type { Author } from '../../domain/fileTransfer/author.js'
 import { evolveAll } from '../../domain/fileTransfer/evolve.js'
 import type { Decision, Fact, FileTransfer } from '../../domain/fileTransfer/state.js'
-import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 import type { Problem } from '../../domain/problems.js'
-import { type Effects, effectsOf, newDeadlines } from '../../domain/projections/effects.js'
+import { effectsOf, newDeadlines } from '../../domain/projections/effects.js'
 import { logLinesOf } from '../../domain/projections/logLines.js'
 import { measurementsOf } from '../../domain/projections/metrics.js'
 import { err, ok, type Result } from '../../domain/result.js'
@@ -11,7 +10,7 @@ import { retryOnConflict } from '../../lib/retryOnConflict.js'
 import type { FileTransferStore, Snapshot, Version } from '../ports/fileTransfers.js'
 import type { OutboxEntry } from '../ports/outbox.js'
 import type { Measure } from '../ports/telemetry.js'
-import { type Heads, headKey, projectedImmediately, runSideEffects, type SideEffectPorts } from './sideEffects.js'
+import { projectedImmediately, runSideEffects, type SideEffectPorts, writeSearchRows } from './sideEffects.js'
 import { ENTRY_STALE_AFTER_MS, GIVE_UP_AFTER_MS, LONGEST_BACKOFF_MS } from './timing.js'
 
 /** What a commit calls outside the core. */
@@ -26,8 +25,11 @@ export type CommitPorts = SideEffectPorts & {
 /** Decides about a transfer; it decides anew, from the new state, when another change was committed first. */
 export type Decide<P extends Problem> = (transfer: FileTransfer, at: Date) => Decision<P>
 
-/** A change that was committed, or was not needed (no facts). `snapshot` is what the next change may begin with. */
-export type Changed = { transfer: FileTransfer; facts: Fact[]; snapshot: Snapshot }
+/**
+ * A change that was committed, or was not needed (no facts). `snapshot` is what the next change may begin with;
+ * `searchable` resolves when the actors whom the change concerns can search for it, and never rejects.
+ */
+export type Changed = { transfer: FileTransfer; facts: Fact[]; snapshot: Snapshot; searchable: Promise<void> }
 
 /** Decides and commits, with back-off while other changes come first, until `startedAt` is too long ago. */
 export async function changeTransfer<P extends Problem>(
@@ -38,16 +40,25 @@ export async function changeTransfer<P extends Problem>(
   startedAt: Date,
 ): Promise<Result<Changed, P | 'FileTransferBusy' | 'FileTransferNotFound'>> {
   const { transfers, now, pause } = ports
+  const decideOn = ({ transfer }: Snapshot) =>
+    decide(transfer, new Date(Math.max(now().getTime(), transfer.lastFactAt.getTime())))
+  /** Decides on a snapshot, but on a fresh one what a stale one refuses or leaves as it is. */
+  const decideOnFresh = async (known: Snapshot | undefined) => {
+    const decision = known && decideOn(known)
+    const changes = decision?.ok && decision.value.length > 0
+    if (known && decision && (changes || !known.mayBeStale)) return { snapshot: known, decision }
+    const snapshot = await transfers.read(read.transfer.id)
+    return snapshot && { snapshot, decision: decideOn(snapshot) }
+  }
   const changed = await retryOnConflict(
     async (attempt) => {
-      const snapshot = attempt === 1 ? read : await transfers.read(read.transfer.id)
-      if (!snapshot) return err('FileTransferNotFound')
-      const { transfer } = snapshot
-      const at = new Date(Math.max(now().getTime(), transfer.lastFactAt.getTime()))
-      const decision = decide(transfer, at)
+      const decided = await decideOnFresh(attempt === 1 ? read : undefined)
+      if (!decided) return err('FileTransferNotFound')
+      const { snapshot, decision } = decided
       if (!decision.ok) return decision
+      const { transfer } = snapshot
       const facts = withAuthor(decision.value, by)
-      if (facts.length === 0) return ok({ transfer, facts, snapshot })
+      if (facts.length === 0) return ok({ transfer, facts, snapshot, searchable: Promise.resolve() })
       const committed = await commitAndRunSideEffects(
         ports,
         { before: snapshot, facts, after: evolveAll(transfer, facts) },
@@ -64,21 +75,22 @@ export async function changeTransfer<P extends Problem>(
   return changed === 'conflict' ? err('FileTransferBusy') : changed
 }
 
-/** Commits a new transfer with its first facts. */
+/** Commits a new transfer with its first facts. `isIdNew`: nobody else creates this transfer. */
 export async function createTransfer(
   ports: CommitPorts,
   transfer: FileTransfer,
   facts: Fact[],
   by: Author | undefined,
+  isIdNew: boolean,
 ): Promise<Result<Changed, 'FileTransferBusy'>> {
-  const step = { before: undefined, facts: withAuthor(facts, by), after: transfer }
+  const step = { before: undefined, facts: withAuthor(facts, by), after: transfer, isIdNew }
   const committed = await commitAndRunSideEffects(ports, step, by)
   return committed === 'conflict' ? err('FileTransferBusy') : ok(committed)
 }
 
 const withAuthor = (facts: Fact[], by: Author | undefined) => (by ? facts.map((fact) => ({ ...fact, by })) : facts)
 
-type Step = { before: Snapshot | undefined; facts: Fact[]; after: FileTransfer }
+type Step = { before: Snapshot | undefined; facts: Fact[]; after: FileTransfer; isIdNew?: boolean }
 
 /** 'conflict': another change came first, and nothing has happened. */
 async function commitAndRunSideEffects(
@@ -86,28 +98,34 @@ async function commitAndRunSideEffects(
   step: Step,
   by: Author | undefined,
 ): Promise<Changed | 'conflict'> {
-  const { outbox, due, now } = ports
+  const { outbox, now } = ports
   const { before, facts, after } = step
   const actor = by?.organization
   const first = after.sequence - facts.length + 1
-  const entry: OutboxEntry = { changeId: ports.newId(), fileTransferId: after.id, first }
   const effects = effectsOf(before?.transfer, facts, first, after)
+  const { immediate, hasDeferred } = projectedImmediately(effects, actor)
+  const entry: OutboxEntry = {
+    changeId: ports.newId(),
+    fileTransferId: after.id,
+    first,
+    ...(step.isIdNew && { searchers: immediate.map((projection) => projection.actor) }),
+  }
+  const project = () => writeSearchRows(ports.searchIndex, immediate, before?.transfer)
 
   const enteredAt = now().getTime()
-  const [heads] = await Promise.all([
-    headsOf(ports, effects, actor, before === undefined),
-    outbox.add(entry),
-    due.add(after.id, newDeadlines(before?.transfer, after)),
-  ])
+  await outbox.add(entry, newDeadlines(before?.transfer, after))
   const isStale = now().getTime() - enteredAt > ENTRY_STALE_AFTER_MS
+  // No other commit can come first, so that the rows will be right.
+  const early = !isStale && step.isIdNew ? project() : undefined
+  early?.catch(() => {}) // whoever waits for it learns of it
   const version = isStale ? 'conflict' : await commit(ports, entry, step)
   if (version === 'conflict') {
-    await outbox.remove(entry).catch(() => {}) // else it is removed when it is old enough: timing.ts
+    await outbox.remove(entry, []).catch(() => {}) // else it is removed when it is old enough: timing.ts
     return 'conflict'
   }
   logAndMeasure(ports, step, first)
-  await runSideEffects(ports, entry, after, effects, { heads, actor })
-  return { transfer: after, facts, snapshot: { transfer: after, version } }
+  const searchable = runSideEffects(ports, entry, after, effects, early ?? project(), hasDeferred)
+  return { transfer: after, facts, snapshot: { transfer: after, version }, searchable }
 }
 
 /**
@@ -145,18 +163,4 @@ function logAndMeasure({ log, measure }: CommitPorts, { before, facts, after }: 
   for (const { metric, value, attributes } of measurementsOf(before?.transfer, facts)) {
     measure(metric, value, attributes)
   }
-}
-
-/** The search heads of those whose rows are written before the caller is answered. A new transfer has none. */
-async function headsOf(
-  { searchIndex }: CommitPorts,
-  effects: Effects,
-  actor: OrganizationNumber | undefined,
-  isNew: boolean,
-): Promise<Heads> {
-  const { immediate } = projectedImmediately(effects, actor)
-  const read = immediate.map(
-    async (each) => [headKey(each), { read: isNew ? undefined : await searchIndex.readHead(each) }] as const,
-  )
-  return new Map(await Promise.all(read))
 }

@@ -11,5 +11,9 @@ const NAMESPACE = '6f1c5a52-7a3e-5c0d-9a55-2f6b8f0c1d43'
 /** The id of an event, the same for ever. */
 export const eventIdOf = (event: EventToPublish): string => v5(eventName(event), NAMESPACE)
 
-/** The first delivery of an event, with its id. */
-export const deliveryOf = (event: EventToPublish): EventDelivery => ({ id: eventIdOf(event), event })
+/** The first delivery of an event, with its id; `isRepeated`: it may have been enqueued before. */
+export const deliveryOf = (event: EventToPublish, isRepeated: boolean): EventDelivery => ({
+  id: eventIdOf(event),
+  event,
+  ...(isRepeated && { isRepeated }),
+})

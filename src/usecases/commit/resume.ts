@@ -18,7 +18,9 @@ export async function resumeCommittedChanges(ports: CommitPorts): Promise<number
     if (age < RESUME_AFTER_MS) return
     const wasCommitted = await resume(ports, entry)
     if (wasCommitted) resumed++
-    if (wasCommitted || age > COMMIT_LOST_AFTER_MS) await ports.outbox.remove(entry)
+    const isLost = !wasCommitted && age > COMMIT_LOST_AFTER_MS
+    if (isLost) await removeSearchRows(ports, entry)
+    if (wasCommitted || isLost) await ports.outbox.remove(entry, [])
   })
   ports.measure('resumedChanges', resumed)
   ports.measure('outboxAge', oldest / 1000)
@@ -34,3 +36,7 @@ async function resume(ports: CommitPorts, { fileTransferId, changeId, first }: O
   ports.log('outbox.resumed', { fileTransferId, sequence: first })
   return true
 }
+
+/** Of a transfer that was never created: they were written beside its commit. */
+const removeSearchRows = ({ searchIndex }: CommitPorts, { fileTransferId, searchers = [] }: OutboxEntry) =>
+  forEachConcurrent(searchers, CONCURRENCY, (actor) => searchIndex.remove({ actor, fileTransferId }))

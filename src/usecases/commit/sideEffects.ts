@@ -1,18 +1,21 @@
 import { attemptsInUse, type FileTransfer } from '../../domain/fileTransfer/state.js'
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 import type { Effects } from '../../domain/projections/effects.js'
-import type { SearchProjection } from '../../domain/projections/search.js'
+import { projectionOf, type SearchProjection } from '../../domain/projections/search.js'
+import type { StatisticsRow } from '../../domain/projections/statistics.js'
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
 import { settleAll } from '../../lib/settleAll.js'
 import type { FileBlobs } from '../ports/blobs.js'
 import type { Messages } from '../ports/messages.js'
-import type { DueDeadlines, Outbox, OutboxEntry } from '../ports/outbox.js'
-import type { SearchHead, SearchIndex } from '../ports/search.js'
+import type { Outbox, OutboxEntry } from '../ports/outbox.js'
+import type { SearchIndex } from '../ports/search.js'
+import type { StatisticsStore } from '../ports/statistics.js'
 import type { Log } from '../ports/telemetry.js'
 import type { BlockStore, TusUploads } from '../ports/tus.js'
 import { blobLocation } from './blobLocation.js'
 import { discardUpload } from './discardUpload.js'
 import { deliveryOf } from './eventIds.js'
+import { writeStatistics } from './writeStatistics.js'
 
 /** What the side effects of a commit call outside the core. */
 export type SideEffectPorts = {
@@ -21,8 +24,9 @@ export type SideEffectPorts = {
   blobs: FileBlobs
   blocks: BlockStore
   tusUploads: TusUploads
-  due: DueDeadlines
   outbox: Outbox
+  statistics: StatisticsStore
+  now: () => Date
   log: Log
   /** Continues the work after the caller has been answered; it is awaited when the process ends. */
   inBackground: (work: Promise<unknown>) => void
@@ -32,48 +36,53 @@ export type SideEffectPorts = {
 const MANY = 25
 
 /** The projections that a caller waits for, and whether others are deferred to a message. */
-export function projectedImmediately({ projections }: Effects, actor: OrganizationNumber | undefined) {
+export function projectedImmediately({ projections }: Effects, caller: OrganizationNumber | undefined) {
   if (projections.length <= MANY + 1) return { immediate: projections, hasDeferred: false }
-  const isClose = ({ actor: { role, organization } }: SearchProjection) => role === 'Sender' || organization === actor
+  const isClose = ({ actor: { role, organization } }: SearchProjection) => role === 'Sender' || organization === caller
   return { immediate: projections.filter(isClose), hasDeferred: true }
 }
 
-/**
- * The head rows that were read before the commit, by `headKey`; a head that is not among them is read when it is
- * needed.
- */
-export type Heads = Map<string, { read: SearchHead }>
-export const headKey = ({ actor }: SearchProjection): string => `${actor.role}/${actor.organization}`
+/** Replaces the search rows of these actors, which are taken to be those of the state before. */
+export const writeSearchRows = (
+  searchIndex: SearchIndex,
+  projections: SearchProjection[],
+  before: FileTransfer | undefined,
+): Promise<void> =>
+  settleAll(
+    projections.map((each) => searchIndex.project(each, { replaced: before && projectionOf(before, each.actor) })),
+  )
 
 /**
- * Runs the side effects of a committed change. Resolves when the actors whom it concerns can search for it; the rest
- * continues in the background. It never fails: where a side effect fails, the outbox entry stays, and the change is
- * resumed.
+ * Runs the side effects of a committed change, beside the writing of its search rows. Resolves when the actors whom it
+ * concerns can search for it; the rest continues in the background. It never fails: where a side effect fails, the
+ * outbox entry stays, and the change is resumed.
  */
 export async function runSideEffects(
   ports: SideEffectPorts,
   entry: OutboxEntry,
   after: FileTransfer,
   effects: Effects,
-  { heads, actor }: { heads: Heads; actor: OrganizationNumber | undefined },
+  searchRows: Promise<void>,
+  hasDeferred: boolean,
 ): Promise<void> {
-  const { immediate, hasDeferred } = projectedImmediately(effects, actor)
-  const searchable = settleAll(immediate.map((each) => ports.searchIndex.project(each, heads.get(headKey(each)))))
   const all = settleAll([
-    searchable,
+    searchRows,
     hasDeferred ? ports.messages.project(after.id, after.sequence) : undefined,
-    publishAndCleanUp(ports, after, effects),
+    publishAndCleanUp(ports, after, effects, false),
   ])
   const finished = all
-    .then(() => ports.outbox.remove(entry))
-    .catch((error: unknown) => ports.log('outbox.deferred', { ...entry, error: String(error) }))
+    .then(() => ports.outbox.remove(entry, effects.obsoleteDeadlines))
+    .catch((error: unknown) => {
+      const { fileTransferId, changeId, first } = entry
+      ports.log('outbox.deferred', { fileTransferId, changeId, first, error: String(error) })
+    })
   ports.inBackground(finished)
-  await searchable.catch(() => {}) // logged above
+  await searchRows.catch(() => {}) // logged above
 }
 
 /** Runs the side effects of a committed change once more, and waits for all of them. */
 export async function resumeSideEffects(ports: SideEffectPorts, after: FileTransfer, effects: Effects): Promise<void> {
-  await publishAndCleanUp(ports, after, effects)
+  await publishAndCleanUp(ports, after, effects, true)
   await projectAll(ports.searchIndex, effects.projections)
 }
 
@@ -82,8 +91,13 @@ export const projectAll = (searchIndex: SearchIndex, projections: SearchProjecti
   forEachConcurrent(projections, MANY, (projection) => searchIndex.project(projection))
 
 /** The messages, and the clean-up: only blobs and uploads that the committed state does not hold. */
-async function publishAndCleanUp(ports: SideEffectPorts, after: FileTransfer, effects: Effects): Promise<void> {
-  const { messages, blobs, due } = ports
+async function publishAndCleanUp(
+  ports: SideEffectPorts,
+  after: FileTransfer,
+  effects: Effects,
+  isResumed: boolean,
+): Promise<void> {
+  const { messages, blobs } = ports
   const { events, counted, statistics } = effects
   // Many events are not sent from here: the change notification names their facts, and its receiver sends them.
   const areMany = events.length > MANY
@@ -91,16 +105,30 @@ async function publishAndCleanUp(ports: SideEffectPorts, after: FileTransfer, ef
   const held = attemptsInUse(after)
   const isReleased = (attemptId: string) => !held.includes(attemptId)
   await settleAll([
-    messages.deliver(areMany ? [] : events.map(deliveryOf)),
-    messages.notifyOfChange({
-      fileTransferId: after.id,
-      told,
-      counted,
-      ...(statistics.length <= MANY && { statistics }),
-    }),
+    messages.deliver(areMany ? [] : events.map((event) => deliveryOf(event, isResumed))),
+    count(ports, after, statistics).then((isCounted) =>
+      messages.notifyOfChange({
+        fileTransferId: after.id,
+        told,
+        counted: isCounted ? [] : counted,
+        ...(isResumed && { isRepeated: true }),
+        ...(statistics.length <= MANY && !isCounted && { statistics }),
+      }),
+    ),
     effects.uploadToCheck && messages.checkUpload({ fileTransferId: after.id, ...effects.uploadToCheck }),
-    due.remove(after.id, effects.obsoleteDeadlines),
     ...effects.released.filter(isReleased).map((attemptId) => blobs.remove(blobLocation(after, attemptId))),
     ...effects.resumable.filter(isReleased).map((attemptId) => discardUpload(ports, after, attemptId)),
   ])
+}
+
+/** Writes the statistics of a change; false: they are many, or the table did not take them, so that a message does it. */
+async function count(ports: SideEffectPorts, { id }: FileTransfer, statistics: StatisticsRow[]): Promise<boolean> {
+  if (statistics.length > MANY) return false
+  try {
+    await writeStatistics(ports, statistics)
+    return true
+  } catch (error) {
+    ports.log('statistics.deferred', { fileTransferId: id, error: String(error) })
+    return false
+  }
 }

@@ -1,12 +1,18 @@
 import type { Author } from '../../domain/fileTransfer/author.js'
-import type { Fact, FileTransfer } from '../../domain/fileTransfer/state.js'
+import { type Fact, type FileTransfer, type FileTransferId, recipientsOf } from '../../domain/fileTransfer/state.js'
 import type { Problem } from '../../domain/problems.js'
 import type { Result } from '../../domain/result.js'
+import { expiringCache } from '../../lib/expiringCache.js'
 import { serializeByKey } from '../../lib/serializeByKey.js'
 import type { Snapshot } from '../ports/fileTransfers.js'
 import { type Changed, type CommitPorts, changeTransfer, createTransfer, type Decide } from './change.js'
 import { resumeCommittedChanges } from './resume.js'
 import { LONGEST_QUEUE_MS } from './timing.js'
+
+/** How long a snapshot is taken for the state that a change begins with. */
+const RECENT_MS = 5000
+/** Bounds the memory that these take: a state of a thousand recipients has 100 KB. */
+const MOST_RECENT_RECIPIENTS = 50_000
 
 /**
  * The one door through which file transfers change. Every change is decided by a pure function, committed with its
@@ -25,9 +31,16 @@ export type TransferCommits = {
     by?: Author,
   ): Promise<Result<Changed, P | 'FileTransferBusy' | 'FileTransferNotFound'>>
   /**
-   * Creates a transfer. Its id is new, so that no other commit is expected to come first; 'FileTransferBusy': one did.
+   * Changes a transfer at the beginning of a request that changes it again before it is answered: as `change`, but the
+   * search rows are written in the background.
    */
+  begin: TransferCommits['change']
+  /** Creates a transfer with an id that nobody else knows. */
   create(transfer: FileTransfer, facts: Fact[], by?: Author): Promise<Result<Changed, 'FileTransferBusy'>>
+  /** Creates a transfer with an id that others may create it with, too; 'FileTransferBusy': they have. */
+  createOnce: TransferCommits['create']
+  /** The transfer as this process saw it in the last seconds: a change may begin with it. */
+  recent(id: FileTransferId): Snapshot | undefined
   /** Runs the side effects of commits whose processes died before that; returns the number of these commits. */
   resume(): Promise<number>
 }
@@ -38,16 +51,48 @@ export type TransferCommits = {
  */
 export function transferCommits(ports: CommitPorts): TransferCommits {
   const inTurn = serializeByKey<Snapshot>(LONGEST_QUEUE_MS)
-  return {
-    change(read, decide, by) {
+  const recent = expiringCache<Snapshot>({
+    ttlMs: RECENT_MS,
+    maxSize: MOST_RECENT_RECIPIENTS,
+    sizeOf: ({ transfer }) => 1 + recipientsOf(transfer).length,
+    now: ports.now,
+  })
+  const remember = <P>(id: FileTransferId, result: Result<Changed, P>) => {
+    if (result.ok) recent.set(id, result.value.snapshot)
+    else recent.delete(id)
+    return result
+  }
+
+  const changeBy =
+    (waits: boolean): TransferCommits['change'] =>
+    (read, decide, by) => {
+      const { id, sequence } = read.transfer
       const startedAt = ports.now()
-      return inTurn(read.transfer.id, async (left) => {
-        const isNewer = left && left.transfer.sequence > read.transfer.sequence
-        const result = await changeTransfer(ports, isNewer ? left : read, decide, by, startedAt)
+      return inTurn(id, async (left) => {
+        const isNewer = left && left.transfer.sequence > sequence
+        const result = remember(id, await changeTransfer(ports, isNewer ? left : read, decide, by, startedAt))
+        if (result.ok && waits) await result.value.searchable
         return { result, leave: result.ok ? result.value.snapshot : undefined }
       })
+    }
+
+  const createBy =
+    (isIdNew: boolean): TransferCommits['create'] =>
+    async (transfer, facts, by) => {
+      const result = remember(transfer.id, await createTransfer(ports, transfer, facts, by, isIdNew))
+      if (result.ok) await result.value.searchable
+      return result
+    }
+
+  return {
+    change: changeBy(true),
+    begin: changeBy(false),
+    create: createBy(true),
+    createOnce: createBy(false),
+    recent(id) {
+      const snapshot = recent.get(id)
+      return snapshot && { ...snapshot, mayBeStale: true }
     },
-    create: (transfer, facts, by) => createTransfer(ports, transfer, facts, by),
     resume: () => resumeCommittedChanges(ports),
   }
 }

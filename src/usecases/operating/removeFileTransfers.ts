@@ -93,7 +93,7 @@ export async function removeWhole(deps: RemovalDeps, { transfer, version }: Snap
   const isFresh = now().getTime() - transfer.lastFactAt.getTime() < SIDE_EFFECTS_MS
   // The side effects of its last change may have written them again.
   if (isFresh) await removeFromSearch(deps, transfer)
-  await due.remove(id, transfer.deadlines)
+  await due.replace(id, transfer.deadlines, [])
   log('fileTransfer.removed', { fileTransferId: id })
 }
 

@@ -1,3 +1,4 @@
+import { deadlinesWithRow } from '../../domain/fileTransfer/deadlines.js'
 import { evolveAll } from '../../domain/fileTransfer/evolve.js'
 import { type FileTransfer, type FileTransferId, recipientsOf } from '../../domain/fileTransfer/state.js'
 import { type Backup, backupChain, isUnbroken } from '../../domain/operating/backup.js'
@@ -156,12 +157,12 @@ async function rebuild(deps: Deps, id: FileTransferId, asOf: Date): Promise<stri
   const transfer = await replay(deps, found)
   const unfinished = found.facts.filter(({ fact }) => fact.at.getTime() > asOf.getTime() - SIDE_EFFECTS_MS)
   const firsts = new Map(unfinished.toReversed().map(({ changeId, sequence }) => [changeId, sequence]))
-  await deps.due.add(id, transfer.deadlines)
+  await deps.due.replace(id, [], deadlinesWithRow(transfer.deadlines, transfer.lastFactAt))
   // Most often nothing is there, so that nothing is read first.
   await forEachConcurrent(searchProjections(transfer, recipientsOf(transfer)), ACTORS_CONCURRENTLY, (projection) =>
-    deps.searchIndex.project(projection, { read: undefined }),
+    deps.searchIndex.project(projection, { replaced: undefined }),
   )
-  for (const [changeId, first] of firsts) await deps.outbox.add({ changeId, fileTransferId: id, first })
+  for (const [changeId, first] of firsts) await deps.outbox.add({ changeId, fileTransferId: id, first }, [])
   return isComplete(found.facts, transfer) ? undefined : 'Not every fact is there.'
 }
 

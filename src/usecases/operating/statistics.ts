@@ -2,6 +2,7 @@ import { type DailySummary, dailySummaries } from '../../domain/projections/dail
 import { type IncludedParties, monthlyReport } from '../../domain/projections/monthlyReport.js'
 import { type Month, mergeByKey, monthOf, statisticsOf } from '../../domain/projections/statistics.js'
 import { err, ok } from '../../domain/result.js'
+import { writeStatistics } from '../commit/writeStatistics.js'
 import type { Caller } from '../ports/access.js'
 import type { FileTransferReader } from '../ports/fileTransfers.js'
 import type { ChangeNotification } from '../ports/messages.js'
@@ -17,15 +18,12 @@ const CLOSED_AFTER_MS = 2 * DAY_MS
 /** A change of a closed month is recorded up to this long after it was made. Clocks differ less. */
 const MARGIN_MS = 3_600_000
 
-/** Counts facts; idempotent. Throws to have the message redelivered. */
+/** Counts facts that were not counted with their commit; idempotent. Throws to have the message redelivered. */
 export const recordStatistics =
   ({ transfers, statistics, now }: Pick<Statistics, 'statistics' | 'now'> & { transfers: FileTransferReader }) =>
   async (changeNotification: ChangeNotification): Promise<void> => {
     const rows = changeNotification.statistics ?? (await readStatistics(transfers, changeNotification))
-    for (const [month, ofMonth] of Map.groupBy(rows, (row) => row.month)) {
-      await statistics.merge(ofMonth)
-      if (month < monthOf(now())) await statistics.recordLateChange(month, now())
-    }
+    await writeStatistics({ statistics, now }, rows)
   }
 
 async function readStatistics(transfers: FileTransferReader, { fileTransferId, counted }: ChangeNotification) {

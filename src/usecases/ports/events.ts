@@ -4,12 +4,13 @@ import type { CloudEvent, EventToPublish } from '../../domain/projections/altinn
 import type { DeliveryResult } from '../../domain/projections/deliveryResult.js'
 
 /**
- * One event for one actor. `delivered`: Altinn Events took it, but that is not recorded yet. `refusals`: how often
- * Altinn has refused it, and would again.
+ * One event for one actor. `isRepeated`: it may have been enqueued before. `delivered`: Altinn Events took it, but that
+ * is not recorded yet. `refusals`: how often Altinn has refused it, and would again.
  */
 export type EventDelivery = {
   id: string
   event: EventToPublish
+  isRepeated?: true | undefined
   delivered?: DeliveryTry | undefined
   refusals?: number | undefined
 }

@@ -3,8 +3,11 @@ import type { Fact, FileTransfer, FileTransferId } from '../../domain/fileTransf
 /** The version of a state that was read; a commit names the one that it replaces. */
 export type Version = string
 
-/** A file transfer as it was read, and the version that a commit replaces. */
-export type Snapshot = { transfer: FileTransfer; version: Version }
+/**
+ * A file transfer as it was read, and the version that a commit replaces. `mayBeStale`: it was read some seconds ago, and
+ * what is refused on it is to be decided again on a fresh one.
+ */
+export type Snapshot = { transfer: FileTransfer; version: Version; mayBeStale?: true }
 
 /** Reads file transfers. They change by `commit/transferCommits.ts` alone. */
 export type FileTransferReader = {

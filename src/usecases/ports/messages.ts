@@ -41,14 +41,15 @@ export type WorkQueue =
   | 'statistics'
 
 /**
- * A message as it arrived, how often its work has failed, and why; `replays`: how often it was dead-lettered before.
- * `isGivenUp`: it is only received to be dead-lettered.
+ * A message as it arrived, how often its work has failed, and why; `isRedelivered`: it may have been received before;
+ * `replays`: how often it was dead-lettered before. `isGivenUp`: it is only received to be dead-lettered.
  */
 export type WorkMessage = {
   queue: WorkQueue
   messageId: string
   body: unknown
   tries: number
+  isRedelivered?: true | undefined
   replays?: number | undefined
   reason?: string | undefined
   isGivenUp?: boolean | undefined
@@ -62,6 +63,8 @@ export type ChangeNotification = {
   fileTransferId: FileTransferId
   told: number[]
   counted: number[]
+  /** The change is resumed: its events may have been enqueued before. */
+  isRepeated?: true | undefined
   /** What the counted facts add to the statistics; without it they are read. */
   statistics?: StatisticsRow[] | undefined
 }

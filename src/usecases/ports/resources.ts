@@ -4,10 +4,14 @@ import type { Resource } from '../../domain/resource.js'
 import type { ServiceOwner } from '../../domain/serviceOwner.js'
 import type { Version } from './fileTransfers.js'
 
+export type StoredResource = { resource: Resource; version: Version }
+
 /** Broker's own configuration of resources; who owns one is known to the Resource Registry. */
 export type ResourceStore = {
   /** Undefined until the resource has been configured. */
-  read(id: string): Promise<{ resource: Resource; version: Version } | undefined>
+  read(id: string): Promise<StoredResource | undefined>
+  /** The same, as it was some seconds ago at the earliest: another process may have changed it since. */
+  recent(id: string): Promise<StoredResource | undefined>
   /** Replaces what was read at `replaced`; undefined: there must be none yet. */
   save(resource: Resource, replaced: Version | undefined): Promise<'saved' | 'conflict'>
 }

@@ -1,8 +1,9 @@
 import * as deadlines from '../../domain/fileTransfer/deadlines.js'
-import { findDeadline } from '../../domain/fileTransfer/state.js'
+import { type Deadline, findDeadline } from '../../domain/fileTransfer/state.js'
 import { punctuality } from '../../domain/operating/objectives.js'
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
 import { settleAll } from '../../lib/settleAll.js'
+import type { Changed } from '../commit/change.js'
 import { orThrow } from '../commit/orThrow.js'
 import { COMMIT_LOST_AFTER_MS } from '../commit/timing.js'
 import type { TransferCommits } from '../commit/transferCommits.js'
@@ -76,7 +77,7 @@ export const applyDeadline =
     const isOld = deps.now().getTime() - row.since.getTime() > COMMIT_LOST_AFTER_MS
     if (!found) {
       if (kind === 'forget') await removeRest(deps, fileTransferId)
-      return isOld ? deps.due.remove(fileTransferId, [row]) : undefined
+      return isOld ? deps.due.replace(fileTransferId, [row], []) : undefined
     }
 
     const inForce = findDeadline(found.transfer.deadlines, row)
@@ -101,9 +102,24 @@ export const applyDeadline =
     if (action === 'checkUploadAgain' && changed.transfer.status === 'UploadProcessing') {
       const { attemptId } = changed.transfer.file
       deps.log('upload.processingOverdue', { fileTransferId, tries })
-      return deps.messages.checkUpload({ fileTransferId, attemptId, sequence, again: tries + 1 })
+      await deps.messages.checkUpload({ fileTransferId, attemptId, sequence, again: tries + 1 })
     }
     if (changed.facts.length > 0) deps.log('deadline.applied', { fileTransferId, deadline: kind })
     const isDone = action === 'warn' || deadlines.isObsolete(changed.transfer, { kind, sequence })
-    if (isDone || (isOld && sequence > changed.transfer.sequence)) await deps.due.remove(fileTransferId, [row])
+    const isOver = isDone || (isOld && sequence > changed.transfer.sequence)
+    await goOn(deps, changed, row, isOver)
   }
+
+/**
+ * Removes the row if it is over, and writes the row of the next deadline, unless a change has done both. A deadline
+ * that is due as well is applied at once.
+ */
+async function goOn(deps: ApplyDeps, { transfer, facts }: Changed, row: DueRow, isOver: boolean) {
+  const now = deps.now()
+  // A warning has been given when the deadline before it was applied first.
+  const isGiven = ({ kind, at }: Deadline) => kind === 'scanWarning' && at <= now && row.tries > 0
+  const next = deadlines.deadlinesAfter(transfer.deadlines, row, now).filter((deadline) => !isGiven(deadline))
+  if (facts.length === 0) await deps.due.replace(transfer.id, isOver ? [row] : [], next)
+  const [due] = next.filter(({ at }) => at <= now)
+  if (due) await applyDeadline(deps)({ ...due, fileTransferId: transfer.id, tries: 0, since: now })
+}

@@ -24,7 +24,10 @@ type FanOutDeps = { transfers: FileTransferReader; messages: Messages; log: Log;
  */
 export const fanOutEvents =
   ({ transfers, messages, log, now }: FanOutDeps) =>
-  async ({ fileTransferId, told }: ChangeNotification): Promise<void> => {
+  async (
+    { fileTransferId, told, isRepeated }: ChangeNotification,
+    { isRedelivered }: Pick<WorkMessage, 'isRedelivered'>,
+  ): Promise<void> => {
     if (told.length === 0) return
     const found = await transfers.readThese(fileTransferId, told)
     if (!found) return log('events.factsMissing', { fileTransferId, told })
@@ -32,7 +35,10 @@ export const fanOutEvents =
     const begun = now().getTime()
     for (let first = 0; first < events.length; first += BATCH) {
       const at = new Date(begun + (first / BATCH) * BETWEEN_BATCHES_MS)
-      await messages.deliver(events.slice(first, first + BATCH).map(deliveryOf), first > 0 ? at : undefined)
+      const some = events
+        .slice(first, first + BATCH)
+        .map((event) => deliveryOf(event, isRepeated ?? isRedelivered ?? false))
+      await messages.deliver(some, first > 0 ? at : undefined)
     }
   }
 
@@ -68,7 +74,7 @@ async function post(
   message: WorkMessage,
 ): Promise<DeliveryTry | undefined> {
   const { deliveryLog, log, measure, now } = deps
-  const earlier = await deliveryLog.read(delivery)
+  const earlier = message.isRedelivered || delivery.isRepeated ? await deliveryLog.read(delivery) : undefined
   if (earlier?.status === 'Delivered') return undefined
 
   const { fileTransferId, type, actor, at } = delivery.event

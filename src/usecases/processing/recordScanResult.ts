@@ -16,7 +16,7 @@ export const recordScanResult =
   ({ commits, transfers, blobs, log }: Deps) =>
   async ({ blobUrl, verdict, raw = '' }: ScanResult): Promise<void> => {
     const address = blobs.attemptAt(blobUrl)
-    const found = address && (await transfers.read(address.fileTransferId))
+    const found = address && (commits.recent(address.fileTransferId) ?? (await transfers.read(address.fileTransferId)))
     if (!found?.transfer.useVirusScan || found.transfer.serviceOwner !== address?.serviceOwner) {
       return log('scan.unknownFile', address ?? {})
     }

@@ -15,11 +15,11 @@ type Deps = { commits: TransferCommits; transfers: FileTransferReader; access: A
 export const confirmDownload =
   ({ commits, transfers, access, resources }: Deps) =>
   async (caller: Caller, id: FileTransferId) => {
-    const found = await transfers.read(id)
+    const found = commits.recent(id) ?? (await transfers.read(id))
     if (!found) return err('FileTransferNotFound')
     const [recipient, stored] = await Promise.all([
       recipientIs(access, caller, found.transfer),
-      resources.read(found.transfer.resourceId),
+      resources.recent(found.transfer.resourceId),
     ])
     if (!recipient) return err('NoAccessToResource')
 

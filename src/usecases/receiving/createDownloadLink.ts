@@ -28,7 +28,7 @@ type Deps = {
 export const createDownloadLink = (deps: Deps) => async (caller: Caller, id: FileTransferId) => {
   const { commits, blobs, linkMinutes, links, now } = deps
   if (linkMinutes.download === undefined) return err('DownloadLinksSwitchedOff')
-  const asked = await fileForRecipient(deps, caller, id)
+  const asked = await fileForRecipient(deps.access, caller, await deps.transfers.read(id))
   if (!asked.ok) return asked
   const { found, recipient, file } = asked.value
   if (mayStillChange(file, now())) return err('FileMayStillChange')

@@ -19,7 +19,7 @@ export const searchFileTransfers =
     // Concurrently, for speed: a caller who is not permitted gets nothing of what was found.
     const [isPermitted, resource, page] = await Promise.all([
       readOnly(access).isPermitted(caller, { actions: ['write', 'read'], resourceId, party }),
-      resources.read(resourceId),
+      resources.recent(resourceId),
       searchIndex.search(searchQuery(request, party), after, PAGE),
     ])
     return isPermitted && resource ? ok(page) : err('NoAccessToResource')

@@ -13,7 +13,7 @@ type Deps = { commits: TransferCommits; transfers: FileTransferReader; access: A
 export const cancelFileTransfer =
   ({ commits, transfers, access }: Deps) =>
   async (caller: Caller, id: FileTransferId) => {
-    const found = await transfers.read(id)
+    const found = commits.recent(id) ?? (await transfers.read(id))
     if (!found) return err('FileTransferNotFound')
     if (!(await canActAsSender(access, caller, found.transfer))) return err('NoAccessToResource')
     const cancelled = await commits.change(found, cancel, authorOf(caller))

@@ -38,7 +38,7 @@ export const completeLinkedUpload = (deps: Deps) => async (caller: Caller, id: F
   const location = attempt && blobLocation(transfer, attempt.id)
   const [isPermitted, stored, blob] = await Promise.all([
     canActAsSender(access, caller, transfer),
-    resources.read(transfer.resourceId),
+    resources.recent(transfer.resourceId),
     location && blobs.find(location),
   ])
   if (!isPermitted) return err('NoAccessToResource')

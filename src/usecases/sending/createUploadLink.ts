@@ -38,7 +38,7 @@ export const createUploadLink = (deps: Deps) => async (caller: Caller, id: FileT
   const { transfer } = found
   const [isPermitted, stored, current] = await Promise.all([
     canActAsSender(access, caller, transfer),
-    resources.read(transfer.resourceId),
+    resources.recent(transfer.resourceId),
     linkedUploadOf(blobs, transfer),
   ])
   if (!isPermitted) return err('NoAccessToResource')

@@ -34,7 +34,7 @@ export const initializeFileTransfer =
     const { resourceId, sender, recipients } = request
     const [isPermitted, stored, registered] = await Promise.all([
       access.isPermitted(caller, { actions: ['write'], resourceId, party: sender }),
-      resources.read(resourceId),
+      resources.recent(resourceId),
       registry.find(resourceId),
     ])
     if (!isPermitted || !stored) return err('NoAccessToResource')
@@ -73,6 +73,6 @@ export const initializeFileTransfer =
     // The process of an earlier request may have died between the claim and the creation: then the transfer is created
     // now.
     const isCreated = entry.fileTransferId !== transfer.id && (await transfers.read(entry.fileTransferId)) !== undefined
-    if (!isCreated) await commits.create({ ...transfer, id: entry.fileTransferId }, facts, authorOf(caller))
+    if (!isCreated) await commits.createOnce({ ...transfer, id: entry.fileTransferId }, facts, authorOf(caller))
     return ok(entry.fileTransferId)
   }

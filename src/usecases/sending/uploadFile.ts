@@ -35,18 +35,18 @@ export const uploadFile =
   (deps: Deps) =>
   async (caller: Caller, id: FileTransferId, { body, declaredBytes }: Upload) => {
     const { commits, transfers, blobs, access, resources, newId, deadlines, log } = deps
-    const found = await transfers.read(id)
+    const found = commits.recent(id) ?? (await transfers.read(id))
     if (!found) return err('FileTransferNotFound')
     const { transfer } = found
     const [isPermitted, stored] = await Promise.all([
       canActAsSender(access, caller, transfer),
-      resources.read(transfer.resourceId),
+      resources.recent(transfer.resourceId),
     ])
     if (!isPermitted) return err('NoAccessToResource')
 
     const attempt = { id: newId(), vendor: caller.vendor }
     const maxBytes = stored ? maxSizeBytes(stored.resource, transfer.useVirusScan) : 0
-    const started = await commits.change(
+    const started = await commits.begin(
       found,
       (now, at) => {
         const decision = startUpload(now, attempt, deadlines, at)

@@ -7,8 +7,9 @@ const arrived: WorkMessage[] = []
 const handlerOf = messageHandler(async (message) => void arrived.push(message))
 beforeEach(() => void arrived.splice(0))
 
-const receive = (queue: WorkQueue, applicationProperties?: Record<string, unknown>) => {
-  const context = { triggerMetadata: { messageId: 'm', ...(applicationProperties && { applicationProperties }) } }
+const receive = (queue: WorkQueue, applicationProperties?: Record<string, unknown>, deliveryCount = 1) => {
+  const properties = applicationProperties && { applicationProperties }
+  const context = { triggerMetadata: { messageId: 'm', deliveryCount, ...properties } }
   return handlerOf(queue, async () => {})('body', context as unknown as InvocationContext)
 }
 
@@ -27,6 +28,15 @@ describe('a message of the topic', () => {
       ])
     },
   )
+
+  test('is known to be the first, or to have been received before', async () => {
+    await receive('eventDelivery')
+    await receive('eventDelivery', {}, 2)
+    await receive('eventDelivery', { tries: 1 })
+    await receive('eventDelivery', { replays: 1 })
+
+    expect(arrived.map(({ isRedelivered }) => isRedelivered)).toEqual([undefined, true, true, true])
+  })
 
   test('brings how often it has failed, was replayed and was given up, and why', async () => {
     await receive('statistics', {

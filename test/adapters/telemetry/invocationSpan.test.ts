@@ -97,7 +97,7 @@ async function workOff(broker: Broker, sent: ReturnType<typeof outside>['sent'])
       sent: message.applicationProperties ?? {},
     })
     await inSpan(spanOf(context), async () => {
-      if (entity === 'facts') await broker.fanOutEvents(changeNotification.parse(body))
+      if (entity === 'facts') await broker.fanOutEvents(changeNotification.parse(body), {})
       if (entity === 'uploadProcessing') await broker.processUpload(checkUploadMessage.parse(body))
       if (entity === 'eventDelivery') await deliver(broker, body)
     })

@@ -44,6 +44,7 @@ describe('initializing a file transfer', () => {
           sequence: 1,
           lastFactAt: start,
           statusChangedAt: start,
+          statusSequence: 1,
           deadlines: [{ kind: 'expire', at: inSeconds(30 * 86_400), sequence: 1 }],
           status: 'Initialized',
         },

@@ -168,12 +168,9 @@ describe('the deadlines that a change sets', () => {
     ])
   })
 
-  test('are those that were not there before', () => {
-    expect(newDeadlines(uploadStarted(), processing()).map(({ kind }) => kind)).toEqual([
-      'processingOverdue',
-      'scanWarning',
-      'scanOverdue',
-    ])
+  test('are the one that comes first, unless it did before', () => {
+    expect(newDeadlines(uploadStarted(), processing()).map(({ kind }) => kind)).toEqual(['processingOverdue'])
+    expect(newDeadlines(uploadStarted(), uploadStarted())).toEqual([])
   })
 
   test('include those of the same kind that are replaced', () => {

@@ -47,8 +47,8 @@ describe('a change', () => {
 
     expect(changed).toMatchObject({ ok: true, value: { facts: [{ type: 'DownloadStarted' }] } })
     expect((await world.factsOf(id)).map(({ type }) => type)).toEqual(['Initialized', 'DownloadStarted'])
-    const notifications = world.stores.messages.sent().filter(({ entity }) => entity === 'facts')
-    expect(notifications.map(({ messageId }) => messageId)).toEqual([`${id}-1`, `${id}-2`])
+    const counted = await all(world.stores.statistics.ofMonth('2026-03'))
+    expect(counted.find(({ recipient }) => recipient === kari)).toMatchObject({ downloads: { first: 1, last: 1 } })
     const row = world.stores.searchIndex.rows().find(({ actor }) => actor.organization === kari)
     expect(row).toMatchObject({ sequence: 2 })
     expect(await entriesOf(world)).toEqual([])
@@ -61,7 +61,7 @@ describe('a change', () => {
 
     const changed = await world.broker.commits.change(before, () => ok([]))
 
-    expect(changed).toEqual({ ok: true, value: { transfer: before.transfer, facts: [], snapshot: before } })
+    expect(changed).toMatchObject({ ok: true, value: { transfer: before.transfer, facts: [], snapshot: before } })
     expect(await world.read(id)).toEqual(before)
   })
 
@@ -205,7 +205,9 @@ describe('a change', () => {
 
     expect(changed.ok && changed.value.snapshot).toEqual(await world.read(id))
     expect((await world.factsOf(id)).map(({ type }) => type)).toEqual(['Initialized', 'DownloadStarted'])
-    expect(world.stores.messages.sent().map(({ messageId }) => messageId)).toContain(`${id}-2`)
+    expect(await all(world.stores.statistics.ofMonth('2026-03'))).toContainEqual(
+      expect.objectContaining({ recipient: kari, downloads: { first: 1, last: 1 } }),
+    )
     expect(await entriesOf(world)).toEqual([])
   })
 
@@ -279,12 +281,12 @@ describe('a change', () => {
     const { transfer, facts } = initialized()
     let entries: unknown[] = []
     let rows: unknown[] = []
-    const broker = world.start(({ transfers, outbox, due }) => ({
+    const broker = world.start(({ transfers, outbox }) => ({
       transfers: {
         ...transfers,
         async commit(...args) {
           entries = await all(outbox.all())
-          rows = await all(due.dueBy(later(40 * 86_400)))
+          rows = await all(world.stores.due.dueBy(later(40 * 86_400)))
           return transfers.commit(...args)
         },
       },
@@ -298,11 +300,11 @@ describe('a change', () => {
     ])
   })
 
-  test.each(['outbox', 'due'] as const)('is not committed when this cannot be written before it: %s', async (hint) => {
+  test('is not committed when its outbox entry cannot be written before it', async () => {
     const world = await memoryWorld()
     const { transfer, facts } = initialized()
-    const broker = world.start((ports) => ({
-      [hint]: { ...ports[hint], add: () => Promise.reject(new Error('The table is down.')) },
+    const broker = world.start(({ outbox }) => ({
+      outbox: { ...outbox, add: () => Promise.reject(new Error('The table is down.')) },
     }))
 
     await expect(broker.commits.create(transfer, facts)).rejects.toThrow('The table is down.')
@@ -318,8 +320,8 @@ describe('a change', () => {
     const broker = world.start(({ transfers, outbox }) => ({
       outbox: {
         ...outbox,
-        async add(entry) {
-          await outbox.add(entry)
+        async add(entry, deadlines) {
+          await outbox.add(entry, deadlines)
           if (isSlow) world.advance(61)
           isSlow = false
         },
@@ -344,7 +346,6 @@ describe('a change', () => {
   const failing: [string, (ports: Ports) => Partial<Ports>][] = [
     ['the search index', ({ searchIndex }) => ({ searchIndex: { ...searchIndex, project: down } })],
     ['the notification', ({ messages }) => ({ messages: { ...messages, notifyOfChange: down } })],
-    ['clearing deadlines', ({ due }) => ({ due: { ...due, remove: down } })],
     ['removing the outbox entry', ({ outbox }) => ({ outbox: { ...outbox, remove: down } })],
   ]
   test.each(failing)(
@@ -403,7 +404,7 @@ describe('a change', () => {
     const read = await world.read(id)
     const adds = [down]
     const broker = world.start(({ outbox }) => ({
-      outbox: { ...outbox, add: (entry) => (adds.pop() ?? outbox.add)(entry) },
+      outbox: { ...outbox, add: (...given) => (adds.pop() ?? outbox.add)(...given) },
     }))
 
     const [first, second] = await Promise.allSettled([

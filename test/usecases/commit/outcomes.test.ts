@@ -149,7 +149,7 @@ test('a try to deliver an event is counted by its outcome, and what is given up 
   }
   await world.published()
   world.measured.length = 0
-  await world.broker.fanOutEvents(telling(await world.begin(), 1))
+  await world.broker.fanOutEvents(telling(await world.begin(), 1), {})
   const [message] = world.stores.messages
     .sent()
     .filter(({ entity }) => entity === 'eventDelivery')

@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { ok } from '../../../src/domain/result.js'
 import type { Ports } from '../../../src/usecases/broker.js'
-import { memoryWorld, type World } from '../../support/memoryBroker.js'
-import { all, initialized, kari } from '../../support/samples.js'
+import { memoryWorld, scanOf, type World } from '../../support/memoryBroker.js'
+import { all, anyOrganizations, initialized, kari, ola, sender } from '../../support/samples.js'
 
 const down = () => Promise.reject(new Error('It is down.'))
 
 /** A process that commits, and dies before any side effect. */
-const dying = ({ searchIndex, messages, due, outbox, blobs }: Ports): Partial<Ports> => ({
+const dying = ({ searchIndex, messages, outbox, blobs, statistics }: Ports): Partial<Ports> => ({
+  statistics: { ...statistics, merge: down },
   searchIndex: { ...searchIndex, project: down },
   messages: { ...messages, notifyOfChange: down, deliver: down, checkUpload: down },
-  due: { ...due, remove: down },
   outbox: { ...outbox, remove: down },
   blobs: { ...blobs, remove: down },
 })
@@ -24,6 +24,12 @@ async function cutOff(world: World) {
   await broker.settled()
   return transfer
 }
+
+/** The recipients of whom the statistics know that a transfer was sent to them, and how often each has downloaded. */
+const countedIn = async ({ stores }: World, id: string) =>
+  (await all(stores.statistics.ofMonth('2026-03')))
+    .filter(({ fileTransferId }) => fileTransferId === id)
+    .map(({ recipient, downloads }) => [recipient, downloads?.last ?? 0])
 
 const entriesOf = (world: World) => all(world.stores.outbox.all())
 /** What was sent, as `queue id`, but that events go by their facts. */
@@ -46,7 +52,11 @@ describe('resuming committed changes', () => {
     const resumed = await world.broker.resumeCommittedChanges()
 
     expect(resumed).toBe(1)
-    expect(sentIn(world)).toEqual([`event ${id}-1`, `facts ${id}-1`])
+    expect(sentIn(world)).toEqual([`event ${id}-1`])
+    expect(await countedIn(world, id)).toEqual([
+      [kari, 0],
+      [ola, 0],
+    ])
     expect(world.stores.searchIndex.rows()).toHaveLength(3)
     expect(await entriesOf(world)).toEqual([])
     const details = { fileTransferId: id, sequence: 1 }
@@ -67,7 +77,7 @@ describe('resuming committed changes', () => {
   test('keeps an entry without facts for ten minutes, since its commit may be under way', async () => {
     const world = await memoryWorld()
     const entry = { changeId: randomUUID(), fileTransferId: randomUUID(), first: 1 }
-    await world.stores.outbox.add(entry)
+    await world.stores.outbox.add(entry, [])
 
     world.advance(600)
     expect(await world.broker.resumeCommittedChanges()).toBe(0)
@@ -78,10 +88,28 @@ describe('resuming committed changes', () => {
     expect(await entriesOf(world)).toEqual([])
   })
 
+  test('removes the search rows of a transfer whose commit never came', async () => {
+    const world = await memoryWorld()
+    const { transfer, facts } = initialized()
+    const broker = world.start(({ transfers }) => ({ transfers: { ...transfers, commit: down } }))
+    await expect(broker.commits.create(transfer, facts)).rejects.toThrow('It is down.')
+    await broker.settled()
+    expect(world.stores.searchIndex.rows()).toHaveLength(3)
+
+    world.advance(600)
+    await world.broker.resumeCommittedChanges()
+    expect(world.stores.searchIndex.rows()).toHaveLength(3)
+
+    world.advance(1)
+    await world.broker.resumeCommittedChanges()
+    expect(world.stores.searchIndex.rows()).toEqual([])
+    expect(await entriesOf(world)).toEqual([])
+  })
+
   test('takes the facts of another change for none of its own', async () => {
     const world = await memoryWorld()
     const id = await world.begin()
-    await world.stores.outbox.add({ changeId: randomUUID(), fileTransferId: id, first: 1 })
+    await world.stores.outbox.add({ changeId: randomUUID(), fileTransferId: id, first: 1 }, [])
     world.advance(60)
 
     expect(await world.broker.resumeCommittedChanges()).toBe(0)
@@ -102,11 +130,21 @@ describe('resuming committed changes', () => {
     await world.broker.resumeCommittedChanges()
 
     const rows = world.stores.searchIndex.rows()
-    expect(rows.map(({ sequence }) => sequence)).toEqual([2, 2, 2])
+    expect(rows.map(({ actor, sequence }) => [actor.organization, sequence]).toSorted()).toEqual(
+      [
+        [sender, 1],
+        [kari, 2],
+        [ola, 1],
+      ].toSorted(),
+    )
     expect(rows.find(({ actor }) => actor.organization === kari)?.timelines).toContainEqual(
       expect.objectContaining({ recipientStatus: 'DownloadStarted' }),
     )
-    expect(sentIn(world)).toEqual([`event ${id}-1`, `facts ${id}-1`, `facts ${id}-2`])
+    expect(sentIn(world)).toEqual([`event ${id}-1`])
+    expect(await countedIn(world, id)).toEqual([
+      [kari, 1],
+      [ola, 0],
+    ])
   })
 
   test('keeps the entry when a side effect fails again, and says so', async () => {
@@ -136,10 +174,23 @@ describe('resuming committed changes', () => {
 
     await broken.resumeCommittedChanges().catch(() => {})
 
-    expect(sentIn(world).filter((sent) => sent.startsWith('facts'))).toEqual(
-      others.map(({ id }) => `facts ${id}-1`).toSorted(),
-    )
+    for (const { id } of others) expect(await countedIn(world, id)).toHaveLength(2)
     expect(await entriesOf(world)).toMatchObject([{ fileTransferId: poisoned?.id }])
+  })
+
+  test('marks what it has published again, also where the events are many', async () => {
+    const world = await memoryWorld()
+    const id = await world.uploaded({ recipients: anyOrganizations(30) })
+    await world.work()
+    const broker = world.start(dying)
+    await broker.recordScanResult(scanOf((await world.read(id)).transfer))
+    await broker.settled()
+    world.advance(60)
+
+    await world.broker.resumeCommittedChanges()
+
+    const notifications = world.stores.messages.take(world.clock.now).filter(({ entity }) => entity === 'facts')
+    expect(notifications.map(({ body }) => JSON.parse(body))).toMatchObject([{ isRepeated: true }])
   })
 
   test('may be done by several processes at once', async () => {
@@ -149,7 +200,8 @@ describe('resuming committed changes', () => {
 
     await Promise.all([world.start().resumeCommittedChanges(), world.start().resumeCommittedChanges()])
 
-    expect(sentIn(world)).toEqual([`event ${id}-1`, `facts ${id}-1`])
+    expect(sentIn(world)).toEqual([`event ${id}-1`])
+    expect(await countedIn(world, id)).toHaveLength(2)
     expect(await entriesOf(world)).toEqual([])
   })
 })

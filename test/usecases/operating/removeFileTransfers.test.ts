@@ -101,7 +101,7 @@ describe('removing a file transfer', () => {
   const cuts: Cut[] = [
     { where: 'at the blobs', change: ({ blobs }) => ({ blobs: { ...blobs, remove: down } }) },
     { where: 'at the search rows', change: ({ searchIndex }) => ({ searchIndex: { ...searchIndex, remove: down } }) },
-    { where: 'at the due rows', change: ({ due }) => ({ due: { ...due, remove: down } }) },
+    { where: 'at the due rows', change: ({ due }) => ({ due: { ...due, replace: down } }) },
     { where: 'at the state', change: ({ removal }) => ({ removal: { ...removal, remove: down } }) },
     {
       where: 'just after the state',

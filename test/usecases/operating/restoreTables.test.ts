@@ -4,10 +4,9 @@ import { backupIdOf } from '../../../src/domain/operating/backup.js'
 import { RESTORE, restoreTables } from '../../../src/usecases/operating/restoreTables.js'
 import type { StoredRow } from '../../../src/usecases/ports/backup.js'
 import { memoryBackups } from '../../memory/memoryBackups.js'
-import { memoryDueDeadlines } from '../../memory/memoryDueDeadlines.js'
 import { memoryFileTransferStore } from '../../memory/memoryFileTransferStore.js'
 import { memoryNightlyRuns } from '../../memory/memoryNightlyRuns.js'
-import { memoryOutbox } from '../../memory/memoryOutbox.js'
+import { memoryPending } from '../../memory/memoryPending.js'
 import { memorySearchIndex } from '../../memory/memorySearchIndex.js'
 import { memoryTableRows } from '../../memory/memoryTableRows.js'
 import { at, later } from '../../support/samples.js'
@@ -48,8 +47,7 @@ async function world(backedUp: StoredRow[][], { fullEvery = 100, seconds = 0, id
     backups,
     rows: { ...rows, addMissing, fileTransferIds },
     transfers,
-    due: memoryDueDeadlines(now),
-    outbox: memoryOutbox(now),
+    ...memoryPending(now),
     searchIndex: memorySearchIndex(),
     nightlyRuns,
     newId: () => 'a',

@@ -247,11 +247,12 @@ describe('a deadline that does not hold any more', () => {
   test('is removed, and nothing happens', async () => {
     const world = await memoryWorld()
     const id = await world.uploaded()
-    const [overdue] = (await rowsOf(world)).filter(({ kind }) => kind === 'scanOverdue')
+    const overdue = (await world.read(id)).transfer.deadlines.filter(({ kind }) => kind === 'scanOverdue')
+    expect(overdue).toHaveLength(1)
     await world.work()
     await world.broker.recordScanResult(scanOf((await world.read(id)).transfer))
     await world.broker.settled()
-    if (overdue) await world.stores.due.add(id, [overdue])
+    await world.stores.due.replace(id, [], overdue)
     world.advance(4000)
 
     await tick(world)
@@ -271,7 +272,7 @@ describe('a deadline that does not hold any more', () => {
       tries: 0,
       since: world.clock.now,
     }
-    await world.stores.due.add(transfer.id, [row])
+    await world.stores.due.replace(transfer.id, [], [row])
 
     await world.broker.doDeferredWork({ work: 'meetDeadline', row })
     world.advance(600)
@@ -293,7 +294,7 @@ describe('a deadline that does not hold any more', () => {
       tries: 0,
       since: world.clock.now,
     }
-    await world.stores.due.add(row.fileTransferId, [row])
+    await world.stores.due.replace(row.fileTransferId, [], [row])
     world.advance(600.001)
 
     await world.broker.doDeferredWork({ work: 'meetDeadline', row })
@@ -312,7 +313,7 @@ describe('a deadline that does not hold any more', () => {
       tries: 0,
       since: world.clock.now,
     }
-    await world.stores.due.add(id, [row])
+    await world.stores.due.replace(id, [], [row])
     world.advance(600)
 
     await world.broker.doDeferredWork({ work: 'meetDeadline', row })
@@ -378,6 +379,21 @@ describe('a scan', () => {
     expect(await kindsOf(world)).toEqual(['expire', 'scanOverdue'])
   })
 
+  test('is warned of once though the check before it is asked for again and again', async () => {
+    const world = await memoryWorld()
+    await world.unread()
+    world.advance(901)
+    for (let i = 0; i < 6; i++) {
+      await world.broker.expireDue()
+      for (const message of world.stores.messages.take(world.clock.now)) {
+        if (message.entity === 'due') await world.handle(message)
+      }
+      world.advance(660)
+    }
+
+    expect(world.log.filter(({ event }) => event === 'scan.slow').length).toBe(1)
+  })
+
   test('that gives no verdict in time fails the transfer with that reason, and deletes the file', async () => {
     const world = await memoryWorld()
     const id = await world.uploaded()
@@ -393,6 +409,54 @@ describe('a scan', () => {
     expect(placesOf(world, id)).toEqual([])
     expect(told(world, 'uploadfailed')).toEqual([`${sender} Sender`])
     expect(await kindsOf(world)).toEqual(['expire'])
+  })
+})
+
+describe('the row of a deadline', () => {
+  test('is written when the deadline before it has been applied, and there is one at a time', async () => {
+    const world = await memoryWorld()
+    await world.uploaded()
+    await world.work()
+    expect(await kindsOf(world)).toEqual(['expire', 'scanWarning'])
+
+    world.advance(900)
+    await tick(world)
+    expect(await kindsOf(world)).toEqual(['expire', 'scanOverdue'])
+
+    world.advance(2700)
+    await tick(world)
+    expect(await kindsOf(world)).toEqual(['expire'])
+  })
+
+  test('stays until the next one is written', async () => {
+    const world = await memoryWorld()
+    await world.uploaded()
+    await world.work()
+    world.advance(900)
+    await world.broker.expireDue()
+    const broker = world.start(({ due }) => ({ due: { ...due, replace: down } }))
+    const [message] = world.stores.messages.take(world.clock.now)
+
+    if (message) await world.handle(message, broker).catch(() => {})
+
+    expect(await kindsOf(world)).toEqual(['expire', 'scanWarning'])
+    world.advance(600)
+    await tick(world)
+    expect(await kindsOf(world)).toEqual(['expire', 'scanOverdue'])
+  })
+
+  test('that was never written is not missed by a change after its time', async () => {
+    const world = await memoryWorld()
+    const id = await world.unread()
+    const { transfer } = await world.read(id)
+    world.advance(7200)
+
+    // Nothing was applied in the meantime; then the check comes.
+    await world.work()
+
+    const first = (await world.read(id)).transfer.deadlines.toSorted((a, b) => a.at.getTime() - b.at.getTime())[0]
+    expect(first?.sequence).toBe(transfer.sequence)
+    expect(await kindsOf(world)).toEqual(['expire', 'scanOverdue', 'scanWarning'])
   })
 })
 

@@ -34,8 +34,10 @@ const owed = (given: Partial<EventDelivery> = {}): EventDelivery => ({
   ...given,
 })
 
-const deliver = ({ deliver }: World, delivery: EventDelivery, by?: Broker, tries = 0) =>
-  deliver({ entity: 'eventDelivery', messageId: delivery.id, body: JSON.stringify(delivery), returned: { tries } }, by)
+const deliver = ({ deliver }: World, delivery: EventDelivery, by?: Broker, tries = 0, replays?: number) => {
+  const returned = { tries, ...(replays !== undefined && { replays }) }
+  return deliver({ entity: 'eventDelivery', messageId: delivery.id, body: JSON.stringify(delivery), returned }, by)
+}
 const logged = ({ stores }: World, delivery: EventDelivery): Promise<DeliveryRecord | undefined> =>
   stores.deliveryLog.read(delivery)
 const answering = (world: World, status: number) => world.start(() => ({ receiver: { post: async () => status } }))
@@ -117,7 +119,7 @@ describe('fanning events out', () => {
     const byTime = Map.groupBy(first, (message) => (message.at?.getTime() ?? at.getTime()) - at.getTime())
 
     world.advance(5)
-    await world.broker.fanOutEvents(telling(id, sequence)) // as a message that comes twice
+    await world.broker.fanOutEvents(telling(id, sequence), { isRedelivered: true })
 
     expect(sent()).toEqual(first)
     expect(first).toHaveLength(1001)
@@ -170,7 +172,7 @@ describe('fanning events out', () => {
     const first = deliveriesOf(world)
 
     for (let sequence = 1; sequence <= 5; sequence++) {
-      await world.broker.fanOutEvents(telling(id, sequence))
+      await world.broker.fanOutEvents(telling(id, sequence), {})
     }
 
     // What is sent again is dropped as a duplicate.
@@ -195,7 +197,7 @@ describe('fanning events out', () => {
     }))
     const id = await world.begin()
 
-    await broker.fanOutEvents(telling(fixed.fileTransferId, 1))
+    await broker.fanOutEvents(telling(fixed.fileTransferId, 1), {})
 
     const delivery = deliveriesOf(world).find((each) => each.event.fileTransferId === fixed.fileTransferId)
     expect(delivery?.id).toMatchInlineSnapshot(`"676367cb-2903-54fb-bc75-d958fee9cb94"`)
@@ -215,7 +217,7 @@ describe('fanning events out', () => {
   test('reports that a fact is not there, and does not come again', async () => {
     const world = await memoryWorld()
 
-    await world.broker.fanOutEvents(telling(randomUUID(), 1))
+    await world.broker.fanOutEvents(telling(randomUUID(), 1), {})
 
     expect(world.log).toMatchObject([{ event: 'events.factsMissing' }])
   })
@@ -225,7 +227,25 @@ describe('fanning events out', () => {
     const id = await world.begin()
     const broken = world.start(({ messages }) => ({ messages: { ...messages, deliver: down } }))
 
-    await expect(broken.fanOutEvents(telling(id, 1))).rejects.toThrow('Altinn is down.')
+    await expect(broken.fanOutEvents(telling(id, 1), {})).rejects.toThrow('Altinn is down.')
+  })
+})
+
+describe('events that may have been enqueued before', () => {
+  test.each([
+    ['their change is resumed', { isRepeated: true as const }, {}],
+    ['their notification comes again', {}, { isRedelivered: true as const }],
+  ])('are marked, so that none is posted twice: %s', async (_, notification, message) => {
+    const world = await memoryWorld()
+    const id = await world.begin()
+    const sent: EventDelivery[] = []
+    const broker = world.start(({ messages }) => ({
+      messages: { ...messages, deliver: async (deliveries) => void sent.push(...deliveries) },
+    }))
+
+    await broker.fanOutEvents({ ...telling(id, 1), ...notification }, message)
+
+    expect(sent).toMatchObject([{ isRepeated: true }])
   })
 })
 
@@ -473,7 +493,9 @@ describe('delivering an event', () => {
     const delivery = owed()
 
     await deliver(world, delivery)
-    await deliver(world, delivery)
+    await deliver(world, delivery, world.broker, 1)
+    await deliver(world, delivery, world.broker, 0, 1)
+    await deliver(world, { ...delivery, isRepeated: true })
 
     expect(world.posted).toHaveLength(1)
   })
@@ -520,10 +542,10 @@ describe('delivering an event', () => {
     const world = await memoryWorld()
     const broken = world.start(({ deliveryLog }) => ({ deliveryLog: { ...deliveryLog, read: down } }))
 
-    await deliver(world, owed(), broken)
+    await deliver(world, owed(), broken, 1)
 
     expect(world.posted).toEqual([])
-    expect(world.stores.messages.sent()).toMatchObject([{ returned: { tries: 1 } }])
+    expect(world.stores.messages.sent()).toMatchObject([{ returned: { tries: 2 } }])
   })
 
   test('that was given up and is sent anew is delivered, and all its tries are counted', async () => {
@@ -532,7 +554,7 @@ describe('delivering an event', () => {
     await deliver(world, delivery, answering(world, 503), MAX_TRIES - 1)
     expect(await logged(world, delivery)).toMatchObject({ status: 'GivenUp', tries: 1, answer: 503 })
 
-    await deliver(world, delivery)
+    await deliver(world, delivery, world.broker, 0, 1)
 
     expect(await logged(world, delivery)).toMatchObject({ status: 'Delivered', tries: 2, answer: 200 })
   })

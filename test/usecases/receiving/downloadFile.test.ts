@@ -201,8 +201,8 @@ describe('downloading a file', () => {
     const broker = world.start(({ outbox, transfers }) => ({
       outbox: {
         ...outbox,
-        async add(mark) {
-          await outbox.add(mark)
+        async add(mark, deadlines) {
+          await outbox.add(mark, deadlines)
           const { transfer, version } = await world.read(id)
           const fact: Fact = { type: 'Purged', released: [], at: transfer.lastFactAt }
           await transfers.commit(evolve(transfer, fact), [fact], randomUUID(), version)

@@ -58,7 +58,11 @@ describe('initializing and uploading in one', () => {
 
   test('names the transfer in what is thrown, when something that it needs is down', async () => {
     const world = await memoryWorld()
-    const broker = world.start(({ transfers }) => ({ transfers: { ...transfers, read: down } }))
+    const broker = world.start(({ resources }) => {
+      let reads = 0
+      const recent = (id: string) => (++reads > 1 ? down() : resources.recent(id))
+      return { resources: { ...resources, recent } }
+    })
 
     const answer = broker.initializeAndUpload(callerFor(sender), request(), uploadOf('hello'))
 

@@ -97,7 +97,7 @@ describe('asking for a link to upload', () => {
   test('is refused as an upload is', async () => {
     const world = await memoryWorld()
     const id = await world.begin()
-    const gone = world.start(({ resources }) => ({ resources: { ...resources, read: async () => undefined } }))
+    const gone = world.start(({ resources }) => ({ resources: { ...resources, recent: async () => undefined } }))
 
     expect(await world.broker.createUploadLink(asSender, 'nothing')).toEqual(err('FileTransferNotFound'))
     expect(await world.broker.createUploadLink(callerFor(kari), id)).toEqual(err('NoAccessToResource'))
@@ -357,7 +357,7 @@ describe('completing an upload by a link that cannot be recorded', () => {
   test('is refused without a resource, and possible when there is one again', async () => {
     const world = await memoryWorld()
     const id = await world.linked()
-    const gone = world.start(({ resources }) => ({ resources: { ...resources, read: async () => undefined } }))
+    const gone = world.start(({ resources }) => ({ resources: { ...resources, recent: async () => undefined } }))
 
     expect(await gone.completeLinkedUpload(asSender, id)).toEqual(err('InvalidResourceDefinition'))
     expect(await complete(world, id)).toEqual(ok(id))

@@ -38,7 +38,7 @@ describe('uploading a file', () => {
     expect(placesOf(world, id)).toMatchObject([{ isScanned: true }])
     expect(world.stores.messages.sent().map(({ entity }) => entity)).not.toContain('uploadProcessing')
     const kinds = (await all(world.stores.due.dueBy(later(5000)))).map(({ kind }) => kind)
-    expect(kinds).toEqual(['scanWarning', 'scanOverdue'])
+    expect(kinds).toEqual(['scanWarning'])
   })
 
   test('without a scan stores it in the other account, and publishes it before the answer', async () => {
@@ -93,7 +93,7 @@ describe('uploading a file', () => {
   test('is refused when the resource is not there any more', async () => {
     const world = await memoryWorld()
     const id = await world.begin()
-    const broker = world.start(({ resources }) => ({ resources: { ...resources, read: async () => undefined } }))
+    const broker = world.start(({ resources }) => ({ resources: { ...resources, recent: async () => undefined } }))
 
     expect(await broker.uploadFile(callerFor(sender), id, uploadOf('hello'))).toEqual(err('InvalidResourceDefinition'))
   })

@@ -46,7 +46,7 @@ export async function openTransfer(
       uploads.map(({ upload }) => upload),
       true,
     ),
-    deps.resources.read(transfer.resourceId),
+    deps.resources.recent(transfer.resourceId),
   ])
   if (!permitted.ok) return permitted
   if (transfer.status !== 'Initialized' && transfer.status !== 'UploadStarted')

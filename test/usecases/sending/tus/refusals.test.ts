@@ -9,7 +9,7 @@ import { fileOf, good, tusCaller, tusClient, withBlocksOf } from '../../../suppo
 const refusal = (reason: string) => ({ ok: false, reason })
 const sha256 = (text: string) => createHash('sha256').update(text).digest('base64')
 const withoutResources = ({ resources }: Ports): Partial<Ports> => ({
-  resources: { ...resources, read: async () => undefined },
+  resources: { ...resources, recent: async () => undefined },
 })
 
 /** A transfer that waits for its file, and the client of its sender. */
