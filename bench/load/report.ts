@@ -8,11 +8,11 @@ import { EVENT, PUBLISHED } from './transfer.js'
  * event.
  */
 export const ASSUMED_MS: Record<string, number> = {
-  initializeFileTransfer: 40,
-  getFileTransfer: 8,
-  searchFileTransfers: 10,
-  uploadFile: 82,
-  [EVENT]: 23,
+  initializeFileTransfer: 23,
+  getFileTransfer: 7,
+  searchFileTransfers: 8,
+  uploadFile: 60,
+  [EVENT]: 8,
 }
 /** What docs/operations/cost.md reckons with for a transfer to two recipients. */
 const ASSUMED_CALLS = 8
