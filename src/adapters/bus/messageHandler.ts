@@ -45,7 +45,8 @@ type Redeliver = <Parsed>(
 // The Functions host turns keys into camel case, whatever the message has.
 const metadata = z.object({
   messageId: z.string(),
-  deliveryCount: z.number().optional(),
+  // Whatever else it may be, the message then counts as one that may have come before.
+  deliveryCount: z.unknown(),
   applicationProperties: redeliveryProperties.optional(),
 })
 
@@ -54,7 +55,7 @@ function arrivedIn(triggerMetadata: unknown, queue: WorkQueue, body: unknown): W
   const { messageId, deliveryCount, applicationProperties = {} } = metadata.parse(triggerMetadata)
   const { tries = 0, replays, reason, givenUp, subscription } = applicationProperties
   if (subscription !== undefined && subscription !== queue) return undefined
-  const isFirst = deliveryCount === 1 && tries === 0 && replays === undefined
+  const isFirst = Number(deliveryCount) === 1 && tries === 0 && replays === undefined
   return {
     queue,
     messageId,

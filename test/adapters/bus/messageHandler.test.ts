@@ -7,7 +7,7 @@ const arrived: WorkMessage[] = []
 const handlerOf = messageHandler(async (message) => void arrived.push(message))
 beforeEach(() => void arrived.splice(0))
 
-const receive = (queue: WorkQueue, applicationProperties?: Record<string, unknown>, deliveryCount = 1) => {
+const receive = (queue: WorkQueue, applicationProperties?: Record<string, unknown>, deliveryCount: unknown = 1) => {
   const properties = applicationProperties && { applicationProperties }
   const context = { triggerMetadata: { messageId: 'm', deliveryCount, ...properties } }
   return handlerOf(queue, async () => {})('body', context as unknown as InvocationContext)
@@ -31,11 +31,13 @@ describe('a message of the topic', () => {
 
   test('is known to be the first, or to have been received before', async () => {
     await receive('eventDelivery')
+    await receive('eventDelivery', {}, '1')
     await receive('eventDelivery', {}, 2)
+    await receive('eventDelivery', {}, null)
     await receive('eventDelivery', { tries: 1 })
     await receive('eventDelivery', { replays: 1 })
 
-    expect(arrived.map(({ isRedelivered }) => isRedelivered)).toEqual([undefined, true, true, true])
+    expect(arrived.map(({ isRedelivered }) => isRedelivered)).toEqual([undefined, undefined, ...Array(4).fill(true)])
   })
 
   test('brings how often it has failed, was replayed and was given up, and why', async () => {
