@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -18,6 +19,11 @@ export type StackProcess = {
   stop(withinMs?: number): Promise<void>
   /** Kills it and its child processes immediately. */
   kill(): Promise<void>
+}
+
+/** Lets this process end while that one runs, which ends with it. */
+export function detach(child: ChildProcess): void {
+  for (const each of [child, child.channel, child.stdout as Socket, child.stderr as Socket]) each?.unref()
 }
 
 /**

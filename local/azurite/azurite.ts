@@ -1,12 +1,11 @@
 import { rm } from 'node:fs/promises'
-import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { TableServiceClient } from '@azure/data-tables'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { BACKUPS_CONTAINER } from '../../src/adapters/blobs/azureBackups.js'
 import { tables } from '../../src/config.js'
-import { type LineLog, type StackProcess, startProcess } from '../childProcess.js'
+import { detach, type LineLog, type StackProcess, startProcess } from '../childProcess.js'
 import { program, projectRoot } from '../paths.js'
 import { defaultPorts, freePorts, type Ports } from '../ports.js'
 import { type Settings, sampleSettings } from '../settings.js'
@@ -55,7 +54,7 @@ export async function startSharedAzurite(): Promise<SharedAzurite> {
   const listeners = new Map<string, AzuriteListener>()
   const accounts = suffixes.map((suffix) => accountsWith(settings, suffix)).join(';')
   const { process } = await runAzurite(ports, accounts, ['--inMemoryPersistence'], listeners)
-  for (const each of [process, process.channel, process.stdout as Socket, process.stderr as Socket]) each?.unref()
+  detach(process)
   return {
     ports,
     newAccounts(settings, listener) {

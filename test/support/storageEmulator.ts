@@ -1,7 +1,6 @@
-import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { startProcess } from '../../local/childProcess.js'
+import { detach, startProcess } from '../../local/childProcess.js'
 import { program, projectRoot } from '../../local/paths.js'
 import { freePorts } from '../../local/ports.js'
 
@@ -58,7 +57,6 @@ async function startLasting(suffixes: string[]): Promise<Emulator> {
     ['scanned', 'unscanned', 'backups', 'tables'].map((name) => name + suffix),
   )
   const emulator = await startEmulator(['blob', 'table'], accounts, { isQuick: true })
-  const { process } = emulator
-  for (const each of [process, process.channel, process.stdout as Socket, process.stderr as Socket]) each?.unref()
+  detach(emulator.process)
   return emulator
 }
