@@ -1,10 +1,11 @@
+import type { InvocationContext, ServiceBusQueueHandler } from '@azure/functions'
 import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus'
 import type { LocalServiceBus } from '../../local/serviceBus/serviceBus.js'
-import { parsers } from '../../src/adapters/bus/messageHandler.js'
+import { messageHandler } from '../../src/adapters/bus/messageHandler.js'
 import { fileTransferEvents, queues } from '../../src/config.js'
 import { forEachConcurrent } from '../../src/lib/forEachConcurrent.js'
 import type { Broker } from '../../src/usecases/broker.js'
-import type { WorkMessage, WorkQueue } from '../../src/usecases/ports/messages.js'
+import type { WorkQueue } from '../../src/usecases/ports/messages.js'
 
 export type Queue = WorkQueue
 
@@ -77,43 +78,24 @@ export function messagePump(client: ServiceBusClient, bus: LocalServiceBus) {
   }
 }
 
-function work(
-  broker: Broker,
-  queue: Queue,
-  { messageId, body, deliveryCount = 0, applicationProperties = {} }: ServiceBusReceivedMessage,
-) {
-  const { tries = 0, replays, reason, givenUp, subscription } = applicationProperties
-  if (subscription !== undefined && subscription !== queue) return
-  const told = {
-    tries: Number(tries),
-    ...(typeof replays === 'number' && { replays }),
-    ...(typeof reason === 'string' && { reason }),
-    isGivenUp: givenUp === true,
-    ...((Number(tries) > 0 || replays !== undefined || deliveryCount > 0) && { isRedelivered: true as const }),
-  }
-  const message = { queue, messageId: String(messageId), body, ...told }
-  return broker.redeliverWithBackoff(
-    message,
-    () => {},
-    () => workOn(broker, message),
-  )
+/** Has a message handled as the function of its queue does. */
+function work(broker: Broker, queue: Queue, message: ServiceBusReceivedMessage) {
+  const { messageId, body, deliveryCount = 0, applicationProperties = {} } = message
+  // The SDK counts deliveries from 0, the Functions host from 1.
+  const triggerMetadata = { messageId: String(messageId), deliveryCount: deliveryCount + 1, applicationProperties }
+  return handlersOf(broker)[queue](body, { triggerMetadata } as unknown as InvocationContext)
 }
 
-async function workOn(broker: Broker, message: WorkMessage): Promise<unknown> {
-  const { queue, body } = message
-  switch (queue) {
-    case 'altinnEvents':
-      return broker.fanOutEvents(parsers.altinnEvents(body), message)
-    case 'statistics':
-      return broker.recordStatistics(parsers.altinnEvents(body))
-    case 'eventDelivery':
-      return broker.deliverEvent(parsers.eventDelivery(body), message)
-    case 'uploadProcessing':
-      return broker.processUpload(parsers.uploadProcessing(body))
-    case 'malwareScanResults':
-      for (const result of parsers.malwareScanResults(body)) await broker.recordScanResult(result)
-      return
-    case 'due':
-      return broker.doDeferredWork(parsers.due(body))
+function handlersOf(broker: Broker): Record<Queue, ServiceBusQueueHandler> {
+  const handle = messageHandler(broker.redeliverWithBackoff)
+  return {
+    altinnEvents: handle('altinnEvents', broker.fanOutEvents),
+    statistics: handle('statistics', broker.recordStatistics),
+    eventDelivery: handle('eventDelivery', broker.deliverEvent),
+    uploadProcessing: handle('uploadProcessing', broker.processUpload),
+    malwareScanResults: handle('malwareScanResults', async (results) => {
+      for (const result of results) await broker.recordScanResult(result)
+    }),
+    due: handle('due', broker.doDeferredWork),
   }
 }
