@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { expiringCache } from '../../lib/expiringCache.js'
 import { upTo } from '../../lib/upTo.js'
 import type { AccessPolicy } from '../../usecases/ports/access.js'
 
@@ -15,11 +15,10 @@ export function cachedDecisions(
   maxEntries = MAX_ENTRIES,
 ): AccessPolicy {
   if (seconds === 0) return policy
-  const permitted = new LRUCache<string, true>({
+  const permitted = expiringCache<true>({
+    ttlMs: seconds * 1000 - 1, // an entry is good until it is older than this
+    now,
     ...upTo(maxEntries),
-    ttl: seconds * 1000 - 1, // an entry is good until it is older than this
-    ttlResolution: 0,
-    perf: { now: () => now().getTime() },
   })
   return {
     ...policy,

@@ -11,7 +11,7 @@ const MAX_CACHED = 1000
 
 /** Resources, with a cache of some seconds. One that is missing is not cached. */
 export function cachedResources(store: Omit<ResourceStore, 'recent'>, now: () => Date): ResourceStore {
-  const cache = expiringCache<StoredResource>({ ttlMs: CACHED_MS, maxSize: MAX_CACHED, sizeOf: () => 1, now })
+  const cache = expiringCache<StoredResource>({ ttlMs: CACHED_MS, now, ...upTo(MAX_CACHED) })
 
   async function read(id: string) {
     const stored = await store.read(id)
@@ -28,7 +28,7 @@ export function cachedResources(store: Omit<ResourceStore, 'recent'>, now: () =>
 
 /** Caches service owners whose storage is ready: they do not change, and every new file transfer reads one. */
 export function cachedServiceOwners(store: ServiceOwnerStore): ServiceOwnerStore {
-  const ready = new LRUCache<OrganizationNumber, ServiceOwner>({ ...upTo(MAX_CACHED) })
+  const ready = new LRUCache<OrganizationNumber, ServiceOwner>(upTo(MAX_CACHED))
   return {
     ...store,
     async read(organization) {

@@ -117,7 +117,7 @@ async function commitAndRunSideEffects(
   const isStale = now().getTime() - enteredAt > ENTRY_STALE_AFTER_MS
   // No other commit can come first, so that the rows will be right.
   const early = !isStale && step.isIdNew ? project() : undefined
-  early?.catch(() => {}) // whoever waits for it learns of it
+  early?.catch(() => {}) // nobody awaits it when the commit fails
   const version = isStale ? 'conflict' : await commit(ports, entry, step)
   if (version === 'conflict') {
     await outbox.remove(entry, []).catch(() => {}) // else it is removed when it is old enough: timing.ts

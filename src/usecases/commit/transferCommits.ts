@@ -41,6 +41,8 @@ export type TransferCommits = {
   createOnce: TransferCommits['create']
   /** The transfer as this process saw it in the last seconds: a change may begin with it. */
   recent(id: FileTransferId): Snapshot | undefined
+  /** The recent one; where there is none, it is read. */
+  readRecent(id: FileTransferId): Promise<Snapshot | undefined>
   /** Runs the side effects of commits whose processes died before that; returns the number of these commits. */
   resume(): Promise<number>
 }
@@ -54,13 +56,18 @@ export function transferCommits(ports: CommitPorts): TransferCommits {
   const recent = expiringCache<Snapshot>({
     ttlMs: RECENT_MS,
     maxSize: MOST_RECENT_RECIPIENTS,
-    sizeOf: ({ transfer }) => 1 + recipientsOf(transfer).length,
+    sizeCalculation: ({ transfer }) => 1 + recipientsOf(transfer).length,
     now: ports.now,
   })
   const remember = <P>(id: FileTransferId, result: Result<Changed, P>) => {
     if (result.ok) recent.set(id, result.value.snapshot)
     else recent.delete(id)
     return result
+  }
+
+  function recentOf(id: FileTransferId): Snapshot | undefined {
+    const snapshot = recent.get(id)
+    return snapshot && { ...snapshot, mayBeStale: true }
   }
 
   const changeBy =
@@ -89,10 +96,8 @@ export function transferCommits(ports: CommitPorts): TransferCommits {
     begin: changeBy(false),
     create: createBy(true),
     createOnce: createBy(false),
-    recent(id) {
-      const snapshot = recent.get(id)
-      return snapshot && { ...snapshot, mayBeStale: true }
-    },
+    recent: recentOf,
+    readRecent: async (id) => recentOf(id) ?? ports.transfers.read(id),
     resume: () => resumeCommittedChanges(ports),
   }
 }

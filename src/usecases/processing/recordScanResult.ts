@@ -2,21 +2,20 @@ import { recordVerdict } from '../../domain/fileTransfer/processing.js'
 import { orThrow } from '../commit/orThrow.js'
 import type { TransferCommits } from '../commit/transferCommits.js'
 import type { FileBlobs } from '../ports/blobs.js'
-import type { FileTransferReader } from '../ports/fileTransfers.js'
 import type { ScanResult } from '../ports/messages.js'
 import type { Log } from '../ports/telemetry.js'
 
-type Deps = { commits: TransferCommits; transfers: FileTransferReader; blobs: FileBlobs; log: Log }
+type Deps = { commits: TransferCommits; blobs: FileBlobs; log: Log }
 
 /**
  * Records a verdict of the scanner. One about a file that is not ours is ignored. Throws to have the message
  * redelivered.
  */
 export const recordScanResult =
-  ({ commits, transfers, blobs, log }: Deps) =>
+  ({ commits, blobs, log }: Deps) =>
   async ({ blobUrl, verdict, raw = '' }: ScanResult): Promise<void> => {
     const address = blobs.attemptAt(blobUrl)
-    const found = address && (commits.recent(address.fileTransferId) ?? (await transfers.read(address.fileTransferId)))
+    const found = address && (await commits.readRecent(address.fileTransferId))
     if (!found?.transfer.useVirusScan || found.transfer.serviceOwner !== address?.serviceOwner) {
       return log('scan.unknownFile', address ?? {})
     }

@@ -6,16 +6,15 @@ import { err, ok } from '../../domain/result.js'
 import { recipientIs } from '../access.js'
 import type { TransferCommits } from '../commit/transferCommits.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
-import type { FileTransferReader } from '../ports/fileTransfers.js'
 import type { ResourceStore } from '../ports/resources.js'
 
-type Deps = { commits: TransferCommits; transfers: FileTransferReader; access: AccessPolicy; resources: ResourceStore }
+type Deps = { commits: TransferCommits; access: AccessPolicy; resources: ResourceStore }
 
 /** A recipient confirms that it has the file. The last one to confirm also closes the transfer. */
 export const confirmDownload =
-  ({ commits, transfers, access, resources }: Deps) =>
+  ({ commits, access, resources }: Deps) =>
   async (caller: Caller, id: FileTransferId) => {
-    const found = commits.recent(id) ?? (await transfers.read(id))
+    const found = await commits.readRecent(id)
     if (!found) return err('FileTransferNotFound')
     const [recipient, stored] = await Promise.all([
       recipientIs(access, caller, found.transfer),

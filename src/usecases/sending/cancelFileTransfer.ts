@@ -5,15 +5,14 @@ import { err, ok } from '../../domain/result.js'
 import { canActAsSender } from '../access.js'
 import type { TransferCommits } from '../commit/transferCommits.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
-import type { FileTransferReader } from '../ports/fileTransfers.js'
 
-type Deps = { commits: TransferCommits; transfers: FileTransferReader; access: AccessPolicy }
+type Deps = { commits: TransferCommits; access: AccessPolicy }
 
 /** The sender cancels a transfer before it is published; what was uploaded is deleted. Idempotent. */
 export const cancelFileTransfer =
-  ({ commits, transfers, access }: Deps) =>
+  ({ commits, access }: Deps) =>
   async (caller: Caller, id: FileTransferId) => {
-    const found = commits.recent(id) ?? (await transfers.read(id))
+    const found = await commits.readRecent(id)
     if (!found) return err('FileTransferNotFound')
     if (!(await canActAsSender(access, caller, found.transfer))) return err('NoAccessToResource')
     const cancelled = await commits.change(found, cancel, authorOf(caller))

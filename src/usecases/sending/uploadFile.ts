@@ -11,14 +11,13 @@ import { blobLocation } from '../commit/blobLocation.js'
 import type { TransferCommits } from '../commit/transferCommits.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
 import type { BlobLocation, FileBlobs, WriteOutcome } from '../ports/blobs.js'
-import type { FileTransferReader, Snapshot } from '../ports/fileTransfers.js'
+import type { Snapshot } from '../ports/fileTransfers.js'
 import type { ResourceStore } from '../ports/resources.js'
 import type { Log } from '../ports/telemetry.js'
 import { completeOrDiscard } from './completeOrDiscard.js'
 
 type Deps = {
   commits: TransferCommits
-  transfers: FileTransferReader
   blobs: FileBlobs
   access: AccessPolicy
   resources: ResourceStore
@@ -34,8 +33,8 @@ export type Upload = { body: AsyncIterable<Uint8Array>; declaredBytes: number | 
 export const uploadFile =
   (deps: Deps) =>
   async (caller: Caller, id: FileTransferId, { body, declaredBytes }: Upload) => {
-    const { commits, transfers, blobs, access, resources, newId, deadlines, log } = deps
-    const found = commits.recent(id) ?? (await transfers.read(id))
+    const { commits, blobs, access, resources, newId, deadlines, log } = deps
+    const found = await commits.readRecent(id)
     if (!found) return err('FileTransferNotFound')
     const { transfer } = found
     const [isPermitted, stored] = await Promise.all([
