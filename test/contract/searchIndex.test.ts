@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { tableSearchIndex } from '../../src/adapters/tables/tableSearchIndex.js'
 import type { FileTransferStatus } from '../../src/domain/fileTransfer/state.js'
-import type { SearchProjection, SearchQuery } from '../../src/domain/projections/search.js'
+import type { SearchProjection } from '../../src/domain/projections/search.js'
 import type { SearchIndex } from '../../src/usecases/ports/search.js'
 import { memorySearchIndex } from '../memory/memorySearchIndex.js'
 import { azuriteTables } from '../support/azurite.js'
@@ -212,6 +212,34 @@ describe('the rows of the search index in an Azure table', () => {
     expect(await keysIn(table)).toEqual([])
   })
 
+  test('move forward though what is taken to be there is older, has the same rows, or is gone', async () => {
+    const table = await makeTable()
+    const index = tableSearchIndex(table)
+    const order = fc.shuffledSubarray([1, 2, 3, 4, 5, 6], { minLength: 1 })
+    /** Every second one has the rows of the one before. */
+    const paired = (sequence: number, id: string) => ({ ...stand(Math.ceil(sequence / 2), {}, id), sequence })
+
+    await fc.assert(
+      fc.asyncProperty(order, fc.boolean(), async (sequences, areRemoved) => {
+        const id = randomUUID()
+        await index.project(paired(1, id))
+        if (areRemoved) await index.remove(paired(1, id))
+
+        await Promise.all(
+          sequences.map((sequence) => index.project(paired(sequence + 1, id), { replaced: paired(sequence, id) })),
+        )
+
+        const last = Math.max(...sequences) + 1
+        const head = await index.readHead(paired(1, id))
+        expect(head?.sequence).toBe(last)
+        const ofTransfer = (await keysIn(table)).filter((key) => key.endsWith(`:${id}`) && !key.startsWith('head:'))
+        expect(ofTransfer).toEqual(head?.keys.toSorted())
+        expect(head?.keys.length).toBe(8)
+      }),
+      { numRuns: 25 },
+    )
+  })
+
   test('are read in the order of time from a range of keys, both ways', async () => {
     const table = await makeTable()
     const index = tableSearchIndex(table)
@@ -226,58 +254,5 @@ describe('the rows of the search index in an Azure table', () => {
       keys.filter((key) => key.startsWith(`Sender:${name}:*:*:`)).map((key) => Number(key.split(':').at(-1)))
     expect(order('oldest')).toEqual([0, 1, 2, 3])
     expect(order('newest')).toEqual([3, 2, 1, 0])
-  })
-})
-
-describe('search rows of version 0.1.0', () => {
-  /** The rows of a projection, under a head whose key has no sequence. */
-  async function oldRows(projection: ReturnType<typeof stand>) {
-    const table = await makeTable()
-    const index = tableSearchIndex(table)
-    await index.project(projection)
-    const [head] = await headsIn(table)
-    if (!head?.partitionKey || !head.rowKey) throw new Error('There is no head.')
-    const { partitionKey, rowKey, sequence, keys } = head
-    await table.deleteEntity(partitionKey, rowKey)
-    await table.createEntity({ partitionKey, rowKey: rowKey.replace(/:\d+$/, ''), sequence, keys })
-    return { table, index }
-  }
-  const headsIn = async (table: TableClient) =>
-    (await Array.fromAsync(table.listEntities<{ sequence: number; keys: string }>())).filter(({ rowKey }) =>
-      rowKey?.startsWith('head:'),
-    )
-  const query = (given: Partial<SearchQuery> = {}): SearchQuery => ({
-    organization: kari,
-    resourceId: 'bilag',
-    roles: ['Recipient'],
-    order: 'newest',
-    ...given,
-  })
-
-  test('are replaced, whatever is taken to be there', async () => {
-    const id = randomUUID()
-    for (const known of [undefined, { replaced: undefined }, { replaced: stand(1, {}, id) }]) {
-      const { table, index } = await oldRows(stand(1, {}, id))
-
-      await index.project(stand(2, {}, id), known)
-
-      expect((await index.readHead(stand(1, {}, id)))?.sequence).toBe(2)
-      expect(await headsIn(table)).toHaveLength(1)
-      expect((await index.search(query({ status: 'UploadProcessing' }), undefined, 5)).ids).toEqual([id])
-      expect((await index.search(query({ status: 'UploadStarted' }), undefined, 5)).ids).toEqual([])
-    }
-  })
-
-  test('go with those of today, where an instance of each version has written some', async () => {
-    const id = randomUUID()
-    const { table, index } = await oldRows({ ...stand(3, {}, id), timelines: [] })
-    await index.project(stand(2, {}, id), { replaced: undefined })
-    expect(await headsIn(table)).toHaveLength(2)
-
-    await index.project(stand(4, {}, id))
-    expect(await headsIn(table)).toHaveLength(1)
-    await index.remove(stand(4, {}, id))
-
-    expect(await Array.fromAsync(table.listEntities())).toEqual([])
   })
 })

@@ -4,10 +4,9 @@ import type { SearchActor, SearchProjection, SearchQuery } from '../../domain/pr
 import type { SearchHead, SearchIndex, SearchPosition } from '../../usecases/ports/search.js'
 import { orConflict } from '../azure/failures.js'
 import { groupCommit } from './groupCommit.js'
-import { keyPart, newestFirst, queryRows, retryConflicts, timeKey, timeOfKey, timeOfNewestFirst } from './rows.js'
+import { keyPart, newestFirst, readRow, retryConflicts, timeKey, timeOfKey, timeOfNewestFirst } from './rows.js'
 
 const storedHead = z.object({
-  rowKey: z.string(),
   sequence: z.int(),
   keys: z.string().transform((text) => (text === '' ? [] : text.split(' '))),
   etag: z.string(),
@@ -18,53 +17,46 @@ type Whose = Pick<SearchProjection, 'actor' | 'fileTransferId'>
 /** How often a conflict with concurrent projections is retried. */
 const TRIES = 20
 
-type Head = SearchHead & {
-  /** How a transaction removes it; it is refused when another projection came first. */
-  rowKey: string
-  /** In place of which the next one is written, when its key has no sequence: in rows of versions before 0.2.0. */
-  etag?: string
-}
+/** A head as it was read (`etag`), or as the projection before has left it. */
+type Head = SearchHead & { etag?: string }
 
 /**
  * The timelines of every actor in a table, a partition for each organisation and resource. For each transfer and role
- * there is a head, with the keys of its current rows. Its own key has the sequence of the fact that set them: head and
- * rows are replaced in one transaction, which is refused when the head has been replaced already. So rows only move
- * forward, and nothing is read as long as they are those of the state before.
+ * there is a head, with the sequence of the fact that set its current rows, and their keys: head and rows are replaced
+ * in one transaction. Nothing is read as long as the rows are those of the state before: a transaction that deletes one
+ * of these is refused when another projection came first, since no state has the same rows as an earlier one with
+ * others between them. So rows only move forward.
  */
 export const tableSearchIndex = (table: TableClient): SearchIndex => {
   const submit = groupCommit(table)
 
-  /** The newest first: there may be two while instances of an earlier version write theirs. */
-  const findHeads = async (whose: Whose): Promise<Head[]> => {
-    const prefix = headPrefix(whose)
-    const isHead = odata`PartitionKey eq ${partitionOf(whose)} and RowKey ge ${prefix} and RowKey lt ${`${prefix};`}`
-    const heads = (await Array.fromAsync(queryRows(table, isHead))).map((row): Head => {
-      const { rowKey, sequence, keys, etag } = storedHead.parse(row)
-      return { rowKey, sequence, keys, ...(rowKey === prefix && { etag }) }
-    })
-    return heads.toSorted((one, other) => other.sequence - one.sequence)
+  async function findHead(whose: Whose): Promise<Head | undefined> {
+    const row = await readRow(table, partitionOf(whose), headKey(whose))
+    return row && storedHead.parse(row)
   }
 
   return {
     async readHead(projection) {
-      const [head] = await findHeads(projection)
+      const head = await findHead(projection)
       return head && { sequence: head.sequence, keys: head.keys }
     },
 
     async project(projection, known) {
       await retryConflicts(`the search rows of ${projection.fileTransferId}`, TRIES, async (number) => {
-        const [head, ...others] = known && number === 1 ? headsOf(known.replaced) : await findHeads(projection)
+        const isKnown = known && number === 1 && isGuarded(known.replaced, projection)
+        const head = isKnown ? headOf(known.replaced) : await findHead(projection)
         if (head && head.sequence >= projection.sequence) return
-        return orConflict(submit(actionsOf(projection, head, others)))
+        return orConflict(submit(actionsOf(projection, head)))
       })
     },
 
     async remove(whose) {
       const partitionKey = partitionOf(whose)
       await retryConflicts(`the search rows of ${whose.fileTransferId}`, TRIES, async () => {
-        const deleted = (await findHeads(whose)).flatMap(({ rowKey, keys }) => [rowKey, ...keys])
+        const head = await findHead(whose)
+        if (!head) return
         // When another projection came first, a row that the head named is gone, and nothing is deleted.
-        return orConflict(submit(deleted.map((rowKey) => removal(partitionKey, rowKey))))
+        return orConflict(submit([headKey(whose), ...head.keys].map((rowKey) => removal(partitionKey, rowKey))))
       })
     },
 
@@ -82,25 +74,24 @@ export const tableSearchIndex = (table: TableClient): SearchIndex => {
   }
 }
 
-/** The head that this projection has written. */
-const headsOf = (projection: SearchProjection | undefined): Head[] =>
-  projection ? [{ rowKey: headKey(projection), sequence: projection.sequence, keys: rowKeys(projection) }] : []
+/** Whether the transaction is refused when the head is another: it creates the head, or deletes one of its rows. */
+const isGuarded = (replaced: SearchProjection | undefined, projection: SearchProjection): boolean =>
+  !replaced || rowKeys(replaced).some((key) => !rowKeys(projection).includes(key))
 
-function actionsOf(projection: SearchProjection, before: Head | undefined, others: Head[]): TransactionAction[] {
+/** The head that this projection has written. */
+const headOf = (projection: SearchProjection | undefined): Head | undefined =>
+  projection && { sequence: projection.sequence, keys: rowKeys(projection) }
+
+function actionsOf(projection: SearchProjection, before: Head | undefined): TransactionAction[] {
   const { fileTransferId, sequence } = projection
   const partitionKey = partitionOf(projection)
   const keys = rowKeys(projection)
-  const earlier = [before, ...others].flatMap((head) => head?.keys ?? [])
+  const earlier = before?.keys ?? []
   const head = { partitionKey, rowKey: headKey(projection), sequence, keys: keys.join(' ') }
   const gone = earlier.filter((key) => !keys.includes(key))
   const added = keys.filter((key) => !earlier.includes(key))
-  const heads: TransactionAction[] =
-    before?.etag === undefined
-      ? [...(before ? [removal(partitionKey, before.rowKey)] : []), ['create', head]]
-      : [['update', { ...head, rowKey: before.rowKey }, 'Replace', { etag: before.etag }]]
   return [
-    ...heads,
-    ...others.map(({ rowKey }) => removal(partitionKey, rowKey)),
+    before ? ['update', head, 'Replace', { etag: before.etag ?? '*' }] : ['create', head],
     ...gone.map((rowKey) => removal(partitionKey, rowKey)),
     ...added.map((rowKey): TransactionAction => ['create', { partitionKey, rowKey, fileTransferId }]),
   ]
@@ -110,8 +101,7 @@ const removal = (partitionKey: string, rowKey: string): TransactionAction => ['d
 
 const partitionOf = ({ actor }: Pick<SearchProjection, 'actor'>) => `${actor.organization}:${keyPart(actor.resourceId)}`
 
-const headPrefix = ({ actor, fileTransferId }: Whose) => `head:${actor.role}:${fileTransferId}`
-const headKey = (projection: SearchProjection) => `${headPrefix(projection)}:${projection.sequence}`
+const headKey = ({ actor, fileTransferId }: Whose) => `head:${actor.role}:${fileTransferId}`
 
 /** The ends (time and id) of the first keys of one role's range, in one call if the service answers with one page. */
 async function firstKeys(
