@@ -5,7 +5,9 @@ import type { Result } from '../../domain/result.js'
 import { expiringCache } from '../../lib/expiringCache.js'
 import { serializeByKey } from '../../lib/serializeByKey.js'
 import type { Snapshot } from '../ports/fileTransfers.js'
+import type { SearchIndex } from '../ports/search.js'
 import { type Changed, type CommitPorts, changeTransfer, createTransfer, type Decide } from './change.js'
+import { joinedProjections } from './joinedProjections.js'
 import { resumeCommittedChanges } from './resume.js'
 import { LONGEST_QUEUE_MS } from './timing.js'
 
@@ -32,7 +34,7 @@ export type TransferCommits = {
   ): Promise<Result<Changed, P | 'FileTransferBusy' | 'FileTransferNotFound'>>
   /**
    * Changes a transfer at the beginning of a request that changes it again before it is answered: as `change`, but the
-   * search rows are written in the background.
+   * search rows are written in the background, or with those of the next change if that comes soon.
    */
   begin: TransferCommits['change']
   /** Creates a transfer with an id that nobody else knows. */
@@ -70,15 +72,18 @@ export function transferCommits(ports: CommitPorts): TransferCommits {
     return snapshot && { ...snapshot, mayBeStale: true }
   }
 
+  const { atOnce, waiting } = joinedProjections(ports.searchIndex)
+
   const changeBy =
-    (waits: boolean): TransferCommits['change'] =>
+    (searchIndex: SearchIndex): TransferCommits['change'] =>
     (read, decide, by) => {
       const { id, sequence } = read.transfer
       const startedAt = ports.now()
       return inTurn(id, async (left) => {
         const isNewer = left && left.transfer.sequence > sequence
-        const result = remember(id, await changeTransfer(ports, isNewer ? left : read, decide, by, startedAt))
-        if (result.ok && waits) await result.value.searchable
+        const from = isNewer ? left : read
+        const result = remember(id, await changeTransfer({ ...ports, searchIndex }, from, decide, by, startedAt))
+        if (result.ok && searchIndex === atOnce) await result.value.searchable
         return { result, leave: result.ok ? result.value.snapshot : undefined }
       })
     }
@@ -92,8 +97,8 @@ export function transferCommits(ports: CommitPorts): TransferCommits {
     }
 
   return {
-    change: changeBy(true),
-    begin: changeBy(false),
+    change: changeBy(atOnce),
+    begin: changeBy(waiting),
     create: createBy(true),
     createOnce: createBy(false),
     recent: recentOf,
