@@ -18,6 +18,8 @@ export type Resource = {
   requiredParty?: string
   /** Set by an operator, after an agreement: files without a virus scan, and files larger than a scan takes. */
   isApprovedForDisabledVirusScan: boolean
+  /** Set by Broker, and never lowered: projections/searchPartitions.ts. */
+  searchPartitions?: number
 }
 
 /** The settings that the owner changes. An undefined one stays as it is. */

@@ -34,6 +34,7 @@ import { downloadFile } from './receiving/downloadFile.js'
 import { getFileTransferEvents } from './receiving/getFileTransferEvents.js'
 import { searchFileTransfers } from './receiving/searchFileTransfers.js'
 import { getFileTransfer, getFileTransferDetails } from './receiving/viewFileTransfer.js'
+import { searchPartitions } from './searchPartitions.js'
 import { cancelFileTransfer } from './sending/cancelFileTransfer.js'
 import { completeLinkedUpload } from './sending/completeLinkedUpload.js'
 import { createUploadLink } from './sending/createUploadLink.js'
@@ -101,7 +102,7 @@ export type Broker = ReturnType<typeof brokerOf>
 
 /** The use cases of one process, with its one door for commits. Each use case takes of these what it uses. */
 export function brokerOf(ports: Ports, settings: Settings, commits = transferCommits(ports)) {
-  const deps = { ...ports, ...settings, commits }
+  const deps = { ...ports, ...settings, commits, searchPartitions: searchPartitions(ports.now) }
   const tasks = {
     announcePending: commits.resume,
     expireDue: expireDue(deps),

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { tableSearchIndex } from '../../src/adapters/tables/tableSearchIndex.js'
 import type { FileTransferStatus, RecipientStatus } from '../../src/domain/fileTransfer/state.js'
 import type { SearchProjection, SearchQuery } from '../../src/domain/projections/search.js'
+import { searchPartitionOf } from '../../src/domain/projections/searchPartitions.js'
 import { forEachConcurrent } from '../../src/lib/forEachConcurrent.js'
 import type { SearchIndex, SearchPosition } from '../../src/usecases/ports/search.js'
 import { memorySearchIndex } from '../memory/memorySearchIndex.js'
@@ -24,10 +25,14 @@ type Found = {
   own?: RecipientStatus
 }
 
-const projectionOf = ({ id, role, created, since, status, own }: Found, organization = kari): SearchProjection => {
+const projectionOf = (
+  { id, role, created, since, status, own }: Found,
+  organization = kari,
+  partitions = 1,
+): SearchProjection => {
   const any = [{ at: created }, { status, at: since }]
   const ofOwn = own ? any.map((entry) => ({ ...entry, recipientStatus: own })) : []
-  const actor = { organization, resourceId: 'bilag', role }
+  const actor = { organization, resourceId: 'bilag', role, partition: searchPartitionOf(id, partitions) }
   return { actor, fileTransferId: id, sequence: 1, timelines: [...any, ...ofOwn] }
 }
 
@@ -85,14 +90,14 @@ function expected(all: Found[], query: SearchQuery): string[] {
   return [...new Set(sorted.map(({ id }) => id))]
 }
 
-function searchContract(name: string, makeIndex: () => Promise<SearchIndex>) {
-  describe(`a search in ${name}`, () => {
+function searchContract(name: string, makeIndex: () => Promise<SearchIndex>, partitions: number) {
+  describe(`a search in ${name}, over ${partitions} partitions`, () => {
     const all = fc.sample(anyFound, { numRuns: 80, seed: 7 }).flat()
     let index: SearchIndex
     beforeAll(async () => {
       index = await makeIndex()
-      await forEachConcurrent(all, 8, (each) => index.project(projectionOf(each)))
-      await index.project(projectionOf({ ...(all[0] as Found), id: randomUUID() }, ola))
+      await forEachConcurrent(all, 8, (each) => index.project(projectionOf(each, kari, partitions)))
+      await index.project(projectionOf({ ...(all[0] as Found), id: randomUUID() }, ola, partitions))
     })
 
     test('finds what is asked for, in order, each once, page by page', async () => {
@@ -103,7 +108,7 @@ function searchContract(name: string, makeIndex: () => Promise<SearchIndex>) {
           const ids: string[] = []
           let after: SearchPosition | undefined
           do {
-            const page = await index.search(query, after, limit)
+            const page = await index.search({ ...query, partitions }, after, limit)
             expect(page.ids.length).toBeLessThanOrEqual(limit)
             if (page.next) expect(page.ids).toHaveLength(limit)
             ids.push(...page.ids)
@@ -130,8 +135,10 @@ function searchContract(name: string, makeIndex: () => Promise<SearchIndex>) {
 }
 
 const makeTable = azuriteTables()
-searchContract('memory', async () => memorySearchIndex())
-searchContract('an Azure table', async () => tableSearchIndex(await makeTable()))
+for (const partitions of [1, 2, 8]) {
+  searchContract('memory', async () => memorySearchIndex(), partitions)
+  searchContract('an Azure table', async () => tableSearchIndex(await makeTable()), partitions)
+}
 
 describe('the cost of a search', () => {
   test('is one concurrent round trip for each role, and no row more than the page needs, for any history', async () => {

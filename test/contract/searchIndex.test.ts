@@ -142,6 +142,27 @@ function searchIndexContract(name: string, makeIndex: () => Promise<SearchIndex>
       expect((await index.readHead(stand(1, {}, id)))?.sequence).toBe(1)
     })
 
+    test('keeps the rows of a transfer in its partition, and reads as many partitions as it is asked to', async () => {
+      const index = await makeIndex()
+      const organization = anyOrganization()
+      const inPartition = (partition: number, id: string) => stand(2, { organization, partition }, id)
+      await Promise.all([0, 1, 7].map((partition) => index.project(inPartition(partition, `in-${partition}`))))
+      const search = async (partitions?: number) => {
+        const actor = { organization, resourceId: 'bilag', roles: ['Recipient' as const], order: 'newest' as const }
+        return (await index.search({ ...actor, ...(partitions && { partitions }) }, undefined, 10)).ids
+      }
+
+      expect(await search()).toEqual(['in-0'])
+      expect(await search(2)).toEqual(['in-0', 'in-1'])
+      expect(await search(8)).toEqual(['in-0', 'in-1', 'in-7'])
+
+      await index.project({ ...inPartition(7, 'in-7'), sequence: 4 }, { replaced: inPartition(7, 'in-7') })
+      expect((await index.readHead(inPartition(7, 'in-7')))?.sequence).toBe(4)
+      expect(await index.readHead(inPartition(1, 'in-7'))).toBeUndefined()
+      await index.remove(inPartition(7, 'in-7'))
+      expect(await search(8)).toEqual(['in-0', 'in-1'])
+    })
+
     test('keeps roles, organisations, transfers and resources apart', async () => {
       const index = await makeIndex()
       const id = randomUUID()

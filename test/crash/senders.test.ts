@@ -43,6 +43,17 @@ const rows: Row[] = [
     orElse: [undefined],
   },
   {
+    name: 'an initialize whose search rows are in one of several partitions',
+    async prepare({ stores, resource }) {
+      const stored = await stores.resources.read(resource.id)
+      if (stored) await stores.resources.save({ ...resource, searchPartitions: 8 }, stored.version)
+      return ''
+    },
+    act: initialize(),
+    done: 'Initialized',
+    orElse: [undefined],
+  },
+  {
     name: 'an upload that is not scanned',
     prepare: (world, label) => story(world, label).store(),
     act: upload,

@@ -8,10 +8,10 @@ export type MemorySearchIndex = SearchIndex & { rows(): SearchProjection[] }
 export function memorySearchIndex(): MemorySearchIndex {
   const heads = new Map<string, SearchProjection>()
   const keyOf = ({
-    actor: { organization, resourceId, role },
+    actor: { organization, resourceId, role, partition = 0 },
     fileTransferId,
   }: Pick<SearchProjection, 'actor' | 'fileTransferId'>) =>
-    JSON.stringify([organization, resourceId, role, fileTransferId])
+    JSON.stringify([organization, resourceId, role, partition, fileTransferId])
 
   return {
     async readHead(projection) {
@@ -52,10 +52,11 @@ export function memorySearchIndex(): MemorySearchIndex {
 
 /** The position of the transfer in the timeline that the query reads; none when it does not match. */
 function positionsOf({ actor, fileTransferId, timelines }: SearchProjection, query: SearchQuery): SearchPosition[] {
-  const { organization, resourceId, roles, status, recipientStatus, from, to } = query
+  const { organization, resourceId, partitions = 1, roles, status, recipientStatus, from, to } = query
+  const isRead = (actor.partition ?? 0) < partitions
   const isActors = actor.organization === organization && actor.resourceId === resourceId && roles.includes(actor.role)
   const entry = timelines.find((each) => each.status === status && each.recipientStatus === recipientStatus)
-  if (!isActors || !entry) return []
+  if (!isActors || !isRead || !entry) return []
   const time = entry.at.getTime()
   const isLateEnough = !from || time > from.at.getTime() || (from.isInclusive && time === from.at.getTime())
   const isEarlyEnough = !to || time < to.at.getTime() || (to.isInclusive && time === to.at.getTime())

@@ -111,11 +111,16 @@ describe.each(releases)('rows of release %s', (release) => {
       const index = tableSearchIndex(table)
       const heads = rowsIn('transfersByActor').filter(({ rowKey }) => String(rowKey).startsWith('head:'))
       for (const { partitionKey, rowKey, sequence } of heads) {
-        const [organization, resourceId = ''] = String(partitionKey).split(':')
+        const [organization, resourceId = '', partition = 0] = String(partitionKey).split(':')
         const [, role, fileTransferId = ''] = String(rowKey).split(':')
-        const actor = { organization, resourceId: decodeURIComponent(resourceId), role } as Actor
+        const named = { organization, resourceId: decodeURIComponent(resourceId), role } as Actor
+        const actor = { ...named, partition: Number(partition) }
         const head = await index.readHead({ actor, fileTransferId, sequence: 1, timelines: [] })
-        const found = await index.search({ ...actor, roles: [actor.role], order: 'newest' }, undefined, 100)
+        const found = await index.search(
+          { ...actor, partitions: 8, roles: [actor.role], order: 'newest' },
+          undefined,
+          100,
+        )
 
         expect(String(head?.sequence)).toBe((sequence as { value: string }).value)
         for (const key of head?.keys ?? []) await table.getEntity(String(partitionKey), key)

@@ -75,6 +75,17 @@ export async function playStory(world: World): Promise<Samples> {
   await stores.resources.save(newResource('bruksmonster-broker', world.owner), undefined)
   await begun('of a use-case test', { resourceId: 'bruksmonster-broker' })
   await work()
+
+  // In another search partition than the first, which the process uses when it has known of it for ten seconds.
+  await stores.resources.save({ ...newResource('bruksmonster-broker-2', world.owner), searchPartitions: 2 }, undefined)
+  const spread = async () => {
+    const id = await begun('spread', { resourceId: 'bruksmonster-broker-2' })
+    return (await stores.transfers.read(id))?.transfer.searchPartition
+  }
+  await spread()
+  world.advance(10)
+  while ((await spread()) === undefined);
+
   await pass(31 * DAY)
   await pass(366 * DAY)
   await uploaded('never fetched')

@@ -179,7 +179,7 @@ async function flawsOfSearch(world: World, stored: Stored[]): Promise<string[]> 
 const idsOf = (transfers: FileTransfer[]) => transfers.map(named).toSorted()
 
 async function found(world: World, request: Omit<SearchRequest, 'resourceId'>, party: World['sender']) {
-  const query = searchQuery({ ...request, resourceId: world.resource.id }, party)
+  const query = { ...searchQuery({ ...request, resourceId: world.resource.id }, party), partitions: 8 }
   const ids: string[] = []
   let page = await world.stores.searchIndex.search(query, undefined, 500)
   for (; ; page = await world.stores.searchIndex.search(query, page.next, 500)) {

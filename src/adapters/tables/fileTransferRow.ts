@@ -35,6 +35,7 @@ const header = z.object({
   propertyList: z.record(z.string(), z.string()),
   checksum: z.string().nullable(),
   useVirusScan: z.boolean(),
+  searchPartition: z.number().exactOptional(),
   createdAt: time,
   expirationTime: time,
   publishedAt: time.exactOptional(),

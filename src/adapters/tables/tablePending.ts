@@ -18,7 +18,14 @@ const SHARDS = 8
 const CHANGE = 'change-'
 const DUE = 'due-'
 
-const searchers = z.array(z.object({ organization, resourceId: z.string(), role: z.enum(['Sender', 'Recipient']) }))
+const searchers = z.array(
+  z.object({
+    organization,
+    resourceId: z.string(),
+    role: z.enum(['Sender', 'Recipient']),
+    partition: z.number().exactOptional(),
+  }),
+)
 const storedEntry = z.object({
   changeId: z.string(),
   fileTransferId: z.string(),

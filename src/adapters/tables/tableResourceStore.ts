@@ -20,6 +20,7 @@ const storedResource: z.ZodType<Resource> = z.object({
   externalServiceEditionCodeLegacy: z.number().exactOptional(),
   requiredParty: z.string().exactOptional(),
   isApprovedForDisabledVirusScan: z.boolean(),
+  searchPartitions: z.number().exactOptional(),
 })
 
 /** How resources are configured, a row each. */

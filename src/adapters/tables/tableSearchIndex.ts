@@ -21,7 +21,7 @@ const TRIES = 20
 type Head = SearchHead & { etag?: string }
 
 /**
- * The timelines of every actor in a table, a partition for each organisation and resource. For each transfer and role
+ * The timelines of every actor in a table, a partition for each organisation and resource, or some. For each transfer and role
  * there is a head, with the sequence of the fact that set its current rows, and their keys: head and rows are replaced
  * in one transaction. Nothing is read as long as the rows are those of the state before: a transaction that deletes one
  * of these is refused when another projection came first, since no state has the same rows as an earlier one with
@@ -61,8 +61,11 @@ export const tableSearchIndex = (table: TableClient): SearchIndex => {
     },
 
     async search(query, after, limit) {
-      const ranges = query.roles.map((role) => firstKeys(table, query, role, after, limit + 1))
-      // The ends of the keys, time and id, sort alike for both roles, and are equal for one transfer: each is kept
+      const partitions = Array.from({ length: query.partitions ?? 1 }, (_, partition) => partition)
+      const ranges = query.roles.flatMap((role) =>
+        partitions.map((partition) => firstKeys(table, query, { role, partition }, after, limit + 1)),
+      )
+      // The ends of the keys, time and id, sort alike in all of them, and are equal for one transfer: each is kept
       // once.
       const ends = [...new Set((await Promise.all(ranges)).flat())].toSorted().slice(0, limit + 1)
       const page = ends.slice(0, limit).map((end) => positionOf(query, end))
@@ -99,27 +102,29 @@ function actionsOf(projection: SearchProjection, before: Head | undefined): Tran
 
 const removal = (partitionKey: string, rowKey: string): TransactionAction => ['delete', { partitionKey, rowKey }]
 
-const partitionOf = ({ actor }: Pick<SearchProjection, 'actor'>) => `${actor.organization}:${keyPart(actor.resourceId)}`
+/** The first one of a party and resource has no number, as all had in 0.1.0. */
+const partitionOf = ({ actor: { organization, resourceId, partition } }: Pick<SearchProjection, 'actor'>) =>
+  [organization, keyPart(resourceId), ...(partition ? [partition] : [])].join(':')
 
 const headKey = ({ actor, fileTransferId }: Whose) => `head:${actor.role}:${fileTransferId}`
 
-/** The ends (time and id) of the first keys of one role's range, in one call if the service answers with one page. */
+/** The ends (time and id) of the first keys of a role's range in a partition, in one call if the service answers with one page. */
 async function firstKeys(
   table: TableClient,
   query: SearchQuery,
-  role: SearchActor['role'],
+  { role, partition }: { role: SearchActor['role']; partition: number },
   after: SearchPosition | undefined,
   count: number,
 ): Promise<string[]> {
   const { organization, resourceId, status = '*', recipientStatus = '*', order, from, to } = query
-  const partition = partitionOf({ actor: { organization, resourceId, role } })
+  const partitionKey = partitionOf({ actor: { organization, resourceId, role, partition } })
   const prefix = `${role}:${order}:${status}:${recipientStatus}:`
   const [first, last] = order === 'newest' ? [to, from] : [from, to]
   const low = after
     ? `${prefix}${endOf(order, after)}~`
     : prefix + (first ? timeIn(order, first.at) + (first.isInclusive ? '' : '~') : '')
   const high = prefix + (last ? timeIn(order, last.at) + (last.isInclusive ? '~' : '') : '~')
-  const filter = odata`PartitionKey eq ${partition} and RowKey ge ${low} and RowKey lt ${high}`
+  const filter = odata`PartitionKey eq ${partitionKey} and RowKey ge ${low} and RowKey lt ${high}`
   const rows = table.listEntities({ queryOptions: { filter, select: ['RowKey'] } }).byPage({ maxPageSize: count })
   const ends: string[] = []
   for await (const page of rows) {

@@ -34,7 +34,12 @@ export type ResourceContext = {
 export function initialize(
   request: InitializeRequest,
   { resource, owner, isRegistered, isOutsideAccessList, isProduction }: ResourceContext,
-  { id, at, vendor }: { id: FileTransferId; at: Date; vendor: OrganizationNumber | undefined },
+  {
+    id,
+    at,
+    vendor,
+    searchPartition = 0,
+  }: { id: FileTransferId; at: Date; vendor: OrganizationNumber | undefined; searchPartition?: number },
 ): Result<
   { transfer: FileTransfer; facts: Fact[] },
   | 'ResourceHasNotBeenConfigured'
@@ -74,6 +79,7 @@ export function initialize(
     propertyList: request.propertyList,
     checksum: request.checksum,
     useVirusScan: !disableVirusScan,
+    ...(searchPartition > 0 && { searchPartition }),
     createdAt: at,
     expirationTime: addSeconds(at, timeToLiveSeconds(resource)),
     sequence: 0,

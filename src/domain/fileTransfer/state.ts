@@ -70,6 +70,8 @@ export type Header = {
   /** The MD5 of the file as the sender gave it; empty or null for none. */
   checksum: string | null
   useVirusScan: boolean
+  /** The partition of its search rows, counted from 0; undefined: the first. */
+  searchPartition?: number
   createdAt: Date
   expirationTime: Date
   publishedAt?: Date

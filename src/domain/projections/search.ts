@@ -1,8 +1,13 @@
 import type { FileTransfer, FileTransferId, FileTransferStatus, RecipientStatus } from '../fileTransfer/state.js'
 import type { OrganizationNumber } from '../organizationNumber.js'
 
-/** The actor who finds a row. */
-export type SearchActor = { organization: OrganizationNumber; resourceId: string; role: 'Sender' | 'Recipient' }
+/** The actor who finds a row. `partition`: that of the transfer, counted from 0; undefined: the first. */
+export type SearchActor = {
+  organization: OrganizationNumber
+  resourceId: string
+  role: 'Sender' | 'Recipient'
+  partition?: number
+}
 
 /**
  * An entry in one timeline: without a status by creation, with one by when the transfer entered it; a recipient's also
@@ -21,10 +26,14 @@ export type SearchProjection = {
 /** The first or the last time of a search. */
 export type TimeBound = { at: Date; isInclusive: boolean }
 
-/** A search among the transfers of a resource. Times are of creation; with a status, of when it was entered. */
+/**
+ * A search among the transfers of a resource, in its first `partitions` (undefined: 1). Times are of creation; with a
+ * status, of when it was entered.
+ */
 export type SearchQuery = {
   organization: OrganizationNumber
   resourceId: string
+  partitions?: number
   roles: SearchActor['role'][]
   status?: FileTransferStatus
   recipientStatus?: RecipientStatus
@@ -72,11 +81,12 @@ export const projectionOf = (
 
 /** The search rows of the sender and of these recipients; without timelines once the transfer has left the searches. */
 export function searchProjections(transfer: FileTransfer, recipients: OrganizationNumber[]): SearchProjection[] {
-  const { id, resourceId, sequence, createdAt, status, statusChangedAt, statusSequence } = transfer
+  const { id, resourceId, sequence, createdAt, status, statusChangedAt, statusSequence, searchPartition } = transfer
+  const where = { resourceId, ...(searchPartition !== undefined && { partition: searchPartition }) }
   const isUnlisted = transfer.status === 'Purged' && transfer.isUnlisted
   const shared: TimelineEntry[] = isUnlisted ? [] : [{ at: createdAt }, { status, at: statusChangedAt }]
   const ofSender = {
-    actor: { organization: transfer.sender, resourceId, role: 'Sender' as const },
+    actor: { organization: transfer.sender, ...where, role: 'Sender' as const },
     fileTransferId: id,
     sequence: statusSequence ?? sequence,
     timelines: shared,
@@ -85,7 +95,7 @@ export function searchProjections(transfer: FileTransfer, recipients: Organizati
     const own = transfer.recipients[organization]
     if (!own) return []
     return {
-      actor: { organization, resourceId, role: 'Recipient' as const },
+      actor: { organization, ...where, role: 'Recipient' as const },
       fileTransferId: id,
       sequence: Math.max(statusSequence ?? sequence, own.statusSequence ?? 0),
       timelines: [...shared, ...shared.map((entry) => ({ ...entry, recipientStatus: own.status }))],

@@ -1,10 +1,12 @@
 import { authorOf } from '../../domain/fileTransfer/author.js'
 import { type InitializeRequest, initialize } from '../../domain/fileTransfer/initialize.js'
+import { searchPartitionOf } from '../../domain/projections/searchPartitions.js'
 import { err, ok } from '../../domain/result.js'
 import type { TransferCommits } from '../commit/transferCommits.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
 import type { FileTransferReader } from '../ports/fileTransfers.js'
 import type { IdempotencyKeys, ResourceRegistry, ResourceStore, ServiceOwnerStore } from '../ports/resources.js'
+import type { SearchPartitions } from '../searchPartitions.js'
 
 type Deps = {
   commits: TransferCommits
@@ -14,6 +16,7 @@ type Deps = {
   serviceOwners: ServiceOwnerStore
   registry: ResourceRegistry
   idempotencyKeys: IdempotencyKeys
+  searchPartitions: SearchPartitions
   /** A hash, in hex. */
   hash: (text: string) => string
   isProduction: boolean
@@ -30,7 +33,7 @@ const KEY_LIFETIME_MS = 24 * 3_600_000
 export const initializeFileTransfer =
   (deps: Deps) => async (caller: Caller, request: InitializeRequest, idempotencyKey?: string) => {
     const { commits, transfers, access, resources, serviceOwners, registry, idempotencyKeys, hash, isProduction } = deps
-    const { newId, now } = deps
+    const { newId, now, searchPartitions } = deps
     const { resourceId, sender, recipients } = request
     const [isPermitted, stored, registered] = await Promise.all([
       access.isPermitted(caller, { actions: ['write'], resourceId, party: sender }),
@@ -43,6 +46,8 @@ export const initializeFileTransfer =
       serviceOwners.read(stored.resource.owner),
       registered?.hasAccessList ? registry.areOnAccessList(resourceId, recipients) : true,
     ])
+    const id = newId()
+    const searchPartition = searchPartitionOf(id, searchPartitions.forNewOf(stored.resource))
     const begun = initialize(
       request,
       {
@@ -52,7 +57,7 @@ export const initializeFileTransfer =
         isOutsideAccessList: !areOnAccessList,
         isProduction,
       },
-      { id: newId(), at: now(), vendor: caller.vendor },
+      { id, at: now(), vendor: caller.vendor, searchPartition },
     )
     if (!begun.ok) return begun
     const { transfer, facts } = begun.value
