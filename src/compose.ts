@@ -48,6 +48,7 @@ import { backgroundWork } from './lib/backgroundWork.js'
 import { sha256 } from './lib/sha256.js'
 import { withTimeout } from './lib/timeout.js'
 import { brokerOf } from './usecases/broker.js'
+import { growingSearchIndex } from './usecases/commit/growingSearchIndex.js'
 import type { Log } from './usecases/ports/telemetry.js'
 
 /** What a test may replace: the clock, Altinn's platform; and the log, and the signal of a shutdown. */
@@ -67,13 +68,16 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
   const altinn =
     given.altinn ?? platform({ url: platformUrl, subscriptionKey, ownToken, fetch: retryingFetch(altinnRetry) })
 
+  const resources = cachedResources(tableResourceStore(clients.table(tables.resources)), now)
+  const searchIndex = tableSearchIndex(clients.table(tables.transfersByActor))
+
   const broker = brokerOf(
     {
       transfers: tableFileTransferStore(clients.table(tables.fileTransfers)),
       removal: tableFileTransferRemoval(clients.table(tables.fileTransfers)),
       ...tablePending({ due: clients.table(tables.due), before020: clients.table(tables.outboxBefore020) }, now, log),
-      searchIndex: tableSearchIndex(clients.table(tables.transfersByActor)),
-      resources: cachedResources(tableResourceStore(clients.table(tables.resources)), now),
+      searchIndex: growingSearchIndex(searchIndex, { resources, log, now, inBackground: background.add }),
+      resources,
       serviceOwners: cachedServiceOwners(tableServiceOwnerStore(clients.table(tables.serviceOwners))),
       idempotencyKeys: tableIdempotencyKeys(clients.table(tables.idempotencyKeys)),
       tusUploads: tableTusUploads(clients.table(tables.fileTransfers)),

@@ -33,6 +33,10 @@ export function isOutage(error: unknown): boolean {
   )
 }
 
+/** Whether a dependency refused since it has too much to do. */
+export const isThrottling = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'statusCode' in error && [429, 503].includes(Number(error.statusCode))
+
 const MAX_RETRY_AFTER_SECONDS = 60
 
 /** The `Retry-After` of the dependency that failed, in seconds, 60 at most; undefined when it sent none. */

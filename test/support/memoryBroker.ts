@@ -13,6 +13,7 @@ import { newResource, type Resource } from '../../src/domain/resource.js'
 import { backgroundWork } from '../../src/lib/backgroundWork.js'
 import { brokerOf, type Ports, type Settings } from '../../src/usecases/broker.js'
 import { blobLocation } from '../../src/usecases/commit/blobLocation.js'
+import { growingSearchIndex } from '../../src/usecases/commit/growingSearchIndex.js'
 import { transferCommits } from '../../src/usecases/commit/transferCommits.js'
 import type { AccessPolicy, Caller } from '../../src/usecases/ports/access.js'
 import type { Snapshot } from '../../src/usecases/ports/fileTransfers.js'
@@ -153,7 +154,9 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
       parts: [],
       isDisabled: () => false,
     }
-    return processOf({ ...plain, ...change(plain) }, background.drained)
+    const changed = { ...plain, ...change(plain) }
+    const searchIndex = growingSearchIndex(changed.searchIndex, changed)
+    return processOf({ ...changed, searchIndex }, background.drained)
   }
   const broker = start()
 

@@ -55,6 +55,10 @@ export const logEvents = {
     level: 'info',
     message: 'The approval of a resource for unscanned file transfers was set',
   },
+  'resource.searchPartitionsDoubled': {
+    level: 'info',
+    message: 'Search rows of a resource met the limit of a partition; new transfers are spread over twice as many',
+  },
   'restore.notWhole': { level: 'error', message: 'A restored file transfer is incomplete' },
   'restore.partRestored': { level: 'info', message: 'Rows of a backup were restored' },
   'restore.rebuilding': { level: 'info', message: 'Deadlines and search rows are being rebuilt' },
