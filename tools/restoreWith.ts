@@ -4,6 +4,7 @@ import { azureBackups } from '../src/adapters/blobs/azureBackups.js'
 import { tableFileTransferStore } from '../src/adapters/tables/tableFileTransferStore.js'
 import { tableNightlyRuns } from '../src/adapters/tables/tableNightlyRuns.js'
 import { tablePending } from '../src/adapters/tables/tablePending.js'
+import { tableResourceStore } from '../src/adapters/tables/tableResourceStore.js'
 import { tableRows } from '../src/adapters/tables/tableRows.js'
 import { tableSearchIndex } from '../src/adapters/tables/tableSearchIndex.js'
 import { tables } from '../src/config.js'
@@ -20,6 +21,7 @@ export function restoreWith({ table, backups }: Pick<Clients, 'table' | 'backups
     transfers: tableFileTransferStore(table(tables.fileTransfers)),
     ...tablePending({ due: table(tables.due), before020: table(tables.outboxBefore020) }, now, log),
     searchIndex: tableSearchIndex(table(tables.transfersByActor)),
+    resources: tableResourceStore(table(tables.resources)),
     nightlyRuns: tableNightlyRuns(table(tables.nightlyRuns)),
     newId: randomUUID,
     now,

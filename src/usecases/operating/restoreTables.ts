@@ -3,12 +3,14 @@ import { evolveAll } from '../../domain/fileTransfer/evolve.js'
 import { type FileTransfer, type FileTransferId, recipientsOf } from '../../domain/fileTransfer/state.js'
 import { type Backup, backupChain, isUnbroken } from '../../domain/operating/backup.js'
 import { searchProjections } from '../../domain/projections/search.js'
+import { withPartition } from '../../domain/projections/searchPartitions.js'
 import { err, ok, type Result } from '../../domain/result.js'
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
 import type { BackupManifest, BackupStore, StoredRow, TableRows } from '../ports/backup.js'
 import type { FileTransferStore, RecordedFact } from '../ports/fileTransfers.js'
 import type { NightlyRuns } from '../ports/operating.js'
 import type { DueDeadlines, Outbox } from '../ports/outbox.js'
+import type { ResourceStore } from '../ports/resources.js'
 import type { SearchIndex } from '../ports/search.js'
 import type { Log } from '../ports/telemetry.js'
 
@@ -21,6 +23,7 @@ type Deps = {
   due: DueDeadlines
   outbox: Outbox
   searchIndex: SearchIndex
+  resources: Pick<ResourceStore, 'read' | 'save'>
   nightlyRuns: NightlyRuns
   newId: () => string
   now: () => Date
@@ -129,8 +132,9 @@ async function* inGroups(rows: AsyncIterable<StoredRow>): AsyncGenerator<StoredR
 async function rebuildAll(deps: Deps, asOf: Date) {
   const notWhole: FileTransferId[] = []
   let fileTransfers = 0
+  const lastPartitions = new Map<string, number>()
   await forEachConcurrent(deps.rows.fileTransferIds(), TRANSFERS_CONCURRENTLY, async (id) => {
-    const flaw = await rebuild(deps, id, asOf).catch((error: unknown) => {
+    const flaw = await rebuild(deps, id, asOf, lastPartitions).catch((error: unknown) => {
       if (!isUnreadable(error)) throw error
       return String(error)
     })
@@ -141,7 +145,17 @@ async function rebuildAll(deps: Deps, asOf: Date) {
     fileTransfers++
     if (fileTransfers % PROGRESS_EVERY === 0) deps.log('restore.rebuilding', { fileTransfers })
   })
+  for (const [resourceId, partition] of lastPartitions) await includePartition(deps, resourceId, partition)
   return { fileTransfers, notWhole }
+}
+
+/** A resource may have been backed up before its search partitions were doubled. */
+async function includePartition({ resources }: Deps, id: string, partition: number) {
+  const stored = await resources.read(id)
+  const grown = stored && withPartition(stored.resource, partition)
+  if (grown && (await resources.save(grown, stored.version)) === 'conflict') {
+    throw new Error(`The resource ${id} is being changed by others.`)
+  }
 }
 
 /** A row is not as this release knows it. */
@@ -149,12 +163,19 @@ const isUnreadable = (error: unknown) => error instanceof Error && ['ZodError', 
 
 /**
  * Deadlines, search rows, and outbox entries of the changes whose side effects may not have run. Returns what is wrong
- * with the transfer, if anything.
+ * with the transfer, if anything. `lastPartitions`: the last search partition that any transfer of a resource has.
  */
-async function rebuild(deps: Deps, id: FileTransferId, asOf: Date): Promise<string | undefined> {
+async function rebuild(
+  deps: Deps,
+  id: FileTransferId,
+  asOf: Date,
+  lastPartitions: Map<string, number>,
+): Promise<string | undefined> {
   const found = await deps.transfers.readFacts(id, 1)
   if (!found) return 'It has no state.'
   const transfer = await replay(deps, found)
+  const { resourceId, searchPartition = 0 } = transfer
+  lastPartitions.set(resourceId, Math.max(searchPartition, lastPartitions.get(resourceId) ?? 0))
   const unfinished = found.facts.filter(({ fact }) => fact.at.getTime() > asOf.getTime() - SIDE_EFFECTS_MS)
   const firsts = new Map(unfinished.toReversed().map(({ changeId, sequence }) => [changeId, sequence]))
   await deps.due.replace(id, [], deadlinesWithRow(transfer.deadlines, transfer.lastFactAt))

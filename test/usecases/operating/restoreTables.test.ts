@@ -7,6 +7,7 @@ import { memoryBackups } from '../../memory/memoryBackups.js'
 import { memoryFileTransferStore } from '../../memory/memoryFileTransferStore.js'
 import { memoryNightlyRuns } from '../../memory/memoryNightlyRuns.js'
 import { memoryPending } from '../../memory/memoryPending.js'
+import { memoryResourceStore } from '../../memory/memoryResourceStore.js'
 import { memorySearchIndex } from '../../memory/memorySearchIndex.js'
 import { memoryTableRows } from '../../memory/memoryTableRows.js'
 import { at, later } from '../../support/samples.js'
@@ -49,6 +50,7 @@ async function world(backedUp: StoredRow[][], { fullEvery = 100, seconds = 0, id
     transfers,
     ...memoryPending(now),
     searchIndex: memorySearchIndex(),
+    resources: memoryResourceStore(),
     nightlyRuns,
     newId: () => 'a',
     now,
