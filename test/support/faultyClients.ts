@@ -93,6 +93,55 @@ export function faultyTable({ intercept }: FaultInjector, connectionString: stri
   return client
 }
 
+/** A table that asks first before it writes so many entities to a partition, alone or in a transaction. */
+export function withWrites(table: TableClient, before: (partition: string, entities: number) => void): TableClient {
+  const single = ({ partitionKey = '' }) => before(partitionKey, 1)
+  return withMethods<TableClient>(table, () => ({
+    async submitTransaction(actions, options) {
+      before(actions[0]?.[1].partitionKey ?? '', actions.length)
+      return table.submitTransaction(actions, options)
+    },
+    async createEntity(entity, options) {
+      single(entity)
+      return table.createEntity(entity, options)
+    },
+    async updateEntity(entity, mode, options) {
+      single(entity)
+      return table.updateEntity(entity, mode, options)
+    },
+    async deleteEntity(partitionKey, rowKey, options) {
+      single({ partitionKey })
+      return table.deleteEntity(partitionKey, rowKey, options)
+    },
+    listEntities: (options) => table.listEntities(options),
+    getEntity: (...key) => table.getEntity(...key),
+  }))
+}
+
+/** A table of which each partition takes so many entities in a second of this clock, and refuses more. */
+export function throttledTable(
+  table: TableClient,
+  most: number,
+  now: () => Date,
+): TableClient & { refusals(): number } {
+  let second = 0
+  let refusals = 0
+  const taken = new Map<string, number>()
+  const throttled = withWrites(table, (partition, entities) => {
+    if (now().getTime() - second >= 1000) {
+      second = now().getTime()
+      taken.clear()
+    }
+    const sum = (taken.get(partition) ?? 0) + entities
+    if (sum > most) {
+      refusals++
+      throw Object.assign(new Error('The server is busy.'), { statusCode: 503, code: 'ServerBusy' })
+    }
+    taken.set(partition, sum)
+  })
+  return Object.assign(throttled, { refusals: () => refusals })
+}
+
 type SendRequest = Parameters<Parameters<TableClient['pipeline']['addPolicy']>[0]['sendRequest']>
 
 /** A storage account whose calls have this fault. */
