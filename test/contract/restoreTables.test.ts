@@ -49,6 +49,8 @@ async function confirm(id: string): Promise<void> {
 
 const backUp = (broker = world.recovering.broker) => broker.backUpTables()
 
+const asked = ({ resource }: World) => ({ resourceId: resource.id })
+
 const statusOf = async (id: string) => (await world.stores.transfers.read(id))?.transfer.status
 
 /** What the timers and queues do in the time after a restore. */
@@ -86,6 +88,29 @@ describe('a restore into empty tables', () => {
       added: { [tables.resources]: 1, [tables.serviceOwners]: 1 },
     })
     expect(before.stored).toHaveLength(5)
+    await work(660)
+    expect(await flawsOf(world, await storedIn(world))).toEqual([])
+  })
+
+  test('leaves transfers found whose search partition the resource did not have when it was backed up', async () => {
+    const { resources, transfers } = world.stores
+    const save = async (searchPartitions?: number) => {
+      const version = (await resources.read(world.resource.id))?.version
+      await resources.save({ ...world.resource, ...(searchPartitions && { searchPartitions }) }, version)
+    }
+    const partitionOf = async (id: string) => (await transfers.read(id))?.transfer.searchPartition ?? 0
+    await save(8)
+    let id = await begin('first')
+    while ((await partitionOf(id)) < 2) id = await begin('another')
+    await save()
+    await backUp()
+
+    await loseTables(world)
+    done((await restored(world)).result)
+
+    expect((await resources.read(world.resource.id))?.resource.searchPartitions).toBe(4)
+    const found = await world.start().broker.searchFileTransfers(callerFor(world.kari), asked(world), undefined)
+    expect(done(found).ids).toContain(id)
     await work(660)
     expect(await flawsOf(world, await storedIn(world))).toEqual([])
   })
