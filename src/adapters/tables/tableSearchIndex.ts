@@ -21,11 +21,11 @@ const TRIES = 20
 type Head = SearchHead & { etag?: string }
 
 /**
- * The timelines of every actor in a table, a partition for each organisation and resource, or some. For each transfer and role
- * there is a head, with the sequence of the fact that set its current rows, and their keys: head and rows are replaced
- * in one transaction. Nothing is read as long as the rows are those of the state before: a transaction that deletes one
- * of these is refused when another projection came first, since no state has the same rows as an earlier one with
- * others between them. So rows only move forward.
+ * The timelines of every actor in a table, in one to eight partitions for each organisation and resource. For each
+ * transfer and role there is a head, with the sequence of the fact that set its current rows, and their keys: head and
+ * rows are replaced in one transaction. Nothing is read as long as the rows are those of the state before: a
+ * transaction that deletes one of these is refused when another projection came first, since rows that a state has left
+ * never come back. So rows only move forward.
  */
 export const tableSearchIndex = (table: TableClient): SearchIndex => {
   const submit = groupCommit(table)
@@ -78,8 +78,10 @@ export const tableSearchIndex = (table: TableClient): SearchIndex => {
 }
 
 /** Whether the transaction is refused when the head is another: it creates the head, or deletes one of its rows. */
-const isGuarded = (replaced: SearchProjection | undefined, projection: SearchProjection): boolean =>
-  !replaced || rowKeys(replaced).some((key) => !rowKeys(projection).includes(key))
+function isGuarded(replaced: SearchProjection | undefined, projection: SearchProjection): boolean {
+  const keys = rowKeys(projection)
+  return !replaced || rowKeys(replaced).some((key) => !keys.includes(key))
+}
 
 /** The head that this projection has written. */
 const headOf = (projection: SearchProjection | undefined): Head | undefined =>

@@ -12,8 +12,8 @@ type Waiting = {
 }
 
 /**
- * A search index in two forms. By `waiting`, rows are written a little later; by `atOnce`, they are written at once, and
- * in place of those that still wait and that they would replace. So a small upload writes its rows once, not twice.
+ * A search index in two forms. By `waiting`, rows are written a little later; by `atOnce`, they are written at once,
+ * and in place of those that still wait and that they would replace. So a small upload writes its rows once, not twice.
  */
 export function joinedProjections(index: SearchIndex): { waiting: SearchIndex; atOnce: SearchIndex } {
   const waiting = new Map<string, Waiting>()

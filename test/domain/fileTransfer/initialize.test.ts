@@ -53,6 +53,14 @@ describe('initializing a file transfer', () => {
     )
   })
 
+  test('keeps the partition of the search rows; the first one by its absence', () => {
+    expect(initialize(request, allIsWell, { ...now, searchPartition: 3 })).toMatchObject(
+      ok({ transfer: { searchPartition: 3 } }),
+    )
+    const first = initialize(request, allIsWell, { ...now, searchPartition: 0 })
+    expect(first.ok && 'searchPartition' in first.value.transfer).toBe(false)
+  })
+
   test('records the vendor that acted for the sender', () => {
     expect(initialize(request, allIsWell, { ...now, vendor })).toMatchObject(
       ok({ facts: [{ type: 'Initialized', vendor, at: start }] }),
