@@ -106,9 +106,13 @@ export function crashStack() {
     }
 
     /** A process of the app. `settled` resolves when nothing goes on behind an answer any more. */
-    function start(injector: FaultInjector = faultInjector(), atAltinn: FaultInjector = injector) {
+    function start(
+      injector: FaultInjector = faultInjector(),
+      atAltinn: FaultInjector = injector,
+      clients: Clients = clientsFor(injector),
+    ) {
       const altinn = platformOf(owner, posted, atAltinn)
-      const { broker, stop } = compose(config, clientsFor(injector), { now, log: () => {}, altinn })
+      const { broker, stop } = compose(config, clients, { now, log: () => {}, altinn })
       return { broker, settled: stop }
     }
 
