@@ -100,8 +100,8 @@ describe('a restore into empty tables', () => {
     }
     const partitionOf = async (id: string) => (await transfers.read(id))?.transfer.searchPartition ?? 0
     await save(8)
-    let id = await begin('first')
-    while ((await partitionOf(id)) < 2) id = await begin('another')
+    let id = await begin('number 0')
+    for (let number = 1; (await partitionOf(id)) < 2; number++) id = await begin(`number ${number}`)
     await save()
     await backUp()
 
