@@ -20,7 +20,7 @@ const inTest = false
 
 describe('configuring a resource', () => {
   test('changes the given settings and keeps the others', () => {
-    const before = { ...resource, maxFileTransferSize: 10, requiredParty: '0192:991825827' }
+    const before = { ...resource, maxFileTransferSize: 10, requiredParty: '0192:991825827', searchPartitions: 4 }
 
     const after = configure(before, { fileTransferTimeToLive: 'P7D', maxFileTransferSize: undefined }, inProduction)
 
