@@ -2,7 +2,7 @@ import type { Retention } from '../domain/fileTransfer/deadlines.js'
 import type { DeadlineSettings } from '../domain/fileTransfer/upload.js'
 import type { TablePart } from '../domain/operating/backup.js'
 import type { CommitPorts } from './commit/change.js'
-import { transferCommits } from './commit/transferCommits.js'
+import { type TransferCommits, transferCommits } from './commit/transferCommits.js'
 import { backUpTables } from './operating/backUpTables.js'
 import { checkHealth, type HealthChecks } from './operating/checkHealth.js'
 import { listDeadLetters, replayDeadLetters } from './operating/deadLetters.js'
@@ -24,7 +24,7 @@ import type { ClosedMonths, ReportFiles, StatisticsStore, ToParquet } from './po
 import type { Hashing } from './ports/tus.js'
 import { expireDue } from './processing/deadlines.js'
 import { doDeferredWork } from './processing/deferred.js'
-import { deliverEvent, fanOutEvents } from './processing/events.js'
+import { deliverAtOnce, deliverEvent, fanOutEvents } from './processing/events.js'
 import { processUpload } from './processing/processUpload.js'
 import { recordScanResult } from './processing/recordScanResult.js'
 import { redeliverWithBackoff } from './processing/redelivery.js'
@@ -48,7 +48,7 @@ import { viewTusUpload } from './sending/tus/viewTusUpload.js'
 import { uploadFile } from './sending/uploadFile.js'
 
 /** Everything outside the core that the use cases call. */
-export type Ports = CommitPorts & {
+export type Ports = Omit<CommitPorts, 'deliverAtOnce'> & {
   access: AccessPolicy
   resources: ResourceStore
   serviceOwners: ServiceOwnerStore
@@ -100,8 +100,12 @@ export type Settings = {
 /** The use cases by the names of their operations and tasks. */
 export type Broker = ReturnType<typeof brokerOf>
 
+/** The door for the commits of one process. */
+export const commitsOf = (ports: Ports, settings: Settings): TransferCommits =>
+  transferCommits({ ...ports, deliverAtOnce: deliverAtOnce({ ...ports, ...settings }) })
+
 /** The use cases of one process, with its one door for commits. Each use case takes of these what it uses. */
-export function brokerOf(ports: Ports, settings: Settings, commits = transferCommits(ports)) {
+export function brokerOf(ports: Ports, settings: Settings, commits = commitsOf(ports, settings)) {
   const deps = { ...ports, ...settings, commits, searchPartitions: searchPartitions(ports.now) }
   const tasks = {
     announcePending: commits.resume,

@@ -147,7 +147,8 @@ export async function playStory(world: World): Promise<Samples> {
   await work()
 
   // Altinn does not answer, so that an event waits for its next try; then what is in no hurry is left where it lies.
-  await begun('while Altinn is down', {}, 'a key')
+  const many = await begun('while Altinn is down', { recipients: anyOrganizations(30) }, 'a key')
+  good(await broker.uploadFile(by, many, uploadOf(CONTENT)))
   await settled()
   await work(
     world.start(faultInjector(), { ...faultInjector(), intercept: () => Promise.reject(new Error('Altinn is down.')) }),

@@ -65,6 +65,9 @@ const WIDTH = 8
  */
 export async function crashAtEveryCall(makeWorld: (resourceId?: string) => Promise<World>, row: Row): Promise<number> {
   const world = await makeWorld(row.resourceId)
+  // The ids of the parties are known from then on.
+  await runAll(world, row, [{ label: 'first', injector: faultInjector() }])
+  await finishAll(world)
   const tries = await runAll(world, row, [{ label: 'whole', injector: faultInjector() }])
   await finishAll(world)
   const [first] = tries

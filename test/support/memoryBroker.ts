@@ -11,10 +11,9 @@ import { type LogEvent, logEvents } from '../../src/domain/projections/logEvents
 import type { Measurement } from '../../src/domain/projections/metrics.js'
 import { newResource, type Resource } from '../../src/domain/resource.js'
 import { backgroundWork } from '../../src/lib/backgroundWork.js'
-import { brokerOf, type Ports, type Settings } from '../../src/usecases/broker.js'
+import { brokerOf, commitsOf, type Ports, type Settings } from '../../src/usecases/broker.js'
 import { blobLocation } from '../../src/usecases/commit/blobLocation.js'
 import { growingSearchIndex } from '../../src/usecases/commit/growingSearchIndex.js'
-import { transferCommits } from '../../src/usecases/commit/transferCommits.js'
 import type { AccessPolicy, Caller } from '../../src/usecases/ports/access.js'
 import type { Snapshot } from '../../src/usecases/ports/fileTransfers.js'
 import type { ChangeNotification } from '../../src/usecases/ports/messages.js'
@@ -62,7 +61,7 @@ export const policyOf = (isPermitted: AccessPolicy['isPermitted']): AccessPolicy
  * `settled` resolves when nothing goes on in the background any more.
  */
 function processOf(given: Given, settled: () => Promise<void>) {
-  const commits = transferCommits(given)
+  const commits = commitsOf(given, given)
   return { ...brokerOf(given, given, commits), commits, ports: given, settled }
 }
 

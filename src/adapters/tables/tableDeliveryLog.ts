@@ -35,7 +35,7 @@ export const tableDeliveryLog = (table: TableClient): DeliveryLog => {
     async record(delivery, last) {
       const { type, actor, sequence } = delivery.event
       const row = { ...keyOf(delivery), type, role: actor.role, sequence, ...last }
-      if (last.status === 'Delivered') return submit([['upsert', row, 'Replace']])
+      if (last.status === 'Delivered') return submit([['upsert', row, 'Replace']], { canWait: true })
       await retryConflicts('an entry of the delivery log', TRIES, async () => {
         const earlier = await rowOf(delivery)
         if (earlier?.last.status === 'Delivered') return

@@ -6,6 +6,7 @@ import type { StatisticsRow } from '../../domain/projections/statistics.js'
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
 import { settleAll } from '../../lib/settleAll.js'
 import type { FileBlobs } from '../ports/blobs.js'
+import type { EventDelivery } from '../ports/events.js'
 import type { Messages } from '../ports/messages.js'
 import type { Outbox, OutboxEntry } from '../ports/outbox.js'
 import type { SearchIndex } from '../ports/search.js'
@@ -21,6 +22,8 @@ import { writeStatistics } from './writeStatistics.js'
 export type SideEffectPorts = {
   searchIndex: SearchIndex
   messages: Messages
+  /** Delivers the events of a change that is not resumed; what fails is enqueued. */
+  deliverAtOnce: (deliveries: EventDelivery[]) => Promise<void>
   blobs: FileBlobs
   blocks: BlockStore
   tusUploads: TusUploads
@@ -102,10 +105,11 @@ async function publishAndCleanUp(
   // Many events are not sent from here: the change notification names their facts, and its receiver sends them.
   const areMany = events.length > MANY
   const told = areMany ? [...new Set(events.map(({ sequence }) => sequence))] : []
+  const deliver = isResumed ? messages.deliver : ports.deliverAtOnce
   const held = attemptsInUse(after)
   const isReleased = (attemptId: string) => !held.includes(attemptId)
   await settleAll([
-    messages.deliver(areMany ? [] : events.map((event) => deliveryOf(event, isResumed))),
+    areMany ? undefined : deliver(events.map((event) => deliveryOf(event, isResumed))),
     count(ports, after, statistics).then((isCounted) =>
       messages.notifyOfChange({
         fileTransferId: after.id,

@@ -2,6 +2,7 @@ import { punctuality } from '../../domain/operating/objectives.js'
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 import { cloudEvent, eventsToPublish, type Subject } from '../../domain/projections/altinnEvents.js'
 import { type DeliveryResult, isPermanentFailure } from '../../domain/projections/deliveryResult.js'
+import { settleAll } from '../../lib/settleAll.js'
 import { deliveryOf } from '../commit/eventIds.js'
 import type { DeliveryLog, DeliveryTry, EventDelivery, EventReceiver, Parties } from '../ports/events.js'
 import type { FileTransferReader } from '../ports/fileTransfers.js'
@@ -103,6 +104,29 @@ async function post(
   const body = { ...delivery, refusals: nextTryAt && refusals }
   await redeliverAt(deps, { ...message, body }, error, nextTryAt)
   return undefined
+}
+
+/** Changes post at most so many events at a time. When Altinn is slower than they are, the others go by message. */
+const MOST_AT_ONCE = 64
+
+/**
+ * Delivers the events of a change in its own process, without a message. Only a delivery that fails is enqueued, for
+ * its next try. Throws when even that fails.
+ */
+export const deliverAtOnce = (deps: DeliverDeps) => {
+  const deliver = deliverEvent(deps)
+  let underWay = 0
+
+  return async (deliveries: EventDelivery[]): Promise<void> => {
+    if (underWay + deliveries.length > MOST_AT_ONCE) return deps.messages.deliver(deliveries)
+    underWay += deliveries.length
+    await settleAll(
+      deliveries.map((delivery) => {
+        const first: WorkMessage = { queue: 'eventDelivery', messageId: delivery.id, body: delivery, tries: 0 }
+        return deliver(delivery, first).finally(() => underWay--)
+      }),
+    )
+  }
 }
 
 function outcomeOf(answer: DeliveryResult): string {

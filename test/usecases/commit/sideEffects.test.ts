@@ -5,8 +5,8 @@ import { effectsOf } from '../../../src/domain/projections/effects.js'
 import { ok } from '../../../src/domain/result.js'
 import type { Ports } from '../../../src/usecases/broker.js'
 import { projectedImmediately, resumeSideEffects } from '../../../src/usecases/commit/sideEffects.js'
-import { memoryWorld, scanOf } from '../../support/memoryBroker.js'
-import { all, anyOrganizations, initialized, kari, ola, sender } from '../../support/samples.js'
+import { callerFor, memoryWorld, scanOf } from '../../support/memoryBroker.js'
+import { all, anyOrganizations, initialized, kari, later, ola, request, sender } from '../../support/samples.js'
 import { good, tusClient } from '../../support/tus.js'
 
 const nothing = { projections: [], events: [], counted: [], statistics: [], obsoleteDeadlines: [] }
@@ -17,7 +17,11 @@ describe('the side effects of a change', () => {
     const { transfer } = await world.read(await world.published())
     const attemptId = fileOf(transfer)?.attemptId ?? ''
 
-    await resumeSideEffects(world.broker.ports, transfer, { ...nothing, released: [attemptId], resumable: [] })
+    await resumeSideEffects({ ...world.broker.ports, deliverAtOnce: async () => {} }, transfer, {
+      ...nothing,
+      released: [attemptId],
+      resumable: [],
+    })
 
     expect(world.stores.blobs.locations()).toMatchObject([{ attemptId }])
   })
@@ -31,7 +35,11 @@ describe('the side effects of a change', () => {
     const { transfer } = await world.read(id)
     const [attemptId = ''] = attemptsInUse(transfer)
 
-    await resumeSideEffects(world.broker.ports, transfer, { ...nothing, released: [attemptId], resumable: [attemptId] })
+    await resumeSideEffects({ ...world.broker.ports, deliverAtOnce: async () => {} }, transfer, {
+      ...nothing,
+      released: [attemptId],
+      resumable: [attemptId],
+    })
 
     expect(good(await client.head()).offset).toBe(5)
     expect(good(await client.patch(5, 'world')).offset).toBe(10)
@@ -45,7 +53,11 @@ describe('the side effects of a change', () => {
     const { attemptId } = good(await client.create(10))
     good(await client.patch(0, 'hello'))
 
-    await resumeSideEffects(world.broker.ports, transfer, { ...nothing, released: [], resumable: [attemptId] })
+    await resumeSideEffects({ ...world.broker.ports, deliverAtOnce: async () => {} }, transfer, {
+      ...nothing,
+      released: [],
+      resumable: [attemptId],
+    })
 
     expect(await world.stores.tusUploads.ofFileTransfer(id)).toEqual([])
   })
@@ -75,25 +87,79 @@ async function publishedFor(recipientCount: number, change: (ports: Ports) => Pa
   await broker.recordScanResult(scanOf((await world.read(id)).transfer))
   await broker.settled()
   const { sequence } = (await world.read(id)).transfer
-  const sent = world.stores.messages.take(world.clock.now)
+  const sent = world.stores.messages.take(later(60))
+  const at = sent.flatMap((each) => (each.at ? [each.at] : []))
   const bodiesOf = (queue: string) => sent.filter(({ entity }) => entity === queue).map(({ body }) => JSON.parse(body))
+  const posted = world.posted.filter(({ type }) => type === 'no.altinn.broker.published')
   const counted = (await all(world.stores.statistics.ofMonth('2026-03'))).filter(({ isPublished }) => isPublished)
-  return { sequence, deliveries: bodiesOf('eventDelivery'), notifications: bodiesOf('facts'), counted }
+  return { sequence, posted, at, deliveries: bodiesOf('eventDelivery'), notifications: bodiesOf('facts'), counted }
 }
 
 describe('the events of a change', () => {
-  test('are enqueued by itself, up to 25', async () => {
-    const { deliveries, notifications } = await publishedFor(24)
+  test('are posted by itself, up to 25, and no message is sent', async () => {
+    const { posted, deliveries, notifications } = await publishedFor(24)
 
-    expect(deliveries).toHaveLength(25)
+    expect(posted).toHaveLength(25)
+    expect(deliveries).toEqual([])
     expect(notifications).toEqual([])
   })
 
   test('are left to the fan-out beyond that, whose notification names their fact once', async () => {
-    const { sequence, deliveries, notifications } = await publishedFor(25)
+    const { sequence, posted, deliveries, notifications } = await publishedFor(25)
 
-    expect(deliveries).toEqual([])
+    expect([...posted, ...deliveries]).toEqual([])
     expect(notifications).toMatchObject([{ told: [sequence] }])
+  })
+})
+
+describe('the events that a change posts itself', () => {
+  test('are enqueued for their next try when Altinn does not take them', async () => {
+    const { deliveries, at } = await publishedFor(2, () => ({ receiver: { post: async () => 503 } }))
+
+    expect(deliveries).toHaveLength(3)
+    expect(at).toEqual([later(2), later(2), later(2)])
+  })
+
+  test('go by message where Altinn is slower than the changes are', async () => {
+    const world = await memoryWorld()
+    const answers: (() => void)[] = []
+    const broker = world.start(() => ({
+      receiver: { post: () => new Promise<number>((resolve) => answers.push(() => resolve(200))) },
+    }))
+    const send = async () => good(await broker.initializeFileTransfer(callerFor(sender), request()))
+    const enqueued = () => world.stores.messages.sent().filter(({ entity }) => entity === 'eventDelivery').length
+
+    await Promise.all(Array.from({ length: 64 }, send))
+    await expect.poll(() => answers.length).toBe(64)
+    expect(enqueued()).toBe(0)
+    await send()
+    await expect.poll(enqueued).toBe(1)
+
+    for (const answer of answers.splice(0)) answer()
+    await broker.settled()
+    await send()
+    await expect.poll(() => answers.length).toBe(1)
+    expect(enqueued()).toBe(1)
+    answers[0]?.()
+  })
+
+  test('are resumed, marked as repeated, when they can be neither posted nor enqueued', async () => {
+    const world = await memoryWorld()
+    const down = () => Promise.reject(new Error('It is down.'))
+    const broken = world.start(({ messages }) => ({
+      receiver: { post: down },
+      messages: { ...messages, redeliver: down },
+    }))
+    good(await broken.initializeFileTransfer(callerFor(sender), request()))
+    await broken.settled()
+    expect(world.log.map(({ event }) => event)).toContain('outbox.deferred')
+
+    world.advance(60)
+    await world.broker.commits.resume()
+    await world.work()
+
+    expect(world.posted).toHaveLength(1)
+    expect(world.stores.messages.sent().map(({ body }) => JSON.parse(body))).toMatchObject([{ isRepeated: true }])
   })
 })
 

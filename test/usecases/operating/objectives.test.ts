@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { OBJECTIVES } from '../../../src/domain/operating/objectives.js'
 import { callerFor, memoryWorld, scanOf, uploadOf, type World } from '../../support/memoryBroker.js'
-import { kari, sender } from '../../support/samples.js'
+import { request, sender } from '../../support/samples.js'
 
 /** What an objective counted, by its outcome. */
 const counted = ({ measured }: World, metric: string) =>
@@ -88,10 +88,14 @@ describe('the delay of an event', () => {
     ['late', withinSeconds + 1, 'late'],
   ])('that Altinn takes %s is counted from what happened', async (_, seconds, outcome) => {
     const world = await memoryWorld()
-    await world.begin({ recipients: [kari] })
-    world.advance(seconds)
+    const post = async () => {
+      world.advance(seconds)
+      return 200
+    }
+    const broker = world.start(() => ({ receiver: { post } }))
 
-    await world.work()
+    await broker.initializeFileTransfer(callerFor(sender), request())
+    await broker.settled()
 
     expect(counted(world, 'eventDelay')).toEqual([[outcome, seconds]])
   })

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { err } from '../../../src/domain/result.js'
 import type { EventEntry } from '../../../src/usecases/ports/events.js'
 import { callerFor, memoryWorld, policyOf, type World } from '../../support/memoryBroker.js'
-import { anyOrganization, kari, ola, sender } from '../../support/samples.js'
+import { anyOrganization, kari, ola, request, sender } from '../../support/samples.js'
+import { good } from '../../support/tus.js'
 
 const lines = (entries: EventEntry[]) =>
   entries.map(({ event: { sequence, type, actor }, last }) =>
@@ -39,9 +40,12 @@ describe('the events of a file transfer', () => {
 
   test('wait although nothing has been sent, under the ids that they will have', async () => {
     const world = await memoryWorld()
-    const id = await world.begin()
+    const crashing = world.start(() => ({ receiver: { post: () => new Promise(() => {}) } }))
+    const id = good(await crashing.initializeFileTransfer(callerFor(sender), request()))
     const before = await seenBy(world, sender, id)
 
+    world.advance(60)
+    await world.broker.commits.resume()
     await world.work()
 
     expect(lines(before)).toEqual([`1 filetransferinitialized Sender ${sender} never tried`])
