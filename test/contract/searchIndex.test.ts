@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { TableClient } from '@azure/data-tables'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { tableSearchIndex } from '../../src/adapters/tables/tableSearchIndex.js'
@@ -7,7 +6,7 @@ import type { FileTransferStatus } from '../../src/domain/fileTransfer/state.js'
 import type { SearchProjection, SearchQuery } from '../../src/domain/projections/search.js'
 import type { SearchIndex } from '../../src/usecases/ports/search.js'
 import { memorySearchIndex } from '../memory/memorySearchIndex.js'
-import { azuriteTables } from '../support/azurite.js'
+import { azuriteTables, type TestTable } from '../support/azurite.js'
 import { anyOrganization, at, kari, later } from '../support/samples.js'
 
 const statuses: FileTransferStatus[] = ['Initialized', 'UploadStarted', 'UploadProcessing', 'Published']
@@ -179,8 +178,8 @@ searchIndexContract('memory', async () => memorySearchIndex())
 searchIndexContract('an Azure table', async () => tableSearchIndex(await makeTable()))
 
 describe('the rows of the search index in an Azure table', () => {
-  const keysIn = async (table: TableClient) => {
-    const rows = await Array.fromAsync(table.listEntities())
+  const keysIn = async ({ sdk }: TestTable) => {
+    const rows = await Array.fromAsync(sdk.listEntities())
     return rows.map(({ rowKey }) => rowKey ?? '').toSorted()
   }
 
@@ -242,8 +241,8 @@ describe('search rows of version 0.1.0', () => {
     await table.createEntity({ partitionKey, rowKey: rowKey.replace(/:\d+$/, ''), sequence, keys })
     return { table, index }
   }
-  const headsIn = async (table: TableClient) =>
-    (await Array.fromAsync(table.listEntities<{ sequence: number; keys: string }>())).filter(({ rowKey }) =>
+  const headsIn = async ({ sdk }: TestTable) =>
+    (await Array.fromAsync(sdk.listEntities<{ sequence: number; keys: string }>())).filter(({ rowKey }) =>
       rowKey?.startsWith('head:'),
     )
   const query = (given: Partial<SearchQuery> = {}): SearchQuery => ({
@@ -278,6 +277,6 @@ describe('search rows of version 0.1.0', () => {
     expect(await headsIn(table)).toHaveLength(1)
     await index.remove(stand(4, {}, id))
 
-    expect(await Array.fromAsync(table.listEntities())).toEqual([])
+    expect(await Array.fromAsync(table.sdk.listEntities())).toEqual([])
   })
 })

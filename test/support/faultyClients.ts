@@ -6,6 +6,7 @@ import {
   type RequestPolicyFactory,
   StorageSharedKeyCredential,
 } from '@azure/storage-blob'
+import type { TableAccount } from '../../src/adapters/tableService/connection.js'
 
 /**
  * How a call to a dependency fails: the process dies before it is sent, or after it was carried out; or only this call
@@ -81,8 +82,14 @@ export async function injectEach(
 
 const kindOf = (method: string): Kind => (method === 'GET' || method === 'HEAD' ? 'read' : 'write')
 
-/** A table whose calls have this fault. There are no retries. */
-export function faultyTable({ intercept }: FaultInjector, connectionString: string, name: string): TableClient {
+/** An account of tables whose calls have this fault. */
+export const faultyTables = ({ intercept }: FaultInjector, { address, send }: TableAccount): TableAccount => ({
+  address,
+  send: (request) => intercept(() => send(request), 'table', kindOf(request.method)),
+})
+
+/** A table of the SDK whose calls have this fault. There are no retries. */
+export function faultyScan({ intercept }: FaultInjector, connectionString: string, name: string): TableClient {
   const options = { allowInsecureConnection: true, retryOptions: { maxRetries: 0 } }
   const client = TableClient.fromConnectionString(connectionString, name, options)
   const policy = {

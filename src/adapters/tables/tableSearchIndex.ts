@@ -1,8 +1,10 @@
-import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
+import { odata } from '@azure/data-tables'
 import { z } from 'zod'
 import type { SearchActor, SearchProjection, SearchQuery } from '../../domain/projections/search.js'
 import type { SearchHead, SearchIndex, SearchPosition } from '../../usecases/ports/search.js'
 import { orConflict } from '../azure/failures.js'
+import type { Action } from '../tableService/operations.js'
+import type { Table } from '../tableService/table.js'
 import { groupCommit } from './groupCommit.js'
 import { keyPart, newestFirst, queryRows, retryConflicts, timeKey, timeOfKey, timeOfNewestFirst } from './rows.js'
 
@@ -31,7 +33,7 @@ type Head = SearchHead & {
  * rows are replaced in one transaction, which is refused when the head has been replaced already. So rows only move
  * forward, and nothing is read as long as they are those of the state before.
  */
-export const tableSearchIndex = (table: TableClient): SearchIndex => {
+export const tableSearchIndex = (table: Table): SearchIndex => {
   const submit = groupCommit(table)
 
   /** The newest first: there may be two while instances of an earlier version write theirs. */
@@ -86,7 +88,7 @@ export const tableSearchIndex = (table: TableClient): SearchIndex => {
 const headsOf = (projection: SearchProjection | undefined): Head[] =>
   projection ? [{ rowKey: headKey(projection), sequence: projection.sequence, keys: rowKeys(projection) }] : []
 
-function actionsOf(projection: SearchProjection, before: Head | undefined, others: Head[]): TransactionAction[] {
+function actionsOf(projection: SearchProjection, before: Head | undefined, others: Head[]): Action[] {
   const { fileTransferId, sequence } = projection
   const partitionKey = partitionOf(projection)
   const keys = rowKeys(projection)
@@ -94,7 +96,7 @@ function actionsOf(projection: SearchProjection, before: Head | undefined, other
   const head = { partitionKey, rowKey: headKey(projection), sequence, keys: keys.join(' ') }
   const gone = earlier.filter((key) => !keys.includes(key))
   const added = keys.filter((key) => !earlier.includes(key))
-  const heads: TransactionAction[] =
+  const heads: Action[] =
     before?.etag === undefined
       ? [...(before ? [removal(partitionKey, before.rowKey)] : []), ['create', head]]
       : [['update', { ...head, rowKey: before.rowKey }, 'Replace', { etag: before.etag }]]
@@ -102,11 +104,11 @@ function actionsOf(projection: SearchProjection, before: Head | undefined, other
     ...heads,
     ...others.map(({ rowKey }) => removal(partitionKey, rowKey)),
     ...gone.map((rowKey) => removal(partitionKey, rowKey)),
-    ...added.map((rowKey): TransactionAction => ['create', { partitionKey, rowKey, fileTransferId }]),
+    ...added.map((rowKey): Action => ['create', { partitionKey, rowKey, fileTransferId }]),
   ]
 }
 
-const removal = (partitionKey: string, rowKey: string): TransactionAction => ['delete', { partitionKey, rowKey }]
+const removal = (partitionKey: string, rowKey: string): Action => ['delete', { partitionKey, rowKey }]
 
 const partitionOf = ({ actor }: Pick<SearchProjection, 'actor'>) => `${actor.organization}:${keyPart(actor.resourceId)}`
 
@@ -115,7 +117,7 @@ const headKey = (projection: SearchProjection) => `${headPrefix(projection)}:${p
 
 /** The ends (time and id) of the first keys of one role's range, in one call if the service answers with one page. */
 async function firstKeys(
-  table: TableClient,
+  table: Table,
   query: SearchQuery,
   role: SearchActor['role'],
   after: SearchPosition | undefined,
@@ -130,9 +132,8 @@ async function firstKeys(
     : prefix + (first ? timeIn(order, first.at) + (first.isInclusive ? '' : '~') : '')
   const high = prefix + (last ? timeIn(order, last.at) + (last.isInclusive ? '~' : '') : '~')
   const filter = odata`PartitionKey eq ${partition} and RowKey ge ${low} and RowKey lt ${high}`
-  const rows = table.listEntities({ queryOptions: { filter, select: ['RowKey'] } }).byPage({ maxPageSize: count })
   const ends: string[] = []
-  for await (const page of rows) {
+  for await (const page of table.listPages({ filter, select: ['RowKey'], pageSize: count })) {
     for (const { rowKey = '' } of page) ends.push(rowKey.slice(prefix.length))
     if (ends.length >= count) break
   }
