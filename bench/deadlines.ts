@@ -2,9 +2,11 @@
 // handed all on, how soon all are purged, and what a caller waits for an overview meanwhile. How many: `node
 // dist/bench/deadlines.js 1000 10000`.
 import { setTimeout as pause } from 'node:timers/promises'
-import { TableClient } from '@azure/data-tables'
+import { DefaultAzureCredential } from '@azure/identity'
 import { z } from 'zod'
 import { startStack } from '../local/stack.js'
+import { connectTables } from '../src/adapters/tableService/connection.js'
+import { tableOf } from '../src/adapters/tableService/table.js'
 import { tableFileTransferStore } from '../src/adapters/tables/tableFileTransferStore.js'
 import { tablePending } from '../src/adapters/tables/tablePending.js'
 import { tableSearchIndex } from '../src/adapters/tables/tableSearchIndex.js'
@@ -42,8 +44,8 @@ function listen(line: string) {
 // The timer leaves the deadlines alone: they are enqueued by name, when all are there.
 const settings = { 'AzureWebJobs.expireDue.Disabled': '1' }
 const stack = await startStack({ ports: 'free', settings, log: listen })
-const table = (name: string) =>
-  TableClient.fromConnectionString(stack.settings.Tables ?? '', name, { allowInsecureConnection: true })
+const account = connectTables({ connectionString: stack.settings.Tables ?? '' }, new DefaultAzureCredential(), 60_000)
+const table = (name: string) => tableOf(account, name)
 const stores = {
   transfers: tableFileTransferStore(table(tables.fileTransfers)),
   searchIndex: tableSearchIndex(table(tables.transfersByActor)),

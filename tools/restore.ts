@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util'
 import { DefaultAzureCredential } from '@azure/identity'
-import { blobAccount, type Endpoint, SCAN, tablesOf } from '../src/adapters/azure/clients.js'
+import { blobAccount, SCAN, scannedTables, withBackoff } from '../src/adapters/azure/clients.js'
+import type { Endpoint } from '../src/adapters/azure/endpoint.js'
+import { connectTables } from '../src/adapters/tableService/connection.js'
+import { tableOf } from '../src/adapters/tableService/table.js'
 import { type LogEvent, logEvents } from '../src/domain/projections/logEvents.js'
 import type { Restored } from '../src/usecases/operating/restoreTables.js'
 import { restoreWith } from './restoreWith.js'
@@ -60,9 +63,11 @@ async function restore(): Promise<number> {
     return 1
   }
   const credential = new DefaultAzureCredential()
+  const account = withBackoff(connectTables(endpointOf(values.to), credential, SCAN.stallMs))
   const clients = {
     backups: blobAccount(endpointOf(values.from), credential, SCAN.stallMs),
-    table: tablesOf(endpointOf(values.to), credential, SCAN.stallMs, SCAN.maxRetries),
+    table: (name: string) => tableOf(account, name),
+    scan: scannedTables(endpointOf(values.to), credential),
   }
   const result = await restoreWith(clients, log)({ at, isIntoExisting: values['into-existing'] })
   if (!result.ok) {

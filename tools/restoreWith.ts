@@ -12,11 +12,15 @@ import { restoreTables } from '../src/usecases/operating/restoreTables.js'
 import type { Log } from '../src/usecases/ports/telemetry.js'
 
 /** The restore of these tables from these backups. */
-export function restoreWith({ table, backups }: Pick<Clients, 'table' | 'backups'>, log: Log, now = () => new Date()) {
+export function restoreWith(
+  { table, scan, backups }: Pick<Clients, 'table' | 'scan' | 'backups'>,
+  log: Log,
+  now = () => new Date(),
+) {
   const { parties, ...restored } = tables
   return restoreTables({
     tables: Object.values(restored),
-    rows: tableRows(table, tables.fileTransfers),
+    rows: tableRows(scan, tables.fileTransfers),
     backups: azureBackups(backups),
     transfers: tableFileTransferStore(table(tables.fileTransfers)),
     ...tablePending({ due: table(tables.due), before020: table(tables.outboxBefore020) }, now, log),

@@ -44,8 +44,8 @@ export async function* withStallTimeout(stream: Readable, milliseconds: number):
   }
 }
 
-/** Shorter than the time after which load balancers drop a connection (Azure's: four minutes). */
-const IDLE_MS = 60_000
+/** So long an idle connection is kept. Shorter than the time after which load balancers drop a connection (Azure's: four minutes). */
+export const IDLE_MS = 60_000
 
 /**
  * An agent for requests to this address whose connections break, with ETIMEDOUT, when nothing has moved on them for

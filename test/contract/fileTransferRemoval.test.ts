@@ -106,6 +106,6 @@ describe('a removal in an Azure table', () => {
 
     expect(await made.removal.remove(transfer.id, undefined)).toBe('removed')
 
-    expect(await all(table.listEntities())).toEqual([])
+    expect(await all(table.sdk.listEntities())).toEqual([])
   })
 })

@@ -1,41 +1,40 @@
 import { randomUUID } from 'node:crypto'
-import type { TableClient, TransactionAction } from '@azure/data-tables'
 import { describe, expect, test } from 'vitest'
 import { statusOf } from '../../src/adapters/azure/failures.js'
+import type { Action } from '../../src/adapters/tableService/operations.js'
 import { type GroupCommit, groupCommit } from '../../src/adapters/tables/groupCommit.js'
-import { azuriteTables } from '../support/azurite.js'
+import { azuriteTables, type TestTable } from '../support/azurite.js'
 import { all } from '../support/samples.js'
 
 const makeTable = azuriteTables()
 
 /** A group commit whose calls are kept, and how many there were; `fail` may refuse to send one. */
 async function counted(fail = (_call: number) => {}) {
-  const table = await makeTable()
   const calls: { rows: number }[] = []
-  table.pipeline.addPolicy({
-    name: 'counted',
-    sendRequest(request, next) {
+  const table = await makeTable(({ address, send }) => ({
+    address,
+    async send(request) {
       if (request.method !== 'GET') {
-        const parts = String(request.body).match(/^(POST|PUT|PATCH|MERGE|DELETE) http/gm)?.length
+        const parts = request.body?.match(/^(POST|PUT|PATCH|MERGE|DELETE) http/gm)?.length
         calls.push({ rows: parts ?? 1 })
         fail(calls.length)
       }
-      return next(request)
+      return send(request)
     },
-  })
+  }))
   return { table, submit: groupCommit(table), calls: () => calls.map(({ rows }) => rows) }
 }
 
-const create = (rowKey: string, partitionKey = 'p'): TransactionAction => ['create', { partitionKey, rowKey }]
-const put = (rowKey: string, value: number, partitionKey = 'p'): TransactionAction => [
+const create = (rowKey: string, partitionKey = 'p'): Action => ['create', { partitionKey, rowKey }]
+const put = (rowKey: string, value: number, partitionKey = 'p'): Action => [
   'upsert',
   { partitionKey, rowKey, value },
   'Replace',
 ]
-const remove = (rowKey: string, partitionKey = 'p'): TransactionAction => ['delete', { partitionKey, rowKey }]
+const remove = (rowKey: string, partitionKey = 'p'): Action => ['delete', { partitionKey, rowKey }]
 
-async function keysIn(table: TableClient) {
-  return (await all(table.listEntities())).map(({ rowKey = '' }) => rowKey).toSorted()
+async function keysIn({ sdk }: TestTable) {
+  return (await all(sdk.listEntities())).map(({ rowKey = '' }) => rowKey).toSorted()
 }
 
 /** What each write was answered: 'written', or the status with which it was refused. */
@@ -146,6 +145,6 @@ describe('a group commit', () => {
     await submit([['update', { partitionKey: 'p', rowKey: 'b', more: 'x' }, 'Replace']])
     await submit([remove('a')])
 
-    expect(await all(table.listEntities())).toMatchObject([{ rowKey: 'b', more: 'x' }])
+    expect(await all(table.sdk.listEntities())).toMatchObject([{ rowKey: 'b', more: 'x' }])
   })
 })

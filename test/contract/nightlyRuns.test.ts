@@ -50,7 +50,7 @@ nightlyRunsContract('a table', async () => tableNightlyRuns(await newTable()))
 
 test('nightly runs without their table are an error, and not those of another instance', async () => {
   const table = await newTable()
-  await table.deleteTable()
+  await table.sdk.deleteTable()
 
   await expect(tableNightlyRuns(table).save(TASK, { doneAt: at }, undefined)).rejects.toMatchObject({ statusCode: 404 })
 })

@@ -32,7 +32,7 @@ describe('parties in a table', () => {
   test('that an earlier version has stored are known', async () => {
     const { state, platform } = register()
     const table = await newTable()
-    await table.upsertEntity({ partitionKey: kari, rowKey: 'party', partyId: '50986252' })
+    await table.upsertEntity({ partitionKey: kari, rowKey: 'party', partyId: '50986252' }, 'Replace')
 
     expect(await altinnParties(platform, table, () => at).partyId(kari)).toBe('50986252')
     expect(state.asked).toBe(0)

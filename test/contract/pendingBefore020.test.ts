@@ -63,7 +63,7 @@ describe('rows of version 0.1.0', () => {
     await outbox.remove(entry, [])
     await due.replace(id, [deadline], [])
 
-    for (const table of tables) expect(await all(table.listEntities())).toEqual([])
+    for (const table of tables) expect(await all(table.sdk.listEntities())).toEqual([])
   })
 
   test('are removed with the change that ends them', async () => {
@@ -71,6 +71,6 @@ describe('rows of version 0.1.0', () => {
 
     await outbox.remove(entry, [deadline])
 
-    for (const table of tables) expect(await all(table.listEntities())).toEqual([])
+    for (const table of tables) expect(await all(table.sdk.listEntities())).toEqual([])
   })
 })

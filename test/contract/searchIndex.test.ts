@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { TableClient } from '@azure/data-tables'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { tableSearchIndex } from '../../src/adapters/tables/tableSearchIndex.js'
@@ -7,7 +6,7 @@ import type { FileTransferStatus } from '../../src/domain/fileTransfer/state.js'
 import type { SearchProjection } from '../../src/domain/projections/search.js'
 import type { SearchIndex } from '../../src/usecases/ports/search.js'
 import { memorySearchIndex } from '../memory/memorySearchIndex.js'
-import { azuriteTables } from '../support/azurite.js'
+import { azuriteTables, type TestTable } from '../support/azurite.js'
 import { anyOrganization, at, kari, later } from '../support/samples.js'
 
 const statuses: FileTransferStatus[] = ['Initialized', 'UploadStarted', 'UploadProcessing', 'Published']
@@ -200,8 +199,8 @@ searchIndexContract('memory', async () => memorySearchIndex())
 searchIndexContract('an Azure table', async () => tableSearchIndex(await makeTable()))
 
 describe('the rows of the search index in an Azure table', () => {
-  const keysIn = async (table: TableClient) => {
-    const rows = await Array.fromAsync(table.listEntities())
+  const keysIn = async ({ sdk }: TestTable) => {
+    const rows = await Array.fromAsync(sdk.listEntities())
     return rows.map(({ rowKey }) => rowKey ?? '').toSorted()
   }
 

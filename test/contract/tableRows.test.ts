@@ -8,7 +8,7 @@ import type { Fact, FileTransfer } from '../../src/domain/fileTransfer/state.js'
 import { partsByFirstDigit, wholeTable } from '../../src/domain/operating/backup.js'
 import type { StoredRow, TableRows } from '../../src/usecases/ports/backup.js'
 import { memoryTableRows } from '../memory/memoryTableRows.js'
-import { azuriteTables } from '../support/azurite.js'
+import { azuriteTables, type TestTable } from '../support/azurite.js'
 import { all, initialized, kari, later } from '../support/samples.js'
 
 const TRANSFERS = 'FileTransfers'
@@ -140,13 +140,13 @@ function tableRowsContract(name: string, make: () => Promise<Made>) {
 const makeTable = azuriteTables()
 
 async function ofAzure() {
-  const clients = new Map<string, TableClient>([
+  const made = new Map<string, TestTable>([
     [TRANSFERS, await makeTable()],
     [OTHERS, await makeTable()],
   ])
-  const table = (name: string) => clients.get(name) as TableClient
-  const rows = tableRows(table, TRANSFERS)
-  return { rows, table, put: (name: string, each: StoredRow) => table(name).upsertEntity(each, 'Replace') }
+  const table = (name: string) => made.get(name) as TestTable
+  const rows = tableRows((name) => table(name).sdk, TRANSFERS)
+  return { rows, table, put: (name: string, each: StoredRow) => table(name).sdk.upsertEntity(each, 'Replace') }
 }
 
 tableRowsContract('memory', async () => {

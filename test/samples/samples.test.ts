@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { TableClient } from '@azure/data-tables'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { altinnParties } from '../../src/adapters/altinn/register.js'
 import { parsers } from '../../src/adapters/bus/messageHandler.js'
@@ -17,7 +16,7 @@ import { tables } from '../../src/config.js'
 import { evolveAll } from '../../src/domain/fileTransfer/evolve.js'
 import type { FileTransfer } from '../../src/domain/fileTransfer/state.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
-import { azuriteTables } from '../support/azurite.js'
+import { azuriteTables, type TestTable } from '../support/azurite.js'
 import { all } from '../support/samples.js'
 import type { SampleMessage, SampleRow, Samples } from './story.js'
 
@@ -66,15 +65,15 @@ describe.each(releases)('rows of release %s', (release) => {
     ['as they were written', (row: SampleRow) => row],
     ['with properties that a later release has added', rowOfLater],
   ])('%s', (_, changed) => {
-    const stored: Record<string, TableClient> = {}
+    const stored: Record<string, TestTable> = {}
     beforeAll(async () => {
       for (const [name, some] of Object.entries(rows)) {
         const table = await newTable()
         stored[name] = table
-        for (const row of some) await table.createEntity(changed(row) as { partitionKey: string; rowKey: string })
+        for (const row of some) await table.sdk.createEntity(changed(row) as { partitionKey: string; rowKey: string })
       }
     })
-    const tableOf = (name: keyof typeof tables): TableClient => {
+    const tableOf = (name: keyof typeof tables): TestTable => {
       const table = stored[tables[name]]
       if (!table) throw new Error(`There are no rows of ${name}.`)
       return table

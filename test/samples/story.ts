@@ -174,7 +174,7 @@ const rowsOf = async (world: World): Promise<Samples['tables']> =>
   Object.fromEntries(
     await Promise.all(
       Object.values(tables).map(async (name) => {
-        const listed = world.clients.table(name).listEntities({ disableTypeConversion: true })
+        const listed = world.clients.scan(name).listEntities({ disableTypeConversion: true })
         const rows = await Array.fromAsync(listed)
         return [name, rows.map(({ etag, timestamp, ...row }) => withPlainTexts(row))] as const
       }),

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { TableClient } from '@azure/data-tables'
+import { DefaultAzureCredential } from '@azure/identity'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { afterAll, beforeAll, inject } from 'vitest'
+import { connectTables, type TableAccount } from '../../src/adapters/tableService/connection.js'
+import { type Table, tableOf } from '../../src/adapters/tableService/table.js'
 import { KEY, type Service, sharedEmulator, startEmulator } from './storageEmulator.js'
 
 /** One storage emulator for the tests of a file, in memory and on a free port, without the index of the local stack. */
@@ -30,15 +33,28 @@ export function connectionStringOf(service: Service, account: string, port: numb
   return `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${KEY};${endpoint}=${url};`
 }
 
+/** A table, and the SDK's client of the same one. */
+export type TestTable = Table & { sdk: TableClient }
+/** What a test puts before the account. */
+type Through = (account: TableAccount) => TableAccount
+
+const STALL_MS = 5000
+
+/** The tables of an account. */
+export const connectTo = (connectionString: string): TableAccount =>
+  connectTables({ connectionString }, new DefaultAzureCredential(), STALL_MS)
+
 /** Makes tables, each new and empty, in the emulator that all files share. */
-export const azuriteTables = () => async (): Promise<TableClient> => {
-  const port = Number(await (await fetch(`${inject('sharedStacks')}/tables`)).text())
-  const name = `t${randomUUID().replaceAll('-', '')}`
-  const options = { allowInsecureConnection: true }
-  const table = TableClient.fromConnectionString(connectionStringOf('table', 'tables', port), name, options)
-  await table.createTable()
-  return table
-}
+export const azuriteTables =
+  () =>
+  async (through: Through = (account) => account): Promise<TestTable> => {
+    const port = Number(await (await fetch(`${inject('sharedStacks')}/tables`)).text())
+    const name = `t${randomUUID().replaceAll('-', '')}`
+    const connectionString = connectionStringOf('table', 'tables', port)
+    const sdk = TableClient.fromConnectionString(connectionString, name, { allowInsecureConnection: true })
+    await sdk.createTable()
+    return { ...tableOf(through(connectTo(connectionString)), name), sdk }
+  }
 
 /** Two accounts for the files of the tests of a file; reached on another port if one is given. */
 export function azuriteBlobs() {

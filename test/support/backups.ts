@@ -23,7 +23,7 @@ export async function withoutBackups({ clients }: World): Promise<void> {
 
 /** The tables are lost, all of them or these. */
 export async function loseTables({ clients }: World, lost: string[] = Object.values(tables)): Promise<void> {
-  for (const name of lost) await loseRows(clients.table(name))
+  for (const name of lost) await loseRows(clients.scan(name))
 }
 
 export const loseRows = (table: TableClient, filter = '') =>
@@ -44,7 +44,7 @@ export async function restored(world: World, request: Partial<RestoreRequest> = 
 export async function contentsOf(world: World) {
   const stored = (await storedIn(world)).toSorted((one, other) => (one.transfer.id < other.transfer.id ? -1 : 1))
   const others = [tables.resources, tables.serviceOwners, tables.monthlyStatistics, tables.eventDeliveries]
-  const rows = await Promise.all(others.map((name) => all(world.clients.table(name).listEntities())))
+  const rows = await Promise.all(others.map((name) => all(world.clients.scan(name).listEntities())))
   return { stored, rows: rows.flat().map(({ timestamp, etag, ...row }) => row) }
 }
 

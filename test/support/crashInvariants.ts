@@ -17,7 +17,7 @@ export type Stored = { transfer: FileTransfer; facts: Fact[]; numbers: number[] 
 
 /** All transfers that are stored in a world. */
 export async function storedIn({ clients }: World): Promise<Stored[]> {
-  const rows = await all(clients.table(tables.fileTransfers).listEntities())
+  const rows = await all(clients.scan(tables.fileTransfers).listEntities())
   const facts = Map.groupBy(
     rows.filter(({ rowKey = '' }) => rowKey < STATE),
     ({ partitionKey }) => partitionKey,
@@ -260,7 +260,7 @@ async function flawsOfBlobs({ clients, owner }: World, stored: Stored[]): Promis
 /** Facts without a state belong to nobody. */
 async function flawsOfStrayRows({ clients }: World, stored: Stored[]): Promise<string[]> {
   const rows = await all(
-    clients.table(tables.fileTransfers).listEntities({ queryOptions: { select: ['PartitionKey', 'RowKey'] } }),
+    clients.scan(tables.fileTransfers).listEntities({ queryOptions: { select: ['PartitionKey', 'RowKey'] } }),
   )
   return rows
     .filter(({ partitionKey }) => !stored.some(({ transfer }) => transfer.id === partitionKey))

@@ -10,6 +10,7 @@ import { type Clients, clientsOf } from '../../src/adapters/azure/clients.js'
 import { BACKUPS_CONTAINER } from '../../src/adapters/blobs/azureBackups.js'
 import { azureFileBlobs } from '../../src/adapters/blobs/azureFileBlobs.js'
 import { serviceBusMessages } from '../../src/adapters/bus/serviceBusMessages.js'
+import { tableOf } from '../../src/adapters/tableService/table.js'
 import { tableFileTransferStore } from '../../src/adapters/tables/tableFileTransferStore.js'
 import { tablePending } from '../../src/adapters/tables/tablePending.js'
 import { tableResourceStore, tableServiceOwnerStore } from '../../src/adapters/tables/tableResourceStore.js'
@@ -20,8 +21,15 @@ import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import type { CloudEvent } from '../../src/domain/projections/altinnEvents.js'
 import { newResource } from '../../src/domain/resource.js'
 import type { Broker } from '../../src/usecases/broker.js'
-import { connectionStringOf } from './azurite.js'
-import { type FaultInjector, faultInjector, faultyBlobs, faultyServiceBus, faultyTable } from './faultyClients.js'
+import { connectionStringOf, connectTo } from './azurite.js'
+import {
+  type FaultInjector,
+  faultInjector,
+  faultyBlobs,
+  faultyScan,
+  faultyServiceBus,
+  faultyTables,
+} from './faultyClients.js'
 import { messagePump } from './messagePump.js'
 import { anyOrganization } from './samples.js'
 import { KEY, type Service, sharedEmulator } from './storageEmulator.js'
@@ -85,9 +93,12 @@ export function crashStack() {
     })
 
     const { checks } = clientsOf(config, { table: tables.resources, queue: queues.due }) // nothing connects before it is used
+    const account = connectTo(connection('table', 'tables'))
     const clientsFor = (injector: FaultInjector): Clients => {
-      const table = (name: string) => faultyTable(injector, connection('table', 'tables'), name + suffix)
-      const account = (name: string) =>
+      const faulty = faultyTables(injector, account)
+      const table = (name: string) => tableOf(faulty, name + suffix)
+      const scan = (name: string) => faultyScan(injector, connection('table', 'tables'), name + suffix)
+      const blobAccount = (name: string) =>
         faultyBlobs(
           injector,
           `http://127.0.0.1:${storage.ports.blob}/${name}${storage.suffix}`,
@@ -95,10 +106,10 @@ export function crashStack() {
           KEY,
         )
       return {
-        scanned: account('scanned'),
-        unscanned: account('unscanned'),
-        backups: account('backups'),
-        ...{ table, scan: table },
+        scanned: blobAccount('scanned'),
+        unscanned: blobAccount('unscanned'),
+        backups: blobAccount('backups'),
+        ...{ table, scan },
         serviceBus: faultyServiceBus(injector, client, senderTo),
         connectServiceBus: () => client,
         checks,

@@ -6,6 +6,8 @@ import {
   type RequestPolicyFactory,
   StorageSharedKeyCredential,
 } from '@azure/storage-blob'
+import type { TableAccount } from '../../src/adapters/tableService/connection.js'
+import type { Table } from '../../src/adapters/tableService/table.js'
 
 /**
  * How a call to a dependency fails: the process dies before it is sent, or after it was carried out; or only this call
@@ -81,8 +83,14 @@ export async function injectEach(
 
 const kindOf = (method: string): Kind => (method === 'GET' || method === 'HEAD' ? 'read' : 'write')
 
-/** A table whose calls have this fault. There are no retries. */
-export function faultyTable({ intercept }: FaultInjector, connectionString: string, name: string): TableClient {
+/** An account of tables whose calls have this fault. */
+export const faultyTables = ({ intercept }: FaultInjector, { address, send }: TableAccount): TableAccount => ({
+  address,
+  send: (request) => intercept(() => send(request), 'table', kindOf(request.method)),
+})
+
+/** A table of the SDK whose calls have this fault. There are no retries. */
+export function faultyScan({ intercept }: FaultInjector, connectionString: string, name: string): TableClient {
   const options = { allowInsecureConnection: true, retryOptions: { maxRetries: 0 } }
   const client = TableClient.fromConnectionString(connectionString, name, options)
   const policy = {
@@ -94,36 +102,28 @@ export function faultyTable({ intercept }: FaultInjector, connectionString: stri
 }
 
 /** A table that asks first before it writes so many entities to a partition, alone or in a transaction. */
-export function withWrites(table: TableClient, before: (partition: string, entities: number) => void): TableClient {
-  const single = ({ partitionKey = '' }) => before(partitionKey, 1)
-  return withMethods<TableClient>(table, () => ({
-    async submitTransaction(actions, options) {
-      before(actions[0]?.[1].partitionKey ?? '', actions.length)
-      return table.submitTransaction(actions, options)
-    },
-    async createEntity(entity, options) {
-      single(entity)
-      return table.createEntity(entity, options)
-    },
-    async updateEntity(entity, mode, options) {
-      single(entity)
-      return table.updateEntity(entity, mode, options)
-    },
-    async deleteEntity(partitionKey, rowKey, options) {
-      single({ partitionKey })
-      return table.deleteEntity(partitionKey, rowKey, options)
-    },
-    listEntities: (options) => table.listEntities(options),
-    getEntity: (...key) => table.getEntity(...key),
-  }))
-}
+export const withWrites = (table: Table, before: (partition: string, entities: number) => void): Table => ({
+  ...table,
+  async submitTransaction(actions) {
+    before(actions[0]?.[1].partitionKey ?? '', actions.length)
+    return table.submitTransaction(actions)
+  },
+  async createEntity(row) {
+    before(row.partitionKey, 1)
+    return table.createEntity(row)
+  },
+  async updateEntity(row, ...given) {
+    before(row.partitionKey, 1)
+    return table.updateEntity(row, ...given)
+  },
+  async deleteEntity(partitionKey, ...given) {
+    before(partitionKey, 1)
+    return table.deleteEntity(partitionKey, ...given)
+  },
+})
 
 /** A table of which each partition takes so many entities in a second of this clock, and refuses more. */
-export function throttledTable(
-  table: TableClient,
-  most: number,
-  now: () => Date,
-): TableClient & { refusals(): number } {
+export function throttledTable(table: Table, most: number, now: () => Date): Table & { refusals(): number } {
   let second = 0
   let refusals = 0
   const taken = new Map<string, number>()

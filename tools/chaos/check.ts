@@ -1,6 +1,8 @@
-import { TableClient } from '@azure/data-tables'
+import { DefaultAzureCredential } from '@azure/identity'
 import { BlobServiceClient } from '@azure/storage-blob'
 import type { Stack } from '../../local/stack.js'
+import { connectTables } from '../../src/adapters/tableService/connection.js'
+import { tableOf } from '../../src/adapters/tableService/table.js'
 import { tableFileTransferStore } from '../../src/adapters/tables/tableFileTransferStore.js'
 import { tablePending } from '../../src/adapters/tables/tablePending.js'
 import { tables } from '../../src/config.js'
@@ -16,6 +18,8 @@ export type Findings = { wrong: string[]; explained: string[] }
 
 /** How long an outbox entry without a commit is kept. */
 const COMMIT_MAY_COME_MS = 10 * 60_000
+
+const STALL_MS = 60_000
 
 /** The status that a transfer must end in, given the answers that its clients got. */
 export function expectedStatus({ plan, isStored, isCancelled, confirmed }: TransferRecord): string {
@@ -151,7 +155,8 @@ async function searchAll(client: Client, organization: string, resourceId: strin
 /** The stores behind the app. */
 function storesOf({ settings }: Stack) {
   const { Tables = '', ScannedBlobs = '', UnscannedBlobs = '' } = settings
-  const table = (name: string) => TableClient.fromConnectionString(Tables, name, { allowInsecureConnection: true })
+  const account = connectTables({ connectionString: Tables }, new DefaultAzureCredential(), STALL_MS)
+  const table = (name: string) => tableOf(account, name)
   const now = () => new Date()
   const containers = [ScannedBlobs, UnscannedBlobs].map((each) =>
     BlobServiceClient.fromConnectionString(each).getContainerClient(`serviceowner-${OWNER}`),

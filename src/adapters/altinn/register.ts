@@ -1,9 +1,9 @@
-import type { TableClient } from '@azure/data-tables'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { isPermanentFailure } from '../../domain/projections/deliveryResult.js'
 import { upTo } from '../../lib/upTo.js'
 import type { Parties } from '../../usecases/ports/events.js'
+import type { Table } from '../tableService/table.js'
 import { readRow } from '../tables/rows.js'
 import type { Platform } from './platform.js'
 import { jsonOf } from './upstreamResponse.js'
@@ -23,7 +23,7 @@ type Answer = { partyId: string } | { unknownAt: Date }
  * Party ids of Altinn Register, kept in a table and cached in the process, as are organisations that Register does not
  * know. Concurrent questions about an organisation are one question.
  */
-export const altinnParties = (platform: Platform, table: TableClient, now: () => Date): Parties => {
+export const altinnParties = (platform: Platform, table: Table, now: () => Date): Parties => {
   const remainingMs = ({ unknownAt }: { unknownAt: Date }) => unknownAt.getTime() + UNKNOWN_FOR_MS - now().getTime()
 
   async function find(organization: string): Promise<Answer> {

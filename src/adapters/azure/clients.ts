@@ -3,7 +3,12 @@ import { RestError, TableClient } from '@azure/data-tables'
 import { DefaultAzureCredential, type TokenCredential } from '@azure/identity'
 import { ServiceBusClient } from '@azure/service-bus'
 import { BlobServiceClient, newPipeline } from '@azure/storage-blob'
+import pRetry from 'p-retry'
+import { isOutage } from '../../domain/outage.js'
 import { agentWithTimeout } from '../../lib/timeout.js'
+import { connectTables, type TableAccount } from '../tableService/connection.js'
+import { tableOf } from '../tableService/table.js'
+import type { Endpoint } from './endpoint.js'
 import { retryOnce } from './retry.js'
 
 /** Service Bus clients wait this long before they connect again. */
@@ -15,9 +20,6 @@ const RECONNECT_AFTER_MS = 500
  * many thousand calls some fail.
  */
 export const SCAN = { stallMs: 60_000, maxRetries: 5 }
-
-/** A connection string, or the address of an account that is reached by identity. */
-export type Endpoint = { connectionString: string } | { address: string }
 
 type Settings = {
   tables: Endpoint
@@ -38,8 +40,9 @@ export function clientsOf(config: Settings, health: { table: string; queue: stri
   const { timeouts } = config
   const credential = new DefaultAzureCredential()
   const blobs = (endpoint: Endpoint) => blobAccount(endpoint, credential, timeouts.blob)
-  const table = tablesOf(config.tables, credential, timeouts.table)
-  const scan = tablesOf(config.tables, credential, SCAN.stallMs, SCAN.maxRetries)
+  const account = connectTables(config.tables, credential, timeouts.table)
+  const table = (name: string) => tableOf(account, name)
+  const scan = scannedTables(config.tables, credential)
   const retryOptions = { retryDelayInMs: RECONNECT_AFTER_MS, maxRetries: 1, timeoutInMs: timeouts.bus }
   const connectServiceBus = () =>
     'address' in config.serviceBus
@@ -48,7 +51,7 @@ export function clientsOf(config: Settings, health: { table: string; queue: stri
   const serviceBus = connectServiceBus()
   const [anyTable, scanned, unscanned] = [table(health.table), blobs(config.scannedBlobs), blobs(config.unscannedBlobs)]
   const checks = {
-    tables: () => anyTable.listEntities().byPage({ maxPageSize: 1 }).next(),
+    tables: () => anyTable.listPages({ pageSize: 1 }).next(),
     'scanned blobs': () => scanned.listContainers().byPage({ maxPageSize: 1 }).next(),
     'unscanned blobs': () => unscanned.listContainers().byPage({ maxPageSize: 1 }).next(),
     'service bus': async () => {
@@ -90,11 +93,11 @@ function failedWhenThrottled(response: PipelineResponse): PipelineResponse {
   throw new RestError(`The table service answered ${status}.`, { statusCode: status, request, response })
 }
 
-/** The tables of an account, by their names. A call is retried once, then up to `maxRetries` times with back-off. */
-export function tablesOf(endpoint: Endpoint, credential: TokenCredential, stallMs: number, maxRetries = 0) {
+/** The tables of an account, by their names, for who reads them from end to end: a call is retried with back-off. */
+export function scannedTables(endpoint: Endpoint, credential: TokenCredential) {
   let agent: Agent | undefined
   return (name: string): TableClient => {
-    const retryOptions = { maxRetries }
+    const retryOptions = { maxRetries: SCAN.maxRetries }
     const client =
       'address' in endpoint
         ? new TableClient(endpoint.address, name, credential, { retryOptions })
@@ -102,7 +105,7 @@ export function tablesOf(endpoint: Endpoint, credential: TokenCredential, stallM
             allowInsecureConnection: true,
             retryOptions,
           })
-    agent ??= agentWithTimeout(client.url, stallMs)
+    agent ??= agentWithTimeout(client.url, SCAN.stallMs)
     const shared = agent
     client.pipeline.addPolicy({
       name: 'timeout',
@@ -114,3 +117,10 @@ export function tablesOf(endpoint: Endpoint, credential: TokenCredential, stallM
     return client
   }
 }
+
+/** The same account, where no caller waits: a call is retried with back-off. */
+export const withBackoff = ({ address, send }: TableAccount): TableAccount => ({
+  address,
+  send: (request) =>
+    pRetry(() => send(request), { retries: SCAN.maxRetries, shouldRetry: ({ error }) => isOutage(error) }),
+})

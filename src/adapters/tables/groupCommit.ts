@@ -1,5 +1,6 @@
-import type { TableClient, TransactionAction } from '@azure/data-tables'
 import { isOutage } from '../../domain/outage.js'
+import type { Action } from '../tableService/operations.js'
+import type { Table } from '../tableService/table.js'
 import { MAX_ACTIONS } from './rows.js'
 
 /**
@@ -10,15 +11,15 @@ import { MAX_ACTIONS } from './rows.js'
  * that comes within `LONGEST_WAIT_MS`. A transaction that the table refuses is sent write by write, so that each has its
  * own answer. The promise is that of the own rows.
  */
-export type GroupCommit = (actions: TransactionAction[], options?: { canWait: boolean }) => Promise<void>
+export type GroupCommit = (actions: Action[], options?: { canWait: boolean }) => Promise<void>
 
-type Write = { actions: TransactionAction[]; resolve: () => void; reject: (error: unknown) => void }
+type Write = { actions: Action[]; resolve: () => void; reject: (error: unknown) => void }
 type Queue = { writes: Write[]; isSending: boolean; timer?: NodeJS.Timeout | undefined }
 
 const LONGEST_WAIT_MS = 20
 
 /** The group commit of a table; one for each table in a process. */
-export function groupCommit(table: TableClient): GroupCommit {
+export function groupCommit(table: Table): GroupCommit {
   const queues = new Map<string, Queue>()
 
   return (actions, { canWait } = { canWait: false }) => {
@@ -54,31 +55,12 @@ function firstGroup(writes: Write[]): Write[] {
   return writes.splice(0, end === -1 ? writes.length : Math.max(1, end))
 }
 
-async function sendGroup(table: TableClient, group: Write[]): Promise<void> {
+async function sendGroup(table: Table, group: Write[]): Promise<void> {
   try {
-    await send(
-      table,
-      group.flatMap(({ actions }) => actions),
-    )
+    await table.submitTransaction(group.flatMap(({ actions }) => actions))
     for (const { resolve } of group) resolve()
   } catch (error) {
     if (group.length > 1 && !isOutage(error)) for (const each of group) await sendGroup(table, [each])
     else for (const { reject } of group) reject(error)
-  }
-}
-
-/** A single row needs no transaction, which costs more and reads U+2028 as the end of a line (rows.ts). */
-async function send(table: TableClient, actions: TransactionAction[]): Promise<unknown> {
-  const [action, ...more] = actions
-  if (!action || more.length > 0) return table.submitTransaction(actions)
-  switch (action[0]) {
-    case 'create':
-      return table.createEntity(action[1])
-    case 'delete':
-      return table.deleteEntity(action[1].partitionKey, action[1].rowKey)
-    case 'update':
-      return table.updateEntity(action[1], action[2] ?? 'Merge', action[3] ?? {})
-    case 'upsert':
-      return table.upsertEntity(action[1], action[2] ?? 'Merge')
   }
 }

@@ -1,6 +1,8 @@
-import { odata, type TableClient, type TableEntityResult, type TransactionAction } from '@azure/data-tables'
+import { odata } from '@azure/data-tables'
 import { retryOnConflict } from '../../lib/retryOnConflict.js'
 import { unless } from '../azure/failures.js'
+import type { Action, Row } from '../tableService/operations.js'
+import type { Table } from '../tableService/table.js'
 
 /** A part of a key: what a table key may not have (`/ \ # ?`), and what separates the parts, is percent-encoded. */
 export const keyPart = (text: string): string => encodeURIComponent(text)
@@ -51,29 +53,26 @@ export function fromJsonColumns(row: Record<string, unknown>): unknown {
   return JSON.parse(text)
 }
 
-type Row = TableEntityResult<Record<string, unknown>>
-
 /** The row, or undefined when there is none. */
-export async function readRow(table: TableClient, partitionKey: string, rowKey: string): Promise<Row | undefined> {
-  return unless(404, table.getEntity<Record<string, unknown>>(partitionKey, rowKey))
+export async function readRow(table: Table, partitionKey: string, rowKey: string): Promise<Row | undefined> {
+  return unless(404, table.getEntity(partitionKey, rowKey))
 }
 
 /** All rows of a query, with all columns or these, read page by page. */
-export const queryRows = (table: TableClient, filter: string, select?: string[]): AsyncIterable<Row> =>
-  table.listEntities<Record<string, unknown>>({ queryOptions: { filter, ...(select && { select }) } })
+export async function* queryRows(table: Table, filter: string, select?: string[]): AsyncGenerator<Row> {
+  for await (const page of table.listPages({ filter, ...(select && { select }) })) yield* page
+}
 
 // https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions
 /** The most rows of a transaction. */
 export const MAX_ACTIONS = 100
 
 /** Removes all rows of a partition. */
-export async function removeRows(table: TableClient, partitionKey: string): Promise<void> {
+export async function removeRows(table: Table, partitionKey: string): Promise<void> {
   const rows = await Array.fromAsync(queryRows(table, odata`PartitionKey eq ${partitionKey}`, ['RowKey']))
   for (let at = 0; at < rows.length; at += MAX_ACTIONS) {
     const some = rows.slice(at, at + MAX_ACTIONS)
-    await table.submitTransaction(
-      some.map(({ rowKey = '' }): TransactionAction => ['delete', { partitionKey, rowKey }]),
-    )
+    await table.submitTransaction(some.map(({ rowKey = '' }): Action => ['delete', { partitionKey, rowKey }]))
   }
 }
 

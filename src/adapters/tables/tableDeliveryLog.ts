@@ -1,7 +1,8 @@
-import { odata, type TableClient } from '@azure/data-tables'
+import { odata } from '@azure/data-tables'
 import { z } from 'zod'
 import type { DeliveryLog, DeliveryRecord, EventDelivery } from '../../usecases/ports/events.js'
 import { orConflict, unless } from '../azure/failures.js'
+import type { Table } from '../tableService/table.js'
 import { groupCommit } from './groupCommit.js'
 import { queryRows, readRow, removeRows, retryConflicts } from './rows.js'
 
@@ -18,7 +19,7 @@ const stored: z.ZodType<DeliveryRecord> = z.discriminatedUnion('status', [
 const TRIES = 5
 
 /** The delivery log in a table. */
-export const tableDeliveryLog = (table: TableClient): DeliveryLog => {
+export const tableDeliveryLog = (table: Table): DeliveryLog => {
   const submit = groupCommit(table)
 
   const rowOf = async (delivery: EventDelivery) => {

@@ -1,7 +1,9 @@
-import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
+import { odata } from '@azure/data-tables'
 import type { FileTransfer } from '../../domain/fileTransfer/state.js'
 import type { FileTransferStore } from '../../usecases/ports/fileTransfers.js'
 import { orConflict } from '../azure/failures.js'
+import type { Action } from '../tableService/operations.js'
+import type { Table } from '../tableService/table.js'
 import { storedFact, storedFileTransfer } from './fileTransferRow.js'
 import { fixedWidth, fromJsonColumns, jsonColumns, missingEtag, queryRows, readRow } from './rows.js'
 
@@ -11,7 +13,7 @@ export const STATE = 'state'
 export const factKey = (sequence: number) => `event-${fixedWidth(sequence, 8)}`
 
 /** File transfers in a table: one partition each, with the state and every fact, written in one transaction. */
-export const tableFileTransferStore = (table: TableClient): FileTransferStore => ({
+export const tableFileTransferStore = (table: Table): FileTransferStore => ({
   async read(id) {
     const row = await readRow(table, id, STATE)
     return row && { transfer: stateOf(row), version: row.etag }
@@ -42,16 +44,16 @@ export const tableFileTransferStore = (table: TableClient): FileTransferStore =>
   async commit(next, facts, changeId, replaced) {
     const first = next.sequence - facts.length + 1
     const state = { partitionKey: next.id, rowKey: STATE, ...readableColumns(next), ...jsonColumns(next) }
-    const actions: TransactionAction[] = [
+    const actions: Action[] = [
       replaced === undefined ? ['create', state] : ['update', state, 'Replace', { etag: replaced }],
-      ...facts.map((fact, index): TransactionAction => {
+      ...facts.map((fact, index): Action => {
         const key = { partitionKey: next.id, rowKey: factKey(first + index) }
         return ['create', { ...key, changeId, type: fact.type, at: fact.at, ...jsonColumns(fact) }]
       }),
     ]
     const answer = await orConflict(table.submitTransaction(actions))
     if (answer === 'conflict') return answer
-    return answer.subResponses[0]?.etag ?? missingEtag(next.id) // in the order of the actions
+    return answer[0]?.etag ?? missingEtag(next.id) // in the order of the actions
   },
 
   async changeIdAt(id, sequence) {

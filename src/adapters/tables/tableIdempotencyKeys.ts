@@ -1,8 +1,9 @@
-import { odata, type TableClient } from '@azure/data-tables'
+import { odata } from '@azure/data-tables'
 import { z } from 'zod'
 import { sha256 } from '../../lib/sha256.js'
 import type { IdempotencyKeys } from '../../usecases/ports/resources.js'
 import { orConflict, unless } from '../azure/failures.js'
+import type { Table } from '../tableService/table.js'
 import { keyPart, MAX_KEY_LENGTH, readRow, retryConflicts } from './rows.js'
 
 const storedEntry = z.object({ fileTransferId: z.string(), requestHash: z.string(), at: z.date(), etag: z.string() })
@@ -19,7 +20,7 @@ function rowKeyOf(key: string): string {
 }
 
 /** The idempotency keys of organisations, a row each. */
-export const tableIdempotencyKeys = (table: TableClient): IdempotencyKeys => ({
+export const tableIdempotencyKeys = (table: Table): IdempotencyKeys => ({
   async claim(organization, key, entry, expired) {
     const row = { partitionKey: organization, rowKey: rowKeyOf(key), ...entry }
     return retryConflicts('an idempotency key', TRIES, async () => {
@@ -35,8 +36,8 @@ export const tableIdempotencyKeys = (table: TableClient): IdempotencyKeys => ({
 
   async removeOlder(than) {
     let removed = 0
-    const queryOptions = { filter: odata`at lt ${than}`, select: ['PartitionKey', 'RowKey'] }
-    for await (const page of table.listEntities({ queryOptions }).byPage({ maxPageSize: CONCURRENT_REMOVALS })) {
+    const query = { filter: odata`at lt ${than}`, select: ['PartitionKey', 'RowKey'], pageSize: CONCURRENT_REMOVALS }
+    for await (const page of table.listPages(query)) {
       // A key that has been claimed again since it was read stays.
       const deletions = page.map(({ partitionKey = '', rowKey = '', etag }) =>
         unless(404, unless(412, table.deleteEntity(partitionKey, rowKey, { etag }))),

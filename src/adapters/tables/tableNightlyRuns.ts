@@ -1,7 +1,7 @@
-import type { TableClient } from '@azure/data-tables'
 import { z } from 'zod'
 import type { NightlyRuns } from '../../usecases/ports/operating.js'
 import { orConflict, unless } from '../azure/failures.js'
+import type { Table } from '../tableService/table.js'
 import { missingEtag, readRow } from './rows.js'
 
 const ONLY = 'state'
@@ -9,7 +9,7 @@ const ONLY = 'state'
 const storedRun = z.object({ doneAt: z.date(), heldUntil: z.date().exactOptional() })
 
 /** When nightly tasks ran, a row each. */
-export const tableNightlyRuns = (table: TableClient): NightlyRuns => ({
+export const tableNightlyRuns = (table: Table): NightlyRuns => ({
   async read(task) {
     const row = await readRow(table, task, ONLY)
     return row && { run: storedRun.parse(row), version: row.etag }

@@ -1,4 +1,4 @@
-import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
+import { odata } from '@azure/data-tables'
 import { z } from 'zod'
 import { DEADLINE_KINDS, type Deadline, type FileTransferId } from '../../domain/fileTransfer/state.js'
 import type { LogEvent } from '../../domain/projections/logEvents.js'
@@ -6,6 +6,8 @@ import type { DueDeadlines, Outbox, OutboxEntry } from '../../usecases/ports/out
 import type { Log } from '../../usecases/ports/telemetry.js'
 import { orConflict, unless } from '../azure/failures.js'
 import { organization } from '../schemas.js'
+import type { Action } from '../tableService/operations.js'
+import type { Table } from '../tableService/table.js'
 import { groupCommit } from './groupCommit.js'
 import { fixedWidth, queryRows, timeKey } from './rows.js'
 
@@ -61,14 +63,14 @@ type Key = { partitionKey: string; rowKey: string }
  * `Pending`.
  */
 export function tablePending(
-  { due: table, before020 }: { due: TableClient; before020: TableClient },
+  { due: table, before020 }: { due: Table; before020: Table },
   now: () => Date,
   log: Log = () => {},
 ): { outbox: Outbox; due: DueDeadlines } {
   const submit = groupCommit(table)
 
   /** Removes these rows, and writes others, as one; where a row is not there, the others are removed all the same. */
-  async function replace(gone: Gone[], added: TransactionAction[], canWait = false): Promise<void> {
+  async function replace(gone: Gone[], added: Action[], canWait = false): Promise<void> {
     const actions = [...added, ...gone.map(({ key }) => removal(key))]
     const isDone = submit(actions, { canWait }).then(() => true)
     if (await unless(404, isDone)) return
@@ -93,12 +95,12 @@ export function tablePending(
     removeBefore020: () => deleteRow(table, dueKeyBefore020(id, deadline)),
   })
   const added = (id: FileTransferId, deadlines: Deadline[], since: Date) =>
-    deadlines.map(({ kind, at, sequence }): TransactionAction => {
+    deadlines.map(({ kind, at, sequence }): Action => {
       const deadline = { fileTransferId: id, kind, sequence, at, tries: 0, since, notBefore: at }
       return ['upsert', { ...dueKey(id, deadline), ...deadline }, 'Replace']
     })
 
-  async function* rowsOf<Value>(client: TableClient, filter: string, schema: z.ZodType<Value>, unreadable: LogEvent) {
+  async function* rowsOf<Value>(client: Table, filter: string, schema: z.ZodType<Value>, unreadable: LogEvent) {
     for await (const row of queryRows(client, filter)) {
       const { data } = schema.safeParse(row)
       if (data) yield data
@@ -172,8 +174,8 @@ export function tablePending(
 
 type Gone = { key: Key; removeBefore020: () => Promise<unknown> }
 
-const removal = (key: Key): TransactionAction => ['delete', key]
-const deleteRow = (table: TableClient, { partitionKey, rowKey }: Key) => table.deleteEntity(partitionKey, rowKey)
+const removal = (key: Key): Action => ['delete', key]
+const deleteRow = (table: Table, { partitionKey, rowKey }: Key) => table.deleteEntity(partitionKey, rowKey)
 
 const PARTITIONS = Array.from({ length: SHARDS }, (_, shard) => `shard-${shard}`)
 const shardOf = (id: FileTransferId) => Number.parseInt(id.slice(0, 2), 16) % SHARDS

@@ -1,9 +1,9 @@
-import type { TableClient } from '@azure/data-tables'
 import { z } from 'zod'
 import type { Resource } from '../../domain/resource.js'
 import type { ResourceStore, ServiceOwnerStore } from '../../usecases/ports/resources.js'
 import { orConflict, unless } from '../azure/failures.js'
 import { organization } from '../schemas.js'
+import type { Table } from '../tableService/table.js'
 import { fromJsonColumns, jsonColumns, keyPart, readRow } from './rows.js'
 
 const ONLY = 'state'
@@ -24,7 +24,7 @@ const storedResource: z.ZodType<Resource> = z.object({
 })
 
 /** How resources are configured, a row each. */
-export const tableResourceStore = (table: TableClient): Omit<ResourceStore, 'recent'> => ({
+export const tableResourceStore = (table: Table): Omit<ResourceStore, 'recent'> => ({
   async read(id) {
     const row = await readRow(table, keyPart(id), ONLY)
     return row && { resource: storedResource.parse(fromJsonColumns(row)), version: row.etag }
@@ -41,7 +41,7 @@ const storedOwner = z.object({ name: z.string() })
 const storageReady = z.object({ storageReadyAt: z.date().optional() })
 
 /** The registered service owners, a row each. */
-export const tableServiceOwnerStore = (table: TableClient): ServiceOwnerStore => ({
+export const tableServiceOwnerStore = (table: Table): ServiceOwnerStore => ({
   async read(organization) {
     const row = await readRow(table, organization, ONLY)
     if (!row) return undefined

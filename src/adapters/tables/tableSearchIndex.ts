@@ -1,8 +1,10 @@
-import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
+import { odata } from '@azure/data-tables'
 import { z } from 'zod'
 import type { SearchActor, SearchProjection, SearchQuery } from '../../domain/projections/search.js'
 import type { SearchHead, SearchIndex, SearchPosition } from '../../usecases/ports/search.js'
 import { orConflict } from '../azure/failures.js'
+import type { Action } from '../tableService/operations.js'
+import type { Table } from '../tableService/table.js'
 import { groupCommit } from './groupCommit.js'
 import { keyPart, newestFirst, readRow, retryConflicts, timeKey, timeOfKey, timeOfNewestFirst } from './rows.js'
 
@@ -27,7 +29,7 @@ type Head = SearchHead & { etag?: string }
  * transaction that deletes one of these is refused when another projection came first, since rows that a state has left
  * never come back. So rows only move forward.
  */
-export const tableSearchIndex = (table: TableClient): SearchIndex => {
+export const tableSearchIndex = (table: Table): SearchIndex => {
   const submit = groupCommit(table)
 
   async function findHead(whose: Whose): Promise<Head | undefined> {
@@ -87,7 +89,7 @@ function isGuarded(replaced: SearchProjection | undefined, projection: SearchPro
 const headOf = (projection: SearchProjection | undefined): Head | undefined =>
   projection && { sequence: projection.sequence, keys: rowKeys(projection) }
 
-function actionsOf(projection: SearchProjection, before: Head | undefined): TransactionAction[] {
+function actionsOf(projection: SearchProjection, before: Head | undefined): Action[] {
   const { fileTransferId, sequence } = projection
   const partitionKey = partitionOf(projection)
   const keys = rowKeys(projection)
@@ -98,11 +100,11 @@ function actionsOf(projection: SearchProjection, before: Head | undefined): Tran
   return [
     before ? ['update', head, 'Replace', { etag: before.etag ?? '*' }] : ['create', head],
     ...gone.map((rowKey) => removal(partitionKey, rowKey)),
-    ...added.map((rowKey): TransactionAction => ['create', { partitionKey, rowKey, fileTransferId }]),
+    ...added.map((rowKey): Action => ['create', { partitionKey, rowKey, fileTransferId }]),
   ]
 }
 
-const removal = (partitionKey: string, rowKey: string): TransactionAction => ['delete', { partitionKey, rowKey }]
+const removal = (partitionKey: string, rowKey: string): Action => ['delete', { partitionKey, rowKey }]
 
 /** The first one of a party and resource has no number, as all had in 0.1.0. */
 const partitionOf = ({ actor: { organization, resourceId, partition } }: Pick<SearchProjection, 'actor'>) =>
@@ -112,7 +114,7 @@ const headKey = ({ actor, fileTransferId }: Whose) => `head:${actor.role}:${file
 
 /** The ends (time and id) of the first keys of a role's range in a partition, in one call if the service answers with one page. */
 async function firstKeys(
-  table: TableClient,
+  table: Table,
   query: SearchQuery,
   { role, partition }: { role: SearchActor['role']; partition: number },
   after: SearchPosition | undefined,
@@ -127,9 +129,8 @@ async function firstKeys(
     : prefix + (first ? timeIn(order, first.at) + (first.isInclusive ? '' : '~') : '')
   const high = prefix + (last ? timeIn(order, last.at) + (last.isInclusive ? '~' : '') : '~')
   const filter = odata`PartitionKey eq ${partitionKey} and RowKey ge ${low} and RowKey lt ${high}`
-  const rows = table.listEntities({ queryOptions: { filter, select: ['RowKey'] } }).byPage({ maxPageSize: count })
   const ends: string[] = []
-  for await (const page of rows) {
+  for await (const page of table.listPages({ filter, select: ['RowKey'], pageSize: count })) {
     for (const { rowKey = '' } of page) ends.push(rowKey.slice(prefix.length))
     if (ends.length >= count) break
   }

@@ -1,9 +1,11 @@
-import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
+import { odata } from '@azure/data-tables'
 import { z } from 'zod'
 import { mergeRows, type StatisticsRow } from '../../domain/projections/statistics.js'
 import type { StatisticsStore } from '../../usecases/ports/statistics.js'
 import { orConflict } from '../azure/failures.js'
 import { organization } from '../schemas.js'
+import type { Action } from '../tableService/operations.js'
+import type { Table } from '../tableService/table.js'
 import { type GroupCommit, groupCommit } from './groupCommit.js'
 import { keyPart, MAX_ACTIONS, queryRows, readRow, retryConflicts } from './rows.js'
 
@@ -32,23 +34,23 @@ const stored = z.object({
 })
 
 /** Statistics in a table, a partition for each month, service owner and resource: a report reads one range. */
-export const tableStatistics = (table: TableClient): StatisticsStore => {
+export const tableStatistics = (table: Table): StatisticsStore => {
   const submit = groupCommit(table)
   return { merge: (rows) => merge(table, submit, rows), ...readStatistics(table) }
 }
 
-async function merge(table: TableClient, submit: GroupCommit, rows: StatisticsRow[]): Promise<void> {
+async function merge(table: Table, submit: GroupCommit, rows: StatisticsRow[]): Promise<void> {
   // Flags can be set without reading the row; downloads are added up.
   const isCounted = ({ downloads, recipientVendor }: StatisticsRow) => downloads || recipientVendor
   const flags = rows.filter((row) => !isCounted(row))
   for (let at = 0; at < flags.length; at += MAX_ACTIONS) {
     const some = flags.slice(at, at + MAX_ACTIONS)
-    await submit(some.map((row): TransactionAction => ['upsert', entityOf(row), 'Merge']))
+    await submit(some.map((row): Action => ['upsert', entityOf(row), 'Merge']))
   }
   for (const row of rows.filter(isCounted)) await mergeOne(table, submit, row)
 }
 
-const readStatistics = (table: TableClient): Omit<StatisticsStore, 'merge'> => ({
+const readStatistics = (table: Table): Omit<StatisticsStore, 'merge'> => ({
   ofServiceOwner: (month, owner, resourceId) => {
     const prefix = `${month} ${owner} `
     const filter =
@@ -64,7 +66,7 @@ const readStatistics = (table: TableClient): Omit<StatisticsStore, 'merge'> => (
     const found: string[] = []
     for (let after = '0'; ; after = `${found.at(-1)} ~`) {
       const filter = odata`PartitionKey gt ${after} and PartitionKey lt ${LATE}`
-      const page = table.listEntities({ queryOptions: { filter, select: ['PartitionKey'] } }).byPage({ maxPageSize: 1 })
+      const page = table.listPages({ filter, select: ['PartitionKey'], pageSize: 1 })
       const [first] = (await firstNonEmpty(page)) ?? []
       if (!first?.partitionKey) return found
       found.push(first.partitionKey.slice(0, '2026-11'.length))
@@ -87,15 +89,15 @@ async function firstNonEmpty<Row>(pages: AsyncIterable<Row[]>): Promise<Row[] | 
   return undefined
 }
 
-async function* rowsOf(table: TableClient, filter: string) {
+async function* rowsOf(table: Table, filter: string) {
   for await (const row of queryRows(table, filter)) yield rowOf(row)
 }
 
-async function mergeOne(table: TableClient, submit: GroupCommit, row: StatisticsRow): Promise<void> {
+async function mergeOne(table: Table, submit: GroupCommit, row: StatisticsRow): Promise<void> {
   const { partitionKey, rowKey } = keyOf(row)
   await retryConflicts(`the statistics of ${row.fileTransferId}`, TRIES, async () => {
     const existing = await readRow(table, partitionKey, rowKey)
-    const action: TransactionAction = existing
+    const action: Action = existing
       ? ['update', entityOf(mergeRows(rowOf(existing), row)), 'Replace', { etag: existing.etag ?? '' }]
       : ['create', entityOf(row)]
     return orConflict(submit([action]))

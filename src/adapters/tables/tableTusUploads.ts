@@ -1,9 +1,10 @@
-import { odata, type TableClient } from '@azure/data-tables'
+import { odata } from '@azure/data-tables'
 import { z } from 'zod'
 import type { BlockRun, TusUpload } from '../../domain/tus/upload.js'
 import type { TusUploads } from '../../usecases/ports/tus.js'
 import { orConflict, statusOf } from '../azure/failures.js'
 import { organization, time } from '../schemas.js'
+import type { Table } from '../tableService/table.js'
 import { fromJsonColumns, jsonColumns, missingEtag, queryRows, readRow } from './rows.js'
 
 const PREFIX = 'tus-'
@@ -50,7 +51,7 @@ const storedUpload: z.ZodType<TusUpload> = z
 /**
  * TUS uploads as rows `tus-{id}` in the partition of their transfer: they sort after its state, beyond reads of facts.
  */
-export const tableTusUploads = (table: TableClient): TusUploads => ({
+export const tableTusUploads = (table: Table): TusUploads => ({
   async read(transfer, id) {
     const row = await readRow(table, transfer, PREFIX + id)
     return row && { upload: uploadOf(row), version: row.etag }
