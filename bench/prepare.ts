@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { setUpResource } from '../clients/typescript/src/cli/connect.js'
 import { organizationClient, organizationToken } from '../local/organizationClient.js'
 import type { Stack } from '../local/stack.js'
@@ -29,5 +30,15 @@ export async function prepare({ urls }: Pick<Stack, 'urls'>) {
         recipients: [`0192:${RECIPIENT}`],
         disableVirusScan: true,
       }),
+
+    /** Waits until the file is published, and returns its MD5. @throws when the upload has failed. */
+    async published(id: string) {
+      for (;;) {
+        const now = await broker.getFileTransfer(id)
+        if (now.fileTransferStatus === 'Published') return now.checksum
+        if (now.fileTransferStatus === 'Failed') throw new Error('The upload has failed.')
+        await pause(50)
+      }
+    },
   }
 }

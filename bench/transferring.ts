@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { type Agent, type IncomingMessage, request } from 'node:http'
 import { Readable } from 'node:stream'
@@ -16,6 +17,13 @@ export function* bytes(first: number, last: number): Generator<Buffer> {
     yield chunk
     at += chunk.length
   }
+}
+
+/** The MD5 of these bytes, in hex. */
+export function md5Of(chunks: Iterable<Buffer>): string {
+  const md5 = createHash('md5')
+  for (const chunk of chunks) md5.update(chunk)
+  return md5.digest('hex')
 }
 
 type Send = { method: string; agent?: Agent; headers?: Record<string, string>; body?: Iterable<Buffer> }

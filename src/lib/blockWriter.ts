@@ -5,13 +5,17 @@ const BUFFER_BYTES = 32 * 2 ** 20
 type Store = (bytes: Uint8Array, index: number) => Promise<void>
 
 /**
- * Cuts bytes into blocks of one size and has them stored, several concurrently, in bounded memory: `add` waits until a
- * buffer is free. The first block begins with `head`. The first failure is kept, and thrown by the next `add` that
- * needs a buffer.
+ * Cuts bytes into blocks and has them stored, several concurrently, in bounded memory: `add` waits until there is memory
+ * for the next. `blockBytesAt`: the size of a block by its index. The first block begins with `head`. The first failure
+ * is kept, and thrown by the next `add` that needs a buffer.
  */
-export function blockWriter(blockBytes: number, store: Store, head: Uint8Array = new Uint8Array()) {
+export function blockWriter(
+  blockBytesAt: (index: number) => number,
+  store: Store,
+  head: Uint8Array = new Uint8Array(),
+) {
   const free: Buffer[] = []
-  let buffersLeft = Math.max(1, Math.floor(BUFFER_BYTES / blockBytes)) - 1
+  let heldBytes = blockBytesAt(0)
   const storing = new Set<Promise<void>>()
   let count = 0
   let failure: { error: unknown } | undefined
@@ -21,12 +25,20 @@ export function blockWriter(blockBytes: number, store: Store, head: Uint8Array =
   let filled = head.length
 
   async function nextBuffer(): Promise<Buffer> {
-    while (free.length === 0 && buffersLeft === 0 && !failure) await Promise.race(storing)
-    if (failure) throw failure.error
-    const reused = free.pop()
-    if (reused) return reused
-    buffersLeft--
-    return Buffer.allocUnsafeSlow(blockBytes)
+    const blockBytes = blockBytesAt(count)
+    while (!failure) {
+      const reused = free.pop()
+      if (reused?.length === blockBytes) return reused
+      if (reused) {
+        heldBytes -= reused.length
+      } else if (heldBytes === 0 || heldBytes + blockBytes <= BUFFER_BYTES) {
+        heldBytes += blockBytes
+        return Buffer.allocUnsafeSlow(blockBytes)
+      } else {
+        await Promise.race(storing)
+      }
+    }
+    throw failure.error
   }
 
   function storeRest() {
@@ -47,9 +59,11 @@ export function blockWriter(blockBytes: number, store: Store, head: Uint8Array =
   return {
     async add(chunk: Uint8Array) {
       for (let at = 0; at < chunk.length; ) {
+        const blockBytes = blockBytesAt(count)
         if (filled === blockBytes) {
           storeRest()
           buffer = await nextBuffer()
+          continue
         }
         const wanted = Math.min(blockBytes - filled, chunk.length - at)
         const length = filled + wanted

@@ -34,6 +34,13 @@ describe('a running MD5', () => {
   })
 })
 
+test('an MD5 that is not saved is the MD5 of all bytes', () => {
+  const whole = hashing.md5()
+  for (const part of ['he', 'llo']) whole.update(Buffer.from(part))
+
+  expect(whole.digest()).toBe(md5(Buffer.from('hello')))
+})
+
 describe.each(CHECKSUMS)('a checksum by %s', (algorithm) => {
   const digest = createHash(algorithm).update('hello').digest('base64')
 

@@ -7,7 +7,7 @@ const MIB = 2 ** 20
 async function written(blockBytes: number, head: string, chunks: string[]) {
   const stored: [index: number, text: string][] = []
   const writer = blockWriter(
-    blockBytes,
+    () => blockBytes,
     async (bytes, index) => {
       await null
       stored.push([index, Buffer.from(bytes).toString()])
@@ -40,7 +40,10 @@ describe('a block writer', () => {
 
   test('has no more blocks under way than there is memory for, and waits until one is stored', async () => {
     const ends: (() => void)[] = []
-    const writer = blockWriter(16 * MIB, () => new Promise<void>((resolve) => ends.push(resolve)))
+    const writer = blockWriter(
+      () => 16 * MIB,
+      () => new Promise<void>((resolve) => ends.push(resolve)),
+    )
     let hasAdded = false
     const adding = writer.add(new Uint8Array(32 * MIB + 1)).then(() => {
       hasAdded = true
@@ -54,13 +57,46 @@ describe('a block writer', () => {
     expect(ends).toHaveLength(2)
   })
 
+  test('cuts blocks whose size grows, and lets go of the buffers that are too short', async () => {
+    const stored: [index: number, length: number][] = []
+    let [underWay, most] = [0, 0]
+    const writer = blockWriter(
+      (index) => (index < 4 ? 8 : 24) * MIB,
+      async ({ length }, index) => {
+        underWay += length
+        most = Math.max(most, underWay)
+        await new Promise(setImmediate)
+        underWay -= length
+        stored.push([index, length / MIB])
+      },
+    )
+
+    for (let added = 0; added < 90; added += 5) await writer.add(new Uint8Array(5 * MIB))
+    writer.storeRest()
+    await writer.settled()
+
+    expect(stored).toEqual([
+      [0, 8],
+      [1, 8],
+      [2, 8],
+      [3, 8],
+      [4, 24],
+      [5, 24],
+      [6, 10],
+    ])
+    expect(most).toBeLessThanOrEqual(32 * MIB)
+  })
+
   test('stores nothing more after a failure, which the next block meets', async () => {
     const failed = new Error('It is full.')
     let stored = 0
-    const writer = blockWriter(1, async () => {
-      stored++
-      throw failed
-    })
+    const writer = blockWriter(
+      () => 1,
+      async () => {
+        stored++
+        throw failed
+      },
+    )
     await writer.add(Buffer.from('a'))
     await writer.add(Buffer.from('b'))
     await writer.settled()

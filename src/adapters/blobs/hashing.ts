@@ -15,6 +15,11 @@ export const hashing: Hashing = {
     }
   },
 
+  md5() {
+    const md5 = createHash('md5')
+    return { update: (bytes) => void md5.update(bytes), digest: () => md5.digest('hex') }
+  },
+
   checksum({ algorithm, digest }) {
     const hash = createHash(algorithm)
     return {

@@ -11,6 +11,8 @@ const MIB = 2 ** 20
 const SMALLEST_BLOCK = 8 * MIB
 // https://learn.microsoft.com/azure/storage/blobs/scalability-targets: a block blob has at most 50,000 blocks.
 const MAX_BLOCKS = 50_000
+/** So many blocks are of the smallest size, however long the file may become: several of them are stored concurrently. */
+const SMALL_BLOCKS = 2_048
 /** The caller has waited for the commit already. */
 const LOOKUP_MS = 5_000
 
@@ -28,8 +30,7 @@ export async function writeBlocks(
   body: AsyncIterable<Uint8Array>,
   { maxBytes, expectedBytes, accept }: Limits,
 ): Promise<WriteOutcome> {
-  const blockBytes = Math.max(SMALLEST_BLOCK, Math.ceil(Math.min(maxBytes, expectedBytes ?? maxBytes) / MAX_BLOCKS))
-  const blocks = stagedBlocks(blob, account, blockBytes)
+  const blocks = stagedBlocks(blob, account, Math.min(maxBytes, expectedBytes ?? maxBytes))
   const md5 = createHash('md5')
   const source = watched(body)
   let sizeBytes = 0
@@ -67,15 +68,23 @@ function watched(body: AsyncIterable<Uint8Array>) {
   return { chunks: chunks(), hasFailed: () => hasFailed }
 }
 
-function stagedBlocks(blob: BlockBlobClient, account: StorageAccount, blockBytes: number) {
+/** The size of a block of a file that has at most this many bytes. */
+export const blockBytesAt = (index: number, mostBytes: number): number => {
+  if (index < SMALL_BLOCKS) return SMALLEST_BLOCK
+  const rest = mostBytes - SMALL_BLOCKS * SMALLEST_BLOCK
+  return Math.max(SMALLEST_BLOCK, Math.ceil(rest / (MAX_BLOCKS - SMALL_BLOCKS)))
+}
+
+function stagedBlocks(blob: BlockBlobClient, account: StorageAccount, mostBytes: number) {
   let state: ReturnType<RequestProgress['state']> = 'receiving'
   const request: RequestProgress = {
     since: new Date(),
     state: () => (writer.failure() ? 'abandoned' : state),
   }
   // TLS protects the bytes on the way.
-  const writer = blockWriter(blockBytes, (bytes, index) =>
-    stageWhileBusy(account, request, () => blob.stageBlock(blockId(index), bytes, bytes.length)),
+  const writer = blockWriter(
+    (index) => blockBytesAt(index, mostBytes),
+    (bytes, index) => stageWhileBusy(account, request, () => blob.stageBlock(blockId(index), bytes, bytes.length)),
   )
 
   async function commitOnce(md5: Uint8Array, sizeBytes: number): Promise<WriteOutcome> {

@@ -59,9 +59,18 @@ export const MAX_PARTS = 5_000
 export const blockBytesOfWhole = (lengthBytes: number): number =>
   Math.max(MIN_BLOCK_BYTES, Math.ceil(lengthBytes / MAX_BLOCKS))
 
-/** The size of the blocks of a partial upload, when the whole file has at most this many bytes. */
-export const blockBytesOfPart = (maxBytes: number): number =>
-  Math.max(MIN_BLOCK_BYTES, Math.ceil(maxBytes / (MAX_BLOCKS - MAX_PARTS)))
+/** Partial uploads of at most this many bytes together have the shortest blocks, whatever the file may have. */
+const SHORT_BLOCKS_BYTES = 16 * 2 ** 30
+
+/**
+ * The size of the blocks of a partial upload, when the whole file has at most `maxBytes`, and all its partial uploads
+ * have `partsBytes`, as far as they are known.
+ */
+export const blockBytesOfPart = (maxBytes: number, partsBytes: number): number => {
+  if (partsBytes <= SHORT_BLOCKS_BYTES) return MIN_BLOCK_BYTES
+  const blocksLeft = MAX_BLOCKS - MAX_PARTS - SHORT_BLOCKS_BYTES / MIN_BLOCK_BYTES
+  return Math.max(MIN_BLOCK_BYTES, Math.ceil(maxBytes / blocksLeft))
+}
 
 export const isComplete = ({ offset, lengthBytes }: TusUpload): boolean => offset === lengthBytes
 /** One of several uploads that are joined into the file. */

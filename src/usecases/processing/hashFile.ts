@@ -11,6 +11,8 @@ export type ReadSoFar = { bytes: number; md5State: string }
 
 /** A message is locked for some minutes only; a file that takes longer is read in turns. */
 const TURN_MS = 120_000
+/** A file of at most this size is expected to be read in one turn, so that its MD5 need not be saved. */
+const ONE_TURN_BYTES = 4 * 2 ** 30
 
 /**
  * The MD5 of the file, read as a stream; or how far one turn has come; or `isThere: false`, when the file is not the
@@ -23,7 +25,9 @@ export async function hashFile(
 ): Promise<{ md5: string; isThere: true } | { read: ReadSoFar } | { isThere: false; md5?: undefined }> {
   const { attemptId, etag, sizeBytes } = transfer.file
   const started = now().getTime()
-  const md5 = await hashing.runningMd5(before?.md5State)
+  const isOneTurn = before === undefined && sizeBytes <= ONE_TURN_BYTES
+  const running = isOneTurn ? undefined : await hashing.runningMd5(before?.md5State)
+  const md5 = running ?? hashing.md5()
   let bytes = before?.bytes ?? 0
   if (bytes < sizeBytes) {
     const range = bytes > 0 ? { first: bytes, last: sizeBytes - 1 } : undefined
@@ -33,7 +37,9 @@ export async function hashFile(
       for await (const chunk of source.bytes) {
         md5.update(chunk)
         bytes += chunk.length
-        if (bytes < sizeBytes && now().getTime() - started > TURN_MS) return { read: { bytes, md5State: md5.save() } }
+        if (bytes === sizeBytes || now().getTime() - started <= TURN_MS) continue
+        if (running) return { read: { bytes, md5State: running.save() } }
+        return { read: { bytes: 0, md5State: (await hashing.runningMd5()).save() } } // begins again, in turns
       }
     } finally {
       source.close()

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { MAX_BYTES } from '../../../src/domain/resource.js'
 import {
   blockBytesOfPart,
   blockBytesOfWhole,
@@ -127,13 +128,23 @@ describe('blocks', () => {
     expect(Math.max(...ids.map((id) => Buffer.from(id, 'base64').length))).toBeLessThanOrEqual(64)
   })
 
-  test.each([0, 1, 50e9, 100 * 2 ** 30, 2 ** 40])('are never too many for a file of %i bytes', (length) => {
+  test.each([0, 1, 50e9, 100 * 2 ** 30, 2 ** 40, MAX_BYTES])('are never too many for a file of %i bytes', (length) => {
+    const short = Math.min(length, 16 * 2 ** 30)
+    const blocksOfParts =
+      Math.ceil(short / blockBytesOfPart(length, short)) +
+      Math.ceil((length - short) / blockBytesOfPart(length, length))
+
     expect(Math.ceil(length / blockBytesOfWhole(length))).toBeLessThanOrEqual(MAX_BLOCKS)
-    expect(Math.ceil(length / blockBytesOfPart(length)) + 5000).toBeLessThanOrEqual(MAX_BLOCKS)
+    expect(blocksOfParts + 5000).toBeLessThanOrEqual(MAX_BLOCKS)
   })
 
-  test.each([0, 1, 4 * 2 ** 20 * 45_000])('have 4 MiB each up to %i bytes', (length) => {
-    expect([blockBytesOfWhole(length), blockBytesOfPart(length)]).toEqual([4 * 2 ** 20, 4 * 2 ** 20])
+  test.each([0, 1, 4 * 2 ** 20 * 40_904])('have 4 MiB each up to %i bytes', (length) => {
+    expect([blockBytesOfWhole(length), blockBytesOfPart(length, length)]).toEqual([4 * 2 ** 20, 4 * 2 ** 20])
+  })
+
+  test('of partial uploads have 4 MiB as long as these have 16 GiB together, whatever the resource allows', () => {
+    expect(blockBytesOfPart(MAX_BYTES, 16 * 2 ** 30)).toBe(4 * 2 ** 20)
+    expect(blockBytesOfPart(MAX_BYTES, 16 * 2 ** 30 + 1)).toBe(Math.ceil(MAX_BYTES / 40_904))
   })
 })
 

@@ -1,5 +1,10 @@
 import { authorOf } from '../../../domain/fileTransfer/author.js'
-import { type Attempt, type FileTransferId, resumableAttempt } from '../../../domain/fileTransfer/state.js'
+import {
+  type Attempt,
+  type AttemptId,
+  type FileTransferId,
+  resumableAttempt,
+} from '../../../domain/fileTransfer/state.js'
 import { startResumableUpload } from '../../../domain/fileTransfer/upload.js'
 import { maxSizeBytes } from '../../../domain/resource.js'
 import { err, ok, type Result } from '../../../domain/result.js'
@@ -80,18 +85,28 @@ export const createTusUpload =
     const begun = resumableAttempt(started.value.transfer)
     if (!begun) return err('FileTransferAlreadyUploaded')
 
-    const upload = newUpload(deps, caller, creation, begun, maxBytes)
-    return save(deps, id, upload, started.value.snapshot)
+    const blockBytes =
+      kind === 'whole'
+        ? blockBytesOfWhole(lengthBytes)
+        : blockBytesOfPart(maxBytes, bytesOfParts(uploads, begun.id) + lengthBytes)
+    const upload = newUpload(deps, caller, creation, begun, blockBytes)
+    const saved = await save(deps, id, upload, started.value.snapshot)
+    return saved.ok && kind === 'part' ? withSettledBlocks(deps, id, saved.value, maxBytes) : saved
   }
 
 const isSame = (upload: TusUpload, lengthBytes: number) => !upload.parts && upload.lengthBytes === lengthBytes
+
+const bytesOfParts = (uploads: ReadUpload[], attemptId: AttemptId) =>
+  uploads
+    .filter(({ upload }) => isPart(upload) && upload.attemptId === attemptId)
+    .reduce((sum, { upload }) => sum + upload.lengthBytes, 0)
 
 function newUpload(
   { now, newId }: Deps,
   caller: TusCaller,
   { kind, lengthBytes, metadata }: Creation,
   { id: attemptId, startedAt: beganAt }: Attempt,
-  maxBytes: number,
+  blockBytes: number,
 ): TusUpload {
   const id: TusUploadId = kind === 'whole' ? WHOLE : newId().replaceAll('-', '')
   return {
@@ -102,7 +117,7 @@ function newUpload(
     uploader: uploaderOf(caller),
     beganAt,
     lastByteAt: now(),
-    blockBytes: kind === 'whole' ? blockBytesOfWhole(lengthBytes) : blockBytesOfPart(maxBytes),
+    blockBytes,
     offset: 0,
     blocks: [],
     lease: 0,
@@ -136,6 +151,26 @@ async function save(
     (attempts) => attempts < ATTEMPTS,
   )
   return saved === 'conflict' ? err('FileTransferBusy') : saved
+}
+
+/**
+ * Parts that are created at the same time know of each other only when they are recorded. So the last of those with the
+ * shortest blocks counts all of them.
+ */
+async function withSettledBlocks(
+  { tusUploads }: Deps,
+  id: FileTransferId,
+  part: TusUpload,
+  maxBytes: number,
+): Promise<Result<TusUpload, TusRefusal>> {
+  if (part.blockBytes === blockBytesOfPart(maxBytes, Number.POSITIVE_INFINITY)) return ok(part)
+  const uploads = await tusUploads.ofFileTransfer(id)
+  const blockBytes = blockBytesOfPart(maxBytes, bytesOfParts(uploads, part.attemptId))
+  if (blockBytes === part.blockBytes) return ok(part)
+  const settled = { ...part, blockBytes }
+  const version = uploads.find(({ upload }) => upload.id === part.id)?.version
+  const saved = await tusUploads.save(id, settled, version)
+  return saved === 'conflict' ? err('FileTransferBusy') : ok(settled)
 }
 
 const others = (winner: TusUpload, { lengthBytes }: TusUpload): Result<TusUpload, TusRefusal> =>

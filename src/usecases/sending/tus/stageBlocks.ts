@@ -18,7 +18,7 @@ export function stageBlocks(
   let inOrder: Promise<void> = Promise.resolve()
 
   const writer = blockWriter(
-    blockBytes,
+    () => blockBytes,
     (bytes, index) => {
       md5?.update(bytes)
       const md5State = md5?.save()

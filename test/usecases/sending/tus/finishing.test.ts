@@ -226,7 +226,7 @@ describe('a file that came in parts', () => {
 
     await world.work(slow)
 
-    expect(readFrom).toEqual([undefined, 4, 8])
+    expect(readFrom).toEqual([undefined, undefined, 4, 8])
     expect((await world.read(id)).transfer).toMatchObject({ status: 'Published', file: { md5: md5('onetwothree') } })
   })
 
@@ -248,6 +248,30 @@ describe('a file that came in parts', () => {
     }
 
     expect(await client.create(1, { kind: 'part' })).toEqual({ ok: false, reason: 'TooManyParts' })
+  })
+
+  test.each([
+    ['one after the other', 1],
+    ['at the same time', 0],
+  ])('have short blocks up to 16 GiB together, created %s', async (_, seenAtFirst) => {
+    const world = await memoryWorld()
+    const id = await world.begin({ disableVirusScan: true })
+    const part = [10 * 2 ** 30, { kind: 'part' }] as const
+    const one = good(await tusClient(world.broker, id).create(...part))
+    let reads = 0
+    const broker = world.start(({ tusUploads }) => ({
+      tusUploads: {
+        ...tusUploads,
+        ofFileTransfer: async (...args) =>
+          (await tusUploads.ofFileTransfer(...args)).slice(0, reads++ === 0 ? seenAtFirst : undefined),
+      },
+    }))
+
+    const other = good(await tusClient(broker, id).create(...part))
+
+    const stored = await world.stores.tusUploads.ofFileTransfer(id)
+    expect([one.blockBytes, other.blockBytes].map((bytes) => Math.floor(bytes / 2 ** 20))).toEqual([4, 39])
+    expect(stored.find(({ upload }) => upload.id === other.id)?.upload.blockBytes).toBe(other.blockBytes)
   })
 
   test('may not be longer together than the resource allows', async () => {
