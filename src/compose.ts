@@ -4,8 +4,9 @@ import { cachedDecisions } from './adapters/altinn/cachedDecisions.js'
 import { altinnEvents } from './adapters/altinn/events.js'
 import { maskinportenTokens } from './adapters/altinn/maskinporten.js'
 import { pdpAccessPolicy } from './adapters/altinn/pdpAccessPolicy.js'
-import { type Platform, platform, retryingFetch, withRetry } from './adapters/altinn/platform.js'
+import { type Platform, platform, retryingRequest, withRetry } from './adapters/altinn/platform.js'
 import { altinnParties } from './adapters/altinn/register.js'
+import { undiciRequest } from './adapters/altinn/request.js'
 import { altinnResourceRegistry } from './adapters/altinn/resourceRegistry.js'
 import { tokenVerifier } from './adapters/altinn/tokens.js'
 import type { Clients } from './adapters/azure/clients.js'
@@ -66,7 +67,8 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
   const altinnRetry = withRetry(timeouts.altinn)
   const ownToken = maskinportenTokens({ ...config.maskinporten, platformUrl, fetch, withRetry: altinnRetry })
   const altinn =
-    given.altinn ?? platform({ url: platformUrl, subscriptionKey, ownToken, fetch: retryingFetch(altinnRetry) })
+    given.altinn ??
+    platform({ url: platformUrl, subscriptionKey, ownToken, request: retryingRequest(altinnRetry, undiciRequest()) })
 
   const resources = cachedResources(tableResourceStore(clients.table(tables.resources)), now)
   const searchIndex = tableSearchIndex(clients.table(tables.transfersByActor))

@@ -1,19 +1,23 @@
 import { trace } from '@opentelemetry/api'
 import pRetry from 'p-retry'
 import { inSpan, traceParent } from '../telemetry/tracing.js'
+import type { Request } from './request.js'
 import { failedResponse } from './upstreamResponse.js'
 
 /** Broker's own Altinn token for these scopes. */
 export type OwnToken = (scope: string) => Promise<string>
 
 /** Calls Altinn's platform. The path has no leading slash; `scope` asks for Broker's own token. */
-export type Platform = (path: string, init?: RequestInit & { scope?: string }) => Promise<Response>
+export type Platform = (
+  path: string,
+  init?: { method?: string; headers?: Record<string, string>; body?: string; scope?: string },
+) => Promise<Response>
 
-type Settings = { url: URL; subscriptionKey: string | undefined; ownToken: OwnToken; fetch: typeof fetch }
+type Settings = { url: URL; subscriptionKey: string | undefined; ownToken: OwnToken; request: Request }
 
 /** Altinn's platform over HTTP, each call in a span. No answer is an error here: the status is the caller's to read. */
 export const platform =
-  ({ url, subscriptionKey, ownToken, fetch }: Settings): Platform =>
+  ({ url, subscriptionKey, ownToken, request }: Settings): Platform =>
   async (path, { scope, ...init } = {}) => {
     const headers = new Headers(init.headers)
     if (subscriptionKey) headers.set('Ocp-Apim-Subscription-Key', subscriptionKey)
@@ -25,7 +29,7 @@ export const platform =
     return inSpan({ name, kind: 'client', attributes }, async () => {
       const parent = traceParent()
       if (parent) headers.set('traceparent', parent)
-      const response = await fetch(new URL(path, url), { ...init, headers })
+      const response = await request(new URL(path, url), { ...init, headers })
       trace.getActiveSpan()?.setAttribute('http.response.status_code', response.status)
       return response
     })
@@ -55,8 +59,8 @@ export const withRetry =
     )
   }
 
-/** `fetch` with retries and a time-out. */
-export const retryingFetch =
-  (withRetry: Retry): typeof fetch =>
-  (input, init) =>
-    withRetry((signal) => fetch(input, { signal, ...init }))
+/** Requests with retries and a time-out. */
+export const retryingRequest =
+  (withRetry: Retry, request: Request): Request =>
+  (url, init) =>
+    withRetry((signal) => request(url, { signal, ...init }))

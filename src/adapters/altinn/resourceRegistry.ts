@@ -17,32 +17,43 @@ const memberships = z.object({ data: z.array(z.object({ party: z.string() })) })
 const PARTIES_IN_A_REQUEST = 50
 const CONCURRENT_REQUESTS = 8
 
-/** Altinn Resource Registry over HTTP. */
-export const altinnResourceRegistry = (platform: Platform): ResourceRegistry => ({
-  async find(resourceId) {
-    const response = await platform(`resourceregistry/api/v1/resource/${encodeURIComponent(resourceId)}`)
-    if (response.status === 404 || response.status === 204) {
-      await response.body?.cancel()
-      return undefined
-    }
-    const { hasCompetentAuthority, accessListMode } = registered.parse(await jsonOf(response))
-    const isTestOwner = hasCompetentAuthority?.orgcode?.toLowerCase() === TEST_OWNER.orgcode
-    const owner = isTestOwner
-      ? TEST_OWNER.organization
-      : parseOrganizationNumber(hasCompetentAuthority?.organization ?? '')
-    return owner && { owner, hasAccessList: accessListMode?.toLowerCase() === 'enabled' }
-  },
+/** Altinn Resource Registry over HTTP. Concurrent questions about a resource are one question. */
+export function altinnResourceRegistry(platform: Platform): ResourceRegistry {
+  const underWay = new Map<string, ReturnType<ResourceRegistry['find']>>()
+  return {
+    find(resourceId) {
+      const asked = underWay.get(resourceId) ?? find(platform, resourceId).finally(() => underWay.delete(resourceId))
+      underWay.set(resourceId, asked)
+      return asked
+    },
 
-  async areOnAccessList(resourceId, parties) {
-    for (const group of groupsOf(parties, PARTIES_IN_A_REQUEST)) {
-      const members = await membersAmong(platform, resourceId, group)
-      const areMembers =
-        members === 'refused' ? await areEachOnAccessList(platform, resourceId, group) : members === new Set(group).size
-      if (!areMembers) return false
-    }
-    return true
-  },
-})
+    async areOnAccessList(resourceId, parties) {
+      for (const group of groupsOf(parties, PARTIES_IN_A_REQUEST)) {
+        const members = await membersAmong(platform, resourceId, group)
+        const areMembers =
+          members === 'refused'
+            ? await areEachOnAccessList(platform, resourceId, group)
+            : members === new Set(group).size
+        if (!areMembers) return false
+      }
+      return true
+    },
+  }
+}
+
+async function find(platform: Platform, resourceId: string): ReturnType<ResourceRegistry['find']> {
+  const response = await platform(`resourceregistry/api/v1/resource/${encodeURIComponent(resourceId)}`)
+  if (response.status === 404 || response.status === 204) {
+    await response.body?.cancel()
+    return undefined
+  }
+  const { hasCompetentAuthority, accessListMode } = registered.parse(await jsonOf(response))
+  const isTestOwner = hasCompetentAuthority?.orgcode?.toLowerCase() === TEST_OWNER.orgcode
+  const owner = isTestOwner
+    ? TEST_OWNER.organization
+    : parseOrganizationNumber(hasCompetentAuthority?.organization ?? '')
+  return owner && { owner, hasAccessList: accessListMode?.toLowerCase() === 'enabled' }
+}
 
 /** In small groups, until one party is not on the list. */
 async function areEachOnAccessList(platform: Platform, resourceId: string, parties: OrganizationNumber[]) {

@@ -5,6 +5,7 @@ import { altinnEvents } from '../../../src/adapters/altinn/events.js'
 import { pdpAccessPolicy } from '../../../src/adapters/altinn/pdpAccessPolicy.js'
 import { type Platform, platform } from '../../../src/adapters/altinn/platform.js'
 import { altinnParties } from '../../../src/adapters/altinn/register.js'
+import { undiciRequest } from '../../../src/adapters/altinn/request.js'
 import { altinnResourceRegistry } from '../../../src/adapters/altinn/resourceRegistry.js'
 import { parseOrganizationNumber } from '../../../src/domain/organizationNumber.js'
 import { isOutage } from '../../../src/domain/outage.js'
@@ -24,7 +25,7 @@ beforeAll(async () => {
     url: new URL(`${altinn.url}/`),
     subscriptionKey: undefined,
     ownToken: (scope) => tokenFor(`org=${sender}&scope=${encodeURIComponent(scope)}`),
-    fetch,
+    request: undiciRequest(),
   })
   ask = (path, init) => {
     asked.push(path)
@@ -146,6 +147,17 @@ describe('the Resource Registry', () => {
     await registry().find('a/b?c')
 
     expect(asked).toEqual(['resourceregistry/api/v1/resource/a%2Fb%3Fc'])
+  })
+
+  test('is asked once by those who ask at the same time, and again by the next', async () => {
+    const shared = registry()
+    const ask = (count: number) =>
+      Promise.all(Array.from({ length: count }, () => shared.find('altinn-broker-test-resource-1')))
+
+    expect(new Set((await ask(5)).map((found) => found?.owner))).toEqual(new Set([sender]))
+    expect(asked).toHaveLength(1)
+    await ask(1)
+    expect(asked).toHaveLength(2)
   })
 
   test.each(['ttd', 'TTD'])('has Altinn’s own test owner under its code: %s', async (orgcode) => {

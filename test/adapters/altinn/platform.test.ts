@@ -1,11 +1,12 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { platform, retryingFetch, withRetry } from '../../../src/adapters/altinn/platform.js'
+import { platform, retryingRequest, withRetry } from '../../../src/adapters/altinn/platform.js'
+import { undiciRequest } from '../../../src/adapters/altinn/request.js'
 import { isOutage } from '../../../src/domain/outage.js'
 
 let server: Server
-let url: string
+let url: URL
 const seen: string[] = []
 /** What is answered, one after the other; 0 breaks the connection. The last is answered for ever. */
 const answers: number[] = []
@@ -20,7 +21,7 @@ beforeAll(async () => {
     else response.writeHead(status ?? 200).end('body')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
 })
 afterAll(() => {
   server.closeAllConnections()
@@ -31,8 +32,8 @@ beforeEach(() => {
   answers.length = 0
 })
 
-const ask = retryingFetch(withRetry(20_000))
-const askInHaste = retryingFetch(withRetry(1000))
+const ask = retryingRequest(withRetry(20_000), undiciRequest())
+const askInHaste = retryingRequest(withRetry(1000), undiciRequest())
 
 describe('a request with retries', () => {
   test.each([408, 429, 500, 502, 503, 504, 0])('is retried after %d', async (status) => {
@@ -85,17 +86,17 @@ describe('a call of the platform', () => {
     subscriptionKey: string | undefined,
     init: { scope?: string; headers?: Record<string, string>; method?: string },
   ) => {
-    let asked: [string, RequestInit | undefined] | undefined
-    const ask = platform({
+    let asked: [string, { method?: string; headers?: Headers } | undefined] | undefined
+    const call = platform({
       url: new URL('https://platform.example/'),
       subscriptionKey,
       ownToken: async (scope) => `token-for-${scope}`,
-      fetch: async (input, sent) => {
+      request: async (input, sent) => {
         asked = [String(input), sent]
         return new Response()
       },
     })
-    await ask('a/b?c=1', init)
+    await call('a/b?c=1', init)
     return { url: asked?.[0], init: asked?.[1], headers: Object.fromEntries(new Headers(asked?.[1]?.headers)) }
   }
 

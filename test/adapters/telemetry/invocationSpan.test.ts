@@ -69,8 +69,8 @@ function outside() {
     url: new URL('https://platform.example/'),
     subscriptionKey: undefined,
     ownToken: async () => 'token',
-    fetch: async (_, init) => {
-      posted.push(new Headers(init?.headers).get('traceparent'))
+    request: async (_, init) => {
+      posted.push(init?.headers?.get('traceparent') ?? null)
       return new Response()
     },
   })
