@@ -8,11 +8,11 @@ import { EVENT, PUBLISHED } from './transfer.js'
  * event.
  */
 export const ASSUMED_MS: Record<string, number> = {
-  initializeFileTransfer: 23,
+  initializeFileTransfer: 21,
   getFileTransfer: 7,
   searchFileTransfers: 8,
-  uploadFile: 60,
-  [EVENT]: 8,
+  uploadFile: 54,
+  [EVENT]: 4,
 }
 /** What docs/operations/cost.md reckons with for a transfer to two recipients. */
 const ASSUMED_CALLS = 8
