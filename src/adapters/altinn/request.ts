@@ -1,5 +1,6 @@
 import { Agent } from 'undici'
 import { IDLE_MS } from '../../lib/timeout.js'
+import { version } from '../../lib/version.js'
 
 /** Sends a request and reads the whole answer. Like `fetch`, but it follows no redirects. */
 export type Request = (
@@ -11,13 +12,16 @@ export type Request = (
 export function undiciRequest(): Request {
   const agent = new Agent({ keepAliveTimeout: IDLE_MS })
   return async (url, { method = 'GET', headers, body, signal } = {}) => {
+    const sent = new Headers(headers)
+    // Undici sends none by itself, and firewalls distrust a request without it.
+    sent.set('User-Agent', `altinn-broker/${version}`)
     const { origin, pathname, search } = url
     const path = pathname + search
     const answer = await agent.request({
       origin,
       path,
       method,
-      headers: headers ?? null,
+      headers: sent,
       body: body ?? null,
       signal: signal ?? null,
     })

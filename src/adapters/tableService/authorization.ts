@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { AccessToken, TokenCredential } from '@azure/identity'
+import { withTimeout } from '../../lib/timeout.js'
 import type { Endpoint } from '../azure/endpoint.js'
 
 type Authorize = (path: string) => Promise<Record<string, string>>
@@ -7,6 +8,8 @@ type Authorize = (path: string) => Promise<Record<string, string>>
 const SCOPE = 'https://storage.azure.com/.default'
 /** A token is renewed so long before it expires, while the old one is still used. */
 const RENEWED_BEFORE_MS = 300_000
+/** A token that has not come by then is asked for again: all calls wait for the same one. */
+const TOKEN_MS = 10_000
 
 /** The address of an account, and the headers that authorize a request to it. */
 export function authorizationOf(
@@ -53,7 +56,7 @@ function byToken(credential: TokenCredential): Authorize {
   let renewal: Promise<AccessToken> | undefined
 
   async function renewed(): Promise<AccessToken> {
-    token = (await credential.getToken(SCOPE).catch(noToken)) ?? noToken()
+    token = (await withTimeout(credential.getToken(SCOPE), TOKEN_MS).catch(noToken)) ?? noToken()
     return token
   }
   const headersWith = ({ token: bearer }: AccessToken) => ({

@@ -40,9 +40,10 @@ const partOf = (address: string, { method, path, headers, body = '' }: TableRequ
 
 /** The ETags of the rows, in the order of the changes. @throws with the status of the change that was refused. */
 export function etagsOf({ headers, text }: TableResponse, count: number): (string | undefined)[] {
-  const answers = text.split(/^--changesetresponse_/m).slice(1, -1)
+  // By their status lines: a refusal of the whole need not be within a change set.
+  const answers = text.split(/^HTTP\/1\.1 /m).slice(1)
   for (const answer of answers) {
-    const statusCode = Number(/HTTP\/1\.1 (\d+)/.exec(answer)?.[1])
+    const statusCode = Number.parseInt(answer, 10)
     if (!(statusCode < 300)) throw serviceError({ statusCode, headers, text: /\{.*\}/s.exec(answer)?.[0] ?? '' })
   }
   if (answers.length !== count) throw new Error(`The tables answered ${answers.length} of ${count} changes.`)

@@ -1,13 +1,15 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { platform, retryingRequest, withRetry } from '../../../src/adapters/altinn/platform.js'
 import { undiciRequest } from '../../../src/adapters/altinn/request.js'
 import { isOutage } from '../../../src/domain/outage.js'
+import { version } from '../../../src/lib/version.js'
 
 let server: Server
 let url: URL
 const seen: string[] = []
+let lastHeaders: IncomingHttpHeaders
 /** What is answered, one after the other; 0 breaks the connection. The last is answered for ever. */
 const answers: number[] = []
 const SILENCE = -1
@@ -15,6 +17,7 @@ const SILENCE = -1
 beforeAll(async () => {
   server = createServer((request, response) => {
     seen.push(request.url ?? '')
+    lastHeaders = request.headers
     const status = answers.length > 1 ? answers.shift() : answers[0]
     if (status === SILENCE) return
     if (status === 0) request.socket.destroy()
@@ -71,6 +74,12 @@ describe('a request with retries', () => {
 
     expect(performance.now() - began).toBeLessThan(1500)
     expect(seen).toHaveLength(2)
+  })
+
+  test('says who sends it', async () => {
+    await ask(url, { headers: new Headers({ accept: 'application/json' }) })
+
+    expect(lastHeaders).toMatchObject({ 'user-agent': `altinn-broker/${version}`, accept: 'application/json' })
   })
 
   test('fails after the fourth broken connection', async () => {

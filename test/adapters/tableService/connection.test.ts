@@ -136,6 +136,13 @@ describe('the answer to a transaction', () => {
     await expect(two(table)).rejects.toThrow('0 of 2')
   })
 
+  test.each([413, 503])('is the error %d that is outside of a change set', async (status) => {
+    const whole = `Content-Type: application/http\r\n\r\nHTTP/1.1 ${status} No\r\n\r\n{"odata.error":{"code":"Some"}}`
+    const { table } = await tableThat(refuses(202, {}, `--batchresponse_1\r\n${whole}\r\n--batchresponse_1--\r\n`))
+
+    await expect(two(table)).rejects.toMatchObject({ statusCode: status, code: 'Some' })
+  })
+
   test('is an outage when it says so within', async () => {
     const { table } = await tableThat(batch(part('503 Server Busy', '\r\n{"odata.error":{"code":"ServerBusy"}}')))
 

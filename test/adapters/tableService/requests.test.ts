@@ -227,6 +227,23 @@ describe('a token', () => {
     expect(used().at(-1)).toMatch(/^Bearer token \d+$/)
   })
 
+  test('that does not come is an outage, and is asked for again', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { address } = await recorder('https')
+    let isSilent = true
+    const slow: TokenCredential = {
+      getToken: () => (isSilent ? new Promise(() => {}) : credential.getToken('')),
+    }
+    const table = tableOf(connectTables({ address }, slow, STALL_MS), NAME)
+    const failure = table.getEntity('p', 'r').catch((error: unknown) => error)
+    await vi.advanceTimersByTimeAsync(30_000)
+    vi.useRealTimers()
+
+    expect(await failure).toSatisfy(isOutage)
+    isSilent = false
+    await table.getEntity('p', 'r')
+  })
+
   test('is never sent in the clear', () => {
     expect(() => connectTables({ address: 'http://127.0.0.1:1/tables' }, credential, STALL_MS)).toThrow('https')
   })
