@@ -1,4 +1,4 @@
-import type { TableAccount } from './connection.js'
+import type { TableAccount, TableResponse } from './connection.js'
 import {
   type Action,
   type Condition,
@@ -42,7 +42,7 @@ export function tableOf({ address, send }: TableAccount, name: string): Table {
   return {
     async getEntity(partitionKey, rowKey) {
       const path = rowPath(name, { partitionKey, rowKey })
-      return rowOf(JSON.parse((await send({ method: 'GET', table: name, path, headers: READ })).text))
+      return rowOf(parsed(await send({ method: 'GET', table: name, path, headers: READ })))
     },
 
     async *listPages({ filter, select, pageSize } = {}) {
@@ -50,8 +50,9 @@ export function tableOf({ address, send }: TableAccount, name: string): Table {
       do {
         const query = { $top: pageSize?.toString(), $select: select?.join(','), $filter: filter, ...next }
         const path = `/${name}()${queryString(query)}`
-        const { headers, text } = await send({ method: 'GET', table: name, path, headers: READ })
-        yield (JSON.parse(text) as { value: Record<string, unknown>[] }).value.map(rowOf)
+        const answer = await send({ method: 'GET', table: name, path, headers: READ })
+        const { headers } = answer
+        yield parsed<{ value: Record<string, unknown>[] }>(answer).value.map(rowOf)
         next = {
           NextPartitionKey: textOf(headers['x-ms-continuation-nextpartitionkey']),
           NextRowKey: textOf(headers['x-ms-continuation-nextrowkey']),
@@ -71,6 +72,15 @@ export function tableOf({ address, send }: TableAccount, name: string): Table {
       const answer = await send(transactionOf(address, name, actions))
       return etagsOf(answer, actions.length).map((etag) => ({ etag }))
     },
+  }
+}
+
+/** The JSON of an answer. @throws an outage for another body, which a proxy on the way may have written. */
+function parsed<Json = Record<string, unknown>>({ text }: TableResponse): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    throw Object.assign(new Error('The table service answered without JSON.'), { isUpstream: true })
   }
 }
 

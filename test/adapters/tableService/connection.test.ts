@@ -102,6 +102,16 @@ describe('a call of the table service', () => {
     expect(seen.calls).toBe(1)
   })
 
+  test.each(['', '<html>Søknad</html>'])('that is answered by %j fails, without what was answered', async (text) => {
+    const { table } = await tableThat((_, response) => void response.end(text))
+
+    for (const call of [() => table.getEntity('a', 'b'), () => table.listPages().next()]) {
+      const failure = await failureOf(call())
+      expect(isOutage(failure)).toBe(true)
+      expect(String(failure)).not.toContain('html')
+    }
+  })
+
   test('uses a connection again, and another one when the service has closed it', async () => {
     const { seen, table, stop } = await tableThat(answers)
     for (let i = 0; i < 20; i++) await table.getEntity('a', 'b')
