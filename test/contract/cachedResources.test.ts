@@ -33,6 +33,26 @@ test('a resource is read once in five seconds', async () => {
   expect(reads()).toBe(2)
 })
 
+test('a slow answer is as old as its question', async () => {
+  const { store, clock } = counted()
+  await store.save(resource, undefined)
+  let reads = 0
+  const read = async (id: string) => {
+    const answer = await store.read(id)
+    clock.now = new Date(clock.now.getTime() + (reads++ === 0 ? 4000 : 6000))
+    return answer
+  }
+  const cache = cachedResources({ ...store, read }, () => clock.now)
+
+  await cache.recent('bilag')
+  await cache.recent('bilag')
+  expect(reads).toBe(1)
+  clock.now = later(5.1)
+  await cache.recent('bilag')
+  await cache.recent('bilag')
+  expect(reads).toBe(3)
+})
+
 test('a resource is read again once it was saved here, or was found to be another', async () => {
   const { store, cache } = counted()
   await store.save(resource, undefined)

@@ -14,8 +14,11 @@ export function cachedResources(store: Omit<ResourceStore, 'recent'>, now: () =>
   const cache = expiringCache<StoredResource>({ ttlMs: CACHED_MS, now, ...upTo(MAX_CACHED) })
 
   async function read(id: string) {
+    const startedMs = now().getTime()
     const stored = await store.read(id)
-    if (stored) cache.set(id, stored)
+    // A slow answer is as old as its question.
+    const ttl = CACHED_MS - (now().getTime() - startedMs)
+    if (stored && ttl > 0) cache.set(id, stored, { ttl })
     return stored
   }
 
