@@ -168,8 +168,8 @@ async function withSettledBlocks(
   const blockBytes = blockBytesOfPart(maxBytes, bytesOfParts(uploads, part.attemptId))
   if (blockBytes === part.blockBytes) return ok(part)
   const settled = { ...part, blockBytes }
-  const version = uploads.find(({ upload }) => upload.id === part.id)?.version
-  const saved = await tusUploads.save(id, settled, version)
+  const recorded = uploads.find(({ upload }) => upload.id === part.id)
+  const saved = recorded ? await tusUploads.save(id, settled, recorded.version) : 'conflict'
   return saved === 'conflict' ? err('FileTransferBusy') : ok(settled)
 }
 
