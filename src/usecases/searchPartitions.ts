@@ -8,7 +8,7 @@ import { upTo } from '../lib/upTo.js'
  * longer than another process takes a resource from its cache (5 s), so that every search reads them by then.
  */
 const SPREAD_AFTER_MS = 10_000
-/** What a process has forgotten it is told again by the next request. */
+/** A process that has forgotten learns it again from the next request. */
 const KNOWN_MS = 24 * 3_600_000
 const MAX_KNOWN = 1000
 

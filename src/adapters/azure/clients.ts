@@ -93,7 +93,7 @@ function failedWhenThrottled(response: PipelineResponse): PipelineResponse {
   throw new RestError(`The table service answered ${status}.`, { statusCode: status, request, response })
 }
 
-/** The tables of an account, by their names, for who reads them from end to end: a call is retried with back-off. */
+/** The tables of an account, by their names, for reading all of their rows: a call is retried with back-off. */
 export function scannedTables(endpoint: Endpoint, credential: TokenCredential) {
   let agent: Agent | undefined
   return (name: string): TableClient => {
