@@ -13,6 +13,9 @@ export const { version, commit } = manifest.parse(JSON.parse(readFileSync(manife
 /** Both in one, as semantic versioning has it: `1.2.3+commit`. */
 export const build: string = commit === undefined ? version : `${version}+${commit}`
 
+/** How requests to other services name their sender. */
+export const userAgent = `altinn-broker/${version}`
+
 function manifestAbove(folder: string): string {
   const path = join(folder, 'package.json')
   return existsSync(path) ? path : manifestAbove(dirname(folder))

@@ -1,6 +1,6 @@
 import { Agent } from 'undici'
 import { IDLE_MS } from '../../lib/timeout.js'
-import { version } from '../../lib/version.js'
+import { userAgent } from '../../lib/version.js'
 
 /** Sends a request and reads the whole answer. Like `fetch`, but it follows no redirects. */
 export type Request = (
@@ -14,7 +14,7 @@ export function undiciRequest(): Request {
   return async (url, { method = 'GET', headers, body, signal } = {}) => {
     const sent = new Headers(headers)
     // Undici sends none by itself, and firewalls distrust a request without it.
-    sent.set('User-Agent', `altinn-broker/${version}`)
+    sent.set('User-Agent', userAgent)
     const { origin, pathname, search } = url
     const path = pathname + search
     const answer = await agent.request({

@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/identity'
 import { Pool } from 'undici'
 import { IDLE_MS } from '../../lib/timeout.js'
-import { version } from '../../lib/version.js'
+import { userAgent } from '../../lib/version.js'
 import type { Endpoint } from '../azure/endpoint.js'
 import { retryOnce } from '../azure/retry.js'
 import { inSpan, traceId } from '../telemetry/tracing.js'
@@ -41,7 +41,7 @@ export function connectTables(endpoint: Endpoint, credential: TokenCredential, s
     const common = {
       'x-ms-version': '2019-02-02',
       DataServiceVersion: '3.0',
-      'User-Agent': `altinn-broker/${version}`,
+      'User-Agent': userAgent,
       ...(trace && { 'x-ms-client-request-id': trace }),
       ...(await authorize(fullPath)),
     }
