@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
 import { cachedResources } from '../../src/adapters/tables/cachedResources.js'
 import { tableSearchIndex } from '../../src/adapters/tables/tableSearchIndex.js'
-import type { SearchPosition } from '../../src/usecases/ports/search.js'
 import { azuriteTables } from '../support/azurite.js'
 import { throttledTable } from '../support/faultyClients.js'
-import { type Broker, callerFor, memoryWorld } from '../support/memoryBroker.js'
+import { allFoundBy, type Broker, callerFor, memoryWorld } from '../support/memoryBroker.js'
 import { anyOrganization, request, sender } from '../support/samples.js'
 import { good } from '../support/tus.js'
 
@@ -14,16 +13,7 @@ const makeTable = azuriteTables()
 const MOST = 100
 const TRANSFERS_A_SECOND = 40
 
-async function foundBy(broker: Broker): Promise<string[]> {
-  const ids: string[] = []
-  let after: SearchPosition | undefined
-  do {
-    const page = good(await broker.searchFileTransfers(callerFor(sender), { resourceId: 'bilag' }, after))
-    ids.push(...page.ids)
-    after = page.next
-  } while (after)
-  return ids.toSorted()
-}
+const foundBy = async (broker: Broker) => (await allFoundBy(broker, sender)).toSorted()
 
 test('a party that sends twice as much as a partition takes gets more partitions, and every transfer is found', async () => {
   const { clock, stores, start, advance, log, read } = await memoryWorld()

@@ -17,6 +17,7 @@ import { growingSearchIndex } from '../../src/usecases/commit/growingSearchIndex
 import type { AccessPolicy, Caller } from '../../src/usecases/ports/access.js'
 import type { Snapshot } from '../../src/usecases/ports/fileTransfers.js'
 import type { ChangeNotification } from '../../src/usecases/ports/messages.js'
+import type { SearchPosition } from '../../src/usecases/ports/search.js'
 import { memoryBackups } from '../memory/memoryBackups.js'
 import { memoryBlockStore } from '../memory/memoryBlockStore.js'
 import { memoryDeadLetters } from '../memory/memoryDeadLetters.js'
@@ -285,6 +286,19 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
 }
 
 export type World = Awaited<ReturnType<typeof memoryWorld>>
+
+/** The ids of all transfers of the resource that this organisation finds, page by page. */
+export async function allFoundBy(broker: Pick<Broker, 'searchFileTransfers'>, organization: OrganizationNumber) {
+  const ids: FileTransferId[] = []
+  let after: SearchPosition | undefined
+  do {
+    const found = await broker.searchFileTransfers(callerFor(organization), { resourceId: 'bilag' }, after)
+    if (!found.ok) throw new Error(found.reason)
+    ids.push(...found.value.ids)
+    after = found.value.next
+  } while (after)
+  return ids
+}
 
 /** The announcement of one fact to be told. */
 export const telling = (fileTransferId: FileTransferId, sequence: number): ChangeNotification => ({

@@ -2,9 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cachedResources } from '../../src/adapters/tables/cachedResources.js'
 import { newResource } from '../../src/domain/resource.js'
-import type { SearchPosition } from '../../src/usecases/ports/search.js'
 import { searchPartitions } from '../../src/usecases/searchPartitions.js'
-import { callerFor, memoryWorld } from '../support/memoryBroker.js'
+import { allFoundBy, callerFor, memoryWorld } from '../support/memoryBroker.js'
 import { at, later, request, sender } from '../support/samples.js'
 import { good } from '../support/tus.js'
 
@@ -60,18 +59,6 @@ describe('searches while the search partitions grow', () => {
     return id
   }
 
-  /** All that a process finds, page by page. */
-  async function found(broker: Process): Promise<string[]> {
-    const ids: string[] = []
-    let after: SearchPosition | undefined
-    do {
-      const page = good(await broker.searchFileTransfers(callerFor(sender), { resourceId: 'bilag' }, after))
-      ids.push(...page.ids)
-      after = page.next
-    } while (after)
-    return ids
-  }
-
   test('find each transfer in any process at once, once', async () => {
     const step = fc.oneof(
       { weight: 4, arbitrary: fc.record({ act: fc.constant('begin' as const), by: fc.nat({ max: 2 }) }) },
@@ -95,10 +82,10 @@ describe('searches while the search partitions grow', () => {
             await grow()
           }
           if (act === 'begin') begun.push(await begin(broker))
-          if (act === 'search') expect((await found(broker)).toSorted()).toEqual(begun.toSorted())
+          if (act === 'search') expect((await allFoundBy(broker, sender)).toSorted()).toEqual(begun.toSorted())
         }
 
-        for (const broker of brokers) expect((await found(broker)).toSorted()).toEqual(begun.toSorted())
+        for (const broker of brokers) expect((await allFoundBy(broker, sender)).toSorted()).toEqual(begun.toSorted())
       }),
       { numRuns: 150 },
     )
@@ -116,6 +103,6 @@ describe('searches while the search partitions grow', () => {
 
     const partitions = await Promise.all(begun.map(async (id) => (await read(id)).transfer.searchPartition ?? 0))
     expect(new Set(partitions)).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7]))
-    expect(await found(another)).toEqual(begun.toReversed())
+    expect(await allFoundBy(another, sender)).toEqual(begun.toReversed())
   })
 })

@@ -3,11 +3,12 @@ import { createServer as createHttpServer, type RequestListener } from 'node:htt
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { TableClient } from '@azure/data-tables'
+import { TableClient, type TransactionAction } from '@azure/data-tables'
 import type { TokenCredential } from '@azure/identity'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { statusOf } from '../../../src/adapters/azure/failures.js'
 import { connectTables } from '../../../src/adapters/tableService/connection.js'
+import type { Action } from '../../../src/adapters/tableService/operations.js'
 import { type Table, tableOf } from '../../../src/adapters/tableService/table.js'
 import { isOutage } from '../../../src/domain/outage.js'
 import { selfSigned } from '../../support/selfSigned.js'
@@ -69,6 +70,12 @@ function essence({ method, url, headers, body }: Seen) {
 const row = { partitionKey: "it's %/æ", rowKey: 'r+ &', int: 1, double: 1.5, flag: true, at: NOW, missing: undefined }
 const key = { partitionKey: row.partitionKey, rowKey: row.rowKey }
 const ETAG = `W/"datetime'2026'"`
+const CHANGES: (Action & TransactionAction)[] = [
+  ['create', row],
+  ['upsert', row, 'Merge'],
+  ['update', row, 'Replace', { etag: ETAG }],
+  ['delete', key],
+]
 const filter = "PartitionKey eq 'it''s' and at lt datetime'2026-01-01'"
 
 /** Every operation, by ours and by the SDK. */
@@ -99,23 +106,7 @@ const OPERATIONS: [string, (own: Table) => Promise<unknown>, (sdk: TableClient) 
     (own) => own.deleteEntity('p', 'r', { etag: ETAG }),
     (sdk) => sdk.deleteEntity('p', 'r', { etag: ETAG }),
   ],
-  [
-    'a transaction',
-    (own) =>
-      own.submitTransaction([
-        ['create', row],
-        ['upsert', row, 'Merge'],
-        ['update', row, 'Replace', { etag: ETAG }],
-        ['delete', key],
-      ]),
-    (sdk) =>
-      sdk.submitTransaction([
-        ['create', row],
-        ['upsert', row, 'Merge'],
-        ['update', row, 'Replace', { etag: ETAG }],
-        ['delete', key],
-      ]),
-  ],
+  ['a transaction', (own) => own.submitTransaction(CHANGES), (sdk) => sdk.submitTransaction(CHANGES)],
 ]
 
 const credential: TokenCredential = { getToken: async () => ({ token: 'secret', expiresOnTimestamp: Infinity }) }
