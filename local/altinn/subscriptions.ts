@@ -8,6 +8,7 @@ import { jsonBody } from './jsonBody.js'
 const filters = z.object({
   endPoint: z.url({ protocol: /^https?$/ }),
   resourceFilter: z.string().startsWith('urn:altinn:resource:'),
+  sourceFilter: z.url('SourceFilter must be an absolute URI').nullish(),
   subjectFilter: z.string().min(1).nullish(),
   alternativeSubjectFilter: z.string().min(1).nullish(),
   typeFilter: z.string().min(1).nullish(),
@@ -113,9 +114,10 @@ export function webhookSubscriptions(base: string, log: (line: string) => void) 
 }
 
 function matches(subscription: Subscription, event: CloudEvent): boolean {
-  const { resourceFilter, subjectFilter, alternativeSubjectFilter, typeFilter } = subscription
+  const { resourceFilter, sourceFilter, subjectFilter, alternativeSubjectFilter, typeFilter } = subscription
   return (
     event.resource === resourceFilter &&
+    (!sourceFilter || `${event.source}/`.startsWith(`${sourceFilter.replace(/\/+$/, '')}/`)) &&
     (!subjectFilter || event.subject === subjectFilter) &&
     (!alternativeSubjectFilter || event.alternativesubject === alternativeSubjectFilter) &&
     (!typeFilter || event.type === typeFilter)

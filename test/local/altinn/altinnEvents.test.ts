@@ -186,6 +186,22 @@ describe('a webhook subscription', () => {
     expect(got[1]).toEqual(matching)
   })
 
+  test.each(['https://platform.example/broker/api/v1/file', 'https://platform.example/broker/'])(
+    'gets the events whose source is below its filter: %s',
+    async (sourceFilter) => {
+      const { got, endPoint } = await subscriber()
+      const source = 'https://platform.example/broker/api/v1/file'
+      await subscribe({ endPoint, resourceFilter, sourceFilter })
+      const matching = published({ resource: resourceFilter, source })
+
+      await send(published({ resource: resourceFilter, source: 'https://platform.example/brokers/api/v1/file' }))
+      await send(published({ resource: resourceFilter, source: 'https://other.example/broker/api/v1/file' }))
+      await send(matching)
+
+      await until(() => expect(got.slice(1)).toEqual([matching]))
+    },
+  )
+
   test('stays inactive while its end point refuses the validation, and is validated again', async () => {
     const { got, endPoint } = await subscriber(500)
     const { id, validated } = await created({ endPoint, resourceFilter })
