@@ -99,6 +99,7 @@ export function documentOf(rows: Record<string, Operation>, version: OpenApiVers
 
 const TAGS: Record<string, string> = {
   FileTransfer: 'Files on their way from a sender to recipients.',
+  Organizations: 'Who sends and receives.',
   Resource: 'How the file transfers of a resource behave.',
   ServiceOwner: 'Who owns resources.',
   Maintenance: 'For those who run the service.',
@@ -106,10 +107,10 @@ const TAGS: Record<string, string> = {
   Service: 'The service itself.',
 }
 
-/** The segment after the root, in the spelling of the tags; what has no such tag belongs to the service itself. */
+/** The tag that the segment after the root begins with; what has no such tag belongs to the service itself. */
 function tagOf({ path }: Operation): string {
   const segment = path.startsWith(ROOT) ? (path.slice(ROOT.length).split('/')[0] ?? '') : ''
-  return Object.keys(TAGS).find((tag) => tag.toLowerCase() === segment) ?? 'Service'
+  return Object.keys(TAGS).find((tag) => segment.startsWith(tag.toLowerCase())) ?? 'Service'
 }
 
 /**
