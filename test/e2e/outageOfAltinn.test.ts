@@ -87,6 +87,19 @@ describe('when Altinn', () => {
     },
   )
 
+  test.each(faults)('Register %s, no organisation is taken for unknown', async (_, fault, seconds) => {
+    const { proxy, calls } = stack()
+    const asked = String(900_000_000 + faults.findIndex((each) => each[1] === fault)) // not cached yet
+
+    proxy.have(fault, paths('/register/'))
+    const refused = await answered(calls.names(asked))
+    proxy.have('none')
+
+    expect(refused).toMatchObject(comeBackLater(seconds))
+    expect(refused.seconds).toBeLessThan(LONGEST_SECONDS)
+    expect((await calls.names(asked)).status).toBe(200)
+  })
+
   test('is slow, everything takes longer and succeeds', async () => {
     const { journey, proxy, calls } = stack()
     proxy.have({ slowMs: 300 })

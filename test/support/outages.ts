@@ -66,6 +66,8 @@ async function callsOf(journey: Journey) {
       }),
     download: (id: string) => journey.call(`filetransfer/${id}/download`, { token: reader }),
     confirm: (id: string) => post(`filetransfer/${id}/confirmdownload`, reader),
+    names: (organization: string) =>
+      post('organizations/names', writer, journey.json({ organizations: [`0192:${organization}`] })),
     getResource: () => journey.call('resource/altinn-broker-test-resource-1', { token: owner }),
     getServiceOwner: () => journey.call('serviceowner', { token: owner }),
     health: () => journey.call('/health'),
