@@ -1,6 +1,7 @@
 import { globSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path/posix'
 import { describe, expect, test } from 'vitest'
+import { nb } from '../../clients/console/src/texts/nb.js'
 import { root, textOf } from '../infra/snapshot.js'
 import { anchorsIn, fencesIn, linksIn, outsideFences, rowsIn, spansIn } from './markdown.js'
 
@@ -15,12 +16,14 @@ const NORWEGIAN: Record<string, string> = {
   'docs/guide/service-owners.md': 'docs/nb/tjenesteeiere.md',
   'docs/guide/events.md': 'docs/nb/hendelser.md',
   'docs/guide/large-files.md': 'docs/nb/store-filer.md',
+  'docs/console/README.md': 'docs/nb/konsollen.md',
 }
 const ENGLISH_ONLY: Record<string, string> = {
   'docs/guide/errors.md': 'it is made from the texts of the app, which are English',
   'docs/guide/comparison.md': 'it changes with every release, and is read once, by those who move from the original',
   'docs/guide/csharp.md': 'it is a list of names in code',
 }
+const CONSOLE = 'docs/nb/konsollen.md'
 
 const pairs = Object.entries(NORWEGIAN).map(([english, norwegian]) => ({ english, norwegian }))
 const pagesIn = (folder: string) => globSync(`${folder}/*.md`, { cwd: root }).sort()
@@ -47,8 +50,8 @@ const numbersIn = (text: string) =>
     .match(/\d+/g)
     ?.sort()
 
-const outlineOf = (page: string) =>
-  sectionsOf(page).map((text) => ({
+const outlineOf = (page: string, sections = sectionsOf(page)) =>
+  sections.map((text) => ({
     level: /^#*/.exec(text)?.[0],
     code: spansIn(text).sort(),
     numbers: numbersIn(text),
@@ -72,7 +75,7 @@ describe('the Norwegian pages', () => {
   test('are there for each page of the guide, but those that stay English', () => {
     const known = Object.keys({ ...NORWEGIAN, ...ENGLISH_ONLY })
 
-    expect(known.sort()).toEqual(pagesIn('docs/guide'))
+    expect(known.filter((page) => page.startsWith('docs/guide/')).sort()).toEqual(pagesIn('docs/guide'))
     expect(Object.keys(NORWEGIAN).filter((page) => page in ENGLISH_ONLY)).toEqual([])
   })
 
@@ -86,9 +89,10 @@ describe('the Norwegian pages', () => {
       })),
     )
     const others = links.filter(({ to }) => `docs/guide/${to}` in ENGLISH_ONLY)
+    const languageLines = pairs.filter(({ english }) => english.startsWith('docs/guide/'))
 
     expect(others.length).toBeGreaterThan(2)
-    expect(links).toHaveLength(others.length + pairs.length)
+    expect(links).toHaveLength(others.length + languageLines.length)
     expect(others.filter(({ after }) => after !== ' (på engelsk)')).toEqual([])
   })
 })
@@ -102,8 +106,47 @@ describe.each(pairs)('$norwegian', ({ english, norwegian }) => {
   test('has the same commands in the same order', () => {
     expect(commandsOf(norwegian)).toEqual(commandsOf(english))
   })
+})
 
-  test('has the same code, numbers, tables and links in each section', () => {
+test.each(pairs.filter(({ norwegian }) => norwegian !== CONSOLE))(
+  '$norwegian has the same code, numbers, tables and links in each section as the English page',
+  ({ english, norwegian }) => {
     expect(outlineOf(norwegian)).toEqual(outlineOf(english))
+  },
+)
+
+describe('the help of the console', () => {
+  const page = textOf(CONSOLE)
+  const rows = rowsIn(page)
+  const codeOf = (cell = '') => /^`(.+)`$/.exec(cell)?.[1] ?? ''
+  const textsIn = (value: unknown): string[] =>
+    typeof value === 'string' ? [value] : Object.values(value ?? {}).flatMap(textsIn)
+
+  test('begins and ends as the English page', () => {
+    const [intro = '', ...sections] = sectionsOf(CONSOLE)
+    const english = outlineOf('docs/console/README.md')
+
+    expect(outlineOf(CONSOLE, [intro, ...sections.slice(1 - english.length)])).toEqual(english)
+  })
+
+  test('has every status as the console shows it', () => {
+    const shown = [nb.statuses, nb.recipientStatuses].flatMap((texts) => Object.entries(texts))
+
+    expect(rows.map(([text, code]) => [codeOf(code), text])).toEqual(expect.arrayContaining(shown))
+  })
+
+  test('has refusals in the words of the console', () => {
+    const refusals = rows.map(([code, text]) => [codeOf(code), text]).filter(([code]) => code?.startsWith('BRO-'))
+
+    expect(Object.fromEntries(refusals)).toEqual(nb.problems)
+  })
+
+  test('names what is to be pressed or filled in as it is named there', () => {
+    const bold = [...page.matchAll(/\*\*(.+?)\*\*/g)].map(([, name = '']) => name)
+    // A sentence in bold begins a paragraph.
+    const named = bold.filter((name) => !name.endsWith('.'))
+
+    expect(named.length).toBeGreaterThan(10)
+    expect(named.filter((name) => !textsIn(nb).includes(name))).toEqual([])
   })
 })
