@@ -12,6 +12,7 @@ import type { Operation } from '../../src/http/contract/operation.js'
 import { tusRows } from '../../src/http/contract/tusRows.js'
 import { brokerCode } from '../../src/http/problem/problemJson.js'
 import { ERRORS_PAGE, errorsPage } from '../../tools/pages/errors.ts'
+import { rowsIn, spansIn } from './markdown.js'
 
 // The guide says what the app does: its tables are compared with those of the app.
 
@@ -26,16 +27,7 @@ const guide = filesIn('docs/guide', /\.md$/)
 const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...filesIn('docs', /\.md$/)]
 const whole = guide.map(textOf).join('\n')
 
-/** The rows of all tables of a page, as their cells. */
-const rowsOf = (path: string): string[][] =>
-  textOf(path)
-    .split('\n')
-    .filter((line) => line.startsWith('|'))
-    .map((line) => line.split(/(?<!\\)\|/).slice(1, -1))
-    .map((cells) => cells.map((cell) => cell.trim()))
-
-const outsideFences = (text: string) => text.replace(/^ *```[\s\S]*?^ *```$/gm, '')
-const spansIn = (text: string) => [...outsideFences(text).matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span)
+const rowsOf = (path: string) => rowsIn(textOf(path))
 
 const BASE = 'broker/api/v1'
 const asWritten = (path: string) => `/${path}`.replace(`/${BASE}/`, '/')

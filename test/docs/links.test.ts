@@ -2,6 +2,7 @@ import { existsSync, globSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path/posix'
 import { describe, expect, test } from 'vitest'
 import { root, textOf } from '../infra/snapshot.js'
+import { anchorsIn, fencesIn, linksIn, spansIn } from './markdown.js'
 
 // A page that names a file, an anchor or a command names one that is there.
 
@@ -9,24 +10,13 @@ const pages = globSync('**/*.md', {
   cwd: root,
   exclude: (path) => /(^|\/)(node_modules|dist|build|\.local)$/.test(path),
 })
-const FENCE = /^ *```[\s\S]*?^ *```$/gm
-const outsideFences = (text: string) => text.replace(FENCE, '')
 const isThere = (path: string) => existsSync(join(root, path))
-
-/** Of a heading, as GitHub makes them. */
-const anchorsIn = (path: string) =>
-  [...outsideFences(textOf(path)).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-      .replaceAll(' ', '-'),
-  )
 
 function isBroken(page: string, target: string): boolean {
   const [file = '', anchor] = target.split('#')
   const path = file === '' ? page : join(dirname(page), file)
   if (!isThere(path)) return true
-  return anchor !== undefined && (statSync(join(root, path)).isDirectory() || !anchorsIn(path).includes(anchor))
+  return anchor !== undefined && (statSync(join(root, path)).isDirectory() || !anchorsIn(textOf(path)).includes(anchor))
 }
 
 const OURS = /^(?:src|test|docs|local|infra|clients|tools|bench)\//
@@ -35,8 +25,8 @@ const OF_OTHERS = ['src/http/httpProxy.ts', 'src/functions/hello.mjs']
 
 /** The paths from the root in code, each up to a placeholder such as `{release}`, without what a build makes. */
 const pathsIn = (text: string) =>
-  [...text.matchAll(/`([^`\n]+)`/g), ...text.matchAll(FENCE)]
-    .flatMap(([fence, span]) => (span ?? fence).split(/[\s"'()=,:;]+/))
+  [...spansIn(text), ...fencesIn(text).map(({ all }) => all)]
+    .flatMap((code) => code.split(/[\s"'`()=,:;]+/))
     .filter((word) => OURS.test(word) && !word.includes('/dist') && !OF_OTHERS.includes(word))
     .map((word) => word.replace(/[^/]*[{*].*$/, ''))
 
@@ -57,11 +47,8 @@ describe('the pages', () => {
   })
 
   test('have no broken link', () => {
-    const linksIn = (page: string) =>
-      [...outsideFences(textOf(page)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
-
     expect(
-      faults((page) => linksIn(page).filter((target) => !/^https?:/.test(target) && isBroken(page, target))),
+      faults((page) => linksIn(textOf(page)).filter((target) => !/^https?:/.test(target) && isBroken(page, target))),
     ).toEqual([])
   })
 
