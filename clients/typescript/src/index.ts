@@ -2,7 +2,14 @@
 
 export type { ClientOptions } from './calls/http.js'
 export type { CallOptions } from './calls/operations.js'
-export { BrokenConnection, BrokerProblem, TokenRefused, TransferEnded, WrongBytes } from './calls/problem.js'
+export {
+  BrokenConnection,
+  BrokerProblem,
+  TokenRefused,
+  TransferEnded,
+  UnexpectedResponse,
+  WrongBytes,
+} from './calls/problem.js'
 export type { RetryPolicy as Patience } from './calls/retry.js'
 export {
   ALTINN,

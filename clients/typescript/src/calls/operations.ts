@@ -11,7 +11,7 @@ import type {
   ServiceOwner,
   UploadLink,
 } from '../wire/types.js'
-import { API, type Call, fileTransferPath, type Http } from './http.js'
+import { API, type Call, fileTransferPath, type Http, jsonIn } from './http.js'
 
 /** Options of every call. */
 export type CallOptions = { signal?: AbortSignal | undefined }
@@ -49,7 +49,7 @@ export function operationsOn(http: Http) {
       let query: Record<string, string> | undefined = { ...search, ...order }
       while (query) {
         const response: Response = await http.request(`${API}/filetransfer`, { query, signal })
-        yield* (await response.json()) as string[]
+        yield* await jsonIn<string[]>(response, http.root)
         query = nextPage(response.headers.get('link'))
       }
     },
