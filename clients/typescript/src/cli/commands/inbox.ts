@@ -11,6 +11,7 @@ export const inbox: Command = {
   about: 'lists what waits to be received, newest first, or what was sent',
   takes: { called: '', atLeast: 0, atMost: 0 },
   role: 'recipient',
+  examples: ['', '--since 7d', '--sent --since 2026-11-01 --until 2026-11-30 --limit 200', '--status Purged --json'],
   options: {
     resource: { type: 'string', value: 'ID', about: 'the resource of the inbox' },
     sent: { type: 'boolean', about: 'what the organisation has sent, in any status' },

@@ -10,7 +10,7 @@ import { type FileSink, fileSink } from '../../node.js'
 import type { FileTransferOverview } from '../../wire/types.js'
 import type { Command, Run } from '../command.js'
 import type { Connection } from '../connect.js'
-import { type Failure, NotAllReceived, UsageError } from '../errors.js'
+import { type Failure, NotAllDone, UsageError } from '../errors.js'
 import { textIn } from '../options.js'
 import { resourceIn } from '../optionValues.js'
 import { sizeOf } from '../output.js'
@@ -19,6 +19,11 @@ export const receive: Command = {
   about: 'receives files by the ids of their transfers, and checks them; - takes the ids from the input',
   takes: { called: '[ID...]', atLeast: 0, atMost: Number.POSITIVE_INFINITY },
   role: 'recipient',
+  examples: [
+    '70ed6107-6b1e-4e30-a2b3-8e2d4e8a9a5f --confirm',
+    '--all --confirm --out inbox/',
+    '70ed6107-6b1e-4e30-a2b3-8e2d4e8a9a5f --out - --quiet',
+  ],
   options: {
     out: {
       type: 'string',
@@ -59,7 +64,7 @@ export const receive: Command = {
         if (signal.aborted) break
       }
     }
-    if (failures.length > 0) throw new NotAllReceived(failures, ids.size)
+    if (failures.length > 0) throw new NotAllDone(failures, ids.size)
   },
 }
 

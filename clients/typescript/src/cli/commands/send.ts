@@ -11,6 +11,7 @@ export const send: Command = {
   about: 'sends files, each as a file transfer, and answers with their ids',
   takes: { called: 'FILE...', atLeast: 1, atMost: Number.POSITIVE_INFINITY, isFile: true },
   role: 'sender',
+  examples: ['accounts.zip --to 986252932'],
   options: {
     to: { type: 'string', value: 'ORG', multiple: true, about: 'who receives; may come several times, or with commas' },
     resource: { type: 'string', value: 'ID', about: 'the resource to send by' },

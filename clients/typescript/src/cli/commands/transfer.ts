@@ -1,15 +1,17 @@
 import { TransferEnded } from '../../calls/problem.js'
 import type { FileTransferDetails, FileTransferOverview } from '../../wire/types.js'
 import type { Command } from '../command.js'
-import { textIn } from '../options.js'
+import { retryOption, textIn } from '../options.js'
 import { sizeOf } from '../output.js'
 
+const EXAMPLE = '70ed6107-6b1e-4e30-a2b3-8e2d4e8a9a5f'
 const ONE = { called: 'ID', atLeast: 1, atMost: 1 }
 
 export const status: Command = {
   about: 'tells how a file transfer stands, and how it got there',
   takes: ONE,
   role: 'sender',
+  examples: [EXAMPLE],
   options: {},
   async run({ names: [id = ''], output, signal, connect }) {
     const details = await (await connect()).broker.getFileTransferDetails(id, { signal })
@@ -21,6 +23,7 @@ export const confirm: Command = {
   about: 'confirms that the file of a transfer has been received',
   takes: ONE,
   role: 'recipient',
+  examples: [EXAMPLE],
   options: {},
   async run({ names: [id = ''], output, signal, connect }) {
     await (await connect()).broker.confirmDownload(id, { signal })
@@ -32,6 +35,7 @@ export const cancel: Command = {
   about: 'calls off a file transfer that has not been published',
   takes: ONE,
   role: 'sender',
+  examples: [EXAMPLE],
   options: {},
   async run({ names: [id = ''], output, signal, connect }) {
     await (await connect()).broker.cancelFileTransfer(id, { signal })
@@ -43,7 +47,9 @@ export const watch: Command = {
   about: 'tells each change of a file transfer, until its end',
   takes: ONE,
   role: 'sender',
+  examples: [EXAMPLE, `${EXAMPLE} --until Published`],
   options: {
+    retry: retryOption,
     until: { type: 'string', value: 'STATUS', about: 'until it has this status, such as Published' },
   },
   async run({ names: [id = ''], values, output, signal, connect }) {
