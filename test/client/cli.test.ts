@@ -48,10 +48,14 @@ async function cli(args: string[], { env, input }: { env?: Record<string, string
   return { code, ...said }
 }
 
-const json = async (...args: string[]) => {
+const jsonLines = async (...args: string[]) => {
   const { stdout, stderr } = await cli([...args, '--json', '--local'])
-  return JSON.parse(stdout || stderr)
+  return (stdout || stderr)
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
 }
+const json = async (...args: string[]) => (await jsonLines(...args))[0]
 
 describe('altinn-broker on the local stack', () => {
   test('sends a file and receives it by its id, without any set-up', async () => {
@@ -89,7 +93,8 @@ describe('altinn-broker on the local stack', () => {
     const sent = await cli(['send', 'a.txt', 'b.txt', '--local', '--to', STRANGER, '--property', 'color=blue'])
     const ids = sent.stdout.trim().split('\n')
 
-    const listed = await json('inbox', '--as', STRANGER)
+    const listed = await jsonLines('inbox', '--as', STRANGER, '--since', '1h')
+    const ofBefore = await cli(['inbox', '--local', '--as', STRANGER, '--until', '1h'])
     const text = await cli(['inbox', '--local', '--sent', '--limit', '1'])
     await mkdir(join(folder, 'inn'))
     const all = ['receive', '--all', '--local', '--as', STRANGER, '--out', 'inn', '--confirm']
@@ -97,8 +102,17 @@ describe('altinn-broker on the local stack', () => {
     const again = await cli(all)
 
     expect(listed.map((each: { fileTransferId: string }) => each.fileTransferId).sort()).toEqual(ids.sort())
-    expect(listed[0].propertyList).toEqual({ color: 'blue' })
-    expect(text.stdout).toMatch(/^\S+ {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}Published {2}2 B {2}to 974760673 {2}b\.txt\n$/)
+    expect(listed[0]).toMatchObject({ recipients: { total: 1 }, recipientStatus: 'Initialized' })
+    expect((await json('status', ids[0] ?? '')).propertyList).toEqual({ color: 'blue' })
+    expect(text.stdout.split('\n')).toEqual([
+      expect.stringMatching(/^ID +CREATED +STATUS +SIZE +TO +FILE$/),
+      expect.stringMatching(
+        /^\S+ {2}[-\d]{10} [:\d]{8} {2}Published, 0 of 1 confirmed {2}2 B {3}\S.* \(974760673\) {2}b\.txt$/,
+      ),
+      '',
+    ])
+    expect(text.stderr).toBe('There are more: --limit 2 lists more of them\n')
+    expect([ofBefore.code, ofBefore.stdout, ofBefore.stderr]).toEqual([0, '', 'Nothing.\n'])
     expect([received.code, again.code, again.stdout]).toEqual([0, 0, ''])
     expect((await readdir(join(folder, 'inn'))).sort()).toEqual(['a.txt', 'b.txt'])
   })
@@ -116,9 +130,9 @@ describe('altinn-broker on the local stack', () => {
       .split('\n')
       .map((line) => JSON.parse(line).fileTransferStatus)
     expect([watched.code, seen.at(-1)]).toEqual([0, 'Published'])
-    expect(status.stdout).toMatch(/^a\.txt, 1 B, MD5 \w{32}\nPublished: .+\nfrom 0192:991825827 by /)
+    expect(status.stdout).toMatch(/^a\.txt, 1 B, MD5 \w{32}\nPublished: .+\nfrom \S.* \(991825827\) by /)
     expect(status.stdout).toMatch(
-      / {2}\S+ {2}Initialized\n {2}\S+ {2}UploadStarted\n {2}\S+ {2}UploadProcessing\n {2}\S+ {2}Published\n$/,
+      /( {2}[-\d]{10} [:\d]{8} {2}(Initialized|UploadStarted|UploadProcessing|Published)\n){4}$/,
     )
     expect([cancelled.code, JSON.parse(cancelled.stderr)]).toMatchObject([3, { status: 409, code: /^BRO-/ }])
   })
@@ -152,7 +166,7 @@ describe('altinn-broker on the local stack', () => {
     proxy.have('none')
 
     const sent = await cli(args, { env: slow })
-    const found = await json('inbox', '--sent')
+    const found = await jsonLines('inbox', '--sent')
     const id = sent.stdout.trim()
     proxy.have({ slowMs: 50 })
     const receiving = start(['receive', id, '--local', '--out', 'inn/'], slow)
@@ -203,6 +217,26 @@ describe('altinn-broker with a token', () => {
     expect(sent).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[0-9a-f-]{36}\n$/) })
   })
 
+  test('prints it, and nothing else', async () => {
+    const token = await journey.token(KARI, 'altinn:broker.read')
+    const env = { ALTINN_BROKER_TOKEN: `Bearer ${token}\n`, ALTINN_BROKER_URL: journey.stack.urls.app }
+
+    const printed = await cli(['token'], { env })
+    const inJson = await cli(['token', '--json'], { env })
+
+    expect(printed).toEqual({ code: 0, stdout: `${token}\n`, stderr: '' })
+    expect(JSON.parse(inJson.stdout)).toMatchObject({ token, organization: KARI, expires: expect.any(String) })
+  })
+
+  test('finds Broker at any spelling of its address', async () => {
+    const token = await journey.token(KARI, 'altinn:broker.read')
+    const env = { ALTINN_BROKER_TOKEN: token, ALTINN_BROKER_RESOURCE: RESOURCE }
+    const { app } = journey.stack.urls
+
+    for (const url of [`${app}/broker/api/v1`, `${app.replace('http://', '')}/`, `${app.toUpperCase()}/?x=1`])
+      expect(await cli(['inbox', '--json', '--url', url], { env })).toMatchObject({ code: 0, stderr: '' })
+  })
+
   test('takes one from the environment, and shows whose it is', async () => {
     const token = await journey.token(KARI, 'altinn:broker.read')
 
@@ -238,6 +272,9 @@ describe('altinn-broker that cannot do it', () => {
     ['nobody to be', ['inbox', '--resource', 'r', '--url', 'http://127.0.0.1:1'], 2, 'Who are you?'],
     ['no size', ['send', 'x', '--local', '--chunk-size', 'much'], 2, '--chunk-size is a size such as 16MiB, not much'],
     ['no status', ['inbox', '--local', '--status', 'x'], 2, '--status is one of Initialized, '],
+    ['no time', ['inbox', '--local', '--since', 'x'], 2, '--since is a date (2026-11-28), a time'],
+    ['times in the wrong order', ['inbox', '--local', '--until', '7d', '--since', '1d'], 2, '--since is after --until'],
+    ['no number', ['watch', 'x', '--local', '--retry', 'often'], 2, '--retry is a number, or FOREVER, not often'],
     ['no file', ['send', 'missing', '--local'], 1, 'missing does not exist'],
     ['a folder', ['send', '.', '--local'], 1, '. is not a file'],
     ['no transfer', ['status', '4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11', '--local'], 3, '404 BRO-00001 '],

@@ -64,7 +64,7 @@ export function operationsOn(http: Http) {
     /** One page of the file transfers found, with what each of them is. */
     async listFileTransfers(search: ListSearch, { signal }: CallOptions = {}): Promise<ListPage> {
       const response = await http.request(`${API}/filetransfersummaries`, { query: queryOf(search), signal })
-      const { fileTransfers } = (await response.json()) as FileTransferList
+      const { fileTransfers } = await jsonIn<FileTransferList>(response, http.root)
       return { fileTransfers, continuation: nextPage(response.headers.get('link'))?.continuation }
     },
 

@@ -16,6 +16,8 @@ export function outputTo(out: TextStream, err: TextStream, { json, quiet }: { js
     /** A result, for programs and for people. */
     result: (value: unknown, ...lines: string[]) =>
       void out.write(json ? `${JSON.stringify(value)}\n` : lines.map((line) => `${printable(line)}\n`).join('')),
+    /** The head of a table of results, for people. */
+    heading: (line: string) => void (json || out.write(`${printable(line)}\n`)),
     /** A sentence beside the results. It takes the place of a meter, which is drawn again below it. */
     say: (line: string) => void (quiet || json || err.write(`${err.isTTY ? CLEAR : ''}${printable(line)}\n`)),
     meter: (label: string) => (quiet || json ? { show: () => {}, end: () => {} } : meter(label, err)),
