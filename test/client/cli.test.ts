@@ -1,66 +1,25 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
+import { commandLine } from '../support/commandLine.js'
 import { startFaultyProxy } from '../support/faultyProxy.js'
 import { KARI, md5, OWNER, ownJourney, POLLING, RESOURCE, STRANGER } from '../support/journey.js'
 
 const MIB = 2 ** 20
-const MAIN = join(import.meta.dirname, '../../clients/typescript/dist/cli/main.js')
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-let folder: string
 const journey = await ownJourney({}, { isEmpty: true })
 const proxy = await startFaultyProxy(journey.stack.ports.app)
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cli-test-'))
-  return () => rm(folder, { recursive: true })
-})
+const { start, cli, jsonLines, json, pathOf } = commandLine(journey.stack)
 afterAll(() => proxy.stop())
-
-/** The environment of a user with a home of its own. */
-const environment = (more: Record<string, string> = {}) => ({
-  PATH: process.env.PATH,
-  HOME: folder,
-  BROKER_URL: journey.stack.urls.app,
-  ALTINN_URL: journey.stack.urls.altinn,
-  ...more,
-})
-
-const start = (args: string[], more?: Record<string, string>): ChildProcess =>
-  spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: environment(more), stdio: 'pipe' })
-
-/** The output and the exit code of a command. */
-async function cli(args: string[], { env, input }: { env?: Record<string, string>; input?: string } = {}) {
-  const child = start(args, env)
-  const said = { stdout: '', stderr: '' }
-  child.stdout?.setEncoding('utf8').on('data', (text) => {
-    said.stdout += text
-  })
-  child.stderr?.setEncoding('utf8').on('data', (text) => {
-    said.stderr += text
-  })
-  child.stdin?.end(input)
-  const code = await new Promise((resolve) => child.once('close', resolve))
-  return { code, ...said }
-}
-
-const jsonLines = async (...args: string[]) => {
-  const { stdout, stderr } = await cli([...args, '--json', '--local'])
-  return (stdout || stderr)
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
-}
-const json = async (...args: string[]) => (await jsonLines(...args))[0]
 
 describe('altinn-broker on the local stack', () => {
   test('sends a file and receives it by its id, without any set-up', async () => {
     const bytes = randomBytes(100_000)
-    await writeFile(join(folder, 'søknad.bin'), bytes)
+    await writeFile(pathOf('søknad.bin'), bytes)
 
     const sent = await cli(['send', 'søknad.bin', '--local'])
     const id = sent.stdout.trim()
@@ -69,7 +28,7 @@ describe('altinn-broker on the local stack', () => {
     expect(sent).toMatchObject({ code: 0, stderr: expect.stringContaining(`Published, MD5 ${md5(bytes)}`) })
     expect(id).toMatch(GUID)
     expect(received).toMatchObject({ code: 0, stdout: 'inn/søknad.bin\n', stderr: expect.stringContaining(md5(bytes)) })
-    expect((await readFile(join(folder, 'inn/søknad.bin'))).equals(bytes)).toBe(true)
+    expect((await readFile(pathOf('inn/søknad.bin'))).equals(bytes)).toBe(true)
     expect(await json('status', id)).toMatchObject({
       fileTransferStatus: 'AllConfirmedDownloaded',
       recipients: [{ recipient: `0192:${KARI}`, currentRecipientFileTransferStatusCode: 'DownloadConfirmed' }],
@@ -77,7 +36,7 @@ describe('altinn-broker on the local stack', () => {
   })
 
   test('writes a file to the output', async () => {
-    await writeFile(join(folder, 'a.txt'), 'Hei!\n')
+    await writeFile(pathOf('a.txt'), 'Hei!\n')
     const { fileTransferId } = await json('send', 'a.txt')
 
     expect(await cli(['receive', fileTransferId, '--local', '--out', '-', '--quiet'])).toEqual({
@@ -88,15 +47,15 @@ describe('altinn-broker on the local stack', () => {
   })
 
   test('lists the inbox and what was sent, and empties the inbox', async () => {
-    await writeFile(join(folder, 'a.txt'), 'a')
-    await writeFile(join(folder, 'b.txt'), 'bb')
+    await writeFile(pathOf('a.txt'), 'a')
+    await writeFile(pathOf('b.txt'), 'bb')
     const sent = await cli(['send', 'a.txt', 'b.txt', '--local', '--to', STRANGER, '--property', 'color=blue'])
     const ids = sent.stdout.trim().split('\n')
 
     const listed = await jsonLines('inbox', '--as', STRANGER, '--since', '1h')
     const ofBefore = await cli(['inbox', '--local', '--as', STRANGER, '--until', '1h'])
     const text = await cli(['inbox', '--local', '--sent', '--limit', '1'])
-    await mkdir(join(folder, 'inn'))
+    await mkdir(pathOf('inn'))
     const all = ['receive', '--all', '--local', '--as', STRANGER, '--out', 'inn', '--confirm']
     const received = await cli(all)
     const again = await cli(all)
@@ -114,11 +73,11 @@ describe('altinn-broker on the local stack', () => {
     expect(text.stderr).toBe('There are more: --limit 2 lists more of them\n')
     expect([ofBefore.code, ofBefore.stdout, ofBefore.stderr]).toEqual([0, '', 'Nothing.\n'])
     expect([received.code, again.code, again.stdout]).toEqual([0, 0, ''])
-    expect((await readdir(join(folder, 'inn'))).sort()).toEqual(['a.txt', 'b.txt'])
+    expect((await readdir(pathOf('inn'))).sort()).toEqual(['a.txt', 'b.txt'])
   })
 
   test('shows the history of a transfer, watches and cancels', async () => {
-    await writeFile(join(folder, 'a.txt'), 'a')
+    await writeFile(pathOf('a.txt'), 'a')
     const { fileTransferId: id } = await json('send', 'a.txt', '--no-wait')
 
     const watched = await cli(['watch', id, '--until', 'Published', '--local', '--json'])
@@ -151,12 +110,12 @@ describe('altinn-broker on the local stack', () => {
 
   test('resumes a large file after Ctrl-C, in both directions', async () => {
     const bytes = randomBytes(12 * MIB)
-    await writeFile(join(folder, 'large.bin'), bytes)
+    await writeFile(pathOf('large.bin'), bytes)
     const args = ['send', 'large.bin', '--local', '--chunk-size', '1MiB', '--reference', 'interrupted']
     const slow = { BROKER_URL: `http://127.0.0.1:${proxy.port}` }
     proxy.have({ slowMs: 100 })
     const sending = start(args, slow)
-    const notes = join(folder, '.local/state/altinn-broker/sending')
+    const notes = pathOf('.local/state/altinn-broker/sending')
     await vi.waitFor(async () => {
       const [note = ''] = await readdir(notes)
       expect(JSON.parse(await readFile(join(notes, note), 'utf8')).parts).toHaveLength(4)
@@ -170,7 +129,7 @@ describe('altinn-broker on the local stack', () => {
     const id = sent.stdout.trim()
     proxy.have({ slowMs: 50 })
     const receiving = start(['receive', id, '--local', '--out', 'inn/'], slow)
-    const part = join(folder, `inn/large.bin.${id}.part`)
+    const part = pathOf(`inn/large.bin.${id}.part`)
     await vi.waitFor(async () => expect((await stat(part)).size).toBeGreaterThan(0), POLLING)
     receiving.kill('SIGKILL')
     proxy.have('none')
@@ -179,8 +138,8 @@ describe('altinn-broker on the local stack', () => {
     const mine = found.filter((each: Record<string, string>) => each.sendersFileTransferReference === 'interrupted')
     expect([sent.code, mine.length, await readdir(notes)]).toEqual([0, 1, []])
     expect(received).toMatchObject({ code: 0, stdout: 'inn/large.bin\n' })
-    expect((await readFile(join(folder, 'inn/large.bin'))).equals(bytes)).toBe(true)
-    expect(await readdir(join(folder, 'inn'))).toEqual(['large.bin'])
+    expect((await readFile(pathOf('inn/large.bin'))).equals(bytes)).toBe(true)
+    expect(await readdir(pathOf('inn'))).toEqual(['large.bin'])
   })
 })
 
@@ -191,8 +150,8 @@ describe('altinn-broker with a token', () => {
       MASKINPORTEN_CLIENT_ID = '',
       MASKINPORTEN_JWK = '',
     } = journey.stack.settings
-    await writeFile(join(folder, 'key.jwk'), MASKINPORTEN_JWK)
-    await writeFile(join(folder, 'a.txt'), 'a')
+    await writeFile(pathOf('key.jwk'), MASKINPORTEN_JWK)
+    await writeFile(pathOf('a.txt'), 'a')
     const { app, altinn } = journey.stack.urls
 
     const login = await cli([
@@ -208,7 +167,7 @@ describe('altinn-broker with a token', () => {
     ])
     const sent = await cli(['send', 'a.txt', '--to', KARI])
 
-    const file = join(folder, '.config/altinn-broker/config.json')
+    const file = pathOf('.config/altinn-broker/config.json')
     expect(login).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(new RegExp(`^You are ${OWNER}, .*\nkept in ${file}\n$`)),
@@ -248,7 +207,7 @@ describe('altinn-broker with a token', () => {
   })
 
   test('says which setting is none', async () => {
-    await writeFile(join(folder, 'mine.json'), '{"clientid":"x"}')
+    await writeFile(pathOf('mine.json'), '{"clientid":"x"}')
 
     expect(await cli(['status', 'x', '--config', 'mine.json'])).toMatchObject({
       code: 2,
@@ -276,7 +235,7 @@ describe('altinn-broker that cannot do it', () => {
     ['times in the wrong order', ['inbox', '--local', '--until', '7d', '--since', '1d'], 2, '--since is after --until'],
     ['no number', ['watch', 'x', '--local', '--retry', 'often'], 2, '--retry is a number, or FOREVER, not often'],
     ['no file', ['send', 'missing', '--local'], 1, 'missing does not exist'],
-    ['a folder', ['send', '.', '--local'], 1, '. is not a file'],
+    ['an empty folder', ['send', '.', '--local'], 2, 'There are no files in the folder .'],
     ['no transfer', ['status', '4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11', '--local'], 3, '404 BRO-00001 '],
   ])('reports %s', async (_, args, code, sentence) => {
     const said = await cli(args)
@@ -296,7 +255,7 @@ describe('altinn-broker that cannot do it', () => {
   })
 
   test('replaces no file without --force', async () => {
-    await writeFile(join(folder, 'a.txt'), 'a')
+    await writeFile(pathOf('a.txt'), 'a')
     const { fileTransferId } = await json('send', 'a.txt')
 
     expect(await cli(['receive', fileTransferId, '--local'])).toMatchObject({
