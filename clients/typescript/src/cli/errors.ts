@@ -6,6 +6,7 @@ import {
   UnexpectedResponse,
   WrongBytes,
 } from '../calls/problem.js'
+import { isTransient } from '../calls/retry.js'
 import { fileFault, networkFault } from './faultWords.js'
 import { printable } from './printable.js'
 
@@ -41,8 +42,8 @@ export class NotAllDone extends Error {
   override readonly name = 'NotAllDone'
   readonly failures: Failure[]
 
-  constructor(failures: Failure[], total: number) {
-    super(`${failures.length} of ${total} file transfers failed`)
+  constructor(failures: Failure[], total: number, notTried = 0) {
+    super(`${failures.length} of ${total} file transfers failed${notTried > 0 ? `, ${notTried} were not tried` : ''}`)
     this.failures = failures
   }
 }
@@ -55,6 +56,12 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof WrongBytes) return EXIT.wrongBytes
   const isInterrupted = error instanceof NotAllDone && error.failures.some((each) => each.error instanceof Interrupted)
   return error instanceof Interrupted || isInterrupted ? EXIT.interrupted : EXIT.failed
+}
+
+/** Whether the same command, given again, goes on where it was. */
+export function canGoOn(error: unknown): boolean {
+  if (error instanceof NotAllDone) return error.failures.some((each) => canGoOn(each.error))
+  return error instanceof Interrupted || error instanceof BrokenConnection || isTransient(error)
 }
 
 /** An error in one sentence: what happened, why, and what can be done. */
@@ -87,10 +94,16 @@ export function documentOf(error: unknown): Record<string, unknown> {
 
 const failureDocument = ({ error, ...which }: Failure) => ({ ...documentOf(error), ...which })
 
+const RESUMABLE = ['send', 'receive', 'watch']
+
 /** The lines of an error: one for each of several files, and one for the command. In JSON one object. */
-export function errorLines(error: unknown, { json }: { json: boolean }): string[] {
+export function errorLines(
+  error: unknown,
+  { json, command }: { json: boolean; command?: string | undefined },
+): string[] {
   if (json) return [JSON.stringify(documentOf(error))]
   const failures = error instanceof NotAllDone ? error.failures : []
   const sentences = failures.map(({ error, ...which }) => `${which.path ?? which.fileTransferId}: ${sentenceOf(error)}`)
-  return [...sentences, sentenceOf(error)].map((sentence) => printable(`altinn-broker: ${sentence}`))
+  const hint = RESUMABLE.includes(command ?? '') && canGoOn(error) ? ['The same command goes on where it was'] : []
+  return [...sentences, sentenceOf(error), ...hint].map((sentence) => printable(`altinn-broker: ${sentence}`))
 }

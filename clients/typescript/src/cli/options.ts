@@ -36,10 +36,3 @@ export const textIn = (values: Values, name: string): string | undefined => {
   const value = values[name]
   return typeof value === 'string' ? value : undefined
 }
-
-/** The values of an option that may be repeated, or that commas separate. */
-export const textsIn = (values: Values, name: string): string[] => {
-  const value = values[name]
-  const all = Array.isArray(value) ? value : [value]
-  return all.flatMap((each) => (typeof each === 'string' ? each.split(',') : [])).filter((each) => each !== '')
-}
