@@ -260,7 +260,7 @@ describe('altinn-broker that cannot do it', () => {
 
     expect(await cli(['receive', fileTransferId, '--local'])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('a.txt is there already: give --out or --force'),
+      stderr: expect.stringContaining('a.txt is there already: give --out, --names number or --force'),
     })
   })
 })
