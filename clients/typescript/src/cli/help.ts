@@ -21,7 +21,7 @@ export const help = (): string =>
     '',
     ...aligned([
       ...Object.entries(commands).map(([name, { about }]): [string, string] => [name, about]),
-      ['completion', 'prints a script that completes commands: completion bash, or zsh'],
+      ['completion', 'prints a script that completes commands: bash, zsh, fish or powershell'],
     ]),
     '',
     'Options of every command:',
