@@ -21,7 +21,7 @@ export {
   staticToken,
   type TokenProvider,
 } from './calls/tokens.js'
-export type { WatchOptions } from './calls/watch.js'
+export type { FileTransferEvent, WatchOptions } from './calls/watch.js'
 export { type BrokerClient, brokerClient } from './client.js'
 export { blobSink, type Received, type ReceiveOptions, type ReceiveProgress, type Sink } from './download/receive.js'
 export { memoryResumeStore, type ResumeStore, type WebStorage, webResumeStore } from './upload/resume.js'
