@@ -23,8 +23,16 @@ export {
 } from './calls/tokens.js'
 export type { FileTransferEvent, WatchOptions } from './calls/watch.js'
 export { type BrokerClient, brokerClient } from './client.js'
-export { blobSink, type Received, type ReceiveOptions, type ReceiveProgress, type Sink } from './download/receive.js'
+export {
+  type BlobSink,
+  blobSink,
+  type Received,
+  type ReceiveOptions,
+  type ReceiveProgress,
+  type Sink,
+} from './download/receive.js'
 export { memoryResumeStore, type ResumeStore, type WebStorage, webResumeStore } from './upload/resume.js'
 export type { Sending, SendOptions, SendProgress, Sent } from './upload/send.js'
 export { blobSource, type Source } from './upload/source.js'
+export type { UploadOptions } from './upload/upload.js'
 export type * from './wire/types.js'

@@ -9,6 +9,7 @@ import type { Source } from './upload/source.js'
 
 // Files, for Node.js.
 
+export type { IfExists } from './node/disk.js'
 export { fileNameFor } from './node/fileNames.js'
 export { jwkFromPem } from './node/pem.js'
 
