@@ -96,6 +96,21 @@ describe('a name beside another', () => {
     expect(numbered(`${'x'.repeat(251)}.pdf`, 12)).toBe(`${'x'.repeat(246)} (12).pdf`)
   })
 
+  test('has an id before its extension, and is that of no other', () => {
+    fc.assert(
+      fc.property(sentName, sentName, (sent, other) => {
+        const name = fileNameFor(sent, ID)
+
+        expect(bytesOf(name)).toBeLessThanOrEqual(255)
+        expect(name).toContain(` ${ID}`)
+        expect(fileNameFor(name)).toBe(name)
+        expect(name).not.toBe(fileNameFor(other, ID.replace('7', '8')))
+      }),
+      { numRuns: 1000 },
+    )
+    expect(fileNameFor('report.pdf', ID)).toBe(`report ${ID}.pdf`)
+  })
+
   test('is known to be the same where case or accents do not count', () => {
     expect(foldedName('RÉSUMÉ.pdf')).toBe(foldedName('re\u0301sume\u0301.PDF'))
     expect(foldedName('a.pdf')).not.toBe(foldedName('b.pdf'))

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { sizeText } from '../../clients/console/src/format/numbers.js'
 import { durationOf, meter, sizeOf } from '../../clients/typescript/src/cli/output.js'
 
 /** The output during a transfer: each step is a second and the bytes transferred by then. */
@@ -24,10 +25,10 @@ describe('progress', () => {
     ]
 
     expect(shown(true, steps, 100e6)).toEqual([
-      `\r\x1b[Ka.bin ${'░'.repeat(30)}   0 %  0 B of 100.0 MB  0 B/s`,
-      `\r\x1b[Ka.bin ${'█'.repeat(8)}${'░'.repeat(22)}  25 %  25.0 MB of 100.0 MB  25.0 MB/s  0:03 left`,
-      `\r\x1b[Ka.bin ${'█'.repeat(30)} 100 %  100.0 MB of 100.0 MB  25.0 MB/s`,
-      `\r\x1b[Ka.bin ${'█'.repeat(30)} 100 %  100.0 MB of 100.0 MB  25.0 MB/s\n`,
+      `\r\x1b[Ka.bin ${'░'.repeat(30)}   0 %  0 B of 95.4 MiB  0 B/s`,
+      `\r\x1b[Ka.bin ${'█'.repeat(8)}${'░'.repeat(22)}  25 %  23.8 MiB of 95.4 MiB  23.8 MiB/s  3 s left`,
+      `\r\x1b[Ka.bin ${'█'.repeat(30)} 100 %  95.4 MiB of 95.4 MiB  23.8 MiB/s`,
+      `\r\x1b[Ka.bin ${'█'.repeat(30)} 100 %  95.4 MiB of 95.4 MiB  23.8 MiB/s\n`,
     ])
   })
 
@@ -40,7 +41,7 @@ describe('progress', () => {
     ]
 
     expect(shown(false, steps, 100)).toEqual([
-      'a.bin  60 %  60 B of 100 B  10 B/s  0:04 left\n',
+      'a.bin  60 %  60 B of 100 B  10 B/s  4 s left\n',
       'a.bin 100 %  100 B of 100 B  14 B/s\n',
     ])
   })
@@ -51,7 +52,7 @@ describe('progress', () => {
       [5, 60e6],
     ]
 
-    expect(shown(false, steps, 100e6).at(-1)).toBe('a.bin  60 %  60.0 MB of 100.0 MB  2.0 MB/s  0:20 left\n')
+    expect(shown(false, steps, 100e6).at(-1)).toBe('a.bin  60 %  57.2 MiB of 95.4 MiB  1.9 MiB/s  20 s left\n')
   })
 
   test('of a file that is sent in one request shows its speed, too', () => {
@@ -62,8 +63,14 @@ describe('progress', () => {
     expect(shown(false, [[0, 0]], 0).at(-1)).toBe('a.bin 100 %  0 B of 0 B  0 B/s\n')
   })
 
+  test('has the sizes of the console', () => {
+    const sizes = [0, 1, 1023, 1024, 1025, 1536, 10_239, 1e6, 2 ** 20 - 1, 52.4 * 2 ** 20, 5 * 2 ** 30, 2 ** 40]
+
+    expect(sizes.map(sizeOf)).toEqual(sizes.map((size) => sizeText(size, 'en').replace('\u00a0', ' ').replace(',', '')))
+  })
+
   test('is written for people', () => {
-    expect([0, 999, 1000, 123_456_789, 5e15].map(sizeOf)).toEqual(['0 B', '999 B', '1.0 kB', '123.5 MB', '5000.0 TB'])
-    expect([0.2, 65, 3723].map(durationOf)).toEqual(['0:01', '1:05', '1:02:03'])
+    expect([0, 999, 1024, 123_456_789, 2e15].map(sizeOf)).toEqual(['0 B', '999 B', '1 KiB', '117.7 MiB', '1819 TiB'])
+    expect([0.2, 65, 3723].map(durationOf)).toEqual(['1 s', '1 min 5 s', '1 h 2 min'])
   })
 })

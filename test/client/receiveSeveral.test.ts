@@ -89,6 +89,70 @@ describe('receiving several files', () => {
     expect(await files('inn')).toEqual({ 'report.pdf': 'a', 'report (2).pdf': 'b', 'report (3).pdf': 'c' })
   })
 
+  test('keeps the names of the senders with --names keep, and counts each clash as a failure', async () => {
+    const [first, second, other] = ['a', 'b', 'c'].map((text, index) =>
+      broker.add(index < 2 ? 'report.pdf' : 'other.pdf', text),
+    )
+
+    const said = await receive('--all', '--confirm', '--names', 'keep', '--force', '--quiet')
+    const again = await receive('--all', '--confirm', '--names', 'keep')
+
+    expect(said).toMatchObject({ code: 1, stdout: 'report.pdf\nother.pdf\n' })
+    expect(said.stderr).toBe(
+      `altinn-broker: ${second}: report.pdf is there already: give --out, --names number or --force\n` +
+        'altinn-broker: 1 of 3 file transfers failed\n',
+    )
+    expect([await files(), broker.confirmed]).toEqual([{ 'report.pdf': 'a', 'other.pdf': 'c' }, [first, other]])
+    expect(again).toMatchObject({ code: 1, stdout: '' })
+  })
+
+  test('puts the id into each name with --names id, and a second run makes no copies', async () => {
+    const names = [
+      'report.pdf',
+      'report.pdf',
+      `${'æ'.repeat(300)}.pdf`,
+      'no extension',
+      `x.${'y'.repeat(250)}`,
+      '.hidden',
+    ]
+    const texts = names.map((name, index) => `${index} ${name}`)
+    const ids = names.map((name, index) => broker.add(name, texts[index] ?? ''))
+
+    const said = await receive('--all', '--out', 'inn/', '--names', 'id')
+    const again = await receive('--all', '--out', 'inn/', '--names', 'id')
+
+    const found = await files('inn')
+    expect([said.code, again.code]).toEqual([0, 0])
+    expect(Object.values(found).toSorted()).toEqual(texts.toSorted())
+    for (const [name, text] of Object.entries(found)) {
+      expect(Buffer.byteLength(name)).toBeLessThanOrEqual(255)
+      expect(name).toContain(` ${ids[texts.indexOf(text)]}`)
+    }
+    expect(found).toMatchObject({ [`report ${ids[0]}.pdf`]: texts[0], [`no extension ${ids[3]}`]: texts[3] })
+  })
+
+  test('cannot be made to replace the file of another transfer by a name with its id', async () => {
+    const victim = broker.add('a.pdf', 'of the other')
+    const trap = broker.add(`a ${victim}.pdf`, 'trap')
+
+    await receive(victim, trap, '--names', 'id')
+
+    expect(await files()).toEqual({ [`a ${victim}.pdf`]: 'of the other', [`a ${victim} ${trap}.pdf`]: 'trap' })
+  })
+
+  test.each([
+    ['of another word', ['--names', 'replace'], '--names is number, keep, id, not replace'],
+    ['with one file', ['--names', 'id', '--out', 'one.bin'], '--names goes with a folder'],
+  ])('is refused with --names %s', async (_, args, sentence) => {
+    const id = broker.add('a', 'a')
+
+    expect(await receive(id, ...args)).toMatchObject({ code: 2, stderr: expect.stringContaining(sentence) })
+  })
+
+  test('says when there is nothing to receive', async () => {
+    expect(await receive('--all')).toEqual({ code: 0, stdout: '', stderr: 'Nothing.\n' })
+  })
+
   test('continues after a failure, reports the failures at the end, and confirms only complete files', async () => {
     const [before, refused, wrong, after] = [
       broker.add('a.txt', 'a'),
@@ -108,12 +172,14 @@ describe('receiving several files', () => {
       '',
     ])
     expect(broker.confirmed).toEqual([before, after])
-    const json = (await receive(refused, refused.toUpperCase(), '--json')).stderr.trim().split('\n')
-    expect(json.map((line) => JSON.parse(line))).toMatchObject([
-      { status: 403, fileTransferId: refused },
-      { status: 404, fileTransferId: refused.toUpperCase() },
-      { error: '2 of 2 file transfers failed' },
-    ])
+    const json = JSON.parse((await receive(refused, refused.toUpperCase(), '--json')).stderr)
+    expect(json).toMatchObject({
+      error: '2 of 2 file transfers failed',
+      failures: [
+        { status: 403, fileTransferId: refused, reason: 'no' },
+        { status: 404, fileTransferId: refused.toUpperCase(), reason: 'no' },
+      ],
+    })
   })
 
   test('takes nothing for written that a full disk has refused, and can be resumed', async () => {
@@ -124,7 +190,10 @@ describe('receiving several files', () => {
     const confirmed = [...broker.confirmed]
     const again = await receive('--all', '--confirm')
 
-    expect(full).toMatchObject({ code: 1, stderr: expect.stringContaining(`${large}: EFBIG`) })
+    expect(full).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(`${large}: .* cannot be written: it is larger than`),
+    })
     expect(confirmed).toEqual([small])
     expect(again.code).toBe(0)
     expect((await readFile(join(folder, 'large'))).equals(bytes)).toBe(true)
@@ -271,7 +340,7 @@ describe('receiving one file', () => {
 
     expect(await receive(id, '--confirm')).toMatchObject({
       code: 1,
-      stderr: 'altinn-broker: a.txt is there already: give --out or --force\n',
+      stderr: 'altinn-broker: a.txt is there already: give --out, --names number or --force\n',
     })
     expect([await files(), broker.confirmed]).toEqual([{ 'a.txt': 'old' }, []])
     expect((await receive(id, '--confirm', '--force')).code).toBe(0)

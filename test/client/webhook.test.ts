@@ -21,7 +21,7 @@ let output = ''
 
 const post = (event: unknown, to = url) =>
   fetch(to, { method: 'POST', body: typeof event === 'string' ? event : JSON.stringify(event) })
-const nameOf = (id: string) => `${id} søknad æøå.pdf`
+const nameOf = (id: string) => `søknad æøå ${id}.pdf`
 
 beforeAll(async () => {
   waited = await journey.sent('sent before', 'Published', toKari)

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { ALTINN, brokerClient } from '@altinn/broker-client'
 import { altinnTokenFor, MASKINPORTEN } from '@altinn/broker-client/maskinporten'
-import { fileSink } from '@altinn/broker-client/node'
+import { fileNameFor, fileSink } from '@altinn/broker-client/node'
 
 // Empties the inbox of an organisation whose system user this system is.
 
@@ -23,7 +23,10 @@ const waiting = {
   status: 'Published',
   recipientStatus: 'Initialized',
 } as const
+await mkdir('inbox', { recursive: true })
 for await (const id of broker.searchFileTransfers(waiting)) {
-  const { fileName, sizeBytes } = await broker.receive(id, fileSink(`inbox/${id}`), { confirm: true })
-  console.log(`${id}: ${fileName}, ${sizeBytes} bytes`)
+  const { fileName } = await broker.getFileTransfer(id)
+  const sink = fileSink(`inbox/${fileNameFor(fileName, id)}`)
+  const { sizeBytes, md5 } = await broker.receive(id, sink, { confirm: true })
+  console.log(`${sink.path()}: ${sizeBytes} bytes, MD5 ${md5}`)
 }

@@ -23,7 +23,7 @@ async function receive(id: string) {
   known.add(id)
   try {
     const { fileName } = await broker.getFileTransfer(id)
-    const sink = fileSink(`${INBOX}/${id} ${fileNameFor(fileName)}`)
+    const sink = fileSink(`${INBOX}/${fileNameFor(fileName, id)}`)
     await broker.receive(id, sink, { confirm: true })
     console.log(`received ${sink.path()}`)
   } catch (error) {

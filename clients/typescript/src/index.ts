@@ -2,7 +2,14 @@
 
 export type { ClientOptions } from './calls/http.js'
 export type { CallOptions } from './calls/operations.js'
-export { BrokenConnection, BrokerProblem, TokenRefused, TransferEnded, WrongBytes } from './calls/problem.js'
+export {
+  BrokenConnection,
+  BrokerProblem,
+  TokenRefused,
+  TransferEnded,
+  UnexpectedResponse,
+  WrongBytes,
+} from './calls/problem.js'
 export type { RetryPolicy as Patience } from './calls/retry.js'
 export {
   ALTINN,
@@ -14,10 +21,18 @@ export {
   staticToken,
   type TokenProvider,
 } from './calls/tokens.js'
-export type { WatchOptions } from './calls/watch.js'
+export type { FileTransferEvent, WatchOptions } from './calls/watch.js'
 export { type BrokerClient, brokerClient } from './client.js'
-export { blobSink, type Received, type ReceiveOptions, type ReceiveProgress, type Sink } from './download/receive.js'
+export {
+  type BlobSink,
+  blobSink,
+  type Received,
+  type ReceiveOptions,
+  type ReceiveProgress,
+  type Sink,
+} from './download/receive.js'
 export { memoryResumeStore, type ResumeStore, type WebStorage, webResumeStore } from './upload/resume.js'
 export type { Sending, SendOptions, SendProgress, Sent } from './upload/send.js'
 export { blobSource, type Source } from './upload/source.js'
+export type { UploadOptions } from './upload/upload.js'
 export type * from './wire/types.js'

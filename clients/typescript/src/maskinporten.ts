@@ -1,4 +1,5 @@
 import { importJWK, type JWK, SignJWT } from 'jose'
+import { jsonIn } from './calls/http.js'
 import { altinnToken, cachedToken, requestToken, type TokenProvider } from './calls/tokens.js'
 
 /** The addresses of Maskinporten's metadata. */
@@ -29,7 +30,7 @@ const ASSERTION_SECONDS = 60
 export function maskinportenToken(client: MaskinportenClient): TokenProvider {
   const fetchUrl = client.fetch ?? fetch
   const get = async (url: string, init?: RequestInit) =>
-    (await requestToken('Maskinporten', fetchUrl, url, init)).json() as Promise<Record<string, string>>
+    jsonIn<Record<string, string>>(await requestToken('Maskinporten', fetchUrl, url, init), url)
   return cachedToken(async () => {
     const { issuer, token_endpoint: endpoint } = await get(client.metadataUrl)
     if (!issuer || !endpoint) throw new Error(`There is no metadata of Maskinporten at ${client.metadataUrl}`)

@@ -9,7 +9,9 @@ import type { Source } from './upload/source.js'
 
 // Files, for Node.js.
 
+export type { IfExists } from './node/disk.js'
 export { fileNameFor } from './node/fileNames.js'
+export { jwkFromPem } from './node/pem.js'
 
 /** A file on the disk. @throws when it is not a file. */
 export async function fileSource(path: string): Promise<Source> {

@@ -1,10 +1,11 @@
-import { BrokenConnection, problemIn } from './problem.js'
+import { brokerUrl } from './addresses.js'
+import { BrokenConnection, problemIn, UnexpectedResponse } from './problem.js'
 import { defaultRetryPolicy, type RetryPolicy, withRetry } from './retry.js'
 import type { TokenProvider } from './tokens.js'
 
 /** Which Broker to call, and how. */
 export type ClientOptions = {
-  /** Where Broker is, without `/broker/api/v1`. */
+  /** Where Broker is, with or without `/broker/api/v1`. */
   baseUrl: string
   token: TokenProvider
   /** `Ocp-Apim-Subscription-Key`, where the gateway asks for one. */
@@ -30,7 +31,7 @@ export const API = '/broker/api/v1'
 
 /** Authorised calls to Broker. Each @throws a BrokerProblem or a BrokenConnection. */
 export function authorizedHttp({ baseUrl, token, subscriptionKey, fetch: fetchUrl = fetch, patience }: ClientOptions) {
-  const root = baseUrl.replace(/\/+$/, '')
+  const root = brokerUrl(baseUrl)
   const retryPolicy = { ...defaultRetryPolicy, ...patience }
 
   const fetchWithToken = async (path: string, call: Call, renew: boolean): Promise<Response> => {
@@ -67,9 +68,20 @@ export function authorizedHttp({ baseUrl, token, subscriptionKey, fetch: fetchUr
     retryPolicy,
     once,
     request,
-    async json<Shape>(path: string, call: Call = {}): Promise<Shape> {
-      return (await request(path, call)).json() as Promise<Shape>
-    },
+    json: <Shape>(path: string, call: Call = {}): Promise<Shape> =>
+      withRetry(async () => jsonIn<Shape>(await once(path, call), root), retryPolicy, call.signal),
+  }
+}
+
+/** The JSON of a response. @throws BrokenConnection, or UnexpectedResponse: another web server answers there. */
+export async function jsonIn<Shape>(response: Response, url: string): Promise<Shape> {
+  const text = await response.text().catch((cause: unknown) => {
+    throw new BrokenConnection(`The answer of ${url} broke off`, { cause })
+  })
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new UnexpectedResponse(`The answer of ${url} is not JSON: is it the right address?`, { cause })
   }
 }
 

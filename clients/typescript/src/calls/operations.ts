@@ -17,7 +17,7 @@ import type {
   ServiceOwner,
   UploadLink,
 } from '../wire/types.js'
-import { API, type Call, fileTransferPath, type Http } from './http.js'
+import { API, type Call, fileTransferPath, type Http, jsonIn } from './http.js'
 
 const NAMES_IN_A_CALL = 100
 
@@ -42,12 +42,15 @@ export function operationsOn(http: Http) {
       return (await http.json<FileTransferCreated>(`${API}/filetransfer`, call)).fileTransferId
     },
 
+    /** The state of a file transfer and of its recipients. */
     getFileTransfer: (id: string, options: CallOptions = {}) =>
       http.json<FileTransferOverview>(fileTransferPath(id), options),
 
+    /** The state of a file transfer, and all statuses so far. */
     getFileTransferDetails: (id: string, options: CallOptions = {}) =>
       http.json<FileTransferDetails>(fileTransferPath(id, '/details'), options),
 
+    /** The events of a file transfer, and whether Altinn Events has taken each. */
     getFileTransferEvents: (id: string, options: CallOptions = {}) =>
       http.json<FileTransferEvents>(fileTransferPath(id, '/events'), options),
 
@@ -56,7 +59,7 @@ export function operationsOn(http: Http) {
       let query: Record<string, string> | undefined = queryOf(search)
       while (query) {
         const response: Response = await http.request(`${API}/filetransfer`, { query, signal })
-        yield* (await response.json()) as string[]
+        yield* await jsonIn<string[]>(response, http.root)
         query = nextPage(response.headers.get('link'))
       }
     },
@@ -64,7 +67,7 @@ export function operationsOn(http: Http) {
     /** One page of the file transfers found, with what each of them is. */
     async listFileTransfers(search: ListSearch, { signal }: CallOptions = {}): Promise<ListPage> {
       const response = await http.request(`${API}/filetransfersummaries`, { query: queryOf(search), signal })
-      const { fileTransfers } = (await response.json()) as FileTransferList
+      const { fileTransfers } = await jsonIn<FileTransferList>(response, http.root)
       return { fileTransfers, continuation: nextPage(response.headers.get('link'))?.continuation }
     },
 
@@ -83,34 +86,43 @@ export function operationsOn(http: Http) {
     downloadFile: (id: string, { range, signal }: CallOptions & { range?: string } = {}) =>
       http.request(fileTransferPath(id, '/download'), { signal, ...(range && { headers: { range } }) }),
 
+    /** Confirms that the caller has the file. A second confirmation changes nothing. */
     confirmDownload: (id: string, { signal }: CallOptions = {}) =>
       withoutResult(fileTransferPath(id, '/confirmdownload'), { method: 'POST', signal }),
 
+    /** Cancels a file transfer that has not been published. */
     cancelFileTransfer: (id: string, { signal }: CallOptions = {}) =>
       withoutResult(fileTransferPath(id, '/cancel'), { method: 'POST', signal }),
 
+    /** A link by which the file can be put into the storage, without a token. `completeLinkedUpload` follows. */
     createUploadLink: (id: string, { signal }: CallOptions = {}) =>
       http.json<UploadLink>(fileTransferPath(id, '/upload/link'), { method: 'POST', signal }),
 
+    /** Says that the file is at the upload link, so that it is checked and published. */
     completeLinkedUpload: (id: string, { signal }: CallOptions = {}) =>
       withoutResult(fileTransferPath(id, '/upload/complete'), { method: 'POST', signal }),
 
+    /** A link by which the file can be downloaded from the storage, without a token. */
     createDownloadLink: (id: string, { signal }: CallOptions = {}) =>
       http.json<DownloadLink>(fileTransferPath(id, '/download/link'), { signal }),
 
+    /** Changes the configuration of a resource of the service owner who calls. */
     configureResource: (resourceId: string, change: ResourceChange, { signal }: CallOptions = {}) =>
       withoutResult(resourceAt(resourceId), { method: 'PUT', json: change, signal }),
 
     // The original requires a Content-Type here, although there is no body.
+    /** The configuration of a resource of the service owner who calls. */
     getResource: (resourceId: string, { signal }: CallOptions = {}) =>
       http.json<ResourceConfiguration>(resourceAt(resourceId), {
         headers: { 'content-type': 'application/json' },
         signal,
       }),
 
+    /** Registers the caller as a service owner, under this name. */
     registerServiceOwner: (name: string, { signal }: CallOptions = {}) =>
       withoutResult(`${API}/serviceowner`, { method: 'POST', json: { name }, signal }),
 
+    /** The service owner who calls. */
     getServiceOwner: (options: CallOptions = {}) => http.json<ServiceOwner>(`${API}/serviceowner`, options),
   }
 }

@@ -40,6 +40,11 @@ export class BrokenConnection extends Error {
   override readonly name = 'BrokenConnection'
 }
 
+/** A response that is not JSON: it is not Broker that answers. */
+export class UnexpectedResponse extends Error {
+  override readonly name = 'UnexpectedResponse'
+}
+
 /** The token endpoint refused to issue a token. */
 export class TokenRefused extends Error {
   override readonly name = 'TokenRefused'

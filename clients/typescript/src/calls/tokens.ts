@@ -1,5 +1,5 @@
 import { organizationNumber } from '../wire/organization.js'
-import { BrokenConnection, TokenRefused } from './problem.js'
+import { BrokenConnection, TokenRefused, UnexpectedResponse } from './problem.js'
 
 /** The token for the next call. `renew`: the last one was refused. */
 export type TokenProvider = (request?: { renew?: boolean }) => string | Promise<string>
@@ -55,7 +55,10 @@ export const altinnToken = ({ platformUrl, maskinporten, fetch: fetchUrl = fetch
     const headers = { authorization: `Bearer ${await maskinporten({ renew })}` }
     const url = `${platformUrl}/authentication/api/v1/exchange/maskinporten`
     const response = await requestToken('Altinn', fetchUrl, url, { headers })
-    return (await response.text()).replace(/^"|"$/g, '')
+    const token = (await response.text()).trim().replace(/^"|"$/g, '')
+    if (!/^[\w.-]+$/.test(token))
+      throw new UnexpectedResponse(`${platformUrl} gives no token: is it Altinn's platform?`)
+    return token
   })
 
 /** The response with a token. @throws BrokenConnection when a retry may help, TokenRefused when it is refused. */
@@ -69,10 +72,21 @@ export async function requestToken(
     throw new BrokenConnection(`${who} does not answer at ${url}`, { cause })
   })
   if (response.ok) return response
-  const reason = [response.status, (await response.text()).slice(0, MAX_REASON_CHARACTERS)].join(' ').trim()
+  const reason = `${response.status} ${reasonIn(await response.text())}`.trim()
   if (response.status === 429 || response.status >= 500)
     throw new BrokenConnection(`${who} gives no token now: ${reason}`)
   throw new TokenRefused(response.status, `${who} refuses a token: ${reason}`)
+}
+
+/** RFC 6749 §5.2, else the text; nothing of a web page. */
+function reasonIn(text: string): string {
+  try {
+    const { error, error_description: description } = JSON.parse(text) as Record<string, unknown>
+    if (typeof description === 'string') return `${description} (${error})`
+  } catch {
+    // Not JSON.
+  }
+  return /^\s*</.test(text) ? '' : text.slice(0, MAX_REASON_CHARACTERS)
 }
 
 /** The claims of a JWT; empty when it is no JWT. Its signature is not verified: Broker does that. */

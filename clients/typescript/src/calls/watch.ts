@@ -4,8 +4,19 @@ import type { Operations } from './operations.js'
 import { TransferEnded } from './problem.js'
 import { backoff, pause } from './wait.js'
 
-/** How often to poll. */
+/** What a watch needs of an event of Altinn (a CloudEvent in JSON). */
+export type FileTransferEvent = {
+  /** The id of the file transfer. */
+  resourceinstance?: string | undefined
+}
+
+/** How often to poll, and what wakes it up. */
 export type WatchOptions = {
+  /**
+   * The events that your webhook receives: after one about the file transfer it polls immediately. Polling goes on
+   * beside them, so none is missed when they are late, end or fail.
+   */
+  events?: AsyncIterable<FileTransferEvent> | undefined
   /** The delay between polls, default 500 ms. It grows while nothing changes, up to `longestMs`, default 30 s. */
   firstMs?: number | undefined
   longestMs?: number | undefined
@@ -16,19 +27,53 @@ const GROWTH = 1.5
 
 /** The state of a file transfer now and after each change of its status or a recipient's, until its final status. */
 export async function* watch(operations: Operations, id: string, options: WatchOptions = {}) {
-  const { firstMs = 500, longestMs = 30_000, signal } = options
+  const { firstMs = 500, longestMs = 30_000, events, signal } = options
   const delays = backoff({ firstMs, longestMs }, GROWTH)
+  const waiting = waitingFor(events, id)
   let lastStatuses = ''
-  for (;;) {
-    const now = await operations.getFileTransfer(id, { signal })
-    const statuses = statusesOf(now)
-    if (statuses !== lastStatuses) {
-      lastStatuses = statuses
-      delays.reset()
-      yield now
+  try {
+    for (;;) {
+      const now = await operations.getFileTransfer(id, { signal })
+      const statuses = statusesOf(now)
+      if (statuses !== lastStatuses) {
+        lastStatuses = statuses
+        delays.reset()
+        yield now
+      }
+      if (isFinal(now.fileTransferStatus)) return
+      await waiting.pause(delays.nextMs(), signal)
     }
-    if (isFinal(now.fileTransferStatus)) return
-    await pause(delays.nextMs(), signal)
+  } finally {
+    waiting.end()
+  }
+}
+
+/** Pauses that an event about the file transfer ends, also one that came since the last pause. */
+function waitingFor(events: AsyncIterable<FileTransferEvent> | undefined, id: string) {
+  const iterator = events?.[Symbol.asyncIterator]()
+  let hasNews = false
+  let wake = () => {}
+  const listen = async () => {
+    for (let next = await iterator?.next(); next && !next.done; next = await iterator?.next()) {
+      if (next.value.resourceinstance?.toLowerCase() !== id.toLowerCase()) continue
+      hasNews = true
+      wake()
+    }
+  }
+  listen().catch(() => undefined)
+  return {
+    async pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+      const early = new AbortController()
+      wake = () => early.abort()
+      if (hasNews) wake()
+      await pause(ms, signal ? AbortSignal.any([early.signal, signal]) : early.signal).catch(() => undefined)
+      signal?.throwIfAborted()
+      hasNews = false
+    },
+    end() {
+      // It may never end when it waits for an event by then.
+      Promise.resolve(iterator?.return?.()).catch(() => undefined)
+    },
   }
 }
 

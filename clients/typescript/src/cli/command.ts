@@ -18,6 +18,8 @@ export type Run = {
 export type Command = {
   /** One line for the help. */
   about: string
+  /** For the help: the arguments after the name of the command. */
+  examples: string[]
   /** The arguments: their name, such as `FILE...`, and how many. */
   takes: { called: string; atLeast: number; atMost: number; isFile?: true }
   options: Record<string, Option>

@@ -4,6 +4,7 @@ import { login } from './commands/login.js'
 import { receive } from './commands/receive.js'
 import { resource } from './commands/resource.js'
 import { send } from './commands/send.js'
+import { token } from './commands/token.js'
 import { cancel, confirm, status, watch } from './commands/transfer.js'
 
 /** All commands that call Broker. */
@@ -17,4 +18,5 @@ export const commands: Record<string, Command> = {
   watch,
   resource,
   login,
+  token,
 }

@@ -1,8 +1,11 @@
-import { readFile } from 'node:fs/promises'
+import { brokerUrl, webAddress } from '../calls/addresses.js'
+import type { ClientOptions } from '../calls/http.js'
 import { BrokerProblem } from '../calls/problem.js'
 import { ALTINN, cachedToken, organizationIn, requestToken, staticToken, type TokenProvider } from '../calls/tokens.js'
 import { type BrokerClient, brokerClient } from '../client.js'
 import { altinnTokenFor, MASKINPORTEN } from '../maskinporten.js'
+import { organizationNumber, partyOf } from '../wire/organization.js'
+import { keyIn } from './connection/keyFile.js'
 import { UsageError } from './errors.js'
 import type { Settings } from './settings.js'
 
@@ -23,27 +26,35 @@ export const LOCAL = {
 
 const DEFAULT_SCOPE = 'altinn:broker.write altinn:broker.read'
 
+/** How a command calls Broker. */
+export type Calling = Pick<ClientOptions, 'patience' | 'fetch'>
+
 /** Connects to the local stack as any organisation. */
-export function connectLocally(environment: Record<string, string | undefined>, organization: string): Connection {
+export function connectLocally(
+  environment: Record<string, string | undefined>,
+  organization: string,
+  calling: Calling = { patience: { tries: 6 } },
+): Connection {
   const { BROKER_URL, ALTINN_URL, APP_PORT = '7071', ALTINN_PORT = '7072' } = environment
-  const altinn = ALTINN_URL || `http://127.0.0.1:${ALTINN_PORT}`
+  const altinn = addressIn(ALTINN_URL || `http://127.0.0.1:${ALTINN_PORT}`, brokerUrl)
   const query = new URLSearchParams({ org: organization, scope: `${DEFAULT_SCOPE} altinn:serviceowner` })
   const token = cachedToken(async () =>
     (await requestToken('The local stack (npm start)', fetch, `${altinn}/token?${query}`)).text(),
   )
-  const patience = { tries: 6 }
-  const broker = brokerClient({ baseUrl: BROKER_URL || `http://127.0.0.1:${APP_PORT}`, token, patience })
+  const baseUrl = addressIn(BROKER_URL || `http://127.0.0.1:${APP_PORT}`, brokerUrl)
+  const broker = brokerClient({ ...calling, baseUrl, token })
   return { broker, token, organization }
 }
 
 /** Connects to the Broker of the settings. @throws UsageError when a setting is missing. */
-export async function connect(settings: Settings): Promise<Connection> {
+export async function connect(settings: Settings, calling: Calling = {}): Promise<Connection> {
   const environment = environmentIn(settings)
-  const baseUrl = settings.url ?? (environment && ALTINN[environment])
-  if (!baseUrl) throw new UsageError('Where is Broker? Give --url or --local, or run altinn-broker login')
+  const url = settings.url ?? (environment && ALTINN[environment])
+  if (!url) throw new UsageError('Where is Broker? Give --url or --local, or run altinn-broker login')
+  const baseUrl = addressIn(url, brokerUrl)
   const { subscriptionKey } = settings
   const token = await tokenFor(settings)
-  const broker = brokerClient({ baseUrl, token, ...(subscriptionKey && { subscriptionKey }) })
+  const broker = brokerClient({ ...calling, baseUrl, token, ...(subscriptionKey && { subscriptionKey }) })
   return { broker, token, organization: organizationIn(await token()) }
 }
 
@@ -52,31 +63,41 @@ const environmentIn = ({ environment }: Settings) => {
   throw new UsageError(`The environment is production or test, not ${environment}`)
 }
 
+/** @throws UsageError */
+function addressIn<Address>(text: string, parse: (text: string) => Address): Address {
+  try {
+    return parse(text)
+  } catch (error) {
+    throw new UsageError((error as TypeError).message)
+  }
+}
+
+/** Of the issuer, or of its metadata. */
+const metadataUrl = (text: string) => {
+  const { href } = webAddress(text)
+  return href.includes('/.well-known/') ? href : `${href.replace(/\/+$/, '')}/.well-known/oauth-authorization-server`
+}
+
+/** The token of the setting, also with `Bearer` before it. @throws UsageError */
+function tokenIn(text: string): string {
+  const token = text.trim().replace(/^(authorization:\s*)?bearer\s+/i, '')
+  if (!/^[\w.~+/-]+=*$/.test(token)) throw new UsageError('ALTINN_BROKER_TOKEN is not a token')
+  return token
+}
+
 async function tokenFor(settings: Settings): Promise<TokenProvider> {
-  const { token, clientId, keyFile, scope = DEFAULT_SCOPE, systemUser } = settings
-  if (token) return staticToken(token)
+  const { token, clientId, keyFile, kid, scope = DEFAULT_SCOPE, systemUser } = settings
+  if (token) return staticToken(tokenIn(token))
   if (!clientId || !keyFile) throw new UsageError('Who are you? Run altinn-broker login, or set ALTINN_BROKER_TOKEN')
   const environment = environmentIn(settings) ?? 'test'
   const client = {
     clientId,
     scope,
-    jwk: await keyIn(keyFile),
-    metadataUrl: settings.maskinportenUrl ?? MASKINPORTEN[environment],
-    systemUser: systemUser === undefined ? undefined : { organization: systemUser },
+    jwk: await keyIn(keyFile, kid),
+    metadataUrl: addressIn(settings.maskinportenUrl ?? MASKINPORTEN[environment], metadataUrl),
+    systemUser: systemUser === undefined ? undefined : { organization: organizationNumber(partyOf(systemUser)) },
   }
-  return altinnTokenFor(client, settings.platformUrl ?? ALTINN[environment])
-}
-
-/** A private JWK, as JSON or as its base64. */
-async function keyIn(file: string) {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new UsageError(`${file} cannot be read`, { cause })
-  })
-  try {
-    return JSON.parse(text.trim().startsWith('{') ? text : Buffer.from(text, 'base64').toString())
-  } catch {
-    throw new UsageError(`${file} is not a private key as a JWK`)
-  }
+  return altinnTokenFor(client, addressIn(settings.platformUrl ?? ALTINN[environment], brokerUrl))
 }
 
 /** Configures the resource of the local stack, unless it is configured. */

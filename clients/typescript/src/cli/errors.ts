@@ -1,4 +1,13 @@
-import { BrokenConnection, BrokerProblem, TokenRefused, WrongBytes } from '../calls/problem.js'
+import {
+  BrokenConnection,
+  BrokerProblem,
+  TokenRefused,
+  TransferEnded,
+  UnexpectedResponse,
+  WrongBytes,
+} from '../calls/problem.js'
+import { isTransient } from '../calls/retry.js'
+import { fileFault, networkFault } from './faultWords.js'
 import { printable } from './printable.js'
 
 /** The exit codes of a command. */
@@ -25,16 +34,16 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted'
 }
 
-/** The error of one of several file transfers. */
-export type Failure = { fileTransferId: string; error: unknown }
+/** The error of one of several files: one to be sent has a path, one to be received the id of its transfer. */
+export type Failure = { fileTransferId?: string; path?: string; error: unknown }
 
-/** Some of several file transfers failed. */
-export class NotAllReceived extends Error {
-  override readonly name = 'NotAllReceived'
+/** Some of several files failed. */
+export class NotAllDone extends Error {
+  override readonly name = 'NotAllDone'
   readonly failures: Failure[]
 
-  constructor(failures: Failure[], total: number) {
-    super(`${failures.length} of ${total} file transfers failed`)
+  constructor(failures: Failure[], total: number, notTried = 0) {
+    super(`${failures.length} of ${total} file transfers failed${notTried > 0 ? `, ${notTried} were not tried` : ''}`)
     this.failures = failures
   }
 }
@@ -43,37 +52,58 @@ export class NotAllReceived extends Error {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage
   if (error instanceof BrokerProblem || error instanceof TokenRefused) return EXIT.refused
-  if (error instanceof BrokenConnection) return EXIT.noConnection
+  if (error instanceof BrokenConnection || error instanceof UnexpectedResponse) return EXIT.noConnection
   if (error instanceof WrongBytes) return EXIT.wrongBytes
-  const isInterrupted =
-    error instanceof NotAllReceived && error.failures.some((each) => each.error instanceof Interrupted)
+  const isInterrupted = error instanceof NotAllDone && error.failures.some((each) => each.error instanceof Interrupted)
   return error instanceof Interrupted || isInterrupted ? EXIT.interrupted : EXIT.failed
 }
 
-/** An error and its cause in one sentence: `fetch failed` alone explains little. */
+/** Whether the same command, given again, goes on where it was. */
+export function canGoOn(error: unknown): boolean {
+  if (error instanceof NotAllDone) return error.failures.some((each) => canGoOn(each.error))
+  return error instanceof Interrupted || error instanceof BrokenConnection || isTransient(error)
+}
+
+/** An error in one sentence: what happened, why, and what can be done. */
 export function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const { message, cause } = error
-  const why = cause instanceof Error ? `: ${cause.cause instanceof Error ? cause.cause.message : cause.message}` : ''
-  const trace = error instanceof BrokerProblem && error.traceId ? ` (trace ${error.traceId})` : ''
-  return message + why + trace
+  const file = fileFault(error)
+  if (file) return file
+  if (error instanceof BrokerProblem) return problemSentence(error)
+  const why = networkFault(error.cause)
+  return error.message + (why ? `: ${why}` : '')
 }
 
-/** An error for programs. */
-export function documentOf(error: unknown): object {
-  const sentence = sentenceOf(error)
-  if (!(error instanceof BrokerProblem)) return { error: sentence }
-  const { status, code, detail, errors, fileTransferId, traceId } = error
-  return { error: sentence, status, code, detail, errors, fileTransferId, traceId }
+function problemSentence({ status, detail, message, traceId }: BrokerProblem): string {
+  if (/^\s*</.test(detail ?? '')) return `${status}: a web page answers instead of Broker. Is it the right address?`
+  return message + (traceId ? ` (trace ${traceId})` : '')
 }
 
-/** The lines of an error: one for each of several file transfers, and one for the command. */
-export function errorLines(error: unknown, { json }: { json: boolean }): string[] {
-  const failures = error instanceof NotAllReceived ? error.failures : []
-  if (json) {
-    const documents = failures.map(({ fileTransferId, error }) => ({ ...documentOf(error), fileTransferId }))
-    return [...documents, documentOf(error)].map((document) => JSON.stringify(document))
+/** An error as one JSON object. `status` is that of HTTP, or of a file transfer that has failed. */
+export function documentOf(error: unknown): Record<string, unknown> {
+  const sentence = { error: sentenceOf(error) }
+  if (error instanceof NotAllDone) return { ...sentence, failures: error.failures.map(failureDocument) }
+  if (error instanceof TransferEnded) {
+    const { fileTransferId, status, reason } = error
+    return { ...sentence, fileTransferId, status, reason }
   }
-  const sentences = failures.map(({ fileTransferId, error }) => `${fileTransferId}: ${sentenceOf(error)}`)
-  return [...sentences, sentenceOf(error)].map((sentence) => printable(`altinn-broker: ${sentence}`))
+  if (!(error instanceof BrokerProblem)) return sentence
+  const { fileTransferId, status, code, detail, errors, traceId } = error
+  return { ...sentence, fileTransferId, status, code, reason: detail, errors, traceId }
+}
+
+const failureDocument = ({ error, ...which }: Failure) => ({ ...documentOf(error), ...which })
+
+const RESUMABLE = ['send', 'receive', 'watch']
+
+/** The lines of an error: one for each of several files, and one for the command. In JSON one object. */
+export function errorLines(
+  error: unknown,
+  { json, command }: { json: boolean; command?: string | undefined },
+): string[] {
+  if (json) return [JSON.stringify(documentOf(error))]
+  const failures = error instanceof NotAllDone ? error.failures : []
+  const sentences = failures.map(({ error, ...which }) => `${which.path ?? which.fileTransferId}: ${sentenceOf(error)}`)
+  const hint = RESUMABLE.includes(command ?? '') && canGoOn(error) ? ['The same command goes on where it was'] : []
+  return [...sentences, sentenceOf(error), ...hint].map((sentence) => printable(`altinn-broker: ${sentence}`))
 }

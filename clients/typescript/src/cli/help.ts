@@ -21,7 +21,7 @@ export const help = (): string =>
     '',
     ...aligned([
       ...Object.entries(commands).map(([name, { about }]): [string, string] => [name, about]),
-      ['completion', 'prints a script that completes commands: completion bash, or zsh'],
+      ['completion', 'prints a script that completes commands: bash, zsh, fish or powershell'],
     ]),
     '',
     'Options of every command:',
@@ -37,9 +37,12 @@ export const help = (): string =>
   ].join('\n')
 
 /** The help of a command. */
-export const helpFor = (name: string, { about, takes, options }: Command): string =>
+export const helpFor = (name: string, { about, takes, options, examples }: Command): string =>
   [
     `altinn-broker ${[name, takes.called, '[OPTIONS]'].filter((part) => part !== '').join(' ')}: ${about}`,
     '',
     ...aligned([...Object.entries(options), ...Object.entries(commonOptions)].map(optionRow)),
+    '',
+    'Examples:',
+    ...examples.map((example) => `  altinn-broker ${name} ${example}`.trimEnd()),
   ].join('\n')

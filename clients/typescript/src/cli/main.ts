@@ -8,7 +8,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     if (isStopping) process.exit(130)
     isStopping = true
-    stop.abort(new Interrupted('Interrupted. The same command goes on where it was'))
+    stop.abort(new Interrupted('Interrupted'))
   })
 }
 // The reader of the output may close it early: `altinn-broker inbox | head`.
@@ -17,5 +17,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 const argv = process.argv.slice(2)
 await run(argv, stop.signal).catch((error: unknown) => {
   process.exitCode = exitCodeOf(error)
-  for (const line of errorLines(error, { json: argv.includes('--json') })) process.stderr.write(`${line}\n`)
+  for (const line of errorLines(error, { json: argv.includes('--json'), command: argv[0] }))
+    process.stderr.write(`${line}\n`)
 })

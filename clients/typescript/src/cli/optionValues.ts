@@ -22,6 +22,14 @@ export function countIn(values: Values, name: string): number | undefined {
   return Number(text)
 }
 
+/** How often a call is tried: with `--retry`, patiently unless it says otherwise. */
+export function triesIn(values: Values, isPatient: boolean): number {
+  const text = textIn(values, 'retry') ?? (isPatient ? 'FOREVER' : '5')
+  if (text.toUpperCase() === 'FOREVER') return Number.POSITIVE_INFINITY
+  if (!/^\d{1,6}$/.test(text)) throw new UsageError(`--retry is a number, or FOREVER, not ${text}`)
+  return Number(text) + 1
+}
+
 const FACTORS: Record<string, number> = {
   '': 1,
   b: 1,

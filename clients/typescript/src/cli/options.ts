@@ -15,11 +15,18 @@ export type Option = {
 export const commonOptions: Record<string, Option> = {
   local: { type: 'boolean', about: 'talk to the local stack (npm start), without any set-up' },
   as: { type: 'string', value: 'ORG', about: 'the organisation to act as, with --local' },
-  url: { type: 'string', value: 'URL', about: 'where Broker is' },
+  url: { type: 'string', value: 'URL', about: 'where Broker is, such as platform.altinn.no' },
   config: { type: 'string', value: 'FILE', about: 'another file with settings', isFile: true },
   json: { type: 'boolean', about: 'answer in JSON, for programs' },
   quiet: { type: 'boolean', short: 'q', about: 'no progress' },
   help: { type: 'boolean', short: 'h', about: 'tell how to use it' },
+}
+
+/** The option of commands that go on by themselves for as long as Broker does not answer. */
+export const retryOption: Option = {
+  type: 'string',
+  value: 'N',
+  about: 'retries while Broker does not answer, or FOREVER (default)',
 }
 
 export type Values = Record<string, string | boolean | (string | boolean)[] | undefined>
@@ -28,11 +35,4 @@ export type Values = Record<string, string | boolean | (string | boolean)[] | un
 export const textIn = (values: Values, name: string): string | undefined => {
   const value = values[name]
   return typeof value === 'string' ? value : undefined
-}
-
-/** The values of an option that may be repeated, or that commas separate. */
-export const textsIn = (values: Values, name: string): string[] => {
-  const value = values[name]
-  const all = Array.isArray(value) ? value : [value]
-  return all.flatMap((each) => (typeof each === 'string' ? each.split(',') : [])).filter((each) => each !== '')
 }

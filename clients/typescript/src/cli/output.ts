@@ -8,6 +8,7 @@ export type Output = ReturnType<typeof outputTo>
 const REDRAW_MS = 100
 const BAR_WIDTH = 30
 const LINE_MS = 5000
+const CLEAR = '\r\x1b[K'
 
 /** Writes results to `out`, and progress to `err` unless `quiet`. */
 export function outputTo(out: TextStream, err: TextStream, { json, quiet }: { json: boolean; quiet: boolean }) {
@@ -15,7 +16,10 @@ export function outputTo(out: TextStream, err: TextStream, { json, quiet }: { js
     /** A result, for programs and for people. */
     result: (value: unknown, ...lines: string[]) =>
       void out.write(json ? `${JSON.stringify(value)}\n` : lines.map((line) => `${printable(line)}\n`).join('')),
-    say: (line: string) => void (quiet || json || err.write(`${printable(line)}\n`)),
+    /** The head of a table of results, for people. */
+    heading: (line: string) => void (json || out.write(`${printable(line)}\n`)),
+    /** A sentence beside the results. It takes the place of a meter, which is drawn again below it. */
+    say: (line: string) => void (quiet || json || err.write(`${err.isTTY ? CLEAR : ''}${printable(line)}\n`)),
     meter: (label: string) => (quiet || json ? { show: () => {}, end: () => {} } : meter(label, err)),
   }
 }
@@ -42,27 +46,27 @@ export function meter(label: string, to: TextStream, now: () => number = () => p
       last = [bytes, total]
       if (now() - shownAt < (to.isTTY ? REDRAW_MS : LINE_MS)) return
       shownAt = now()
-      to.write(to.isTTY ? `\r\x1b[K${line(bytes, total)}` : `${line(bytes, total)}\n`)
+      to.write(to.isTTY ? `${CLEAR}${line(bytes, total)}` : `${line(bytes, total)}\n`)
     },
     end() {
       if (earlierBytes === undefined) return
-      to.write(`${to.isTTY ? '\r\x1b[K' : ''}${line(...last)}\n`)
+      to.write(`${to.isTTY ? CLEAR : ''}${line(...last)}\n`)
     },
   }
 }
 
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB']
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
 
-/** `12.3 MB` */
+/** `52.4 MiB`, as in the console. */
 export function sizeOf(bytes: number): string {
-  const power = Math.min(Math.max(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), 0), UNITS.length - 1)
-  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${UNITS[power]}`
+  const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), UNITS.length - 1)
+  return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1).replace(/\.0$/, '')} ${UNITS[power]}`
 }
 
-/** `1:02:03`, or `2:03`. */
+/** `1 min 5 s`; without seconds from one hour on. */
 export function durationOf(seconds: number): string {
-  const whole = Math.ceil(seconds)
-  const two = (part: number) => String(part).padStart(2, '0')
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60]
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`
+  const whole = Math.max(1, Math.ceil(seconds))
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60]
+  const parts = [hours > 0 && `${hours} h`, minutes > 0 && `${minutes} min`, hours === 0 && rest > 0 && `${rest} s`]
+  return parts.filter(Boolean).join(' ')
 }

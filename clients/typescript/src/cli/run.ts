@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { Command } from './command.js'
 import { commands } from './commands.js'
-import { completionFor } from './completion.js'
+import { completionFor } from './completion/completion.js'
 import { connect, connectLocally, LOCAL } from './connect.js'
+import { fetchSayingOutages } from './connection/outages.js'
 import { UsageError } from './errors.js'
 import { help, helpFor } from './help.js'
 import { commonOptions, textIn, type Values } from './options.js'
+import { triesIn } from './optionValues.js'
 import { outputTo } from './output.js'
 import { printable } from './printable.js'
 import { configFileOf, readSettings } from './settings.js'
@@ -37,20 +39,26 @@ export async function run(argv: string[], signal: AbortSignal): Promise<void> {
   const settings = { ...stored, ...(url !== undefined && { url }) }
   if (values.as !== undefined && !values.local)
     throw new UsageError('--as goes with --local: elsewhere the token tells')
+  const output = outputTo(process.stdout, process.stderr, { json: values.json === true, quiet: values.quiet === true })
+  const calling = {
+    patience: { tries: triesIn(values, command.options.retry !== undefined) },
+    fetch: fetchSayingOutages(output.say),
+  }
   await command.run({
     names: positionals,
     values,
     settings,
     signal,
-    output: outputTo(process.stdout, process.stderr, { json: values.json === true, quiet: values.quiet === true }),
+    output,
     connect: async () =>
       values.local
-        ? connectLocally(process.env, textIn(values, 'as') ?? LOCAL[values.sent ? 'sender' : command.role])
-        : connect(settings),
+        ? connectLocally(process.env, textIn(values, 'as') ?? LOCAL[values.sent ? 'sender' : command.role], calling)
+        : connect(settings, calling),
   })
 }
 
-function parsed(name: string, command: Command, args: string[]): { values: Values; positionals: string[] } {
+/** The options and arguments of a command. @throws UsageError */
+export function parsed(name: string, command: Command, args: string[]): { values: Values; positionals: string[] } {
   try {
     const known = Object.entries({ ...command.options, ...commonOptions })
     const options = Object.fromEntries(

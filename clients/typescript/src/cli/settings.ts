@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { UsageError } from './errors.js'
+import { fileFault } from './faultWords.js'
 
 /** Each setting and its environment variable, which overrides the file. */
 export const settingVariables = {
@@ -10,6 +11,7 @@ export const settingVariables = {
   token: 'ALTINN_BROKER_TOKEN',
   clientId: 'ALTINN_BROKER_CLIENT_ID',
   keyFile: 'ALTINN_BROKER_KEY_FILE',
+  kid: 'ALTINN_BROKER_KID',
   scope: 'ALTINN_BROKER_SCOPE',
   systemUser: 'ALTINN_BROKER_SYSTEM_USER',
   subscriptionKey: 'ALTINN_BROKER_SUBSCRIPTION_KEY',
@@ -48,8 +50,8 @@ export async function readSettings(environment: Environment, file: string, isReq
  * The settings in the file; none when it is not there. @throws UsageError when it is required, or no file of settings.
  */
 export async function readFileOf(file: string, isRequired: boolean): Promise<Settings> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    if (isRequired) throw new UsageError(`${file} cannot be read`, { cause })
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (isRequired || cause.code !== 'ENOENT') throw new UsageError(fileFault(cause) ?? `${file} cannot be read`)
     return '{}'
   })
   const found = objectIn(text)

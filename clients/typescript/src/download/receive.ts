@@ -9,6 +9,7 @@ import type { FileTransferOverview } from '../wire/types.js'
 export type Sink = {
   /** Called first. Returns the bytes that an earlier try has written; they are not written again. */
   open(file: FileTransferOverview): Promise<AsyncIterable<Uint8Array> | undefined>
+  /** Takes the next bytes. */
   write(bytes: Uint8Array): Promise<void>
   /** Called last. `whole`: complete and verified; `broken`: can be resumed; `wrong`: the bytes written are useless. */
   close(outcome: 'whole' | 'broken' | 'wrong'): Promise<void>
@@ -19,6 +20,7 @@ export type ReceiveProgress = { fileTransferId: string; receivedBytes: number; t
 
 /** How a file is received. */
 export type ReceiveOptions = {
+  /** Called when the sink has taken bytes. */
   onProgress?: ((progress: ReceiveProgress) => void) | undefined
   signal?: AbortSignal | undefined
   /** Whether to confirm the download when the file is complete and verified. Default: no. */
@@ -148,8 +150,14 @@ async function* chunksOf(response: Response, signal?: AbortSignal): AsyncGenerat
   }
 }
 
+/** A sink that makes a Blob. */
+export type BlobSink = Sink & {
+  /** The file, when it is complete. */
+  blob(): Blob
+}
+
 /** Holds the file in memory, or where the browser stores a Blob. */
-export function blobSink() {
+export function blobSink(): BlobSink {
   const parts: Uint8Array<ArrayBuffer>[] = []
   return {
     open: async () => undefined,
@@ -157,5 +165,5 @@ export function blobSink() {
     write: async (bytes: Uint8Array) => void parts.push(bytes as Uint8Array<ArrayBuffer>),
     close: async () => undefined,
     blob: () => new Blob(parts),
-  } satisfies Sink & { blob(): Blob }
+  }
 }

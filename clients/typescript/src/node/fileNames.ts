@@ -12,12 +12,18 @@ const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}<>:"|?*]/gu
 const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|clock\$|(com|lpt)[0-9¹²³])\s*(\.|$)/i
 const PART = /(\.[0-9a-f-]{36})\.part$/i
 
-/** A name that every file system accepts and every folder shows. It cannot be the `.part` of another transfer. */
-export function fileNameFor(sent: string): string {
+/**
+ * A name that every file system accepts and every folder shows. It cannot be the `.part` of another transfer. With an
+ * id it ends in that before its extension, and is the name of no other transfer's file.
+ */
+export function fileNameFor(sent: string, fileTransferId?: string): string {
   const base = posix.basename(sent.replaceAll('\\', '/'))
   const clean = shortened(base.replace(UNSAFE, '_')) || '_'
   const isRefused = clean.startsWith('.') || RESERVED.test(clean)
-  return (isRefused ? shortened(`_${clean}`) : clean).replace(PART, '$1_part')
+  const name = (isRefused ? shortened(`_${clean}`) : clean).replace(PART, '$1_part')
+  if (fileTransferId === undefined) return name
+  const [stem, extension] = split(name)
+  return truncated(stem, ` ${fileTransferId}${extension}`)
 }
 
 /** The name of the file until it is complete, the same for each try. */

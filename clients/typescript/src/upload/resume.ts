@@ -1,7 +1,10 @@
 /** Stores the progress of uploads, to resume them after a restart. */
 export type ResumeStore = {
+  /** The note of this key; undefined when there is none. */
   get(key: string): Promise<string | undefined>
+  /** Replaces the note of this key. */
   set(key: string, note: string): Promise<void>
+  /** Removes the note of this key, if there is one. */
   delete(key: string): Promise<void>
 }
 
@@ -17,8 +20,11 @@ export function memoryResumeStore(): ResumeStore {
 
 /** The part of `localStorage` that is used. */
 export type WebStorage = {
+  /** As of `localStorage`. */
   getItem(key: string): string | null
+  /** As of `localStorage`. */
   setItem(key: string, value: string): void
+  /** As of `localStorage`. */
   removeItem(key: string): void
 }
 

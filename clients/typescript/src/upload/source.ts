@@ -1,4 +1,7 @@
-/** A file of known size whose bytes can be read at any offset, more than once. */
+/**
+ * A file of known size whose bytes can be read at any offset, more than once.
+ * @property read - Its bytes from `start` on, up to `end` and without it.
+ */
 export type Source = {
   sizeBytes: number
   name?: string | undefined

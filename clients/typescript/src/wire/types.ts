@@ -4,11 +4,15 @@ import type { components } from './schema.js'
 
 type Schemas = components['schemas']
 
+/** The status of a file transfer. */
 export type FileTransferStatus = Schemas['FileTransferStatus']
+/** How far a recipient has come. */
 export type RecipientStatus = Schemas['RecipientStatus']
 
 /** Organisations are `0192:` and nine digits. Broker fails a file that has another MD5 than `checksum`. */
 export type InitializeFileTransfer = Schemas['InitializeFileTransferRequest']
+
+/** The answer to an initialization. */
 export type FileTransferCreated = Schemas['FileTransferCreated']
 
 /** The state of a file transfer. Times are ISO 8601. */
@@ -20,6 +24,7 @@ export type FileTransferDetails = Schemas['FileTransferDetails']
 /** The events of a file transfer, and their delivery. */
 export type FileTransferEvents = Schemas['FileTransferEvents']
 
+/** A page of a list, as the API gives it. */
 export type FileTransferList = Schemas['FileTransferList']
 
 /** Which file transfers to find. */
@@ -49,6 +54,8 @@ export type ListPage = { fileTransfers: FileTransferSummary[]; continuation: str
 
 /** The name of an organisation; null when Altinn Register does not know it. */
 export type OrganizationName = Schemas['OrganizationName']
+
+/** Names in the order of the question, as the API gives them. */
 export type OrganizationNames = Schemas['OrganizationNames']
 
 /** A change of a resource; what is not given stays as it is. Durations are ISO 8601, such as `P30D`. */
@@ -57,6 +64,7 @@ export type ResourceChange = Schemas['ConfigureResourceRequest']
 /** The configuration of a resource. Durations are those of .NET, such as `30.00:00:00`. */
 export type ResourceConfiguration = Schemas['ResourceConfiguration']
 
+/** A service owner, and whether its storage is there. */
 export type ServiceOwner = Schemas['ServiceOwnerOverview']
 
 /** A link to the storage. Whoever has it needs no token: handle it like the file. */

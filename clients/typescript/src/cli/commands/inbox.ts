@@ -1,54 +1,106 @@
-import { organizationNumber } from '../../wire/organization.js'
 import { FILE_TRANSFER_STATUSES } from '../../wire/statuses.js'
-import type { FileTransferOverview } from '../../wire/types.js'
+import type { FileTransferSummary } from '../../wire/types.js'
 import type { Command } from '../command.js'
 import { UsageError } from '../errors.js'
-import { textIn } from '../options.js'
+import { type Naming, namingOf } from '../names.js'
+import { textIn, type Values } from '../options.js'
 import { countIn, resourceIn } from '../optionValues.js'
 import { sizeOf } from '../output.js'
+import { timeIn, timeText } from '../times.js'
+import { summaries } from './summaries.js'
+
+const DEFAULT_LIMIT = 50
+const PAGE = 100
 
 export const inbox: Command = {
   about: 'lists what waits to be received, newest first, or what was sent',
   takes: { called: '', atLeast: 0, atMost: 0 },
   role: 'recipient',
+  examples: ['', '--since 7d', '--sent --since 2026-11-01 --until 2026-11-30 --limit 200', '--status Purged --json'],
   options: {
     resource: { type: 'string', value: 'ID', about: 'the resource of the inbox' },
     sent: { type: 'boolean', about: 'what the organisation has sent, in any status' },
     status: {
       type: 'string',
       value: 'STATUS',
-      about: 'those with this status (default: Published)',
+      about: 'those with this status (default: Published; with --sent: any)',
       choices: FILE_TRANSFER_STATUSES,
     },
-    limit: { type: 'string', value: 'N', about: 'at most so many (default 50)' },
+    since: { type: 'string', value: 'TIME', about: 'created since: a date, a time, or a duration such as 7d' },
+    until: { type: 'string', value: 'TIME', about: 'created until: a date (included), a time, or a duration' },
+    limit: { type: 'string', value: 'N', about: `at most so many (default ${DEFAULT_LIMIT})` },
   },
   async run(run) {
     const { values, output, signal } = run
-    const statusText = textIn(values, 'status')
-    const status = FILE_TRANSFER_STATUSES.find((each) => each.toLowerCase() === statusText?.toLowerCase())
-    if (statusText !== undefined && !status)
-      throw new UsageError(`--status is one of ${FILE_TRANSFER_STATUSES.join(', ')}`)
-    const limit = countIn(values, 'limit') ?? 50
-    const resourceId = resourceIn(run)
+    const limit = countIn(values, 'limit') ?? DEFAULT_LIMIT
+    const search = { resourceId: resourceIn(run), ...searchIn(values) }
     const { broker } = await run.connect()
-    const wanted = status ?? (values.sent ? undefined : 'Published')
-    const role = values.sent ? 'Sender' : 'Recipient'
-    const search = { resourceId, role, orderAscending: false, ...(wanted && { status: wanted }) } as const
-    const found: FileTransferOverview[] = []
-    for await (const id of broker.searchFileTransfers(search, { signal })) {
-      if (found.length === limit) break
-      found.push(await broker.getFileTransfer(id, { signal }))
+
+    const found: FileTransferSummary[] = []
+    let hasMore = false
+    for await (const each of summaries(broker, search, Math.min(limit + 1, PAGE), signal)) {
+      hasMore = found.length === limit
+      if (hasMore) break
+      found.push(each)
     }
-    output.result(found, ...found.map((each) => lineOf(each, values.sent === true)))
+
+    const others = found.flatMap(({ sender, recipients }) => (values.sent ? recipients.first : [sender]))
+    const naming = values.json ? String : await namingOf(broker, others, signal)
+    const rows = found.map((each) => (values.sent ? sentRow(each, naming) : receivedRow(each, naming)))
+    const head = ['ID', 'CREATED', 'STATUS', 'SIZE', values.sent ? 'TO' : 'FROM', 'FILE']
+    const [headLine = '', ...lines] = table([head, ...rows])
+    if (found.length > 0) output.heading(headLine)
+    for (const [index, each] of found.entries()) output.result(each, lines[index] ?? '')
     if (found.length === 0) output.say('Nothing.')
+    if (hasMore) output.say(`There are more: --limit ${limit * 2} lists more of them`)
   },
 }
 
-function lineOf(transfer: FileTransferOverview, isSent: boolean): string {
-  const { fileTransferId, created, fileTransferStatus, fileTransferSize, sender, recipients, fileName } = transfer
-  const others = isSent
-    ? `to ${recipients.map(({ recipient }) => organizationNumber(recipient)).join(',')}`
-    : `from ${organizationNumber(sender)}`
-  const when = created.slice(0, 16).replace('T', ' ')
-  return [fileTransferId, when, fileTransferStatus, sizeOf(fileTransferSize), others, fileName].join('  ')
+function searchIn(values: Values) {
+  const statusText = textIn(values, 'status')
+  const status = FILE_TRANSFER_STATUSES.find((each) => each.toLowerCase() === statusText?.toLowerCase())
+  if (statusText !== undefined && !status)
+    throw new UsageError(`--status is one of ${FILE_TRANSFER_STATUSES.join(', ')}`)
+  const wanted = status ?? (values.sent ? undefined : 'Published')
+  const [from, to] = [timeIn(values, 'since'), timeIn(values, 'until')]
+  if (from && to && from > to) throw new UsageError('--since is after --until')
+  return {
+    role: values.sent ? 'Sender' : 'Recipient',
+    orderAscending: false,
+    ...(wanted && { status: wanted }),
+    ...(from && { from }),
+    ...(to && { to }),
+  } as const
+}
+
+function receivedRow(each: FileTransferSummary, naming: Naming): string[] {
+  const { fileTransferStatus: status, recipientStatus } = each
+  const own = { Initialized: 'new', DownloadStarted: 'not confirmed', DownloadConfirmed: 'confirmed' }
+  const state = status === 'Published' && recipientStatus ? own[recipientStatus] : status
+  return rowOf(each, state, naming(each.sender))
+}
+
+function sentRow(each: FileTransferSummary, naming: Naming): string[] {
+  const { total, confirmed, first } = each.recipients
+  const [one = ''] = first
+  const to = total > 1 ? `${naming(one)} and ${total - 1} more` : naming(one)
+  const isOut = each.fileTransferStatus === 'Published'
+  return rowOf(each, isOut ? `Published, ${confirmed} of ${total} confirmed` : each.fileTransferStatus, to)
+}
+
+const rowOf = (
+  { fileTransferId, created, fileTransferSize, fileName }: FileTransferSummary,
+  state: string,
+  other: string,
+) => [fileTransferId, timeText(created), state, sizeOf(fileTransferSize), other, fileName]
+
+/** Rows as lines, in columns. */
+function table(rows: string[][]): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? []
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
 }

@@ -12,6 +12,7 @@ const SETTINGS: Record<string, SettingName> = {
   url: 'url',
   'client-id': 'clientId',
   'key-file': 'keyFile',
+  kid: 'kid',
   scope: 'scope',
   'system-user': 'systemUser',
   'subscription-key': 'subscriptionKey',
@@ -24,10 +25,16 @@ export const login: Command = {
   about: 'gets a token as it is told, tells who that is, and keeps the settings for the other commands',
   takes: { called: '', atLeast: 0, atMost: 0 },
   role: 'sender',
+  examples: [
+    '--environment test --client-id 0f1c0f9e-0000-4000-8000-000000000000 --key-file key.jwk --resource my-resource',
+    '--environment production --client-id 0f1c0f9e-0000-4000-8000-000000000000 --key-file key.pem --kid my-key',
+    '--system-user 986252932',
+  ],
   options: {
     environment: { type: 'string', value: 'NAME', about: 'production or test', choices: ['production', 'test'] },
     'client-id': { type: 'string', value: 'ID', about: 'the client at Maskinporten' },
-    'key-file': { type: 'string', value: 'FILE', about: 'its private key, a JWK', isFile: true },
+    'key-file': { type: 'string', value: 'FILE', about: 'its private key: a JWK, or PEM', isFile: true },
+    kid: { type: 'string', value: 'ID', about: 'the id of the key at Maskinporten, for a key in PEM' },
     scope: { type: 'string', value: 'SCOPES', about: 'scopes to ask for, parted by spaces' },
     'system-user': { type: 'string', value: 'ORG', about: 'act as the system user of this organisation' },
     'subscription-key': { type: 'string', value: 'KEY', about: 'the key for the API gateway' },
@@ -38,7 +45,8 @@ export const login: Command = {
   async run({ values, settings, output, connect: connectLocally, ...run }) {
     const chosen = settingsIn(values)
     const isForLocal = isLocal({ ...run, values })
-    const { token } = isForLocal ? await connectLocally() : await connect({ ...settings, ...chosen })
+    const earlier: Settings = { ...settings, ...(chosen.keyFile && { kid: '' }) }
+    const { token } = isForLocal ? await connectLocally() : await connect({ ...earlier, ...chosen })
     const text = await token()
     const { scope = '', exp } = claimsOf(text) as { scope?: string; exp?: number }
     const expires = exp === undefined ? undefined : new Date(exp * 1000).toISOString()
@@ -46,13 +54,18 @@ export const login: Command = {
     const file = textIn(values, 'config') ?? configFileOf(process.env)
     // Settings of the environment are not stored: they may be secrets.
     const isStored = !isForLocal && Object.keys(chosen).length > 0
-    if (isStored) await writeSettings(file, { ...(await readFileOf(file, false)), ...chosen })
+    if (isStored) await writeSettings(file, settingsToStore(await readFileOf(file, false), chosen))
     output.result(
       { organization, scope, expires, ...(isStored && { file }) },
       `You are ${organization ?? 'unknown'}, with ${scope || 'no scope'}; this token holds until ${expires ?? 'unknown'}`,
       ...(isStored ? [`kept in ${file}`] : []),
     )
   },
+}
+
+/** The id of an earlier key is not that of this one. */
+function settingsToStore({ kid, ...earlier }: Settings, chosen: Settings): Settings {
+  return { ...earlier, ...(kid && !chosen.keyFile && { kid }), ...chosen }
 }
 
 function settingsIn(values: Values): Settings {

@@ -1,24 +1,26 @@
 import { fsync } from 'node:fs'
-import { stat } from 'node:fs/promises'
-import { dirname, join, sep } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import type { Sink } from '../../download/receive.js'
-import { type IfExists, makeFolder } from '../../node/disk.js'
-import { fileNameFor } from '../../node/fileNames.js'
-import { type FileSink, fileSink } from '../../node.js'
 import type { FileTransferOverview } from '../../wire/types.js'
 import type { Command, Run } from '../command.js'
 import type { Connection } from '../connect.js'
-import { type Failure, NotAllReceived, UsageError } from '../errors.js'
-import { textIn } from '../options.js'
+import { type Failure, NotAllDone, UsageError } from '../errors.js'
+import { retryOption, textIn } from '../options.js'
 import { resourceIn } from '../optionValues.js'
 import { sizeOf } from '../output.js'
+import { NAMES, namesIn, type Placing, placingOf, requireFolder, sinkFor, targetOf } from '../receiving/placing.js'
 
 export const receive: Command = {
   about: 'receives files by the ids of their transfers, and checks them; - takes the ids from the input',
   takes: { called: '[ID...]', atLeast: 0, atMost: Number.POSITIVE_INFINITY },
   role: 'recipient',
+  examples: [
+    '70ed6107-6b1e-4e30-a2b3-8e2d4e8a9a5f --confirm',
+    '--all --confirm --out inbox/',
+    '--all --confirm --out inbox/ --names id',
+    '70ed6107-6b1e-4e30-a2b3-8e2d4e8a9a5f --out - --quiet',
+  ],
   options: {
     out: {
       type: 'string',
@@ -30,11 +32,20 @@ export const receive: Command = {
     confirm: { type: 'boolean', about: 'confirm each download when the file is there and right' },
     all: { type: 'boolean', about: 'all that wait in the inbox and have not been confirmed' },
     resource: { type: 'string', value: 'ID', about: 'the resource of the inbox, with --all' },
+    names: {
+      type: 'string',
+      value: 'HOW',
+      about: 'of equal names: number them (default for several), keep the first one, or put the id into each name',
+      choices: NAMES,
+    },
     force: { type: 'boolean', about: 'replace a file that is there; with one id' },
+    retry: retryOption,
   },
   async run(run) {
     const { values, names, signal } = run
     const target = await targetOf(textIn(values, 'out'))
+    if (namesIn(values) && target.kind !== 'folder')
+      throw new UsageError('--names goes with a folder, such as --out inbox/')
     if (names.length === 0 && !values.all) throw new UsageError('Which? Give ids, or --all')
     const isSeveral = values.all === true || names.length > 1
     if (isSeveral) requireFolder(target)
@@ -46,20 +57,19 @@ export const receive: Command = {
     for await (const id of found) ids.add(id)
     if (ids.size > 1) requireFolder(target)
 
-    // Senders choose names: several file transfers may have the same.
-    const mayClash = target.kind === 'folder' && (isSeveral || names.includes('-'))
-    const ifExists = mayClash ? 'number' : values.force ? 'replace' : 'refuse'
+    if (ids.size === 0) run.output.say('Nothing.')
+    const placing = placingOf(values, target, isSeveral || names.includes('-'))
     const failures: Failure[] = []
     for (const fileTransferId of ids) {
       try {
-        await receiveOne(run, connection, fileTransferId, target, ifExists)
+        await receiveOne(run, connection, fileTransferId, placing)
       } catch (error) {
         if (ids.size === 1 && !values.all) throw error
         failures.push({ fileTransferId, error })
         if (signal.aborted) break
       }
     }
-    if (failures.length > 0) throw new NotAllReceived(failures, ids.size)
+    if (failures.length > 0) throw new NotAllDone(failures, ids.size)
   },
 }
 
@@ -70,37 +80,15 @@ const hasConfirmed = ({ recipients }: FileTransferOverview, organization: string
       each.currentRecipientFileTransferStatusCode === 'DownloadConfirmed',
   )
 
-/** The destination: the output, one file, or a folder where each file has its own name. */
-type Target = { kind: 'output' } | { kind: 'file' | 'folder'; path: string }
-
-async function targetOf(out: string | undefined): Promise<Target> {
-  if (out === '-') return { kind: 'output' }
-  const isFolder = out === undefined || out.endsWith('/') || out.endsWith(sep) || (await isFolderAt(out))
-  return { kind: isFolder ? 'folder' : 'file', path: out ?? '' }
-}
-
-const isFolderAt = (path: string) =>
-  stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )
-
-function requireFolder(target: Target): void {
-  if (target.kind === 'folder') return
-  const is = target.kind === 'output' ? '--out - takes one file' : `--out ${target.path} is one file`
-  throw new UsageError(`${is}, and several are to be received: give a folder, such as --out inbox/`)
-}
-
 async function receiveOne(
   { values, output, signal }: Run,
   { broker, organization }: Connection,
   id: string,
-  target: Target,
-  ifExists: IfExists,
+  placing: Placing,
 ): Promise<void> {
   const overview = await broker.getFileTransfer(id, { signal })
   if (values.all && hasConfirmed(overview, organization)) return
-  const file = target.kind === 'output' ? undefined : await sinkFor(overview, target, ifExists)
+  const file = placing.target.kind === 'output' ? undefined : await sinkFor(overview, placing)
   const meter = output.meter(overview.fileName)
   const received = await broker
     .receive(id, file ?? standardOutput(), {
@@ -112,19 +100,6 @@ async function receiveOne(
   const check = received.isVerified ? `MD5 ${received.md5}` : 'size checked; Broker has no MD5 of it'
   output.say(`${received.fileName}, ${sizeOf(received.sizeBytes)}: ${check}`)
   if (file) output.result({ ...received, path: file.path() }, file.path())
-}
-
-/** @throws when the path exists and may not be replaced. */
-async function sinkFor(
-  { fileName }: FileTransferOverview,
-  target: { kind: string; path: string },
-  ifExists: IfExists,
-): Promise<FileSink> {
-  const path = target.kind === 'folder' ? join(target.path, fileNameFor(fileName)) : target.path
-  if (ifExists === 'refuse' && (await stat(path).catch(() => undefined)))
-    throw new Error(`${path} is there already: give --out or --force`)
-  await makeFolder(dirname(path))
-  return fileSink(path, { ifExists })
 }
 
 /** The ids of the arguments, or of the standard input. */

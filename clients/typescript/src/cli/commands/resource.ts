@@ -10,6 +10,7 @@ export const resource: Command = {
   about: 'tells how a resource of the service owner is configured, or configures it',
   takes: { called: '[ID]', atLeast: 0, atMost: 1 },
   role: 'sender',
+  examples: ['my-resource', 'my-resource --max-size 50GB --ttl P30D --purge yes --grace PT2H'],
   options: {
     'max-size': { type: 'string', value: 'SIZE', about: 'the largest file, such as 50GB' },
     ttl: { type: 'string', value: 'DURATION', about: 'for how long files are there, such as P30D' },

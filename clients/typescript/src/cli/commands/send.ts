@@ -1,20 +1,43 @@
-import { fileSource, folderResumeStore } from '../../node.js'
+import { BrokerProblem, TokenRefused } from '../../calls/problem.js'
+import { folderResumeStore } from '../../node.js'
+import { partyOf } from '../../wire/organization.js'
 import type { Command, Run } from '../command.js'
-import { LOCAL, setUpLocally } from '../connect.js'
-import { UsageError } from '../errors.js'
-import { textIn, textsIn } from '../options.js'
-import { bytesIn, countIn, isLocal, resourceIn } from '../optionValues.js'
+import { type Connection, setUpLocally } from '../connect.js'
+import { type Failure, NotAllDone, UsageError } from '../errors.js'
+import { retryOption, textIn } from '../options.js'
+import { bytesIn, countIn, isLocal, resourceIn, triesIn } from '../optionValues.js'
 import { sizeOf } from '../output.js'
+import { batchOf, type SentFile } from '../sending/batch.js'
+import { sendByLink } from '../sending/byLink.js'
+import { type Chosen, filesIn } from '../sending/files.js'
+import { organizationOf, recipientsOf } from '../sending/recipients.js'
+import { spooledInput } from '../sending/standardInput.js'
 import { stateFolderOf } from '../settings.js'
 
+const DEFAULT_MAX_INPUT = 2 * 2 ** 30
+
 export const send: Command = {
-  about: 'sends files, each as a file transfer, and answers with their ids',
+  about: 'sends files, each as a file transfer, and answers with their ids; - is the standard input',
   takes: { called: 'FILE...', atLeast: 1, atMost: Number.POSITIVE_INFINITY, isFile: true },
   role: 'sender',
+  examples: [
+    'accounts.zip --to 986252932',
+    "accounts.zip notes.pdf scans/ --to '986 252 932' --to 910753614 --reference accounts-2026",
+    'accounts.zip --recipients-file recipients.txt --property year=2026 --property kind=accounts',
+    '- --name accounts.tar --to 986252932 < accounts.tar',
+    'accounts.zip --to 986252932 --link --retry 10',
+  ],
   options: {
     to: { type: 'string', value: 'ORG', multiple: true, about: 'who receives; may come several times, or with commas' },
+    'recipients-file': {
+      type: 'string',
+      value: 'FILE',
+      about: 'who receives: a list in any spelling, # begins a comment; - is the input',
+      isFile: true,
+    },
     resource: { type: 'string', value: 'ID', about: 'the resource to send by' },
     from: { type: 'string', value: 'ORG', about: 'who sends, if not the organisation of the token' },
+    name: { type: 'string', value: 'NAME', about: 'another name for the one file; the name of the input' },
     reference: { type: 'string', value: 'TEXT', about: 'your own reference (default: the name of the file)' },
     property: {
       type: 'string',
@@ -25,40 +48,121 @@ export const send: Command = {
     'no-scan': { type: 'boolean', about: 'ask for no virus scan, where that is allowed' },
     'promise-md5': { type: 'boolean', about: 'compute the MD5 before sending, so that Broker holds the file to it' },
     'no-wait': { type: 'boolean', about: 'do not wait until the file is published' },
+    link: { type: 'boolean', about: 'send straight to the storage, by a link; an interruption begins the file anew' },
+    retry: retryOption,
     parallel: { type: 'string', value: 'N', about: 'how many parts of a large file go side by side (default 4)' },
     'chunk-size': {
       type: 'string',
       value: 'SIZE',
       about: 'how much goes in one request, such as 16MiB (default 8MiB)',
     },
+    'max-input': {
+      type: 'string',
+      value: 'SIZE',
+      about: `how much of the input is taken (default ${sizeOf(DEFAULT_MAX_INPUT)})`,
+    },
   },
   async run(run) {
-    const { values, names } = run
+    const { values } = run
     const resourceId = resourceIn(run)
-    const recipients = textsIn(values, 'to')
-    if (recipients.length === 0 && isLocal(run)) recipients.push(LOCAL.recipient)
-    if (recipients.length === 0) throw new UsageError('Who receives it? Give --to ORG')
+    const recipients = await recipientsOf(run)
     const chosen = optionsOf(run)
-    const sources = await Promise.all(names.map((name) => fileSource(name)))
+    const from = textIn(values, 'from')
+    const own = from === undefined ? undefined : organizationOf('--from', from)
+    await using input = await inputOf(run)
+    const files = input ? [{ path: '-', source: input.source }] : await filesIn(run.names, run.output)
+    const fileName = textIn(values, 'name')
+    if (fileName !== undefined && files.length > 1) throw new UsageError('--name is the name of one file')
     if (isLocal(run)) await setUpLocally(process.env, resourceId)
-    const { broker, organization } = await run.connect()
-    const sender = textIn(values, 'from') ?? organization
+    const connection = await run.connect()
+    const sender = own ?? connection.organization
     if (!sender) throw new UsageError('Who sends it? The token does not tell: give --from ORG')
 
-    for (const source of sources) {
-      const meter = run.output.meter(source.name ?? '')
-      const reference = textIn(values, 'reference') ?? source.name ?? ''
-      const sending = { ...chosen.sending, resourceId, recipients, sender, sendersFileTransferReference: reference }
-      const sent = await broker
-        .send(source, sending, {
-          ...chosen.options,
-          onProgress: ({ sentBytes, totalBytes }) => meter.show(sentBytes, totalBytes),
-        })
-        .finally(() => meter.end())
-      run.output.say(`${sent.fileName}, ${sizeOf(sent.sizeBytes)}: ${sent.status}, MD5 ${sent.md5}`)
-      run.output.result(sent, sent.fileTransferId)
+    const request = {
+      ...chosen.sending,
+      ...{ resourceId, recipients: recipients.map(partyOf), sender: partyOf(sender) },
+      ...(fileName !== undefined && { fileName }),
     }
+    await sendAll(run, connection, files, request, chosen.options)
   },
+}
+
+type Request = Omit<ReturnType<typeof optionsOf>['sending'], 'fileName'> & {
+  resourceId: string
+  recipients: string[]
+  sender: string
+  fileName?: string
+}
+type Options = ReturnType<typeof optionsOf>['options']
+
+/** Each file; those that fail do not keep the others back. */
+async function sendAll(run: Run, connection: Connection, files: Chosen[], request: Request, options: Options) {
+  const { values, settings, output, signal } = run
+  const batch = await batchOf(options.resume, files, [
+    settings.url,
+    settings.environment,
+    values.local,
+    values.reference,
+    request,
+  ])
+  const failures: Failure[] = []
+  for (const [index, file] of files.entries()) {
+    try {
+      const earlier = batch.earlier(file)
+      if (earlier) output.say(`${file.path} was sent before, as ${earlier.fileTransferId}`)
+      const sent = earlier ?? (await sendOne(run, connection, file, request, options))
+      await batch.add(file, sent)
+      output.result(sent, sent.fileTransferId)
+    } catch (error) {
+      if (files.length === 1) throw error
+      failures.push({ path: file.path, error })
+      const isRefusedAlways =
+        error instanceof TokenRefused || (error instanceof BrokerProblem && [401, 403].includes(error.status))
+      if (signal.aborted || isRefusedAlways) throw new NotAllDone(failures, files.length, files.length - index - 1)
+    }
+  }
+  if (failures.length > 0) throw new NotAllDone(failures, files.length)
+  await batch.forget()
+}
+
+async function sendOne(
+  run: Run,
+  { broker }: Connection,
+  { source }: Chosen,
+  request: Request,
+  options: Options,
+): Promise<SentFile> {
+  const { values, output } = run
+  const fileName = request.fileName ?? source.name ?? ''
+  const sending = { ...request, fileName, sendersFileTransferReference: textIn(values, 'reference') ?? fileName }
+  const meter = output.meter(fileName)
+  let isUploaded = false
+  const onProgress = ({ sentBytes, totalBytes }: { sentBytes: number; totalBytes: number }) => {
+    meter.show(sentBytes, totalBytes)
+    if (isUploaded || sentBytes < totalBytes || totalBytes === 0) return
+    isUploaded = true
+    meter.end()
+    if (options.until === 'published') output.say(`${fileName} is being checked`)
+  }
+  try {
+    const sent = values.link
+      ? await sendByLink(broker, source, sending, { ...options, tries: triesIn(values, true), onProgress })
+      : await broker.send(source, sending, { ...options, onProgress })
+    output.say(`${sent.fileName}, ${sizeOf(sent.sizeBytes)}: ${sent.status}, MD5 ${sent.md5}`)
+    return sent
+  } finally {
+    if (!isUploaded) meter.end()
+  }
+}
+
+async function inputOf({ names, values, output, signal }: Run) {
+  if (!names.includes('-')) return undefined
+  if (names.length > 1) throw new UsageError('- takes the place of one file: send others by another command')
+  if (values['recipients-file'] === '-') throw new UsageError('The input is the file, or the recipients, not both')
+  const name = textIn(values, 'name')
+  if (!name) throw new UsageError('The input has no name: give --name NAME')
+  const maxBytes = bytesIn(values, 'max-input') ?? DEFAULT_MAX_INPUT
+  return spooledInput(process.stdin, { name, maxBytes, output, signal })
 }
 
 function optionsOf({ values, signal }: Run) {

@@ -1,19 +1,28 @@
 import { TransferEnded } from '../../calls/problem.js'
+import { organizationNumber } from '../../wire/organization.js'
 import type { FileTransferDetails, FileTransferOverview } from '../../wire/types.js'
 import type { Command } from '../command.js'
-import { textIn } from '../options.js'
+import { type Naming, namingOf } from '../names.js'
+import { retryOption, textIn } from '../options.js'
 import { sizeOf } from '../output.js'
+import { timeText } from '../times.js'
+import { historyOf } from './history.js'
 
+const EXAMPLE = '70ed6107-6b1e-4e30-a2b3-8e2d4e8a9a5f'
 const ONE = { called: 'ID', atLeast: 1, atMost: 1 }
 
 export const status: Command = {
   about: 'tells how a file transfer stands, and how it got there',
   takes: ONE,
   role: 'sender',
+  examples: [EXAMPLE],
   options: {},
-  async run({ names: [id = ''], output, signal, connect }) {
-    const details = await (await connect()).broker.getFileTransferDetails(id, { signal })
-    output.result(details, ...linesOf(details))
+  async run({ names: [id = ''], values, output, signal, connect }) {
+    const { broker } = await connect()
+    const details = await broker.getFileTransferDetails(id, { signal })
+    const parties = [details.sender, ...details.recipients.map(({ recipient }) => recipient)]
+    const naming = values.json ? String : await namingOf(broker, parties, signal)
+    output.result(details, ...linesOf(details, naming))
   },
 }
 
@@ -21,6 +30,7 @@ export const confirm: Command = {
   about: 'confirms that the file of a transfer has been received',
   takes: ONE,
   role: 'recipient',
+  examples: [EXAMPLE],
   options: {},
   async run({ names: [id = ''], output, signal, connect }) {
     await (await connect()).broker.confirmDownload(id, { signal })
@@ -32,6 +42,7 @@ export const cancel: Command = {
   about: 'calls off a file transfer that has not been published',
   takes: ONE,
   role: 'sender',
+  examples: [EXAMPLE],
   options: {},
   async run({ names: [id = ''], output, signal, connect }) {
     await (await connect()).broker.cancelFileTransfer(id, { signal })
@@ -43,7 +54,9 @@ export const watch: Command = {
   about: 'tells each change of a file transfer, until its end',
   takes: ONE,
   role: 'sender',
+  examples: [EXAMPLE, `${EXAMPLE} --until Published`],
   options: {
+    retry: retryOption,
     until: { type: 'string', value: 'STATUS', about: 'until it has this status, such as Published' },
   },
   async run({ names: [id = ''], values, output, signal, connect }) {
@@ -61,31 +74,21 @@ export const watch: Command = {
 }
 
 const stateLine = ({ fileTransferStatusChanged, fileTransferStatus, recipients }: FileTransferOverview) => {
-  const each = recipients.map((one) => `${one.recipient} ${one.currentRecipientFileTransferStatusCode}`)
-  return `${fileTransferStatusChanged}  ${fileTransferStatus}  ${each.join(', ')}`
+  const each = recipients.map(
+    (one) => `${organizationNumber(one.recipient)} ${one.currentRecipientFileTransferStatusCode}`,
+  )
+  return `${timeText(fileTransferStatusChanged)}  ${fileTransferStatus}  ${each.join(', ')}`
 }
 
-function linesOf(details: FileTransferDetails): string[] {
+function linesOf(details: FileTransferDetails, naming: Naming): string[] {
   const { fileName, fileTransferSize, checksum, fileTransferStatus, fileTransferStatusText } = details
   const { sender, recipients, resourceId, sendersFileTransferReference, created, expirationTime } = details
-  const steps = [
-    ...details.fileTransferStatusHistory.map((step) => ({
-      at: step.fileTransferStatusChanged,
-      what: step.fileTransferStatus as string,
-    })),
-    ...details.recipientFileTransferStatusHistory
-      .filter((step) => step.recipientFileTransferStatusCode !== 'Initialized')
-      .map((step) => ({
-        at: step.recipientFileTransferStatusChanged,
-        what: `${step.recipientFileTransferStatusCode} by ${step.recipient}`,
-      })),
-  ].toSorted((one, other) => Date.parse(one.at) - Date.parse(other.at))
   return [
     `${fileName}, ${sizeOf(fileTransferSize)}${checksum ? `, MD5 ${checksum}` : ''}`,
     `${fileTransferStatus}: ${fileTransferStatusText}`,
-    `from ${sender} by ${resourceId}, reference ${sendersFileTransferReference}`,
-    ...recipients.map((each) => `to ${each.recipient}: ${each.currentRecipientFileTransferStatusCode}`),
-    `created ${created}, expires ${expirationTime}`,
-    ...steps.map(({ at, what }) => `  ${at}  ${what}`),
+    `from ${naming(sender)} by ${resourceId}, reference ${sendersFileTransferReference}`,
+    ...recipients.map((each) => `to ${naming(each.recipient)}: ${each.currentRecipientFileTransferStatusCode}`),
+    `created ${timeText(created)}, expires ${timeText(expirationTime)}`,
+    ...historyOf(details).map(({ at, status, by }) => `  ${timeText(at)}  ${status}${by ? ` by ${naming(by)}` : ''}`),
   ]
 }

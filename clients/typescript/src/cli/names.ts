@@ -1,0 +1,20 @@
+import type { BrokerClient } from '../client.js'
+import { organizationNumber } from '../wire/organization.js'
+
+/** An organisation for people: its name and number, or its number alone. */
+export type Naming = (party: string) => string
+
+/**
+ * The names of these organisations. They are shown, and nothing depends on them: there is none where Broker or Register
+ * gives none.
+ */
+export async function namingOf(broker: BrokerClient, parties: string[], signal: AbortSignal): Promise<Naming> {
+  const found = await broker.getOrganizationNames([...new Set(parties)], { signal }).catch(() => [])
+  signal.throwIfAborted()
+  const names = new Map(found.map(({ organization, name }) => [organizationNumber(organization), name]))
+  return (party) => {
+    const number = organizationNumber(party)
+    const name = names.get(number)
+    return name ? `${name} (${number})` : number
+  }
+}
