@@ -1,5 +1,5 @@
-import { pollUntil } from './pollUntil.js'
-import { type Stack, startStack } from './stack.js'
+import { pollUntil } from '../pollUntil.js'
+import { type Stack, startStack } from '../stack.js'
 import { usage } from './usage.js'
 
 /**
