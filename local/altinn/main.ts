@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import type { Client } from './authentication/maskinporten.js'
 import { azureDefender } from './defender/azureDefender.js'
-import type { Client } from './maskinporten.js'
 import { startAltinn } from './simulator.js'
 
 /** The process of the Altinn simulator. Its parent reports committed blobs, and it ends with its parent. */

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
+import { jsonBody } from '../jsonBody.js'
 import type { CloudEvent } from './eventStore.js'
-import { jsonBody } from './jsonBody.js'
 
 const filters = z.object({
   endPoint: z.url({ protocol: /^https?$/ }),

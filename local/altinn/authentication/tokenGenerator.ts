@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
 import type { JWTPayload } from 'jose'
 import { z } from 'zod'
+import type { World } from '../world.js'
 import { enterpriseClaims, type Issuer, iso6523, systemUserDetails } from './issuers.js'
-import type { World } from './world.js'
 
 const TEN_YEARS = 10 * 365 * 24 * 3600
 const organizationNumber = z.string().regex(/^\d{9}$/, 'must be nine digits')

@@ -1,11 +1,11 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
+import { authorized, type Issuer, unauthorized } from '../authentication/issuers.js'
+import { jsonBody } from '../jsonBody.js'
+import type { World } from '../world.js'
 import { eventPage } from './eventPage.js'
 import { cloudEvent, type EventStore } from './eventStore.js'
-import { authorized, type Issuer, unauthorized } from './issuers.js'
-import { jsonBody } from './jsonBody.js'
 import type { Subscriptions } from './subscriptions.js'
-import type { World } from './world.js'
 
 const PUBLISH_SCOPE = 'altinn:events.publish'
 const SHOWN = 1000

@@ -1,8 +1,8 @@
 import { type Context, Hono } from 'hono'
 import { errors, importJWK, type JWK, type JWTPayload, jwtVerify } from 'jose'
 import { z } from 'zod'
+import type { World } from '../world.js'
 import { bearerToken, enterpriseClaims, type Issuer, iso6523, systemUserDetails, unauthorized } from './issuers.js'
-import type { World } from './world.js'
 
 /** A client registered with the Maskinporten-like issuer: Broker itself. */
 export type Client = { id: string; publicJwk: JWK }
