@@ -170,7 +170,7 @@ const startAltinn = (ports: Ports, settings: Settings, onLine: LineLog) =>
   startProcess({
     name: 'altinn',
     file: program('local/altinn/main.js'),
-    env: { ...settings, ALTINN_PORT: `${ports.altinn}` },
+    env: { ...settings, ALTINN_PORT: `${ports.altinn}`, BROKER_URL: urlsOf(ports).app },
     onLine,
   })
 

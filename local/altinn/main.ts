@@ -7,6 +7,8 @@ import { startAltinn } from './simulator.js'
 
 const settings = z.object({
   ALTINN_PORT: z.coerce.number().int().min(0).max(65535).default(7072),
+  /** Where the app answers. */
+  BROKER_URL: z.url(),
   MASKINPORTEN_CLIENT_ID: z.string().min(1),
   MASKINPORTEN_JWK: z.string().min(1),
   ScannedBlobs: z.string().min(1),
@@ -30,7 +32,7 @@ function clientOf(id: string, base64: string): Client {
 async function main(): Promise<void> {
   const { ALTINN_PORT: port, ...env } = settings.parse(process.env)
   const client = clientOf(env.MASKINPORTEN_CLIENT_ID, env.MASKINPORTEN_JWK)
-  const altinn = await startAltinn({ port, client, log }).catch((error: unknown) => {
+  const altinn = await startAltinn({ port, client, broker: env.BROKER_URL, log }).catch((error: unknown) => {
     const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
     if (!taken) throw error
     log(`port ${port} is taken; set ALTINN_PORT to another one or stop what uses it`)

@@ -7,6 +7,7 @@ import { closeHttpServer, listenOnLoopback } from '../loopback.js'
 import { prepareIssuer } from './authentication/issuers.js'
 import { type Client, tokenRoutes } from './authentication/maskinporten.js'
 import { tokenGeneratorRoutes } from './authentication/tokenGenerator.js'
+import { brokerProxy } from './brokerProxy.js'
 import { eventStore } from './events/eventStore.js'
 import { publishRoutes, receivedRoutes } from './events/events.js'
 import { webhookSubscriptions } from './events/subscriptions.js'
@@ -20,6 +21,8 @@ type Options = {
   port: number
   /** The client that may get a token from the Maskinporten-like issuer; without it none. */
   client?: Client
+  /** The app, which is passed on to below /broker; without it nothing is there. */
+  broker?: string
   log?: (line: string) => void
 }
 
@@ -27,9 +30,9 @@ type Options = {
 export type Altinn = { url: string; stop(): Promise<void> }
 
 /** Starts the simulator, with fresh keys and no events. @throws when the port is taken. */
-export async function startAltinn({ port, client, log = console.error }: Options): Promise<Altinn> {
+export async function startAltinn({ port, client, broker, log = console.error }: Options): Promise<Altinn> {
   const [altinnIssuer, maskinportenIssuer] = await Promise.all([prepareIssuer(), prepareIssuer()])
-  const server = createServer({ keepAliveTimeout: 60_000 })
+  const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 })
   const base = `http://127.0.0.1:${await listenOnLoopback(server, port)}`
   const altinn = altinnIssuer(`${base}/authentication/api/v1/openid/`)
   const maskinporten = maskinportenIssuer(`${base}/maskinporten/`)
@@ -59,13 +62,19 @@ export async function startAltinn({ port, client, log = console.error }: Options
     log(`${c.req.method} ${c.req.url} failed: ${error}`)
     return c.text('The simulator failed; its log says why', 500)
   })
-  server.on('request', getRequestListener(app.fetch, { overrideGlobalObjects: false }))
+  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  const proxy = broker === undefined ? undefined : brokerProxy(broker)
+  server.on('request', (request, response) => {
+    if (proxy?.handles(request)) void proxy.pass(request, response)
+    else void answer(request, response)
+  })
 
   return {
     url: base,
     stop: async () => {
       await subscriptions.stop()
       await closeHttpServer(server)
+      await proxy?.stop()
     },
   }
 }
