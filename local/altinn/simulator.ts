@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { closeHttpServer, listenOnLoopback } from '../loopback.js'
+import { whatToTry } from '../start/usage.js'
 import { prepareIssuer } from './authentication/issuers.js'
 import { type Client, tokenRoutes } from './authentication/maskinporten.js'
 import { tokenGeneratorRoutes } from './authentication/tokenGenerator.js'
@@ -57,6 +58,7 @@ export async function startAltinn({ port, client, broker, log = console.error }:
   app.route('/', subscriptions.routes)
   app.route('/', receivedRoutes(events, world))
   app.route('/', faults.routes)
+  app.get('/try', (c) => c.text(whatToTry(base)))
   app.notFound((c) => c.text(`Nothing is here: ${c.req.path}`, 404))
   app.onError((error, c) => {
     log(`${c.req.method} ${c.req.url} failed: ${error}`)
