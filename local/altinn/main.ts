@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Client } from './authentication/maskinporten.js'
+import type { Client } from './authentication/assertions.js'
 import { azureDefender } from './defender/azureDefender.js'
 import { startAltinn } from './simulator.js'
 

@@ -5,8 +5,9 @@ import { cors } from 'hono/cors'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { closeHttpServer, listenOnLoopback } from '../loopback.js'
 import { whatToTry } from '../start/usage.js'
+import type { Client } from './authentication/assertions.js'
 import { prepareIssuer } from './authentication/issuers.js'
-import { type Client, tokenRoutes } from './authentication/maskinporten.js'
+import { tokenRoutes } from './authentication/maskinporten.js'
 import { tokenGeneratorRoutes } from './authentication/tokenGenerator.js'
 import { brokerProxy } from './brokerProxy.js'
 import { eventStore } from './events/eventStore.js'
@@ -49,7 +50,7 @@ export async function startAltinn({ port, client, broker, log = console.error }:
   app.use('/resourceregistry/*', faults.failing('resourceregistry'))
   app.use('/register/*', faults.failing('register'))
   app.use('/events/api/v1/events', faults.failing('events'))
-  app.route('/', tokenRoutes({ base, altinn, maskinporten, client, world }))
+  app.route('/', tokenRoutes({ base, altinn, maskinporten, client, world, log }))
   app.route('/', tokenGeneratorRoutes({ altinn, maskinporten }, world))
   app.route('/', pdpRoutes(altinn, world))
   app.route('/', resourceRegistryRoutes(world))

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import type { JWTPayload } from 'jose'
 import { z } from 'zod'
 import type { World } from '../world.js'
@@ -16,23 +16,44 @@ const query = z.strictObject({
   kind: z.enum(['altinn', 'maskinporten'], 'must be altinn or maskinporten').default('altinn'),
 })
 
-/** Tokens for anyone, as Altinn's own test token generator gives them. */
+/** What Altinn's test tools take. What else they are asked for means nothing here. */
+const testToolsQuery = z.object({
+  orgNo: organizationNumber,
+  scopes: z.string().trim().min(1, 'must be at least one scope'),
+  supplierOrgNo: organizationNumber.optional(),
+  ttl: z.coerce.number('must be whole seconds').int().positive().max(TEN_YEARS).default(1800),
+})
+
+/** Tokens for anyone: as this machine asks for them, and as Altinn's own test token generator is asked. */
 export function tokenGeneratorRoutes(issuers: { altinn: Issuer; maskinporten: Issuer }, world: World) {
-  return new Hono().get('/token', async (c) => {
+  const claimsOf = (scopes: string, client: string): JWTPayload => ({
+    scope: scopes.split(/[\s,]+/).join(' '),
+    client_id: `test-${client}`,
+    consumer: iso6523(client),
+  })
+  const token = async (c: Context) => {
     const asked = query.safeParse(c.req.query())
-    if (!asked.success) {
-      const problems = asked.error.issues.map(({ path, message }) => [path.join('.'), message].join(' ').trim())
-      return c.text(`The token cannot be made: ${problems.join('; ')}.`, 400)
-    }
+    if (!asked.success) return refused(c, asked.error)
     const { org, scope, systemUser, vendor, expiresIn, kind } = asked.data
     if (systemUser) world.rememberSystemUser(systemUser, org)
-    const claims: JWTPayload = {
-      scope: scope.split(/\s+/).join(' '),
-      client_id: `test-${vendor ?? org}`,
-      consumer: iso6523(vendor ?? org),
+    const claims = {
+      ...claimsOf(scope, vendor ?? org),
       ...(systemUser ? { authorization_details: [systemUserDetails(systemUser, org)] } : {}),
     }
     if (kind === 'maskinporten') return c.text(await issuers.maskinporten.sign(claims, expiresIn))
     return c.text(await issuers.altinn.sign({ ...claims, ...enterpriseClaims(world, org) }, expiresIn))
-  })
+  }
+  const enterpriseToken = async (c: Context) => {
+    const asked = testToolsQuery.safeParse(c.req.query())
+    if (!asked.success) return refused(c, asked.error)
+    const { orgNo, scopes, supplierOrgNo, ttl } = asked.data
+    const claims = claimsOf(scopes, supplierOrgNo ?? orgNo)
+    return c.text(await issuers.altinn.sign({ ...claims, ...enterpriseClaims(world, orgNo) }, ttl))
+  }
+  return new Hono().get('/token', token).get('/api/GetEnterpriseToken', enterpriseToken)
+}
+
+function refused(c: Context, { issues }: z.ZodError) {
+  const problems = issues.map(({ path, message }) => [path.join('.'), message].join(' ').trim())
+  return c.text(`The token cannot be made: ${problems.join('; ')}.`, 400)
 }
