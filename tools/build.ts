@@ -11,7 +11,7 @@ const PARTS = [
   {
     name: 'the app and its local stack',
     output: 'dist',
-    sources: ['{src,local,tools,bench}/**/*.ts', client, 'tsconfig.build.json'],
+    sources: ['{src,local,tools,bench}/**/*.{ts,json}', client, 'tsconfig.build.json'],
     command: 'tsc -p tsconfig.build.json',
   },
   {

@@ -8,10 +8,11 @@ import { whatToTry } from '../start/usage.js'
 import type { Client } from './authentication/assertions.js'
 import { prepareIssuer } from './authentication/issuers.js'
 import { tokenRoutes } from './authentication/maskinporten.js'
+import { systemUserRoutes } from './authentication/systemUsers.js'
 import { tokenGeneratorRoutes } from './authentication/tokenGenerator.js'
 import { brokerProxy } from './brokerProxy.js'
 import { eventStore } from './events/eventStore.js'
-import { publishRoutes, receivedRoutes } from './events/events.js'
+import { publishRoutes, readRoutes, receivedRoutes } from './events/events.js'
 import { webhookSubscriptions } from './events/subscriptions.js'
 import { orderedFaults } from './faults.js'
 import { pdpRoutes } from './pdp.js'
@@ -52,10 +53,12 @@ export async function startAltinn({ port, client, broker, log = console.error }:
   app.use('/events/api/v1/events', faults.failing('events'))
   app.route('/', tokenRoutes({ base, altinn, maskinporten, client, world, log }))
   app.route('/', tokenGeneratorRoutes({ altinn, maskinporten }, world))
+  app.route('/', systemUserRoutes(base, world))
   app.route('/', pdpRoutes(altinn, world))
   app.route('/', resourceRegistryRoutes(world))
   app.route('/', registerRoutes(world))
   app.route('/', publishRoutes(altinn, events, subscriptions))
+  app.route('/', readRoutes(events))
   app.route('/', subscriptions.routes)
   app.route('/', receivedRoutes(events, world))
   app.route('/', faults.routes)

@@ -25,6 +25,17 @@ export function publishRoutes(altinn: Issuer, events: EventStore, subscriptions:
   })
 }
 
+/** The events about a resource, oldest first, as a subscriber reads those it may have missed. */
+export function readRoutes(events: EventStore) {
+  return new Hono().get('/events/api/v1/events', (c) => {
+    const resource = c.req.query('resource')
+    if (!resource) return c.text('resource is missing', 400)
+    const about = events.newest(SHOWN).flatMap(({ event }) => (event.resource === resource ? [event] : []))
+    const after = about.findIndex(({ id }) => id === c.req.query('after'))
+    return c.json((after < 0 ? about : about.slice(0, after)).toReversed())
+  })
+}
+
 /** What was received, for tests and for people. */
 export function receivedRoutes(events: EventStore, world: World) {
   const page = (c: Context) => c.html(eventPage(events, world))

@@ -34,7 +34,7 @@ export function webhookSubscriptions(base: string, log: (line: string) => void) 
   let nextId = 1
 
   const subscribe = async (c: Context) => {
-    const asked = filters.safeParse(await jsonBody(c))
+    const asked = filters.safeParse(withEndPoint(await jsonBody(c)))
     if (!asked.success) return c.text(`The subscription cannot be made: ${z.prettifyError(asked.error)}`, 400)
     const subscription: Subscription = {
       ...asked.data,
@@ -81,6 +81,10 @@ export function webhookSubscriptions(base: string, log: (line: string) => void) 
   const routes = new Hono()
     .basePath('/events/api/v1/subscriptions')
     .post('/', subscribe)
+    .get('/', (c) => {
+      const all = [...deliveries.values()].map(({ subscription }) => subscription)
+      return c.json({ count: all.length, subscriptions: all })
+    })
     .get('/:id', (c) => {
       const delivery = deliveries.get(c.req.param('id'))
       return delivery ? c.json(delivery.subscription) : c.text('No such subscription', 404)
@@ -111,6 +115,10 @@ export function webhookSubscriptions(base: string, log: (line: string) => void) 
     },
   }
 }
+
+/** Altinn reads the names of members in any case, and its own examples write this one in two. */
+const withEndPoint = (body: unknown) =>
+  typeof body === 'object' && body && 'endpoint' in body ? { ...body, endPoint: body.endpoint } : body
 
 function matches(subscription: Subscription, event: CloudEvent): boolean {
   const { resourceFilter, subjectFilter, alternativeSubjectFilter, typeFilter } = subscription
