@@ -3,7 +3,7 @@ import { getRequestListener } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { closeHttpServer, listenOnLoopback } from '../loopback.js'
+import { closeHttpServer, listenOn } from '../loopback.js'
 import { whatToTry } from '../start/usage.js'
 import type { Client } from './authentication/assertions.js'
 import { prepareIssuer } from './authentication/issuers.js'
@@ -22,6 +22,8 @@ import { readWorld } from './world.js'
 type Options = {
   /** 0 is any free one. */
   port: number
+  /** Where to listen. Default: on this machine only. */
+  hostname?: string
   /** The client that may get a token from the Maskinporten-like issuer; without it none. */
   client?: Client
   /** The app, which is passed on to below /broker; without it nothing is there. */
@@ -33,10 +35,11 @@ type Options = {
 export type Altinn = { url: string; stop(): Promise<void> }
 
 /** Starts the simulator, with fresh keys and no events. @throws when the port is taken. */
-export async function startAltinn({ port, client, broker, log = console.error }: Options): Promise<Altinn> {
+export async function startAltinn(options: Options): Promise<Altinn> {
+  const { port, hostname = '127.0.0.1', client, broker, log = console.error } = options
   const [altinnIssuer, maskinportenIssuer] = await Promise.all([prepareIssuer(), prepareIssuer()])
   const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 })
-  const base = `http://127.0.0.1:${await listenOnLoopback(server, port)}`
+  const base = `http://127.0.0.1:${await listenOn(server, port, hostname)}`
   const altinn = altinnIssuer(`${base}/authentication/api/v1/openid/`)
   const maskinporten = maskinportenIssuer(`${base}/maskinporten/`)
   const world = readWorld()
