@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { projectRoot } from './paths.js'
 
 /** Node keeps compiled modules here, so that the next start need not compile them. */
-const NODE_COMPILE_CACHE = join(projectRoot, '.local', 'compile-cache')
+const NODE_COMPILE_CACHE = join(projectRoot, 'node_modules', '.cache', 'node')
 
 /** Takes one line of a process's output. */
 export type LineLog = (line: string) => void
@@ -15,6 +15,9 @@ export type LineLog = (line: string) => void
 export type StackProcess = {
   name: string
   process: ChildProcess
+  isRunning(): boolean
+  /** Resolves when it has ended though nobody stopped it, to the signal or the exit code. */
+  endedByItself: Promise<string>
   /** Sends SIGTERM, and kills it after `withinMs`. Resolves when it has exited; idempotent. */
   stop(withinMs?: number): Promise<void>
   /** Kills it and its child processes immediately. */
@@ -78,10 +81,15 @@ export async function startProcess(options: {
     throw new Error(`${name} did not start: ${lastLines.join('\n')}`)
   }
 
-  void gone.then(() => isWanted && onLine(`ended by itself (${child.signalCode ?? `code ${child.exitCode}`})`))
+  const endedByItself = new Promise<string>((done) => {
+    void gone.then(() => isWanted && done(child.signalCode ?? `code ${child.exitCode}`))
+  })
+  void endedByItself.then((how) => onLine(`ended by itself (${how})`))
   return {
     name,
     process: child,
+    isRunning: () => !isGone(),
+    endedByItself,
     async stop(withinMs = 5000) {
       isWanted = false
       if (!isGone()) child.kill('SIGTERM')

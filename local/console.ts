@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { extname, join } from 'node:path'
 import { setUpResource } from '../clients/typescript/src/cli/connect.js'
 import { readWorld } from './altinn/world.js'
-import { closeHttpServer, listenOnLoopback } from './loopback.js'
+import { closeHttpServer, listenOn } from './loopback.js'
 import { type Addresses, organizationClient } from './organizationClient.js'
 import { projectRoot } from './paths.js'
 
@@ -21,7 +21,11 @@ const TYPES: Record<string, string> = {
 export const consoleOrigins = (port: number): string[] => [`http://127.0.0.1:${port}`, `http://localhost:${port}`]
 
 /** Serves the built console, which acts for the organisations of the local world. @throws when the port is taken. */
-export async function startConsole(port: number, addresses: Addresses): Promise<{ stop(): Promise<void> }> {
+export async function startConsole(
+  port: number,
+  addresses: Addresses,
+  hostname = '127.0.0.1',
+): Promise<{ stop(): Promise<void> }> {
   const headers = headersFor(addresses)
   let prepared: Promise<string> | undefined
   const localJson = () => {
@@ -55,7 +59,7 @@ export async function startConsole(port: number, addresses: Addresses): Promise<
       response.writeHead(isMissing ? 404 : 503, { ...headers, 'content-type': 'text/plain; charset=utf-8' }).end(says)
     })
   })
-  await listenOnLoopback(server, port)
+  await listenOn(server, port, hostname)
   return { stop: () => closeHttpServer(server) }
 }
 

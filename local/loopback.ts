@@ -3,8 +3,11 @@ import type { Server as HttpServer } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
 
 /** Has a server listen on this machine only, 0 being any free port. Resolves to the port. @throws when it is taken. */
-export async function listenOnLoopback(server: Server, port: number): Promise<number> {
-  await once(server.listen(port, '127.0.0.1'), 'listening')
+export const listenOnLoopback = (server: Server, port: number): Promise<number> => listenOn(server, port, '127.0.0.1')
+
+/** As `listenOnLoopback`, at the address of any network that this machine is in: in a container, every one. */
+export async function listenOn(server: Server, port: number, hostname: string): Promise<number> {
+  await once(server.listen(port, hostname), 'listening')
   return (server.address() as AddressInfo).port
 }
 

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { createServer, type Server } from 'node:net'
-import { listenOnLoopback } from './loopback.js'
+import { listenOnLoopback } from './loopback.ts'
 
 /** The port of every process of the stack. */
 export type Ports = {
@@ -71,18 +71,20 @@ const areFree = (ports: Ports) =>
     () => false,
   )
 
-/** @throws with a sentence that says which port is taken, what it is for, and how to choose another. */
+/** The ports that a stack opens itself; with `compose`, the emulators have opened theirs already. */
+export const portsToOpen = (emulators: 'own' | 'compose'): (keyof Ports)[] =>
+  emulators === 'compose' ? ['app', 'altinn', 'console'] : names
+
+/** @throws with a sentence for each port that is taken: what it is for, and how to choose another. */
 export async function assertFree(ports: Ports, which: (keyof Ports)[] = names): Promise<void> {
+  const taken: { sentence: string; cause: unknown }[] = []
   for (const name of which) {
     const { variable, use } = portSettings[name]
-    const port = ports[name]
-    try {
-      await closed(await bound(port))
-    } catch (cause) {
-      const sentence = `Port ${port} for ${use} is taken. Stop what uses it, or set ${variable} to another port.`
-      throw new Error(sentence, { cause })
-    }
+    const sentence = `Port ${ports[name]} for ${use} is taken. Stop what uses it, or set ${variable} to another port.`
+    await bound(ports[name]).then(closed, (cause: unknown) => taken.push({ sentence, cause }))
   }
+  const [first] = taken
+  if (first) throw new Error(taken.map(({ sentence }) => sentence).join('\n'), { cause: first.cause })
 }
 
 async function bound(port: number): Promise<Server> {

@@ -7,7 +7,7 @@ import { type LineLog, type StackProcess, startProcess } from './childProcess.js
 import { consoleOrigins, startConsole } from './console.js'
 import { packApp } from './packedApp.js'
 import { program } from './paths.js'
-import { assertFree, freePorts, type Ports, portsOf } from './ports.js'
+import { assertFree, freePorts, type Ports, portsOf, portsToOpen } from './ports.js'
 import type { EntityCounts } from './serviceBus/entities.js'
 import { freshSettings, onPorts, readSettings, type Settings } from './settings.js'
 
@@ -48,8 +48,10 @@ export type Stack = {
   killApp(): Promise<void>
   /** Stops the app, and nothing else, by SIGTERM. Resolves to its exit code; undefined: it had to be killed. */
   stopApp(): Promise<number | undefined>
-  /** Starts the app again after `killApp` or `stopApp`. */
+  /** Starts the app, if it is not running. */
   startApp(): Promise<void>
+  /** Resolves when one of the processes ends though nobody stopped it: its name, and the signal or exit code. */
+  partEnded(): Promise<{ name: string; how: string }>
   /** Stops the app when it has ended its work, then the rest. */
   stop(): Promise<void>
 }
@@ -63,7 +65,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const logOf = (name: string) => (line: string) => log(`${name}: ${line}`)
   const isFree = options.ports === 'free'
   const own = isFree ? await freePorts() : portsOf(process.env)
-  await assertFree(own, emulators === 'compose' ? ['app', 'altinn', 'console'] : undefined)
+  await assertFree(own, portsToOpen(emulators))
   const ports = { ...own, ...azurite?.ports }
   const toAzurite = { log: logOf('azurite'), onBlobCommitted }
   const base = onPorts(isFree ? await freshSettings() : await readSettings(), ports)
@@ -95,6 +97,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   let bus: StackProcess | undefined
   let page: Awaited<ReturnType<typeof startConsole>> | undefined
   const urls = urlsOf(ports)
+  async function ensureApp() {
+    if (app?.isRunning()) return
+    app = await startApp(host, { folder, port: ports.app }, settings, logOf('app'))
+  }
   function onBlobCommitted(blob: CommittedBlob) {
     if (altinn?.process.connected) altinn.process.send({ type: 'blobCommitted', ...blob })
   }
@@ -113,7 +119,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     bus = await starting.bus
     await createTables(settings)
     if (!isOwn) watchListing(settings, onBlobCommitted, stopWatching.signal)
-    app = await startApp(host, { folder, port: ports.app }, settings, logOf('app'))
+    await ensureApp()
     if (options.console) page = await startConsole(ports.console, urls)
   } catch (error) {
     await stop()
@@ -127,7 +133,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     host,
     stop,
     get appPid() {
-      return pidOfApp(host, app)
+      return pidOfApp(host, app?.isRunning() ? app : undefined)
     },
     busCounts: () => (bus ? countsOf(bus.process) : Promise.resolve({})),
     async killApp() {
@@ -140,9 +146,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       await stopping?.stop(STOPS_WITHIN_MS)
       return stopping?.process.exitCode ?? undefined
     },
-    async startApp() {
-      app ??= await startApp(host, { folder, port: ports.app }, settings, logOf('app'))
-    },
+    startApp: ensureApp,
+    partEnded: () =>
+      Promise.race(
+        [...processes, ...(app ? [app] : [])].map(async ({ name, endedByItself }) => ({
+          name,
+          how: await endedByItself,
+        })),
+      ),
   }
 }
 
@@ -170,7 +181,7 @@ const startAltinn = (ports: Ports, settings: Settings, onLine: LineLog) =>
   startProcess({
     name: 'altinn',
     file: program('local/altinn/main.js'),
-    env: { ...settings, ALTINN_PORT: `${ports.altinn}` },
+    env: { ...settings, ALTINN_PORT: `${ports.altinn}`, BROKER_URL: urlsOf(ports).app },
     onLine,
   })
 

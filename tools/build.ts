@@ -9,23 +9,26 @@ const client = 'clients/typescript/src/**/*.ts'
 const shared = ['package.json', 'package-lock.json', 'tsconfig.json']
 const PARTS = [
   {
+    name: 'the app and its local stack',
     output: 'dist',
-    sources: ['{src,local,tools,bench}/**/*.ts', client, 'tsconfig.build.json'],
+    sources: ['{src,local,tools,bench}/**/*.{ts,json}', client, 'tsconfig.build.json'],
     command: 'tsc -p tsconfig.build.json',
   },
   {
+    name: 'the client',
     output: 'clients/typescript/dist',
     sources: [client, 'clients/typescript/tsconfig.json'],
     command: 'npm run --silent client',
   },
   {
+    name: 'the console',
     output: 'clients/console/dist',
     sources: ['clients/console/*.*', 'clients/console/{src,public}/**/*.*', client],
     command: 'npm run --silent console',
   },
 ]
 
-for (const { output, sources, command } of PARTS) {
+for (const { name, output, sources, command } of PARTS) {
   const files = globSync([...sources, ...shared]).sort()
   const hash = createHash('sha256')
   for (const file of files) hash.update(`${file}\n`).update(readFileSync(file))
@@ -35,6 +38,7 @@ for (const { output, sources, command } of PARTS) {
   const before: typeof made | undefined = existsSync(record) ? JSON.parse(readFileSync(record, 'utf8')) : undefined
   if (before?.hash === made.hash && existsSync(output)) continue
 
+  console.error(`Building ${name} ...`)
   if (before?.files.some((file) => !files.includes(file)) ?? true) rmSync(output, { recursive: true, force: true })
   rmSync(record, { force: true })
   const { status } = spawnSync(command, { shell: true, stdio: 'inherit' })

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { authorized, type Issuer, unauthorized } from './issuers.js'
+import { authorized, type Issuer, unauthorized } from './authentication/issuers.js'
 import { jsonBody } from './jsonBody.js'
 import type { World, WorldResource } from './world.js'
 

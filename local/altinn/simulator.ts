@@ -3,23 +3,31 @@ import { getRequestListener } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { closeHttpServer, listenOnLoopback } from '../loopback.js'
-import { eventStore } from './eventStore.js'
-import { publishRoutes, receivedRoutes } from './events.js'
+import { closeHttpServer, listenOn } from '../loopback.js'
+import { whatToTry } from '../start/usage.js'
+import type { Client } from './authentication/assertions.js'
+import { prepareIssuer } from './authentication/issuers.js'
+import { tokenRoutes } from './authentication/maskinporten.js'
+import { systemUserRoutes } from './authentication/systemUsers.js'
+import { tokenGeneratorRoutes } from './authentication/tokenGenerator.js'
+import { brokerProxy } from './brokerProxy.js'
+import { eventStore } from './events/eventStore.js'
+import { publishRoutes, readRoutes, receivedRoutes } from './events/events.js'
+import { webhookSubscriptions } from './events/subscriptions.js'
 import { orderedFaults } from './faults.js'
-import { prepareIssuer } from './issuers.js'
-import { type Client, tokenRoutes } from './maskinporten.js'
 import { pdpRoutes } from './pdp.js'
 import { registerRoutes, resourceRegistryRoutes } from './registries.js'
-import { webhookSubscriptions } from './subscriptions.js'
-import { tokenGeneratorRoutes } from './tokenGenerator.js'
 import { readWorld } from './world.js'
 
 type Options = {
   /** 0 is any free one. */
   port: number
+  /** Where to listen. Default: on this machine only. */
+  hostname?: string
   /** The client that may get a token from the Maskinporten-like issuer; without it none. */
   client?: Client
+  /** The app, which is passed on to below /broker; without it nothing is there. */
+  broker?: string
   log?: (line: string) => void
 }
 
@@ -27,10 +35,11 @@ type Options = {
 export type Altinn = { url: string; stop(): Promise<void> }
 
 /** Starts the simulator, with fresh keys and no events. @throws when the port is taken. */
-export async function startAltinn({ port, client, log = console.error }: Options): Promise<Altinn> {
+export async function startAltinn(options: Options): Promise<Altinn> {
+  const { port, hostname = '127.0.0.1', client, broker, log = console.error } = options
   const [altinnIssuer, maskinportenIssuer] = await Promise.all([prepareIssuer(), prepareIssuer()])
-  const server = createServer({ keepAliveTimeout: 60_000 })
-  const base = `http://127.0.0.1:${await listenOnLoopback(server, port)}`
+  const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 })
+  const base = `http://127.0.0.1:${await listenOn(server, port, hostname)}`
   const altinn = altinnIssuer(`${base}/authentication/api/v1/openid/`)
   const maskinporten = maskinportenIssuer(`${base}/maskinporten/`)
   const world = readWorld()
@@ -45,27 +54,36 @@ export async function startAltinn({ port, client, log = console.error }: Options
   app.use('/resourceregistry/*', faults.failing('resourceregistry'))
   app.use('/register/*', faults.failing('register'))
   app.use('/events/api/v1/events', faults.failing('events'))
-  app.route('/', tokenRoutes({ base, altinn, maskinporten, client, world }))
+  app.route('/', tokenRoutes({ base, altinn, maskinporten, client, world, log }))
   app.route('/', tokenGeneratorRoutes({ altinn, maskinporten }, world))
+  app.route('/', systemUserRoutes(base, world))
   app.route('/', pdpRoutes(altinn, world))
   app.route('/', resourceRegistryRoutes(world))
   app.route('/', registerRoutes(world))
   app.route('/', publishRoutes(altinn, events, subscriptions))
+  app.route('/', readRoutes(events))
   app.route('/', subscriptions.routes)
   app.route('/', receivedRoutes(events, world))
   app.route('/', faults.routes)
+  app.get('/try', (c) => c.text(whatToTry(base)))
   app.notFound((c) => c.text(`Nothing is here: ${c.req.path}`, 404))
   app.onError((error, c) => {
     log(`${c.req.method} ${c.req.url} failed: ${error}`)
     return c.text('The simulator failed; its log says why', 500)
   })
-  server.on('request', getRequestListener(app.fetch, { overrideGlobalObjects: false }))
+  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  const proxy = broker === undefined ? undefined : brokerProxy(broker)
+  server.on('request', (request, response) => {
+    if (proxy?.handles(request)) void proxy.pass(request, response)
+    else void answer(request, response)
+  })
 
   return {
     url: base,
     stop: async () => {
       await subscriptions.stop()
       await closeHttpServer(server)
+      await proxy?.stop()
     },
   }
 }

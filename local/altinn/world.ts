@@ -25,7 +25,7 @@ const worldFile = z.object({
   denied: z.array(organizationNumber),
   systemUsers: z.array(z.object({ uuid: z.uuid(), name: z.string(), actsFor: z.array(organizationNumber) })),
   resources: z.array(z.object({ id: z.string().min(1), ...rules })),
-  newResources: z.object({ prefix: z.string().min(1), ...rules }),
+  newResources: z.object({ prefixes: z.array(z.string().min(1)), ...rules }),
 })
 
 type WorldFile = z.infer<typeof worldFile>
@@ -44,8 +44,8 @@ export type World = {
   /** Notes that a token of this system user was issued for the organisation. */
   rememberSystemUser(uuid: string, organization: string): void
   mayActFor(systemUser: string, organization: string): boolean
-  /** The system user that the organisation has given somebody's system, if it has. */
-  systemUserOf(organization: string): string | undefined
+  /** The system user that the organisation has given somebody's system. */
+  systemUserOf(organization: string): string
 }
 
 /** How many issued system users are remembered; the oldest are forgotten. */
@@ -64,8 +64,9 @@ export function readWorld(): World {
     organisation: (number) => organisations.find((each) => each.number === number),
     party: (uuid) => organisations.find((each) => each.partyUuid === uuid.toLowerCase()),
     resource: (id) => {
-      const { prefix, ...rest } = newResources
-      return resources.find((each) => each.id === id) ?? (id.startsWith(prefix) ? { id, ...rest } : undefined)
+      const { prefixes, ...rest } = newResources
+      const isNew = prefixes.some((prefix) => id.startsWith(prefix))
+      return resources.find((each) => each.id === id) ?? (isNew ? { id, ...rest } : undefined)
     },
     isDenied: (organization) => denied.includes(organization),
     rememberSystemUser: (uuid, organization) => {
@@ -77,6 +78,8 @@ export function readWorld(): World {
       const wanted = pair(systemUser, organization)
       return listed.has(wanted) || issued.has(wanted)
     },
-    systemUserOf: (organization) => systemUsers.find(({ actsFor }) => actsFor.includes(organization))?.uuid,
+    systemUserOf: (organization) =>
+      systemUsers.find(({ actsFor }) => actsFor.includes(organization))?.uuid ??
+      `33333333-0000-4000-8000-000${organization}`,
   }
 }

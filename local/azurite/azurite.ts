@@ -11,15 +11,22 @@ import { defaultPorts, freePorts, type Ports } from '../ports.js'
 import { type Settings, sampleSettings } from '../settings.js'
 import { type CommittedBlob, committedBlob } from './committedBlobs.js'
 
-/** Where Azurite keeps its data: in a folder below `.local`, which `fresh` empties first, or in memory. */
+/**
+ * Where Azurite keeps its data: `keep` in a folder below `.local` for the next time, `fresh` in one that is removed when
+ * it stops, or in memory.
+ */
 export type StorageData = 'keep' | 'fresh' | 'memory'
 
 /** Where Azurite listens. */
 export type StoragePorts = Pick<Ports, 'blob' | 'queue' | 'table'>
 
 /** A stack on other ports has a folder of its own: starting it must not empty that of a stack in use. */
-const folderFor = ({ blob }: StoragePorts) =>
-  join(projectRoot, '.local', blob === defaultPorts.blob ? 'azurite' : `azurite-${blob}`)
+const folderFor = ({ blob }: StoragePorts, data: StorageData) =>
+  join(
+    projectRoot,
+    '.local',
+    ['azurite', data === 'fresh' && data, blob !== defaultPorts.blob && blob].filter(Boolean).join('-'),
+  )
 
 /** Where the lines of Azurite go, and the blobs that its access log reports as committed. */
 export type AzuriteListener = { log: LineLog; onBlobCommitted: (blob: CommittedBlob) => void }
@@ -29,10 +36,14 @@ export async function startAzurite(
   options: { ports: StoragePorts; settings: Settings; data: StorageData } & AzuriteListener,
 ): Promise<StackProcess> {
   const { ports, settings, data } = options
-  const folder = folderFor(ports)
-  if (data === 'fresh') await rm(folder, { recursive: true, force: true })
+  const folder = folderFor(ports, data)
   const place = data === 'memory' ? ['--inMemoryPersistence'] : ['--location', folder]
-  return runAzurite(ports, accountsWith(settings), place, new Map([['scanned', options]]))
+  const removeFresh = async () => {
+    if (data === 'fresh') await rm(folder, { recursive: true, force: true })
+  }
+  await removeFresh() // what a killed one has left
+  const azurite = await runAzurite(ports, accountsWith(settings), place, new Map([['scanned', options]]))
+  return { ...azurite, stop: (withinMs) => azurite.stop(withinMs).then(removeFresh) }
 }
 
 /** An Azurite for several stacks: each has accounts of its own there, which end in its number. */

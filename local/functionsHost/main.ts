@@ -1,11 +1,11 @@
 import { startFunctionsHost } from './host.js'
 
-// The app in a process of its own: node dist/local/functionsHost/main.js APP_DIRECTORY PORT
+// The app in a process of its own: node dist/local/functionsHost/main.js APP_DIRECTORY PORT ADDRESS
 // Forked, it stops with its parent.
-const [, , directory = '.', portText = '7071'] = process.argv
+const [, , directory = '.', portText = '7071', hostname = '127.0.0.1'] = process.argv
 const port = Number(portText)
 try {
-  const host = await startFunctionsHost({ directory, port })
+  const host = await startFunctionsHost({ directory, port, hostname })
   let isStopping = false
   const stop = () => {
     if (isStopping) return

@@ -78,13 +78,14 @@ describe('the ports', () => {
 
   test('that are taken are named, with the part and the variable', async () => {
     const ports = await freePorts()
-    const blocker = createServer().listen(ports.blob, '127.0.0.1')
-    await once(blocker, 'listening')
+    const blockers = [ports.blob, ports.bus].map((port) => createServer().listen(port, '127.0.0.1'))
+    await Promise.all(blockers.map((each) => once(each, 'listening')))
 
     await expect(assertFree(ports)).rejects.toThrow(
-      `Port ${ports.blob} for the blob storage is taken. Stop what uses it, or set BLOB_PORT to another port.`,
+      `Port ${ports.blob} for the blob storage is taken. Stop what uses it, or set BLOB_PORT to another port.
+Port ${ports.bus} for the Service Bus is taken. Stop what uses it, or set BUS_PORT to another port.`,
     )
-    blocker.close()
+    for (const blocker of blockers) blocker.close()
   })
 
   test('are moved in every setting', async () => {

@@ -4,15 +4,18 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { projectRoot } from '../../local/paths.js'
 
-/** Whether programs in C# can be compiled here. */
-export const hasDotnet = (() => {
+const answers = (command: string, ...args: string[]): boolean => {
   try {
-    execFileSync('dotnet', ['--version'], { stdio: 'ignore' })
+    execFileSync(command, args, { stdio: 'ignore' })
     return true
   } catch {
     return false
   }
-})()
+}
+
+/** Whether programs in C# can be compiled here. */
+export const hasDotnet = answers('dotnet', '--version')
+export const hasPowerShell = answers('pwsh', '-NoProfile', '-Command', 'exit')
 
 /**
  * The settings of .NET for a program that ends within seconds: what it would gain from measuring its own code, and

@@ -62,6 +62,7 @@ export function foreignStack(described: Pick<Stack, 'urls' | 'ports' | 'settings
     killApp: own,
     stopApp: own,
     startApp: own,
+    partEnded: own,
     stop: async () => {},
   }
 }

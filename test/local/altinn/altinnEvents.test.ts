@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { eventStore } from '../../../local/altinn/eventStore.js'
+import { eventStore } from '../../../local/altinn/events/eventStore.js'
 import { type Altinn, startAltinn } from '../../../local/altinn/simulator.js'
 import { until } from '../../support/until.js'
 

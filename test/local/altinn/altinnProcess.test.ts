@@ -14,6 +14,7 @@ function simulator(port: number) {
     env: {
       ...process.env,
       ALTINN_PORT: String(port),
+      BROKER_URL: 'http://127.0.0.1:1',
       MASKINPORTEN_CLIENT_ID: 'broker',
       MASKINPORTEN_JWK: jwk,
       ScannedBlobs:

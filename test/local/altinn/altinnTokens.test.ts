@@ -17,8 +17,10 @@ const strangers = await generateKeyPair('RS256')
 const systemUser = '22222222-0000-4000-8000-000910753614'
 let altinn: Altinn
 
+const logged: string[] = []
 beforeAll(async () => {
-  altinn = await startAltinn({ port: 0, client: { id: 'broker', publicJwk: await exportJWK(keys.publicKey) } })
+  const client = { id: 'broker', publicJwk: await exportJWK(keys.publicKey) }
+  altinn = await startAltinn({ port: 0, client, log: (line) => logged.push(line) })
 })
 afterAll(() => altinn.stop())
 
@@ -31,11 +33,16 @@ async function discover(path: string) {
   return { ...found, verify: (token: string) => jwtVerify(token, keySet, { issuer: found.issuer }) }
 }
 
-type Assertion = { iss?: string; aud?: string; seconds?: number; scope?: string; key?: CryptoKey }
+type Assertion = { iss?: string; aud?: string; seconds?: number; scope?: string; key?: CryptoKey; actsFor?: string }
 
-async function assertion({ iss = 'broker', aud, seconds = 100, scope = 'altinn:events.publish', key }: Assertion) {
+async function assertion(asked: Assertion) {
+  const { iss = 'broker', aud, seconds = 100, scope = 'altinn:events.publish', key, actsFor } = asked
   const now = Math.floor(Date.now() / 1000)
-  return new SignJWT({ scope })
+  const systemUser = {
+    type: 'urn:altinn:systemuser',
+    systemuser_org: { authority: 'iso6523-actorid-upis', ID: actsFor },
+  }
+  return new SignJWT({ scope, ...(actsFor && { authorization_details: [systemUser] }) })
     .setProtectedHeader({ alg: 'RS256' })
     .setIssuer(iss)
     .setAudience(aud ?? `${altinn.url}/maskinporten/`)
@@ -44,14 +51,17 @@ async function assertion({ iss = 'broker', aud, seconds = 100, scope = 'altinn:e
     .sign(key ?? keys.privateKey)
 }
 
-async function grant(fields: Assertion, grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer') {
+const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+async function grant(fields: Assertion, { grantType = GRANT, path = '/maskinporten/token' } = {}) {
   const body = new URLSearchParams({ grant_type: grantType, assertion: await assertion(fields) })
-  return fetch(`${altinn.url}/maskinporten/token`, { method: 'POST', body })
+  return fetch(altinn.url + path, { method: 'POST', body })
 }
 
 const generated = (query: string) => fetch(`${altinn.url}/token?${query}`)
-const exchange = (token: string) =>
-  fetch(`${altinn.url}/authentication/api/v1/exchange/maskinporten`, { headers: { authorization: `Bearer ${token}` } })
+const exchange = (token: string, headers: Record<string, string> = {}) =>
+  fetch(`${altinn.url}/authentication/api/v1/exchange/maskinporten?test=true`, {
+    headers: { authorization: `Bearer ${token}`, ...headers },
+  })
 
 describe('the Maskinporten-like issuer', () => {
   test('gives its registered client a token that its published keys verify', async () => {
@@ -76,21 +86,48 @@ describe('the Maskinporten-like issuer', () => {
   })
 
   test.each([
-    ['signed by another key', { key: strangers.privateKey }, 'invalid_grant'],
-    ['for another audience', { aud: 'https://maskinporten.no/' }, 'invalid_grant'],
-    ['that lives longer than 120 seconds', { seconds: 121 }, 'invalid_grant'],
-    ['that has expired', { seconds: -60 }, 'invalid_grant'],
-    ['without a scope', { scope: ' ' }, 'invalid_grant'],
-    ['by a client it does not know', { iss: 'somebody' }, 'invalid_client'],
-  ])('refuses an assertion %s', async (_, fields, error) => {
+    ['signed by another key', { key: strangers.privateKey }],
+    ['for another audience', { aud: 'https://maskinporten.no/' }],
+    ['that lives longer than 120 seconds', { seconds: 121 }],
+    ['that has expired', { seconds: -60 }],
+    ['without a scope', { scope: ' ' }],
+    ['by an unknown client, for another audience', { iss: 'x', aud: 'https://example.no/' }],
+    ['by an unknown client, that has expired', { iss: 'x', aud: 'https://maskinporten.no/', seconds: -60 }],
+  ])('refuses an assertion %s', async (_, fields) => {
     const answer = await grant(fields)
 
     expect(answer.status).toBe(400)
-    expect(await answer.json()).toEqual({ error, error_description: expect.any(String) })
+    expect(await answer.json()).toEqual({ error: 'invalid_grant', error_description: expect.any(String) })
   })
 
+  test.each([
+    'https://test.maskinporten.no/',
+    'https://test.maskinporten.no/token',
+    'https://maskinporten.no/',
+    'https://ver2.maskinporten.no/',
+    'http://127.0.0.1/',
+    'http://localhost:7072/',
+  ])(
+    'gives a client that it does not know a token, whatever its key, for the audience %s, and says so once',
+    async (aud) => {
+      const iss = `client-of-910753614-for-${aud}`
+      const asked = { iss, aud, key: strangers.privateKey, scope: 'altinn:broker.write', actsFor: '313896013' }
+      const answers = [await grant(asked), await grant({ ...asked, actsFor: '0192:313896013' }, { path: '/token' })]
+
+      for (const answer of answers) {
+        const { access_token } = tokenAnswer.parse(await answer.json())
+        expect((await (await discover(oauth)).verify(access_token)).payload).toMatchObject({
+          client_id: iss,
+          consumer: { ID: '0192:910753614' },
+          authorization_details: [{ systemuser_id: [expect.any(String)], systemuser_org: { ID: '0192:313896013' } }],
+        })
+      }
+      expect(logged.filter((line) => line.includes(`client ${iss} `))).toHaveLength(1)
+    },
+  )
+
   test('refuses another grant', async () => {
-    const answer = await grant({}, 'client_credentials')
+    const answer = await grant({}, { grantType: 'client_credentials' })
 
     expect(await answer.json()).toMatchObject({ error: 'unsupported_grant_type' })
   })
@@ -112,6 +149,21 @@ describe('the exchange', () => {
       'urn:altinn:authlevel': 3,
       'urn:altinn:org': 'ttd',
     })
+  })
+
+  test.each([
+    ['application/json', 'application/json'],
+    ['text/plain', 'text/plain'],
+    ['application/json, text/plain, */*', 'text/plain'],
+    ['*/*', 'text/plain'],
+  ])('answers who accepts %s with %s', async (accept, type) => {
+    const raw = tokenAnswer.parse(await (await grant({})).json())
+
+    const answer = await exchange(raw.access_token, { accept })
+
+    expect(answer.headers.get('content-type')).toContain(type)
+    const token = type === 'application/json' ? await answer.json() : await answer.text()
+    expect(decodeJwt(String(token))).toMatchObject({ client_id: 'broker' })
   })
 
   test.each([
@@ -183,5 +235,21 @@ describe('the token generator', () => {
 
     expect(answer.status).toBe(400)
     expect(await answer.text()).toContain(says)
+  })
+
+  test('makes the tokens that Altinn’s test tools are asked for', async () => {
+    const query = 'env=tt02&scopes=altinn:broker.write%20altinn:serviceowner&org=ttd&orgNo=991825827&ttl=60'
+    const headers = { authorization: `Basic ${Buffer.from('somebody:password').toString('base64')}` }
+
+    const answer = await fetch(`${altinn.url}/api/GetEnterpriseToken?${query}`, { headers })
+
+    const { payload } = await (await discover(openid)).verify(await answer.text())
+    expect(payload).toMatchObject({
+      scope: 'altinn:broker.write altinn:serviceowner',
+      'urn:altinn:orgNumber': '991825827',
+      'urn:altinn:org': 'ttd',
+    })
+    expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(60)
+    expect((await fetch(`${altinn.url}/api/GetEnterpriseToken?orgNo=12&scopes=a`)).status).toBe(400)
   })
 })

@@ -1,16 +1,20 @@
 import { type Context, Hono } from 'hono'
-import { errors, importJWK, type JWK, type JWTPayload, jwtVerify } from 'jose'
 import { z } from 'zod'
+import type { World } from '../world.js'
+import { type AssertionCheck, assertionCheck, type Client } from './assertions.js'
 import { bearerToken, enterpriseClaims, type Issuer, iso6523, systemUserDetails, unauthorized } from './issuers.js'
-import type { World } from './world.js'
 
-/** A client registered with the Maskinporten-like issuer: Broker itself. */
-export type Client = { id: string; publicJwk: JWK }
-
-type Deps = { base: string; altinn: Issuer; maskinporten: Issuer; client: Client | undefined; world: World }
+type Deps = {
+  base: string
+  altinn: Issuer
+  maskinporten: Issuer
+  client: Client | undefined
+  world: World
+  log: (line: string) => void
+}
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
-/** The organisation that runs Broker, and that its client belongs to. */
+/** The organisation that runs Broker, and that a client belongs to whose id has no number of another. */
 const BROKER_ORGANIZATION = '991825827'
 const TOKEN_SECONDS = 120
 const ALTINN_TOKEN_SECONDS = 1800
@@ -24,7 +28,7 @@ const assertionClaims = z.object({
     .array(
       z.object({
         type: z.literal('urn:altinn:systemuser'),
-        systemuser_org: z.object({ authority: z.string(), ID: z.string().regex(/^0192:\d{9}$/) }),
+        systemuser_org: z.object({ authority: z.string(), ID: z.string().regex(/^(0192:)?\d{9}$/) }),
       }),
     )
     .optional(),
@@ -37,8 +41,10 @@ const maskinportenClaims = z.object({
 })
 
 /** Discovery of both issuers, Maskinporten's token endpoint and Altinn's exchange. */
-export function tokenRoutes({ base, altinn, maskinporten, client, world }: Deps) {
+export function tokenRoutes({ base, altinn, maskinporten, client, world, log }: Deps) {
   const openid = '/authentication/api/v1/openid/.well-known/openid-configuration'
+  const check = assertionCheck(client, maskinporten.url, log)
+  const token = async (c: Context) => grant(c, { maskinporten, check, world }, new URLSearchParams(await c.req.text()))
   return new Hono()
     .get(openid, (c) =>
       c.json({
@@ -61,16 +67,15 @@ export function tokenRoutes({ base, altinn, maskinporten, client, world }: Deps)
       }),
     )
     .get('/maskinporten/jwk', (c) => c.json(maskinporten.jwks))
-    .post('/maskinporten/token', async (c) =>
-      grant(c, { maskinporten, client, world }, new URLSearchParams(await c.req.text())),
-    )
+    .post('/maskinporten/token', token)
+    .post('/token', token) // the path that Maskinporten has itself, for clients that have its host replaced
     .get('/authentication/api/v1/exchange/maskinporten', (c) => exchange(c, { altinn, maskinporten, world }))
 }
 
 /** RFC 7523: a token for a signed assertion. */
 async function grant(
   c: Context,
-  { maskinporten, client, world }: Pick<Deps, 'maskinporten' | 'client' | 'world'>,
+  { maskinporten, check, world }: Pick<Deps, 'maskinporten' | 'world'> & { check: AssertionCheck },
   form: URLSearchParams,
 ) {
   /** RFC 6749 §5.2 */
@@ -78,37 +83,24 @@ async function grant(
   if (form.get('grant_type') !== GRANT) return refused('unsupported_grant_type', `grant_type must be ${GRANT}`)
   const assertion = form.get('assertion')
   if (!assertion) return refused('invalid_request', 'assertion is missing')
-  if (!client) return refused('invalid_client', 'no client is registered')
-  const verified = await verifyAssertion(assertion, client, maskinporten.url)
+  const verified = await check(assertion)
   if (typeof verified === 'string') return refused('invalid_grant', verified)
   const claims = assertionClaims.safeParse(verified)
   if (!claims.success) return refused('invalid_grant', 'the assertion needs iss, scope, iat and exp')
   const { iss, scope, iat, exp, authorization_details: asked } = claims.data
-  if (iss !== client.id) return refused('invalid_client', 'iss is not a registered client')
   if (exp - iat > TOKEN_SECONDS) return refused('invalid_grant', `exp is more than ${TOKEN_SECONDS} s after iat`)
-  const consumer = iso6523(BROKER_ORGANIZATION)
-  const details = asked?.map(({ systemuser_org: { ID } }) => systemUserClaim(world, ID.slice('0192:'.length)))
-  if (details?.includes(undefined)) return refused('invalid_request', 'the organisation has given no system user')
+  const consumer = iso6523(/\d{9}/.exec(iss)?.[0] ?? BROKER_ORGANIZATION)
+  const details = asked?.map(({ systemuser_org: { ID } }) => systemUserClaim(world, ID.slice(-9)))
   const acting = details === undefined ? {} : { authorization_details: details }
   const token = await maskinporten.sign({ scope, client_id: iss, consumer, ...acting }, TOKEN_SECONDS)
   return c.json({ access_token: token, token_type: 'Bearer', expires_in: TOKEN_SECONDS, scope })
 }
 
-/** A system user as the vendor's token names it; undefined where the organisation has given none. */
+/** A system user as the vendor's token names it. Here every organisation has given one. */
 function systemUserClaim(world: World, organization: string) {
   const uuid = world.systemUserOf(organization)
-  return uuid === undefined ? undefined : systemUserDetails(uuid, organization)
-}
-
-/** The claims, or what is wrong with the assertion. */
-async function verifyAssertion(assertion: string, client: Client, audience: string): Promise<JWTPayload | string> {
-  try {
-    const key = await importJWK(client.publicJwk, client.publicJwk.alg ?? 'RS256')
-    return (await jwtVerify(assertion, key, { audience, requiredClaims: ['exp', 'iat'], clockTolerance: 10 })).payload
-  } catch (error) {
-    if (error instanceof errors.JOSEError) return `the assertion is refused: ${error.message}`
-    throw error
-  }
+  world.rememberSystemUser(uuid, organization)
+  return systemUserDetails(uuid, organization)
 }
 
 async function exchange(c: Context, { altinn, maskinporten, world }: Pick<Deps, 'altinn' | 'maskinporten' | 'world'>) {
@@ -118,5 +110,9 @@ async function exchange(c: Context, { altinn, maskinporten, world }: Pick<Deps, 
   const { scope, client_id, consumer, authorization_details } = claims.data
   const carried = { scope, client_id, consumer, ...(authorization_details ? { authorization_details } : {}) }
   const organization = consumer.ID.slice('0192:'.length)
-  return c.text(await altinn.sign({ ...carried, ...enterpriseClaims(world, organization) }, ALTINN_TOKEN_SECONDS))
+  const exchanged = await altinn.sign({ ...carried, ...enterpriseClaims(world, organization) }, ALTINN_TOKEN_SECONDS)
+  return wantsJson(c.req.header('accept')) ? c.json(exchanged) : c.text(exchanged)
 }
+
+/** As ASP.NET decides about a text: JSON for who takes that and not everything. */
+const wantsJson = (accept = '*/*') => !accept.includes('*/*') && accept.includes('application/json')

@@ -1,11 +1,11 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
+import { authorized, type Issuer, unauthorized } from '../authentication/issuers.js'
+import { jsonBody } from '../jsonBody.js'
+import type { World } from '../world.js'
 import { eventPage } from './eventPage.js'
 import { cloudEvent, type EventStore } from './eventStore.js'
-import { authorized, type Issuer, unauthorized } from './issuers.js'
-import { jsonBody } from './jsonBody.js'
 import type { Subscriptions } from './subscriptions.js'
-import type { World } from './world.js'
 
 const PUBLISH_SCOPE = 'altinn:events.publish'
 const SHOWN = 1000
@@ -22,6 +22,17 @@ export function publishRoutes(altinn: Issuer, events: EventStore, subscriptions:
     events.add(event.data, c.req.header('traceparent'))
     subscriptions.deliver(event.data)
     return c.body(null, 200)
+  })
+}
+
+/** The events about a resource, oldest first, as a subscriber reads those it may have missed. */
+export function readRoutes(events: EventStore) {
+  return new Hono().get('/events/api/v1/events', (c) => {
+    const resource = c.req.query('resource')
+    if (!resource) return c.text('resource is missing', 400)
+    const about = events.newest(SHOWN).flatMap(({ event }) => (event.resource === resource ? [event] : []))
+    const after = about.findIndex(({ id }) => id === c.req.query('after'))
+    return c.json((after < 0 ? about : about.slice(0, after)).toReversed())
   })
 }
 

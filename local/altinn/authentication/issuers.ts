@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Context } from 'hono'
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, jwtVerify, SignJWT } from 'jose'
-import type { World } from './world.js'
+import type { World } from '../world.js'
 
 /** Signs tokens in its own name and knows them again. */
 export type Issuer = {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
+import { jsonBody } from '../jsonBody.js'
 import type { CloudEvent } from './eventStore.js'
-import { jsonBody } from './jsonBody.js'
 
 const filters = z.object({
   endPoint: z.url({ protocol: /^https?$/ }),
@@ -35,7 +35,7 @@ export function webhookSubscriptions(base: string, log: (line: string) => void) 
   let nextId = 1
 
   const subscribe = async (c: Context) => {
-    const asked = filters.safeParse(await jsonBody(c))
+    const asked = filters.safeParse(withEndPoint(await jsonBody(c)))
     if (!asked.success) return c.text(`The subscription cannot be made: ${z.prettifyError(asked.error)}`, 400)
     const subscription: Subscription = {
       ...asked.data,
@@ -82,6 +82,10 @@ export function webhookSubscriptions(base: string, log: (line: string) => void) 
   const routes = new Hono()
     .basePath('/events/api/v1/subscriptions')
     .post('/', subscribe)
+    .get('/', (c) => {
+      const all = [...deliveries.values()].map(({ subscription }) => subscription)
+      return c.json({ count: all.length, subscriptions: all })
+    })
     .get('/:id', (c) => {
       const delivery = deliveries.get(c.req.param('id'))
       return delivery ? c.json(delivery.subscription) : c.text('No such subscription', 404)
@@ -112,6 +116,10 @@ export function webhookSubscriptions(base: string, log: (line: string) => void) 
     },
   }
 }
+
+/** Altinn reads the names of members in any case, and its own examples write this one in two. */
+const withEndPoint = (body: unknown) =>
+  typeof body === 'object' && body && 'endpoint' in body ? { ...body, endPoint: body.endpoint } : body
 
 function matches(subscription: Subscription, event: CloudEvent): boolean {
   const { resourceFilter, sourceFilter, subjectFilter, alternativeSubjectFilter, typeFilter } = subscription

@@ -1,5 +1,5 @@
+import type { World } from '../world.js'
 import type { CloudEvent, EventStore, Received } from './eventStore.js'
-import type { World } from './world.js'
 
 const ROWS = 500
 

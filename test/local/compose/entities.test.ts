@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { entities } from '../../local/entities.js'
-import { projectRoot } from '../../local/paths.js'
-import { fileTransferEvents } from '../../src/config.js'
+import { entities } from '../../../local/entities.js'
+import { projectRoot } from '../../../local/paths.js'
+import { fileTransferEvents } from '../../../src/config.js'
 
 type Named<P> = { Name: string; Properties: P }
 type Delivery = { MaxDeliveryCount: number }
@@ -16,7 +16,7 @@ type Config = {
   }
 }
 
-test('the emulator in compose.yaml has the entities of the local Service Bus, and statistics', async () => {
+test('the Service Bus emulator has the entities of the local Service Bus, and statistics', async () => {
   const file = join(projectRoot, 'local/compose/servicebus-config.json')
   const { UserConfig }: Config = JSON.parse(await readFile(file, 'utf8'))
   const [{ Queues, Topics }] = UserConfig.Namespaces
