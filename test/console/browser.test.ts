@@ -1,13 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { brokerClient } from '../../clients/typescript/src/index.js'
-import { type Stack, startStack } from '../../local/stack.js'
-import { chromiumPath, launchChromium, NO_CHROMIUM } from '../../tools/chromium.js'
-import { actAs, dropFile, expectAccessible, letThrough, openConsole, sentPart } from '../support/consolePages.js'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { actAs, dropFile, expectAccessible, letThrough, sentPart } from '../support/consolePages.js'
+import { button, consoleWorld, heading, isChromiumMissing } from '../support/consoleWorld.js'
 import { KARI, OLA, OWNER, RESOURCE } from '../support/journey.js'
 
 const MIB = 2 ** 20
@@ -15,45 +9,14 @@ const DENIED = '910000999'
 const ACCESS_LIST_RESOURCE = 'altinn-broker-access-list-resource'
 const POLLING = { timeout: 120_000 }
 
-const isMissing = chromiumPath(process.env) === undefined
-if (isMissing) console.warn(`The console is not tested in a browser. ${NO_CHROMIUM}`)
-
-describe.skipIf(isMissing)('the console in Chromium', () => {
-  let stack: Stack
-  let browser: Browser
-  let folder: string
-  beforeAll(async () => {
-    browser = await launchChromium()
-    stack = await startStack({ ports: 'free', console: true })
-    folder = await mkdtemp(join(tmpdir(), 'console-'))
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await stack?.stop()
-    if (folder) await rm(folder, { recursive: true })
-  })
-
-  const fileOf = async (name: string, sizeBytes: number) => {
-    const path = join(folder, name)
-    await writeFile(path, randomBytes(sizeBytes))
-    return path
-  }
-  const md5Of = async (path: string) =>
-    createHash('md5')
-      .update(await readFile(path))
-      .digest('hex')
-  const clientOf = (organization: string) => {
-    const query = new URLSearchParams({ org: organization, scope: 'altinn:broker.write altinn:broker.read' })
-    const token = async () => (await fetch(`${stack.urls.altinn}/token?${query}`)).text()
-    return { token, broker: brokerClient({ baseUrl: stack.urls.app, token }) }
-  }
-  const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name })
-  const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+describe.skipIf(isChromiumMissing)('the console in Chromium', () => {
+  const world = consoleWorld()
+  const { open, fileOf, md5Of, clientOf } = world
   const hasSent = (page: Page, part: number) => expect.poll(() => sentPart(page), POLLING).toBe(part)
 
   test('sends 25 MiB with a pause and over a reload, and the recipient gets them', async () => {
     const path = await fileOf('regnskap.zip', 25 * MIB)
-    const sender = await openConsole(browser, stack, '#/send')
+    const sender = await open('#/send')
     const { page } = sender
     await letThrough(page, 6)
 
@@ -80,7 +43,7 @@ describe.skipIf(isMissing)('the console in Chromium', () => {
     await page.getByRole('link', { name: 'Vis filoverføringen' }).click()
     await page.locator('[data-status=Published]').first().waitFor()
 
-    const recipient = await openConsole(browser, stack)
+    const recipient = await open()
     await actAs(recipient.page, KARI)
     await recipient.page.getByRole('link', { name: 'regnskap.zip' }).click()
     const download = recipient.page.waitForEvent('download')
@@ -114,7 +77,7 @@ describe.skipIf(isMissing)('the console in Chromium', () => {
   })
 
   test('cancels a sending, but asks first', async () => {
-    const { page, troubles, close } = await openConsole(browser, stack, '#/send')
+    const { page, troubles, close } = await open('#/send')
     await letThrough(page, 0)
     await page.locator('#file').setInputFiles(await fileOf('feil.zip', 20 * MIB))
     await page.getByLabel('Fjord Regnskap AS').check()
@@ -139,7 +102,7 @@ describe.skipIf(isMissing)('the console in Chromium', () => {
   })
 
   test('says what is wrong, in words', async () => {
-    const { page, troubles, close } = await openConsole(browser, stack, '#/send')
+    const { page, troubles, close } = await open('#/send')
 
     await button(page, 'Send fil').click()
     const summary = page.locator('ds-error-summary')
@@ -171,7 +134,7 @@ describe.skipIf(isMissing)('the console in Chromium', () => {
     const { broker } = clientOf(OWNER)
     const resourceId = 'bruksmonster-broker'
     const sending = { resourceId, sender: OWNER, recipients: [OLA], sendersFileTransferReference: 'list' }
-    const { page, troubles, close } = await openConsole(browser, stack)
+    const { page, troubles, close } = await open()
     await actAs(page, OLA)
     await page.getByLabel('Ressurs').selectOption(resourceId)
     await heading(page, 'Ingen filoverføringer her').waitFor()
@@ -201,13 +164,13 @@ describe.skipIf(isMissing)('the console in Chromium', () => {
 
   test('is at any Broker with a token, which is forgotten with the tab', async () => {
     const { token } = clientOf(KARI)
-    const { page, close } = await openConsole(browser, stack)
+    const { page, close } = await open()
     await page.route('**/local.json', (route) => route.fulfill({ status: 404 }))
     await page.reload()
 
     await heading(page, 'Koble til Broker').waitFor()
     await expectAccessible(page)
-    await page.getByLabel('Adressen til Broker').fill(stack.urls.app)
+    await page.getByLabel('Adressen til Broker').fill(world.stack.urls.app)
     await page.getByLabel('Token').fill(await token())
     await button(page, 'Koble til').click()
     await page.getByLabel('Ressurs').fill(RESOURCE)
@@ -228,7 +191,7 @@ describe.skipIf(isMissing)('the console in Chromium', () => {
   })
 
   test('is used by keyboard alone', async () => {
-    const { page, troubles, close } = await openConsole(browser, stack)
+    const { page, troubles, close } = await open()
     await heading(page, 'Innboks').waitFor()
     const focused = () => page.evaluate('document.activeElement.textContent || document.activeElement.id')
 
@@ -253,13 +216,13 @@ describe.skipIf(isMissing)('the console in Chromium', () => {
       const { broker } = clientOf(OWNER)
       const sending = { resourceId: RESOURCE, sender: OWNER, recipients: [KARI], sendersFileTransferReference: 'axe' }
       const { fileTransferId } = await broker.send(new Blob(['a']), { ...sending, fileName: 'axe.txt' })
-      const { page, troubles, close } = await openConsole(browser, stack, '#/outbox', { colorScheme })
+      const { page, troubles, close } = await open('#/outbox', { colorScheme })
       const [isNorwegian, isEnglish] = [page.locator('html[lang=nb]'), page.locator('html[lang=en]')]
 
       await page.getByRole('link', { name: 'axe.txt' }).first().waitFor(POLLING)
       await isNorwegian.waitFor()
       await expectAccessible(page)
-      await page.goto(`${stack.urls.console}/#/transfer/${fileTransferId}`)
+      await page.goto(`${world.stack.urls.console}/#/transfer/${fileTransferId}`)
       await heading(page, 'Hendelser').waitFor(POLLING)
       await expectAccessible(page)
       await page.getByLabel('Språk').selectOption('en')
