@@ -1,4 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { openAsBlob, writeFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import {
   blobSource,
@@ -111,6 +115,27 @@ describe('sending a file', () => {
       ...blobSource(named(randomBytes(100))),
       read: async () => new Uint8Array(randomBytes(100)),
     }
+
+    await expect(clientOf(journey).send(source, sending)).rejects.toBeInstanceOf(WrongBytes)
+  })
+
+  test('ends when the file is gone or another while it is sent', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sending-'))
+    const path = join(folder, 'a.bin')
+    await writeFile(path, randomBytes(LARGE))
+    const onProgress: SendOptions['onProgress'] = ({ sentBytes }) => {
+      if (sentBytes >= MIB) writeFileSync(path, 'another')
+    }
+
+    const sent = clientOf(journey).send(await openAsBlob(path), sending, { ...inParts, md5: 'off', onProgress })
+
+    await expect(sent).rejects.toMatchObject({ name: 'NotReadableError' })
+    await rm(folder, { recursive: true })
+  })
+
+  test('compares with the MD5 of the source, if it has one', async () => {
+    const bytes = randomBytes(100)
+    const source = { ...blobSource(named(bytes)), md5: async () => md5(Buffer.from('another')) }
 
     await expect(clientOf(journey).send(source, sending)).rejects.toBeInstanceOf(WrongBytes)
   })
