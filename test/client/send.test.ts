@@ -187,6 +187,22 @@ describe('sending a file', () => {
     way.have('none')
   })
 
+  test('never gives up where it is told not to, and hears when the network is back', async () => {
+    const heard: string[] = []
+    const wait = async (_: number, error: unknown) => {
+      heard.push((error as Error).name)
+      if (heard.length === 3) way.have('none')
+    }
+    way.have('refuses')
+
+    const client = clientOf(journey, undefined, way.port, { tries: 2, firstMs: 60_000 })
+    const patience = { tries: Number.POSITIVE_INFINITY, wait, onRecovered: () => heard.push('recovered') }
+    const sent = await client.send(named(randomBytes(10)), sending, { patience })
+
+    expect(sent.status).toBe('Published')
+    expect(heard).toEqual(['BrokenConnection', 'BrokenConnection', 'BrokenConnection', 'recovered'])
+  })
+
   test('stops immediately when it is aborted, and resumes there when it is sent again', async () => {
     const bytes = randomBytes(LARGE)
     const file = named(bytes)
