@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Draft, sendingIn } from '../../clients/console/src/state/draft.js'
+import { type Draft, sendingIn } from '../../clients/console/src/state/sending/draft.js'
 
 const SENDER = '991825827'
 const good: Draft = {

@@ -1,5 +1,5 @@
-import type { Sending } from '../../../typescript/src/index.js'
-import type { Session } from './session.js'
+import type { Sending } from '../../../../typescript/src/index.js'
+import type { Session } from '../session.js'
 
 /** The stored progress of an upload until it ends, to resume it after a reload. */
 export type Unfinished = {

@@ -1,10 +1,10 @@
 import { Button, Card, Heading, Paragraph, ValidationMessage } from '@digdir/designsystemet-react'
 import { useState } from 'preact/hooks'
-import { FileChooser } from '../components/fileChooser.js'
-import { percentText } from '../format/numbers.js'
-import { useSession, useTexts } from '../state/context.js'
-import type { SendingJobs } from '../state/sendingJob.js'
-import { isSameFile, storeUnfinished, type Unfinished } from '../state/unfinished.js'
+import { FileChooser } from '../../components/fileChooser.js'
+import { percentText } from '../../format/numbers.js'
+import { useSession, useTexts } from '../../state/context.js'
+import type { SendingJobs } from '../../state/sending/jobs.js'
+import { isSameFile, storeUnfinished, type Unfinished } from '../../state/sending/unfinished.js'
 
 type Props = { unfinished: Unfinished; jobs: SendingJobs; onDiscarded: () => void }
 

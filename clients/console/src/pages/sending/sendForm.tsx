@@ -9,13 +9,13 @@ import {
   ValidationMessage,
 } from '@digdir/designsystemet-react'
 import { useState } from 'preact/hooks'
-import type { Sending } from '../../../typescript/src/index.js'
-import { FaultSummary } from '../components/faultSummary.js'
-import { FileChooser } from '../components/fileChooser.js'
-import { organizationText } from '../format/numbers.js'
-import { useSession, useTexts } from '../state/context.js'
-import { type Draft, type Fault, sendingIn } from '../state/draft.js'
-import type { Texts } from '../texts/nb.js'
+import type { Sending } from '../../../../typescript/src/index.js'
+import { FaultSummary } from '../../components/faultSummary.js'
+import { FileChooser } from '../../components/fileChooser.js'
+import { organizationText } from '../../format/numbers.js'
+import { useSession, useTexts } from '../../state/context.js'
+import { type Draft, type Fault, sendingIn } from '../../state/sending/draft.js'
+import type { Texts } from '../../texts/nb.js'
 
 export type Filled = Omit<Draft, 'hasFile'> & { file: File | undefined }
 

@@ -1,5 +1,5 @@
-import type { Sending } from '../../../typescript/src/index.js'
-import { organizationNumber } from '../../../typescript/src/wire/organization.js'
+import type { Sending } from '../../../../typescript/src/index.js'
+import { organizationNumber } from '../../../../typescript/src/wire/organization.js'
 
 /** The values of the form that sends a file. */
 export type Draft = {

@@ -1,8 +1,8 @@
-import { type Sending, webResumeStore } from '../../../typescript/src/index.js'
-import { isPermanent } from '../format/problemWords.js'
-import { type Observable, observable } from './observable.js'
+import { type Sending, webResumeStore } from '../../../../typescript/src/index.js'
+import { isPermanent } from '../../format/problemWords.js'
+import { type Observable, observable } from '../observable.js'
+import type { Session } from '../session.js'
 import { paceOf } from './pace.js'
-import type { Session } from './session.js'
 import { storeUnfinished, unfinishedOf } from './unfinished.js'
 
 /** The upload of a file. It continues while the user is on other pages. */
