@@ -51,7 +51,7 @@ export function TransferActions({ details, onChanged }: Props) {
         <CancelButton
           text={texts.cancel}
           fileName={details.fileName}
-          onCancel={act(() => sendingJobsOf(session).cancel(id))}
+          onCancel={act(() => sendingJobsOf(session).cancelTransfer(id))}
         />
       )}
       {progress && (

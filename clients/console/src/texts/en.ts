@@ -35,6 +35,7 @@ export const en: Texts = {
   needsUrl: 'Give an address that begins with https:// or http://',
   needsOrganization: 'Give an organisation number of nine digits',
   needsToken: 'Give a token',
+  connectErrorsTitle: 'Correct this before you can connect',
 
   filters: 'Filters',
   resource: 'Resource',

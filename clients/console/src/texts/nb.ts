@@ -36,6 +36,7 @@ export const nb = {
   needsUrl: 'Oppgi en adresse som begynner med https:// eller http://',
   needsOrganization: 'Oppgi et organisasjonsnummer på ni siffer',
   needsToken: 'Oppgi et token',
+  connectErrorsTitle: 'Dette må rettes før du kan koble til',
 
   filters: 'Filtre',
   resource: 'Ressurs',

@@ -1,121 +1,140 @@
-import {
-  Button,
-  Checkbox,
-  Field,
-  Fieldset,
-  Label,
-  Select,
-  Textfield,
-  ValidationMessage,
-} from '@digdir/designsystemet-react'
-import { useState } from 'preact/hooks'
+import { Button, Field, Label, Paragraph, Select, Textfield, ValidationMessage } from '@digdir/designsystemet-react'
+import { useEffect, useState } from 'preact/hooks'
 import type { Sending } from '../../../../typescript/src/index.js'
 import { FaultSummary } from '../../components/faultSummary.js'
 import { FileChooser } from '../../components/fileChooser.js'
-import { organizationText } from '../../format/numbers.js'
+import { ProblemAlert } from '../../components/problemAlert.js'
+import { faultText } from '../../format/faultText.js'
+import { problemWords } from '../../format/problemWords.js'
 import { useSession, useTexts } from '../../state/context.js'
-import { type Draft, type Fault, sendingIn } from '../../state/sending/draft.js'
-import type { Texts } from '../../texts/nb.js'
-
-export type Filled = Omit<Draft, 'hasFile'> & { file: File | undefined }
+import { type Draft, type Fault, type Field as FieldName, recipientsIn, sendingIn } from '../../state/sending/draft.js'
+import type { ChosenFile } from '../../state/sending/keptFiles.js'
+import { useOrganizationNames } from '../../state/sending/names.js'
+import { fieldOf } from '../../state/sending/refusal.js'
+import type { Filled } from '../../state/sending/storedDraft.js'
+import { ChosenFiles } from './chosenFiles.js'
+import { RecipientsField } from './recipientsField.js'
+import { RecipientsSummary } from './recipientsSummary.js'
 
 type Props = {
   filled: Filled
+  /** Why Broker has refused what is filled in. */
+  refusal: unknown
   onFill: (part: Partial<Filled>) => void
-  onSend: (file: File, sending: Sending) => void
+  onSend: (files: ChosenFile[], sending: Sending) => void
 }
 
-/** The form that sends a file. */
-export function SendForm({ filled, onFill, onSend }: Props) {
+/** The form that sends files. */
+export function SendForm({ filled, refusal, onFill, onSend }: Props) {
   const texts = useTexts()
-  const { organization, organisations, resources } = useSession()
-  const { file, ...draft } = filled
-  const [faults, setFaults] = useState<Fault[]>([])
-  const [attempt, setAttempt] = useState(0)
+  const session = useSession()
+  const { draft, files, lost } = filled
+  const [attempts, setAttempts] = useState(0)
+  const [hasLeft, setLeft] = useState(false)
+  const [isSubmitted, setSubmitted] = useState(false)
+  const [warnedOf, setWarnedOf] = useState('')
+  const recipients = recipientsIn(draft)
+  const names = useOrganizationNames(session, recipients)
+  const unknown = names.unknown.join(' ')
 
-  const textOf = (fault: Fault) => faultText(fault, texts)
-  const faultOf = (field: Fault['field']) => {
-    const found = faults.find((each) => each.field === field)
-    return found && textOf(found)
+  const { sending, faults } = sendingIn(
+    draft,
+    files.map(({ file }) => file),
+    session.organization,
+  )
+  // Nobody is told of a field before its turn: what is missing shows after an attempt to send.
+  const isShown = ({ wrong }: Fault) =>
+    attempts > 0 ||
+    (wrong !== 'missing' && (hasLeft || !['noOrganization', 'checkDigit', 'noProperty'].includes(wrong)))
+  const shown = faults.filter(isShown)
+  const refused = refusal === undefined ? undefined : { field: fieldOf(refusal), words: problemWords(refusal, texts) }
+  const errorOf = (field: FieldName) => {
+    const says = shown.filter((fault) => fault.field === field).map((fault) => faultText(fault, texts))
+    if (refused?.field === field) says.push(refused.words.says)
+    return says.length > 0 ? says.join('. ') : undefined
   }
+  const summary = [
+    ...shown.map((fault) => ({ field: fault.field, says: faultText(fault, texts) })),
+    ...(refused?.field ? [{ field: refused.field, says: refused.words.says }] : []),
+  ].map(({ field, says }) => ({ says, field: idOf(field, session.organisations.length > 0) }))
+
+  const fill = (part: Partial<Draft>) => onFill({ draft: { ...draft, ...part } })
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
-    const parsed = sendingIn({ ...draft, hasFile: file !== undefined }, organization)
-    setFaults(parsed.faults ?? [])
-    setAttempt(attempt + 1)
-    if (file && parsed.sending) onSend(file, parsed.sending)
+    setAttempts(attempts + 1)
+    setSubmitted(faults.length === 0)
   }
-
+  useEffect(() => {
+    if (!isSubmitted || names.isLooking) return
+    setSubmitted(false)
+    if (unknown === warnedOf) return onSend(files, sending)
+    setWarnedOf(unknown)
+    document.getElementById('unknown-recipients')?.focus()
+  })
   return (
     <form className="stack" onSubmit={submit} noValidate>
-      <FaultSummary
-        key={attempt}
-        title={texts.errorsTitle}
-        faults={faults.map((fault) => ({ field: fault.field, says: textOf(fault) }))}
-      />
-      <div>
+      {(attempts > 0 || refused) && (
+        <FaultSummary key={`${attempts} ${refused !== undefined}`} title={texts.errorsTitle} faults={summary} />
+      )}
+      {refused?.field && refused.words.code && (
+        <Paragraph data-size="sm" className="subtle">
+          {[texts.code(refused.words.code), refused.words.traceId && texts.traceId(refused.words.traceId)]
+            .filter(Boolean)
+            .join(' · ')}
+        </Paragraph>
+      )}
+      {refused && !refused.field && <ProblemAlert error={refusal} />}
+      <div className="files">
         <FileChooser
           id="file"
-          file={file}
-          onChoose={(file) => onFill({ file })}
-          isFaulty={faultOf('file') !== undefined}
+          multiple
+          label={texts.dropFile}
+          onChoose={(chosen) => onFill({ files: withoutRepeats([...files, ...chosen]), lost: [] })}
+          error={errorOf('file')}
         />
-        {faultOf('file') && <ValidationMessage>{faultOf('file')}</ValidationMessage>}
+        {files.length > 0 && (
+          <ChosenFiles
+            files={files}
+            onRemove={(chosen) => onFill({ files: files.filter((each) => each !== chosen) })}
+          />
+        )}
+        {lost.length > 0 && <ValidationMessage data-color="warning">{texts.chooseAgain(lost)}</ValidationMessage>}
+        <Paragraph data-size="sm" className="subtle">
+          {texts.limitsHelp}
+        </Paragraph>
       </div>
-      {organisations.length > 0 && (
-        <Fieldset id="recipients" tabIndex={-1} className="recipients">
-          <Fieldset.Legend>{texts.recipientsLabel}</Fieldset.Legend>
-          {organisations
-            .filter(({ number }) => number !== organization)
-            .map(({ number, name }) => (
-              <Checkbox
-                key={number}
-                label={name}
-                description={organizationText(number)}
-                value={number}
-                checked={draft.recipients.includes(number)}
-                onChange={(event) =>
-                  onFill({
-                    recipients: event.currentTarget.checked
-                      ? [...draft.recipients, number]
-                      : draft.recipients.filter((each) => each !== number),
-                  })
-                }
-              />
-            ))}
-          {faultOf('recipients') && <ValidationMessage>{faultOf('recipients')}</ValidationMessage>}
-        </Fieldset>
-      )}
-      <Textfield
-        id={organisations.length > 0 ? 'otherRecipients' : 'recipients'}
-        label={organisations.length > 0 ? texts.otherRecipients : texts.recipientsLabel}
-        description={texts.otherRecipientsHelp}
-        value={draft.otherRecipients}
-        onChange={(event) => onFill({ otherRecipients: event.currentTarget.value })}
-        error={faultOf('otherRecipients') ?? (organisations.length > 0 ? undefined : faultOf('recipients'))}
+      <RecipientsField
+        draft={draft}
+        onFill={fill}
+        onLeave={() => setLeft(true)}
+        error={errorOf('recipients')}
+        typedError={errorOf('otherRecipients')}
       />
-      {resources.length > 0 ? (
+      <RecipientsSummary recipients={recipients} {...names} />
+      {session.resources.length > 0 ? (
         <Field>
           <Label>{texts.resource}</Label>
           <Select
             id="resource"
             value={draft.resource}
-            onChange={(event) => onFill({ resource: event.currentTarget.value })}
+            aria-invalid={errorOf('resource') !== undefined}
+            onChange={(event) => fill({ resource: event.currentTarget.value })}
           >
-            {resources.map(({ id, title }) => (
+            {session.resources.map(({ id, title }) => (
               <Select.Option key={id} value={id}>
                 {`${id} – ${title}`}
               </Select.Option>
             ))}
           </Select>
+          {errorOf('resource') && <ValidationMessage>{errorOf('resource')}</ValidationMessage>}
         </Field>
       ) : (
         <Textfield
           id="resource"
           label={texts.resource}
           value={draft.resource}
-          onChange={(event) => onFill({ resource: event.currentTarget.value })}
-          error={faultOf('resource')}
+          onChange={(event) => fill({ resource: event.currentTarget.value })}
+          error={errorOf('resource')}
         />
       )}
       <Textfield
@@ -123,8 +142,8 @@ export function SendForm({ filled, onFill, onSend }: Props) {
         label={texts.reference}
         description={texts.referenceHelp}
         value={draft.reference}
-        onChange={(event) => onFill({ reference: event.currentTarget.value })}
-        error={faultOf('reference')}
+        onChange={(event) => fill({ reference: event.currentTarget.value })}
+        error={errorOf('reference')}
       />
       <Textfield
         id="properties"
@@ -133,27 +152,25 @@ export function SendForm({ filled, onFill, onSend }: Props) {
         label={texts.propertiesLabel}
         description={texts.propertiesHelp}
         value={draft.properties}
-        onChange={(event) => onFill({ properties: event.currentTarget.value })}
-        error={faultOf('properties')}
+        onChange={(event) => fill({ properties: event.currentTarget.value })}
+        onBlur={() => setLeft(true)}
+        error={errorOf('properties')}
       />
-      <Button type="submit">{texts.send}</Button>
+      <Button type="submit" loading={isSubmitted}>
+        {submitText(files.length, unknown !== '' && unknown === warnedOf, texts)}
+      </Button>
     </form>
   )
 }
 
-function faultText(fault: Fault, texts: Texts): string {
-  switch (fault.field) {
-    case 'file':
-      return texts.needsFile
-    case 'recipients':
-      return texts.needsRecipient
-    case 'otherRecipients':
-      return texts.isNoOrganization(fault.text)
-    case 'resource':
-      return texts.needsResource
-    case 'reference':
-      return texts.needsReference
-    case 'properties':
-      return texts.isNoProperty(fault.text)
-  }
+const submitText = (count: number, isWarned: boolean, texts: ReturnType<typeof useTexts>) =>
+  isWarned ? texts.sendAnyway : count > 1 ? texts.sendFiles(count) : texts.send
+
+/** Without organisations to choose from there is one field of recipients. */
+const idOf = (field: FieldName, canChoose: boolean) =>
+  field === 'otherRecipients' && !canChoose ? 'recipients' : field
+
+const withoutRepeats = (files: ChosenFile[]) => {
+  const keyOf = ({ file }: ChosenFile) => `${file.name} ${file.size} ${file.lastModified}`
+  return [...new Map(files.map((each) => [keyOf(each), each])).values()]
 }

@@ -1,58 +1,111 @@
 import type { Sending } from '../../../../typescript/src/index.js'
-import { organizationNumber } from '../../../../typescript/src/wire/organization.js'
+import { organizationsIn } from '../../../../typescript/src/wire/organization.js'
 
-/** The values of the form that sends a file. */
+/** The values of the form that sends files. */
 export type Draft = {
-  hasFile: boolean
   resource: string
   /** Chosen from the organisations of the local stack. */
   recipients: string[]
-  /** Typed: numbers separated by commas, spaces or line breaks. */
+  /** Typed or pasted, in any spelling. */
   otherRecipients: string
   reference: string
   /** `name=value`, one on each line. */
   properties: string
 }
 
-/** The error of a field: it is empty, or `text` is invalid. */
-export type Fault =
-  | { field: 'file' | 'recipients' | 'resource' | 'reference' }
-  | { field: 'otherRecipients' | 'properties'; text: string }
+export type Field = 'file' | 'recipients' | 'otherRecipients' | 'resource' | 'reference' | 'properties'
 
-/** The file transfer of the draft, or all its errors in the order of the form. */
-export function sendingIn(
-  draft: Draft,
-  sender: string,
-): { sending: Sending; faults?: never } | { sending?: never; faults: Fault[] } {
-  const typed = draft.otherRecipients.split(/[\s,;]+/).filter(Boolean)
-  const recipients = [...new Set([...draft.recipients, ...typed.map(organizationNumber)])]
-  const lines = draft.properties
+/** What is wrong with a field. `texts` are the parts of its value that are meant. */
+export type Fault = { field: Field; wrong: Wrong; texts: string[] }
+
+type Wrong =
+  | 'missing'
+  | 'tooMany'
+  | 'tooLong'
+  | 'tooLarge'
+  | 'noOrganization'
+  | 'checkDigit'
+  | 'noProperty'
+  | 'nameTooLong'
+  | 'valueTooLong'
+  | 'twice'
+
+/** What Broker takes. Larger files need to be sent without a virus scan, which the console does not ask for. */
+export const LIMITS = {
+  fileBytes: 50_000_000_000,
+  fileName: 255,
+  recipients: 1000,
+  reference: 4096,
+  properties: 10,
+  propertyName: 50,
+  propertyValue: 3000,
+}
+
+/** Each recipient of the draft once, nine digits. */
+export const recipientsIn = ({ recipients, otherRecipients }: Draft): string[] => [
+  ...new Set([...recipients, ...organizationsIn(otherRecipients).numbers]),
+]
+
+/** The sending of the draft, and all that is wrong with it in the order of the form. */
+export function sendingIn(draft: Draft, files: { name: string; size: number }[], sender: string) {
+  const faults: Fault[] = []
+  const check = (field: Field, wrong: Wrong, isWrong: boolean | string[]) => {
+    const texts = Array.isArray(isWrong) ? isWrong : []
+    if (isWrong === true || texts.length > 0) faults.push({ field, wrong, texts })
+  }
+  const namesOf = (found: { name: string }[]) => found.map(({ name }) => name)
+  check('file', 'missing', files.length === 0)
+  check('file', 'tooLong', namesOf(files.filter(({ name }) => name.length > LIMITS.fileName)))
+  check('file', 'tooLarge', namesOf(files.filter(({ size }) => size > LIMITS.fileBytes)))
+
+  const recipients = recipientsIn(draft)
+  const typed = organizationsIn(draft.otherRecipients)
+  const textsOf = (fault: 'noOrganization' | 'checkDigit') =>
+    typed.faults.filter((each) => each.fault === fault).map(({ text }) => text)
+  check('recipients', 'missing', recipients.length === 0 && typed.faults.length === 0)
+  check('otherRecipients', 'noOrganization', textsOf('noOrganization'))
+  check('otherRecipients', 'checkDigit', textsOf('checkDigit'))
+  check('otherRecipients', 'tooMany', recipients.length > LIMITS.recipients)
+
+  check('resource', 'missing', !draft.resource.trim())
+  check('reference', 'missing', !draft.reference.trim())
+  check('reference', 'tooLong', draft.reference.trim().length > LIMITS.reference)
+
+  const { properties, misspelled } = propertiesIn(draft.properties)
+  const names = properties.map(([name]) => name)
+  check('properties', 'noProperty', misspelled)
+  check('properties', 'tooMany', properties.length > LIMITS.properties)
+  check(
+    'properties',
+    'nameTooLong',
+    names.filter((name) => name.length > LIMITS.propertyName),
+  )
+  const isLong = ([, value]: [string, string]) => value.length > LIMITS.propertyValue
+  check(
+    'properties',
+    'valueTooLong',
+    properties.filter(isLong).map(([name]) => name),
+  )
+  check('properties', 'twice', [...new Set(names.filter((name, index) => names.indexOf(name) !== index))])
+
+  const sending: Sending = {
+    resourceId: draft.resource.trim(),
+    sendersFileTransferReference: draft.reference.trim(),
+    sender,
+    recipients,
+    ...(properties.length > 0 && { propertyList: Object.fromEntries(properties) }),
+  }
+  return { sending, faults }
+}
+
+function propertiesIn(text: string): { properties: [string, string][]; misspelled: string[] } {
+  const lines = text
     .split('\n')
     .map((line) => line.trim())
     .filter(Boolean)
-  const properties = lines.map((line) => /^([^=]+?)\s*=\s*(.*)$/.exec(line) ?? line)
-
-  const faults: Fault[] = []
-  if (!draft.hasFile) faults.push({ field: 'file' })
-  if (recipients.length === 0) faults.push({ field: 'recipients' })
-  for (const text of typed) {
-    if (!/^(0192:)?\d{9}$/.test(text)) faults.push({ field: 'otherRecipients', text })
-  }
-  if (!draft.resource.trim()) faults.push({ field: 'resource' })
-  if (!draft.reference.trim()) faults.push({ field: 'reference' })
-  for (const each of properties) {
-    if (typeof each === 'string') faults.push({ field: 'properties', text: each })
-  }
-  if (faults.length > 0) return { faults }
-
-  const pairs = properties.flatMap((each) => (typeof each === 'string' ? [] : [[each[1], each[2]]]))
+  const parsed = lines.map((line) => /^([^=]+?)\s*=\s*(.*)$/.exec(line) ?? line)
   return {
-    sending: {
-      resourceId: draft.resource.trim(),
-      sendersFileTransferReference: draft.reference.trim(),
-      sender,
-      recipients,
-      ...(pairs.length > 0 && { propertyList: Object.fromEntries(pairs) }),
-    },
+    properties: parsed.flatMap((each) => (typeof each === 'string' ? [] : [[each[1] ?? '', each[2] ?? '']])),
+    misspelled: parsed.filter((each) => typeof each === 'string'),
   }
 }
