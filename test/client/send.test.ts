@@ -240,6 +240,18 @@ describe('sending a file', () => {
     await expectFile(sent.fileTransferId, bytes)
   })
 
+  test('keeps no note of what Broker refuses', async () => {
+    const notes: string[] = []
+    const resume = { ...memoryResumeStore(), set: async (key: string) => void notes.push(key) }
+    const forgotten = { ...resume, delete: async (key: string) => void notes.splice(notes.indexOf(key), 1) }
+    const refused = { ...sending, sendersFileTransferReference: '' }
+
+    const sent = clientOf(journey).send(named(randomBytes(10)), refused, { resume: forgotten })
+
+    await expect(sent).rejects.toMatchObject({ status: 400 })
+    expect(notes).toEqual([])
+  })
+
   test('begins anew when what was begun is no more', async () => {
     const bytes = randomBytes(5 * MIB)
     const file = named(bytes)

@@ -1,8 +1,8 @@
 import { md5 as md5OfText } from 'hash-wasm'
 import type { Http } from '../calls/http.js'
 import type { Operations } from '../calls/operations.js'
-import { TransferEnded, undefinedIfNotFound, WrongBytes } from '../calls/problem.js'
-import type { RetryPolicy } from '../calls/retry.js'
+import { BrokerProblem, TransferEnded, undefinedIfNotFound, WrongBytes } from '../calls/problem.js'
+import { isTransient, type RetryPolicy } from '../calls/retry.js'
 import { published } from '../calls/watch.js'
 import { md5Of } from '../md5.js'
 import { partyOf } from '../wire/organization.js'
@@ -74,10 +74,12 @@ export async function send(
   const resumed = stored && (await resumable(operations, request, stored, signal))
   const initialize = async () => {
     const started = await save({ idempotencyKey: crypto.randomUUID() })
-    return {
-      ...started,
-      fileTransferId: await operations.initializeFileTransfer(request, { ...started, signal }),
-    }
+    const initializing = operations.initializeFileTransfer(request, { ...started, signal })
+    const fileTransferId = await initializing.catch(async (error: unknown) => {
+      if (isRefusal(error)) await forget()
+      throw error
+    })
+    return { ...started, fileTransferId }
   }
   const current = resumed?.progress ?? (await initialize())
   const { fileTransferId: id } = current
@@ -113,6 +115,10 @@ export async function send(
     md5,
   }
 }
+
+/** Whether Broker has initialized nothing, and will not. After an answer of the token's an earlier try may have. */
+const isRefusal = (error: unknown) =>
+  error instanceof BrokerProblem && error.status < 500 && ![401, 403].includes(error.status) && !isTransient(error)
 
 function requestOf(source: Source, sending: Sending, checksum: string | undefined): InitializeFileTransfer {
   const fileName = sending.fileName ?? source.name
