@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { problemWords } from '../../clients/console/src/format/problemWords.js'
 import { fieldOf } from '../../clients/console/src/state/sending/refusal.js'
+import { en } from '../../clients/console/src/texts/en.js'
+import { nb } from '../../clients/console/src/texts/nb.js'
 import { BrokenConnection, BrokerProblem } from '../../clients/typescript/src/index.js'
 import { type Problem, problems } from '../../src/domain/problems.js'
+import { tusProblems } from '../../src/domain/tus/problems.js'
 import { contract } from '../../src/http/contract/contract.js'
 import { brokerCode } from '../../src/http/problem/problemJson.js'
 
@@ -27,6 +31,14 @@ describe('a refusal of a file transfer', () => {
     ['PropertyList.a', 'properties'],
   ])('names the field of the request: %s', (name, field) => {
     expect(fieldOf(new BrokerProblem(400, { errors: { [name]: ['It is wrong.'] } }))).toBe(field)
+  })
+
+  test.each([
+    new BrokerProblem(400, { code: brokerCode(problems.FileSizeTooBig.code) }),
+    new BrokerProblem(tusProblems.UploadTooLarge.status, { detail: tusProblems.UploadTooLarge.detail }),
+    new BrokerProblem(413, {}),
+  ])('tells that the file is too large: %s', (error) => {
+    for (const texts of [nb, en]) expect(problemWords(error, texts).says).toBe(texts.tooLarge)
   })
 
   test.each([new BrokerProblem(400, {}), new BrokerProblem(400, { errors: { $: ['x'] } }), new BrokenConnection('x')])(

@@ -2,10 +2,9 @@ import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { actAs, dropFile, expectAccessible, letThrough, sentPart } from '../support/consolePages.js'
 import { button, consoleWorld, heading, isChromiumMissing } from '../support/consoleWorld.js'
-import { KARI, OLA, OWNER, RESOURCE } from '../support/journey.js'
+import { KARI, OWNER, RESOURCE } from '../support/journey.js'
 
 const MIB = 2 ** 20
-const ACCESS_LIST_RESOURCE = 'altinn-broker-access-list-resource'
 const POLLING = { timeout: 120_000 }
 
 describe.skipIf(isChromiumMissing)('sending by the console in Chromium', () => {
@@ -159,37 +158,4 @@ describe.skipIf(isChromiumMissing)('sending by the console in Chromium', () => {
     await heading(page, 'seig.zip er sendt').waitFor(POLLING)
     await close()
   }, 180_000)
-
-  test('says what is wrong, in words', async () => {
-    const { page, troubles, close } = await open('#/send')
-
-    await button(page, 'Send fil').click()
-    const summary = page.locator('ds-error-summary')
-    expect(await summary.getByRole('link').allTextContents()).toEqual([
-      'Velg en fil',
-      'Velg eller skriv inn minst én mottaker',
-    ])
-    expect(await summary.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true)
-    await summary.getByRole('link', { name: 'Velg en fil' }).click()
-    expect(await page.evaluate('document.activeElement.id')).toBe('file')
-
-    await page.locator('#file').setInputFiles(await fileOf('liten.txt', 10))
-    await page.getByLabel('Andre mottakere').fill(`0192:${OLA}`)
-    await page.getByLabel('Ressurs').selectOption(ACCESS_LIST_RESOURCE)
-    await button(page, 'Send fil').click()
-    const says = 'En mottaker står ikke på tilgangslisten til ressursen.'
-    await page.getByRole('group', { name: 'Mottakere' }).getByText(says).waitFor(POLLING)
-    await summary.getByRole('link', { name: says }).waitFor()
-    await page.getByText('Feilkode BRO-00028').waitFor()
-    await page.getByText('Valgt: liten.txt (10 B)').waitFor()
-    expect(await page.getByLabel('Andre mottakere').inputValue()).toBe(`0192:${OLA}`)
-    expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('console-unfinished')
-    await expectAccessible(page)
-
-    await page.getByLabel('Ressurs').selectOption(RESOURCE)
-    await button(page, 'Send fil').click()
-    await heading(page, 'liten.txt er sendt').waitFor(POLLING)
-    expect(troubles).toEqual([])
-    await close()
-  })
 })

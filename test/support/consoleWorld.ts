@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
 import { brokerClient } from '../../clients/typescript/src/index.js'
 import { type Stack, startStack } from '../../local/stack.js'
@@ -35,7 +35,7 @@ export function consoleWorld() {
     /** The console in a browser of its own user. */
     open: (hash?: string, options?: BrowserContextOptions) => openConsole(browser, stack, hash, options),
     /** The path of a new file. */
-    fileOf: async (name: string, content: number | string) => {
+    fileOf: async (name: string, content: number | string | Buffer) => {
       const path = join(folder, name)
       await writeFile(path, typeof content === 'number' ? randomBytes(content) : content)
       return path
@@ -53,4 +53,4 @@ export function consoleWorld() {
 }
 
 export const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name })
-export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+export const button = (page: Page | Locator, name: string) => page.getByRole('button', { name, exact: true })

@@ -5,6 +5,7 @@ import {
   TransferEnded,
   WrongBytes,
 } from '../../../typescript/src/index.js'
+import { isTooLarge } from '../state/sending/refusal.js'
 import type { Texts } from '../texts/nb.js'
 import { failureWords } from './failureWords.js'
 
@@ -29,6 +30,7 @@ export function problemWords(error: unknown, texts: Texts): ProblemWords {
   if (!(error instanceof BrokerProblem))
     return { ...none, says: error instanceof Error ? error.message : String(error) }
   const { code, detail, status, traceId, errors } = error
+  if (isTooLarge(error)) return { ...none, code, traceId, says: texts.tooLarge }
   const own = code === undefined ? undefined : texts.problems[code]
   const usual = code === undefined ? wordsForStatus(status, texts) : undefined
   return {

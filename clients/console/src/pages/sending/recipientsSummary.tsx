@@ -1,10 +1,11 @@
 import { Alert, Details, Paragraph } from '@digdir/designsystemet-react'
+import { useState } from 'preact/hooks'
 import { organizationText } from '../../format/numbers.js'
 import { recipientsText } from '../../format/recipientsText.js'
 import { useTexts } from '../../state/context.js'
 
 const FEW = 3
-const LISTED = 50
+const LISTED = 10
 
 type Props = {
   recipients: string[]
@@ -17,6 +18,8 @@ type Props = {
 export function RecipientsSummary({ recipients, nameOf, unknown, isLooking }: Props) {
   const texts = useTexts()
   const number = (count: number) => new Intl.NumberFormat(texts.locale).format(count)
+  // A thousand lines are made only to be looked at.
+  const [wasOpened, setOpened] = useState(false)
   if (recipients.length === 0) return null
   const others = unknown.length - LISTED
   const listed = unknown.slice(0, LISTED).map(organizationText).join(', ')
@@ -27,16 +30,18 @@ export function RecipientsSummary({ recipients, nameOf, unknown, isLooking }: Pr
         {isLooking && <span className="subtle"> {texts.lookingUp}</span>}
       </Paragraph>
       {recipients.length > FEW && (
-        <Details data-size="sm">
+        <Details data-size="sm" onToggle={() => setOpened(true)}>
           <Details.Summary>{texts.showAll}</Details.Summary>
           <Details.Content>
-            <ul className="all-recipients">
-              {recipients.map((each) => (
-                <li key={each}>
-                  {nameOf(each)} <span className="digits">{organizationText(each)}</span>
-                </li>
-              ))}
-            </ul>
+            {wasOpened && (
+              <ul className="all-recipients">
+                {recipients.map((each) => (
+                  <li key={each}>
+                    {nameOf(each)} <span className="digits">{organizationText(each)}</span>
+                  </li>
+                ))}
+              </ul>
+            )}
           </Details.Content>
         </Details>
       )}

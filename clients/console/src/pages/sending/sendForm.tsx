@@ -1,5 +1,5 @@
 import { Button, Field, Label, Paragraph, Select, Textfield, ValidationMessage } from '@digdir/designsystemet-react'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { Sending } from '../../../../typescript/src/index.js'
 import { FaultSummary } from '../../components/faultSummary.js'
 import { FileChooser } from '../../components/fileChooser.js'
@@ -7,7 +7,7 @@ import { ProblemAlert } from '../../components/problemAlert.js'
 import { faultText } from '../../format/faultText.js'
 import { problemWords } from '../../format/problemWords.js'
 import { useSession, useTexts } from '../../state/context.js'
-import { type Draft, type Fault, type Field as FieldName, recipientsIn, sendingIn } from '../../state/sending/draft.js'
+import { type Draft, type Fault, type Field as FieldName, sendingIn } from '../../state/sending/draft.js'
 import type { ChosenFile } from '../../state/sending/keptFiles.js'
 import { useOrganizationNames } from '../../state/sending/names.js'
 import { fieldOf } from '../../state/sending/refusal.js'
@@ -15,6 +15,9 @@ import type { Filled } from '../../state/sending/storedDraft.js'
 import { ChosenFiles } from './chosenFiles.js'
 import { RecipientsField } from './recipientsField.js'
 import { RecipientsSummary } from './recipientsSummary.js'
+
+/** A press of a button takes less. */
+const PRESS_MS = 300
 
 type Props = {
   filled: Filled
@@ -33,15 +36,18 @@ export function SendForm({ filled, refusal, onFill, onSend }: Props) {
   const [hasLeft, setLeft] = useState(false)
   const [isSubmitted, setSubmitted] = useState(false)
   const [warnedOf, setWarnedOf] = useState('')
-  const recipients = recipientsIn(draft)
-  const names = useOrganizationNames(session, recipients)
+  const { sending, faults } = useMemo(
+    () =>
+      sendingIn(
+        draft,
+        files.map(({ file }) => file),
+        session.organization,
+      ),
+    [draft, files, session.organization],
+  )
+  const names = useOrganizationNames(session, sending.recipients)
   const unknown = names.unknown.join(' ')
 
-  const { sending, faults } = sendingIn(
-    draft,
-    files.map(({ file }) => file),
-    session.organization,
-  )
   // Nobody is told of a field before its turn: what is missing shows after an attempt to send.
   const isShown = ({ wrong }: Fault) =>
     attempts > 0 ||
@@ -59,6 +65,8 @@ export function SendForm({ filled, refusal, onFill, onSend }: Props) {
   ].map(({ field, says }) => ({ says, field: idOf(field, session.organisations.length > 0) }))
 
   const fill = (part: Partial<Draft>) => onFill({ draft: { ...draft, ...part } })
+  // Not while a button is pressed: it would move away from under the pointer.
+  const leave = () => setTimeout(() => setLeft(true), PRESS_MS)
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
     setAttempts(attempts + 1)
@@ -106,11 +114,11 @@ export function SendForm({ filled, refusal, onFill, onSend }: Props) {
       <RecipientsField
         draft={draft}
         onFill={fill}
-        onLeave={() => setLeft(true)}
+        onLeave={leave}
         error={errorOf('recipients')}
         typedError={errorOf('otherRecipients')}
       />
-      <RecipientsSummary recipients={recipients} {...names} />
+      <RecipientsSummary recipients={sending.recipients} {...names} />
       {session.resources.length > 0 ? (
         <Field>
           <Label>{texts.resource}</Label>
@@ -153,7 +161,7 @@ export function SendForm({ filled, refusal, onFill, onSend }: Props) {
         description={texts.propertiesHelp}
         value={draft.properties}
         onChange={(event) => fill({ properties: event.currentTarget.value })}
-        onBlur={() => setLeft(true)}
+        onBlur={leave}
         error={errorOf('properties')}
       />
       <Button type="submit" loading={isSubmitted}>

@@ -41,12 +41,7 @@ export const LIMITS = {
   propertyValue: 3000,
 }
 
-/** Each recipient of the draft once, nine digits. */
-export const recipientsIn = ({ recipients, otherRecipients }: Draft): string[] => [
-  ...new Set([...recipients, ...organizationsIn(otherRecipients).numbers]),
-]
-
-/** The sending of the draft, and all that is wrong with it in the order of the form. */
+/** The sending of the draft, each recipient once, and all that is wrong with it in the order of the form. */
 export function sendingIn(draft: Draft, files: { name: string; size: number }[], sender: string) {
   const faults: Fault[] = []
   const check = (field: Field, wrong: Wrong, isWrong: boolean | string[]) => {
@@ -58,8 +53,8 @@ export function sendingIn(draft: Draft, files: { name: string; size: number }[],
   check('file', 'tooLong', namesOf(files.filter(({ name }) => name.length > LIMITS.fileName)))
   check('file', 'tooLarge', namesOf(files.filter(({ size }) => size > LIMITS.fileBytes)))
 
-  const recipients = recipientsIn(draft)
   const typed = organizationsIn(draft.otherRecipients)
+  const recipients = [...new Set([...draft.recipients, ...typed.numbers])]
   const textsOf = (fault: 'noOrganization' | 'checkDigit') =>
     typed.faults.filter((each) => each.fault === fault).map(({ text }) => text)
   check('recipients', 'missing', recipients.length === 0 && typed.faults.length === 0)

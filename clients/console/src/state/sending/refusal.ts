@@ -32,4 +32,6 @@ export function fieldOf(error: unknown): Field | undefined {
 
 /** Whether the file can never be sent by this resource. */
 export const isTooLarge = (error: unknown): boolean =>
-  error instanceof BrokerProblem && (error.code === 'BRO-00016' || error.status === 413)
+  error instanceof BrokerProblem &&
+  // Refusals of TUS are plain texts without a code.
+  (error.code === 'BRO-00016' || error.status === 413 || /^Upload-Length is more/.test(error.detail ?? ''))

@@ -39,8 +39,10 @@ export function useStoredDraft(session: Session, empty: () => Draft) {
     const fileNames = [...filled.lost, ...filled.files.map(({ file }) => file.name)]
     const stored: Stored = { draft: filled.draft, fileNames }
     sessionStorage.setItem(key, JSON.stringify(stored))
-    void keepFiles(key, filled.files)
   }, [key, filled, isRestored])
+  useEffect(() => {
+    if (isRestored) void keepFiles(key, filled.files)
+  }, [key, filled.files, isRestored])
 
   const fill = useCallback((part: Partial<Filled>) => setFilled((last) => ({ ...last, ...part })), [])
   return { filled, fill }
