@@ -1,4 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { openAsBlob, writeFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import {
   blobSource,
@@ -115,6 +119,27 @@ describe('sending a file', () => {
     await expect(clientOf(journey).send(source, sending)).rejects.toBeInstanceOf(WrongBytes)
   })
 
+  test('ends when the file is gone or another while it is sent', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sending-'))
+    const path = join(folder, 'a.bin')
+    await writeFile(path, randomBytes(LARGE))
+    const onProgress: SendOptions['onProgress'] = ({ sentBytes }) => {
+      if (sentBytes >= MIB) writeFileSync(path, 'another')
+    }
+
+    const sent = clientOf(journey).send(await openAsBlob(path), sending, { ...inParts, md5: 'off', onProgress })
+
+    await expect(sent).rejects.toMatchObject({ name: 'NotReadableError' })
+    await rm(folder, { recursive: true })
+  })
+
+  test('compares with the MD5 of the source, if it has one', async () => {
+    const bytes = randomBytes(100)
+    const source = { ...blobSource(named(bytes)), md5: async () => md5(Buffer.from('another')) }
+
+    await expect(clientOf(journey).send(source, sending)).rejects.toBeInstanceOf(WrongBytes)
+  })
+
   test('reports that malware was found', async () => {
     const eicar = 'X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'
 
@@ -162,6 +187,22 @@ describe('sending a file', () => {
     way.have('none')
   })
 
+  test('never gives up where it is told not to, and hears when the network is back', async () => {
+    const heard: string[] = []
+    const wait = async (_: number, error: unknown) => {
+      heard.push((error as Error).name)
+      if (heard.length === 3) way.have('none')
+    }
+    way.have('refuses')
+
+    const client = clientOf(journey, undefined, way.port, { tries: 2, firstMs: 60_000 })
+    const patience = { tries: Number.POSITIVE_INFINITY, wait, onRecovered: () => heard.push('recovered') }
+    const sent = await client.send(named(randomBytes(10)), sending, { patience })
+
+    expect(sent.status).toBe('Published')
+    expect(heard).toEqual(['BrokenConnection', 'BrokenConnection', 'BrokenConnection', 'recovered'])
+  })
+
   test('stops immediately when it is aborted, and resumes there when it is sent again', async () => {
     const bytes = randomBytes(LARGE)
     const file = named(bytes)
@@ -197,6 +238,18 @@ describe('sending a file', () => {
     expect(reported[0]).toBeGreaterThanOrEqual(4 * MIB)
     expect(await transfersOf('aborted')).toEqual([sent.fileTransferId])
     await expectFile(sent.fileTransferId, bytes)
+  })
+
+  test('keeps no note of what Broker refuses', async () => {
+    const notes: string[] = []
+    const resume = { ...memoryResumeStore(), set: async (key: string) => void notes.push(key) }
+    const forgotten = { ...resume, delete: async (key: string) => void notes.splice(notes.indexOf(key), 1) }
+    const refused = { ...sending, sendersFileTransferReference: '' }
+
+    const sent = clientOf(journey).send(named(randomBytes(10)), refused, { resume: forgotten })
+
+    await expect(sent).rejects.toMatchObject({ status: 400 })
+    expect(notes).toEqual([])
   })
 
   test('begins anew when what was begun is no more', async () => {

@@ -1,20 +1,30 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Draft, sendingIn } from '../../clients/console/src/state/draft.js'
+import { faultText } from '../../clients/console/src/format/faultText.js'
+import { type Draft, LIMITS, sendingIn } from '../../clients/console/src/state/sending/draft.js'
+import { en } from '../../clients/console/src/texts/en.js'
+import { nb } from '../../clients/console/src/texts/nb.js'
+import { partyOf } from '../../clients/typescript/src/wire/organization.js'
+import { MAX_SCANNED_BYTES } from '../../src/domain/resource.js'
+import { initialize } from '../../src/http/contract/requests.js'
 
 const SENDER = '991825827'
+const FILE = { name: 'a.zip', size: 1 }
 const good: Draft = {
-  hasFile: true,
   resource: 'my-resource',
   recipients: ['986252932'],
   otherRecipients: '',
   reference: 'my-1',
   properties: '',
 }
-const faultsOf = (part: Partial<Draft>) => sendingIn({ ...good, ...part }, SENDER).faults
+const drafted = (part: Partial<Draft>, files = [FILE]) => sendingIn({ ...good, ...part }, files, SENDER)
+const faultsOf = (part: Partial<Draft>, files = [FILE]) =>
+  drafted(part, files).faults.map(({ field, wrong }) => `${field} ${wrong}`)
 
 describe('what is filled in to send a file', () => {
   test('is a sending', () => {
-    expect(sendingIn(good, SENDER)).toEqual({
+    expect(drafted({})).toEqual({
+      faults: [],
       sending: {
         resourceId: 'my-resource',
         sendersFileTransferReference: 'my-1',
@@ -24,29 +34,85 @@ describe('what is filled in to send a file', () => {
     })
   })
 
-  test('takes recipients that are typed in either form, each once', () => {
-    const { sending } = sendingIn({ ...good, otherRecipients: '0192:910753614, 974760673\n986252932' }, SENDER)
+  test('takes recipients that are typed in any spelling, each once', () => {
+    const { sending, faults } = drafted({ otherRecipients: '0192:910753614, NO 974 760 673 MVA\n986 252 932' })
 
-    expect(sending?.recipients).toEqual(['986252932', '910753614', '974760673'])
+    expect(sending.recipients).toEqual(['986252932', '910753614', '974760673'])
+    expect(faults).toEqual([])
   })
 
   test('takes properties line by line; a value may be empty, and have an equals sign', () => {
-    const { sending } = sendingIn({ ...good, properties: 'a = 1\n\nb=\nc=x=y' }, SENDER)
-
-    expect(sending?.propertyList).toEqual({ a: '1', b: '', c: 'x=y' })
+    expect(drafted({ properties: 'a = 1\n\nb=\nc=x=y' }).sending.propertyList).toEqual({ a: '1', b: '', c: 'x=y' })
   })
 
-  test('is refused with all that is wrong, in the order of the form', () => {
-    const empty = { hasFile: false, recipients: [], resource: ' ', reference: '' }
-
-    expect(faultsOf(empty)?.map(({ field }) => field)).toEqual(['file', 'recipients', 'resource', 'reference'])
+  test('is refused with all that is missing, in the order of the form', () => {
+    expect(faultsOf({ recipients: [], resource: ' ', reference: '' }, [])).toEqual([
+      'file missing',
+      'recipients missing',
+      'resource missing',
+      'reference missing',
+    ])
   })
 
-  test.each(['12345678', '9918258270', '9999:991825827', 'Digdir'])('has no recipient %s', (text) => {
-    expect(faultsOf({ otherRecipients: text })).toEqual([{ field: 'otherRecipients', text }])
+  test.each([
+    [{ otherRecipients: '12345678, Digdir' }, 'otherRecipients noOrganization', ['12345678', 'Digdir']],
+    [{ otherRecipients: '986252923' }, 'otherRecipients checkDigit', ['986252923']],
+    [{ properties: 'a=1\ntext\n=text' }, 'properties noProperty', ['text', '=text']],
+    [{ properties: 'a=1\nb=2\na=3' }, 'properties twice', ['a']],
+  ])('is refused with the parts that are wrong: %j', (part, wrong, texts) => {
+    expect(faultsOf(part)).toEqual([wrong])
+    expect(drafted(part).faults[0]?.texts).toEqual(texts)
   })
 
-  test.each(['text', '=text'])('has no property %s', (text) => {
-    expect(faultsOf({ properties: text })).toEqual([{ field: 'properties', text }])
+  const properties = (count: number, name = 'n', value = 'v') =>
+    Array.from({ length: count }, (_, index) => `${name}${index}=${value}`).join('\n')
+  const organizations = (count: number) => Array.from({ length: count }, (_, index) => String(900_000_000 + index))
+
+  test.each<[string, Partial<Draft>, Partial<Draft>]>([
+    ['recipients', { recipients: organizations(1000) }, { recipients: organizations(1001) }],
+    ['a reference', { reference: 'x'.repeat(4096) }, { reference: 'x'.repeat(4097) }],
+    ['properties', { properties: properties(10) }, { properties: properties(11) }],
+    ['names', { properties: `${'n'.repeat(50)}=v` }, { properties: `${'n'.repeat(51)}=v` }],
+    ['values', { properties: `n=${'v'.repeat(3000)}` }, { properties: `n=${'v'.repeat(3001)}` }],
+  ])('has the limits of Broker: %s', (_, most, more) => {
+    const isAccepted = (part: Partial<Draft>) => {
+      const { sending } = drafted(part)
+      const recipients = sending.recipients.map(partyOf)
+      return initialize.safeParse({ ...sending, fileName: 'a', sender: partyOf(SENDER), recipients }).success
+    }
+
+    expect([faultsOf(most).length, isAccepted(most)]).toEqual([0, true])
+    expect([faultsOf(more).length, isAccepted(more)]).toEqual([1, false])
+  })
+
+  test('has files that Broker takes', () => {
+    expect(LIMITS.fileBytes).toBe(MAX_SCANNED_BYTES)
+    expect(faultsOf({}, [{ name: 'x'.repeat(255), size: LIMITS.fileBytes }])).toEqual([])
+    expect(faultsOf({}, [FILE, { name: 'x'.repeat(256), size: LIMITS.fileBytes + 1 }])).toEqual([
+      'file tooLong',
+      'file tooLarge',
+    ])
+  })
+
+  test('is told what is wrong in either language, and never at length', () => {
+    const texts = fc.string({ unit: 'binary', maxLength: 2000 })
+    const draft = fc.record({
+      resource: fc.constantFrom('', 'r'),
+      recipients: fc.constant<string[]>([]),
+      otherRecipients: texts,
+      reference: fc.oneof(texts, fc.constant('x'.repeat(5000))),
+      properties: fc.oneof(texts, fc.constant(properties(20, 'n'.repeat(60), 'v'.repeat(3001)))),
+    })
+    fc.assert(
+      fc.property(draft, (part) => {
+        for (const fault of drafted(part).faults) {
+          for (const language of [nb, en]) {
+            const says = faultText(fault, language)
+            expect(says).not.toBe(fault.wrong)
+            expect(says.length).toBeLessThan(400)
+          }
+        }
+      }),
+    )
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { durationText, organizationText, percentText, sizeText } from '../../clients/console/src/format/numbers.js'
-import { paceOf } from '../../clients/console/src/state/pace.js'
+import { paceOf, steadySeconds } from '../../clients/console/src/state/sending/pace.js'
 import { organizationNumber } from '../../clients/typescript/src/wire/organization.js'
 
 /** With usual spaces instead of those that do not break. */
@@ -38,20 +38,43 @@ describe('what is written for people', () => {
 })
 
 describe('the pace of a sending', () => {
-  test('is what went in the last ten seconds', () => {
+  test('is unknown in the first second', () => {
     const pace = paceOf()
 
     expect(pace.bytesPerSecond(0, 0)).toBeUndefined()
+    expect(pace.bytesPerSecond(900, 500)).toBeUndefined()
     expect(pace.bytesPerSecond(1000, 500)).toBe(500)
-    expect(pace.bytesPerSecond(9000, 900)).toBe(100)
-    expect(pace.bytesPerSecond(11_000, 1900)).toBe(500)
   })
 
-  test('is unknown while no bytes are transferred', () => {
+  test('is smoothed: a second without bytes slows it a little, and it stays steady while the bytes come in bursts', () => {
     const pace = paceOf()
+    for (let second = 0; second <= 60; second++) pace.bytesPerSecond(second * 1000, second * 500)
 
+    expect(pace.bytesPerSecond(61_000, 30_000)).toBeCloseTo(500 * Math.exp(-1 / 8))
+    const reported = Array.from({ length: 60 }, (_, index) => {
+      const second = 62 + index
+      return pace.bytesPerSecond(second * 1000, 30_000 + 2000 * Math.floor((index + 1) / 4)) ?? 0
+    })
+    expect(Math.min(...reported.slice(30))).toBeGreaterThan(350)
+    expect(Math.max(...reported.slice(30))).toBeLessThan(700)
+  })
+
+  test('is never negative', () => {
+    const pace = paceOf()
     pace.bytesPerSecond(0, 100)
 
-    expect(pace.bytesPerSecond(1000, 100)).toBeUndefined()
+    expect(pace.bytesPerSecond(1000, 0)).toBe(0)
+  })
+
+  test.each([
+    [0.2, 1],
+    [9.1, 10],
+    [41, 45],
+    [123, 130],
+    [3000, 3000],
+    [3001, 3060],
+    [7300, 7500],
+  ])('gives a time left that does not jump: %s s are %s', (seconds, steady) => {
+    expect(steadySeconds(seconds)).toBe(steady)
   })
 })

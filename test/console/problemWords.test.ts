@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { failureWords } from '../../clients/console/src/format/failureWords.js'
 import { isPermanent, problemWords } from '../../clients/console/src/format/problemWords.js'
 import { en } from '../../clients/console/src/texts/en.js'
 import { nb } from '../../clients/console/src/texts/nb.js'
@@ -9,6 +10,8 @@ import {
   TransferEnded,
   WrongBytes,
 } from '../../clients/typescript/src/index.js'
+import { failureReasons } from '../../src/domain/fileTransfer/failure.js'
+import { withDetails } from '../../src/domain/fileTransfer/scanDetails.js'
 import { problems } from '../../src/domain/problems.js'
 import { brokerCode } from '../../src/http/problem/problemJson.js'
 
@@ -37,7 +40,11 @@ describe('what went wrong', () => {
     [new TokenRefused(400, 'x'), nb.tokenRefused],
     [new BrokerProblem(401, {}), nb.tokenRefused],
     [new BrokerProblem(403, {}), nb.lacksScope],
-    [new TransferEnded('id', 'Failed', 'Malware'), nb.failedBecause('Malware')],
+    [new TransferEnded('id', 'Failed', 'Malware scan failed: Malicious. Extra details: x'), nb.failures.malicious],
+    [new TransferEnded('id', 'Cancelled', ''), nb.wasCancelled],
+    [new TransferEnded('id', 'Purged', ''), nb.wasPurged],
+    [new WrongBytes('x'), nb.wrongBytes],
+    [new DOMException('x', 'NotReadableError'), nb.fileChanged],
     [new Error('Odd.'), 'Odd.'],
     ['odd', 'odd'],
   ])('is described also where Broker has not refused: %s', (error, says) => {
@@ -52,17 +59,36 @@ describe('what went wrong', () => {
 })
 
 describe('a failure', () => {
-  test.each([refused, new TransferEnded('id', 'Failed', 'Malware'), new WrongBytes('x')])(
-    'is for good: %s',
-    (error) => {
-      expect(isPermanent(error)).toBe(true)
-    },
-  )
+  const problem = (status: number) => new BrokerProblem(status, {})
 
-  test.each([new BrokenConnection('x'), new BrokerProblem(401, {}), new BrokerProblem(503, { code: 'BRO-00021' })])(
+  test.each([
+    new TransferEnded('id', 'Failed', 'Malware'),
+    new WrongBytes('x'),
+    new TokenRefused(400, 'x'),
+    new DOMException('x', 'NotReadableError'),
+    ...[400, 401, 403, 404, 409, 412, 413, 415, 451].map(problem),
+  ])('is for good: %s', (error) => {
+    expect(isPermanent(error)).toBe(true)
+  })
+
+  test.each([new BrokenConnection('x'), new Error('x'), ...[408, 423, 429, 500, 502, 503, 504].map(problem)])(
     'may pass: %s',
     (error) => {
       expect(isPermanent(error)).toBe(false)
     },
   )
+})
+
+describe('a failed file transfer', () => {
+  test.each(Object.entries(failureReasons))('is told in a sentence of either language: %s', (name, reason) => {
+    for (const texts of [nb, en]) {
+      const { says, details } = failureWords(withDetails(reason, 'malware Eicar'), texts)
+      expect(says).toBe(texts.failures[name as keyof typeof failureReasons])
+      expect(details).toContain('Eicar')
+    }
+  })
+
+  test('is told also where the reason is new', () => {
+    expect(failureWords('Odd.', nb)).toEqual({ says: nb.failures.unknown, details: 'Odd.' })
+  })
 })

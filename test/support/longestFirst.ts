@@ -12,7 +12,7 @@ const LONG = [
   'generated/',
   'local/stack',
   'local/serviceBus/serviceBusDotnet',
-  'console/browser',
+  'console/',
   'client/cli',
   'client/send',
   'http/input/inputSize',

@@ -6,12 +6,13 @@ import { PageHeading } from './components/pageHeading.js'
 import { ProblemAlert } from './components/problemAlert.js'
 import { ConnectPage } from './pages/connectPage.js'
 import { ListPage } from './pages/listPage.js'
-import { SendPage } from './pages/sendPage.js'
+import { SendPage } from './pages/sending/sendPage.js'
 import { TransferPage } from './pages/transferPage.js'
 import { AnnounceContext, SessionContext, TextsContext, useTexts } from './state/context.js'
 import { useObservable } from './state/observable.js'
 import { language } from './state/preferences.js'
 import { boxHref, type Route, routeIn } from './state/route.js'
+import { sendingJobsOf } from './state/sending/jobs.js'
 import { useSessions } from './state/sessions.js'
 import { en } from './texts/en.js'
 import { nb } from './texts/nb.js'
@@ -38,6 +39,10 @@ function Console() {
   const route = useRoute()
   const sessions = useSessions()
   const { session, isLoading, error } = sessions
+  useEffect(() => {
+    // Uploads that a reload has cut off go on, whatever page is open.
+    if (session) sendingJobsOf(session)
+  }, [session])
   return (
     <>
       <SkipLink href="#main" onClick={focusOn('main')}>

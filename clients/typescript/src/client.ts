@@ -12,7 +12,11 @@ export function brokerClient(options: ClientOptions) {
   return {
     ...operations,
     /** Initializes a file transfer and uploads its file, of any size. Resumes after broken connections. */
-    send: (file: Blob | Source, sending: Sending, how?: SendOptions) => send(http, operations, file, sending, how),
+    send(file: Blob | Source, sending: Sending, how: SendOptions = {}) {
+      const patience = { ...options.patience, ...how.patience }
+      const patient = how.patience ? authorizedHttp({ ...options, patience }) : http
+      return send(patient, operationsOn(patient), file, sending, how)
+    },
     /** Downloads a file into the sink and verifies it. Resumes after broken connections. */
     receive: (id: string, sink: Sink, how?: ReceiveOptions) => receive(http, operations, id, sink, how),
     /** The state of a file transfer now and after each change, until its final status. */

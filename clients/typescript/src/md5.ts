@@ -8,10 +8,12 @@ export const startMd5 = () => createMD5()
 
 /** The MD5 of the whole source. @throws the reason of the signal. */
 export async function md5Of(source: Source, signal?: AbortSignal): Promise<string> {
+  if (source.md5) return source.md5(signal)
   const md5 = await startMd5()
   for (let at = 0; at < source.sizeBytes; at += CHUNK_BYTES) {
     signal?.throwIfAborted()
-    md5.update(await source.read(at, Math.min(at + CHUNK_BYTES, source.sizeBytes)))
+    const read = await source.read(at, Math.min(at + CHUNK_BYTES, source.sizeBytes))
+    md5.update(read instanceof Blob ? new Uint8Array(await read.arrayBuffer()) : read)
   }
   return md5.digest('hex')
 }

@@ -1,5 +1,5 @@
 import { Button, Dialog, Heading, Paragraph } from '@digdir/designsystemet-react'
-import { useState } from 'preact/hooks'
+import { useId, useState } from 'preact/hooks'
 import { useTexts } from '../state/context.js'
 
 type Props = { text: string; fileName: string; onCancel: () => void }
@@ -7,6 +7,7 @@ type Props = { text: string; fileName: string; onCancel: () => void }
 /** Cancels a file transfer after a confirmation. */
 export function CancelButton({ text, fileName, onCancel }: Props) {
   const texts = useTexts()
+  const titleId = useId()
   const [isAsking, setAsking] = useState(false)
   const close = () => setAsking(false)
   return (
@@ -14,9 +15,9 @@ export function CancelButton({ text, fileName, onCancel }: Props) {
       <Button variant="secondary" data-color="danger" onClick={() => setAsking(true)}>
         {text}
       </Button>
-      <Dialog open={isAsking} onClose={close} closeButton={texts.close} aria-labelledby="cancel-title">
+      <Dialog open={isAsking} onClose={close} closeButton={texts.close} aria-labelledby={titleId}>
         <Dialog.Block>
-          <Heading level={2} data-size="sm" id="cancel-title">
+          <Heading level={2} data-size="sm" id={titleId}>
             {texts.cancelTitle}
           </Heading>
           <Paragraph>{texts.cancelWarning(fileName)}</Paragraph>

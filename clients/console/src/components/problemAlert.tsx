@@ -1,11 +1,12 @@
 import { Alert, Button, Heading, Paragraph } from '@digdir/designsystemet-react'
 import { problemWords } from '../format/problemWords.js'
 import { useTexts } from '../state/context.js'
+import { Folded } from './folded.js'
 
 /** Shows an error, with a button to retry if `onRetry` is given. */
 export function ProblemAlert({ error, title, onRetry }: { error: unknown; title?: string; onRetry?: () => void }) {
   const texts = useTexts()
-  const { says, code, traceId, fields } = problemWords(error, texts)
+  const { says, code, traceId, fields, details } = problemWords(error, texts)
   return (
     <Alert data-color="danger" role="alert">
       <Heading level={2} data-size="xs">
@@ -20,6 +21,7 @@ export function ProblemAlert({ error, title, onRetry }: { error: unknown; title?
           {[texts.code(code), traceId && texts.traceId(traceId)].filter(Boolean).join(' · ')}
         </Paragraph>
       )}
+      {details && <Folded text={details} />}
       {onRetry && (
         <Button variant="secondary" data-size="sm" onClick={onRetry}>
           {texts.retry}

@@ -5,21 +5,32 @@ import {
   TransferEnded,
   WrongBytes,
 } from '../../../typescript/src/index.js'
+import { isTooLarge } from '../state/sending/refusal.js'
 import type { Texts } from '../texts/nb.js'
+import { failureWords } from './failureWords.js'
 
 /** An error for people: what is wrong, and the code and trace id for the operator of Broker. */
-export type ProblemWords = { says: string; code: string | undefined; traceId: string | undefined; fields: string[] }
+export type ProblemWords = {
+  says: string
+  code: string | undefined
+  traceId: string | undefined
+  fields: string[]
+  /** Broker's own words, to be shown on demand. */
+  details?: string
+}
 
 /** An error in the user's language when the texts have it, else in Broker's words. */
 export function problemWords(error: unknown, texts: Texts): ProblemWords {
   const none = { code: undefined, traceId: undefined, fields: [] }
   if (error instanceof BrokenConnection) return { ...none, says: texts.brokenConnection }
   if (error instanceof TokenRefused) return { ...none, says: texts.tokenRefused }
-  if (error instanceof TransferEnded && error.status === 'Failed')
-    return { ...none, says: texts.failedBecause(error.reason) }
+  if (error instanceof TransferEnded) return { ...none, ...wordsForEnd(error, texts) }
+  if (error instanceof WrongBytes) return { ...none, says: texts.wrongBytes, details: error.message }
+  if (isUnreadable(error)) return { ...none, says: texts.fileChanged }
   if (!(error instanceof BrokerProblem))
     return { ...none, says: error instanceof Error ? error.message : String(error) }
   const { code, detail, status, traceId, errors } = error
+  if (isTooLarge(error)) return { ...none, code, traceId, says: texts.tooLarge }
   const own = code === undefined ? undefined : texts.problems[code]
   const usual = code === undefined ? wordsForStatus(status, texts) : undefined
   return {
@@ -37,8 +48,24 @@ function wordsForStatus(status: number, texts: Texts): string | undefined {
   return undefined
 }
 
+function wordsForEnd({ status, reason }: TransferEnded, texts: Texts) {
+  if (status === 'Cancelled') return { says: texts.wasCancelled }
+  if (status === 'Purged') return { says: texts.wasPurged }
+  return failureWords(reason, texts)
+}
+
+/** A file that was changed or deleted after it was chosen. */
+const isUnreadable = (error: unknown) =>
+  error instanceof DOMException && ['NotReadableError', 'NotFoundError'].includes(error.name)
+
+// A time-out, an upload that another request holds, and too many calls.
+const PASSING = [408, 423, 429]
+
 /** Whether a retry cannot succeed. */
 export const isPermanent = (error: unknown): boolean =>
   error instanceof TransferEnded ||
   error instanceof WrongBytes ||
-  (error instanceof BrokerProblem && error.code !== undefined && error.status < 500)
+  isUnreadable(error) ||
+  ((error instanceof BrokerProblem || error instanceof TokenRefused) &&
+    error.status < 500 &&
+    !PASSING.includes(error.status))

@@ -8,7 +8,7 @@ import { ProblemAlert } from '../components/problemAlert.js'
 import { ProgressBar } from '../components/progressBar.js'
 import { sizeText } from '../format/numbers.js'
 import { useAnnounce, useSession, useTexts } from '../state/context.js'
-import { sendingJobsOf } from '../state/sendingJob.js'
+import { sendingJobsOf } from '../state/sending/jobs.js'
 
 type Props = { details: FileTransferDetails; onChanged: () => void }
 
@@ -51,7 +51,7 @@ export function TransferActions({ details, onChanged }: Props) {
         <CancelButton
           text={texts.cancel}
           fileName={details.fileName}
-          onCancel={act(() => sendingJobsOf(session).cancel(id))}
+          onCancel={act(() => sendingJobsOf(session).cancelTransfer(id))}
         />
       )}
       {progress && (

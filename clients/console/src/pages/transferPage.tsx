@@ -2,6 +2,7 @@ import { Alert, Heading, Link, Paragraph, Spinner } from '@digdir/designsystemet
 import { useEffect, useRef } from 'preact/hooks'
 import type { FileTransferDetails } from '../../../typescript/src/index.js'
 import { organizationNumber } from '../../../typescript/src/wire/organization.js'
+import { FailureText } from '../components/failureText.js'
 import { PageHeading } from '../components/pageHeading.js'
 import { ProblemAlert } from '../components/problemAlert.js'
 import { StatusTag } from '../components/statusTag.js'
@@ -77,7 +78,12 @@ function BackLink({ box }: { box: Box }) {
 function Ending({ details }: { details: FileTransferDetails }) {
   const texts = useTexts()
   const { fileTransferStatus: status, fileTransferStatusText: reason } = details
-  if (status === 'Failed') return <Alert data-color="danger">{texts.failedBecause(reason)}</Alert>
+  if (status === 'Failed')
+    return (
+      <Alert data-color="danger">
+        <FailureText reason={reason} />
+      </Alert>
+    )
   if (status === 'Cancelled') return <Alert data-color="warning">{texts.wasCancelled}</Alert>
   if (status === 'Purged') return <Alert data-color="info">{texts.wasPurged}</Alert>
   return null

@@ -1,4 +1,5 @@
 import type { FileTransferStatus, RecipientStatus } from '../../../typescript/src/wire/types.js'
+import { nbSending } from './nbSending.js'
 
 /** The Norwegian texts. The other languages have the same keys, or do not compile. */
 export const nb = {
@@ -35,6 +36,7 @@ export const nb = {
   needsUrl: 'Oppgi en adresse som begynner med https:// eller http://',
   needsOrganization: 'Oppgi et organisasjonsnummer på ni siffer',
   needsToken: 'Oppgi et token',
+  connectErrorsTitle: 'Dette må rettes før du kan koble til',
 
   filters: 'Filtre',
   resource: 'Ressurs',
@@ -114,7 +116,6 @@ export const nb = {
   tries: (count: number) => (count === 1 ? '1 forsøk' : `${count} forsøk`),
   lastAnswer: (answer: string) => `siste svar: ${answer}`,
   nextTry: (time: string) => `neste forsøk ${time}`,
-  failedBecause: (reason: string) => `Filoverføringen mislyktes: ${reason}`,
   wasCancelled: 'Avsenderen avbrøt filoverføringen før filen ble gjort tilgjengelig.',
   wasPurged: 'Filen er slettet hos Broker og kan ikke lastes ned mer.',
 
@@ -132,46 +133,7 @@ export const nb = {
   cancelYes: 'Ja, avbryt den',
   cancelNo: 'Nei, fortsett',
 
-  sendTitle: 'Send fil',
-  dropFile: 'Slipp filen her',
-  dropFileHelp: 'eller velg den fra maskinen. Filer av enhver størrelse kan sendes.',
-  chooseAnother: 'Slipp eller velg en annen for å sende den i stedet.',
-  chosen: (file: string, size: string) => `Valgt: ${file} (${size})`,
-  otherRecipients: 'Andre mottakere',
-  recipientsLabel: 'Mottakere',
-  otherRecipientsHelp: 'Organisasjonsnummer på ni siffer, med eller uten 0192: foran. Flere skilles med komma.',
-  referenceHelp: 'Din egen referanse, som også mottakerne ser.',
-  propertiesHelp: 'Én på hver linje: navn=verdi',
-  propertiesLabel: 'Egenskaper (valgfritt)',
-  needsFile: 'Velg en fil',
-  needsRecipient: 'Velg eller skriv inn minst én mottaker',
-  isNoOrganization: (text: string) => `«${text}» er ikke et organisasjonsnummer på ni siffer`,
-  needsResource: 'Velg en ressurs',
-  needsReference: 'Skriv en referanse',
-  isNoProperty: (text: string) => `«${text}» er ikke på formen navn=verdi`,
-  errorsTitle: 'Dette må rettes før filen kan sendes',
-  connectErrorsTitle: 'Dette må rettes før du kan koble til',
-  sending: (file: string) => `Sender ${file}`,
-  pausedTitle: (file: string) => `${file} er satt på pause`,
-  checking: 'Alt er lastet opp. Broker kontrollerer filen …',
-  progress: 'Fremdrift',
-  progressText: (sent: string, total: string, percent: string) => `${sent} av ${total} (${percent})`,
-  paceText: (perSecond: string, left: string) => `${perSecond}/s, ${left} igjen`,
-  pause: 'Pause',
-  resume: 'Fortsett',
-  stop: 'Avbryt',
-  sentTitle: (file: string) => `${file} er sendt`,
-  sentHelp: 'Mottakerne kan laste den ned. Broker har fått de samme bytene som du valgte: MD5 stemmer.',
-  showTransfer: 'Vis filoverføringen',
-  sendAnother: 'Send en fil til',
-  notSentTitle: (file: string) => `${file} ble ikke sendt`,
-  back: 'Tilbake til skjemaet',
-  unfinished: (file: string, percent: string) =>
-    `${file} ble ikke ferdig (${percent}). Velg den samme filen igjen for å fortsette.`,
-  unfinishedTitle: 'En sending er ikke ferdig',
-  otherFile: (file: string) => `Dette er en annen fil. Velg ${file} slik den var, eller avbryt sendingen.`,
-  stopUnfinished: 'Avbryt sendingen',
-  defaultReference: (day: string) => `konsoll-${day}`,
+  ...nbSending,
 
   problemTitle: 'Noe gikk galt',
   brokenConnection: 'Broker svarer ikke. Sjekk at den kjører, og at siden får kalle den (CORS_ORIGINS).',

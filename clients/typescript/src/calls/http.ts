@@ -21,7 +21,7 @@ export type Call = {
   query?: Record<string, string | undefined>
   headers?: Record<string, string>
   json?: unknown
-  bytes?: Uint8Array<ArrayBuffer>
+  bytes?: Uint8Array<ArrayBuffer> | Blob
   signal?: AbortSignal | undefined
 }
 
@@ -43,8 +43,10 @@ export function authorizedHttp({ baseUrl, token, subscriptionKey, fetch: fetchUr
     if (json !== undefined) allHeaders['content-type'] = 'application/json'
     const body = json === undefined ? bytes : JSON.stringify(json)
     const init = { method, headers: allHeaders, ...(body !== undefined && { body }), ...(signal && { signal }) }
-    return fetchUrl(url, init).catch((cause: unknown) => {
+    return fetchUrl(url, init).catch(async (cause: unknown) => {
       if (signal?.aborted) throw signal.reason
+      // A file that has changed or is gone fails the call, too: reading it tells.
+      if (bytes instanceof Blob) await bytes.slice(0, 1).arrayBuffer()
       throw new BrokenConnection(`Broker does not answer at ${root}`, { cause })
     })
   }

@@ -2,7 +2,16 @@ import { BrokenConnection, BrokerProblem } from './problem.js'
 import { backoff, pause } from './wait.js'
 
 /** How often a call is tried, and the delays between the tries: they double, unless `Retry-After` gives another. */
-export type RetryPolicy = { tries: number; firstMs: number; longestMs: number }
+export type RetryPolicy = {
+  /** `Infinity`: until it succeeds, or fails for good. */
+  tries: number
+  firstMs: number
+  longestMs: number
+  /** Waits for the next try after an error, such as for a network that is back before the delay is over. */
+  wait?: ((delayMs: number, error: unknown, signal?: AbortSignal) => Promise<void>) | undefined
+  /** Called when a try succeeds after others have failed. */
+  onRecovered?: (() => void) | undefined
+}
 
 /** The policy where `patience` says nothing else: delays of 78 s in all. */
 export const defaultRetryPolicy: RetryPolicy = { tries: 10, firstMs: 300, longestMs: 20_000 }
@@ -20,6 +29,7 @@ export function retriesOf(policy: RetryPolicy, signal?: AbortSignal) {
   let failures = 0
   return {
     progressed() {
+      if (failures > 0) policy.onRecovered?.()
       failures = 0
       delays.reset()
     },
@@ -29,9 +39,10 @@ export function retriesOf(policy: RetryPolicy, signal?: AbortSignal) {
       failures += 1
       if (!isRetryable || failures >= policy.tries) throw error
       const jitter = 0.75 + Math.random() / 2
-      const delayMs = delays.nextMs() * jitter
+      const usualMs = delays.nextMs() * jitter
       const retryAfterSeconds = error instanceof BrokerProblem ? error.retryAfterSeconds : undefined
-      await pause(retryAfterSeconds === undefined ? delayMs : retryAfterSeconds * 1000, signal)
+      const delayMs = retryAfterSeconds === undefined ? usualMs : retryAfterSeconds * 1000
+      await (policy.wait ? policy.wait(delayMs, error, signal) : pause(delayMs, signal))
     },
   }
 }
@@ -41,7 +52,9 @@ export async function withRetry<Value>(act: () => Promise<Value>, policy: RetryP
   const retries = retriesOf(policy, signal)
   for (;;) {
     try {
-      return await act()
+      const value = await act()
+      retries.progressed()
+      return value
     } catch (error) {
       await retries.failed(error)
     }

@@ -1,7 +1,8 @@
 import { md5 as md5OfText } from 'hash-wasm'
 import type { Http } from '../calls/http.js'
 import type { Operations } from '../calls/operations.js'
-import { TransferEnded, undefinedIfNotFound, WrongBytes } from '../calls/problem.js'
+import { BrokerProblem, TransferEnded, undefinedIfNotFound, WrongBytes } from '../calls/problem.js'
+import { isTransient, type RetryPolicy } from '../calls/retry.js'
 import { published } from '../calls/watch.js'
 import { md5Of } from '../md5.js'
 import { partyOf } from '../wire/organization.js'
@@ -21,9 +22,11 @@ export type SendProgress = { fileTransferId: string; sentBytes: number; totalByt
 
 /** How a file is sent, resumed and verified. */
 export type SendOptions = UploadOptions & {
-  /** Called with the bytes that Broker has stored. */
+  /** Called with the bytes that Broker has stored: first when there is a file transfer. */
   onProgress?: ((progress: SendProgress) => void) | undefined
   signal?: AbortSignal | undefined
+  /** How patient this sending is, as far as it differs from the client: `{ tries: Infinity }` never gives up. */
+  patience?: Partial<RetryPolicy> | undefined
   /** Where the progress is stored: the same file sent again with the same options resumes an earlier try. */
   resume?: ResumeStore | undefined
   /**
@@ -39,6 +42,8 @@ export type SendOptions = UploadOptions & {
 export type Sent = {
   fileTransferId: string
   status: FileTransferStatus
+  /** When Broker deletes the file at the latest, ISO 8601. */
+  expirationTime: string
   fileName: string
   sizeBytes: number
   /** Undefined with `md5: 'off'`. */
@@ -69,14 +74,17 @@ export async function send(
   const resumed = stored && (await resumable(operations, request, stored, signal))
   const initialize = async () => {
     const started = await save({ idempotencyKey: crypto.randomUUID() })
-    return {
-      ...started,
-      fileTransferId: await operations.initializeFileTransfer(request, { ...started, signal }),
-    }
+    const initializing = operations.initializeFileTransfer(request, { ...started, signal })
+    const fileTransferId = await initializing.catch(async (error: unknown) => {
+      if (isRefusal(error)) await forget()
+      throw error
+    })
+    return { ...started, fileTransferId }
   }
   const current = resumed?.progress ?? (await initialize())
   const { fileTransferId: id } = current
   await save(current)
+  if (!resumed) options.onProgress?.({ fileTransferId: id, sentBytes: 0, totalBytes: source.sizeBytes })
 
   const uploadFile = async (signal: AbortSignal) => {
     if (resumed?.hasArrived) return
@@ -101,11 +109,16 @@ export async function send(
   return {
     fileTransferId: id,
     status: now.fileTransferStatus,
+    expirationTime: now.expirationTime,
     fileName: request.fileName,
     sizeBytes: source.sizeBytes,
     md5,
   }
 }
+
+/** Whether Broker has initialized nothing, and will not. After an answer of the token's an earlier try may have. */
+const isRefusal = (error: unknown) =>
+  error instanceof BrokerProblem && error.status < 500 && ![401, 403].includes(error.status) && !isTransient(error)
 
 function requestOf(source: Source, sending: Sending, checksum: string | undefined): InitializeFileTransfer {
   const fileName = sending.fileName ?? source.name

@@ -7,7 +7,10 @@ export type Source = {
   name?: string | undefined
   /** Differs for another file and for other contents. Without it no upload is resumed after a restart. */
   identity?: string | undefined
-  read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>
+  /** The bytes, or a Blob of them, which a browser reads while it sends it. */
+  read(start: number, end: number): Promise<Uint8Array<ArrayBuffer> | Blob>
+  /** The MD5 of the whole, such as computed by a worker. Default: computed from what `read` gives. */
+  md5?: ((signal?: AbortSignal) => Promise<string>) | undefined
 }
 
 /** A Blob, or a File that the user of a page has chosen. */
@@ -16,6 +19,6 @@ export function blobSource(blob: Blob): Source {
   return {
     sizeBytes: blob.size,
     ...(name !== undefined && { name, identity: JSON.stringify([name, blob.size, lastModified]) }),
-    read: async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()),
+    read: async (start, end) => blob.slice(start, end),
   }
 }

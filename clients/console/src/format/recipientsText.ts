@@ -1,0 +1,17 @@
+import type { Texts } from '../texts/nb.js'
+import { organizationText } from './numbers.js'
+
+const SHOWN = 3
+
+/** `Fjord Regnskap AS, Nordlys Arkiv AS, 974 760 673 og 997 til`. */
+export function recipientsText(
+  numbers: string[],
+  nameOf: (number: string) => string | undefined,
+  texts: Texts,
+): string {
+  const shown = numbers.slice(0, SHOWN).map((number) => nameOf(number) ?? organizationText(number))
+  const others = numbers.length - SHOWN
+  return others > 0
+    ? `${shown.join(', ')} ${texts.andOthers(new Intl.NumberFormat(texts.locale).format(others))}`
+    : shown.join(', ')
+}

@@ -1,0 +1,134 @@
+import { Button, Card, Heading, Link, Paragraph } from '@digdir/designsystemet-react'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { BrokenConnection } from '../../../../typescript/src/index.js'
+import { CancelButton } from '../../components/cancelButton.js'
+import { ProblemAlert } from '../../components/problemAlert.js'
+import { ProgressBar } from '../../components/progressBar.js'
+import { durationText, sizeText } from '../../format/numbers.js'
+import { isPermanent, problemWords } from '../../format/problemWords.js'
+import { recipientsText } from '../../format/recipientsText.js'
+import { shortTimeText } from '../../format/times.js'
+import { useAnnounce, useSession, useTexts } from '../../state/context.js'
+import { transferHref } from '../../state/route.js'
+import type { Job, SendingJobs } from '../../state/sending/jobs.js'
+import { useOrganizationNames } from '../../state/sending/names.js'
+import { steadySeconds } from '../../state/sending/pace.js'
+import type { Texts } from '../../texts/nb.js'
+
+/** The upload of one file: its progress, and what can be done about it. */
+export function SendingCard({ job, jobs }: { job: Job; jobs: SendingJobs }) {
+  const texts = useTexts()
+  const { id, file, state, fileTransferId, error } = job
+  const [refusal, setRefusal] = useState<unknown>()
+  const title = titleOf(job, texts)
+  useTitleAnnounced(title)
+
+  const transferLink = fileTransferId && (
+    <Link href={transferHref(fileTransferId)} data-color="accent">
+      {texts.showTransfer}
+    </Link>
+  )
+  if (state === 'failed')
+    return (
+      <div className="stack">
+        <ProblemAlert error={error} title={title} {...(!isPermanent(error) && { onRetry: () => jobs.resume(id) })} />
+        <div className="choices">
+          <Button variant="secondary" onClick={() => jobs.dismiss(id)}>
+            {texts.dismiss}
+          </Button>
+          {transferLink}
+        </div>
+      </div>
+    )
+  return (
+    <Card
+      data-color={state === 'sent' ? 'success' : 'neutral'}
+      variant={state === 'sent' ? 'tinted' : 'default'}
+      className="sending"
+    >
+      <Heading level={2} data-size="xs">
+        {title}
+      </Heading>
+      {state === 'sent' && job.expirationTime && (
+        <Paragraph>{texts.sentHelp(shortTimeText(job.expirationTime, texts.locale))}</Paragraph>
+      )}
+      {state !== 'sent' && state !== 'queued' && (
+        <ProgressBar
+          label={texts.progress(file.name)}
+          done={job.sentBytes}
+          total={file.size}
+          more={moreOf(job, texts)}
+        />
+      )}
+      {job.waitsAfter !== undefined && <Paragraph data-size="sm">{waitingText(job.waitsAfter, texts)}</Paragraph>}
+      <Addressed job={job} />
+      <div className="choices">
+        {(state === 'sending' || state === 'queued') && (
+          <Button data-color="accent" data-size="sm" onClick={() => jobs.pause(id)}>
+            {texts.pause}
+          </Button>
+        )}
+        {state === 'paused' && (
+          <Button data-color="accent" data-size="sm" onClick={() => jobs.resume(id)}>
+            {texts.resume}
+          </Button>
+        )}
+        {state === 'sent' && (
+          <Button variant="secondary" data-color="accent" data-size="sm" onClick={() => jobs.dismiss(id)}>
+            {texts.dismiss}
+          </Button>
+        )}
+        {state !== 'checking' && state !== 'sent' && (
+          <CancelButton text={texts.stop} fileName={file.name} onCancel={() => jobs.cancel(id).catch(setRefusal)} />
+        )}
+        {transferLink}
+      </div>
+      {refusal !== undefined && <ProblemAlert error={refusal} />}
+    </Card>
+  )
+}
+
+function Addressed({ job: { sending } }: { job: Job }) {
+  const texts = useTexts()
+  const { nameOf } = useOrganizationNames(useSession(), [])
+  const recipients = recipientsText(sending.recipients, nameOf, texts)
+  return (
+    <Paragraph data-size="sm" className="subtle">
+      {texts.sendingTo(recipients, sending.sendersFileTransferReference)}
+    </Paragraph>
+  )
+}
+
+function titleOf({ file, state, waitsAfter }: Job, texts: Texts): string {
+  if (waitsAfter instanceof BrokenConnection) return texts.waitingTitle(file.name)
+  const titles = {
+    queued: texts.queuedTitle,
+    sending: texts.sending,
+    checking: texts.sending,
+    paused: texts.pausedTitle,
+    sent: texts.sentTitle,
+    failed: texts.notSentTitle,
+  }
+  return titles[state](file.name)
+}
+
+const waitingText = (error: unknown, texts: Texts) =>
+  error instanceof BrokenConnection ? texts.waitingHelp : problemWords(error, texts).says
+
+/** The speed and the time left. */
+function moreOf({ state, file, sentBytes, bytesPerSecond }: Job, texts: Texts) {
+  if (state === 'checking') return texts.checking
+  if (!bytesPerSecond) return undefined
+  const left = durationText(steadySeconds((file.size - sentBytes) / bytesPerSecond), texts.locale)
+  return texts.paceText(sizeText(bytesPerSecond, texts.locale), left)
+}
+
+/** Announces to screen readers when the upload starts, waits, pauses or ends; not each percent. */
+function useTitleAnnounced(title: string) {
+  const announce = useAnnounce()
+  const announced = useRef('')
+  useEffect(() => {
+    if (announced.current !== title) announce(title)
+    announced.current = title
+  }, [title, announce])
+}

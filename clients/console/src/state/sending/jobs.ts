@@ -1,0 +1,240 @@
+import { BrokenConnection, blobSource, type Sending, webResumeStore } from '../../../../typescript/src/index.js'
+import { isPermanent } from '../../format/problemWords.js'
+import { type Observable, observable } from '../observable.js'
+import type { Session } from '../session.js'
+import { type ChosenFile, keepFiles, keptHandles, readableFile } from './keptFiles.js'
+import { md5InWorker } from './md5.js'
+import { retryNow, waitToRetry } from './network.js'
+import { paceOf } from './pace.js'
+import { isTooLarge } from './refusal.js'
+import { claim, claimed } from './tabs.js'
+import { forgetUnfinished, isSameFile, storeUnfinished, type Unfinished, unfinishedOf } from './unfinished.js'
+
+/** The upload of a file. It continues while the user is on other pages. */
+export type Job = {
+  id: string
+  file: File
+  sending: Sending
+  /** `checking`: Broker has all bytes, but has not published them yet. */
+  state: 'queued' | 'sending' | 'paused' | 'checking' | 'sent' | 'failed'
+  /** The error after which it waits to try again. */
+  waitsAfter: unknown
+  sentBytes: number
+  bytesPerSecond: number | undefined
+  fileTransferId: string | undefined
+  expirationTime?: string
+  error?: unknown
+}
+
+/** Files that Broker has refused before there was a file transfer. */
+export type Refusal = { files: ChosenFile[]; error: unknown }
+
+export type SendingJobs = {
+  /** Those of this tab, in the order of the user's choice. One is sent at a time. */
+  all: Observable<Job[]>
+  refusal: Observable<Refusal | undefined>
+  /** Those of earlier tabs whose file the user must give again; `handle`: the browser knows it, and may ask. */
+  unfinished: Observable<{ note: Unfinished; handle: FileSystemFileHandle | undefined }[]>
+  start(files: ChosenFile[], sending: Sending): void
+  /** Goes on with an upload of an earlier tab. */
+  goOn(note: Unfinished, chosen: ChosenFile): void
+  pause(id: string): void
+  resume(id: string): void
+  /** Cancels the file transfer, if there is one, and removes the job. @throws when Broker refuses. */
+  cancel(id: string): Promise<void>
+  /** The same by the id of the file transfer, whoever sends it. */
+  cancelTransfer(fileTransferId: string): Promise<void>
+  /** Removes a job that has ended from view. */
+  dismiss(id: string): void
+}
+
+const MIB = 2 ** 20
+/** Shorter waits, such as for another request of the same upload, are not shown. */
+const LONG_WAIT_MS = 2000
+const resumeStore = webResumeStore(localStorage)
+
+/** Some fifty chunks, so that progress is visible and a pause loses little. */
+const chunkBytesOf = (sizeBytes: number) => Math.min(Math.max(Math.ceil(sizeBytes / 50 / MIB), 1), 16) * MIB
+
+const jobsBySession = new Map<string, SendingJobs>()
+
+/** The same object for the same session. */
+export function sendingJobsOf(session: Session): SendingJobs {
+  const jobs = jobsBySession.get(session.id) ?? sendingJobs(session)
+  jobsBySession.set(session.id, jobs)
+  return jobs
+}
+
+const isRunning = ({ state }: Job) => state === 'queued' || state === 'sending'
+
+addEventListener('beforeunload', (event) => {
+  if ([...jobsBySession.values()].some(({ all }) => all.get().some(isRunning))) event.preventDefault()
+})
+
+function sendingJobs(session: Session): SendingJobs {
+  const { broker } = session
+  const all = observable<Job[]>([])
+  const refusal = observable<Refusal | undefined>(undefined)
+  const unfinished: SendingJobs['unfinished'] = observable([])
+  const running = new Map<string, AbortController>()
+  const handles = new Map<string, FileSystemFileHandle | undefined>()
+  const claims = new Map<string, () => void>()
+
+  const find = (id: string) => all.get().find((each) => each.id === id)
+  const update = (id: string, part: Partial<Job>) =>
+    all.set(all.get().map((each) => (each.id === id ? { ...each, ...part } : each)))
+  const remove = (ids: string[]) => {
+    for (const id of ids) claims.get(id)?.()
+    all.set(all.get().filter(({ id }) => !ids.includes(id)))
+  }
+  const forget = (id: string) => {
+    forgetUnfinished(session, id)
+    void keepFiles(id, [])
+  }
+
+  const store = ({ id, file, sending, sentBytes, fileTransferId }: Job) => {
+    if (fileTransferId === undefined) return
+    const { name: fileName, size: sizeBytes, lastModified } = file
+    storeUnfinished(session, { id, fileName, sizeBytes, lastModified, sending, sentBytes, fileTransferId })
+  }
+
+  const run = async (id: string) => {
+    const job = find(id)
+    if (!job) return
+    const { file, sending } = job
+    const stopping = new AbortController()
+    const { signal } = stopping
+    running.set(id, stopping)
+    claims.get(id)?.()
+    claims.set(id, claim(id))
+    update(id, { state: 'sending', error: undefined })
+    let pace = paceOf()
+    const onProgress = ({ fileTransferId, sentBytes }: { fileTransferId: string; sentBytes: number }) => {
+      if (signal.aborted) return
+      const bytesPerSecond = pace.bytesPerSecond(performance.now(), sentBytes)
+      const hasAll = sentBytes === file.size && sentBytes > 0
+      const state = hasAll ? 'checking' : 'sending'
+      update(id, { fileTransferId, sentBytes, bytesPerSecond, waitsAfter: undefined, state })
+      store({ ...job, fileTransferId, sentBytes })
+      if (hasAll) startNext()
+    }
+    const patience = {
+      tries: Number.POSITIVE_INFINITY,
+      firstMs: 500,
+      longestMs: 30_000,
+      wait: (delayMs: number, error: unknown, waits?: AbortSignal) => {
+        const isLong = error instanceof BrokenConnection || delayMs >= LONG_WAIT_MS
+        if (isLong) update(id, { waitsAfter: error, bytesPerSecond: undefined })
+        return waitToRetry(delayMs, error, waits)
+      },
+      onRecovered: () => {
+        pace = paceOf()
+        update(id, { waitsAfter: undefined })
+        retryNow()
+      },
+    }
+    try {
+      const source = { ...blobSource(file), md5: (stop?: AbortSignal) => md5InWorker(file, stop) }
+      const size = { oneShotBytes: MIB, chunkBytes: chunkBytesOf(file.size) }
+      const sent = await broker.send(source, sending, { ...size, resume: resumeStore, onProgress, signal, patience })
+      forget(id)
+      const { fileTransferId, expirationTime } = sent
+      update(id, { state: 'sent', waitsAfter: undefined, sentBytes: file.size, fileTransferId, expirationTime })
+    } catch (error) {
+      if (!signal.aborted) await failed(id, error)
+    }
+    startNext()
+  }
+
+  const failed = async (id: string, error: unknown) => {
+    const job = find(id)
+    if (!job) return
+    if (job.fileTransferId === undefined && isPermanent(error)) {
+      // The others of the same form would be refused for the same reason.
+      const same = all.get().filter((each) => each.sending === job.sending && each.fileTransferId === undefined)
+      refusal.set({ files: same.map(({ id: own, file }) => ({ file, handle: handles.get(own) })), error })
+      for (const each of same) forget(each.id)
+      return remove(same.map((each) => each.id))
+    }
+    update(id, { state: 'failed', waitsAfter: undefined, error })
+    claims.get(id)?.()
+    // Without access now, it may go on with another token.
+    const lacksAccess = error instanceof Error && 'status' in error && [401, 403].includes(Number(error.status))
+    if (isPermanent(error) && !lacksAccess) forget(id)
+    if (job.fileTransferId && isTooLarge(error)) {
+      await broker.cancelFileTransfer(job.fileTransferId).catch(() => undefined)
+    }
+  }
+
+  const startNext = () => {
+    const next = all.get().find(({ state }) => state === 'queued')
+    if (next && !all.get().some(({ state }) => state === 'sending')) void run(next.id)
+  }
+
+  const add = (jobs: Omit<Job, 'state' | 'waitsAfter' | 'bytesPerSecond'>[]) => {
+    for (const { id } of jobs) claims.set(id, claim(id))
+    const queued = { state: 'queued', waitsAfter: undefined, bytesPerSecond: undefined } as const
+    all.set([...all.get(), ...jobs.map((each) => ({ ...each, ...queued }))])
+    startNext()
+  }
+  const goOn: SendingJobs['goOn'] = ({ id, sending, sentBytes, fileTransferId }, { file, handle }) => {
+    unfinished.set(unfinished.get().filter(({ note }) => note.id !== id))
+    handles.set(id, handle)
+    void keepFiles(id, [{ file, handle }])
+    add([{ id, file, sending, sentBytes, fileTransferId }])
+  }
+  const stop = (id: string) => {
+    running.get(id)?.abort()
+    update(id, { state: 'paused', waitsAfter: undefined, bytesPerSecond: undefined })
+    startNext()
+  }
+  const cancel = async (id: string) => {
+    const job = find(id)
+    if (!job) return
+    if (running.has(id)) stop(id)
+    if (job.fileTransferId) await broker.cancelFileTransfer(job.fileTransferId)
+    remove([id])
+    forget(id)
+    startNext()
+  }
+
+  const restore = async () => {
+    const isClaimed = await claimed()
+    for (const note of unfinishedOf(session)) {
+      if (isClaimed(note.id)) continue
+      const [handle] = await keptHandles(note.id)
+      const file = handle && (await readableFile(handle))
+      if (file && isSameFile(file, note)) goOn(note, { file, handle })
+      else unfinished.set([...unfinished.get(), { note, handle }])
+    }
+  }
+  void restore()
+
+  return {
+    all,
+    refusal,
+    unfinished,
+    start(files, sending) {
+      refusal.set(undefined)
+      const jobs = files.map(({ file, handle }) => {
+        const id = crypto.randomUUID()
+        handles.set(id, handle)
+        void keepFiles(id, [{ file, handle }])
+        return { id, file, sending, sentBytes: 0, fileTransferId: undefined }
+      })
+      add(jobs)
+    },
+    goOn,
+    pause: stop,
+    resume: (id) => void run(id),
+    cancel,
+    async cancelTransfer(fileTransferId) {
+      const own = all.get().find((each) => each.fileTransferId === fileTransferId)
+      if (own) return cancel(own.id)
+      await broker.cancelFileTransfer(fileTransferId)
+      for (const { id, fileTransferId: noted } of unfinishedOf(session)) if (noted === fileTransferId) forget(id)
+      unfinished.set(unfinished.get().filter(({ note }) => note.fileTransferId !== fileTransferId))
+    },
+    dismiss: (id) => remove([id]),
+  }
+}
