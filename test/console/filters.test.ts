@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { filtersIn, queryOf, searchOf } from '../../clients/console/src/state/filters.js'
+import { filtersIn, queryOf, searchOf } from '../../clients/console/src/state/lists/filters.js'
 
 const read = (text: string) => filtersIn(new URLSearchParams(text), 'usual')
 

@@ -1,12 +1,12 @@
 import { Link, Table } from '@digdir/designsystemet-react'
-import type { FileTransferOverview } from '../../../typescript/src/index.js'
-import { organizationNumber } from '../../../typescript/src/wire/organization.js'
-import { OrganizationName } from '../components/organizationName.js'
-import { RecipientTag, StatusTag } from '../components/statusTag.js'
-import { sizeText } from '../format/numbers.js'
-import { shortTimeText } from '../format/times.js'
-import { useSession, useTexts } from '../state/context.js'
-import { type Box, transferHref } from '../state/route.js'
+import type { FileTransferOverview } from '../../../../typescript/src/index.js'
+import { organizationNumber } from '../../../../typescript/src/wire/organization.js'
+import { OrganizationName } from '../../components/organizationName.js'
+import { RecipientTag, StatusTag } from '../../components/statusTag.js'
+import { sizeText } from '../../format/numbers.js'
+import { shortTimeText } from '../../format/times.js'
+import { useSession, useTexts } from '../../state/context.js'
+import { type Box, transferHref } from '../../state/route.js'
 
 /** The file transfers of the inbox or the outbox. */
 export function TransferTable({ rows, box }: { rows: FileTransferOverview[]; box: Box }) {

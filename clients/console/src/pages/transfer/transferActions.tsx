@@ -1,14 +1,14 @@
 import { Alert, Button } from '@digdir/designsystemet-react'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { blobSink, type FileTransferDetails, type Received } from '../../../typescript/src/index.js'
-import { organizationNumber } from '../../../typescript/src/wire/organization.js'
-import { isDownloadable, isFinal } from '../../../typescript/src/wire/statuses.js'
-import { CancelButton } from '../components/cancelButton.js'
-import { ProblemAlert } from '../components/problemAlert.js'
-import { ProgressBar } from '../components/progressBar.js'
-import { sizeText } from '../format/numbers.js'
-import { useAnnounce, useSession, useTexts } from '../state/context.js'
-import { sendingJobsOf } from '../state/sendingJob.js'
+import { blobSink, type FileTransferDetails, type Received } from '../../../../typescript/src/index.js'
+import { organizationNumber } from '../../../../typescript/src/wire/organization.js'
+import { isDownloadable, isFinal } from '../../../../typescript/src/wire/statuses.js'
+import { CancelButton } from '../../components/cancelButton.js'
+import { ProblemAlert } from '../../components/problemAlert.js'
+import { ProgressBar } from '../../components/progressBar.js'
+import { sizeText } from '../../format/numbers.js'
+import { useAnnounce, useSession, useTexts } from '../../state/context.js'
+import { sendingJobsOf } from '../../state/sendingJob.js'
 
 type Props = { details: FileTransferDetails; onChanged: () => void }
 

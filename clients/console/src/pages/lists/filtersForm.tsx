@@ -1,7 +1,7 @@
 import { Button, Field, Label, Select, Textfield } from '@digdir/designsystemet-react'
-import { FILE_TRANSFER_STATUSES, RECIPIENT_STATUSES } from '../../../typescript/src/wire/statuses.js'
-import { useSession, useTexts } from '../state/context.js'
-import { type Filters, filtersIn, queryOf } from '../state/filters.js'
+import { FILE_TRANSFER_STATUSES, RECIPIENT_STATUSES } from '../../../../typescript/src/wire/statuses.js'
+import { useSession, useTexts } from '../../state/context.js'
+import { type Filters, filtersIn, queryOf } from '../../state/lists/filters.js'
 
 type Props = { filters: Filters; defaultResource: string; onChange: (next: Filters) => void }
 

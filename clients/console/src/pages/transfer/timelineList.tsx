@@ -1,9 +1,9 @@
-import type { FileTransferDetails } from '../../../typescript/src/index.js'
-import { organizationNumber } from '../../../typescript/src/wire/organization.js'
-import { organizationText } from '../format/numbers.js'
-import { timelineOf } from '../format/timeline.js'
-import { timeText } from '../format/times.js'
-import { useSession, useTexts } from '../state/context.js'
+import type { FileTransferDetails } from '../../../../typescript/src/index.js'
+import { organizationNumber } from '../../../../typescript/src/wire/organization.js'
+import { organizationText } from '../../format/numbers.js'
+import { timelineOf } from '../../format/timeline.js'
+import { timeText } from '../../format/times.js'
+import { useSession, useTexts } from '../../state/context.js'
 
 /** The changes of status, oldest first. */
 export function TimelineList({ details }: { details: FileTransferDetails }) {

@@ -1,6 +1,6 @@
-import { FILE_TRANSFER_STATUSES, RECIPIENT_STATUSES } from '../../../typescript/src/wire/statuses.js'
-import type { FileTransferStatus, RecipientStatus, Search } from '../../../typescript/src/wire/types.js'
-import type { Box } from './route.js'
+import { FILE_TRANSFER_STATUSES, RECIPIENT_STATUSES } from '../../../../typescript/src/wire/statuses.js'
+import type { FileTransferStatus, RecipientStatus, Search } from '../../../../typescript/src/wire/types.js'
+import type { Box } from '../route.js'
 
 /** The filters of a list. A day is `2026-11-26` in the user's time zone, from midnight to midnight. */
 export type Filters = {

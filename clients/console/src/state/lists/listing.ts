@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import { undefinedIfNotFound } from '../../../typescript/src/calls/problem.js'
-import type { BrokerClient, FileTransferOverview } from '../../../typescript/src/index.js'
+import { undefinedIfNotFound } from '../../../../typescript/src/calls/problem.js'
+import type { BrokerClient, FileTransferOverview } from '../../../../typescript/src/index.js'
+import type { Box } from '../route.js'
 import { type Filters, searchOf } from './filters.js'
-import type { Box } from './route.js'
 
 export const PAGE_ROWS = 10
 /** Results are counted up to this number. */

@@ -1,9 +1,9 @@
 import { Table, Tag } from '@digdir/designsystemet-react'
-import { OrganizationName } from '../components/organizationName.js'
-import { shortTimeText } from '../format/times.js'
-import { useTexts } from '../state/context.js'
-import type { DeliveredEvent } from '../state/fileTransfer.js'
-import type { Texts } from '../texts/nb.js'
+import { OrganizationName } from '../../components/organizationName.js'
+import { shortTimeText } from '../../format/times.js'
+import { useTexts } from '../../state/context.js'
+import type { DeliveredEvent } from '../../state/fileTransfer.js'
+import type { Texts } from '../../texts/nb.js'
 
 const COLORS = { Waiting: 'warning', Delivered: 'success', GivenUp: 'danger' } as const
 

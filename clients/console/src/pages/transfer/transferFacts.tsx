@@ -1,11 +1,11 @@
 import { Heading } from '@digdir/designsystemet-react'
-import type { FileTransferDetails } from '../../../typescript/src/index.js'
-import { Fact } from '../components/fact.js'
-import { OrganizationName } from '../components/organizationName.js'
-import { RecipientTag } from '../components/statusTag.js'
-import { sizeText } from '../format/numbers.js'
-import { timeText } from '../format/times.js'
-import { useTexts } from '../state/context.js'
+import type { FileTransferDetails } from '../../../../typescript/src/index.js'
+import { Fact } from '../../components/fact.js'
+import { OrganizationName } from '../../components/organizationName.js'
+import { RecipientTag } from '../../components/statusTag.js'
+import { sizeText } from '../../format/numbers.js'
+import { timeText } from '../../format/times.js'
+import { useTexts } from '../../state/context.js'
 
 /** The file, its sender, its recipients and its properties. */
 export function TransferFacts({ details }: { details: FileTransferDetails }) {
