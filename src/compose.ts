@@ -5,7 +5,7 @@ import { altinnEvents } from './adapters/altinn/events.js'
 import { maskinportenTokens } from './adapters/altinn/maskinporten.js'
 import { pdpAccessPolicy } from './adapters/altinn/pdpAccessPolicy.js'
 import { type Platform, platform, retryingRequest, withRetry } from './adapters/altinn/platform.js'
-import { altinnParties } from './adapters/altinn/register.js'
+import { altinnNames, altinnParties } from './adapters/altinn/register.js'
 import { undiciRequest } from './adapters/altinn/request.js'
 import { altinnResourceRegistry } from './adapters/altinn/resourceRegistry.js'
 import { tokenVerifier } from './adapters/altinn/tokens.js'
@@ -102,6 +102,7 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
       registry: altinnResourceRegistry(altinn),
       receiver: altinnEvents(altinn),
       parties: altinnParties(altinn, clients.table(tables.parties), now),
+      names: altinnNames(altinn, now),
 
       hashing,
       toParquet,

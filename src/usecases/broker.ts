@@ -14,7 +14,7 @@ import { getMonthlyStatistics, makeDailySummary, recordStatistics, refreshStatis
 import { sweepOrphans } from './operating/sweepOrphans.js'
 import type { AccessPolicy } from './ports/access.js'
 import type { BackupStore, TableRows } from './ports/backup.js'
-import type { DeliveryLog, EventReceiver, Parties } from './ports/events.js'
+import type { DeliveryLog, EventReceiver, Names, Parties } from './ports/events.js'
 import type { FileTransferRemoval } from './ports/fileTransfers.js'
 import type { FileLinks, LinkMinutes } from './ports/links.js'
 import type { DeadLetters, NightlyRuns } from './ports/operating.js'
@@ -32,12 +32,13 @@ import { confirmDownload } from './receiving/confirmDownload.js'
 import { createDownloadLink } from './receiving/createDownloadLink.js'
 import { downloadFile } from './receiving/downloadFile.js'
 import { getFileTransferEvents } from './receiving/getFileTransferEvents.js'
-import { searchFileTransfers } from './receiving/searchFileTransfers.js'
+import { listFileTransfers, searchFileTransfers } from './receiving/searchFileTransfers.js'
 import { getFileTransfer, getFileTransferDetails } from './receiving/viewFileTransfer.js'
 import { searchPartitions } from './searchPartitions.js'
 import { cancelFileTransfer } from './sending/cancelFileTransfer.js'
 import { completeLinkedUpload } from './sending/completeLinkedUpload.js'
 import { createUploadLink } from './sending/createUploadLink.js'
+import { getOrganizationNames } from './sending/getOrganizationNames.js'
 import { initializeAndUpload } from './sending/initializeAndUpload.js'
 import { initializeFileTransfer } from './sending/initializeFileTransfer.js'
 import { appendToUpload } from './sending/tus/appendToUpload.js'
@@ -60,6 +61,7 @@ export type Ports = Omit<CommitPorts, 'deliverAtOnce'> & {
   due: DueDeadlines
   receiver: EventReceiver
   parties: Parties
+  names: Names
   deliveryLog: DeliveryLog
   deadLetters: DeadLetters
   statistics: StatisticsStore
@@ -121,6 +123,7 @@ export function brokerOf(ports: Ports, settings: Settings, commits = commitsOf(p
     createUploadLink: createUploadLink(deps),
     completeLinkedUpload: completeLinkedUpload(deps),
     cancelFileTransfer: cancelFileTransfer(deps),
+    getOrganizationNames: getOrganizationNames(deps),
     createTusUpload: createTusUpload(deps),
     concatenateUploads: concatenateUploads(deps),
     appendToUpload: appendToUpload(deps),
@@ -132,6 +135,7 @@ export function brokerOf(ports: Ports, settings: Settings, commits = commitsOf(p
     getFileTransferDetails: getFileTransferDetails(deps),
     getFileTransferEvents: getFileTransferEvents(deps),
     searchFileTransfers: searchFileTransfers(deps),
+    listFileTransfers: listFileTransfers(deps),
     downloadFile: downloadFile(deps),
     createDownloadLink: createDownloadLink(deps),
     confirmDownload: confirmDownload(deps),

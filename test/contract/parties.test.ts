@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Platform } from '../../src/adapters/altinn/platform.js'
-import { altinnParties } from '../../src/adapters/altinn/register.js'
+import { altinnNames, altinnParties } from '../../src/adapters/altinn/register.js'
 import { azuriteTables } from '../support/azurite.js'
 import { at, kari, later } from '../support/samples.js'
 
@@ -11,7 +11,9 @@ function register() {
   const state = { knows: false, asked: 0 }
   const platform: Platform = async () => {
     state.asked++
-    return state.knows ? Response.json({ partyId: 50986252 }) : new Response('No such party', { status: 404 })
+    return state.knows
+      ? Response.json({ partyId: 50986252, name: 'KARI AS' })
+      : new Response('No such party', { status: 404 })
   }
   return { state, platform }
 }
@@ -36,5 +38,54 @@ describe('parties in a table', () => {
 
     expect(await altinnParties(platform, table, () => at).partyId(kari)).toBe('50986252')
     expect(state.asked).toBe(0)
+  })
+})
+
+describe('names of parties', () => {
+  test('are asked for once a day, and again after some hours where there is none', async () => {
+    const { state, platform } = register()
+    let hours = 0
+    const names = altinnNames(platform, () => later(3600 * hours))
+    const namesAfter = async (passed: number) => {
+      hours = passed
+      const found = await Promise.all([kari, kari, kari].map((each) => names.nameOf(each)))
+      return [new Set(found), state.asked]
+    }
+
+    expect(await namesAfter(0)).toEqual([new Set([undefined]), 1])
+    state.knows = true
+    expect(await namesAfter(3.9)).toEqual([new Set([undefined]), 1])
+    expect(await namesAfter(4.1)).toEqual([new Set(['KARI AS']), 2])
+    expect(await namesAfter(28)).toEqual([new Set(['KARI AS']), 2])
+    expect(await namesAfter(28.2)).toEqual([new Set(['KARI AS']), 3])
+  })
+
+  test('are looked up ten at a time, whatever is asked', async () => {
+    let now = 0
+    let most = 0
+    const platform: Platform = async () => {
+      most = Math.max(most, ++now)
+      await new Promise((resolve) => setImmediate(resolve))
+      now--
+      return Response.json({ partyId: 1, name: 'X' })
+    }
+    const names = altinnNames(platform, () => at)
+
+    await Promise.all(Array.from({ length: 50 }, (_, index) => names.nameOf(String(index) as typeof kari)))
+
+    expect(most).toBe(10)
+  })
+
+  test('are none while Register does not answer, and asked for again', async () => {
+    let isUp = false
+    const platform: Platform = async () => {
+      if (!isUp) throw new Error('no answer')
+      return Response.json({ partyId: 1, name: 'KARI AS' })
+    }
+    const names = altinnNames(platform, () => at)
+
+    await expect(names.nameOf(kari)).rejects.toThrow('no answer')
+    isUp = true
+    expect(await names.nameOf(kari)).toBe('KARI AS')
   })
 })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { bytesOf, expectOk, KARI, OWNER, refusalOf, sharedJourney } from '../support/journey.js'
+import { bytesOf, expectOk, KARI, OLA, OWNER, refusalOf, sharedJourney } from '../support/journey.js'
 
 const journey = await sharedJourney()
 
@@ -25,6 +25,42 @@ describe('a search', () => {
     expect(await search(KARI, { resourceId, status: 'Initialized' })).toEqual([waiting])
     expect(await search(KARI, { resourceId, recipientStatus: 'DownloadStarted' })).toEqual([ready])
     expect(await search(KARI, { resourceId, role: 'Sender' })).toEqual([])
+  })
+
+  test('lists with one call what is sent, and what is received', async () => {
+    const resourceId = 'new-listed'
+    await journey.configure(resourceId, {})
+    const id = await journey.sent('file', 'Published', { resourceId, recipients: [`0192:${KARI}`, `0192:${OLA}`] })
+    await bytesOf(await journey.download(KARI, id))
+    const list = async (org: string, scope: string, role: string) => {
+      const query = new URLSearchParams({ resourceId, role, limit: '10' })
+      return (await expectOk(journey.as(org, scope, `filetransfersummaries?${query}`))).json()
+    }
+
+    const summary = {
+      fileTransferId: id,
+      resourceId,
+      sender: `0192:${OWNER}`,
+      fileTransferSize: 4,
+      fileTransferStatus: 'Published',
+      recipients: { total: 2, downloading: 1, confirmed: 0, first: [`0192:${OLA}`, `0192:${KARI}`] },
+    }
+    expect(await list(OWNER, WRITE, 'Sender')).toMatchObject({
+      fileTransfers: [summary],
+    })
+    expect(await list(KARI, READ, 'Recipient')).toMatchObject({
+      fileTransfers: [{ ...summary, recipientStatus: 'DownloadStarted' }],
+    })
+  })
+
+  test('shows the names of organisations, as far as Register knows them', async () => {
+    const body = JSON.stringify({ organizations: [KARI, '999999999', KARI].map((each) => `0192:${each}`) })
+    const headers = { 'content-type': 'application/json' }
+    const response = await expectOk(journey.as(OWNER, WRITE, 'organizations/names', { method: 'POST', body, headers }))
+
+    const kari = { organization: `0192:${KARI}`, name: expect.stringMatching(/\S/) }
+    const nobody = { organization: '0192:999999999', name: null }
+    expect(await response.json()).toEqual({ organizations: [kari, nobody, kari] })
   })
 
   test('continues where a page ended, by the link in it', async () => {

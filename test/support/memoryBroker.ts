@@ -134,6 +134,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
         },
       },
       parties: { partyId: async (organization) => `party-of-${organization}` },
+      names: { nameOf: async (organization) => `Name of ${organization}` },
       links: memoryFileLinks(),
       hashing,
       toParquet,

@@ -1,8 +1,9 @@
 import { LRUCache } from 'lru-cache'
+import pLimit from 'p-limit'
 import { z } from 'zod'
 import { isPermanentFailure } from '../../domain/projections/deliveryResult.js'
 import { upTo } from '../../lib/upTo.js'
-import type { Parties } from '../../usecases/ports/events.js'
+import type { Names, Parties } from '../../usecases/ports/events.js'
 import type { Table } from '../tableService/table.js'
 import { readRow } from '../tables/rows.js'
 import type { Platform } from './platform.js'
@@ -13,7 +14,13 @@ const MAX_CACHED = 10_000
 /** An organisation that Register does not know is looked up again no sooner, whatever is sent to it. */
 const UNKNOWN_FOR_MS = 4 * 3_600_000
 
+/** A name may change. */
+const NAMED_FOR_MS = 24 * 3_600_000
+/** A page of a list asks for many names at a time. */
+const NAMES_AT_A_TIME = 10
+
 const party = z.object({ partyId: z.coerce.string() })
+const named = party.extend({ name: z.string().nullish() })
 const stored = z.union([party, z.object({ unknownAt: z.date() })])
 
 /** What Register knows. A party id does not change; that there is none holds for some hours. */
@@ -29,7 +36,8 @@ export const altinnParties = (platform: Platform, table: Table, now: () => Date)
   async function find(organization: string): Promise<Answer> {
     const row = stored.safeParse(await readRow(table, organization, ONLY)).data
     if (row && ('partyId' in row || remainingMs(row) > 0)) return row
-    const answer = await lookUp(platform, organization, now)
+    const found = await lookUp(platform, organization)
+    const answer = found ? { partyId: found.partyId } : { unknownAt: now() }
     await table.upsertEntity({ partitionKey: organization, rowKey: ONLY, ...answer }, 'Replace')
     return answer
   }
@@ -53,8 +61,26 @@ export const altinnParties = (platform: Platform, table: Table, now: () => Date)
   }
 }
 
-/** The answer of Register itself. */
-async function lookUp(platform: Platform, organization: string, now: () => Date): Promise<Answer> {
+/** Names of Altinn Register, cached in the process. Concurrent questions about an organisation are one question. */
+export const altinnNames = (platform: Platform, now: () => Date): Names => {
+  const fewAtATime = pLimit(NAMES_AT_A_TIME)
+  const names = new LRUCache<string, { name: string | undefined }>({
+    ...upTo(MAX_CACHED),
+    ttl: NAMED_FOR_MS,
+    ttlResolution: 0,
+    perf: { now: () => now().getTime() },
+    async fetchMethod(organization, _, { options }) {
+      const found = await fewAtATime(() => lookUp(platform, organization))
+      if (!found) options.ttl = UNKNOWN_FOR_MS
+      return { name: found?.name ?? undefined }
+    },
+  })
+
+  return { nameOf: async (organization) => (await names.forceFetch(organization)).name }
+}
+
+/** The answer of Register itself; undefined: it does not know the organisation. */
+async function lookUp(platform: Platform, organization: string): Promise<z.infer<typeof named> | undefined> {
   const response = await platform('register/api/v1/parties/lookup', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -64,7 +90,7 @@ async function lookUp(platform: Platform, organization: string, now: () => Date)
   // 404 for most; 400 for what is no organisation number by its control digit.
   if (response.status === 204 || isPermanentFailure(response.status)) {
     await response.body?.cancel()
-    return { unknownAt: now() }
+    return undefined
   }
-  return party.parse(await jsonOf(response))
+  return named.parse(await jsonOf(response))
 }

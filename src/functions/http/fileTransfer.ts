@@ -4,7 +4,7 @@ import { err, ok } from '../../domain/result.js'
 import { contract } from '../../http/contract/contract.js'
 import { attachment } from '../../http/serving/attachment.js'
 import { nextLink } from '../../http/serving/nextLink.js'
-import { details, eventLog, overview } from '../../http/serving/views.js'
+import { details, eventLog, fileTransferList, organizationNames, overview } from '../../http/serving/views.js'
 
 app.http(
   'initializeFileTransfer',
@@ -39,6 +39,25 @@ app.http(
     const { ids, next } = found.value
     return ok({ json: ids, ...(next && { headers: { link: nextLink(url, next) } }) })
   }),
+)
+
+app.http(
+  'listFileTransfers',
+  serve(contract.listFileTransfers, async ({ caller, query, url }) => {
+    const { continuation, limit, ...request } = query
+    const found = await broker.listFileTransfers(caller, request, { after: continuation, limit })
+    if (!found.ok) return found
+    const { organization, transfers, next } = found.value
+    const json = fileTransferList(transfers, { organization, role: request.role })
+    return ok({ json, ...(next && { headers: { link: nextLink(url, next) } }) })
+  }),
+)
+
+app.http(
+  'getOrganizationNames',
+  serve(contract.getOrganizationNames, async ({ body }) =>
+    ok({ json: organizationNames(await broker.getOrganizationNames(body.organizations)) }),
+  ),
 )
 
 app.http(

@@ -62,6 +62,25 @@ export const search = z.object({
   continuation: searchPosition.optional(),
 })
 
+const MAX_SUMMARIES = 100
+const LIMIT = `limit is a whole number, from 1 to ${MAX_SUMMARIES}.`
+
+/** The query of a list: a search in one role. `limit` is of a page. */
+export const list = search
+  .extend({
+    role: oneOf<'Recipient' | 'Sender'>(['Recipient', 'Sender']),
+    limit: z
+      .string()
+      .regex(/^\d{1,3}$/, LIMIT)
+      .transform(Number)
+      .refine((limit) => limit >= 1 && limit <= MAX_SUMMARIES, LIMIT)
+      .default(MAX_SUMMARIES),
+  })
+  .refine(({ role, recipientStatus }) => role === 'Recipient' || recipientStatus === undefined, {
+    path: ['recipientStatus'],
+    message: 'It is the status of the caller, as a recipient: it goes with role=Recipient.',
+  })
+
 /** How old a transfer of the use-case tests is at least to be removed, in days. */
 export const minAgeDays = z
   .string()

@@ -1,10 +1,11 @@
 import { JSON_BODY, type Operation } from './operation.js'
-import { search } from './queries.js'
+import { list, search } from './queries.js'
 import { byteRange, ofFileTransfer } from './requests.js'
 import {
   downloadLink,
   fileTransferDetails,
   fileTransferEvents,
+  fileTransferList,
   fileTransferOverview,
   foundFileTransfers,
 } from './responses.js'
@@ -22,6 +23,19 @@ export const receivingRows = {
     query: search,
     produces: JSON_BODY,
     success: { status: 200, json: foundFileTransfers, headers: ['Link'] },
+    problems: ['NoAccessToResource'],
+  },
+  listFileTransfers: {
+    summary: 'Lists the file transfers that the caller sends, or those that it receives',
+    description:
+      'The same search in one role, with what a list shows of each file transfer; follow the `Link` header for more. One that changes meanwhile is shown as it is now.',
+    method: 'GET',
+    // Not under filetransfer/: a host may match {fileTransferId} first.
+    path: 'broker/api/v1/filetransfersummaries',
+    scopes: [WRITE, READ],
+    query: list,
+    produces: JSON_BODY,
+    success: { status: 200, json: fileTransferList, headers: ['Link'] },
     problems: ['NoAccessToResource'],
   },
   getFileTransfer: {

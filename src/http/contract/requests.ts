@@ -114,6 +114,22 @@ export const initialize = z
   })
   .meta({ examples: [EXAMPLE_TRANSFER] })
 
+const MAX_NAMES = 100
+
+/** Whose names a sender wants to see. */
+export const organizationsToName = z
+  .object({
+    organizations: atMost(
+      MAX_NAMES,
+      `There are at most ${MAX_NAMES} organisations.`,
+      z
+        .array(party, { error: 'Organizations must be a list of at least one organisation.' })
+        .min(1, 'Organizations must be a list of at least one organisation.')
+        .meta({ maxItems: MAX_NAMES }),
+    ),
+  })
+  .meta({ examples: [{ organizations: ['0192:986252932'] }] })
+
 const textUpTo = (max: number, name: string) => z.string().max(max, `${name} is at most ${max} characters.`)
 
 /** The name of a service owner. */

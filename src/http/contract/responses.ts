@@ -29,6 +29,15 @@ export const foundFileTransfers = z
   .array(id)
   .describe('Ids of file transfers, at most 100; when there are more, the Link header says where they are.')
 
+/** An organisation and its name. */
+export const organizationName = z.object({
+  organization: party,
+  name: z.string().nullable().describe('Null when Altinn Register does not know it.'),
+})
+
+/** Names in the order of the request. */
+export const organizationNames = z.object({ organizations: z.array(organizationName) })
+
 /** How far one recipient is. */
 export const fileTransferRecipient = z.object({
   recipient: party,
@@ -57,6 +66,35 @@ export const fileTransferOverview = z.object({
   published: time.nullable(),
 })
 export type FileTransferOverview = z.infer<typeof fileTransferOverview>
+
+/** How far the recipients of a file transfer are. */
+export const recipientCounts = z.object({
+  total: z.int().positive(),
+  downloading: z.int().nonnegative().describe('How many have begun to download, and have not confirmed.'),
+  confirmed: z.int().nonnegative(),
+  first: z.array(party).describe('Three of them.'),
+})
+
+/** A file transfer in a list: what tells it from others, and how many of its recipients have the file. */
+export const fileTransferSummary = z.object({
+  fileTransferId: id,
+  resourceId: z.string().describe('Without urn:altinn:resource:.'),
+  fileName: z.string(),
+  sendersFileTransferReference: z.string(),
+  sender: party,
+  fileTransferSize: z.int().nonnegative().describe('In bytes; 0 until the file is uploaded.'),
+  fileTransferStatus,
+  created: time,
+  expirationTime: time,
+  recipients: recipientCounts,
+  recipientStatus: recipientStatus.optional().describe('The status of the caller as a recipient; not for its sender.'),
+})
+
+/** A page of a list. */
+export const fileTransferList = z.object({
+  fileTransfers: z.array(fileTransferSummary),
+})
+export type FileTransferList = z.infer<typeof fileTransferList>
 
 /** A status that the file transfer entered. */
 export const fileTransferStatusEvent = z.object({

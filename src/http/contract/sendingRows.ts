@@ -1,8 +1,8 @@
 import type { Problem } from '../../domain/problems.js'
 import { JSON_BODY, type Operation } from './operation.js'
-import { idempotencyKey, initialize, ofFileTransfer } from './requests.js'
-import { fileTransferCreated, uploadLink } from './responses.js'
-import { WRITE } from './scopes.js'
+import { idempotencyKey, initialize, ofFileTransfer, organizationsToName } from './requests.js'
+import { fileTransferCreated, organizationNames, uploadLink } from './responses.js'
+import { READ, WRITE } from './scopes.js'
 
 /** Why a file transfer cannot begin. */
 const REFUSED_INITIALIZE = [
@@ -117,6 +117,18 @@ export const sendingRows = {
       'UploadFailed',
       'FileTransferBusy',
     ],
+  },
+  getOrganizationNames: {
+    summary: 'Gives the names of organisations',
+    description:
+      'As Altinn Register has them, at most 100 at a time, so that people see whom they send to and who has sent. A name may be a day old.',
+    method: 'POST',
+    path: 'broker/api/v1/organizations/names',
+    scopes: [WRITE, READ],
+    body: { schema: organizationsToName, parameter: 'organizationsToName' },
+    produces: JSON_BODY,
+    success: { status: 200, json: organizationNames },
+    problems: [],
   },
 } as const satisfies Record<string, Operation>
 

@@ -10,12 +10,14 @@ import type {
 import { fileOf, recipientsOf } from '../../domain/fileTransfer/state.js'
 import { statusAfter } from '../../domain/fileTransfer/statusAfter.js'
 import { type OrganizationNumber, withPrefix } from '../../domain/organizationNumber.js'
+import type { Actor } from '../../domain/projections/altinnEvents.js'
 import type { Resource } from '../../domain/resource.js'
 import type { ServiceOwner } from '../../domain/serviceOwner.js'
 import type { EventEntry } from '../../usecases/ports/events.js'
 import type {
   FileTransferDetails,
   FileTransferEvents,
+  FileTransferList,
   FileTransferOverview,
   ResourceConfiguration,
   ServiceOwnerOverview,
@@ -75,6 +77,34 @@ export function overview(transfer: FileTransfer): FileTransferOverview {
   }
 }
 
+const NAMED_RECIPIENTS = 3
+
+/** A page of a list, for a recipient or for the sender. */
+export const fileTransferList = (transfers: FileTransfer[], { organization, role }: Actor): FileTransferList => ({
+  fileTransfers: transfers.map((transfer) => {
+    const statuses = Object.values(transfer.recipients).map(({ status }) => status)
+    const count = (status: RecipientStatus) => statuses.filter((each) => each === status).length
+    return {
+      fileTransferId: transfer.id,
+      resourceId: transfer.resourceId,
+      fileName: transfer.fileName,
+      sendersFileTransferReference: transfer.sendersFileTransferReference,
+      sender: withPrefix(transfer.sender),
+      fileTransferSize: fileOf(transfer)?.sizeBytes ?? 0,
+      fileTransferStatus: transfer.status,
+      created: timestamp(transfer.createdAt),
+      expirationTime: timestamp(transfer.expirationTime),
+      recipients: {
+        total: statuses.length,
+        downloading: count('DownloadStarted'),
+        confirmed: count('DownloadConfirmed'),
+        first: recipientsOf(transfer).slice(0, NAMED_RECIPIENTS).map(withPrefix),
+      },
+      ...(role === 'Recipient' && { recipientStatus: transfer.recipients[organization]?.status }),
+    }
+  }),
+})
+
 /** The overview, and every status that the transfer and its recipients have had, oldest first. */
 export const details = (transfer: FileTransfer, facts: Fact[]): FileTransferDetails => ({
   ...overview(transfer),
@@ -102,6 +132,14 @@ function statusOfRecipients(transfer: FileTransfer, fact: Fact): [OrganizationNu
   }
   return fact.type === 'DownloadStarted' || fact.type === 'DownloadConfirmed' ? [[fact.recipient, fact.type]] : []
 }
+
+/** The names of organisations. */
+export const organizationNames = (found: { organization: OrganizationNumber; name: string | undefined }[]) => ({
+  organizations: found.map(({ organization, name }) => ({
+    organization: withPrefix(organization),
+    name: name ?? null,
+  })),
+})
 
 /** The delivery log of a file transfer. */
 export const eventLog = (fileTransferId: FileTransferId, entries: EventEntry[]): FileTransferEvents => ({

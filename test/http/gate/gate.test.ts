@@ -109,7 +109,7 @@ const goodBody = (label: string): { headers: Record<string, string>; body: strin
   const isForm = 'form' in row.body
   return {
     headers: { 'content-type': isForm ? 'multipart/form-data; boundary=x' : 'application/json' },
-    body: isForm ? '--x--' : '{"name":"Ola","approved":true}',
+    body: isForm ? '--x--' : '{"name":"Ola","approved":true,"organizations":["0192:986252932"]}',
   }
 }
 

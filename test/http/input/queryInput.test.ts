@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ok } from '../../../src/domain/result.js'
 import { contract } from '../../../src/http/contract/contract.js'
+import type { Operation } from '../../../src/http/contract/operation.js'
 import { parseDate } from '../../../src/http/input/dateInput.js'
 import { nextLink } from '../../../src/http/serving/nextLink.js'
 import { serveWith } from '../../../src/http/serving/serve.js'
@@ -10,9 +11,12 @@ const caller = { organization: kari, vendor: undefined, scopes: ['altinn:broker.
 const serve = serveWith({ verify: async () => ({ caller }), log: () => {} })
 
 /** What a search is called with, or the names of what is wrong with it. */
-async function searched(query: string) {
+const searched = (query: string) => parsed(query, contract.searchFileTransfers)
+const listed = (query: string) => parsed(query, contract.listFileTransfers)
+
+async function parsed(query: string, row: Operation) {
   let asked: unknown
-  const served = serve(contract.searchFileTransfers, async (call) => {
+  const served = serve(row, async (call) => {
     asked = call.query
     return ok({ json: [] })
   })
@@ -54,6 +58,29 @@ describe('the query of a search', () => {
     ['resourceId=r&continuation=somewhere', ['continuation']],
   ])('is refused by the names of its parameters: %s', async (query, names) => {
     expect(await searched(query)).toEqual(names)
+  })
+})
+
+describe('the query of a list', () => {
+  test('is that of a search in one role, a hundred at a time', async () => {
+    expect(await listed('resourceId=r&role=recipient&recipientStatus=Initialized')).toMatchObject({
+      role: 'Recipient',
+      recipientStatus: 'Initialized',
+      limit: 100,
+    })
+    expect(await listed('resourceId=r&role=Sender&limit=1')).toMatchObject({ role: 'Sender', limit: 1 })
+  })
+
+  test.each([
+    ['resourceId=r', ['role']],
+    ['role=Sender', ['resourceId']],
+    ['resourceId=r&role=Sender&limit=0', ['limit']],
+    ['resourceId=r&role=Sender&limit=101', ['limit']],
+    ['resourceId=r&role=Sender&limit=-1', ['limit']],
+    ['resourceId=r&role=Sender&limit=1e2', ['limit']],
+    ['resourceId=r&role=Sender&recipientStatus=Initialized', ['recipientStatus']],
+  ])('is refused by the names of its parameters: %s', async (query, names) => {
+    expect(await listed(query)).toEqual(names)
   })
 })
 

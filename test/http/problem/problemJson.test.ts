@@ -128,7 +128,7 @@ describe('every problem of every row', () => {
 
     const answer = await answerOf(serve(operation, handle), {
       method: operation.method,
-      path: '/some/path?resourceId=letters',
+      path: '/some/path?resourceId=letters&role=Sender',
       params: { fileTransferId, resourceId: 'letters' },
       headers: {
         authorization,

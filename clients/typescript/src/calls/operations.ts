@@ -1,10 +1,16 @@
+import { partyOf } from '../wire/organization.js'
 import type {
   DownloadLink,
   FileTransferCreated,
   FileTransferDetails,
   FileTransferEvents,
+  FileTransferList,
   FileTransferOverview,
   InitializeFileTransfer,
+  ListPage,
+  ListSearch,
+  OrganizationName,
+  OrganizationNames,
   ResourceChange,
   ResourceConfiguration,
   Search,
@@ -12,6 +18,8 @@ import type {
   UploadLink,
 } from '../wire/types.js'
 import { API, type Call, fileTransferPath, type Http } from './http.js'
+
+const NAMES_IN_A_CALL = 100
 
 /** Options of every call. */
 export type CallOptions = { signal?: AbortSignal | undefined }
@@ -44,14 +52,31 @@ export function operationsOn(http: Http) {
       http.json<FileTransferEvents>(fileTransferPath(id, '/events'), options),
 
     /** The ids of all file transfers found. Requests the next page when it is needed. */
-    async *searchFileTransfers({ orderAscending, ...search }: Search, { signal }: CallOptions = {}) {
-      const order = orderAscending === undefined ? {} : { orderAscending: String(orderAscending) }
-      let query: Record<string, string> | undefined = { ...search, ...order }
+    async *searchFileTransfers(search: Search, { signal }: CallOptions = {}) {
+      let query: Record<string, string> | undefined = queryOf(search)
       while (query) {
         const response: Response = await http.request(`${API}/filetransfer`, { query, signal })
         yield* (await response.json()) as string[]
         query = nextPage(response.headers.get('link'))
       }
+    },
+
+    /** One page of the file transfers found, with what each of them is. */
+    async listFileTransfers(search: ListSearch, { signal }: CallOptions = {}): Promise<ListPage> {
+      const response = await http.request(`${API}/filetransfersummaries`, { query: queryOf(search), signal })
+      const { fileTransfers } = (await response.json()) as FileTransferList
+      return { fileTransfers, continuation: nextPage(response.headers.get('link'))?.continuation }
+    },
+
+    /** The names of organisations, in their order. A hundred are asked for at a time. */
+    async getOrganizationNames(organizations: string[], { signal }: CallOptions = {}): Promise<OrganizationName[]> {
+      const names: OrganizationName[] = []
+      for (let start = 0; start < organizations.length; start += NAMES_IN_A_CALL) {
+        const json = { organizations: organizations.slice(start, start + NAMES_IN_A_CALL).map(partyOf) }
+        const call = { method: 'POST', json, signal }
+        names.push(...(await http.json<OrganizationNames>(`${API}/organizations/names`, call)).organizations)
+      }
+      return names
     },
 
     /** The whole file, or its part in `range` (`bytes=0-99`). */
@@ -92,6 +117,11 @@ export function operationsOn(http: Http) {
 
 /** The operations of Broker, one call each. */
 export type Operations = ReturnType<typeof operationsOn>
+
+const queryOf = (search: Search | ListSearch): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(search).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  )
 
 /** RFC 8288. Only the query is used: a gateway may have another host and path than Broker knows. */
 function nextPage(link: string | null): Record<string, string> | undefined {

@@ -145,6 +145,9 @@ export interface components {
             /** @description In the order in which they happened; of one fact, the sender’s first. */
             events: components["schemas"]["FileTransferEvent"][];
         };
+        FileTransferList: {
+            fileTransfers: components["schemas"]["FileTransferSummary"][];
+        };
         FileTransferOverview: {
             /**
              * Format: uuid
@@ -214,6 +217,38 @@ export interface components {
              */
             fileTransferStatusChanged: string;
         };
+        FileTransferSummary: {
+            /**
+             * Format: uuid
+             * @example 4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11
+             */
+            fileTransferId: string;
+            /** @description Without urn:altinn:resource:. */
+            resourceId: string;
+            fileName: string;
+            sendersFileTransferReference: string;
+            /** @example 0192:991825827 */
+            sender: string;
+            /**
+             * Format: int64
+             * @description In bytes; 0 until the file is uploaded.
+             */
+            fileTransferSize: number;
+            fileTransferStatus: components["schemas"]["FileTransferStatus"];
+            /**
+             * Format: date-time
+             * @example 2024-04-19T07:22:19.438+00:00
+             */
+            created: string;
+            /**
+             * Format: date-time
+             * @example 2024-04-19T07:22:19.438+00:00
+             */
+            expirationTime: string;
+            recipients: components["schemas"]["RecipientCounts"];
+            /** @description The status of the caller as a recipient; not for its sender. */
+            recipientStatus?: components["schemas"]["RecipientStatus"];
+        };
         /** @description Ids of file transfers, at most 100; when there are more, the Link header says where they are. */
         FoundFileTransfers: string[];
         OpenApiDocument: {
@@ -223,6 +258,15 @@ export interface components {
             };
         } & {
             [key: string]: unknown;
+        };
+        OrganizationName: {
+            /** @example 0192:991825827 */
+            organization: string;
+            /** @description Null when Altinn Register does not know it. */
+            name: string | null;
+        };
+        OrganizationNames: {
+            organizations: components["schemas"]["OrganizationName"][];
         };
         ProblemDetails: {
             /** Format: uri */
@@ -251,6 +295,19 @@ export interface components {
             statusCode?: number;
             /** @description Of an API gateway that demands a subscription key. */
             message?: string;
+        };
+        RecipientCounts: {
+            /** Format: int64 */
+            total: number;
+            /**
+             * Format: int64
+             * @description How many have begun to download, and have not confirmed.
+             */
+            downloading: number;
+            /** Format: int64 */
+            confirmed: number;
+            /** @description Three of them. */
+            first: string[];
         };
         /** @enum {string} */
         RecipientStatus: "Initialized" | "DownloadStarted" | "DownloadConfirmed";
@@ -338,6 +395,16 @@ export interface components {
             };
             checksum?: string | null;
             disableVirusScan?: boolean | null;
+        };
+        /**
+         * @example {
+         *       "organizations": [
+         *         "0192:986252932"
+         *       ]
+         *     }
+         */
+        GetOrganizationNamesRequest: {
+            organizations: string[];
         };
         /**
          * @example {

@@ -20,6 +20,8 @@ export type FileTransferDetails = Schemas['FileTransferDetails']
 /** The events of a file transfer, and their delivery. */
 export type FileTransferEvents = Schemas['FileTransferEvents']
 
+export type FileTransferList = Schemas['FileTransferList']
+
 /** Which file transfers to find. */
 export type Search = {
   resourceId: string
@@ -31,6 +33,23 @@ export type Search = {
   orderAscending?: boolean
   role?: 'Sender' | 'Recipient'
 }
+
+/** A file transfer in a list. */
+export type FileTransferSummary = Schemas['FileTransferSummary']
+
+/** Which file transfers to list, and which page of the list: `limit` is at most 100, the default. */
+export type ListSearch = Search & {
+  role: 'Sender' | 'Recipient'
+  limit?: number | undefined
+  continuation?: string | undefined
+}
+
+/** A page of a list. `continuation` is what the next page is asked by; undefined on the last. */
+export type ListPage = { fileTransfers: FileTransferSummary[]; continuation: string | undefined }
+
+/** The name of an organisation; null when Altinn Register does not know it. */
+export type OrganizationName = Schemas['OrganizationName']
+export type OrganizationNames = Schemas['OrganizationNames']
 
 /** A change of a resource; what is not given stays as it is. Durations are ISO 8601, such as `P30D`. */
 export type ResourceChange = Schemas['ConfigureResourceRequest']
