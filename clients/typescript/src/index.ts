@@ -17,6 +17,7 @@ export {
 export type { WatchOptions } from './calls/watch.js'
 export { type BrokerClient, brokerClient } from './client.js'
 export { blobSink, type Received, type ReceiveOptions, type ReceiveProgress, type Sink } from './download/receive.js'
+export { streamSink } from './download/streamSink.js'
 export { memoryResumeStore, type ResumeStore, type WebStorage, webResumeStore } from './upload/resume.js'
 export type { Sending, SendOptions, SendProgress, Sent } from './upload/send.js'
 export { blobSource, type Source } from './upload/source.js'
