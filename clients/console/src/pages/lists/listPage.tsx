@@ -1,105 +1,76 @@
-import { Button, Heading, Paragraph, Skeleton } from '@digdir/designsystemet-react'
+import { Skeleton } from '@digdir/designsystemet-react'
+import { useEffect } from 'preact/hooks'
 import { PageHeading } from '../../components/pageHeading.js'
 import { ProblemAlert } from '../../components/problemAlert.js'
 import { useAnnounce, useSession, useTexts } from '../../state/context.js'
 import { type Filters, filtersIn, queryOf } from '../../state/lists/filters.js'
-import { type Listed, PAGE_ROWS, useListing } from '../../state/lists/listing.js'
+import type { Found } from '../../state/lists/finding.js'
+import { useListing } from '../../state/lists/listing.js'
+import { knownResources, storeTypedResource } from '../../state/lists/resources.js'
 import { type Box, boxHref } from '../../state/route.js'
 import { FiltersForm } from './filtersForm.js'
-import { TransferTable } from './transferTable.js'
-
-const LAST_RESOURCE = 'console-resource'
+import { ListRows } from './listRows.js'
+import { NoRows } from './noRows.js'
+import { SearchEnd } from './searchEnd.js'
+import '../../lists.css'
 
 /** The inbox, or the outbox. */
 export function ListPage({ box, query }: { box: Box; query: URLSearchParams }) {
   const texts = useTexts()
   const announce = useAnnounce()
-  const { broker, resources } = useSession()
-  const defaultResource = resources[0]?.id ?? sessionStorage.getItem(LAST_RESOURCE) ?? ''
-  const filters = filtersIn(query, defaultResource)
-  const { listed, error, refresh } = useListing(broker, box, filters, (before, now) => {
+  const session = useSession()
+  const filters = filtersIn(query, box)
+  const resources = filters.resource ? [filters.resource] : knownResources(session)
+  const listing = useListing(session, { box, filters, resources }, (before, now) => {
     const says = newsIn(before, now, box).map((each) =>
       'count' in each ? texts.newInInbox(each.count) : texts.isNow(each.file, texts.statuses[each.status]),
     )
     if (says.length > 0) announce(says.join('. '))
   })
   const show = (next: Filters) => {
-    if (resources.length === 0) sessionStorage.setItem(LAST_RESOURCE, next.resource)
-    location.hash = boxHref(box, queryOf(next, defaultResource))
+    if (next.resource && session.resources.length === 0) storeTypedResource(next.resource)
+    location.hash = boxHref(box, queryOf(next, box))
   }
+  const { found, error, isReading, isCutOff, refresh } = listing
+  const pages = Math.max(1, Math.ceil((found?.rows.length ?? 0) / filters.size))
+  const isBeyondLast = found !== undefined && !isReading && filters.page > pages
+  useEffect(() => {
+    if (isBeyondLast) location.replace(boxHref(box, queryOf({ ...filters, page: pages }, box)))
+  })
 
+  const isEmpty = found?.rows.length === 0
   return (
     <>
       <PageHeading title={texts[box]} />
-      <FiltersForm filters={filters} defaultResource={defaultResource} onChange={show} />
+      <FiltersForm box={box} filters={filters} onChange={show} />
       {error !== undefined && <ProblemAlert error={error} onRetry={refresh} />}
-      {!listed && error === undefined && <Loading />}
-      {listed && listed.rows.length === 0 && error === undefined && (
-        <NoRows box={box} hasResource={filters.resource !== ''} />
+      {(!found || isEmpty || isBeyondLast) && isReading && <Loading />}
+      {isEmpty && !isReading && !found.isMore && error === undefined && (
+        <NoRows box={box} filters={filters} hasResource={resources.length > 0} onChange={show} />
       )}
-      {listed && listed.rows.length > 0 && (
-        <>
-          <TransferTable rows={listed.rows} box={box} />
-          <Pages listed={listed} filters={filters} onChange={show} />
-        </>
+      {found && !isEmpty && (
+        <ListRows box={box} filters={filters} found={found} mayReadOn={found.isMore && !isCutOff} onChange={show} />
       )}
+      <SearchEnd filters={filters} listing={listing} />
     </>
   )
 }
 
-type News = { count: number } | { file: string; status: Listed['rows'][number]['fileTransferStatus'] }
+type News = { count: number } | { file: string; status: Found['rows'][number]['fileTransferStatus'] }
 
-/** The changes since the last refresh: new rows of an inbox, and rows with another status. */
-function newsIn(before: Listed, now: Listed, box: Box): News[] {
+/** The changes since the last look: new rows of an inbox, and rows with another status. */
+function newsIn(before: Found, now: Found, box: Box): News[] {
   const known = new Map(before.rows.map((row) => [row.fileTransferId, row.fileTransferStatus]))
+  const lastCreated = before.rows[0]?.created ?? ''
+  const added = now.rows.filter(({ fileTransferId, created }) => !known.has(fileTransferId) && created > lastCreated)
   const changed = now.rows.filter((row) => {
     const status = known.get(row.fileTransferId)
     return status !== undefined && status !== row.fileTransferStatus
   })
-  const count = now.found - before.found
   return [
-    ...(box === 'inbox' && count > 0 ? [{ count }] : []),
+    ...(box === 'inbox' && added.length > 0 ? [{ count: added.length }] : []),
     ...changed.map((row) => ({ file: row.fileName, status: row.fileTransferStatus })),
   ]
-}
-
-type PagesProps = { listed: Listed; filters: Filters; onChange: (next: Filters) => void }
-
-function Pages({ listed, filters, onChange }: PagesProps) {
-  const texts = useTexts()
-  const { page } = filters
-  const first = (page - 1) * PAGE_ROWS + 1
-  const last = Math.min(page * PAGE_ROWS, listed.found)
-  const hasNext = last < listed.found || listed.isMore
-  const go = (by: number) => onChange({ ...filters, page: page + by })
-  return (
-    <nav className="pages" aria-label={texts.pages}>
-      <Paragraph>{texts.listed(first, last, listed.isMore ? `${listed.found}+` : String(listed.found))}</Paragraph>
-      {(page > 1 || hasNext) && (
-        <>
-          <Button variant="secondary" disabled={page === 1} onClick={() => go(-1)}>
-            {texts.previous}
-          </Button>
-          <Button variant="secondary" disabled={!hasNext} onClick={() => go(1)}>
-            {texts.next}
-          </Button>
-        </>
-      )}
-    </nav>
-  )
-}
-
-function NoRows({ box, hasResource }: { box: Box; hasResource: boolean }) {
-  const texts = useTexts()
-  const why = box === 'inbox' ? texts.nothingInInbox : texts.nothingInOutbox
-  return (
-    <div className="nothing">
-      <Heading level={2} data-size="xs">
-        {texts.nothingFound}
-      </Heading>
-      <Paragraph>{hasResource ? why : texts.chooseResource}</Paragraph>
-    </div>
-  )
 }
 
 function Loading() {

@@ -1,91 +1,129 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import { undefinedIfNotFound } from '../../../../typescript/src/calls/problem.js'
-import type { BrokerClient, FileTransferOverview } from '../../../../typescript/src/index.js'
+import { isTransient } from '../../../../typescript/src/calls/retry.js'
+import { namesOf } from '../names/names.js'
+import { page as watched } from '../polling/page.js'
+import { poll } from '../polling/poll.js'
 import type { Box } from '../route.js'
+import type { Session } from '../session.js'
 import { type Filters, searchOf } from './filters.js'
+import { type Found, find } from './finding.js'
+import { matchingOf, othersIn } from './matching.js'
+import { readingOf } from './reading.js'
 
-export const PAGE_ROWS = 10
-/** Results are counted up to this number. */
-const MAX_COUNTED = 100
-const CONCURRENCY = 4
-const REFRESH_MS = 5000
+/** Rows are counted up to this number. */
+const COUNTED_ROWS = 100
+/** A search looks at so many file transfers, and then asks whether to go on. */
+export const SEARCH_STEP = 400
 
-/** One page of a list. */
-export type Listed = { rows: FileTransferOverview[]; found: number; isMore: boolean }
+/** Broker answers 30 of these calls a minute. */
+const CALL_MS = 2500
+const FIRST_MS = 5000
+/** A search with words takes several calls for each resource. */
+const SEARCH_MS = 30_000
 
-/** Neither `listed` nor `error`: it is loading. */
-type State = { listed?: Listed; error?: unknown }
+/** A list while it is read, and after it. Neither `found` nor `error`: nothing is there yet. */
+export type Listing = {
+  found: Found | undefined
+  error: unknown
+  isReading: boolean
+  /** It has ended before the end, since it has looked at enough. */
+  isCutOff: boolean
+  refresh(): void
+  /** Looks at more file transfers than the step that has ended. */
+  searchFurther(): void
+  /** Leaves it at what is found so far. */
+  stop(): void
+}
 
-/** A page of search results, refreshed while the page is visible. `onRefresh` gets the results before and after. */
+type State = { key: string; found?: Found; error?: unknown; isReading: boolean }
+
+/** The rows that fit the filters, from the first page to the wanted one, refreshed while the page is visible. */
 export function useListing(
-  broker: BrokerClient,
-  box: Box,
-  filters: Filters,
-  onRefresh: (before: Listed, now: Listed) => void,
-): State & { refresh(): void } {
+  session: Session,
+  { box, filters, resources }: { box: Box; filters: Filters; resources: string[] },
+  onRefresh: (before: Found, now: Found) => void,
+): Listing {
+  const { page, size, ...rest } = filters
+  const key = JSON.stringify([box, rest, resources])
+  const wantedRows = Math.max(COUNTED_ROWS, page * size)
   const [round, setRound] = useState(0)
-  const query = JSON.stringify([box, filters, round])
-  const [loaded, setLoaded] = useState<State & { query: string }>({ query })
+  const [limit, setLimit] = useState({ key, searched: SEARCH_STEP })
+  const searched = limit.key === key ? limit.searched : SEARCH_STEP
+  const [state, setState] = useState<State>({ key, isReading: true })
   const listener = useRef(onRefresh)
   listener.current = onRefresh
 
   useEffect(() => {
     const stop = new AbortController()
-    let before: Listed | undefined
-    let isLoading = false
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const load = async () => {
-      clearTimeout(timer)
-      if (isLoading || document.hidden) return
-      isLoading = true
-      const state = await pageOf(broker, box, filters, stop.signal).then(
-        (listed) => ({ listed }),
-        (error: unknown) => ({ error, ...(before && { listed: before }) }),
-      )
-      isLoading = false
-      if (stop.signal.aborted) return
-      if (before && !('error' in state)) listener.current(before, state.listed)
-      before = state.listed
-      setLoaded({ query, ...state })
-      timer = setTimeout(load, REFRESH_MS)
+    const { signal } = stop
+    let before: Found | undefined
+    const show = (next: Omit<State, 'key'>) => {
+      if (!signal.aborted)
+        setState((last) => ({ key, ...(last.key === key && { found: last.found }), ...next }) as State)
     }
-    void load()
-    document.addEventListener('visibilitychange', load)
-    return () => {
-      stop.abort()
-      clearTimeout(timer)
-      document.removeEventListener('visibilitychange', load)
+    /** While it is read for the first time, what was found before stays if it is more. */
+    const showProgress = (found: Found) => {
+      if (before || signal.aborted) return
+      setState((last) => {
+        const isLess = last.key === key && last.found && last.found.searched >= found.searched
+        return isLess ? last : { key, found, isReading: true }
+      })
     }
-  }, [broker, query])
+    const look = async () => {
+      if (!before) show({ isReading: true, error: undefined })
+      try {
+        const found = await read(session, { box, filters, resources, wantedRows, searched }, showProgress, signal)
+        if (before) listener.current(before, found)
+        const isSame = JSON.stringify(before?.rows) === JSON.stringify(found.rows)
+        before = found
+        show({ found, isReading: false, error: undefined })
+        return isSame ? 'same' : 'changed'
+      } catch (error) {
+        if (signal.aborted) throw error
+        show({ error, isReading: false })
+        return isTransient(error) ? 'same' : 'ended'
+      }
+    }
+    poll(look, {
+      firstMs: filters.text ? SEARCH_MS : Math.max(FIRST_MS, resources.length * CALL_MS),
+      page: watched,
+      signal,
+    }).catch(() => undefined)
+    return () => stop.abort()
+  }, [session, key, wantedRows, searched, round])
 
-  const state = loaded.query === query ? loaded : {}
-  return { ...state, refresh: useCallback(() => setRound((last) => last + 1), []) }
+  const { found, error, isReading } =
+    state.key === key ? state : { found: undefined, error: undefined, isReading: true }
+  return {
+    found,
+    error,
+    isReading,
+    isCutOff: found !== undefined && !isReading && found.isMore && found.searched >= searched,
+    refresh: useCallback(() => setRound((last) => last + 1), []),
+    searchFurther: () => setLimit({ key, searched: searched + SEARCH_STEP }),
+    stop: () => setLimit({ key, searched: Math.max(found?.searched ?? 0, 1) }),
+  }
 }
 
-async function pageOf(broker: BrokerClient, box: Box, filters: Filters, signal: AbortSignal): Promise<Listed> {
-  if (!filters.resource) return { rows: [], found: 0, isMore: false }
-  const end = filters.page * PAGE_ROWS
-  const ids: string[] = []
-  let isMore = false
-  for await (const id of broker.searchFileTransfers(searchOf(filters, box), { signal })) {
-    isMore = ids.length >= Math.max(MAX_COUNTED, end)
-    if (isMore) break
-    ids.push(id)
-  }
-  const rows = await overviewsOf(broker, ids.slice(end - PAGE_ROWS, end), signal)
-  return { rows, found: ids.length, isMore }
-}
+type Wanted = { box: Box; filters: Filters; resources: string[]; wantedRows: number; searched: number }
 
-/** The overviews in the order of the ids, a few requests at a time, without file transfers that are gone meanwhile. */
-async function overviewsOf(broker: BrokerClient, ids: string[], signal: AbortSignal) {
-  const found = new Map<string, FileTransferOverview>()
-  const waiting = [...ids]
-  const work = async () => {
-    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-      const overview = await broker.getFileTransfer(id, { signal }).catch(undefinedIfNotFound)
-      if (overview) found.set(id, overview)
-    }
-  }
-  await Promise.all(Array.from({ length: CONCURRENCY }, work))
-  return ids.flatMap((id) => found.get(id) ?? [])
+async function read(
+  session: Session,
+  { box, filters, resources, wantedRows, searched }: Wanted,
+  onProgress: (found: Found) => void,
+  signal: AbortSignal,
+): Promise<Found> {
+  const names = namesOf(session)
+  const reading = readingOf(
+    session.broker,
+    resources.map((resourceId) => searchOf(filters, box, resourceId)),
+    {
+      signal,
+      async onRows(rows) {
+        if (filters.text) await names.load(rows.flatMap((row) => othersIn(row, box)))
+      },
+    },
+  )
+  const matching = matchingOf(filters.text, box, session, signal)
+  return find(reading, matching, { rows: wantedRows, searched }, onProgress)
 }
