@@ -1,48 +1,54 @@
 import { Table, Tag } from '@digdir/designsystemet-react'
+import { organizationNumber } from '../../../../typescript/src/wire/organization.js'
 import { OrganizationName } from '../../components/organizationName.js'
+import { PagedList } from '../../components/pagedList.js'
+import { Cell, RowHeader, StackedTable } from '../../components/stackedTable.js'
 import { shortTimeText } from '../../format/times.js'
 import { useTexts } from '../../state/context.js'
 import type { DeliveredEvent } from '../../state/fileTransfer.js'
+import { hasWords, wordsOf } from '../../state/lists/matching.js'
+import { useNames } from '../../state/names/useNames.js'
 import type { Texts } from '../../texts/nb.js'
 
+const ROWS = 10
 const COLORS = { Waiting: 'warning', Delivered: 'success', GivenUp: 'danger' } as const
 
-/** The events of a file transfer and their delivery. */
+const typeOf = ({ type }: DeliveredEvent) => type.replace('no.altinn.broker.', '')
+
+/** The events of a file transfer and their delivery: all of a few, pages of many. */
 export function DeliveryList({ events }: { events: DeliveredEvent[] }) {
   const texts = useTexts()
+  const names = useNames()
+  const has = (each: DeliveredEvent, text: string) => {
+    const number = organizationNumber(each.organization)
+    return hasWords(wordsOf(text), [typeOf(each), number, names.of(number), texts.deliveries[each.status]])
+  }
   return (
-    <div className="table">
-      <Table data-color="neutral" border>
-        <caption className="ds-sr-only">{texts.events}</caption>
-        <Table.Head>
-          <Table.Row>
-            <Table.HeaderCell scope="col">{texts.event}</Table.HeaderCell>
-            <Table.HeaderCell scope="col">{texts.toWhom}</Table.HeaderCell>
-            <Table.HeaderCell scope="col">{texts.occurred}</Table.HeaderCell>
-            <Table.HeaderCell scope="col">{texts.delivery}</Table.HeaderCell>
-          </Table.Row>
-        </Table.Head>
-        <Table.Body>
-          {events.map((each) => (
-            <Table.Row key={each.eventId}>
-              <Table.HeaderCell scope="row">
-                <code>{each.type.replace('no.altinn.broker.', '')}</code>
-              </Table.HeaderCell>
-              <Table.Cell className="party">
+    <PagedList items={events} rows={ROWS} label={texts.eventPages} search={{ label: texts.findEvent, has }}>
+      {(shown) => (
+        <StackedTable caption={texts.events} columns={[texts.event, texts.toWhom, texts.occurred, texts.delivery]}>
+          {shown.map((each) => (
+            <Table.Row key={each.eventId} role="row">
+              <RowHeader>
+                <code>{typeOf(each)}</code>
+              </RowHeader>
+              <Cell name={texts.toWhom}>
                 <OrganizationName party={each.organization} role={texts.roles[each.role]} />
-              </Table.Cell>
-              <Table.Cell className="time">{shortTimeText(each.occurred, texts.locale)}</Table.Cell>
-              <Table.Cell>
+              </Cell>
+              <Cell name={texts.occurred} className="time">
+                {shortTimeText(each.occurred, texts.locale)}
+              </Cell>
+              <Cell name={texts.delivery}>
                 <span className="choices">
                   <Tag data-color={COLORS[each.status]}>{texts.deliveries[each.status]}</Tag>
                   <span className="subtle">{attemptsOf(each, texts)}</span>
                 </span>
-              </Table.Cell>
+              </Cell>
             </Table.Row>
           ))}
-        </Table.Body>
-      </Table>
-    </div>
+        </StackedTable>
+      )}
+    </PagedList>
   )
 }
 

@@ -1,16 +1,18 @@
 import { Heading } from '@digdir/designsystemet-react'
 import type { FileTransferDetails } from '../../../../typescript/src/index.js'
+import { organizationNumber } from '../../../../typescript/src/wire/organization.js'
+import { CopyButton } from '../../components/copyButton.js'
 import { Fact } from '../../components/fact.js'
 import { OrganizationName } from '../../components/organizationName.js'
-import { RecipientTag } from '../../components/statusTag.js'
-import { sizeText } from '../../format/numbers.js'
+import { fileSizeText } from '../../format/fileSize.js'
 import { timeText } from '../../format/times.js'
 import { useTexts } from '../../state/context.js'
+import { RecipientList } from './recipientList.js'
 
 /** The file, its sender, its recipients and its properties. */
 export function TransferFacts({ details }: { details: FileTransferDetails }) {
   const texts = useTexts()
-  const { fileTransferSize: size, checksum, expirationTime, propertyList } = details
+  const { checksum, expirationTime, propertyList, sendersFileTransferReference: reference } = details
   const properties = Object.entries(propertyList)
   return (
     <section aria-labelledby="facts">
@@ -18,22 +20,31 @@ export function TransferFacts({ details }: { details: FileTransferDetails }) {
         {texts.aboutFile}
       </Heading>
       <dl className="facts">
-        <Fact name={texts.size}>{size > 0 ? sizeText(size, texts.locale) : texts.unknownYet}</Fact>
-        <Fact name={texts.checksum}>{checksum ? <code>{checksum}</code> : texts.unknownYet}</Fact>
+        <Fact name={texts.size}>{fileSizeText(details, texts.locale) ?? texts.unknownYet}</Fact>
+        <Fact name={texts.checksum}>
+          {checksum ? (
+            <>
+              <code>{checksum}</code>
+              <CopyButton what={texts.checksum} text={checksum} />
+            </>
+          ) : (
+            texts.unknownYet
+          )}
+        </Fact>
         <Fact name={texts.sender}>
           <OrganizationName party={details.sender} />
+          <CopyButton
+            what={`${texts.organization.toLowerCase()} ${organizationNumber(details.sender)}`}
+            text={organizationNumber(details.sender)}
+          />
         </Fact>
         <Fact name={texts.recipients}>
-          <ul>
-            {details.recipients.map((each) => (
-              <li key={each.recipient} className="party">
-                <OrganizationName party={each.recipient} />
-                <RecipientTag status={each.currentRecipientFileTransferStatusCode} />
-              </li>
-            ))}
-          </ul>
+          <RecipientList recipients={details.recipients} />
         </Fact>
-        <Fact name={texts.reference}>{details.sendersFileTransferReference}</Fact>
+        <Fact name={texts.reference}>
+          {reference}
+          <CopyButton what={texts.reference.toLowerCase()} text={reference} />
+        </Fact>
         <Fact name={texts.resource}>{details.resourceId}</Fact>
         <Fact name={texts.virusScan}>{details.useVirusScan ? texts.yes : texts.no}</Fact>
         <Fact name={texts.expires}>
@@ -52,6 +63,7 @@ export function TransferFacts({ details }: { details: FileTransferDetails }) {
         )}
         <Fact name="ID">
           <code>{details.fileTransferId}</code>
+          <CopyButton what="ID" text={details.fileTransferId} />
         </Fact>
       </dl>
     </section>
