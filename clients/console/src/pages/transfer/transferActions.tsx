@@ -1,6 +1,6 @@
-import { Alert, Button } from '@digdir/designsystemet-react'
-import { useEffect, useRef, useState } from 'preact/hooks'
-import { blobSink, type FileTransferDetails, type Received } from '../../../../typescript/src/index.js'
+import { Alert, Button, Paragraph } from '@digdir/designsystemet-react'
+import { useState } from 'preact/hooks'
+import type { FileTransferDetails } from '../../../../typescript/src/index.js'
 import { organizationNumber } from '../../../../typescript/src/wire/organization.js'
 import { isDownloadable, isFinal } from '../../../../typescript/src/wire/statuses.js'
 import { CancelButton } from '../../components/cancelButton.js'
@@ -8,7 +8,11 @@ import { ProblemAlert } from '../../components/problemAlert.js'
 import { ProgressBar } from '../../components/progressBar.js'
 import { sizeText } from '../../format/numbers.js'
 import { useAnnounce, useSession, useTexts } from '../../state/context.js'
+import { type Downloaded, MEMORY_BYTES, useDownload } from '../../state/download.js'
 import { sendingJobsOf } from '../../state/sendingJob.js'
+import type { Texts } from '../../texts/nb.js'
+
+const COLORS = { downloaded: 'success', saved: 'success', byLink: 'info', tooLarge: 'warning' } as const
 
 type Props = { details: FileTransferDetails; onChanged: () => void }
 
@@ -24,28 +28,38 @@ export function TransferActions({ details, onChanged }: Props) {
   const isUnderWay = !hasFile && !isFinal(status)
 
   const [error, setError] = useState<unknown>()
-  const [done, setDone] = useState('')
+  const [done, setDone] = useState<{ says: string; as: Downloaded['as'] }>()
   const announce = useAnnounce()
-  const report = (says: string) => {
-    setDone(says)
+  const report = (says: string, as: Downloaded['as'] = 'downloaded') => {
+    setDone({ says, as })
     announce(says)
   }
   const act = (call: () => Promise<void>) => async () => {
     setError(undefined)
     await call().then(onChanged, setError)
   }
-  const { download, progress, stop } = useDownload(id, ({ fileName, sizeBytes, isVerified }) => {
-    const words = isVerified ? texts.downloaded : texts.downloadedUnverified
-    report(words(fileName, sizeText(sizeBytes, texts.locale)))
-  })
+  const { download, progress, stop } = useDownload(details)
+  const downloadAndReport = async () => {
+    const downloaded = await download()
+    if (downloaded) report(downloadedText(downloaded, details, texts), downloaded.as)
+  }
 
   return (
     <div className="actions">
-      {own && hasFile && !progress && <Button onClick={act(download)}>{texts.download}</Button>}
+      {own && hasFile && !progress && <Button onClick={act(downloadAndReport)}>{texts.download}</Button>}
       {own && status === 'Published' && ownStatus === 'DownloadStarted' && !progress && (
-        <Button variant="secondary" onClick={act(() => broker.confirmDownload(id).then(() => report(texts.confirmed)))}>
-          {texts.confirm}
-        </Button>
+        <>
+          <Button
+            variant="secondary"
+            aria-describedby="confirm-help"
+            onClick={act(() => broker.confirmDownload(id).then(() => report(texts.confirmed)))}
+          >
+            {texts.confirm}
+          </Button>
+          <Paragraph id="confirm-help" data-size="sm" className="subtle">
+            {confirmHelp(details, organization, texts)}
+          </Paragraph>
+        </>
       )}
       {organizationNumber(details.sender) === organization && isUnderWay && (
         <CancelButton
@@ -63,43 +77,38 @@ export function TransferActions({ details, onChanged }: Props) {
         </div>
       )}
       {error !== undefined && <ProblemAlert error={error} />}
-      {done && error === undefined && <Alert data-color="success">{done}</Alert>}
+      {done && error === undefined && <Alert data-color={COLORS[done.as]}>{done.says}</Alert>}
     </div>
   )
 }
 
-type Progress = { receivedBytes: number; totalBytes: number }
-
-/** Downloads the file, verifies it, and saves it as a download of the browser. */
-function useDownload(id: string, onDone: (received: Received) => void) {
-  const { broker } = useSession()
-  const [progress, setProgress] = useState<Progress>()
-  const stopping = useRef(new AbortController())
-  useEffect(() => () => stopping.current.abort(), [])
-
-  const download = async () => {
-    stopping.current = new AbortController()
-    const { signal } = stopping.current
-    const sink = blobSink()
-    setProgress({ receivedBytes: 0, totalBytes: 1 })
-    try {
-      const received = await broker.receive(id, sink, { signal, onProgress: setProgress })
-      save(sink.blob(), received.fileName)
-      onDone(received)
-    } catch (error) {
-      if (!signal.aborted) throw error
-    } finally {
-      setProgress(undefined)
-    }
-  }
-  return { progress, download, stop: () => stopping.current.abort() }
+/** What follows when the organisation confirms its download. */
+function confirmHelp({ recipients }: FileTransferDetails, organization: string, texts: Texts): string {
+  const others = recipients.filter(({ recipient }) => organizationNumber(recipient) !== organization)
+  if (others.length === 0) return texts.confirmOnlyHelp
+  const isLast = others.every((each) => each.currentRecipientFileTransferStatusCode === 'DownloadConfirmed')
+  return isLast ? texts.confirmLastHelp : texts.confirmHelp
 }
 
-function save(blob: Blob, fileName: string) {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(blob)
-  link.download = fileName
-  link.click()
-  // By then the browser has started to read it.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
+function downloadedText(
+  downloaded: Downloaded,
+  { fileName, fileTransferId }: FileTransferDetails,
+  texts: Texts,
+): string {
+  const sizeOf = (bytes: number) => sizeText(bytes, texts.locale)
+  switch (downloaded.as) {
+    case 'byLink':
+      return texts.downloadByLink(fileName)
+    case 'tooLarge':
+      return texts.tooLargeHere(sizeOf(MEMORY_BYTES), fileTransferId)
+    case 'downloaded':
+    case 'saved': {
+      const { isVerified, sizeBytes } = downloaded.received
+      const words = {
+        downloaded: isVerified ? texts.downloaded : texts.downloadedUnverified,
+        saved: isVerified ? texts.savedVerified : texts.savedUnverified,
+      }[downloaded.as]
+      return words(fileName, sizeOf(sizeBytes))
+    }
+  }
 }
