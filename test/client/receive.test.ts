@@ -8,6 +8,7 @@ import {
   brokerClient,
   type ReceiveOptions,
   staticToken,
+  streamSink,
   WrongBytes,
 } from '../../clients/typescript/src/index.js'
 import { fileSink } from '../../clients/typescript/src/node.js'
@@ -139,6 +140,32 @@ describe('receiving a file', () => {
       ['bytes=2-', '"1"'],
       ['bytes=4-', '"1"'],
     ])
+  })
+
+  test('into a stream closes it when the file is right, and aborts it when it is not', async () => {
+    const written: Uint8Array[] = []
+    const endings: string[] = []
+    const stream = () =>
+      new WritableStream<Uint8Array<ArrayBuffer>>({
+        write: (part) => void written.push(part),
+        close: () => void endings.push('closed'),
+        abort: (reason) => void endings.push(`aborted: ${reason}`),
+      })
+
+    await kari().receive(id, streamSink(stream()))
+    expect(Buffer.concat(written).equals(bytes)).toBe(true)
+    expect(endings).toEqual(['closed'])
+
+    const { client } = brokenDownloads(['"1"', '"2"', '"2"'], Buffer.from('0123456'))
+    await expect(client.receive('id', streamSink(stream()))).rejects.toBeInstanceOf(WrongBytes)
+    expect(endings).toEqual(['closed', 'aborted: wrong'])
+  })
+
+  test('into a stream that cannot be written, such as on a full disk, says so', async () => {
+    const full = new Error('The disk is full')
+    const stream = new WritableStream<Uint8Array<ArrayBuffer>>({ write: () => Promise.reject(full) })
+
+    await expect(kari().receive(id, streamSink(stream))).rejects.toBe(full)
   })
 
   test('does not name a file by a weak tag, which a gateway may have made of it', async () => {

@@ -1,7 +1,14 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import { undefinedIfNotFound } from '../../../typescript/src/calls/problem.js'
-import { backoff, pause } from '../../../typescript/src/calls/wait.js'
-import type { BrokerClient, FileTransferDetails, FileTransferEvents } from '../../../typescript/src/index.js'
+import { isTransient } from '../../../typescript/src/calls/retry.js'
+import type {
+  BrokerClient,
+  FileTransferDetails,
+  FileTransferEvents,
+  FileTransferOverview,
+} from '../../../typescript/src/index.js'
+import { page } from './polling/page.js'
+import { poll } from './polling/poll.js'
 
 export type DeliveredEvent = FileTransferEvents['events'][number]
 
@@ -12,7 +19,7 @@ type Polled = {
   error: unknown
 }
 
-const LONGEST_MS = 15_000
+const FIRST_MS = 500
 
 /** A file transfer and its events, updated while they change. Call `refresh` after a change of one's own. */
 export function useFileTransfer(broker: BrokerClient, id: string): Polled & { refresh(): void } {
@@ -22,40 +29,37 @@ export function useFileTransfer(broker: BrokerClient, id: string): Polled & { re
   useEffect(() => {
     const stop = new AbortController()
     const { signal } = stop
-    const update = (part: Partial<Polled>) => setPolled((last) => ({ ...last, ...part }))
-    const failed = (error: unknown) => {
-      if (!signal.aborted) update({ error })
+    const update = (part: Partial<Polled>) => {
+      if (!signal.aborted) setPolled((last) => ({ ...last, ...part }))
     }
-    let deliveries = new AbortController()
-    const poll = async () => {
-      for await (const _ of broker.watch(id, { signal, longestMs: LONGEST_MS })) {
-        update({ details: await broker.getFileTransferDetails(id, { signal }), error: undefined })
-        deliveries.abort()
-        deliveries = new AbortController()
-        const until = AbortSignal.any([signal, deliveries.signal])
-        void pollDeliveries(broker, id, (events) => update({ events }), until).catch(() => undefined)
+    let lastState = ''
+    let lastEvents: DeliveredEvent[] | undefined
+    let hasWaiting = true
+    const look = async () => {
+      try {
+        const state = stateOf(await broker.getFileTransfer(id, { signal }))
+        const isChanged = state !== lastState
+        if (isChanged) update({ details: await broker.getFileTransferDetails(id, { signal }), error: undefined })
+        lastState = state
+        // Events are delivered after the change that they describe.
+        if (!isChanged && !hasWaiting) return 'same'
+        const events = (await broker.getFileTransferEvents(id, { signal }).catch(undefinedIfNotFound))?.events
+        update({ events, error: undefined })
+        hasWaiting = events?.some(({ status }) => status === 'Waiting') ?? false
+        const isDelivered = JSON.stringify(events) !== JSON.stringify(lastEvents)
+        lastEvents = events
+        return isChanged || isDelivered ? 'changed' : 'same'
+      } catch (error) {
+        update({ error })
+        return isTransient(error) ? 'same' : 'ended'
       }
     }
-    poll().catch(failed)
+    poll(look, { firstMs: FIRST_MS, page, signal }).catch(() => undefined)
     return () => stop.abort()
   }, [broker, id, round])
 
   return { ...polled, refresh: useCallback(() => setRound((last) => last + 1), []) }
 }
 
-/** Events are delivered after the change that they describe: polls with back-off until none is waiting. */
-async function pollDeliveries(
-  broker: BrokerClient,
-  id: string,
-  update: (events: DeliveredEvent[] | undefined) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const delays = backoff({ firstMs: 500, longestMs: LONGEST_MS })
-  for (;;) {
-    // Other Brokers do not have this operation.
-    const found = await broker.getFileTransferEvents(id, { signal }).catch(undefinedIfNotFound)
-    update(found?.events)
-    if (!found?.events.some(({ status }) => status === 'Waiting')) return
-    await pause(delays.nextMs(), signal)
-  }
-}
+const stateOf = ({ fileTransferStatus, recipients }: FileTransferOverview) =>
+  JSON.stringify([fileTransferStatus, recipients.map((each) => each.currentRecipientFileTransferStatusCode)])

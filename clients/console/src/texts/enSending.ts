@@ -18,9 +18,8 @@ export const enSending: typeof nbSending = {
   otherRecipients: 'Other recipients',
   recipientsLabel: 'Recipients',
   otherRecipientsHelp: 'Organisation numbers in any spelling, or pasted from a spreadsheet.',
-  recipientCount: (count) => (count === '1' ? '1 recipient' : `${count} recipients`),
   andOthers: (count) => `and ${count} more`,
-  showAll: 'Show all',
+  showAllRecipients: 'Show all',
   lookingUp: 'Looking up the names …',
   unknownOrganizations: (numbers) =>
     `Not in the Central Coordinating Register: ${numbers}. See that this is right before you send.`,

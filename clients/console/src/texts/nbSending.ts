@@ -17,9 +17,8 @@ export const nbSending = {
   otherRecipients: 'Andre mottakere',
   recipientsLabel: 'Mottakere',
   otherRecipientsHelp: 'Organisasjonsnumre, skrevet på hvilken som helst måte, eller limt inn fra et regneark.',
-  recipientCount: (count: string) => (count === '1' ? '1 mottaker' : `${count} mottakere`),
   andOthers: (count: string) => `og ${count} til`,
-  showAll: 'Vis alle',
+  showAllRecipients: 'Vis alle',
   lookingUp: 'Slår opp navnene …',
   unknownOrganizations: (numbers: string) =>
     `Finnes ikke i Enhetsregisteret: ${numbers}. Kontroller at det er riktig før du sender.`,

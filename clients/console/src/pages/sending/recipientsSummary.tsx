@@ -31,7 +31,7 @@ export function RecipientsSummary({ recipients, nameOf, unknown, isLooking }: Pr
       </Paragraph>
       {recipients.length > FEW && (
         <Details data-size="sm" onToggle={() => setOpened(true)}>
-          <Details.Summary>{texts.showAll}</Details.Summary>
+          <Details.Summary>{texts.showAllRecipients}</Details.Summary>
           <Details.Content>
             {wasOpened && (
               <ul className="all-recipients">

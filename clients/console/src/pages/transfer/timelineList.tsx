@@ -1,0 +1,57 @@
+import type { FileTransferDetails } from '../../../../typescript/src/index.js'
+import { organizationNumber } from '../../../../typescript/src/wire/organization.js'
+import { PagedList } from '../../components/lists/pagedList.js'
+import { organizationText } from '../../format/numbers.js'
+import { type StatusChange, timelineOf } from '../../format/timeline.js'
+import { timeText } from '../../format/times.js'
+import { useTexts } from '../../state/context.js'
+import { hasWords, wordsOf } from '../../state/lists/matching.js'
+import { useNameOf, useNames } from '../../state/names/useNames.js'
+
+const ROWS = 20
+
+/** The changes of status, oldest first: all of a few, pages of many. */
+export function TimelineList({ details }: { details: FileTransferDetails }) {
+  const texts = useTexts()
+  const names = useNames()
+  const has = (each: StatusChange, text: string) => {
+    if (!('recipient' in each)) return hasWords(wordsOf(text), [texts.happenings[each.status]])
+    const number = organizationNumber(each.recipient)
+    return hasWords(wordsOf(text), [number, names.of(number), texts.recipientStatuses[each.status]])
+  }
+  return (
+    <PagedList
+      items={timelineOf(details)}
+      rows={ROWS}
+      label={texts.timelinePages}
+      search={{
+        label: texts.findInTimeline,
+        has,
+        onSearch: () => void names.load(details.recipients.map(({ recipient }) => organizationNumber(recipient))),
+      }}
+    >
+      {(shown) => (
+        <ol className="timeline">
+          {shown.map((each) => (
+            <li
+              key={`${each.at} ${each.status} ${'recipient' in each ? each.recipient : ''}`}
+              data-status={each.status}
+            >
+              <span>{'recipient' in each ? <RecipientChange {...each} /> : texts.happenings[each.status]}</span>
+              {each.status === 'Failed' && <span className="subtle">{each.text}</span>}
+              <time dateTime={each.at} className="subtle">
+                {timeText(each.at, texts.locale)}
+              </time>
+            </li>
+          ))}
+        </ol>
+      )}
+    </PagedList>
+  )
+}
+
+function RecipientChange({ recipient, status }: Extract<StatusChange, { recipient: string }>) {
+  const texts = useTexts()
+  const who = useNameOf(recipient) ?? organizationText(organizationNumber(recipient))
+  return status === 'DownloadConfirmed' ? texts.confirmedDownload(who) : texts.startedDownload(who)
+}
