@@ -76,6 +76,8 @@ export const enSending: typeof nbSending = {
     `The recipients can download it until ${until}. Broker has got the bytes that you chose: the MD5 is right.`,
   showTransfer: 'Show the file transfer',
   dismiss: 'Remove from the list',
+  goesOnWithToken: 'Disconnect, and connect with a new token. Then the sending goes on where it was.',
+  dismissSent: 'Remove those that are sent',
   sendAnother: 'Send more files',
   notSentTitle: (file) => `${file} was not sent`,
   unfinished: (file, percent) => `${file} was not finished (${percent}). Choose the same file again to go on.`,

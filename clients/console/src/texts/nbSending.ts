@@ -75,6 +75,8 @@ export const nbSending = {
     `Mottakerne kan laste den ned inntil ${until}. Broker har fått de samme bytene som du valgte: MD5 stemmer.`,
   showTransfer: 'Vis filoverføringen',
   dismiss: 'Fjern fra listen',
+  goesOnWithToken: 'Koble fra, og koble til med et nytt token. Da fortsetter sendingen der den var.',
+  dismissSent: 'Fjern de som er sendt',
   sendAnother: 'Send flere filer',
   notSentTitle: (file: string) => `${file} ble ikke sendt`,
   unfinished: (file: string, percent: string) =>

@@ -46,9 +46,18 @@ export function SendPage() {
       ))}
       {all.length > 0 && (
         <section aria-label={texts.sendings}>
-          {all.length > 1 && <Paragraph>{texts.sendingsDone(done, all.length)}</Paragraph>}
+          {all.length > 1 && (
+            <div className="choices">
+              <Paragraph>{texts.sendingsDone(done, all.length)}</Paragraph>
+              {done > 1 && (
+                <Button variant="tertiary" data-size="sm" onClick={jobs.dismissSent}>
+                  {texts.dismissSent}
+                </Button>
+              )}
+            </div>
+          )}
           {all.map((job) => (
-            <SendingCard key={job.id} job={job} jobs={jobs} />
+            <SendingCard key={job.id} job={job} jobs={jobs} isOneOfMany={all.length > 1} />
           ))}
         </section>
       )}

@@ -13,10 +13,13 @@ import { transferHref } from '../../state/route.js'
 import type { Job, SendingJobs } from '../../state/sending/jobs.js'
 import { useOrganizationNames } from '../../state/sending/names.js'
 import { steadySeconds } from '../../state/sending/pace.js'
+import { lacksAccess } from '../../state/sending/refusal.js'
 import type { Texts } from '../../texts/nb.js'
 
-/** The upload of one file: its progress, and what can be done about it. */
-export function SendingCard({ job, jobs }: { job: Job; jobs: SendingJobs }) {
+type Props = { job: Job; jobs: SendingJobs; isOneOfMany: boolean }
+
+/** The upload of one file: its progress, and what can be done about it. One that waits or is done takes one line. */
+export function SendingCard({ job, jobs, isOneOfMany }: Props) {
   const texts = useTexts()
   const { id, file, state, fileTransferId, error } = job
   const [refusal, setRefusal] = useState<unknown>()
@@ -32,6 +35,7 @@ export function SendingCard({ job, jobs }: { job: Job; jobs: SendingJobs }) {
     return (
       <div className="stack">
         <ProblemAlert error={error} title={title} {...(!isPermanent(error) && { onRetry: () => jobs.resume(id) })} />
+        {fileTransferId && lacksAccess(error) && <Paragraph>{texts.goesOnWithToken}</Paragraph>}
         <div className="choices">
           <Button variant="secondary" onClick={() => jobs.dismiss(id)}>
             {texts.dismiss}
@@ -40,16 +44,17 @@ export function SendingCard({ job, jobs }: { job: Job; jobs: SendingJobs }) {
         </div>
       </div>
     )
+  const isShort = isOneOfMany && (state === 'queued' || state === 'sent')
   return (
     <Card
       data-color={state === 'sent' ? 'success' : 'neutral'}
       variant={state === 'sent' ? 'tinted' : 'default'}
-      className="sending"
+      className={isShort ? 'sending short' : 'sending'}
     >
       <Heading level={2} data-size="xs">
         {title}
       </Heading>
-      {state === 'sent' && job.expirationTime && (
+      {state === 'sent' && !isShort && job.expirationTime && (
         <Paragraph>{texts.sentHelp(shortTimeText(job.expirationTime, texts.locale))}</Paragraph>
       )}
       {state !== 'sent' && state !== 'queued' && (
@@ -61,7 +66,7 @@ export function SendingCard({ job, jobs }: { job: Job; jobs: SendingJobs }) {
         />
       )}
       {job.waitsAfter !== undefined && <Paragraph data-size="sm">{waitingText(job.waitsAfter, texts)}</Paragraph>}
-      <Addressed job={job} />
+      {!isShort && <Addressed job={job} />}
       <div className="choices">
         {(state === 'sending' || state === 'queued') && (
           <Button data-color="accent" data-size="sm" onClick={() => jobs.pause(id)}>

@@ -6,7 +6,7 @@ import { type ChosenFile, keepFiles, keptHandles, readableFile } from './keptFil
 import { md5InWorker } from './md5.js'
 import { retryNow, waitToRetry } from './network.js'
 import { paceOf } from './pace.js'
-import { isTooLarge } from './refusal.js'
+import { isTooLarge, lacksAccess } from './refusal.js'
 import { claim, claimed } from './tabs.js'
 import { forgetUnfinished, isSameFile, storeUnfinished, type Unfinished, unfinishedOf } from './unfinished.js'
 
@@ -46,6 +46,8 @@ export type SendingJobs = {
   cancelTransfer(fileTransferId: string): Promise<void>
   /** Removes a job that has ended from view. */
   dismiss(id: string): void
+  /** The same for all that are sent. */
+  dismissSent(): void
 }
 
 const MIB = 2 ** 20
@@ -158,9 +160,7 @@ function sendingJobs(session: Session): SendingJobs {
     }
     update(id, { state: 'failed', waitsAfter: undefined, error })
     claims.get(id)?.()
-    // Without access now, it may go on with another token.
-    const lacksAccess = error instanceof Error && 'status' in error && [401, 403].includes(Number(error.status))
-    if (isPermanent(error) && !lacksAccess) forget(id)
+    if (isPermanent(error) && !lacksAccess(error)) forget(id)
     if (job.fileTransferId && isTooLarge(error)) {
       await broker.cancelFileTransfer(job.fileTransferId).catch(() => undefined)
     }
@@ -236,5 +236,6 @@ function sendingJobs(session: Session): SendingJobs {
       unfinished.set(unfinished.get().filter(({ note }) => note.fileTransferId !== fileTransferId))
     },
     dismiss: (id) => remove([id]),
+    dismissSent: () => remove(all.get().flatMap(({ id, state }) => (state === 'sent' ? [id] : []))),
   }
 }
