@@ -4,7 +4,6 @@ export const enSending: typeof nbSending = {
   sendTitle: 'Send file',
   dropFile: 'Drop files here',
   dropFileHelp: 'or choose them from your machine.',
-  dropUnfinished: (file) => `Drop ${file} here`,
   limitsHelp:
     'A file may be up to 50 GB, and is usually kept for 30 days before Broker deletes it. The resource may have other limits.',
   chosen: (file, size) => `Chosen: ${file} (${size})`,
@@ -80,11 +79,13 @@ export const enSending: typeof nbSending = {
   dismissSent: 'Remove those that are sent',
   sendAnother: 'Send more files',
   notSentTitle: (file) => `${file} was not sent`,
-  unfinished: (file, percent) => `${file} was not finished (${percent}). Choose the same file again to go on.`,
-  unfinishedHeld: (file, percent) => `${file} was not finished (${percent}).`,
-  unfinishedTitle: 'A sending is not finished',
-  otherFile: (file) => `This is another file. Choose ${file} as it was, or cancel the sending.`,
-  stopUnfinished: 'Cancel the sending',
+  unfinished: (file, percent) => `${file} was not finished (${percent})`,
+  unfinishedTitle: (count) => (count === 1 ? 'A sending is not finished' : `${count} sendings are not finished`),
+  unfinishedHelp: 'Choose the same files again to go on.',
+  unfinishedHeld: 'The browser must ask you before it can read the files again.',
+  dropUnfinished: 'Drop the same files here',
+  otherFile: (files) => `${files}: this is another file. Choose it as it was, or cancel the sending.`,
+  stopUnfinished: (file) => `Cancel ${file}`,
   defaultReference: (day) => `console-${day}`,
 
   failures: {
