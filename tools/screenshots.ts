@@ -47,14 +47,14 @@ async function fill({ urls }: Stack): Promise<string> {
   return done
 }
 
-async function sendSlowly(page: Page, path: string) {
+async function sendSlowly(page: Page, paths: string[]) {
   const session = await page.context().newCDPSession(page)
   await session.send('Network.enable')
   const conditions = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 5 * MIB }
   await session.send('Network.emulateNetworkConditions', conditions)
-  await page.locator('#file').setInputFiles(path)
+  await page.locator('#file').setInputFiles(paths)
   await page.getByLabel('Fjord Regnskap AS').check()
-  await page.getByRole('button', { name: 'Send fil', exact: true }).click()
+  await page.getByRole('button', { name: `Send ${paths.length} filer` }).click()
   await page.getByText(/(3|4)\d\s%/).waitFor()
 }
 
@@ -88,10 +88,14 @@ try {
   await inbox.getByRole('link', { name: 'melding.json' }).waitFor()
   await shoot(inbox, 'inbox')
 
-  const path = join(folder, 'lønnsgrunnlag-2026.zip')
-  await writeFile(path, new Uint8Array(50 * MIB))
+  const files = { 'følgebrev.pdf': 0.3, 'lønnsgrunnlag-2026.zip': 50, 'timelister-2026.csv': 4 }
+  const paths = Object.entries(files).map(async ([name, mib]) => {
+    const path = join(folder, name)
+    await writeFile(path, new Uint8Array(mib * MIB))
+    return path
+  })
   const sending = await open(DIGDIR, '#/send')
-  await sendSlowly(sending, path)
+  await sendSlowly(sending, await Promise.all(paths))
   await shoot(sending, 'sending')
 
   const views = {

@@ -33,10 +33,10 @@ describe.skipIf(isChromiumMissing)('sending by the console in Chromium', () => {
     page.once('dialog', (dialog) => void dialog.accept())
     await page.reload()
     await page.getByText(/^regnskap\.zip ble ikke ferdig \(44\s%\)/).waitFor()
-    await page.getByLabel('Slipp regnskap.zip her').setInputFiles(await fileOf('annen.zip', 1))
-    await page.getByText('Dette er en annen fil.').waitFor()
+    await page.getByLabel('Slipp de samme filene her').setInputFiles(await fileOf('annen.zip', 1))
+    await page.getByText('annen.zip: dette er en annen fil').waitFor()
     await letThrough(page, 0)
-    await page.getByLabel('Slipp regnskap.zip her').setInputFiles(path)
+    await page.getByLabel('Slipp de samme filene her').setInputFiles(path)
     await hasSent(page, 11 / 25)
     await letThrough(page, Number.POSITIVE_INFINITY)
     await heading(page, 'regnskap.zip er sendt').waitFor(POLLING)
@@ -121,6 +121,7 @@ describe.skipIf(isChromiumMissing)('sending by the console in Chromium', () => {
     await reloaded
 
     await heading(page, 'først.zip er sendt').waitFor(POLLING)
+    await heading(page, 'sist.zip er sendt').waitFor(POLLING)
     expect((await asks).type()).toBe('beforeunload')
     expect(troubles).toEqual([])
     await close()

@@ -5,3 +5,6 @@ export const focusOn = (id: string) => (event: { preventDefault(): void }) => {
   found?.focus()
   found?.scrollIntoView({ block: 'nearest' })
 }
+
+/** When what had the focus is gone: screen readers read the heading, and go on from there. */
+export const focusOnHeading = () => document.querySelector<HTMLElement>('h1')?.focus()

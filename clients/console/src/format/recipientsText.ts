@@ -1,7 +1,8 @@
 import type { Texts } from '../texts/nb.js'
 import { organizationText } from './numbers.js'
 
-const SHOWN = 3
+/** How many are named. */
+export const SHOWN = 3
 
 /** `Fjord Regnskap AS, Nordlys Arkiv AS, 974 760 673 og 997 til`. */
 export function recipientsText(

@@ -3,7 +3,6 @@ export const nbSending = {
   sendTitle: 'Send fil',
   dropFile: 'Slipp filer her',
   dropFileHelp: 'eller velg dem fra maskinen.',
-  dropUnfinished: (file: string) => `Slipp ${file} her`,
   limitsHelp:
     'En fil kan være inntil 50 GB, og ligger normalt i 30 dager før Broker sletter den. Ressursen kan ha andre grenser.',
   chosen: (file: string, size: string) => `Valgt: ${file} (${size})`,
@@ -74,14 +73,18 @@ export const nbSending = {
     `Mottakerne kan laste den ned inntil ${until}. Broker har fått de samme bytene som du valgte: MD5 stemmer.`,
   showTransfer: 'Vis filoverføringen',
   dismiss: 'Fjern fra listen',
+  goesOnWithToken: 'Koble fra, og koble til med et nytt token. Da fortsetter sendingen der den var.',
+  dismissSent: 'Fjern de som er sendt',
   sendAnother: 'Send flere filer',
   notSentTitle: (file: string) => `${file} ble ikke sendt`,
-  unfinished: (file: string, percent: string) =>
-    `${file} ble ikke ferdig (${percent}). Velg den samme filen igjen for å fortsette.`,
-  unfinishedHeld: (file: string, percent: string) => `${file} ble ikke ferdig (${percent}).`,
-  unfinishedTitle: 'En sending er ikke ferdig',
-  otherFile: (file: string) => `Dette er en annen fil. Velg ${file} slik den var, eller avbryt sendingen.`,
-  stopUnfinished: 'Avbryt sendingen',
+  unfinished: (file: string, percent: string) => `${file} ble ikke ferdig (${percent})`,
+  unfinishedTitle: (count: number) =>
+    count === 1 ? 'En sending er ikke ferdig' : `${count} sendinger er ikke ferdige`,
+  unfinishedHelp: 'Velg de samme filene igjen for å fortsette.',
+  unfinishedHeld: 'Nettleseren må spørre deg før den kan lese filene igjen.',
+  dropUnfinished: 'Slipp de samme filene her',
+  otherFile: (files: string) => `${files}: dette er en annen fil. Velg den slik den var, eller avbryt sendingen.`,
+  stopUnfinished: (file: string) => `Avbryt ${file}`,
   defaultReference: (day: string) => `konsoll-${day}`,
 
   failures: {

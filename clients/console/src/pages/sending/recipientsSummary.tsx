@@ -1,10 +1,9 @@
 import { Alert, Details, Paragraph } from '@digdir/designsystemet-react'
 import { useState } from 'preact/hooks'
 import { organizationText } from '../../format/numbers.js'
-import { recipientsText } from '../../format/recipientsText.js'
+import { recipientsText, SHOWN } from '../../format/recipientsText.js'
 import { useTexts } from '../../state/context.js'
 
-const FEW = 3
 const LISTED = 10
 
 type Props = {
@@ -29,7 +28,7 @@ export function RecipientsSummary({ recipients, nameOf, unknown, isLooking }: Pr
         <strong>{texts.recipientCount(number(recipients.length))}</strong>: {recipientsText(recipients, nameOf, texts)}
         {isLooking && <span className="subtle"> {texts.lookingUp}</span>}
       </Paragraph>
-      {recipients.length > FEW && (
+      {recipients.length > SHOWN && (
         <Details data-size="sm" onToggle={() => setOpened(true)}>
           <Details.Summary>{texts.showAllRecipients}</Details.Summary>
           <Details.Content>

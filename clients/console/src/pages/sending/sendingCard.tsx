@@ -2,24 +2,32 @@ import { Button, Card, Heading, Link, Paragraph } from '@digdir/designsystemet-r
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { BrokenConnection } from '../../../../typescript/src/index.js'
 import { CancelButton } from '../../components/cancelButton.js'
+import { focusOnHeading } from '../../components/focus.js'
 import { ProblemAlert } from '../../components/problemAlert.js'
 import { ProgressBar } from '../../components/progressBar.js'
 import { durationText, sizeText } from '../../format/numbers.js'
 import { isPermanent, problemWords } from '../../format/problemWords.js'
-import { recipientsText } from '../../format/recipientsText.js'
+import { recipientsText, SHOWN as SHOWN_RECIPIENTS } from '../../format/recipientsText.js'
 import { shortTimeText } from '../../format/times.js'
 import { useAnnounce, useSession, useTexts } from '../../state/context.js'
 import { transferHref } from '../../state/route.js'
-import type { Job, SendingJobs } from '../../state/sending/jobs.js'
+import type { Job, SendingJobs } from '../../state/sending/job.js'
 import { useOrganizationNames } from '../../state/sending/names.js'
 import { steadySeconds } from '../../state/sending/pace.js'
+import { lacksAccess } from '../../state/sending/refusal.js'
 import type { Texts } from '../../texts/nb.js'
 
-/** The upload of one file: its progress, and what can be done about it. */
-export function SendingCard({ job, jobs }: { job: Job; jobs: SendingJobs }) {
+type Props = { job: Job; jobs: SendingJobs; isOneOfMany: boolean }
+
+/** The upload of one file: its progress, and what can be done about it. One that waits or is done takes one line. */
+export function SendingCard({ job, jobs, isOneOfMany }: Props) {
   const texts = useTexts()
   const { id, file, state, fileTransferId, error } = job
   const [refusal, setRefusal] = useState<unknown>()
+  const dismiss = () => {
+    jobs.dismiss(id)
+    focusOnHeading()
+  }
   const title = titleOf(job, texts)
   useTitleAnnounced(title)
 
@@ -32,24 +40,26 @@ export function SendingCard({ job, jobs }: { job: Job; jobs: SendingJobs }) {
     return (
       <div className="stack">
         <ProblemAlert error={error} title={title} {...(!isPermanent(error) && { onRetry: () => jobs.resume(id) })} />
+        {fileTransferId && lacksAccess(error) && <Paragraph>{texts.goesOnWithToken}</Paragraph>}
         <div className="choices">
-          <Button variant="secondary" onClick={() => jobs.dismiss(id)}>
+          <Button variant="secondary" onClick={dismiss}>
             {texts.dismiss}
           </Button>
           {transferLink}
         </div>
       </div>
     )
+  const isShort = isOneOfMany && (state === 'queued' || state === 'sent')
   return (
     <Card
       data-color={state === 'sent' ? 'success' : 'neutral'}
       variant={state === 'sent' ? 'tinted' : 'default'}
-      className="sending"
+      className={isShort ? 'sending short' : 'sending'}
     >
       <Heading level={2} data-size="xs">
         {title}
       </Heading>
-      {state === 'sent' && job.expirationTime && (
+      {state === 'sent' && !isShort && job.expirationTime && (
         <Paragraph>{texts.sentHelp(shortTimeText(job.expirationTime, texts.locale))}</Paragraph>
       )}
       {state !== 'sent' && state !== 'queued' && (
@@ -61,7 +71,7 @@ export function SendingCard({ job, jobs }: { job: Job; jobs: SendingJobs }) {
         />
       )}
       {job.waitsAfter !== undefined && <Paragraph data-size="sm">{waitingText(job.waitsAfter, texts)}</Paragraph>}
-      <Addressed job={job} />
+      {!isShort && <Addressed job={job} />}
       <div className="choices">
         {(state === 'sending' || state === 'queued') && (
           <Button data-color="accent" data-size="sm" onClick={() => jobs.pause(id)}>
@@ -74,12 +84,16 @@ export function SendingCard({ job, jobs }: { job: Job; jobs: SendingJobs }) {
           </Button>
         )}
         {state === 'sent' && (
-          <Button variant="secondary" data-color="accent" data-size="sm" onClick={() => jobs.dismiss(id)}>
+          <Button variant="secondary" data-color="accent" data-size="sm" onClick={dismiss}>
             {texts.dismiss}
           </Button>
         )}
         {state !== 'checking' && state !== 'sent' && (
-          <CancelButton text={texts.stop} fileName={file.name} onCancel={() => jobs.cancel(id).catch(setRefusal)} />
+          <CancelButton
+            text={texts.stop}
+            fileName={file.name}
+            onCancel={() => jobs.cancel(id).then(focusOnHeading, setRefusal)}
+          />
         )}
         {transferLink}
       </div>
@@ -90,7 +104,7 @@ export function SendingCard({ job, jobs }: { job: Job; jobs: SendingJobs }) {
 
 function Addressed({ job: { sending } }: { job: Job }) {
   const texts = useTexts()
-  const { nameOf } = useOrganizationNames(useSession(), [])
+  const { nameOf } = useOrganizationNames(useSession(), sending.recipients.slice(0, SHOWN_RECIPIENTS))
   const recipients = recipientsText(sending.recipients, nameOf, texts)
   return (
     <Paragraph data-size="sm" className="subtle">

@@ -1,57 +1,68 @@
 import { Button, Card, Heading, Paragraph, ValidationMessage } from '@digdir/designsystemet-react'
 import { useState } from 'preact/hooks'
 import { FileChooser } from '../../components/fileChooser.js'
+import { focusOnHeading } from '../../components/focus.js'
 import { ProblemAlert } from '../../components/problemAlert.js'
 import { percentText } from '../../format/numbers.js'
 import { useTexts } from '../../state/context.js'
-import type { SendingJobs } from '../../state/sending/jobs.js'
+import type { SendingJobs } from '../../state/sending/job.js'
 import { askedForFile, type ChosenFile } from '../../state/sending/keptFiles.js'
-import { isSameFile, type Unfinished } from '../../state/sending/unfinished.js'
+import { isSameFile } from '../../state/sending/unfinished.js'
 
-type Props = { note: Unfinished; handle: FileSystemFileHandle | undefined; jobs: SendingJobs }
+type Props = { unfinished: ReturnType<SendingJobs['unfinished']['get']>; jobs: SendingJobs }
 
-/** An upload of an earlier tab: it goes on when the browser may read the file, or the user chooses it again. */
-export function UnfinishedCard({ note, handle, jobs }: Props) {
+/** Uploads of an earlier tab: they go on when the browser may read the files, or the user chooses them again. */
+export function UnfinishedCard({ unfinished, jobs }: Props) {
   const texts = useTexts()
-  const [isOther, setOther] = useState(false)
+  const [others, setOthers] = useState<string[]>([])
   const [refusal, setRefusal] = useState<unknown>()
-  const [canAsk, setCanAsk] = useState(handle !== undefined)
-  const { id, fileName, sizeBytes, sentBytes, fileTransferId } = note
+  const [hasAsked, setAsked] = useState(false)
+  const canAsk = !hasAsked && unfinished.some(({ handle }) => handle)
 
-  const resume = (chosen: ChosenFile) => {
-    if (isSameFile(chosen.file, note)) jobs.goOn(note, chosen)
-    else setOther(true)
+  const resume = (chosen: ChosenFile[]) => {
+    const unknown = chosen.filter((each) => {
+      const found = unfinished.find(({ note }) => isSameFile(each.file, note))
+      if (found) jobs.goOn(found.note, each)
+      return !found
+    })
+    setOthers(unknown.map(({ file }) => file.name))
   }
-  const ask = async (known: FileSystemFileHandle) => {
-    const file = await askedForFile(known)
-    if (file) resume({ file, handle: known })
-    setCanAsk(false)
+  const ask = async () => {
+    for (const { handle } of unfinished) {
+      const file = handle && (await askedForFile(handle))
+      if (file) resume([{ file, handle }])
+    }
+    setAsked(true)
   }
-  const percent = percentText(sentBytes, sizeBytes, texts.locale)
   return (
     <Card variant="tinted" data-color="warning" className="stack">
       <Heading level={2} data-size="sm">
-        {texts.unfinishedTitle}
+        {texts.unfinishedTitle(unfinished.length)}
       </Heading>
-      <Paragraph>{(canAsk ? texts.unfinishedHeld : texts.unfinished)(fileName, percent)}</Paragraph>
-      {canAsk && handle ? (
-        <Button onClick={() => ask(handle)}>{texts.resume}</Button>
+      <ul className="chosen">
+        {unfinished.map(({ note }) => (
+          <li key={note.id}>
+            <span>{texts.unfinished(note.fileName, percentText(note.sentBytes, note.sizeBytes, texts.locale))}</span>
+            <Button
+              variant="secondary"
+              data-color="danger"
+              data-size="sm"
+              aria-label={texts.stopUnfinished(note.fileName)}
+              onClick={() => jobs.discard(note).then(focusOnHeading, setRefusal)}
+            >
+              {texts.stop}
+            </Button>
+          </li>
+        ))}
+      </ul>
+      <Paragraph>{canAsk ? texts.unfinishedHeld : texts.unfinishedHelp}</Paragraph>
+      {canAsk ? (
+        <Button onClick={ask}>{texts.resume}</Button>
       ) : (
-        <FileChooser
-          id={`unfinished-${id}`}
-          label={texts.dropUnfinished(fileName)}
-          onChoose={([chosen]) => chosen && resume(chosen)}
-        />
+        <FileChooser id="unfinished-files" multiple label={texts.dropUnfinished} onChoose={resume} />
       )}
-      {isOther && <ValidationMessage role="alert">{texts.otherFile(fileName)}</ValidationMessage>}
+      {others.length > 0 && <ValidationMessage role="alert">{texts.otherFile(others.join(', '))}</ValidationMessage>}
       {refusal !== undefined && <ProblemAlert error={refusal} />}
-      <Button
-        variant="secondary"
-        data-color="danger"
-        onClick={() => jobs.cancelTransfer(fileTransferId).catch(setRefusal)}
-      >
-        {texts.stopUnfinished}
-      </Button>
     </Card>
   )
 }

@@ -1,57 +1,25 @@
-import { BrokenConnection, blobSource, type Sending, webResumeStore } from '../../../../typescript/src/index.js'
+import { BrokenConnection, blobSource, webResumeStore } from '../../../../typescript/src/index.js'
 import { isPermanent } from '../../format/problemWords.js'
-import { type Observable, observable } from '../observable.js'
+import { observable } from '../observable.js'
 import type { Session } from '../session.js'
-import { type ChosenFile, keepFiles, keptHandles, readableFile } from './keptFiles.js'
+import type { Job, Refusal, SendingJobs } from './job.js'
+import { keepFiles, keptHandles, readableFile } from './keptFiles.js'
 import { md5InWorker } from './md5.js'
 import { retryNow, waitToRetry } from './network.js'
 import { paceOf } from './pace.js'
-import { isTooLarge } from './refusal.js'
+import { isTooLarge, lacksAccess } from './refusal.js'
+import { keep } from './storage.js'
 import { claim, claimed } from './tabs.js'
 import { forgetUnfinished, isSameFile, storeUnfinished, type Unfinished, unfinishedOf } from './unfinished.js'
-
-/** The upload of a file. It continues while the user is on other pages. */
-export type Job = {
-  id: string
-  file: File
-  sending: Sending
-  /** `checking`: Broker has all bytes, but has not published them yet. */
-  state: 'queued' | 'sending' | 'paused' | 'checking' | 'sent' | 'failed'
-  /** The error after which it waits to try again. */
-  waitsAfter: unknown
-  sentBytes: number
-  bytesPerSecond: number | undefined
-  fileTransferId: string | undefined
-  expirationTime?: string
-  error?: unknown
-}
-
-/** Files that Broker has refused before there was a file transfer. */
-export type Refusal = { files: ChosenFile[]; error: unknown }
-
-export type SendingJobs = {
-  /** Those of this tab, in the order of the user's choice. One is sent at a time. */
-  all: Observable<Job[]>
-  refusal: Observable<Refusal | undefined>
-  /** Those of earlier tabs whose file the user must give again; `handle`: the browser knows it, and may ask. */
-  unfinished: Observable<{ note: Unfinished; handle: FileSystemFileHandle | undefined }[]>
-  start(files: ChosenFile[], sending: Sending): void
-  /** Goes on with an upload of an earlier tab. */
-  goOn(note: Unfinished, chosen: ChosenFile): void
-  pause(id: string): void
-  resume(id: string): void
-  /** Cancels the file transfer, if there is one, and removes the job. @throws when Broker refuses. */
-  cancel(id: string): Promise<void>
-  /** The same by the id of the file transfer, whoever sends it. */
-  cancelTransfer(fileTransferId: string): Promise<void>
-  /** Removes a job that has ended from view. */
-  dismiss(id: string): void
-}
 
 const MIB = 2 ** 20
 /** Shorter waits, such as for another request of the same upload, are not shown. */
 const LONG_WAIT_MS = 2000
-const resumeStore = webResumeStore(localStorage)
+const resumeStore = webResumeStore({
+  getItem: (key) => localStorage.getItem(key),
+  setItem: (key, text) => keep(localStorage, key, text),
+  removeItem: (key) => localStorage.removeItem(key),
+})
 
 /** Some fifty chunks, so that progress is visible and a pause loses little. */
 const chunkBytesOf = (sizeBytes: number) => Math.min(Math.max(Math.ceil(sizeBytes / 50 / MIB), 1), 16) * MIB
@@ -92,10 +60,13 @@ function sendingJobs(session: Session): SendingJobs {
     void keepFiles(id, [])
   }
 
-  const store = ({ id, file, sending, sentBytes, fileTransferId }: Job) => {
-    if (fileTransferId === undefined) return
+  const store = ({ id, file, sending, sentBytes, fileTransferId, at }: Job) => {
     const { name: fileName, size: sizeBytes, lastModified } = file
-    storeUnfinished(session, { id, fileName, sizeBytes, lastModified, sending, sentBytes, fileTransferId })
+    storeUnfinished(session, { id, fileName, sizeBytes, lastModified, sending, sentBytes, fileTransferId, at })
+  }
+  /** The others of the same form are as acceptable: they are resumed after a reload, too. */
+  const storeQueued = ({ sending }: Job) => {
+    for (const job of all.get()) if (job.sending === sending && job.state === 'queued') store(job)
   }
 
   const run = async (id: string) => {
@@ -109,6 +80,7 @@ function sendingJobs(session: Session): SendingJobs {
     claims.set(id, claim(id))
     update(id, { state: 'sending', error: undefined })
     let pace = paceOf()
+    let isFirst = true
     const onProgress = ({ fileTransferId, sentBytes }: { fileTransferId: string; sentBytes: number }) => {
       if (signal.aborted) return
       const bytesPerSecond = pace.bytesPerSecond(performance.now(), sentBytes)
@@ -116,6 +88,8 @@ function sendingJobs(session: Session): SendingJobs {
       const state = hasAll ? 'checking' : 'sending'
       update(id, { fileTransferId, sentBytes, bytesPerSecond, waitsAfter: undefined, state })
       store({ ...job, fileTransferId, sentBytes })
+      if (isFirst) storeQueued(job)
+      isFirst = false
       if (hasAll) startNext()
     }
     const patience = {
@@ -158,9 +132,7 @@ function sendingJobs(session: Session): SendingJobs {
     }
     update(id, { state: 'failed', waitsAfter: undefined, error })
     claims.get(id)?.()
-    // Without access now, it may go on with another token.
-    const lacksAccess = error instanceof Error && 'status' in error && [401, 403].includes(Number(error.status))
-    if (isPermanent(error) && !lacksAccess) forget(id)
+    if (isPermanent(error) && !lacksAccess(error)) forget(id)
     if (job.fileTransferId && isTooLarge(error)) {
       await broker.cancelFileTransfer(job.fileTransferId).catch(() => undefined)
     }
@@ -177,16 +149,20 @@ function sendingJobs(session: Session): SendingJobs {
     all.set([...all.get(), ...jobs.map((each) => ({ ...each, ...queued }))])
     startNext()
   }
-  const goOn: SendingJobs['goOn'] = ({ id, sending, sentBytes, fileTransferId }, { file, handle }) => {
+  const goOn: SendingJobs['goOn'] = ({ id, sending, sentBytes, fileTransferId, at }, { file, handle }) => {
     unfinished.set(unfinished.get().filter(({ note }) => note.id !== id))
     handles.set(id, handle)
     void keepFiles(id, [{ file, handle }])
-    add([{ id, file, sending, sentBytes, fileTransferId }])
+    add([{ id, file, sending, sentBytes, fileTransferId, at }])
   }
   const stop = (id: string) => {
     running.get(id)?.abort()
     update(id, { state: 'paused', waitsAfter: undefined, bytesPerSecond: undefined })
     startNext()
+  }
+  const drop = ({ id }: Unfinished) => {
+    forget(id)
+    unfinished.set(unfinished.get().filter(({ note }) => note.id !== id))
   }
   const cancel = async (id: string) => {
     const job = find(id)
@@ -216,11 +192,11 @@ function sendingJobs(session: Session): SendingJobs {
     unfinished,
     start(files, sending) {
       refusal.set(undefined)
-      const jobs = files.map(({ file, handle }) => {
+      const jobs = files.map(({ file, handle }, index) => {
         const id = crypto.randomUUID()
         handles.set(id, handle)
         void keepFiles(id, [{ file, handle }])
-        return { id, file, sending, sentBytes: 0, fileTransferId: undefined }
+        return { id, file, sending, sentBytes: 0, fileTransferId: undefined, at: Date.now() + index }
       })
       add(jobs)
     },
@@ -232,9 +208,17 @@ function sendingJobs(session: Session): SendingJobs {
       const own = all.get().find((each) => each.fileTransferId === fileTransferId)
       if (own) return cancel(own.id)
       await broker.cancelFileTransfer(fileTransferId)
-      for (const { id, fileTransferId: noted } of unfinishedOf(session)) if (noted === fileTransferId) forget(id)
-      unfinished.set(unfinished.get().filter(({ note }) => note.fileTransferId !== fileTransferId))
+      for (const note of unfinishedOf(session)) if (note.fileTransferId === fileTransferId) drop(note)
+    },
+    async discard(note) {
+      // It may have ended meanwhile: then there is nothing to cancel.
+      const cancelling = note.fileTransferId && broker.cancelFileTransfer(note.fileTransferId)
+      await Promise.resolve(cancelling).catch((error: unknown) => {
+        if (!isPermanent(error) || lacksAccess(error)) throw error
+      })
+      drop(note)
     },
     dismiss: (id) => remove([id]),
+    dismissSent: () => remove(all.get().flatMap(({ id, state }) => (state === 'sent' ? [id] : []))),
   }
 }

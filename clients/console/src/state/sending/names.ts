@@ -18,10 +18,12 @@ const TYPING_MS = 300
 /** Nobody waits longer for names before a file is sent. */
 const LONGEST_MS = 8000
 
-const known: Names = new Map()
+const knownBy = new WeakMap<BrokerClient, Names>()
 
 /** The names of organisations, as far as they are known yet, and whether others are being looked up. */
 export function useOrganizationNames({ broker, nameOf }: Session, numbers: string[]) {
+  const known = knownBy.get(broker) ?? new Map()
+  knownBy.set(broker, known)
   const [, setRound] = useState(0)
   const [isLooking, setLooking] = useState(false)
   const missing = numbers.filter((number) => nameOf(number) === undefined && !known.has(number))
@@ -52,7 +54,7 @@ export function useOrganizationNames({ broker, nameOf }: Session, numbers: strin
       stop.abort()
       setLooking(false)
     }
-  }, [asked, broker])
+  }, [asked, broker, known])
 
   return {
     isLooking,

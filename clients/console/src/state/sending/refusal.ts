@@ -1,4 +1,4 @@
-import { BrokerProblem } from '../../../../typescript/src/index.js'
+import { BrokerProblem, TokenRefused } from '../../../../typescript/src/index.js'
 import type { Field } from './draft.js'
 
 /** The fields that Broker's refusals of a new file transfer concern, by the code. */
@@ -29,6 +29,10 @@ export function fieldOf(error: unknown): Field | undefined {
   const [name = ''] = Object.keys(error.errors)
   return BY_CODE[error.code ?? ''] ?? BY_NAME[/^[a-z]*/.exec(name.toLowerCase())?.[0] ?? '']
 }
+
+/** Whether the token gives no access (now): the sending may go on with another one. */
+export const lacksAccess = (error: unknown): boolean =>
+  (error instanceof BrokerProblem || error instanceof TokenRefused) && [401, 403].includes(error.status)
 
 /** Whether the file can never be sent by this resource. */
 export const isTooLarge = (error: unknown): boolean =>

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Session } from '../session.js'
 import type { Draft } from './draft.js'
 import { type ChosenFile, keepFiles, keptHandles, readableFile } from './keptFiles.js'
+import { keep } from './storage.js'
 
 /** The form that sends files, as far as it is filled in. `lost`: the names of files that the browser could not keep. */
 export type Filled = { draft: Draft; files: ChosenFile[]; lost: string[] }
@@ -23,13 +24,11 @@ export function useStoredDraft(session: Session, empty: () => Draft) {
         (await keptHandles(key)).map(async (handle) => ({ handle, file: await readableFile(handle) })),
       )
       // Other tabs keep their files under the same key.
-      const ofThisTab = storedIn(key)?.fileNames ?? []
-      const files = found.flatMap(({ file, handle }) =>
-        file && ofThisTab.includes(file.name) ? [{ file, handle }] : [],
-      )
+      const files = found.flatMap(({ file, handle }) => (file ? [{ file, handle }] : []))
       setFilled((now) => {
-        const names = files.map(({ file }) => file.name)
-        return { ...now, files: [...files, ...now.files], lost: now.lost.filter((name) => !names.includes(name)) }
+        const back = files.filter(({ file }) => now.lost.includes(file.name))
+        const names = back.map(({ file }) => file.name)
+        return { ...now, files: [...back, ...now.files], lost: now.lost.filter((name) => !names.includes(name)) }
       })
     }
     void restore().finally(() => setRestored(true))
@@ -38,7 +37,7 @@ export function useStoredDraft(session: Session, empty: () => Draft) {
     if (!isRestored) return
     const fileNames = [...filled.lost, ...filled.files.map(({ file }) => file.name)]
     const stored: Stored = { draft: filled.draft, fileNames }
-    sessionStorage.setItem(key, JSON.stringify(stored))
+    keep(sessionStorage, key, JSON.stringify(stored))
   }, [key, filled, isRestored])
   useEffect(() => {
     if (isRestored) void keepFiles(key, filled.files)

@@ -1,7 +1,8 @@
 import type { Sending } from '../../../../typescript/src/index.js'
 import type { Session } from '../session.js'
+import { keep } from './storage.js'
 
-/** The note of an upload from when its file transfer is initialized until it ends, to resume it after a reload. */
+/** The note of an upload from when Broker has accepted what is sent until it ends, to resume it after a reload. */
 export type Unfinished = {
   id: string
   fileName: string
@@ -9,35 +10,26 @@ export type Unfinished = {
   lastModified: number
   sending: Sending
   sentBytes: number
-  fileTransferId: string
+  /** Undefined while the file is in the queue. */
+  fileTransferId?: string | undefined
+  /** When it was chosen, ms since 1970. */
+  at: number
 }
 
-const keyOf = ({ brokerUrl, organization }: Session) => `console-unfinished:${brokerUrl}:${organization}`
+const prefixOf = ({ brokerUrl, organization }: Session) => `console-unfinished:${brokerUrl}:${organization}:`
 
 /** The notes of the organisation, oldest first. */
 export function unfinishedOf(session: Session): Unfinished[] {
-  const found: unknown = JSON.parse(localStorage.getItem(keyOf(session)) ?? '[]')
-  return Array.isArray(found) ? (found as Unfinished[]) : []
+  const keys = Object.keys(localStorage).filter((key) => key.startsWith(prefixOf(session)))
+  const notes = keys.map((key) => JSON.parse(localStorage.getItem(key) ?? '') as Unfinished)
+  return notes.toSorted((one, other) => one.at - other.at)
 }
 
 /** Stores a note, in place of an earlier one of the same id. */
-export function storeUnfinished(session: Session, note: Unfinished): void {
-  const all = unfinishedOf(session)
-  const isKnown = all.some(({ id }) => id === note.id)
-  store(session, isKnown ? all.map((each) => (each.id === note.id ? note : each)) : [...all, note])
-}
+export const storeUnfinished = (session: Session, note: Unfinished): void =>
+  keep(localStorage, prefixOf(session) + note.id, JSON.stringify(note))
 
-export function forgetUnfinished(session: Session, id: string): void {
-  store(
-    session,
-    unfinishedOf(session).filter((each) => each.id !== id),
-  )
-}
-
-function store(session: Session, notes: Unfinished[]): void {
-  if (notes.length > 0) localStorage.setItem(keyOf(session), JSON.stringify(notes))
-  else localStorage.removeItem(keyOf(session))
-}
+export const forgetUnfinished = (session: Session, id: string): void => localStorage.removeItem(prefixOf(session) + id)
 
 /** Whether this is the file of the upload, unchanged as far as a page can see. */
 export const isSameFile = (file: File, { fileName, sizeBytes, lastModified }: Unfinished): boolean =>
