@@ -9,7 +9,7 @@ import { problemWords } from '../../format/problemWords.js'
 import { useSession, useTexts } from '../../state/context.js'
 import { type Draft, type Fault, type Field as FieldName, sendingIn } from '../../state/sending/draft.js'
 import type { ChosenFile } from '../../state/sending/keptFiles.js'
-import { useOrganizationNames } from '../../state/sending/names.js'
+import { useRecipientNames } from '../../state/sending/recipientNames.js'
 import { fieldOf } from '../../state/sending/refusal.js'
 import type { Filled } from '../../state/sending/storedDraft.js'
 import { ChosenFiles } from './chosenFiles.js'
@@ -45,7 +45,7 @@ export function SendForm({ filled, refusal, onFill, onSend }: Props) {
       ),
     [draft, files, session.organization],
   )
-  const names = useOrganizationNames(session, sending.recipients)
+  const names = useRecipientNames(sending.recipients)
   const unknown = names.unknown.join(' ')
 
   // Nobody is told of a field before its turn: what is missing shows after an attempt to send.

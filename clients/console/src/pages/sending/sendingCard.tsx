@@ -9,11 +9,11 @@ import { durationText, sizeText } from '../../format/numbers.js'
 import { isPermanent, problemWords } from '../../format/problemWords.js'
 import { recipientsText, SHOWN as SHOWN_RECIPIENTS } from '../../format/recipientsText.js'
 import { shortTimeText } from '../../format/times.js'
-import { useAnnounce, useSession, useTexts } from '../../state/context.js'
+import { useAnnounce, useTexts } from '../../state/context.js'
 import { transferHref } from '../../state/route.js'
 import type { Job, SendingJobs } from '../../state/sending/job.js'
-import { useOrganizationNames } from '../../state/sending/names.js'
 import { steadySeconds } from '../../state/sending/pace.js'
+import { useRecipientNames } from '../../state/sending/recipientNames.js'
 import { lacksAccess } from '../../state/sending/refusal.js'
 import type { Texts } from '../../texts/nb.js'
 
@@ -104,7 +104,7 @@ export function SendingCard({ job, jobs, isOneOfMany }: Props) {
 
 function Addressed({ job: { sending } }: { job: Job }) {
   const texts = useTexts()
-  const { nameOf } = useOrganizationNames(useSession(), sending.recipients.slice(0, SHOWN_RECIPIENTS))
+  const { nameOf } = useRecipientNames(sending.recipients.slice(0, SHOWN_RECIPIENTS))
   const recipients = recipientsText(sending.recipients, nameOf, texts)
   return (
     <Paragraph data-size="sm" className="subtle">

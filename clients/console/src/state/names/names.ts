@@ -5,6 +5,8 @@ import type { Session } from '../session.js'
 export type Names = {
   /** Undefined until it is loaded, and where Altinn Register knows none. */
   of(number: string): string | undefined
+  /** Whether Altinn Register has answered that it does not know the organisation. */
+  isUnknown(number: string): boolean
   /** Requests each name once, together with the others of the moment. Without names the numbers are shown alone. */
   load(numbers: string[]): Promise<void>
   /** Calls the listener when more of them are loaded, until the returned function is called. */
@@ -21,7 +23,8 @@ export function namesOf(session: Session): Names {
 }
 
 function namesAt({ broker, nameOf }: Session): Names {
-  const loaded = new Map<string, string>()
+  /** Null: Altinn Register does not know it. */
+  const loaded = new Map<string, string | null>()
   const listeners = new Set<() => void>()
   const requested = new Map<string, Promise<void>>()
   let next: { numbers: string[]; request: Promise<void> } | undefined
@@ -29,7 +32,7 @@ function namesAt({ broker, nameOf }: Session): Names {
   const request = async (numbers: string[]) => {
     try {
       const found = await broker.getOrganizationNames(numbers)
-      for (const { organization, name } of found) if (name) loaded.set(organizationNumber(organization), name)
+      for (const { organization, name } of found) loaded.set(organizationNumber(organization), name)
       for (const listener of listeners) listener()
     } catch {
       for (const number of numbers) requested.delete(number)
@@ -50,7 +53,8 @@ function namesAt({ broker, nameOf }: Session): Names {
   }
 
   return {
-    of: (number) => nameOf(number) ?? loaded.get(number),
+    of: (number) => nameOf(number) ?? loaded.get(number) ?? undefined,
+    isUnknown: (number) => nameOf(number) === undefined && loaded.get(number) === null,
     async load(numbers) {
       for (const number of numbers) {
         const isNeeded = /^\d{9}$/.test(number) && nameOf(number) === undefined
