@@ -22,7 +22,7 @@ async function build(): Promise<void> {
   const detached = process.platform !== 'win32'
   const building = spawn(process.execPath, ['tools/build.ts'], { stdio: 'inherit', detached })
   const stop = () => {
-    if (building.pid !== undefined) process.kill(detached ? -building.pid : building.pid)
+    if (building.pid !== undefined) process.kill(detached ? -building.pid : building.pid, 'SIGKILL')
     process.exit(1)
   }
   const offStop = onStop(stop, stop)
