@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { assertFree, portsOf, portsToOpen } from '../local/ports.ts'
 import { startOptions } from '../local/start/options.ts'
+import { onStop } from '../local/start/signals.ts'
 
 // `npm start`: what can be wrong is said before anything is built. Then local/start/main.ts starts the stack, in this
 // process: npm sends its signals to the program that it has started, and to no other.
@@ -21,12 +22,12 @@ async function build(): Promise<void> {
   const detached = process.platform !== 'win32'
   const building = spawn(process.execPath, ['tools/build.ts'], { stdio: 'inherit', detached })
   const stop = () => {
-    if (building.pid !== undefined) process.kill(detached ? -building.pid : building.pid)
+    if (building.pid !== undefined) process.kill(detached ? -building.pid : building.pid, 'SIGKILL')
     process.exit(1)
   }
-  process.once('SIGINT', stop).once('SIGTERM', stop)
+  const offStop = onStop(stop, stop)
   const [code] = await once(building, 'exit')
-  process.off('SIGINT', stop).off('SIGTERM', stop)
+  offStop()
   if (code !== 0) process.exit(1)
 }
 

@@ -4,13 +4,12 @@ import { startLocalAltinn } from './localAltinn.js'
 /** The process of the Altinn simulator. Its parent reports committed blobs, and it ends with its parent. */
 
 const message = z.object({ type: z.literal('blobCommitted'), container: z.string(), name: z.string() })
-const log = (line: string) => console.error(`altinn: ${line}`)
 
 async function main(): Promise<void> {
-  const altinn = await startLocalAltinn(process.env, log).catch((error: unknown) => {
+  const altinn = await startLocalAltinn(process.env, console.error).catch((error: unknown) => {
     const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
     if (!taken) throw error
-    log(`port ${process.env.ALTINN_PORT} is taken; set ALTINN_PORT to another one or stop what uses it`)
+    console.error(`port ${process.env.ALTINN_PORT} is taken; set ALTINN_PORT to another one or stop what uses it`)
     process.exit(1)
   })
 

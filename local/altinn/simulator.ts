@@ -4,7 +4,7 @@ import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { closeHttpServer, listenOn } from '../loopback.js'
-import { whatToTry } from '../start/usage.js'
+import { commands, whatToTry } from '../start/usage.js'
 import type { Client } from './authentication/assertions.js'
 import { prepareIssuer } from './authentication/issuers.js'
 import { tokenRoutes } from './authentication/maskinporten.js'
@@ -66,6 +66,8 @@ export async function startAltinn(options: Options): Promise<Altinn> {
   app.route('/', receivedRoutes(events, world))
   app.route('/', faults.routes)
   app.get('/try', (c) => c.text(whatToTry(base)))
+  app.get('/try/sh', (c) => c.text(commands('shell', base)))
+  app.get('/try/ps1', (c) => c.text(commands('powerShell', base)))
   app.notFound((c) => c.text(`Nothing is here: ${c.req.path}`, 404))
   app.onError((error, c) => {
     log(`${c.req.method} ${c.req.url} failed: ${error}`)

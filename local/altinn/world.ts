@@ -44,8 +44,10 @@ export type World = {
   /** Notes that a token of this system user was issued for the organisation. */
   rememberSystemUser(uuid: string, organization: string): void
   mayActFor(systemUser: string, organization: string): boolean
-  /** The system user that the organisation has given somebody's system. */
-  systemUserOf(organization: string): string
+  /** The system user that the organisation has given somebody's system, if it has. */
+  systemUserOf(organization: string): string | undefined
+  /** Has the organisation give one, if it has not. */
+  giveSystemUser(organization: string): string
 }
 
 /** How many issued system users are remembered; the oldest are forgotten. */
@@ -57,6 +59,10 @@ export function readWorld(): World {
   const issued = new Set<string>()
   const pair = (uuid: string, organization: string) => `${uuid.toLowerCase()} ${organization}`
   const listed = new Set(systemUsers.flatMap(({ uuid, actsFor }) => actsFor.map((each) => pair(uuid, each))))
+
+  const given = new Map<string, string>()
+  const systemUserOf = (organization: string) =>
+    systemUsers.find(({ actsFor }) => actsFor.includes(organization))?.uuid ?? given.get(organization)
 
   return {
     organisations,
@@ -76,10 +82,13 @@ export function readWorld(): World {
     },
     mayActFor: (systemUser, organization) => {
       const wanted = pair(systemUser, organization)
-      return listed.has(wanted) || issued.has(wanted)
+      return listed.has(wanted) || issued.has(wanted) || pair(given.get(organization) ?? '', organization) === wanted
     },
-    systemUserOf: (organization) =>
-      systemUsers.find(({ actsFor }) => actsFor.includes(organization))?.uuid ??
-      `33333333-0000-4000-8000-000${organization}`,
+    systemUserOf,
+    giveSystemUser: (organization) => {
+      const uuid = systemUserOf(organization) ?? `33333333-0000-4000-8000-000${organization}`
+      given.set(organization, uuid)
+      return uuid
+    },
   }
 }

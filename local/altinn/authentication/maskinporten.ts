@@ -44,7 +44,8 @@ const maskinportenClaims = z.object({
 export function tokenRoutes({ base, altinn, maskinporten, client, world, log }: Deps) {
   const openid = '/authentication/api/v1/openid/.well-known/openid-configuration'
   const check = assertionCheck(client, maskinporten.url, log)
-  const token = async (c: Context) => grant(c, { maskinporten, check, world }, new URLSearchParams(await c.req.text()))
+  const token = async (c: Context) =>
+    grant(c, { maskinporten, client, check, world }, new URLSearchParams(await c.req.text()))
   return new Hono()
     .get(openid, (c) =>
       c.json({
@@ -75,7 +76,7 @@ export function tokenRoutes({ base, altinn, maskinporten, client, world, log }: 
 /** RFC 7523: a token for a signed assertion. */
 async function grant(
   c: Context,
-  { maskinporten, check, world }: Pick<Deps, 'maskinporten' | 'world'> & { check: AssertionCheck },
+  { maskinporten, client, check, world }: Pick<Deps, 'maskinporten' | 'client' | 'world'> & { check: AssertionCheck },
   form: URLSearchParams,
 ) {
   /** RFC 6749 §5.2 */
@@ -90,17 +91,18 @@ async function grant(
   const { iss, scope, iat, exp, authorization_details: asked } = claims.data
   if (exp - iat > TOKEN_SECONDS) return refused('invalid_grant', `exp is more than ${TOKEN_SECONDS} s after iat`)
   const consumer = iso6523(/\d{9}/.exec(iss)?.[0] ?? BROKER_ORGANIZATION)
-  const details = asked?.map(({ systemuser_org: { ID } }) => systemUserClaim(world, ID.slice(-9)))
+  const systemUser = iss === client?.id ? world.systemUserOf : world.giveSystemUser
+  const details = asked?.map(({ systemuser_org: { ID } }) => systemUserClaim(systemUser, ID.slice(-9)))
+  if (details?.includes(undefined)) return refused('invalid_request', 'the organisation has given no system user')
   const acting = details === undefined ? {} : { authorization_details: details }
   const token = await maskinporten.sign({ scope, client_id: iss, consumer, ...acting }, TOKEN_SECONDS)
   return c.json({ access_token: token, token_type: 'Bearer', expires_in: TOKEN_SECONDS, scope })
 }
 
-/** A system user as the vendor's token names it. Here every organisation has given one. */
-function systemUserClaim(world: World, organization: string) {
-  const uuid = world.systemUserOf(organization)
-  world.rememberSystemUser(uuid, organization)
-  return systemUserDetails(uuid, organization)
+/** A system user as the vendor's token names it; undefined where the organisation has given none. */
+function systemUserClaim(systemUserOf: (organization: string) => string | undefined, organization: string) {
+  const uuid = systemUserOf(organization)
+  return uuid === undefined ? undefined : systemUserDetails(uuid, organization)
 }
 
 async function exchange(c: Context, { altinn, maskinporten, world }: Pick<Deps, 'altinn' | 'maskinporten' | 'world'>) {

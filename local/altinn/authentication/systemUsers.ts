@@ -26,7 +26,7 @@ export function systemUserRoutes(base: string, world: World) {
     if (!asked.success) return c.text(`Not a request: ${z.prettifyError(asked.error)}`, 400)
     const { systemId, partyOrgNo } = asked.data
     if (!systems.has(systemId)) return c.text('No such system', 404)
-    users.push({ id: world.systemUserOf(partyOrgNo), systemId, reporteeOrgNo: partyOrgNo })
+    users.push({ id: world.giveSystemUser(partyOrgNo), systemId, reporteeOrgNo: partyOrgNo })
     const id = randomUUID()
     return c.json({ ...asked.data, id, status: 'Accepted', confirmUrl: `${base}/` }, 201)
   }

@@ -78,6 +78,7 @@ describe('npm start', () => {
     expect(printed()).toContain(lines)
     expect(await (await fetch(`${base}/try`)).text()).toContain(lines)
 
+    expect(await (await fetch(`${base}/try/sh`)).text()).toBe(lines)
     const { stdout } = await promisify(execFile)('sh', ['-c', lines])
     expect(stdout).toContain('"fileTransferStatus":"Published"')
     expect(stdout).toContain('Hello, Altinn\n')
@@ -118,7 +119,9 @@ test.runIf(hasPowerShell)('the commands for PowerShell work when they are pasted
   const { npm, says, ended } = npmStart(ports)
   await says('What to try next')
 
-  const lines = commands('powerShell', `http://127.0.0.1:${ports.altinn}`)
+  const base = `http://127.0.0.1:${ports.altinn}`
+  const lines = await (await fetch(`${base}/try/ps1`)).text()
+  expect(lines).toBe(commands('powerShell', base))
   const { stdout } = await promisify(execFile)('pwsh', ['-NoProfile', '-Command', lines])
 
   expect(stdout).toContain('Published')
