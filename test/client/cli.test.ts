@@ -91,7 +91,10 @@ describe('altinn-broker on the local stack', () => {
     expect(status.stdout).toMatch(
       /( {2}[-\d]{10} [:\d]{8} {2}(Initialized|UploadStarted|UploadProcessing|Published)\n){4}$/,
     )
-    expect([cancelled.code, JSON.parse(cancelled.stderr)]).toMatchObject([3, { status: 409, code: /^BRO-/ }])
+    expect([cancelled.code, JSON.parse(cancelled.stderr)]).toMatchObject([
+      3,
+      { fileTransferId: id, status: 409, code: expect.stringMatching(/^BRO-/), reason: expect.any(String) },
+    ])
   })
 
   test('configures a resource, and shows its configuration', async () => {

@@ -209,10 +209,16 @@ describe('sending while Broker does not answer', () => {
     await write('a.bin', 'a')
     proxy.have('refuses', (path) => path.endsWith('/upload'))
 
-    const { code, stderr } = await cli(['send', 'a.bin', '--local', '--retry', '1'], { env: through })
+    const args = ['send', 'a.bin', '--local', '--retry', '1']
+    const { code, stderr } = await cli(args, { env: through })
+    const inJson = JSON.parse((await cli([...args, '--json'], { env: through })).stderr)
     proxy.have('none')
 
     expect(code).toBe(4)
     expect(stderr).toMatch(/: the connection was cut\naltinn-broker: The same command goes on where it was\n$/)
+    expect(inJson).toMatchObject({
+      reason: 'the connection was cut',
+      error: expect.stringMatching(/ does not answer /),
+    })
   })
 })

@@ -1,9 +1,10 @@
 import { BrokerProblem, TokenRefused } from '../../calls/problem.js'
 import { folderResumeStore } from '../../node.js'
+import type { SendProgress } from '../../upload/send.js'
 import { partyOf } from '../../wire/organization.js'
 import type { Command, Run } from '../command.js'
 import { type Connection, setUpLocally } from '../connect.js'
-import { type Failure, NotAllDone, UsageError } from '../errors.js'
+import { errorAbout, type Failure, NotAllDone, UsageError } from '../errors.js'
 import { retryOption, textIn } from '../options.js'
 import { bytesIn, countIn, isLocal, resourceIn, triesIn } from '../optionValues.js'
 import { sizeOf } from '../output.js'
@@ -137,7 +138,9 @@ async function sendOne(
   const sending = { ...request, fileName, sendersFileTransferReference: textIn(values, 'reference') ?? fileName }
   const meter = output.meter(fileName)
   let isUploaded = false
-  const onProgress = ({ sentBytes, totalBytes }: { sentBytes: number; totalBytes: number }) => {
+  let id: string | undefined
+  const onProgress = ({ fileTransferId, sentBytes, totalBytes }: SendProgress) => {
+    id = fileTransferId
     meter.show(sentBytes, totalBytes)
     if (isUploaded || sentBytes < totalBytes || totalBytes === 0) return
     isUploaded = true
@@ -150,6 +153,8 @@ async function sendOne(
       : await broker.send(source, sending, { ...options, onProgress })
     output.say(`${sent.fileName}, ${sizeOf(sent.sizeBytes)}: ${sent.status}, MD5 ${sent.md5}`)
     return sent
+  } catch (error) {
+    throw errorAbout(id, error)
   } finally {
     if (!isUploaded) meter.end()
   }
