@@ -33,6 +33,24 @@ describe('sending the standard input', () => {
     expect(await spooled()).toEqual(before)
   })
 
+  test('resumes the file transfer of the same bytes after an interruption', async () => {
+    const input = randomBytes(12 * MIB)
+    const args = ['send', '-', '--name', 'a.bin', '--local', '--reference', 'piped']
+    proxy.have('refuses', (path) => path.includes('/upload/tus/'))
+    const first = start(args, { BROKER_URL: `http://127.0.0.1:${proxy.port}` })
+    first.stdin?.end(input)
+    const piped = expect.objectContaining({ sendersFileTransferReference: 'piped' })
+    await vi.waitFor(async () => expect(await jsonLines('inbox', '--sent')).toContainEqual(piped), POLLING)
+    first.kill('SIGINT')
+    const code = await new Promise((resolve) => first.once('close', resolve))
+    proxy.have('none')
+
+    const second = await cli(args, { env: { BROKER_URL: `http://127.0.0.1:${proxy.port}` }, input })
+
+    const found = (await jsonLines('inbox', '--sent')).filter((each) => each.sendersFileTransferReference === 'piped')
+    expect([code, second.code, found.map((each) => each.fileTransferId)]).toEqual([130, 0, [second.stdout.trim()]])
+  })
+
   test('says how much it takes, and takes no more', async () => {
     const before = await spooled()
     const args = ['send', '-', '--name', 'a', '--local', '--max-input', '1MiB']
