@@ -87,7 +87,18 @@ describe('sending several files', () => {
     await write('inn/under/.git/config', '')
     await symlink('b.txt', pathOf('inn/link'))
     await write('who.txt', `# our partners\n986 252 932  Fjord Regnskap AS # Kari\n\nNO910753614MVA\n`)
-    const args = ['send', 'inn', 'a.txt', '--recipients-file', 'who.txt', '--reference', 'ref', '--property', 'x=1=2']
+    const args = [
+      'send',
+      'inn',
+      'a.txt',
+      './a.txt',
+      '--recipients-file',
+      'who.txt',
+      '--reference',
+      'ref',
+      '--property',
+      'x=1=2',
+    ]
 
     const sent = await cli([...args, '--property', 'y=', '--to', '974 760 673,986252932', '--local'])
 
@@ -146,7 +157,7 @@ describe('sending several files', () => {
 
   test.each([
     ['an empty folder', ['empty/'], 'There are no files in the folder empty/'],
-    ['one name for several', ['a.txt', 'a.txt', '--name', 'b'], '--name is the name of one file'],
+    ['one name for several', ['a.txt', 'none.txt', '--name', 'b'], '--name is the name of one file'],
     ['a mistyped recipient', ['a.txt', '--to', '986252933'], '--to: not an organisation: 986252933 (its check digit'],
     ['no recipient', ['a.txt', '--recipients-file', 'none.txt'], 'none.txt names no organisation'],
     ['two senders', ['a.txt', '--from', `${KARI} ${OLA}`], '--from is one organisation'],
