@@ -311,6 +311,8 @@ describe('altinn-broker describes', () => {
     expect((await cli(['send', '-h'])).stdout).toMatch(
       /^altinn-broker send FILE\.\.\. \[OPTIONS\]: [\s\S]+\nExamples:\n {2}altinn-broker send /,
     )
+    expect((await cli(['help', 'send'])).stdout).toBe((await cli(['send', '-h'])).stdout)
+    expect((await cli(['completion', '--help'])).stdout).toContain('altinn-broker completion fish > ~/.config/fish/')
     expect((await cli(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
   })
 })

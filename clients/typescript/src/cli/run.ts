@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { Command } from './command.js'
 import { commands } from './commands.js'
-import { completionFor } from './completion/completion.js'
+import { completionFor, completionHelp } from './completion/completion.js'
 import { connect, connectLocally, LOCAL } from './connect.js'
 import { fetchSayingOutages } from './connection/outages.js'
 import { errorAbout, UsageError } from './errors.js'
@@ -16,9 +16,10 @@ import { configFileOf, readSettings } from './settings.js'
 /** Runs the command line. @throws the error of the command. */
 export async function run(argv: string[], signal: AbortSignal): Promise<void> {
   const [name = '--help', ...rest] = argv
-  if (['help', '--help', '-h'].includes(name)) return print(help())
+  if (['help', '--help', '-h'].includes(name)) return rest[0] ? run([rest[0], '--help'], signal) : print(help())
   if (name === '--version') return print(version())
-  if (name === 'completion') return print(completionFor(rest[0]))
+  const asksForHelp = rest.some((word) => ['--help', '-h'].includes(word))
+  if (name === 'completion') return print(asksForHelp ? completionHelp : completionFor(rest[0]))
   const command = commands[name]
   if (!command) throw new UsageError(`${name} is no command. See altinn-broker --help`)
   const { values, positionals } = parsed(name, command, rest)
