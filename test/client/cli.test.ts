@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createPrivateKey, randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
@@ -91,7 +91,10 @@ describe('altinn-broker on the local stack', () => {
     expect(status.stdout).toMatch(
       /( {2}[-\d]{10} [:\d]{8} {2}(Initialized|UploadStarted|UploadProcessing|Published)\n){4}$/,
     )
-    expect([cancelled.code, JSON.parse(cancelled.stderr)]).toMatchObject([3, { status: 409, code: /^BRO-/ }])
+    expect([cancelled.code, JSON.parse(cancelled.stderr)]).toMatchObject([
+      3,
+      { fileTransferId: id, status: 409, code: expect.stringMatching(/^BRO-/), reason: expect.any(String) },
+    ])
   })
 
   test('configures a resource, and shows its configuration', async () => {
@@ -172,6 +175,30 @@ describe('altinn-broker with a token', () => {
     })
     expect((await stat(file)).mode & 0o777).toBe(0o600)
     expect(sent).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[0-9a-f-]{36}\n$/) })
+  })
+
+  test('logs in with a key in PEM, too, and forgets its id with the next key', async () => {
+    const {
+      MASKINPORTEN_METADATA_URL = '',
+      MASKINPORTEN_CLIENT_ID = '',
+      MASKINPORTEN_JWK = '',
+    } = journey.stack.settings
+    const jwk = JSON.parse(Buffer.from(MASKINPORTEN_JWK, 'base64').toString())
+    const pem = createPrivateKey({ key: jwk, format: 'jwk' }).export({ format: 'pem', type: 'pkcs8' })
+    await writeFile(pathOf('key.pem'), pem)
+    await writeFile(pathOf('key.jwk'), MASKINPORTEN_JWK)
+    const { app, altinn } = journey.stack.urls
+    const to = ['--url', app, '--client-id', MASKINPORTEN_CLIENT_ID, '--platform-url', altinn]
+    const login = ['login', ...to, '--maskinporten-url', MASKINPORTEN_METADATA_URL]
+    const stored = async () => JSON.parse(await readFile(pathOf('.config/altinn-broker/config.json'), 'utf8'))
+
+    const byPem = await cli([...login, '--key-file', 'key.pem', '--kid', jwk.kid ?? 'mine'])
+    const withPem = await stored()
+    const byJwk = await cli([...login, '--key-file', 'key.jwk'])
+
+    expect([byPem.code, byJwk.code]).toEqual([0, 0])
+    expect([withPem.kid, withPem.keyFile]).toEqual([jwk.kid ?? 'mine', pathOf('key.pem')])
+    expect(await stored()).not.toHaveProperty('kid')
   })
 
   test('prints it, and nothing else', async () => {
@@ -284,6 +311,8 @@ describe('altinn-broker describes', () => {
     expect((await cli(['send', '-h'])).stdout).toMatch(
       /^altinn-broker send FILE\.\.\. \[OPTIONS\]: [\s\S]+\nExamples:\n {2}altinn-broker send /,
     )
+    expect((await cli(['help', 'send'])).stdout).toBe((await cli(['send', '-h'])).stdout)
+    expect((await cli(['completion', '--help'])).stdout).toContain('altinn-broker completion fish > ~/.config/fish/')
     expect((await cli(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
   })
 })

@@ -33,6 +33,24 @@ describe('sending the standard input', () => {
     expect(await spooled()).toEqual(before)
   })
 
+  test('resumes the file transfer of the same bytes after an interruption', async () => {
+    const input = randomBytes(12 * MIB)
+    const args = ['send', '-', '--name', 'a.bin', '--local', '--reference', 'piped']
+    proxy.have('refuses', (path) => path.includes('/upload/tus/'))
+    const first = start(args, { BROKER_URL: `http://127.0.0.1:${proxy.port}` })
+    first.stdin?.end(input)
+    const piped = expect.objectContaining({ sendersFileTransferReference: 'piped' })
+    await vi.waitFor(async () => expect(await jsonLines('inbox', '--sent')).toContainEqual(piped), POLLING)
+    first.kill('SIGINT')
+    const code = await new Promise((resolve) => first.once('close', resolve))
+    proxy.have('none')
+
+    const second = await cli(args, { env: { BROKER_URL: `http://127.0.0.1:${proxy.port}` }, input })
+
+    const found = (await jsonLines('inbox', '--sent')).filter((each) => each.sendersFileTransferReference === 'piped')
+    expect([code, second.code, found.map((each) => each.fileTransferId)]).toEqual([130, 0, [second.stdout.trim()]])
+  })
+
   test('says how much it takes, and takes no more', async () => {
     const before = await spooled()
     const args = ['send', '-', '--name', 'a', '--local', '--max-input', '1MiB']
@@ -69,7 +87,18 @@ describe('sending several files', () => {
     await write('inn/under/.git/config', '')
     await symlink('b.txt', pathOf('inn/link'))
     await write('who.txt', `# our partners\n986 252 932  Fjord Regnskap AS # Kari\n\nNO910753614MVA\n`)
-    const args = ['send', 'inn', 'a.txt', '--recipients-file', 'who.txt', '--reference', 'ref', '--property', 'x=1=2']
+    const args = [
+      'send',
+      'inn',
+      'a.txt',
+      './a.txt',
+      '--recipients-file',
+      'who.txt',
+      '--reference',
+      'ref',
+      '--property',
+      'x=1=2',
+    ]
 
     const sent = await cli([...args, '--property', 'y=', '--to', '974 760 673,986252932', '--local'])
 
@@ -128,7 +157,7 @@ describe('sending several files', () => {
 
   test.each([
     ['an empty folder', ['empty/'], 'There are no files in the folder empty/'],
-    ['one name for several', ['a.txt', 'a.txt', '--name', 'b'], '--name is the name of one file'],
+    ['one name for several', ['a.txt', 'none.txt', '--name', 'b'], '--name is the name of one file'],
     ['a mistyped recipient', ['a.txt', '--to', '986252933'], '--to: not an organisation: 986252933 (its check digit'],
     ['no recipient', ['a.txt', '--recipients-file', 'none.txt'], 'none.txt names no organisation'],
     ['two senders', ['a.txt', '--from', `${KARI} ${OLA}`], '--from is one organisation'],
@@ -209,10 +238,16 @@ describe('sending while Broker does not answer', () => {
     await write('a.bin', 'a')
     proxy.have('refuses', (path) => path.endsWith('/upload'))
 
-    const { code, stderr } = await cli(['send', 'a.bin', '--local', '--retry', '1'], { env: through })
+    const args = ['send', 'a.bin', '--local', '--retry', '1']
+    const { code, stderr } = await cli(args, { env: through })
+    const inJson = JSON.parse((await cli([...args, '--json'], { env: through })).stderr)
     proxy.have('none')
 
     expect(code).toBe(4)
     expect(stderr).toMatch(/: the connection was cut\naltinn-broker: The same command goes on where it was\n$/)
+    expect(inJson).toMatchObject({
+      reason: 'the connection was cut',
+      error: expect.stringMatching(/ does not answer /),
+    })
   })
 })

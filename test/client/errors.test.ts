@@ -52,6 +52,9 @@ describe('an error in words', () => {
     const page = new BrokerProblem(404, { detail: '<html><body>nginx' } as never)
 
     expect(sentenceOf(page)).toBe('404: a web page answers instead of Broker. Is it the right address?')
+    expect(sentenceOf(new BrokerProblem(404, { title: 'Not Found' }))).toBe(
+      '404 Not Found: nothing of Broker is there. Is it the right address?',
+    )
   })
 
   test.each([

@@ -32,6 +32,20 @@ describe('progress', () => {
     ])
   })
 
+  test.each([120, 80, 60, 40, 20])('fits into a terminal of %i columns, also with a long name', (columns) => {
+    for (const label of ['a.bin', 'x'.repeat(200)]) {
+      const written: string[] = []
+      let now = 0
+      const line = meter(label, { isTTY: true, columns, write: (text) => written.push(text) }, () => now)
+      for (now = 0; now <= 100_000; now += 10_000) line.show(now * 1e6, 1e11)
+      line.end()
+
+      const shown = written.map((text) => text.replace('\r\x1b[K', '').trimEnd())
+      expect(Math.max(...shown.map((text) => text.length))).toBeLessThan(columns)
+      if (columns >= 60) expect(shown.at(-1)).toContain('100 %  93.1 GiB of 93.1 GiB')
+    }
+  })
+
   test('elsewhere is a line now and then, and one at the end', () => {
     const steps: [number, number][] = [
       [0, 0],

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Sink } from './download/receive.js'
 import { checkPath, type IfExists, place, syncFolder } from './node/disk.js'
@@ -103,8 +103,12 @@ export function folderResumeStore(folder: string): ResumeStore {
     get: (key) => readFile(at(key), 'utf8').catch(() => undefined),
     async set(key, note) {
       await mkdir(folder, { recursive: true, mode: 0o700 })
-      // Renamed when complete: a crash never leaves half a note.
-      await writeFile(`${at(key)}.new`, note, { mode: 0o600 })
+      // Renamed when it is on the disk: a crash never leaves half a note.
+      {
+        await using file = await open(`${at(key)}.new`, 'w', 0o600)
+        await file.writeFile(note)
+        await file.sync()
+      }
       await rename(`${at(key)}.new`, at(key))
     },
     delete: (key) => rm(at(key), { force: true }),

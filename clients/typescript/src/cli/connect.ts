@@ -52,7 +52,8 @@ export async function connect(settings: Settings, calling: Calling = {}): Promis
   const url = settings.url ?? (environment && ALTINN[environment])
   if (!url) throw new UsageError('Where is Broker? Give --url or --local, or run altinn-broker login')
   const baseUrl = addressIn(url, brokerUrl)
-  const { subscriptionKey } = settings
+  const subscriptionKey = settings.subscriptionKey?.trim()
+  if (subscriptionKey && !/^[!-~]+$/.test(subscriptionKey)) throw new UsageError('The subscription key is not a key')
   const token = await tokenFor(settings)
   const broker = brokerClient({ ...calling, baseUrl, token, ...(subscriptionKey && { subscriptionKey }) })
   return { broker, token, organization: organizationIn(await token()) }

@@ -74,10 +74,17 @@ export function sentenceOf(error: unknown): string {
   return error.message + (why ? `: ${why}` : '')
 }
 
-function problemSentence({ status, detail, message, traceId }: BrokerProblem): string {
+function problemSentence({ status, code, detail, message, traceId }: BrokerProblem): string {
   if (/^\s*</.test(detail ?? '')) return `${status}: a web page answers instead of Broker. Is it the right address?`
+  if (status === 404 && !code && !traceId) return `${message}: nothing of Broker is there. Is it the right address?`
   return message + (traceId ? ` (trace ${traceId})` : '')
 }
+
+/** The error, which names the file transfer that it is about. */
+export const errorAbout = (fileTransferId: string | undefined, error: unknown): unknown =>
+  error instanceof Error && fileTransferId !== undefined && !idIn(error)
+    ? Object.assign(error, { fileTransferId })
+    : error
 
 /** An error as one JSON object. `status` is that of HTTP, or of a file transfer that has failed. */
 export function documentOf(error: unknown): Record<string, unknown> {
@@ -87,10 +94,16 @@ export function documentOf(error: unknown): Record<string, unknown> {
     const { fileTransferId, status, reason } = error
     return { ...sentence, fileTransferId, status, reason }
   }
-  if (!(error instanceof BrokerProblem)) return sentence
+  if (!(error instanceof BrokerProblem)) return { ...sentence, fileTransferId: idIn(error), reason: reasonOf(error) }
   const { fileTransferId, status, code, detail, errors, traceId } = error
   return { ...sentence, fileTransferId, status, code, reason: detail, errors, traceId }
 }
+
+const idIn = (error: unknown) =>
+  error instanceof Error && 'fileTransferId' in error ? error.fileTransferId : undefined
+
+const reasonOf = (error: unknown) =>
+  error instanceof Error ? (networkFault(error.cause) ?? sentenceOf(error)) : String(error)
 
 const failureDocument = ({ error, ...which }: Failure) => ({ ...documentOf(error), ...which })
 

@@ -1,12 +1,13 @@
 import { printable } from './printable.js'
 
 /** The standard output or error stream. */
-export type TextStream = { isTTY?: boolean; write(text: string): unknown }
+export type TextStream = { isTTY?: boolean; columns?: number; write(text: string): unknown }
 
 export type Output = ReturnType<typeof outputTo>
 
 const REDRAW_MS = 100
 const BAR_WIDTH = 30
+const MIN_BAR_WIDTH = 5
 const LINE_MS = 5000
 const CLEAR = '\r\x1b[K'
 
@@ -33,12 +34,11 @@ export function meter(label: string, to: TextStream, now: () => number = () => p
   let last: [number, number] = [0, 0]
   const line = (bytes: number, total: number) => {
     const fraction = total === 0 ? 1 : bytes / total
-    const filled = Math.round(fraction * BAR_WIDTH)
-    const bar = to.isTTY ? `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ` : ''
     const perSecond = (bytes - (earlierBytes ?? 0)) / Math.max((now() - startedAt) / 1000, 0.001)
     const left = bytes < total && perSecond > 0 ? `  ${durationOf((total - bytes) / perSecond)} left` : ''
     const percent = `${Math.floor(fraction * 100)}`.padStart(3)
-    return `${printable(label)} ${bar}${percent} %  ${sizeOf(bytes)} of ${sizeOf(total)}  ${sizeOf(perSecond)}/s${left}`
+    const numbers = `${percent} %  ${sizeOf(bytes)} of ${sizeOf(total)}  ${sizeOf(perSecond)}/s${left}`
+    return to.isTTY ? fitted(printable(label), fraction, numbers, to.columns) : `${printable(label)} ${numbers}`
   }
   return {
     show(bytes: number, total: number) {
@@ -53,6 +53,16 @@ export function meter(label: string, to: TextStream, now: () => number = () => p
       to.write(`${to.isTTY ? CLEAR : ''}${line(...last)}\n`)
     },
   }
+}
+
+/** A label, a bar and numbers on one line of a terminal: a line that wraps could not be drawn again. */
+function fitted(label: string, fraction: number, numbers: string, columns = Number.POSITIVE_INFINITY): string {
+  const room = columns - numbers.length - 2
+  const name = label.length > room ? `${label.slice(0, Math.max(room - 1, 0))}…` : label
+  const width = Math.min(BAR_WIDTH, room - name.length - 1)
+  if (width < MIN_BAR_WIDTH) return `${name} ${numbers}`.slice(0, Math.max(columns - 1, 0))
+  const filled = Math.round(fraction * width)
+  return `${name} ${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${numbers}`
 }
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB']

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { Command } from './command.js'
 import { commands } from './commands.js'
-import { completionFor } from './completion/completion.js'
+import { completionFor, completionHelp } from './completion/completion.js'
 import { connect, connectLocally, LOCAL } from './connect.js'
 import { fetchSayingOutages } from './connection/outages.js'
-import { UsageError } from './errors.js'
+import { errorAbout, UsageError } from './errors.js'
 import { help, helpFor } from './help.js'
 import { commonOptions, textIn, type Values } from './options.js'
 import { triesIn } from './optionValues.js'
@@ -16,9 +16,10 @@ import { configFileOf, readSettings } from './settings.js'
 /** Runs the command line. @throws the error of the command. */
 export async function run(argv: string[], signal: AbortSignal): Promise<void> {
   const [name = '--help', ...rest] = argv
-  if (['help', '--help', '-h'].includes(name)) return print(help())
+  if (['help', '--help', '-h'].includes(name)) return rest[0] ? run([rest[0], '--help'], signal) : print(help())
   if (name === '--version') return print(version())
-  if (name === 'completion') return print(completionFor(rest[0]))
+  const asksForHelp = rest.some((word) => ['--help', '-h'].includes(word))
+  if (name === 'completion') return print(asksForHelp ? completionHelp : completionFor(rest[0]))
   const command = commands[name]
   if (!command) throw new UsageError(`${name} is no command. See altinn-broker --help`)
   const { values, positionals } = parsed(name, command, rest)
@@ -40,11 +41,10 @@ export async function run(argv: string[], signal: AbortSignal): Promise<void> {
   if (values.as !== undefined && !values.local)
     throw new UsageError('--as goes with --local: elsewhere the token tells')
   const output = outputTo(process.stdout, process.stderr, { json: values.json === true, quiet: values.quiet === true })
-  const calling = {
-    patience: { tries: triesIn(values, command.options.retry !== undefined) },
-    fetch: fetchSayingOutages(output.say),
-  }
-  await command.run({
+  const tries = triesIn(values, command.options.retry !== undefined)
+  const calling = { patience: { tries }, ...(tries > 1 && { fetch: fetchSayingOutages(output.say) }) }
+  const isOfOne = command.takes.called.includes('ID') && positionals.length === 1 && positionals[0] !== '-'
+  const running = command.run({
     names: positionals,
     values,
     settings,
@@ -54,6 +54,9 @@ export async function run(argv: string[], signal: AbortSignal): Promise<void> {
       values.local
         ? connectLocally(process.env, textIn(values, 'as') ?? LOCAL[values.sent ? 'sender' : command.role], calling)
         : connect(settings, calling),
+  })
+  await running.catch((error: unknown) => {
+    throw isOfOne ? errorAbout(positionals[0], error) : error
   })
 }
 

@@ -1,15 +1,16 @@
-import { BrokerProblem, TokenRefused } from '../../calls/problem.js'
 import { folderResumeStore } from '../../node.js'
+import type { SendProgress } from '../../upload/send.js'
 import { partyOf } from '../../wire/organization.js'
 import type { Command, Run } from '../command.js'
 import { type Connection, setUpLocally } from '../connect.js'
-import { type Failure, NotAllDone, UsageError } from '../errors.js'
+import { errorAbout, NotAllDone, UsageError } from '../errors.js'
 import { retryOption, textIn } from '../options.js'
 import { bytesIn, countIn, isLocal, resourceIn, triesIn } from '../optionValues.js'
 import { sizeOf } from '../output.js'
 import { batchOf, type SentFile } from '../sending/batch.js'
 import { sendByLink } from '../sending/byLink.js'
 import { type Chosen, filesIn } from '../sending/files.js'
+import { sendInTurn } from '../sending/inTurn.js'
 import { organizationOf, recipientsOf } from '../sending/recipients.js'
 import { spooledInput } from '../sending/standardInput.js'
 import { stateFolderOf } from '../settings.js'
@@ -95,7 +96,7 @@ type Request = Omit<ReturnType<typeof optionsOf>['sending'], 'fileName'> & {
 }
 type Options = ReturnType<typeof optionsOf>['options']
 
-/** Each file; those that fail do not keep the others back. */
+/** Sends each file, and reports each. @throws the error of the only file, or NotAllDone. */
 async function sendAll(run: Run, connection: Connection, files: Chosen[], request: Request, options: Options) {
   const { values, settings, output, signal } = run
   const batch = await batchOf(options.resume, files, [
@@ -105,23 +106,18 @@ async function sendAll(run: Run, connection: Connection, files: Chosen[], reques
     values.reference,
     request,
   ])
-  const failures: Failure[] = []
-  for (const [index, file] of files.entries()) {
-    try {
-      const earlier = batch.earlier(file)
-      if (earlier) output.say(`${file.path} was sent before, as ${earlier.fileTransferId}`)
-      const sent = earlier ?? (await sendOne(run, connection, file, request, options))
-      await batch.add(file, sent)
-      output.result(sent, sent.fileTransferId)
-    } catch (error) {
-      if (files.length === 1) throw error
-      failures.push({ path: file.path, error })
-      const isRefusedAlways =
-        error instanceof TokenRefused || (error instanceof BrokerProblem && [401, 403].includes(error.status))
-      if (signal.aborted || isRefusedAlways) throw new NotAllDone(failures, files.length, files.length - index - 1)
-    }
+  const send = async (file: Chosen, onUploaded: () => void) => {
+    const earlier = batch.earlier(file)
+    if (earlier) output.say(`${file.path} was sent before, as ${earlier.fileTransferId}`)
+    const sent = earlier ?? (await sendOne(run, connection, file, request, { ...options, onUploaded }))
+    await batch.add(file, sent)
+    return sent
   }
-  if (failures.length > 0) throw new NotAllDone(failures, files.length)
+  const { failures, notTried } = await sendInTurn(files, signal, send, (sent) =>
+    output.result(sent, sent.fileTransferId),
+  )
+  if (files.length === 1 && failures[0]) throw failures[0].error
+  if (failures.length > 0) throw new NotAllDone(failures, files.length, notTried)
   await batch.forget()
 }
 
@@ -130,19 +126,22 @@ async function sendOne(
   { broker }: Connection,
   { source }: Chosen,
   request: Request,
-  options: Options,
+  { onUploaded, ...options }: Options & { onUploaded: () => void },
 ): Promise<SentFile> {
   const { values, output } = run
   const fileName = request.fileName ?? source.name ?? ''
   const sending = { ...request, fileName, sendersFileTransferReference: textIn(values, 'reference') ?? fileName }
   const meter = output.meter(fileName)
   let isUploaded = false
-  const onProgress = ({ sentBytes, totalBytes }: { sentBytes: number; totalBytes: number }) => {
+  let id: string | undefined
+  const onProgress = ({ fileTransferId, sentBytes, totalBytes }: SendProgress) => {
+    id = fileTransferId
     meter.show(sentBytes, totalBytes)
     if (isUploaded || sentBytes < totalBytes || totalBytes === 0) return
     isUploaded = true
     meter.end()
     if (options.until === 'published') output.say(`${fileName} is being checked`)
+    onUploaded()
   }
   try {
     const sent = values.link
@@ -150,6 +149,8 @@ async function sendOne(
       : await broker.send(source, sending, { ...options, onProgress })
     output.say(`${sent.fileName}, ${sizeOf(sent.sizeBytes)}: ${sent.status}, MD5 ${sent.md5}`)
     return sent
+  } catch (error) {
+    throw errorAbout(id, error)
   } finally {
     if (!isUploaded) meter.end()
   }

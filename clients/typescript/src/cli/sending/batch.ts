@@ -21,6 +21,7 @@ export async function batchOf(store: ResumeStore, files: Chosen[], request: unkn
     .update(JSON.stringify([paths, request]))
     .digest('hex')}`
   const isKept = files.length > 1
+  let saved = Promise.resolve()
   const sent = new Map<string, SentFile>(isKept ? JSON.parse((await store.get(key)) ?? '[]') : [])
   return {
     /** What an earlier try has made of the file, unless it has changed since. */
@@ -28,7 +29,8 @@ export async function batchOf(store: ResumeStore, files: Chosen[], request: unkn
     async add({ source }: Chosen, file: SentFile): Promise<void> {
       if (!isKept || source.identity === undefined) return
       sent.set(source.identity, file)
-      await store.set(key, JSON.stringify([...sent]))
+      saved = saved.then(() => store.set(key, JSON.stringify([...sent])))
+      await saved
     },
     forget: () => store.delete(key),
   }

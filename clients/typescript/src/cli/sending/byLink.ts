@@ -5,6 +5,7 @@ import { published } from '../../calls/watch.js'
 import type { BrokerClient } from '../../client.js'
 import { md5Of } from '../../md5.js'
 import type { ResumeStore } from '../../upload/resume.js'
+import type { SendProgress } from '../../upload/send.js'
 import type { Source } from '../../upload/source.js'
 import { isFinal, isUploaded } from '../../wire/statuses.js'
 import type { InitializeFileTransfer } from '../../wire/types.js'
@@ -21,7 +22,7 @@ type Options = {
   tries: number
   resume: ResumeStore
   until: 'published' | 'uploaded'
-  onProgress: (progress: { sentBytes: number; totalBytes: number }) => void
+  onProgress: (progress: SendProgress) => void
 }
 
 /**
@@ -73,7 +74,7 @@ async function uploadByLink(broker: BrokerClient, id: string, source: Source, op
 
   let link = await broker.createUploadLink(id, { signal })
   const blocks: string[] = []
-  onProgress({ sentBytes: 0, totalBytes })
+  onProgress({ fileTransferId: id, sentBytes: 0, totalBytes })
   for (let start = 0; start < totalBytes; start += blockBytes) {
     const end = Math.min(start + blockBytes, totalBytes)
     const bytes = await source.read(start, end)
@@ -86,7 +87,7 @@ async function uploadByLink(broker: BrokerClient, id: string, source: Source, op
       await put(link.url + query, bytes)
     })
     blocks.push(block)
-    onProgress({ sentBytes: end, totalBytes })
+    onProgress({ fileTransferId: id, sentBytes: end, totalBytes })
   }
   const list = `<BlockList>${blocks.map((block) => `<Latest>${block}</Latest>`).join('')}</BlockList>`
   const { 'x-ms-blob-type': _, ...headers } = link.headers

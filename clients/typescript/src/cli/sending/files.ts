@@ -10,14 +10,22 @@ export type Chosen = { path: string; source: Source }
 
 const SHOWN = 5
 
-/** The files of the arguments: each file, and all files in each folder, which are described before they are sent. */
+/**
+ * The files of the arguments: each file, and all files in each folder, each once. They are described before they are
+ * sent.
+ */
 export async function filesIn(names: string[], output: Output): Promise<Chosen[]> {
-  const chosen: Chosen[] = []
+  const byIdentity = new Map<string, Chosen>()
   for (const name of names) {
     const isFolder = (await stat(name)).isDirectory()
     const paths = isFolder ? await pathsIn(name, output) : [name]
-    for (const path of paths) chosen.push({ path, source: await fileSource(path) })
+    for (const path of paths) {
+      const source = await fileSource(path)
+      const identity = source.identity ?? path
+      if (!byIdentity.has(identity)) byIdentity.set(identity, { path, source })
+    }
   }
+  const chosen = [...byIdentity.values()]
   if (chosen.length > 1) output.say(describe(chosen))
   return chosen
 }

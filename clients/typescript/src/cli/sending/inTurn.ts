@@ -1,0 +1,55 @@
+import { BrokerProblem, TokenRefused } from '../../calls/problem.js'
+import type { Failure } from '../errors.js'
+import type { Chosen } from './files.js'
+
+/** How many files are checked by Broker while the next one is uploaded. */
+const MAX_CHECKED = 20
+
+/** What of several files has failed, and how many were not begun. */
+type Outcome = { failures: Failure[]; notTried: number }
+
+/**
+ * Sends files one after another: the next begins when one is uploaded, while that is checked. Those that fail do not
+ * keep the others back, unless the sender is refused, or the signal stops it. `onSent` is called in the order of files.
+ */
+export async function sendInTurn<Sent extends object>(
+  files: Chosen[],
+  signal: AbortSignal,
+  send: (file: Chosen, onUploaded: () => void) => Promise<Sent>,
+  onSent: (sent: Sent) => void,
+): Promise<Outcome> {
+  const failures: Failure[] = []
+  const running = new Set<Promise<unknown>>()
+  let mustStop = false
+  let reported = Promise.resolve()
+  let begun = 0
+  for (const file of files) {
+    if (signal.aborted || mustStop) break
+    begun += 1
+    let onUploaded = () => {}
+    const uploaded = new Promise<void>((resolve) => {
+      onUploaded = resolve
+    })
+    const sending = send(file, onUploaded).then(
+      (sent) => ({ sent }),
+      (error: unknown) => {
+        mustStop ||= isRefusalOfSender(error)
+        return { failure: { path: file.path, error } }
+      },
+    )
+    running.add(sending)
+    void sending.then(() => running.delete(sending))
+    reported = Promise.all([sending, reported]).then(([outcome]) => {
+      if ('sent' in outcome) onSent(outcome.sent)
+      else failures.push(outcome.failure)
+    })
+    await Promise.race([sending, uploaded])
+    if (running.size >= MAX_CHECKED) await Promise.race(running)
+  }
+  await reported
+  return { failures, notTried: files.length - begun }
+}
+
+/** It would be the same for each file. */
+const isRefusalOfSender = (error: unknown) =>
+  error instanceof TokenRefused || (error instanceof BrokerProblem && [401, 403].includes(error.status))
