@@ -13,6 +13,7 @@ import {
 import { failureReasons } from '../../src/domain/fileTransfer/failure.js'
 import { withDetails } from '../../src/domain/fileTransfer/scanDetails.js'
 import { problems } from '../../src/domain/problems.js'
+import { contract } from '../../src/http/contract/contract.js'
 import { brokerCode } from '../../src/http/problem/problemJson.js'
 
 const refused = new BrokerProblem(404, { code: 'BRO-00001', detail: 'There is none.', traceId: 'abc' })
@@ -49,6 +50,33 @@ describe('what went wrong', () => {
     ['odd', 'odd'],
   ])('is described also where Broker has not refused: %s', (error, says) => {
     expect(problemWords(error, nb).says).toBe(says)
+  })
+
+  test('of the calls of the console has words', () => {
+    const { initializeFileTransfer, uploadFile, getFileTransfer, cancelFileTransfer, downloadFile, confirmDownload } =
+      contract
+    const calls = [
+      initializeFileTransfer,
+      uploadFile,
+      getFileTransfer,
+      cancelFileTransfer,
+      downloadFile,
+      confirmDownload,
+    ]
+    const codes = calls.flatMap((call) => call.problems.map((name) => brokerCode(problems[name].code)))
+
+    expect([...new Set(codes)].filter((code) => nb.problems[code] === undefined)).toEqual([])
+  })
+
+  test.each([
+    [400, nb.refused],
+    [415, nb.refused],
+    [413, nb.tooLarge],
+    [429, nb.brokerIsBusy],
+    [500, nb.brokerFails],
+    [503, nb.brokerFails],
+  ])('is in words without a code of Broker, too: %i', (status, says) => {
+    expect(problemWords(new BrokerProblem(status, { detail: 'In English.' }), nb).says).toBe(says)
   })
 
   test('has words for codes that Broker gives, and for no others', () => {

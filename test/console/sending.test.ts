@@ -159,4 +159,38 @@ describe.skipIf(isChromiumMissing)('sending by the console in Chromium', () => {
     await heading(page, 'seig.zip er sendt').waitFor(POLLING)
     await close()
   }, 180_000)
+
+  test('is done by one tab alone, and by another when that is closed', async () => {
+    const { page, close } = await open('#/send')
+    await letThrough(page, 6)
+    await dropFile(page, '#file', await fileOf('delt.zip', 25 * MIB))
+    await page.getByLabel('Fjord Regnskap AS').check()
+    await button(page, 'Send fil').click()
+    await hasSent(page, 6 / 25)
+
+    const other = await page.context().newPage()
+    await other.goto(page.url())
+    await other.getByText('Slipp filer her').waitFor()
+    expect(await heading(other, /delt\.zip/).count()).toBe(0)
+    await page.close()
+    await other.reload()
+    await heading(other, 'delt.zip er sendt').waitFor(POLLING)
+    await close()
+  })
+
+  test('can be tried again where that can help', async () => {
+    const { page, close } = await open('#/send')
+    await page.locator('#file').setInputFiles(await fileOf('igjen.txt', 10))
+    await page.getByLabel('Fjord Regnskap AS').check()
+    await page.route('**/upload', (route) =>
+      route.fulfill({ status: 500, headers: { 'access-control-allow-origin': '*' } }),
+    )
+    await button(page, 'Send fil').click()
+
+    await page.getByRole('alert').getByText('igjen.txt ble ikke sendt').waitFor(POLLING)
+    await page.unroute('**/upload')
+    await button(page, 'Prøv igjen').click()
+    await heading(page, 'igjen.txt er sendt').waitFor(POLLING)
+    await close()
+  })
 })

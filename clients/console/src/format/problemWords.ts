@@ -35,17 +35,19 @@ export function problemWords(error: unknown, texts: Texts): ProblemWords {
   const usual = code === undefined ? wordsForStatus(status, texts) : undefined
   return {
     says: own ?? usual ?? detail ?? error.message,
+    ...(usual === texts.refused && detail && { details: detail }),
     code: code ?? String(status),
     traceId,
     fields: Object.entries(errors).map(([field, messages]) => `${field}: ${messages.join(' ')}`),
   }
 }
 
-/** Problems of the token have no code of Broker's. */
-function wordsForStatus(status: number, texts: Texts): string | undefined {
+/** Without a code of Broker's: problems of the token, of the gateway, of TUS, and of what is filled in. */
+function wordsForStatus(status: number, texts: Texts): string {
   if (status === 401) return texts.tokenRefused
   if (status === 403) return texts.lacksScope
-  return undefined
+  if (status >= 500) return texts.brokerFails
+  return isPassing(status) ? texts.brokerIsBusy : texts.refused
 }
 
 function wordsForEnd({ status, reason }: TransferEnded, texts: Texts) {
@@ -58,14 +60,12 @@ function wordsForEnd({ status, reason }: TransferEnded, texts: Texts) {
 const isUnreadable = (error: unknown) =>
   error instanceof DOMException && ['NotReadableError', 'NotFoundError'].includes(error.name)
 
-// A time-out, an upload that another request holds, and too many calls.
-const PASSING = [408, 423, 429]
+/** A time-out, an upload that another request holds, and too many calls. */
+const isPassing = (status: number) => [408, 423, 429].includes(status)
 
 /** Whether a retry cannot succeed. */
 export const isPermanent = (error: unknown): boolean =>
   error instanceof TransferEnded ||
   error instanceof WrongBytes ||
   isUnreadable(error) ||
-  ((error instanceof BrokerProblem || error instanceof TokenRefused) &&
-    error.status < 500 &&
-    !PASSING.includes(error.status))
+  ((error instanceof BrokerProblem || error instanceof TokenRefused) && error.status < 500 && !isPassing(error.status))

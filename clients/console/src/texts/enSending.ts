@@ -100,5 +100,8 @@ export const enSending: typeof nbSending = {
   details: 'Details',
   wrongBytes: 'Broker has got another file than you chose: its checksum (MD5) is another. Send it again.',
   fileChanged: 'The file was changed, moved or deleted while it was sent. Choose it again.',
+  brokerFails: 'Broker has a fault just now.',
+  brokerIsBusy: 'Broker is busy just now.',
+  refused: 'Broker does not accept this.',
   tooLarge: 'The file is larger than the resource allows.',
 }

@@ -100,5 +100,8 @@ export const nbSending = {
   details: 'Detaljer',
   wrongBytes: 'Broker har fått en annen fil enn den du valgte: sjekksummen (MD5) er en annen. Send den på nytt.',
   fileChanged: 'Filen er endret, flyttet eller slettet mens den ble sendt. Velg den på nytt.',
+  brokerFails: 'Broker har en feil akkurat nå.',
+  brokerIsBusy: 'Broker er opptatt akkurat nå.',
+  refused: 'Broker godtar ikke dette.',
   tooLarge: 'Filen er større enn ressursen tillater.',
 }
