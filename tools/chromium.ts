@@ -9,10 +9,13 @@ export const NO_CHROMIUM =
   'No Chromium is found. Install it (on Debian: apt-get install chromium), or set CHROMIUM_PATH to where it is.'
 
 /** Where Chromium is: at CHROMIUM_PATH, else on the PATH; undefined when it is not installed. */
-export function chromiumPath({ CHROMIUM_PATH, PATH = '' }: Record<string, string | undefined>): string | undefined {
-  if (CHROMIUM_PATH) return CHROMIUM_PATH
-  const folders = PATH.split(delimiter).filter(Boolean)
-  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(isProgram)
+export const chromiumPath = ({ CHROMIUM_PATH, PATH }: Record<string, string | undefined>): string | undefined =>
+  CHROMIUM_PATH || programPath(NAMES, PATH)
+
+/** Where the first of these programs is on the PATH. */
+export function programPath(names: string[], path = ''): string | undefined {
+  const folders = path.split(delimiter).filter(Boolean)
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isProgram)
 }
 
 /** Starts it headless, in a language. @throws with how to install it, where it is missing. */

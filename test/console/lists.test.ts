@@ -156,8 +156,8 @@ describe.skipIf(isMissing)('the lists of the console in Chromium', () => {
     await page.keyboard.press('Enter')
     await expect.poll(found, POLLING).toEqual(['arkiv.tar'])
     await page.getByLabel('Språk').selectOption('en')
-    await expect.poll(() => page.getByLabel('From date').inputValue(), POLLING).toBe('01/11/2020')
-    await page.getByLabel('From date').fill('01/11/2100')
+    await expect.poll(() => page.getByLabel('From (dd').inputValue(), POLLING).toBe('01/11/2020')
+    await page.getByLabel('From (dd').fill('01/11/2100')
     await page.keyboard.press('Enter')
     await heading(page, 'No matches').waitFor(POLLING)
 
