@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { historyOf } from '../../clients/typescript/src/cli/commands/history.js'
+import { historyOf, recipientLines } from '../../clients/typescript/src/cli/commands/history.js'
 import type { FileTransferDetails, FileTransferStatus, RecipientStatus } from '../../clients/typescript/src/index.js'
 import { KARI, OLA } from '../support/journey.js'
 
@@ -47,6 +47,26 @@ describe('the history of a file transfer', () => {
       `DownloadConfirmed ${KARI}`,
       'AllConfirmedDownloaded',
       'Purged',
+    ])
+  })
+})
+
+describe('the recipients', () => {
+  const recipients = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      recipient: `${index}`,
+      currentRecipientFileTransferStatusCode: (index < 2 ? 'DownloadConfirmed' : 'Initialized') as RecipientStatus,
+      currentRecipientFileTransferStatusText: '',
+      currentRecipientFileTransferStatusChanged: '',
+    }))
+
+  test('are listed by name, and counted when they are many', () => {
+    const naming = (party: string) => `Name ${party}`
+
+    expect(recipientLines(recipients(20), naming)).toHaveLength(20)
+    expect(recipientLines(recipients(3), naming)[2]).toBe('to Name 2: Initialized')
+    expect(recipientLines(recipients(1000), naming)).toEqual([
+      'to 1000 recipients: 998 Initialized, 0 DownloadStarted, 2 DownloadConfirmed (all of them with --json)',
     ])
   })
 })

@@ -1,4 +1,6 @@
+import { RECIPIENT_STATUSES } from '../../wire/statuses.js'
 import type { FileTransferDetails } from '../../wire/types.js'
+import type { Naming } from '../names.js'
 
 /** A status of the file transfer, or one `by` a recipient. */
 type Step = { at: string; status: string; by?: string }
@@ -28,4 +30,18 @@ export function historyOf(details: FileTransferDetails): Step[] {
     (one, other) =>
       Date.parse(one.at) - Date.parse(other.at) || ORDER.indexOf(one.status) - ORDER.indexOf(other.status),
   )
+}
+
+/** More recipients are counted, not listed: a file transfer may have a thousand. */
+const MAX_LISTED = 20
+
+/** How far the recipients have come. */
+export function recipientLines(recipients: FileTransferDetails['recipients'], naming: Naming): string[] {
+  if (recipients.length <= MAX_LISTED)
+    return recipients.map((each) => `to ${naming(each.recipient)}: ${each.currentRecipientFileTransferStatusCode}`)
+  const counts = RECIPIENT_STATUSES.map((status) => {
+    const count = recipients.filter((each) => each.currentRecipientFileTransferStatusCode === status).length
+    return `${count} ${status}`
+  })
+  return [`to ${recipients.length} recipients: ${counts.join(', ')} (all of them with --json)`]
 }

@@ -6,7 +6,7 @@ import { type Naming, namingOf } from '../names.js'
 import { retryOption, textIn } from '../options.js'
 import { sizeOf } from '../output.js'
 import { timeText } from '../times.js'
-import { historyOf } from './history.js'
+import { historyOf, recipientLines } from './history.js'
 
 const EXAMPLE = '70ed6107-6b1e-4e30-a2b3-8e2d4e8a9a5f'
 const ONE = { called: 'ID', atLeast: 1, atMost: 1 }
@@ -73,12 +73,8 @@ export const watch: Command = {
   },
 }
 
-const stateLine = ({ fileTransferStatusChanged, fileTransferStatus, recipients }: FileTransferOverview) => {
-  const each = recipients.map(
-    (one) => `${organizationNumber(one.recipient)} ${one.currentRecipientFileTransferStatusCode}`,
-  )
-  return `${timeText(fileTransferStatusChanged)}  ${fileTransferStatus}  ${each.join(', ')}`
-}
+const stateLine = ({ fileTransferStatusChanged, fileTransferStatus, recipients }: FileTransferOverview) =>
+  `${timeText(fileTransferStatusChanged)}  ${fileTransferStatus}  ${recipientLines(recipients, organizationNumber).join(', ')}`
 
 function linesOf(details: FileTransferDetails, naming: Naming): string[] {
   const { fileName, fileTransferSize, checksum, fileTransferStatus, fileTransferStatusText } = details
@@ -87,7 +83,7 @@ function linesOf(details: FileTransferDetails, naming: Naming): string[] {
     `${fileName}, ${sizeOf(fileTransferSize)}${checksum ? `, MD5 ${checksum}` : ''}`,
     `${fileTransferStatus}: ${fileTransferStatusText}`,
     `from ${naming(sender)} by ${resourceId}, reference ${sendersFileTransferReference}`,
-    ...recipients.map((each) => `to ${naming(each.recipient)}: ${each.currentRecipientFileTransferStatusCode}`),
+    ...recipientLines(recipients, naming),
     `created ${timeText(created)}, expires ${timeText(expirationTime)}`,
     ...historyOf(details).map(({ at, status, by }) => `  ${timeText(at)}  ${status}${by ? ` by ${naming(by)}` : ''}`),
   ]
