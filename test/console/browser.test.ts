@@ -16,6 +16,7 @@ describe.skipIf(isChromiumMissing)('the console in Chromium', () => {
     await actAs(page, DENIED)
     await page.getByRole('link', { name: 'Innboks' }).click()
     await page.getByText('Organisasjonen har ikke tilgang til ressursen.').waitFor(POLLING)
+    expect(await button(page, 'Prøv igjen').count()).toBe(0)
     expect(troubles).toEqual([])
     await close()
   })

@@ -1,9 +1,9 @@
 import { Alert, Button, Heading, Paragraph } from '@digdir/designsystemet-react'
-import { problemWords } from '../format/problemWords.js'
+import { isPermanent, problemWords } from '../format/problemWords.js'
 import { useTexts } from '../state/context.js'
 import { Folded } from './folded.js'
 
-/** Shows an error, with a button to retry if `onRetry` is given. */
+/** Shows an error, with a button to retry if `onRetry` is given and a retry can help. */
 export function ProblemAlert({ error, title, onRetry }: { error: unknown; title?: string; onRetry?: () => void }) {
   const texts = useTexts()
   const { says, code, traceId, fields, details } = problemWords(error, texts)
@@ -22,7 +22,7 @@ export function ProblemAlert({ error, title, onRetry }: { error: unknown; title?
         </Paragraph>
       )}
       {details && <Folded text={details} />}
-      {onRetry && (
+      {onRetry && !isPermanent(error) && (
         <Button variant="secondary" data-size="sm" onClick={onRetry}>
           {texts.retry}
         </Button>

@@ -6,7 +6,7 @@ import { focusOnHeading } from '../../components/focus.js'
 import { ProblemAlert } from '../../components/problemAlert.js'
 import { ProgressBar } from '../../components/progressBar.js'
 import { durationText, sizeText } from '../../format/numbers.js'
-import { isPermanent, problemWords } from '../../format/problemWords.js'
+import { problemWords } from '../../format/problemWords.js'
 import { recipientsText, SHOWN as SHOWN_RECIPIENTS } from '../../format/recipientsText.js'
 import { shortTimeText } from '../../format/times.js'
 import { useAnnounce, useTexts } from '../../state/context.js'
@@ -39,7 +39,7 @@ export function SendingCard({ job, jobs, isOneOfMany }: Props) {
   if (state === 'failed')
     return (
       <div className="stack">
-        <ProblemAlert error={error} title={title} {...(!isPermanent(error) && { onRetry: () => jobs.resume(id) })} />
+        <ProblemAlert error={error} title={title} onRetry={() => jobs.resume(id)} />
         {fileTransferId && lacksAccess(error) && <Paragraph>{texts.goesOnWithToken}</Paragraph>}
         <div className="choices">
           <Button variant="secondary" onClick={dismiss}>
