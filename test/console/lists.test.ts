@@ -70,9 +70,9 @@ describe.skipIf(isMissing)('the lists of the console in Chromium', () => {
     const { page, troubles, close } = await openConsole(browser, stack)
     await actAs(page, OLA)
 
-    await heading(page, 'Ingen filer å hente').waitFor(POLLING)
+    await heading(page, 'Ingen filer å laste ned').waitFor(POLLING)
     await expectAccessible(page)
-    await button(page, 'Vis alle, også de som ikke kan hentes').click()
+    await button(page, 'Vis alle, også de som ikke kan lastes ned').click()
     await page.getByText(/Gi avsenderen organisasjonsnummeret 910.753.614/).waitFor(POLLING)
     await page.getByRole('link', { name: 'Utboks' }).click()
     await heading(page, 'Dere har ikke sendt noe ennå').waitFor(POLLING)
