@@ -220,6 +220,37 @@ describe.skipIf(isMissing)('the lists of the console in Chromium', () => {
     await close()
   })
 
+  test('of an inbox show what can be downloaded, and all when they are asked to, also after a reload', async () => {
+    await owner.initializeFileTransfer({
+      fileName: 'kunngjort.txt',
+      resourceId: RESOURCE,
+      sender: `0192:${OWNER}`,
+      recipients: [`0192:${KARI}`],
+      sendersFileTransferReference: 'kommer',
+    })
+    const { page, troubles, close } = await openConsole(browser, stack)
+    await actAs(page, KARI)
+    const status = page.getByLabel('Status', { exact: true })
+
+    await row(page, 'nytt.txt').waitFor(POLLING)
+    expect(await row(page, 'kunngjort.txt').count()).toBe(0)
+    await status.selectOption('Initialized')
+    await row(page, 'kunngjort.txt').waitFor(POLLING)
+    expect(await row(page, 'nytt.txt').count()).toBe(0)
+    // Nobody knows yet how large it will be, and nobody can download it.
+    expect(await row(page, 'kunngjort.txt').textContent()).toContain('–')
+    expect(await row(page, 'kunngjort.txt').textContent()).not.toContain('Ny, ikke')
+    await status.selectOption('')
+    await row(page, 'nytt.txt').waitFor(POLLING)
+    await page.reload()
+    await row(page, 'kunngjort.txt').waitFor(POLLING)
+    await button(page, 'Nullstill').click()
+    await row(page, 'kunngjort.txt').waitFor({ state: 'detached', ...POLLING })
+
+    expect(troubles).toEqual([])
+    await close()
+  })
+
   test('show what comes meanwhile, and say so', async () => {
     const { page, troubles, close } = await openConsole(browser, stack, `#/inbox?resource=${RESOURCE}`)
     await actAs(page, KARI)
