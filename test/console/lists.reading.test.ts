@@ -29,6 +29,7 @@ const summary = (age: number, resourceId: string, more: Partial<FileTransferSumm
 /** A Broker that has these file transfers, newest first, and counts its calls. */
 function brokerWith(byResource: Record<string, FileTransferSummary[] | BrokerProblem>, recipients: string[] = []) {
   const calls: string[] = []
+  const refused: string[] = []
   const broker = {
     async listFileTransfers({ resourceId, limit = 100, continuation }: ListSearch) {
       calls.push(`list ${resourceId} ${continuation ?? ''}`.trim())
@@ -50,9 +51,13 @@ function brokerWith(byResource: Record<string, FileTransferSummary[] | BrokerPro
   }
   const session = { id: crypto.randomUUID(), broker, nameOf: () => undefined } as unknown as Session
   const reading = (...resources: string[]) =>
-    readingOf(session.broker, resources.map(search), { onRows: async () => {}, signal })
+    readingOf(session.broker, resources.map(search), {
+      onRows: async () => {},
+      onRefused: (id) => void refused.push(id),
+      signal,
+    })
   const matching = (text: string, box: Box = 'outbox') => matchingOf(text, box, session, signal)
-  return { session, calls, reading, matching }
+  return { session, calls, refused, reading, matching }
 }
 const ages = (from: number, count: number, step: number) =>
   Array.from({ length: count }, (_, index) => from + index * step)
@@ -85,9 +90,10 @@ describe('reading the lists of several resources', () => {
   })
 
   test('leaves out a resource that is refused, unless all of them are', async () => {
-    const { reading, matching } = brokerWith({ a: [summary(1, 'a')], b: refusal(401), c: refusal(403) })
+    const { reading, matching, refused } = brokerWith({ a: [summary(1, 'a')], b: refusal(401), c: refusal(403) })
 
     expect(idsOf((await find(reading('b', 'a'), matching(''), everything, ignore)).rows)).toEqual(['a 1'])
+    expect(refused).toEqual(['b'])
     await expect(find(reading('b', 'c'), matching(''), everything, ignore)).rejects.toThrow('BRO-00006')
   })
 
@@ -113,6 +119,7 @@ describe('a search with words', () => {
     const names = namesOf(session)
     const reading = readingOf(session.broker, [search('a')], {
       onRows: (rows) => names.load(rows.flatMap(({ recipients }) => recipients.first.map((each) => each.slice(5)))),
+      onRefused: ignore,
       signal,
     })
 

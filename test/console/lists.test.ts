@@ -70,9 +70,9 @@ describe.skipIf(isMissing)('the lists of the console in Chromium', () => {
     const { page, troubles, close } = await openConsole(browser, stack)
     await actAs(page, OLA)
 
-    await heading(page, 'Ingen filer å hente').waitFor(POLLING)
+    await heading(page, 'Ingen filer å laste ned').waitFor(POLLING)
     await expectAccessible(page)
-    await button(page, 'Vis alle, også de som ikke kan hentes').click()
+    await button(page, 'Vis alle, også de som ikke kan lastes ned').click()
     await page.getByText(/Gi avsenderen organisasjonsnummeret 910.753.614/).waitFor(POLLING)
     await page.getByRole('link', { name: 'Utboks' }).click()
     await heading(page, 'Dere har ikke sendt noe ennå').waitFor(POLLING)
@@ -215,6 +215,37 @@ describe.skipIf(isMissing)('the lists of the console in Chromium', () => {
     await expect.poll(() => row(page, 'nytt.txt').textContent(), POLLING).toContain('1 av 3 bekreftet')
     expect(await row(page, 'nytt.txt').textContent()).toContain('1 har startet nedlasting')
     expect(await page.getByLabel('Din status').count()).toBe(0)
+
+    expect(troubles).toEqual([])
+    await close()
+  })
+
+  test('of an inbox show what can be downloaded, and all when they are asked to, also after a reload', async () => {
+    await owner.initializeFileTransfer({
+      fileName: 'kunngjort.txt',
+      resourceId: RESOURCE,
+      sender: `0192:${OWNER}`,
+      recipients: [`0192:${KARI}`],
+      sendersFileTransferReference: 'kommer',
+    })
+    const { page, troubles, close } = await openConsole(browser, stack)
+    await actAs(page, KARI)
+    const status = page.getByLabel('Status', { exact: true })
+
+    await row(page, 'nytt.txt').waitFor(POLLING)
+    expect(await row(page, 'kunngjort.txt').count()).toBe(0)
+    await status.selectOption('Initialized')
+    await row(page, 'kunngjort.txt').waitFor(POLLING)
+    expect(await row(page, 'nytt.txt').count()).toBe(0)
+    // Nobody knows yet how large it will be, and nobody can download it.
+    expect(await row(page, 'kunngjort.txt').textContent()).toContain('–')
+    expect(await row(page, 'kunngjort.txt').textContent()).not.toContain('Ny, ikke')
+    await status.selectOption('')
+    await row(page, 'nytt.txt').waitFor(POLLING)
+    await page.reload()
+    await row(page, 'kunngjort.txt').waitFor(POLLING)
+    await button(page, 'Nullstill').click()
+    await row(page, 'kunngjort.txt').waitFor({ state: 'detached', ...POLLING })
 
     expect(troubles).toEqual([])
     await close()

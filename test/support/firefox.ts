@@ -7,12 +7,11 @@ import { programPath } from '../../tools/chromium.js'
 
 // Firefox by WebDriver BiDi (https://w3c.github.io/webdriver-bidi): Playwright drives a Firefox of its own alone.
 
-export const NO_FIREFOX =
-  'No Firefox is found. Install it (on Debian: apt-get install firefox-esr), or set FIREFOX_PATH to where it is.'
+export const NO_FIREFOX = 'No Firefox is found. Install it (on Debian: apt-get install firefox-esr).'
 
-/** Where Firefox is: at FIREFOX_PATH, else on the PATH; undefined when it is not installed. */
-export const firefoxPath = ({ FIREFOX_PATH, PATH }: Record<string, string | undefined>): string | undefined =>
-  FIREFOX_PATH || programPath(['firefox', 'firefox-esr'], PATH)
+/** Where Firefox is on the PATH; undefined when it is not installed. */
+export const firefoxPath = ({ PATH }: Record<string, string | undefined>): string | undefined =>
+  programPath(['firefox', 'firefox-esr'], PATH)
 
 /** A window of Firefox. */
 export type Firefox = {

@@ -51,10 +51,10 @@ export const en: Texts = {
   allResources: 'All resources',
   isNoDay: 'Write the date as dd/mm/yyyy, for example 03/11/2026',
   isAfterEnd: 'The from date is later than the to date',
-  nothingToFetch: 'No files to download',
-  nothingToFetchHelp: 'When somebody sends you a file, it appears here by itself.',
+  nothingToDownload: 'No files to download',
+  nothingToDownloadHelp: 'When somebody sends you a file, it appears here by itself.',
   showAll: 'Show all, also those that cannot be downloaded',
-  onlyToFetch: 'Only files that can be downloaded are shown.',
+  onlyToDownload: 'Only files that can be downloaded are shown.',
   nothingReceived: 'Nobody has sent you anything yet',
   nothingReceivedHelp: (number) =>
     `Give the sender the organisation number ${number}. When a file is sent, it appears here by itself.`,

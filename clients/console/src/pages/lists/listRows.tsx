@@ -31,7 +31,7 @@ export function ListRows({ box, filters, found, mayReadOn, onChange }: Props) {
   }
 
   const count = found.isMore ? `${found.rows.length}+` : String(found.rows.length)
-  const isOnlyToFetch = box === 'inbox' && filters.status === defaultFilters(box).status
+  const isOnlyToDownload = box === 'inbox' && filters.status === defaultFilters(box).status
   return (
     <>
       <section
@@ -40,9 +40,9 @@ export function ListRows({ box, filters, found, mayReadOn, onChange }: Props) {
         className="list"
         aria-label={`${texts[box]}, ${texts.pageOf(page, String(pages))}`}
       >
-        {isOnlyToFetch && (
+        {isOnlyToDownload && (
           <Paragraph className="choices">
-            <span>{texts.onlyToFetch}</span>
+            <span>{texts.onlyToDownload}</span>
             <Button variant="tertiary" onClick={() => onChange({ ...filters, page: 1, status: undefined })}>
               {texts.showAll}
             </Button>

@@ -15,7 +15,7 @@ export function NoRows({ box, filters, hasResource, onChange }: Props) {
   if (!hasResource) return <Nothing title={texts.chooseResource} says={texts.chooseResourceHelp} />
   if (box === 'inbox' && !isFiltered(filters, box)) {
     return (
-      <Nothing title={texts.nothingToFetch} says={texts.nothingToFetchHelp}>
+      <Nothing title={texts.nothingToDownload} says={texts.nothingToDownloadHelp}>
         <Button variant="secondary" onClick={() => onChange({ ...none, status: undefined })}>
           {texts.showAll}
         </Button>

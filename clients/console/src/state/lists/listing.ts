@@ -57,6 +57,8 @@ export function useListing(
     const stop = new AbortController()
     const { signal } = stop
     let before: Found | undefined
+    // They are not asked again until the list is another.
+    const refused = new Set<string>()
     const show = (next: Omit<State, 'key'>) => {
       if (!signal.aborted)
         setState((last) => ({ key, ...(last.key === key && { found: last.found }), ...next }) as State)
@@ -72,7 +74,12 @@ export function useListing(
     const look = async () => {
       if (!before) show({ isReading: true, error: undefined })
       try {
-        const found = await read(session, { box, filters, resources, wantedRows, searched }, showProgress, signal)
+        const found = await read(
+          session,
+          { box, filters, resources, refused, wantedRows, searched },
+          showProgress,
+          signal,
+        )
         if (before) listener.current(before, found)
         const isSame = JSON.stringify(before?.rows) === JSON.stringify(found.rows)
         before = found
@@ -105,20 +112,28 @@ export function useListing(
   }
 }
 
-type Wanted = { box: Box; filters: Filters; resources: string[]; wantedRows: number; searched: number }
+type Wanted = {
+  box: Box
+  filters: Filters
+  resources: string[]
+  refused: Set<string>
+  wantedRows: number
+  searched: number
+}
 
 async function read(
   session: Session,
-  { box, filters, resources, wantedRows, searched }: Wanted,
+  { box, filters, resources, refused, wantedRows, searched }: Wanted,
   onProgress: (found: Found) => void,
   signal: AbortSignal,
 ): Promise<Found> {
   const names = namesOf(session)
   const reading = readingOf(
     session.broker,
-    resources.map((resourceId) => searchOf(filters, box, resourceId)),
+    resources.filter((id) => !refused.has(id)).map((resourceId) => searchOf(filters, box, resourceId)),
     {
       signal,
+      onRefused: (resourceId) => refused.add(resourceId),
       async onRows(rows) {
         if (filters.text) await names.load(rows.flatMap((row) => othersIn(row, box)))
       },

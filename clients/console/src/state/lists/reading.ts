@@ -1,5 +1,5 @@
 import { BrokerProblem } from '../../../../typescript/src/calls/problem.js'
-import type { BrokerClient, FileTransferSummary, ListSearch } from '../../../../typescript/src/index.js'
+import type { BrokerClient, FileTransferSummary, ListPage, ListSearch } from '../../../../typescript/src/index.js'
 
 /** The calls of one look: at most this many file transfers each. */
 const CALL_ROWS = 100
@@ -15,29 +15,41 @@ export type Reading = {
 /** The unread rest of one resource. */
 type Rest = { search: ListSearch; rows: FileTransferSummary[]; isRead: boolean }
 
-/** Reads the results of the searches. `onRows` gets those of each call before any of them is returned. */
+type Listeners = {
+  /** Gets the rows of each call before any of them is returned. */
+  onRows(rows: FileTransferSummary[]): Promise<void>
+  /** One of several resources may not be used. */
+  onRefused(resourceId: string): void
+}
+
+/** Reads the results of the searches. */
 export function readingOf(
   broker: BrokerClient,
   searches: ListSearch[],
-  { onRows, signal }: { onRows(rows: FileTransferSummary[]): Promise<void>; signal: AbortSignal },
+  { onRows, onRefused, signal }: Listeners & { signal: AbortSignal },
 ): Reading {
   const rests: Rest[] = searches.map((search) => ({ search, rows: [], isRead: false }))
   const refusals: BrokerProblem[] = []
 
   const fill = async (rest: Rest) => {
-    const found = await broker.listFileTransfers({ ...rest.search, limit: CALL_ROWS }, { signal }).catch(refused)
+    const found = await broker
+      .listFileTransfers({ ...rest.search, limit: CALL_ROWS }, { signal })
+      .catch(refused(rest.search.resourceId))
     rest.rows = found.fileTransfers
     rest.isRead = found.continuation === undefined
     if (found.continuation) rest.search = { ...rest.search, continuation: found.continuation }
     await onRows(rest.rows)
   }
-  /** One of several resources that the organisation may not use leaves the others. @throws when it may use none. */
-  const refused = (error: unknown): { fileTransfers: FileTransferSummary[]; continuation?: undefined } => {
-    if (!(error instanceof BrokerProblem) || ![401, 403].includes(error.status)) throw error
-    refusals.push(error)
-    if (refusals.length === searches.length) throw error
-    return { fileTransfers: [] }
-  }
+  /** A resource that the organisation may not use leaves the others. @throws when it may use none. */
+  const refused =
+    (resourceId: string) =>
+    (error: unknown): ListPage => {
+      if (!(error instanceof BrokerProblem) || ![401, 403].includes(error.status)) throw error
+      refusals.push(error)
+      if (refusals.length === searches.length) throw error
+      onRefused(resourceId)
+      return { fileTransfers: [], continuation: undefined }
+    }
 
   return {
     async next() {
