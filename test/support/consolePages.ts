@@ -88,8 +88,8 @@ export const sentPart = (page: Page): Promise<number> =>
 
 /** Nothing is wrong with the page that axe can see. */
 export async function expectAccessible(page: Page): Promise<void> {
-  // What fades in has not got its colours yet.
-  await page.evaluate('Promise.all(document.getAnimations().map(({ finished }) => finished))')
+  // What fades in has not got its colours yet; what goes meanwhile cancels its animation.
+  await page.evaluate('Promise.allSettled(document.getAnimations().map(({ finished }) => finished))')
   // Its own world: what is evaluated there the page's Content-Security-Policy does not forbid.
   await page.evaluate(AXE)
   const found = (await page.evaluate('axe.run()')) as AxeResults
