@@ -86,8 +86,9 @@ describe.skipIf(isMissing)('the lists of the console in Chromium', () => {
   test('show page after page, keep the focus on the list, and lead back from where there is none', async () => {
     const names = Array.from({ length: 23 }, (_, index) => `side-${index}.txt`)
     for (const name of names) await send(name, { to: [OLA], resourceId: OTHER_RESOURCE })
-    const { page, troubles, close } = await openConsole(browser, stack, '#/inbox?size=10&page=99')
+    const { page, troubles, close } = await openConsole(browser, stack)
     await actAs(page, OLA)
+    await page.goto(`${stack.urls.console}/#/inbox?size=10&page=99`)
     const rows = page.locator('tbody tr')
 
     await page.getByText('Viser 21–23 av 23').waitFor(POLLING)
