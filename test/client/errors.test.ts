@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { isTransient } from '../../clients/typescript/src/calls/retry.js'
 import { documentOf, errorLines, NotAllDone, sentenceOf } from '../../clients/typescript/src/cli/errors.js'
 import {
   altinnToken,
@@ -68,6 +69,17 @@ describe('an error in words', () => {
     expect(sentenceOf(await failed(Promise.resolve(maskinportenToken({ ...client, fetch })())))).toBe(
       `Maskinporten refuses a token: ${words}`,
     )
+  })
+
+  test.each([200, 400])('of Altinn whose answer breaks off may be retried: %s', async (status) => {
+    const broken = new ReadableStream({ start: (answer) => answer.error(new TypeError('terminated')) })
+    const fetch = async () => new Response(broken, { status })
+    const token = altinnToken({ platformUrl: 'http://a', maskinporten: staticToken('t'), fetch })
+
+    const error = await failed(Promise.resolve(token()))
+
+    expect(isTransient(error)).toBe(true)
+    expect(sentenceOf(error)).toMatch(/^The answer of http:\/\/a\/\S+ broke off$/)
   })
 
   test('of what is not Altinn is no token', async () => {

@@ -82,6 +82,17 @@ describe('sending files in turn', () => {
     expect([begun, sent]).toEqual([['0', '1'], ['0']])
   })
 
+  test('is no success when its signal comes between two files', async () => {
+    const stop = new AbortController()
+    const { sent, outcome, hasBegun } = sending(2, stop.signal)
+    const first = await hasBegun(0)
+    stop.abort(new Error('Interrupted'))
+    first.publish()
+
+    await expect(outcome).rejects.toThrow('Interrupted')
+    expect(sent).toEqual(['0'])
+  })
+
   test('has no more than twenty checked at a time', async () => {
     const { begun, outcome, hasBegun } = sending(22)
     for (let number = 0; number < 20; number += 1) (await hasBegun(number)).upload()

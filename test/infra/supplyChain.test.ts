@@ -76,7 +76,7 @@ describe('dependabot', () => {
     const folders = foldersOf('**/package.json')
 
     expect(folders).toContain('/clients/typescript')
-    const listed = [...text.matchAll(/directories: \[(.*)\]/g)].map(([, names = '']) => names.split(', ').sort())
+    const listed = [...text.matchAll(/directories:\s+\[(.*)\]/g)].map(([, names = '']) => names.split(', ').sort())
     expect(listed).toEqual([folders.sort(), foldersOf('**/*.csproj').sort()])
     expect(text.match(/package-ecosystem: .*/g)).toEqual([
       'package-ecosystem: npm',

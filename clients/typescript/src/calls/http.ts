@@ -1,5 +1,5 @@
 import { brokerUrl } from './addresses.js'
-import { BrokenConnection, problemIn, UnexpectedResponse } from './problem.js'
+import { BrokenConnection, problemIn, textOf, UnexpectedResponse } from './problem.js'
 import { defaultRetryPolicy, type RetryPolicy, withRetry } from './retry.js'
 import type { TokenProvider } from './tokens.js'
 
@@ -77,9 +77,7 @@ export function authorizedHttp({ baseUrl, token, subscriptionKey, fetch: fetchUr
 
 /** The JSON of a response. @throws BrokenConnection, or UnexpectedResponse: another web server answers there. */
 export async function jsonIn<Shape>(response: Response, url: string): Promise<Shape> {
-  const text = await response.text().catch((cause: unknown) => {
-    throw new BrokenConnection(`The answer of ${url} broke off`, { cause })
-  })
+  const text = await textOf(response, url)
   try {
     return JSON.parse(text)
   } catch (cause) {

@@ -77,6 +77,12 @@ export class WrongBytes extends Error {
   override readonly name = 'WrongBytes'
 }
 
+/** The text of a response. @throws BrokenConnection when it breaks off. */
+export const textOf = (response: Response, url: string): Promise<string> =>
+  response.text().catch((cause: unknown) => {
+    throw new BrokenConnection(`The answer of ${url} broke off`, { cause })
+  })
+
 /** The problem in a response: its problem document (RFC 9457), else its text. */
 export async function problemIn(response: Response): Promise<BrokerProblem> {
   const text = await response.text().catch(() => '')

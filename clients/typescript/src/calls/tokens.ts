@@ -1,5 +1,5 @@
 import { organizationNumber } from '../wire/organization.js'
-import { BrokenConnection, TokenRefused, UnexpectedResponse } from './problem.js'
+import { BrokenConnection, TokenRefused, textOf, UnexpectedResponse } from './problem.js'
 
 /** The token for the next call. `renew`: the last one was refused. */
 export type TokenProvider = (request?: { renew?: boolean }) => string | Promise<string>
@@ -55,7 +55,7 @@ export const altinnToken = ({ platformUrl, maskinporten, fetch: fetchUrl = fetch
     const headers = { authorization: `Bearer ${await maskinporten({ renew })}` }
     const url = `${platformUrl}/authentication/api/v1/exchange/maskinporten`
     const response = await requestToken('Altinn', fetchUrl, url, { headers })
-    const token = (await response.text()).trim().replace(/^"|"$/g, '')
+    const token = (await textOf(response, url)).trim().replace(/^"|"$/g, '')
     if (!/^[\w.-]+$/.test(token))
       throw new UnexpectedResponse(`${platformUrl} gives no token: is it Altinn's platform?`)
     return token
@@ -72,7 +72,7 @@ export async function requestToken(
     throw new BrokenConnection(`${who} does not answer at ${url}`, { cause })
   })
   if (response.ok) return response
-  const reason = `${response.status} ${reasonIn(await response.text())}`.trim()
+  const reason = `${response.status} ${reasonIn(await textOf(response, url))}`.trim()
   if (response.status === 429 || response.status >= 500)
     throw new BrokenConnection(`${who} gives no token now: ${reason}`)
   throw new TokenRefused(response.status, `${who} refuses a token: ${reason}`)

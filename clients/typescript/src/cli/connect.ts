@@ -6,6 +6,7 @@ import { type BrokerClient, brokerClient } from '../client.js'
 import { altinnTokenFor, MASKINPORTEN } from '../maskinporten.js'
 import { organizationNumber, partyOf } from '../wire/organization.js'
 import { keyIn } from './connection/keyFile.js'
+import { tokensSayingOutages } from './connection/outages.js'
 import { UsageError } from './errors.js'
 import type { Settings } from './settings.js'
 
@@ -27,7 +28,10 @@ export const LOCAL = {
 const DEFAULT_SCOPE = 'altinn:broker.write altinn:broker.read'
 
 /** How a command calls Broker. */
-export type Calling = Pick<ClientOptions, 'patience' | 'fetch'>
+export type Calling = Pick<ClientOptions, 'patience' | 'fetch'> & {
+  /** Says what becomes of calls that are retried. */
+  say?: (line: string) => void
+}
 
 /** Connects to the local stack as any organisation. */
 export function connectLocally(
@@ -55,8 +59,11 @@ export async function connect(settings: Settings, calling: Calling = {}): Promis
   const subscriptionKey = settings.subscriptionKey?.trim()
   if (subscriptionKey && !/^[!-~]+$/.test(subscriptionKey)) throw new UsageError('The subscription key is not a key')
   const token = await tokenFor(settings)
-  const broker = brokerClient({ ...calling, baseUrl, token, ...(subscriptionKey && { subscriptionKey }) })
-  return { broker, token, organization: organizationIn(await token()) }
+  const organization = organizationIn(await token())
+  const { say } = calling
+  const retried = say ? tokensSayingOutages(token, say) : token
+  const broker = brokerClient({ ...calling, baseUrl, token: retried, ...(subscriptionKey && { subscriptionKey }) })
+  return { broker, token, organization }
 }
 
 const environmentIn = ({ environment }: Settings) => {

@@ -42,7 +42,8 @@ export async function run(argv: string[], signal: AbortSignal): Promise<void> {
     throw new UsageError('--as goes with --local: elsewhere the token tells')
   const output = outputTo(process.stdout, process.stderr, { json: values.json === true, quiet: values.quiet === true })
   const tries = triesIn(values, command.options.retry !== undefined)
-  const calling = { patience: { tries }, ...(tries > 1 && { fetch: fetchSayingOutages(output.say) }) }
+  const { say } = output
+  const calling = { patience: { tries }, ...(tries > 1 && { say, fetch: fetchSayingOutages(say) }) }
   const isOfOne = command.takes.called.includes('ID') && positionals.length === 1 && positionals[0] !== '-'
   const running = command.run({
     names: positionals,

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { UsageError } from './errors.js'
@@ -67,7 +67,10 @@ export async function readFileOf(file: string, isRequired: boolean): Promise<Set
 /** Readable by its owner alone: the settings may hold keys. */
 export async function writeSettings(file: string, settings: Settings): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-  await writeFile(file, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 })
+  await using handle = await open(file, 'w', 0o600)
+  // It may have been made by hand, readable by others.
+  await handle.chmod(0o600)
+  await handle.writeFile(`${JSON.stringify(settings, null, 2)}\n`)
 }
 
 function objectIn(text: string): Settings | undefined {

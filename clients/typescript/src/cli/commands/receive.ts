@@ -1,5 +1,4 @@
 import { fsync } from 'node:fs'
-import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import type { Sink } from '../../download/receive.js'
 import type { FileTransferOverview } from '../../wire/types.js'
@@ -10,6 +9,7 @@ import { retryOption, textIn } from '../options.js'
 import { resourceIn } from '../optionValues.js'
 import { sizeOf } from '../output.js'
 import { NAMES, namesIn, type Placing, placingOf, requireFolder, sinkFor, targetOf } from '../receiving/placing.js'
+import { inputText } from '../sending/standardInput.js'
 
 export const receive: Command = {
   about: 'receives files by the ids of their transfers, and checks them; - takes the ids from the input',
@@ -51,7 +51,7 @@ export const receive: Command = {
     if (isSeveral) requireFolder(target)
     const resourceId = values.all ? resourceIn(run) : undefined
     const connection = await run.connect()
-    const ids = new Set(await idsOf(names))
+    const ids = new Set(await idsOf(names, signal))
     const waiting = { role: 'Recipient', status: 'Published' } as const
     const found = resourceId ? connection.broker.searchFileTransfers({ ...waiting, resourceId }, { signal }) : []
     for await (const id of found) ids.add(id)
@@ -103,8 +103,10 @@ async function receiveOne(
 }
 
 /** The ids of the arguments, or of the standard input. */
-async function idsOf(names: string[]): Promise<string[]> {
-  const piped = names.includes('-') ? (await text(process.stdin)).split(/\s+/).filter((id) => id !== '') : []
+async function idsOf(names: string[], signal: AbortSignal): Promise<string[]> {
+  const piped = names.includes('-')
+    ? (await inputText(process.stdin, signal)).split(/\s+/).filter((id) => id !== '')
+    : []
   return names.flatMap((name) => (name === '-' ? piped : [name]))
 }
 

@@ -99,7 +99,7 @@ type Options = ReturnType<typeof optionsOf>['options']
 /** Sends each file, and reports each. @throws the error of the only file, or NotAllDone. */
 async function sendAll(run: Run, connection: Connection, files: Chosen[], request: Request, options: Options) {
   const { values, settings, output, signal } = run
-  const batch = await batchOf(options.resume, files, [
+  const batch = await batchOf(options.resume, run.names, files, [
     settings.url,
     settings.environment,
     values.local,

@@ -1,3 +1,6 @@
+import { BrokenConnection } from '../../calls/problem.js'
+import type { TokenProvider } from '../../calls/tokens.js'
+import { sentenceOf } from '../errors.js'
 import { networkFault } from '../faultWords.js'
 import { durationOf } from '../output.js'
 
@@ -21,5 +24,24 @@ export function fetchSayingOutages(say: (line: string) => void): typeof fetch {
       downSince = undefined
     }
     return response
+  }
+}
+
+/** The tokens of a provider. Says once when it stops giving any, and when it gives them again. */
+export function tokensSayingOutages(tokens: TokenProvider, say: (line: string) => void): TokenProvider {
+  let isDown = false
+  return async (request) => {
+    try {
+      const token = await tokens(request)
+      if (isDown) say('There are tokens again')
+      isDown = false
+      return token
+    } catch (error) {
+      if (error instanceof BrokenConnection && !isDown) {
+        isDown = true
+        say(`${sentenceOf(error)}. It is tried again; Ctrl-C stops`)
+      }
+      throw error
+    }
   }
 }

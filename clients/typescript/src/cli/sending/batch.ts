@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { resolve } from 'node:path'
 import type { ResumeStore } from '../../upload/resume.js'
 import type { Chosen } from './files.js'
 
@@ -12,17 +13,18 @@ export type SentFile = {
 }
 
 /**
- * What several files have become, kept until all of them are sent: the same command sends none of them twice. `request`
- * is what the command sends them by. Of a single file nothing is kept.
+ * What several files have become, kept until all of them are sent: the same command sends none of them twice, also when
+ * there are more in a folder by then. `names` are its arguments, and `request` is what it sends them by. Of a single
+ * file nothing is kept.
  */
-export async function batchOf(store: ResumeStore, files: Chosen[], request: unknown) {
-  const paths = files.map(({ path }) => path)
+export async function batchOf(store: ResumeStore, names: string[], files: Chosen[], request: unknown) {
+  const paths = names.map((name) => resolve(name))
   const key = `batch-${createHash('md5')
     .update(JSON.stringify([paths, request]))
     .digest('hex')}`
   const isKept = files.length > 1
   let saved = Promise.resolve()
-  const sent = new Map<string, SentFile>(isKept ? JSON.parse((await store.get(key)) ?? '[]') : [])
+  const sent = new Map<string, SentFile>(JSON.parse((await store.get(key)) ?? '[]'))
   return {
     /** What an earlier try has made of the file, unless it has changed since. */
     earlier: ({ source }: Chosen) => sent.get(source.identity ?? ''),

@@ -102,12 +102,15 @@ const isRefused = (error: unknown) => error instanceof BrokerProblem && [403, 40
 
 async function putOnce(url: string, body: Body, headers: Record<string, string>, signal: AbortSignal) {
   const { host } = new URL(url)
-  const response = await fetch(url, { method: 'PUT', body, headers, signal }).catch((cause: unknown) => {
+  const broken = (cause: unknown) => {
     if (signal.aborted) throw signal.reason
     throw new BrokenConnection(`The storage does not answer at ${host}`, { cause })
-  })
-  const text = await response.text()
+  }
+  const response = await fetch(url, { method: 'PUT', body, headers, signal }).catch(broken)
+  const text = await response.text().catch(broken)
   if (response.ok) return
   const [, reason = response.statusText] = /<Code>(\w+)<\/Code>/.exec(text) ?? []
+  // An operation that has timed out in the storage, or met an error there: a retry may succeed.
+  if (response.status === 500) throw new BrokenConnection(`The storage at ${host} fails: ${reason}`)
   throw new BrokerProblem(response.status, { detail: `The storage at ${host} refuses it: ${reason}` })
 }

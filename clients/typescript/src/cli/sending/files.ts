@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileSource } from '../../node.js'
 import type { Source } from '../../upload/source.js'
 import { UsageError } from '../errors.js'
@@ -37,8 +37,7 @@ async function pathsIn(folder: string, output: Output): Promise<string[]> {
   const leftOut: string[] = []
   for (const entry of entries.filter((each) => !each.isDirectory())) {
     const path = join(entry.parentPath, entry.name)
-    const isHidden = path
-      .slice(folder.length)
+    const isHidden = relative(folder, path)
       .split(/[\\/]/)
       .some((part) => part.startsWith('.'))
     if (entry.isFile() && !isHidden) paths.push(path)

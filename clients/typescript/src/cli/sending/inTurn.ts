@@ -11,6 +11,7 @@ type Outcome = { failures: Failure[]; notTried: number }
 /**
  * Sends files one after another: the next begins when one is uploaded, while that is checked. Those that fail do not
  * keep the others back, unless the sender is refused, or the signal stops it. `onSent` is called in the order of files.
+ * @throws the reason of the signal when no file has failed by it, and some were not begun.
  */
 export async function sendInTurn<Sent extends object>(
   files: Chosen[],
@@ -47,6 +48,7 @@ export async function sendInTurn<Sent extends object>(
     if (running.size >= MAX_CHECKED) await Promise.race(running)
   }
   await reported
+  if (begun < files.length && failures.length === 0) signal.throwIfAborted()
   return { failures, notTried: files.length - begun }
 }
 

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { text } from 'node:stream/consumers'
 import { organizationsIn } from '../../wire/organization.js'
 import type { Run } from '../command.js'
 import { LOCAL } from '../connect.js'
 import { UsageError } from '../errors.js'
 import { textIn } from '../options.js'
 import { isLocal } from '../optionValues.js'
+import { inputText } from './standardInput.js'
 
 const SHOWN = 5
 
@@ -16,7 +16,7 @@ export async function recipientsOf(run: Run): Promise<string[]> {
   const file = textIn(values, 'recipients-file')
   const recipients = new Set(named.flatMap((each) => numbersIn('--to', each)))
   if (file !== undefined)
-    for (const number of numbersIn(file, withoutComments(await textOf(file)))) recipients.add(number)
+    for (const number of numbersIn(file, withoutComments(await textOf(file, run.signal)))) recipients.add(number)
   if (recipients.size === 0 && file === undefined && isLocal(run)) recipients.add(LOCAL.recipient)
   if (recipients.size === 0)
     throw new UsageError(file === undefined ? 'Who receives it? Give --to ORG' : `${file} names no organisation`)
@@ -30,7 +30,8 @@ export function organizationOf(name: string, spelled: string): string {
   return number
 }
 
-const textOf = (file: string) => (file === '-' ? text(process.stdin) : readFile(file, 'utf8'))
+const textOf = (file: string, signal: AbortSignal) =>
+  file === '-' ? inputText(process.stdin, signal) : readFile(file, 'utf8')
 
 /** `#` begins a comment. */
 const withoutComments = (list: string) => list.replaceAll(/#.*/g, '')

@@ -3,6 +3,8 @@ import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { addAbortSignal, type Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { fileSource } from '../../node.js'
 import type { Source } from '../../upload/source.js'
@@ -46,3 +48,9 @@ export async function spooledInput(
     throw signal.aborted ? signal.reason : error
   }
 }
+
+/** The text of the standard input. @throws the reason of the signal. */
+export const inputText = (input: Readable, signal: AbortSignal): Promise<string> =>
+  text(addAbortSignal(signal, input)).catch((error: unknown) => {
+    throw signal.aborted ? signal.reason : error
+  })
