@@ -1,6 +1,7 @@
 import { brokerUrl, webAddress } from '../calls/addresses.js'
 import type { ClientOptions } from '../calls/http.js'
 import { BrokerProblem } from '../calls/problem.js'
+import { defaultRetryPolicy, withRetry } from '../calls/retry.js'
 import { ALTINN, cachedToken, organizationIn, requestToken, staticToken, type TokenProvider } from '../calls/tokens.js'
 import { type BrokerClient, brokerClient } from '../client.js'
 import { altinnTokenFor, MASKINPORTEN } from '../maskinporten.js'
@@ -50,8 +51,8 @@ export function connectLocally(
   return { broker, token, organization }
 }
 
-/** Connects to the Broker of the settings. @throws UsageError when a setting is missing. */
-export async function connect(settings: Settings, calling: Calling = {}): Promise<Connection> {
+/** Connects to the Broker of the settings, as patiently as it calls. @throws UsageError when a setting is missing. */
+export async function connect(settings: Settings, calling: Calling = {}, signal?: AbortSignal): Promise<Connection> {
   const environment = environmentIn(settings)
   const url = settings.url ?? (environment && ALTINN[environment])
   if (!url) throw new UsageError('Where is Broker? Give --url or --local, or run altinn-broker login')
@@ -59,9 +60,10 @@ export async function connect(settings: Settings, calling: Calling = {}): Promis
   const subscriptionKey = settings.subscriptionKey?.trim()
   if (subscriptionKey && !/^[!-~]+$/.test(subscriptionKey)) throw new UsageError('The subscription key is not a key')
   const token = await tokenFor(settings)
-  const organization = organizationIn(await token())
-  const { say } = calling
+  const { say, patience = { tries: 1 } } = calling
   const retried = say ? tokensSayingOutages(token, say) : token
+  const first = await withRetry(async () => retried(), { ...defaultRetryPolicy, ...patience }, signal)
+  const organization = organizationIn(first)
   const broker = brokerClient({ ...calling, baseUrl, token: retried, ...(subscriptionKey && { subscriptionKey }) })
   return { broker, token, organization }
 }

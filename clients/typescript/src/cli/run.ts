@@ -54,7 +54,7 @@ export async function run(argv: string[], signal: AbortSignal): Promise<void> {
     connect: async () =>
       values.local
         ? connectLocally(process.env, textIn(values, 'as') ?? LOCAL[values.sent ? 'sender' : command.role], calling)
-        : connect(settings, calling),
+        : connect(settings, calling, signal),
   })
   await running.catch((error: unknown) => {
     throw isOfOne ? errorAbout(positionals[0], error) : error
