@@ -48,7 +48,7 @@ describe('names of parties', () => {
     const names = altinnNames(platform, () => later(3600 * hours))
     const namesAfter = async (passed: number) => {
       hours = passed
-      const found = await Promise.all([kari, kari, kari].map((each) => names.nameOf(each)))
+      const found = await names.namesOf([kari, kari, kari])
       return [new Set(found), state.asked]
     }
 
@@ -60,7 +60,7 @@ describe('names of parties', () => {
     expect(await namesAfter(28.2)).toEqual([new Set(['KARI AS']), 3])
   })
 
-  test('are looked up ten at a time, whatever is asked', async () => {
+  test('are looked up ten at a time', async () => {
     let now = 0
     let most = 0
     const platform: Platform = async () => {
@@ -71,7 +71,7 @@ describe('names of parties', () => {
     }
     const names = altinnNames(platform, () => at)
 
-    await Promise.all(Array.from({ length: 50 }, (_, index) => names.nameOf(String(index) as typeof kari)))
+    await names.namesOf(Array.from({ length: 50 }, (_, index) => String(index) as typeof kari))
 
     expect(most).toBe(10)
   })
@@ -84,8 +84,23 @@ describe('names of parties', () => {
     }
     const names = altinnNames(platform, () => at)
 
-    await expect(names.nameOf(kari)).rejects.toThrow('no answer')
+    await expect(names.namesOf([kari])).rejects.toThrow('no answer')
     isUp = true
-    expect(await names.nameOf(kari)).toBe('KARI AS')
+    expect(await names.namesOf([kari])).toEqual(['KARI AS'])
+  })
+
+  test('are not asked for any more once Register has not answered', async () => {
+    let asked = 0
+    const platform: Platform = async () => {
+      asked++
+      throw new Error('no answer')
+    }
+    const names = altinnNames(platform, () => at)
+
+    const all = Array.from({ length: 50 }, (_, index) => String(index) as typeof kari)
+    await expect(names.namesOf(all)).rejects.toThrow('no answer')
+    await new Promise((resolve) => setImmediate(resolve))
+
+    expect(asked).toBeLessThanOrEqual(10)
   })
 })

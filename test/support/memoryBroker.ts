@@ -134,7 +134,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
         },
       },
       parties: { partyId: async (organization) => `party-of-${organization}` },
-      names: { nameOf: async (organization) => `Name of ${organization}` },
+      names: { namesOf: async (organizations) => organizations.map((each) => `Name of ${each}`) },
       links: memoryFileLinks(),
       hashing,
       toParquet,

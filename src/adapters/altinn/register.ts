@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import pLimit from 'p-limit'
+import pMap from 'p-map'
 import { z } from 'zod'
 import { isPermanentFailure } from '../../domain/projections/deliveryResult.js'
 import { upTo } from '../../lib/upTo.js'
@@ -16,7 +16,7 @@ const UNKNOWN_FOR_MS = 4 * 3_600_000
 
 /** A name may change. */
 const NAMED_FOR_MS = 24 * 3_600_000
-/** A page of a list asks for many names at a time. */
+/** For one caller. */
 const NAMES_AT_A_TIME = 10
 
 const party = z.object({ partyId: z.coerce.string() })
@@ -63,20 +63,23 @@ export const altinnParties = (platform: Platform, table: Table, now: () => Date)
 
 /** Names of Altinn Register, cached in the process. Concurrent questions about an organisation are one question. */
 export const altinnNames = (platform: Platform, now: () => Date): Names => {
-  const fewAtATime = pLimit(NAMES_AT_A_TIME)
   const names = new LRUCache<string, { name: string | undefined }>({
     ...upTo(MAX_CACHED),
     ttl: NAMED_FOR_MS,
     ttlResolution: 0,
     perf: { now: () => now().getTime() },
     async fetchMethod(organization, _, { options }) {
-      const found = await fewAtATime(() => lookUp(platform, organization))
+      const found = await lookUp(platform, organization)
       if (!found) options.ttl = UNKNOWN_FOR_MS
       return { name: found?.name ?? undefined }
     },
   })
 
-  return { nameOf: async (organization) => (await names.forceFetch(organization)).name }
+  return {
+    // The first failure ends it: while Register is down no more than a few of a caller's questions wait for it.
+    namesOf: (organizations) =>
+      pMap(organizations, async (each) => (await names.forceFetch(each)).name, { concurrency: NAMES_AT_A_TIME }),
+  }
 }
 
 /** The answer of Register itself; undefined: it does not know the organisation. */

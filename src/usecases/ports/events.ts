@@ -40,8 +40,8 @@ export type DeliveryLog = {
 /** Altinn Register, with a cache. Undefined: Register does not know the organisation. */
 export type Parties = { partyId(organization: OrganizationNumber): Promise<string | undefined> }
 
-/** Names of Altinn Register, which may be a day old. Undefined: Register does not know the organisation. */
-export type Names = { nameOf(organization: OrganizationNumber): Promise<string | undefined> }
+/** Names of Altinn Register in the order of the organisations, which may be a day old. Undefined: it knows none. */
+export type Names = { namesOf(organizations: OrganizationNumber[]): Promise<(string | undefined)[]> }
 
 /** Altinn Events. Returns the HTTP status of its answer; throws when there is none. */
 export type EventReceiver = { post(event: CloudEvent): Promise<number> }

@@ -4,5 +4,7 @@ import type { Names } from '../ports/events.js'
 /** The name of each organisation; undefined for those that Altinn Register does not know. */
 export const getOrganizationNames =
   ({ names }: { names: Names }) =>
-  (organizations: OrganizationNumber[]) =>
-    Promise.all(organizations.map(async (organization) => ({ organization, name: await names.nameOf(organization) })))
+  async (organizations: OrganizationNumber[]) => {
+    const found = await names.namesOf(organizations)
+    return organizations.map((organization, index) => ({ organization, name: found[index] }))
+  }
