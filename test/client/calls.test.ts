@@ -126,6 +126,33 @@ describe('the calls one by one', () => {
   })
 })
 
+describe('a page that breaks off', () => {
+  const broken = () =>
+    new Response(
+      new ReadableStream({
+        pull: (controller) => controller.error(new TypeError('terminated')),
+      }),
+    )
+  const clientThatGets = (...answers: Response[]) =>
+    brokerClient({
+      baseUrl: 'http://broker',
+      token: staticToken('t'),
+      patience: { firstMs: 1 },
+      fetch: async () => answers.shift() ?? Response.json([]),
+    })
+
+  test('is asked for again', async () => {
+    const found = clientThatGets(broken(), Response.json(['a'])).searchFileTransfers({ resourceId: 'r' })
+    const list = clientThatGets(broken(), Response.json({ fileTransfers: [] }))
+
+    expect(await Array.fromAsync(found)).toEqual(['a'])
+    expect(await list.listFileTransfers({ resourceId: 'r', role: 'Sender' })).toEqual({
+      fileTransfers: [],
+      continuation: undefined,
+    })
+  })
+})
+
 describe('watching a file transfer', () => {
   test('yields each change until the last recipient has confirmed', async () => {
     const { fileTransferId: id } = await clientOf(journey).send(hello(), sending)

@@ -65,13 +65,24 @@ export function authorizedHttp({ baseUrl, token, subscriptionKey, fetch: fetchUr
   /** Retries while the error is transient: for idempotent calls alone. */
   const request = (path: string, call: Call = {}) => withRetry(() => once(path, call), retryPolicy, call.signal)
 
+  /** The JSON of an answer, and its headers. One that breaks off is asked for again. */
+  const page = <Shape>(path: string, call: Call = {}) =>
+    withRetry(
+      async () => {
+        const response = await once(path, call)
+        return { json: await jsonIn<Shape>(response, root), headers: response.headers }
+      },
+      retryPolicy,
+      call.signal,
+    )
+
   return {
     root,
     retryPolicy,
     once,
     request,
-    json: <Shape>(path: string, call: Call = {}): Promise<Shape> =>
-      withRetry(async () => jsonIn<Shape>(await once(path, call), root), retryPolicy, call.signal),
+    page,
+    json: async <Shape>(path: string, call: Call = {}): Promise<Shape> => (await page<Shape>(path, call)).json,
   }
 }
 

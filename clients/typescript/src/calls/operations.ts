@@ -17,7 +17,7 @@ import type {
   ServiceOwner,
   UploadLink,
 } from '../wire/types.js'
-import { API, type Call, fileTransferPath, type Http, jsonIn } from './http.js'
+import { API, type Call, fileTransferPath, type Http } from './http.js'
 
 const NAMES_IN_A_CALL = 100
 
@@ -58,17 +58,17 @@ export function operationsOn(http: Http) {
     async *searchFileTransfers(search: Search, { signal }: CallOptions = {}) {
       let query: Record<string, string> | undefined = queryOf(search)
       while (query) {
-        const response: Response = await http.request(`${API}/filetransfer`, { query, signal })
-        yield* await jsonIn<string[]>(response, http.root)
-        query = nextPage(response.headers.get('link'))
+        const page: { json: string[]; headers: Headers } = await http.page(`${API}/filetransfer`, { query, signal })
+        yield* page.json
+        query = nextPage(page.headers.get('link'))
       }
     },
 
     /** One page of the file transfers found, with what each of them is. */
     async listFileTransfers(search: ListSearch, { signal }: CallOptions = {}): Promise<ListPage> {
-      const response = await http.request(`${API}/filetransfersummaries`, { query: queryOf(search), signal })
-      const { fileTransfers } = await jsonIn<FileTransferList>(response, http.root)
-      return { fileTransfers, continuation: nextPage(response.headers.get('link'))?.continuation }
+      const call = { query: queryOf(search), signal }
+      const { json, headers } = await http.page<FileTransferList>(`${API}/filetransfersummaries`, call)
+      return { ...json, continuation: nextPage(headers.get('link'))?.continuation }
     },
 
     /** The names of organisations, in their order. A hundred are asked for at a time. */
