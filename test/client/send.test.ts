@@ -10,6 +10,7 @@ import {
   memoryResumeStore,
   type SendOptions,
   type Source,
+  staticToken,
   TransferEnded,
   WrongBytes,
 } from '../../clients/typescript/src/index.js'
@@ -288,6 +289,23 @@ describe('sending a file', () => {
 
     expect(sent.status).toBe('Published')
     expect(await transfersOf('heard of')).toEqual([sent.fileTransferId])
+  })
+
+  test('is not sent twice when Broker has deleted it since: it was published', async () => {
+    const overview = { fileTransferStatus: 'Purged', published: '2026-11-28T12:00:00Z', recipients: [], checksum: '' }
+    const calls: string[] = []
+    const answer: typeof fetch = async (url, { method } = {}) => {
+      calls.push(`${method} ${new URL(String(url)).pathname.split('/').at(-1)}`)
+      return Response.json(overview)
+    }
+    const note = JSON.stringify({ idempotencyKey: 'k', fileTransferId: 'sent-before' })
+    const resume = { ...memoryResumeStore(), get: async () => note }
+    const client = brokerClient({ baseUrl: 'http://broker', token: staticToken('t'), fetch: answer })
+
+    const sent = await client.send(named(randomBytes(10)), sending, { resume })
+
+    expect(sent).toMatchObject({ fileTransferId: 'sent-before', status: 'Purged' })
+    expect(new Set(calls)).toEqual(new Set(['GET sent-before']))
   })
 
   test('reads no more of a file that cannot be sent', async () => {

@@ -1,4 +1,4 @@
-import { isDownloadable, isFinal } from '../wire/statuses.js'
+import { isFinal, isSent } from '../wire/statuses.js'
 import type { FileTransferOverview } from '../wire/types.js'
 import type { Operations } from './operations.js'
 import { TransferEnded } from './problem.js'
@@ -85,7 +85,7 @@ export async function published(
 ): Promise<FileTransferOverview> {
   for await (const now of watch(operations, id, options)) {
     const { fileTransferStatus: status } = now
-    if (isDownloadable(status)) return now
+    if (status !== 'UploadProcessing' && isSent(now)) return now
     if (isFinal(status)) throw new TransferEnded(id, status, now.fileTransferStatusText)
   }
   throw new Error('A watch ends with a final status.')

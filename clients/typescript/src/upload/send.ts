@@ -6,7 +6,7 @@ import { isTransient, type RetryPolicy } from '../calls/retry.js'
 import { published } from '../calls/watch.js'
 import { md5Of } from '../md5.js'
 import { partyOf } from '../wire/organization.js'
-import { isFinal, isUploaded } from '../wire/statuses.js'
+import { isFinal, isSent } from '../wire/statuses.js'
 import type { FileTransferStatus, InitializeFileTransfer } from '../wire/types.js'
 import { abortTogether } from './abortTogether.js'
 import type { ResumeStore } from './resume.js'
@@ -163,7 +163,7 @@ async function resumable(
     progress.fileTransferId ?? (await operations.initializeFileTransfer(request, { idempotencyKey, signal }))
   const now = await operations.getFileTransfer(fileTransferId, { signal }).catch(undefinedIfNotFound)
   if (!now) return undefined
-  const hasArrived = isUploaded(now.fileTransferStatus)
+  const hasArrived = isSent(now)
   if (!hasArrived && isFinal(now.fileTransferStatus)) return undefined
   return { progress: { ...progress, fileTransferId }, hasArrived }
 }

@@ -1,4 +1,4 @@
-import type { FileTransferStatus, RecipientStatus } from './types.js'
+import type { FileTransferOverview, FileTransferStatus, RecipientStatus } from './types.js'
 
 /** All statuses of a file transfer, in the order of its life. */
 export const FILE_TRANSFER_STATUSES: FileTransferStatus[] = [
@@ -21,6 +21,10 @@ export const isDownloadable = (status: FileTransferStatus): boolean =>
 /** Whether Broker has all bytes of the file. */
 export const isUploaded = (status: FileTransferStatus): boolean =>
   status === 'UploadProcessing' || isDownloadable(status)
+
+/** Whether the file was sent: Broker has all bytes of it, or has published it and deleted it since. */
+export const isSent = ({ fileTransferStatus, published }: FileTransferOverview): boolean =>
+  isUploaded(fileTransferStatus) || (fileTransferStatus === 'Purged' && Boolean(published))
 
 /** Whether no later status follows that a client waits for. */
 export const isFinal = (status: FileTransferStatus): boolean =>

@@ -7,7 +7,7 @@ import { md5Of } from '../../md5.js'
 import type { ResumeStore } from '../../upload/resume.js'
 import type { SendProgress } from '../../upload/send.js'
 import type { Source } from '../../upload/source.js'
-import { isFinal, isUploaded } from '../../wire/statuses.js'
+import { isFinal, isSent } from '../../wire/statuses.js'
 import type { InitializeFileTransfer } from '../../wire/types.js'
 
 const MIB = 2 ** 20
@@ -48,10 +48,9 @@ export async function sendByLink(
     return broker.getFileTransfer(id, { signal })
   }
   const earlier = await begin((await resume.get(key)) ?? crypto.randomUUID())
-  const { fileTransferStatus } = earlier
-  const hasEnded = isFinal(fileTransferStatus) && !isUploaded(fileTransferStatus)
+  const hasEnded = isFinal(earlier.fileTransferStatus) && !isSent(earlier)
   const { fileTransferId: id } = hasEnded ? await begin(crypto.randomUUID()) : earlier
-  if (hasEnded || !isUploaded(fileTransferStatus)) await uploadByLink(broker, id, source, options)
+  if (hasEnded || !isSent(earlier)) await uploadByLink(broker, id, source, options)
 
   const now =
     until === 'published' ? await published(broker, id, { signal }) : await broker.getFileTransfer(id, { signal })
