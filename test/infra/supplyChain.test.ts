@@ -71,7 +71,7 @@ describe('a workflow', () => {
 })
 
 describe('dependabot', () => {
-  test('looks at every package and at the actions, each week', () => {
+  test('looks at every package, the images and the actions, each week', () => {
     const text = textOf('.github/dependabot.yml')
     const folders = foldersOf('**/package.json')
 
@@ -81,9 +81,11 @@ describe('dependabot', () => {
     expect(text.match(/package-ecosystem: .*/g)).toEqual([
       'package-ecosystem: npm',
       'package-ecosystem: nuget',
+      'package-ecosystem: docker',
+      'package-ecosystem: docker-compose',
       'package-ecosystem: github-actions',
     ])
-    expect(text.match(/interval: weekly/g)).toHaveLength(3)
+    expect(text.match(/interval: weekly/g)).toHaveLength(5)
   })
 })
 
