@@ -20,12 +20,12 @@ export function timeIn(values: Values, name: 'since' | 'until', now: number = Da
 }
 
 function dateIn(text: string, name: 'since' | 'until'): Date | undefined {
-  if (DATE_AND_TIME.test(text)) return new Date(text.replace(' ', 'T'))
-  if (!DATE.test(text)) return undefined
-  const [year = 0, month = 0, day = 0] = text.split('-').map(Number)
+  if (!DATE.test(text) && !DATE_AND_TIME.test(text)) return undefined
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number)
   const date = new Date(year, month - 1, day)
   // `2026-02-30` would be March.
   if (date.getMonth() !== month - 1) return undefined
+  if (DATE_AND_TIME.test(text)) return new Date(text.replace(' ', 'T'))
   return name === 'since' ? date : new Date(year, month - 1, day, 23, 59, 59, 999)
 }
 
