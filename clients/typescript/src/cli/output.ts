@@ -21,6 +21,8 @@ export function outputTo(out: TextStream, err: TextStream, { json, quiet }: { js
     heading: (line: string) => void (json || out.write(`${printable(line)}\n`)),
     /** A sentence beside the results. It takes the place of a meter, which is drawn again below it. */
     say: (line: string) => void (quiet || json || err.write(`${err.isTTY ? CLEAR : ''}${printable(line)}\n`)),
+    /** What a program should know, too, that reads the results alone. */
+    warn: (line: string) => void (quiet || err.write(`${err.isTTY ? CLEAR : ''}${printable(line)}\n`)),
     meter: (label: string) => (quiet || json ? { show: () => {}, end: () => {} } : meter(label, err)),
   }
 }

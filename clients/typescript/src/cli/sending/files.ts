@@ -43,7 +43,7 @@ async function pathsIn(folder: string, output: Output): Promise<string[]> {
     if (entry.isFile() && !isHidden) paths.push(path)
     else leftOut.push(path)
   }
-  if (leftOut.length > 0) output.say(`Left out, since they are hidden or no files: ${listed(leftOut)}`)
+  if (leftOut.length > 0) output.warn(`Left out, since they are hidden or no files: ${listed(leftOut)}`)
   if (paths.length === 0) throw new UsageError(`There are no files in the folder ${folder}`)
   return paths.toSorted()
 }
