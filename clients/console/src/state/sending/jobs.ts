@@ -1,4 +1,6 @@
-import { BrokenConnection, blobSource, webResumeStore } from '../../../../typescript/src/index.js'
+import { type RetryPolicy, withRetry } from '../../../../typescript/src/calls/retry.js'
+import { BrokenConnection, blobSource, TransferEnded, webResumeStore } from '../../../../typescript/src/index.js'
+import { isFinal, isUploaded } from '../../../../typescript/src/wire/statuses.js'
 import { isPermanent } from '../../format/problemWords.js'
 import { observable } from '../observable.js'
 import type { Session } from '../session.js'
@@ -108,6 +110,7 @@ function sendingJobs(session: Session): SendingJobs {
       },
     }
     try {
+      if (job.fileTransferId) await throwIfEnded(job.fileTransferId, patience, signal)
       const source = { ...blobSource(file), md5: (stop?: AbortSignal) => md5InWorker(file, stop) }
       const size = { oneShotBytes: MIB, chunkBytes: chunkBytesOf(file.size) }
       const sent = await broker.send(source, sending, { ...size, resume: resumeStore, onProgress, signal, patience })
@@ -118,6 +121,13 @@ function sendingJobs(session: Session): SendingJobs {
       if (!signal.aborted) await failed(id, error)
     }
     startNext()
+  }
+
+  /** One that was cancelled elsewhere, or has failed, would be sent anew. */
+  const throwIfEnded = async (fileTransferId: string, patience: RetryPolicy, signal: AbortSignal) => {
+    const look = () => broker.getFileTransfer(fileTransferId, { signal })
+    const { fileTransferStatus: status, fileTransferStatusText: text } = await withRetry(look, patience, signal)
+    if (isFinal(status) && !isUploaded(status)) throw new TransferEnded(fileTransferId, status, text)
   }
 
   const failed = async (id: string, error: unknown) => {
