@@ -35,4 +35,26 @@ describe.skipIf(isChromiumMissing)('a queue of the console in Chromium', () => {
     expect(await sent()).toEqual([id])
     await close()
   })
+
+  test('is not lost with the token', async () => {
+    const { page, close } = await open('#/send')
+    await letThrough(page, 2)
+    for (const name of ['en.bin', 'to.bin']) await dropFile(page, '#file', await fileOf(name, 5 * MIB))
+    await page.getByText('2 filer, 10 MiB i alt').waitFor()
+    await page.getByLabel('Fjord Regnskap AS').check()
+    await button(page, 'Send 2 filer').click()
+    await hasSent(page, 2 / 5)
+    await page.route('**/filetransfer', (route) =>
+      route.fulfill({ status: 401, headers: { 'access-control-allow-origin': '*' } }),
+    )
+    await letThrough(page, Number.POSITIVE_INFINITY)
+
+    await page.getByRole('alert').getByText('to.bin ble ikke sendt').waitFor(POLLING)
+    await page.getByText('koble til med et nytt token').waitFor()
+    await heading(page, 'en.bin er sendt').waitFor(POLLING)
+    await page.unroute('**/filetransfer')
+    await page.reload()
+    await heading(page, 'to.bin er sendt').waitFor(POLLING)
+    await close()
+  })
 })

@@ -40,7 +40,7 @@ export function SendingCard({ job, jobs, isOneOfMany }: Props) {
     return (
       <div className="stack">
         <ProblemAlert error={error} title={title} onRetry={() => jobs.resume(id)} />
-        {fileTransferId && lacksAccess(error) && <Paragraph>{texts.goesOnWithToken}</Paragraph>}
+        {lacksAccess(error) && <Paragraph>{texts.goesOnWithToken}</Paragraph>}
         <div className="choices">
           <Button variant="secondary" onClick={dismiss}>
             {texts.dismiss}

@@ -12,7 +12,14 @@ import { paceOf } from './pace.js'
 import { isTooLarge, lacksAccess } from './refusal.js'
 import { keep } from './storage.js'
 import { claim, claimed } from './tabs.js'
-import { forgetUnfinished, isSameFile, storeUnfinished, type Unfinished, unfinishedOf } from './unfinished.js'
+import {
+  forgetUnfinished,
+  isSameFile,
+  isUnfinished,
+  storeUnfinished,
+  type Unfinished,
+  unfinishedOf,
+} from './unfinished.js'
 
 const MIB = 2 ** 20
 /** Shorter waits, such as for another request of the same upload, are not shown. */
@@ -133,7 +140,8 @@ function sendingJobs(session: Session): SendingJobs {
   const failed = async (id: string, error: unknown) => {
     const job = find(id)
     if (!job) return
-    if (job.fileTransferId === undefined && isPermanent(error)) {
+    // A noted one stays in the queue: its form is accepted, and empty by now.
+    if (!isUnfinished(session, id) && job.fileTransferId === undefined && isPermanent(error)) {
       // The others of the same form would be refused for the same reason.
       const same = all.get().filter((each) => each.sending === job.sending && each.fileTransferId === undefined)
       refusal.set({ files: same.map(({ id: own, file }) => ({ file, handle: handles.get(own) })), error })
