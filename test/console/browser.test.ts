@@ -50,6 +50,13 @@ describe.skipIf(isChromiumMissing)('the console in Chromium', () => {
     await button(page, 'Koble fra').click()
     await heading(page, 'Koble til Broker').waitFor()
     expect(await page.evaluate('JSON.stringify(sessionStorage)')).not.toContain('eyJ')
+
+    // Another organisation is not told of the resource.
+    await page.getByLabel('Adressen til Broker').fill(world.stack.urls.app)
+    await page.getByLabel('Token').fill(await clientOf(DENIED).token())
+    await button(page, 'Koble til').click()
+    await page.getByRole('link', { name: 'Innboks' }).click()
+    await heading(page, 'Skriv inn en ressurs').waitFor()
     await close()
   })
 
