@@ -60,6 +60,25 @@ describe.skipIf(isChromiumMissing)('the console in Chromium', () => {
     await close()
   })
 
+  test('takes an error away when Broker answers again', async () => {
+    const { broker } = clientOf(OWNER)
+    const sending = { resourceId: RESOURCE, sender: OWNER, recipients: [KARI], sendersFileTransferReference: 'nett' }
+    const { fileTransferId } = await broker.send(new Blob(['a']), { ...sending, fileName: 'nett.txt' })
+    const { page, close } = await open(`#/transfer/${fileTransferId}`)
+    const look = () => page.evaluate("dispatchEvent(new Event('focus'))")
+    const events = page.getByRole('region', { name: 'Hendelser' })
+    await events.getByText('Levert').first().waitFor(POLLING)
+    await expect.poll(() => events.getByText('Venter').count(), POLLING).toBe(0)
+
+    await page.route('**/filetransfer/**', (route) => route.abort())
+    await look()
+    await page.getByRole('alert').waitFor(POLLING)
+    await page.unroute('**/filetransfer/**')
+    await look()
+    await page.getByRole('alert').waitFor({ state: 'detached', ...POLLING })
+    await close()
+  })
+
   test('is used by keyboard alone', async () => {
     const { page, troubles, close } = await open()
     await heading(page, 'Innboks').waitFor()
