@@ -50,6 +50,32 @@ describe.skipIf(isChromiumMissing)('the console in Chromium', () => {
     await button(page, 'Koble fra').click()
     await heading(page, 'Koble til Broker').waitFor()
     expect(await page.evaluate('JSON.stringify(sessionStorage)')).not.toContain('eyJ')
+
+    // Another organisation is not told of the resource.
+    await page.getByLabel('Adressen til Broker').fill(world.stack.urls.app)
+    await page.getByLabel('Token').fill(await clientOf(DENIED).token())
+    await button(page, 'Koble til').click()
+    await page.getByRole('link', { name: 'Innboks' }).click()
+    await heading(page, 'Skriv inn en ressurs').waitFor()
+    await close()
+  })
+
+  test('takes an error away when Broker answers again', async () => {
+    const { broker } = clientOf(OWNER)
+    const sending = { resourceId: RESOURCE, sender: OWNER, recipients: [KARI], sendersFileTransferReference: 'nett' }
+    const { fileTransferId } = await broker.send(new Blob(['a']), { ...sending, fileName: 'nett.txt' })
+    const { page, close } = await open(`#/transfer/${fileTransferId}`)
+    const look = () => page.evaluate("dispatchEvent(new Event('focus'))")
+    const events = page.getByRole('region', { name: 'Hendelser' })
+    await events.getByText('Levert').first().waitFor(POLLING)
+    await expect.poll(() => events.getByText('Venter').count(), POLLING).toBe(0)
+
+    await page.route('**/filetransfer/**', (route) => route.abort())
+    await look()
+    await page.getByRole('alert').waitFor(POLLING)
+    await page.unroute('**/filetransfer/**')
+    await look()
+    await page.getByRole('alert').waitFor({ state: 'detached', ...POLLING })
     await close()
   })
 

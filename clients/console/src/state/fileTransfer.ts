@@ -38,13 +38,14 @@ export function useFileTransfer(broker: BrokerClient, id: string): Polled & { re
     const look = async () => {
       try {
         const state = stateOf(await broker.getFileTransfer(id, { signal }))
+        update({ error: undefined })
         const isChanged = state !== lastState
-        if (isChanged) update({ details: await broker.getFileTransferDetails(id, { signal }), error: undefined })
+        if (isChanged) update({ details: await broker.getFileTransferDetails(id, { signal }) })
         lastState = state
         // Events are delivered after the change that they describe.
         if (!isChanged && !hasWaiting) return 'same'
         const events = (await broker.getFileTransferEvents(id, { signal }).catch(undefinedIfNotFound))?.events
-        update({ events, error: undefined })
+        update({ events })
         hasWaiting = events?.some(({ status }) => status === 'Waiting') ?? false
         const isDelivered = JSON.stringify(events) !== JSON.stringify(lastEvents)
         lastEvents = events

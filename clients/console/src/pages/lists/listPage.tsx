@@ -28,7 +28,7 @@ export function ListPage({ box, query }: { box: Box; query: URLSearchParams }) {
     if (says.length > 0) announce(says.join('. '))
   })
   const show = (next: Filters) => {
-    if (next.resource && session.resources.length === 0) storeTypedResource(next.resource)
+    if (next.resource && session.resources.length === 0) storeTypedResource(session, next.resource)
     location.hash = boxHref(box, queryOf(next, box))
   }
   const { found, error, isReading, isCutOff, refresh } = listing

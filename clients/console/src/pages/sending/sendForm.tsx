@@ -103,7 +103,10 @@ export function SendForm({ filled, refusal, onFill, onSend }: Props) {
         {files.length > 0 && (
           <ChosenFiles
             files={files}
-            onRemove={(chosen) => onFill({ files: files.filter((each) => each !== chosen) })}
+            onRemove={(chosen) => {
+              onFill({ files: files.filter((each) => each !== chosen) })
+              document.getElementById('file')?.focus()
+            }}
           />
         )}
         {lost.length > 0 && <ValidationMessage data-color="warning">{texts.chooseAgain(lost)}</ValidationMessage>}

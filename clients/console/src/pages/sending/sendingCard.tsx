@@ -40,7 +40,7 @@ export function SendingCard({ job, jobs, isOneOfMany }: Props) {
     return (
       <div className="stack">
         <ProblemAlert error={error} title={title} onRetry={() => jobs.resume(id)} />
-        {fileTransferId && lacksAccess(error) && <Paragraph>{texts.goesOnWithToken}</Paragraph>}
+        {lacksAccess(error) && <Paragraph>{texts.goesOnWithToken}</Paragraph>}
         <div className="choices">
           <Button variant="secondary" onClick={dismiss}>
             {texts.dismiss}
@@ -73,14 +73,14 @@ export function SendingCard({ job, jobs, isOneOfMany }: Props) {
       {job.waitsAfter !== undefined && <Paragraph data-size="sm">{waitingText(job.waitsAfter, texts)}</Paragraph>}
       {!isShort && <Addressed job={job} />}
       <div className="choices">
-        {(state === 'sending' || state === 'queued') && (
-          <Button data-color="accent" data-size="sm" onClick={() => jobs.pause(id)}>
-            {texts.pause}
-          </Button>
-        )}
-        {state === 'paused' && (
-          <Button data-color="accent" data-size="sm" onClick={() => jobs.resume(id)}>
-            {texts.resume}
+        {state !== 'checking' && state !== 'sent' && (
+          // One button for both: it keeps the focus.
+          <Button
+            data-color="accent"
+            data-size="sm"
+            onClick={() => (state === 'paused' ? jobs.resume(id) : jobs.pause(id))}
+          >
+            {state === 'paused' ? texts.resume : texts.pause}
           </Button>
         )}
         {state === 'sent' && (

@@ -1,4 +1,6 @@
-import { BrokenConnection, blobSource, webResumeStore } from '../../../../typescript/src/index.js'
+import { type RetryPolicy, withRetry } from '../../../../typescript/src/calls/retry.js'
+import { BrokenConnection, blobSource, TransferEnded, webResumeStore } from '../../../../typescript/src/index.js'
+import { isFinal, isUploaded } from '../../../../typescript/src/wire/statuses.js'
 import { isPermanent } from '../../format/problemWords.js'
 import { observable } from '../observable.js'
 import type { Session } from '../session.js'
@@ -10,7 +12,14 @@ import { paceOf } from './pace.js'
 import { isTooLarge, lacksAccess } from './refusal.js'
 import { keep } from './storage.js'
 import { claim, claimed } from './tabs.js'
-import { forgetUnfinished, isSameFile, storeUnfinished, type Unfinished, unfinishedOf } from './unfinished.js'
+import {
+  forgetUnfinished,
+  isSameFile,
+  isUnfinished,
+  storeUnfinished,
+  type Unfinished,
+  unfinishedOf,
+} from './unfinished.js'
 
 const MIB = 2 ** 20
 /** Shorter waits, such as for another request of the same upload, are not shown. */
@@ -108,6 +117,7 @@ function sendingJobs(session: Session): SendingJobs {
       },
     }
     try {
+      if (job.fileTransferId) await throwIfEnded(job.fileTransferId, patience, signal)
       const source = { ...blobSource(file), md5: (stop?: AbortSignal) => md5InWorker(file, stop) }
       const size = { oneShotBytes: MIB, chunkBytes: chunkBytesOf(file.size) }
       const sent = await broker.send(source, sending, { ...size, resume: resumeStore, onProgress, signal, patience })
@@ -120,10 +130,18 @@ function sendingJobs(session: Session): SendingJobs {
     startNext()
   }
 
+  /** One that was cancelled elsewhere, or has failed, would be sent anew. */
+  const throwIfEnded = async (fileTransferId: string, patience: RetryPolicy, signal: AbortSignal) => {
+    const look = () => broker.getFileTransfer(fileTransferId, { signal })
+    const { fileTransferStatus: status, fileTransferStatusText: text } = await withRetry(look, patience, signal)
+    if (isFinal(status) && !isUploaded(status)) throw new TransferEnded(fileTransferId, status, text)
+  }
+
   const failed = async (id: string, error: unknown) => {
     const job = find(id)
     if (!job) return
-    if (job.fileTransferId === undefined && isPermanent(error)) {
+    // A noted one stays in the queue: its form is accepted, and empty by now.
+    if (!isUnfinished(session, id) && job.fileTransferId === undefined && isPermanent(error)) {
       // The others of the same form would be refused for the same reason.
       const same = all.get().filter((each) => each.sending === job.sending && each.fileTransferId === undefined)
       refusal.set({ files: same.map(({ id: own, file }) => ({ file, handle: handles.get(own) })), error })

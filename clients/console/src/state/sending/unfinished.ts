@@ -31,6 +31,9 @@ export const storeUnfinished = (session: Session, note: Unfinished): void =>
 
 export const forgetUnfinished = (session: Session, id: string): void => localStorage.removeItem(prefixOf(session) + id)
 
+export const isUnfinished = (session: Session, id: string): boolean =>
+  localStorage.getItem(prefixOf(session) + id) !== null
+
 /** Whether this is the file of the upload, unchanged as far as a page can see. */
 export const isSameFile = (file: File, { fileName, sizeBytes, lastModified }: Unfinished): boolean =>
   file.name === fileName && file.size === sizeBytes && file.lastModified === lastModified
