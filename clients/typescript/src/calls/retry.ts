@@ -41,7 +41,8 @@ export function retriesOf(policy: RetryPolicy, signal?: AbortSignal) {
       const jitter = 0.75 + Math.random() / 2
       const usualMs = delays.nextMs() * jitter
       const retryAfterSeconds = error instanceof BrokerProblem ? error.retryAfterSeconds : undefined
-      const delayMs = retryAfterSeconds === undefined ? usualMs : retryAfterSeconds * 1000
+      // `Retry-After: 0` for ever would be a loop without a pause.
+      const delayMs = retryAfterSeconds ? retryAfterSeconds * 1000 : usualMs
       await (policy.wait ? policy.wait(delayMs, error, signal) : pause(delayMs, signal))
     },
   }
