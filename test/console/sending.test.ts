@@ -104,11 +104,13 @@ describe.skipIf(isChromiumMissing)('sending by the console in Chromium', () => {
   test('goes on by itself after a reload where the browser keeps the file, one file after the other', async () => {
     const { page, troubles, close } = await open('#/send')
     await letThrough(page, 6)
-    for (const name of ['først.zip', 'sist.zip']) await dropFile(page, '#file', await fileOf(name, 25 * MIB))
-    await page.getByText('2 filer, 50 MiB i alt').waitFor()
+    for (const name of ['først.zip', 'sist.zip']) {
+      await dropFile(page, '#file', await fileOf(name, 25 * MIB))
+      await page.getByText(name).first().waitFor(POLLING)
+    }
     await page.getByLabel('Fjord Regnskap AS').check()
     await page.reload()
-    await page.getByText('2 filer, 50 MiB i alt').waitFor()
+    await page.getByText('2 filer, 50 MiB i alt').waitFor(POLLING)
     expect(await page.getByLabel('Fjord Regnskap AS').isChecked()).toBe(true)
 
     await letThrough(page, 6)

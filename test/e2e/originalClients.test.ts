@@ -20,7 +20,7 @@ const SENDER = '313896013'
 const RECIPIENT = '311167898'
 const URN = 'urn:altinn:organization:identifier-no:'
 /** What each of them calls the resource that it uses. */
-const RESOURCES = ['altinn-broker-test-resource-2', 'bruno-broker', 'bruksmonster-broker']
+const RESOURCES = ['altinn-broker-test-resource-2', 'bruno-broker', 'new-use-cases']
 const axios = 'application/json, text/plain, */*'
 
 beforeAll(async () => {
@@ -135,7 +135,7 @@ describe('a k6 script of the original', () => {
     const recipient = as(await scripted('altinn:broker.read altinn:serviceowner', RECIPIENT))
     const bytes = randomBytes(1000)
     const transfer = {
-      resourceId: 'bruksmonster-broker',
+      resourceId: 'new-use-cases',
       fileName: 'usecase-broker-test-file.txt',
       sendersFileTransferReference: `usecase-broker-${Date.now()}`,
       sender: `0192:${SENDER}`,
@@ -156,7 +156,7 @@ describe('a k6 script of the original', () => {
 
     const form = new FormData()
     form.set('Metadata.FileName', 'usecase-broker-test-file2.txt')
-    form.set('Metadata.ResourceId', 'bruksmonster-broker')
+    form.set('Metadata.ResourceId', 'new-use-cases')
     form.set('Metadata.SendersFileTransferReference', 'usecase')
     form.set('Metadata.Sender', `0192:${SENDER}`)
     form.set('Metadata.Recipients[0]', URN + RECIPIENT)
@@ -164,7 +164,7 @@ describe('a k6 script of the original', () => {
     form.set('FileTransfer', new File(['two'], 'usecase-broker-test-file2.txt', { type: 'text/plain' }))
     const second = await idIn(await sender('filetransfer/upload', { method: 'POST', body: form }))
     await published(sender, second)
-    const found = await (await sender('filetransfer?resourceId=bruksmonster-broker&role=Sender')).json()
+    const found = await (await sender('filetransfer?resourceId=new-use-cases&role=Sender')).json()
     expect(found).toEqual(expect.arrayContaining([id, second]))
   })
 
