@@ -32,7 +32,7 @@ describe('the filters of a list', () => {
     'recipientStatus=x',
     // It would be the sender's own status.
     'recipientStatus=DownloadStarted',
-    'from=1.11.2026',
+    'from=2026-02-31',
     'to=2026-13-40',
     'page=-1',
     'page=1.5',

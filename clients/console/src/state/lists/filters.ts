@@ -1,5 +1,6 @@
 import { FILE_TRANSFER_STATUSES, RECIPIENT_STATUSES } from '../../../../typescript/src/wire/statuses.js'
 import type { FileTransferStatus, ListSearch, RecipientStatus } from '../../../../typescript/src/wire/types.js'
+import { dayIn } from '../../format/days.js'
 import type { Box } from '../route.js'
 
 /** The filters of a list. A day is `2026-11-26` in the user's time zone, from midnight to midnight. */
@@ -46,8 +47,8 @@ export function filtersIn(query: URLSearchParams, box: Box): Filters {
     status: status === ALL ? undefined : (FILE_TRANSFER_STATUSES.find((each) => each === status) ?? none.status),
     recipientStatus:
       box === 'inbox' ? RECIPIENT_STATUSES.find((each) => each === query.get('recipientStatus')) : undefined,
-    from: dayIn(query.get('from')),
-    to: dayIn(query.get('to')),
+    from: dayIn(query.get('from') ?? ''),
+    to: dayIn(query.get('to') ?? ''),
     page: Number.isSafeInteger(page) && page > 0 ? page : 1,
     size: PAGE_SIZES.find((each) => String(each) === query.get('size')) ?? none.size,
   }
@@ -80,6 +81,3 @@ export function searchOf(filters: Filters, box: Box, resourceId: string): ListSe
     ...(to && { to: new Date(`${to}T23:59:59.999`).toISOString() }),
   }
 }
-
-const dayIn = (text: string | null) =>
-  text && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : undefined
