@@ -72,6 +72,8 @@ export function SendForm({ filled, refusal, onFill, onSend }: Props) {
     setAttempts(attempts + 1)
     setSubmitted(faults.length === 0)
   }
+  // What is sent is what was there when the button was pressed.
+  useEffect(() => setSubmitted(false), [draft, files])
   useEffect(() => {
     if (!isSubmitted || names.isLooking) return
     setSubmitted(false)
