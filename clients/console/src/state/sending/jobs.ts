@@ -1,6 +1,6 @@
 import { type RetryPolicy, withRetry } from '../../../../typescript/src/calls/retry.js'
 import { BrokenConnection, blobSource, TransferEnded, webResumeStore } from '../../../../typescript/src/index.js'
-import { isFinal, isUploaded } from '../../../../typescript/src/wire/statuses.js'
+import { isFinal, isSent } from '../../../../typescript/src/wire/statuses.js'
 import { isPermanent } from '../../format/problemWords.js'
 import { observable } from '../observable.js'
 import type { Session } from '../session.js'
@@ -11,7 +11,7 @@ import { retryNow, waitToRetry } from './network.js'
 import { paceOf } from './pace.js'
 import { isTooLarge, lacksAccess } from './refusal.js'
 import { keep } from './storage.js'
-import { claim, claimed } from './tabs.js'
+import { claimsOfTab } from './tabs.js'
 import {
   forgetUnfinished,
   isSameFile,
@@ -55,13 +55,13 @@ function sendingJobs(session: Session): SendingJobs {
   const unfinished: SendingJobs['unfinished'] = observable([])
   const running = new Map<string, AbortController>()
   const handles = new Map<string, FileSystemFileHandle | undefined>()
-  const claims = new Map<string, () => void>()
+  const claims = claimsOfTab()
 
   const find = (id: string) => all.get().find((each) => each.id === id)
   const update = (id: string, part: Partial<Job>) =>
     all.set(all.get().map((each) => (each.id === id ? { ...each, ...part } : each)))
   const remove = (ids: string[]) => {
-    for (const id of ids) claims.get(id)?.()
+    for (const id of ids) claims.release(id)
     all.set(all.get().filter(({ id }) => !ids.includes(id)))
   }
   const forget = (id: string) => {
@@ -85,8 +85,7 @@ function sendingJobs(session: Session): SendingJobs {
     const stopping = new AbortController()
     const { signal } = stopping
     running.set(id, stopping)
-    claims.get(id)?.()
-    claims.set(id, claim(id))
+    claims.hold(id)
     update(id, { state: 'sending', error: undefined })
     let pace = paceOf()
     let isFirst = true
@@ -133,8 +132,9 @@ function sendingJobs(session: Session): SendingJobs {
   /** One that was cancelled elsewhere, or has failed, would be sent anew. */
   const throwIfEnded = async (fileTransferId: string, patience: RetryPolicy, signal: AbortSignal) => {
     const look = () => broker.getFileTransfer(fileTransferId, { signal })
-    const { fileTransferStatus: status, fileTransferStatusText: text } = await withRetry(look, patience, signal)
-    if (isFinal(status) && !isUploaded(status)) throw new TransferEnded(fileTransferId, status, text)
+    const now = await withRetry(look, patience, signal)
+    const { fileTransferStatus: status, fileTransferStatusText: text } = now
+    if (isFinal(status) && !isSent(now)) throw new TransferEnded(fileTransferId, status, text)
   }
 
   const failed = async (id: string, error: unknown) => {
@@ -149,7 +149,7 @@ function sendingJobs(session: Session): SendingJobs {
       return remove(same.map((each) => each.id))
     }
     update(id, { state: 'failed', waitsAfter: undefined, error })
-    claims.get(id)?.()
+    claims.release(id)
     if (isPermanent(error) && !lacksAccess(error)) forget(id)
     if (job.fileTransferId && isTooLarge(error)) {
       await broker.cancelFileTransfer(job.fileTransferId).catch(() => undefined)
@@ -162,7 +162,7 @@ function sendingJobs(session: Session): SendingJobs {
   }
 
   const add = (jobs: Omit<Job, 'state' | 'waitsAfter' | 'bytesPerSecond'>[]) => {
-    for (const { id } of jobs) claims.set(id, claim(id))
+    for (const { id } of jobs) claims.hold(id)
     const queued = { state: 'queued', waitsAfter: undefined, bytesPerSecond: undefined } as const
     all.set([...all.get(), ...jobs.map((each) => ({ ...each, ...queued }))])
     startNext()
@@ -193,13 +193,16 @@ function sendingJobs(session: Session): SendingJobs {
   }
 
   const restore = async () => {
-    const isClaimed = await claimed()
     for (const note of unfinishedOf(session)) {
-      if (isClaimed(note.id)) continue
+      if (!(await claims.holdIfFree(note.id))) continue
       const [handle] = await keptHandles(note.id)
       const file = handle && (await readableFile(handle))
-      if (file && isSameFile(file, note)) goOn(note, { file, handle })
-      else unfinished.set([...unfinished.get(), { note, handle }])
+      if (file && isSameFile(file, note)) {
+        goOn(note, { file, handle })
+        continue
+      }
+      claims.release(note.id)
+      unfinished.set([...unfinished.get(), { note, handle }])
     }
   }
   void restore()
@@ -220,7 +223,10 @@ function sendingJobs(session: Session): SendingJobs {
     },
     goOn,
     pause: stop,
-    resume: (id) => void run(id),
+    resume(id) {
+      update(id, { state: 'queued', error: undefined })
+      startNext()
+    },
     cancel,
     async cancelTransfer(fileTransferId) {
       const own = all.get().find((each) => each.fileTransferId === fileTransferId)

@@ -1,17 +1,31 @@
 // Tabs share their notes of unfinished uploads: a lock says which of them sends a file.
 
-const lockOf = (id: string) => `sending ${id}`
+/** The files that this tab sends. Other tabs leave them alone until they are released, or the tab is closed. */
+export function claimsOfTab() {
+  const releases = new Map<string, () => void>()
 
-/** Says to other tabs that this one sends the file, until the returned function is called or the tab is closed. */
-export function claim(id: string): () => void {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  void navigator.locks?.request(lockOf(id), () => promise)
-  return resolve
-}
+  /** Holds the lock; false when another tab has it, and it is not to be waited for. */
+  const request = (id: string, options: LockOptions) =>
+    new Promise<boolean>((decide, fail) => {
+      const { promise: until, resolve } = Promise.withResolvers<void>()
+      releases.set(id, resolve)
+      const hold = (lock: Lock | null) => {
+        if (!lock) releases.delete(id)
+        decide(lock !== null)
+        return lock ? until : undefined
+      }
+      if (navigator.locks) navigator.locks.request(`sending ${id}`, options, hold).catch(fail)
+      else decide(true)
+    })
 
-/** Whether some tab sends this file, as a function of its id. */
-export async function claimed(): Promise<(id: string) => boolean> {
-  const locks = await navigator.locks?.query()
-  const names = new Set(locks?.held?.map(({ name }) => name))
-  return (id) => names.has(lockOf(id))
+  return {
+    hold(id: string): void {
+      if (!releases.has(id)) void request(id, {})
+    },
+    holdIfFree: (id: string): Promise<boolean> => request(id, { ifAvailable: true }),
+    release(id: string): void {
+      releases.get(id)?.()
+      releases.delete(id)
+    },
+  }
 }
