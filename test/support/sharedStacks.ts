@@ -23,7 +23,8 @@ declare module 'vitest' {
 export default async function keepSharedStacks({ provide }: TestProject) {
   const stacks = new Map<string, Promise<Stack>>()
   let tables: ReturnType<typeof startEmulator> | undefined
-  const server = createServer(async (request, response) => {
+  // A connection that waits for its next test is not closed just when that begins.
+  const server = createServer({ keepAliveTimeout: 3_600_000 }, async (request, response) => {
     if (request.url === '/tables') {
       tables ??= startEmulator(['table'], ['tables'])
       response.end(`${(await tables).ports.table}`)
