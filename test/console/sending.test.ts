@@ -104,14 +104,10 @@ describe.skipIf(isChromiumMissing)('sending by the console in Chromium', () => {
   test('goes on by itself after a reload where the browser keeps the file, one file after the other', async () => {
     const { page, troubles, close } = await open('#/send')
     await letThrough(page, 6)
-    for (const name of ['først.zip', 'sist.zip']) {
-      const path = await fileOf(name, 25 * MIB)
-      // The page may move while it is made, and what is dropped beside the area is ignored. Twice is once.
-      const dropped = async () => {
-        await dropFile(page, '#file', path)
-        return page.getByText(name).count()
-      }
-      await expect.poll(dropped, { ...POLLING, interval: 1000 }).toBeGreaterThan(0)
+    for (const name of ['den-ene.zip', 'den-andre.zip']) {
+      // Where the locale is POSIX, Chromium drops no file whose path has other letters than those of ASCII.
+      await dropFile(page, '#file', await fileOf(name, 25 * MIB))
+      await page.getByText(name).first().waitFor(POLLING)
     }
     await page.getByLabel('Fjord Regnskap AS').check()
     await page.reload()
@@ -121,14 +117,14 @@ describe.skipIf(isChromiumMissing)('sending by the console in Chromium', () => {
     await letThrough(page, 6)
     await button(page, 'Send 2 filer').click()
     await hasSent(page, 6 / 25)
-    await heading(page, 'sist.zip står i kø').waitFor()
+    await heading(page, 'den-andre.zip står i kø').waitFor()
     const asks = page.waitForEvent('dialog')
     const reloaded = page.reload()
     await (await asks).accept()
     await reloaded
 
-    await heading(page, 'først.zip er sendt').waitFor(POLLING)
-    await heading(page, 'sist.zip er sendt').waitFor(POLLING)
+    await heading(page, 'den-ene.zip er sendt').waitFor(POLLING)
+    await heading(page, 'den-andre.zip er sendt').waitFor(POLLING)
     expect((await asks).type()).toBe('beforeunload')
     expect(troubles).toEqual([])
     await close()
