@@ -48,7 +48,7 @@ export function SendForm({ filled, refusal, onFill, onSend }: Props) {
   const names = useRecipientNames(sending.recipients)
   const unknown = names.unknown.join(' ')
 
-  // Nobody is told of a field before its turn: what is missing shows after an attempt to send.
+  // A field shows no error before its turn: what is missing shows after an attempt to send.
   const isShown = ({ wrong }: Fault) =>
     attempts > 0 ||
     (wrong !== 'missing' && (hasLeft || !['noOrganization', 'checkDigit', 'noProperty'].includes(wrong)))
