@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { organizationClient } from '../../local/organizationClient.js'
-import { type Stack, startStack } from '../../local/stack.js'
-import { chromiumPath, launchChromium, NO_CHROMIUM } from '../../tools/chromium.js'
-import { actAs, expectAccessible, openConsole } from '../support/consolePages.js'
+import { actAs, expectAccessible } from '../support/consolePages.js'
+import { button, consoleWorld, isChromiumMissing } from '../support/consoleWorld.js'
 import { KARI, OLA, OWNER, RESOURCE } from '../support/journey.js'
 
 const POLLING = { timeout: 120_000 }
@@ -39,41 +38,29 @@ const FILES = `(async () => {
   return files
 })()`
 
-const isMissing = chromiumPath(process.env) === undefined
-if (isMissing) console.warn(`Downloads of the console are not tested in a browser. ${NO_CHROMIUM}`)
-
-describe.skipIf(isMissing)('a download in the console', () => {
-  let stack: Stack
-  let browser: Browser
+describe.skipIf(isChromiumMissing)('a download in the console', () => {
+  const world = consoleWorld()
   let largeId: string
   beforeAll(async () => {
-    browser = await launchChromium()
-    stack = await startStack({ ports: 'free', console: true })
-    await (await fetch(`${stack.urls.console}/local.json`)).text()
     largeId = await send('stor.bin', large)
   }, 180_000)
-  afterAll(async () => {
-    await browser?.close()
-    await stack?.stop()
-  })
 
   const send = async (fileName: string, bytes: Uint8Array<ArrayBuffer>, recipients = [KARI, OLA]) => {
     const sending = { resourceId: RESOURCE, sender: OWNER, recipients, sendersFileTransferReference: 'ref' }
-    const { fileTransferId } = await organizationClient(stack.urls, OWNER).send(new Blob([bytes]), {
+    const { fileTransferId } = await organizationClient(world.stack.urls, OWNER).send(new Blob([bytes]), {
       ...sending,
       fileName,
     })
     return fileTransferId
   }
   const openAsKari = async (id: string, script = '') => {
-    const opened = await openConsole(browser, stack)
+    const opened = await world.open()
     await opened.page.addInitScript(script)
     await actAs(opened.page, KARI)
-    await opened.page.goto(`${stack.urls.console}/#/transfer/${id}`)
+    await opened.page.goto(`${world.stack.urls.console}/#/transfer/${id}`)
     await opened.page.reload()
     return opened
   }
-  const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
   const says = (page: Page, text: string | RegExp) => page.getByRole('main').getByText(text).waitFor(POLLING)
 
   test('of a large file is written where the user chooses, and verified', async () => {
@@ -149,7 +136,7 @@ describe.skipIf(isMissing)('a download in the console', () => {
     expect(await help()).toContain('når alle mottakere har bekreftet')
     expect(await button(page, 'Bekreft mottak').getAttribute('aria-describedby')).toBe('confirm-help')
     const nowhere = { open: async () => undefined, write: async () => {}, close: async () => {} }
-    await organizationClient(stack.urls, OLA).receive(id, nowhere, { confirm: true })
+    await organizationClient(world.stack.urls, OLA).receive(id, nowhere, { confirm: true })
     await expect.poll(help, POLLING).toContain('Alle andre mottakere har bekreftet')
     await button(page, 'Bekreft mottak').click()
     await says(page, 'Mottaket er bekreftet.')

@@ -1,10 +1,9 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { BrokerClient } from '../../clients/typescript/src/index.js'
 import { organizationClient } from '../../local/organizationClient.js'
-import { type Stack, startStack } from '../../local/stack.js'
-import { chromiumPath, launchChromium, NO_CHROMIUM } from '../../tools/chromium.js'
-import { actAs, expectAccessible, openConsole } from '../support/consolePages.js'
+import { actAs, expectAccessible } from '../support/consolePages.js'
+import { button, consoleWorld, heading, isChromiumMissing } from '../support/consoleWorld.js'
 import { KARI, OLA, OWNER, RESOURCE } from '../support/journey.js'
 import { WIDE_ELEMENTS } from '../support/wideElements.js'
 
@@ -13,23 +12,11 @@ const OTHER_RESOURCE = 'bruksmonster-broker'
 /** A screen that no page may be wider than (WCAG 1.4.10). */
 const SMALL = { viewport: { width: 320, height: 640 } }
 
-const isMissing = chromiumPath(process.env) === undefined
-if (isMissing) console.warn(`The lists of the console are not tested in a browser. ${NO_CHROMIUM}`)
-
-describe.skipIf(isMissing)('the lists of the console in Chromium', () => {
-  let stack: Stack
-  let browser: Browser
+describe.skipIf(isChromiumMissing)('the lists of the console in Chromium', () => {
+  const world = consoleWorld()
   let owner: BrokerClient
-  beforeAll(async () => {
-    browser = await launchChromium()
-    stack = await startStack({ ports: 'free', console: true })
-    // The page sets up the resources when it first comes.
-    await (await fetch(`${stack.urls.console}/local.json`)).text()
-    owner = organizationClient(stack.urls, OWNER)
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await stack?.stop()
+  beforeAll(() => {
+    owner = organizationClient(world.stack.urls, OWNER)
   })
 
   type Sent = {
@@ -55,10 +42,8 @@ describe.skipIf(isMissing)('the lists of the console in Chromium', () => {
       .then(({ fileTransferId }) => fileTransferId)
   const receive = (id: string, organization: string, confirm: boolean) => {
     const nowhere = { open: async () => undefined, write: async () => {}, close: async () => {} }
-    return organizationClient(stack.urls, organization).receive(id, nowhere, { confirm })
+    return organizationClient(world.stack.urls, organization).receive(id, nowhere, { confirm })
   }
-  const heading = (page: Page, name: string) => page.getByRole('heading', { name })
-  const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
   const row = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name })
   const focusedLabel = (page: Page) => page.evaluate('document.activeElement.getAttribute("aria-label")')
   const search = async (page: Page, text: string) => {
@@ -67,7 +52,7 @@ describe.skipIf(isMissing)('the lists of the console in Chromium', () => {
   }
 
   test('invite to do something when they are empty', async () => {
-    const { page, troubles, close } = await openConsole(browser, stack)
+    const { page, troubles, close } = await world.open()
     await actAs(page, OLA)
 
     await heading(page, 'Ingen filer å laste ned').waitFor(POLLING)
@@ -86,9 +71,9 @@ describe.skipIf(isMissing)('the lists of the console in Chromium', () => {
   test('show page after page, keep the focus on the list, and lead back from where there is none', async () => {
     const names = Array.from({ length: 23 }, (_, index) => `side-${index}.txt`)
     for (const name of names) await send(name, { to: [OLA], resourceId: OTHER_RESOURCE })
-    const { page, troubles, close } = await openConsole(browser, stack)
+    const { page, troubles, close } = await world.open()
     await actAs(page, OLA)
-    await page.goto(`${stack.urls.console}/#/inbox?size=10&page=99`)
+    await page.goto(`${world.stack.urls.console}/#/inbox?size=10&page=99`)
     const rows = page.locator('tbody tr')
 
     await page.getByText('Viser 21–23 av 23').waitFor(POLLING)
@@ -109,11 +94,11 @@ describe.skipIf(isMissing)('the lists of the console in Chromium', () => {
   })
 
   test('take one call a look for each resource, and one for names', async () => {
-    const { page, close } = await openConsole(browser, stack, `#/outbox?resource=${OTHER_RESOURCE}`)
+    const { page, close } = await world.open(`#/outbox?resource=${OTHER_RESOURCE}`)
     const calls: string[] = []
     page.on('request', (request) => {
       const isPreflight = request.method() === 'OPTIONS'
-      if (request.url().startsWith(stack.urls.app) && !isPreflight) calls.push(new URL(request.url()).pathname)
+      if (request.url().startsWith(world.stack.urls.app) && !isPreflight) calls.push(new URL(request.url()).pathname)
     })
     // Names come from Register, as at a deployed Broker.
     await page.route('**/local.json', async (route) => {
@@ -132,7 +117,7 @@ describe.skipIf(isMissing)('the lists of the console in Chromium', () => {
   test('find a file transfer by its name, reference, other side and day, in any resource', async () => {
     await send('årsregnskap.zip', { to: [KARI], reference: 'Regnskap 2026/17' })
     await send('arkiv.tar', { to: [KARI, OLA], resourceId: OTHER_RESOURCE, reference: 'uttrekk-b' })
-    const { page, troubles, close } = await openConsole(browser, stack, '#/outbox')
+    const { page, troubles, close } = await world.open('#/outbox')
     const found = () => page.locator('tbody').getByRole('link').allTextContents()
     await row(page, 'arkiv.tar').waitFor(POLLING)
 
@@ -167,7 +152,7 @@ describe.skipIf(isMissing)('the lists of the console in Chromium', () => {
   })
 
   test('stop a search where it is, and go on from there', async () => {
-    const { page, troubles, close } = await openConsole(browser, stack, '#/outbox')
+    const { page, troubles, close } = await world.open('#/outbox')
     await row(page, 'arkiv.tar').waitFor(POLLING)
     // One resource has more than a search reads at a time, and answers slowly.
     const { fileTransfers } = await owner.listFileTransfers({ resourceId: RESOURCE, role: 'Sender', limit: 1 })
@@ -202,7 +187,7 @@ describe.skipIf(isMissing)('the lists of the console in Chromium', () => {
 
   test('mark what is new in an inbox, and tell in an outbox how many have confirmed', async () => {
     const id = await send('nytt.txt', { to: [KARI, OLA, '974760673'], content: '' })
-    const { page, troubles, close } = await openConsole(browser, stack)
+    const { page, troubles, close } = await world.open()
     await actAs(page, KARI)
     await row(page, 'nytt.txt').waitFor(POLLING)
 
@@ -229,7 +214,7 @@ describe.skipIf(isMissing)('the lists of the console in Chromium', () => {
       recipients: [`0192:${KARI}`],
       sendersFileTransferReference: 'kommer',
     })
-    const { page, troubles, close } = await openConsole(browser, stack)
+    const { page, troubles, close } = await world.open()
     await actAs(page, KARI)
     const status = page.getByLabel('Status', { exact: true })
 
@@ -253,7 +238,7 @@ describe.skipIf(isMissing)('the lists of the console in Chromium', () => {
   })
 
   test('show what comes meanwhile, and say so', async () => {
-    const { page, troubles, close } = await openConsole(browser, stack, `#/inbox?resource=${RESOURCE}`)
+    const { page, troubles, close } = await world.open(`#/inbox?resource=${RESOURCE}`)
     await actAs(page, KARI)
     await row(page, 'nytt.txt').waitFor(POLLING)
 
@@ -274,7 +259,7 @@ describe.skipIf(isMissing)('the lists of the console in Chromium', () => {
       recipients: [...others, `0192:${KARI}`],
       sendersFileTransferReference: 'mange',
     })
-    const { page, troubles, close } = await openConsole(browser, stack, `#/transfer/${id}`, SMALL)
+    const { page, troubles, close } = await world.open(`#/transfer/${id}`, SMALL)
     const facts = page.getByRole('region', { name: 'Om filen' })
 
     await page.getByText(/^1.000 mottakere: 1.000 har ikke lastet ned$/).waitFor(POLLING)
@@ -300,11 +285,11 @@ describe.skipIf(isMissing)('the lists of the console in Chromium', () => {
     })
     await receive(id, KARI, false)
     for (const language of ['nb', 'en']) {
-      const { page, close } = await openConsole(browser, stack, '#/inbox?status=all', SMALL)
+      const { page, close } = await world.open('#/inbox?status=all', SMALL)
       await page.evaluate(`localStorage.setItem('console-language', '${language}')`)
       await page.evaluate(`sessionStorage.setItem('console-acting', '${KARI}')`)
       for (const hash of ['#/inbox?status=all', '#/outbox', '#/send', '#/nothing', `#/transfer/${id}`]) {
-        await page.goto(`${stack.urls.console}/${hash}`)
+        await page.goto(`${world.stack.urls.console}/${hash}`)
         await page.reload()
         await page.getByRole('heading', { level: 1 }).waitFor(POLLING)
         await page.locator('[role=status][aria-label], .ds-spinner').waitFor({ state: 'detached', ...POLLING })

@@ -21,6 +21,8 @@ export function consoleWorld() {
   beforeAll(async () => {
     browser = await launchChromium()
     stack = await startStack({ ports: 'free', console: true })
+    // The page sets up the resources when it first comes.
+    await (await fetch(`${stack.urls.console}/local.json`)).text()
     folder = await mkdtemp(join(tmpdir(), 'console-'))
   })
   afterAll(async () => {
