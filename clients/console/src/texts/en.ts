@@ -173,11 +173,11 @@ export const en: Texts = {
   stopDownload: 'Stop the download',
   confirm: 'Confirm download',
   confirmHelp:
-    'Confirm when you have stored the file. The sender is told, and when all recipients have confirmed, the file may be deleted at Broker.',
+    'Confirm when you have stored the file. The sender is notified, and when all recipients have confirmed, the file may be deleted at Broker.',
   confirmLastHelp:
-    'Confirm when you have stored the file. The sender is told. All other recipients have confirmed, so the file may be deleted at Broker afterwards.',
+    'Confirm when you have stored the file. The sender is notified. All other recipients have confirmed, so the file may be deleted at Broker afterwards.',
   confirmOnlyHelp:
-    'Confirm when you have stored the file. The sender is told, and the file may be deleted at Broker afterwards.',
+    'Confirm when you have stored the file. The sender is notified, and the file may be deleted at Broker afterwards.',
   confirmed: 'The download is confirmed.',
   cancel: 'Cancel the file transfer',
   cancelTitle: 'Cancel the file transfer?',
