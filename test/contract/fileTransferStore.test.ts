@@ -46,6 +46,7 @@ const wholeLife: Fact[] = [
   { type: 'UploadChecked', by: { clientId: 'client-1' }, at: later(3) },
   { type: 'Published', at: later(3) },
   { type: 'DownloadStarted', number: 1, recipient: kari, vendor: kari, at: later(4) },
+  { type: 'DownloadReminded', recipients: [kari], at: later(4) },
   { type: 'DownloadConfirmed', recipient: kari, by: { organization: kari, clientId: 'client-1' }, at: later(5) },
   { type: 'AllConfirmedDownloaded', purgeAt: later(7200), at: later(5) },
   { type: 'FileWithdrawn', reason: 'Malware', released: [file.attemptId], resumable: file.attemptId, at: later(6) },

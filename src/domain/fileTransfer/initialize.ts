@@ -66,7 +66,13 @@ export function initialize(
     if (recipients[0] !== required) return err('RequiredPartyNotSpecified')
   }
 
-  const fact: Fact = { type: 'Initialized', at, ...(vendor && { vendor }) }
+  const { reminders = [] } = resource
+  const fact: Fact = {
+    type: 'Initialized',
+    ...(vendor && { vendor }),
+    ...(reminders.length > 0 && { reminders }),
+    at,
+  }
   const transfer: FileTransfer = {
     id,
     resourceId: resource.id,
