@@ -76,6 +76,16 @@ function fileTransferStoreContract(name: string, makeStore: () => Promise<FileTr
       expect(await store.read(transfer.id)).toStrictEqual({ transfer, version })
     })
 
+    test('returns the reminders of a transfer, and of its first fact', async () => {
+      const store = await makeStore()
+      const { transfer, facts } = initialized({ reminders: [604_800, -172_800] })
+
+      await store.commit(transfer, facts, 'first', undefined)
+
+      expect(transfer.reminders).toEqual([604_800, -172_800])
+      expect(await store.readFacts(transfer.id, 1)).toMatchObject({ transfer, facts: [{ fact: facts[0] }] })
+    })
+
     test('creates a transfer once: a second time is a conflict and changes nothing', async () => {
       const store = await makeStore()
       const { transfer, facts } = initialized()

@@ -50,7 +50,7 @@ export function story(world: World, label: string, { secondsAgo = 0, ...asked }:
     ...{ isRegistered: true, isOutsideAccessList: false, isProduction: false },
   }
   const begun = initialize(requestOf(world, label, asked), known, { id: randomUUID(), at, vendor: undefined })
-  if (!begun.ok) throw new Error(begun.reason)
+  if (!begun.ok) throw new Error(JSON.stringify(begun.reason))
   let { transfer } = begun.value
   const facts: Fact[] = [...begun.value.facts]
   const attemptId = randomUUID()

@@ -3,10 +3,20 @@ import { describe, expect, test } from 'vitest'
 import { applyDeadline } from '../../../src/domain/fileTransfer/deadlines.js'
 import { confirmDownload, startDownload } from '../../../src/domain/fileTransfer/download.js'
 import { evolve, evolveAll, withNextReminder } from '../../../src/domain/fileTransfer/evolve.js'
+import { initialize } from '../../../src/domain/fileTransfer/initialize.js'
 import { plannedReminders } from '../../../src/domain/fileTransfer/reminders.js'
 import type { Fact, FileTransfer } from '../../../src/domain/fileTransfer/state.js'
 import { sortedReminders } from '../../../src/domain/reminders.js'
-import { inSeconds, kari, ola, oneFactOfEach, published } from '../../support/builders.js'
+import {
+  allIsWell,
+  fileTransferId,
+  inSeconds,
+  kari,
+  ola,
+  oneFactOfEach,
+  published,
+  request,
+} from '../../support/builders.js'
 
 /** Every transfer of the builders is published then. */
 const PUBLISHED = 180
@@ -48,6 +58,43 @@ function moveExpiry(transfer: FileTransfer, expires: number, seconds: number): F
   const moved = { ...transfer, sequence: transfer.sequence + 1, expirationTime: inSeconds(expires) }
   return { ...moved, ...withNextReminder(moved, inSeconds(seconds)) } as FileTransfer
 }
+
+describe('the reminders of a new transfer', () => {
+  const resource = { ...allIsWell.resource, reminders: [604_800, -172_800] }
+  const begun = (reminders?: number[]) =>
+    initialize(
+      { ...request, reminders },
+      { ...allIsWell, resource },
+      { id: fileTransferId, at: inSeconds(0), vendor: undefined },
+    )
+
+  test('are those of the resource', () => {
+    expect(begun()).toMatchObject({ value: { transfer: { reminders: [604_800, -172_800] } } })
+  })
+
+  test('are those that its sender chose', () => {
+    expect(begun([-172_800])).toMatchObject({ value: { transfer: { reminders: [-172_800] } } })
+  })
+
+  test('are none, where the sender wants none', () => {
+    const made = begun([])
+
+    expect(made.ok && 'reminders' in made.value.transfer).toBe(false)
+  })
+
+  test('are refused where the resource does not offer one, with those that it offers', () => {
+    expect(begun([604_800, 60])).toEqual({
+      ok: false,
+      reason: { problem: 'ReminderNotOffered', detail: 'It offers P7D, -P2D.' },
+    })
+  })
+
+  test('set no deadline before the publication', () => {
+    const made = begun()
+
+    expect(made.ok && made.value.transfer.deadlines.map(({ kind }) => kind)).toEqual(['expire'])
+  })
+})
 
 describe('the next reminder', () => {
   test('is the earliest, counted from the publication or before the expiry', () => {

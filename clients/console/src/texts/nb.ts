@@ -220,6 +220,7 @@ export const nb = {
     'BRO-08001': 'Filoverføringen er opptatt akkurat nå. Prøv igjen om litt.',
     'BRO-08002': 'Bare en filoverføring som hverken er klar for nedlasting eller avsluttet, kan avbrytes.',
     'BRO-08003': 'Denne sendingen er allerede påbegynt med andre opplysninger.',
+    'BRO-08030': 'Ressursen har ikke en av påminnelsene som er valgt.',
   } as Record<string, string>,
 }
 
