@@ -45,7 +45,7 @@ type Told = Partial<InitializeRequest> & { secondsAgo?: number }
 export function story(world: World, label: string, { secondsAgo = 0, ...asked }: Told = {}) {
   const at = world.later(-secondsAgo)
   const known = {
-    resource: world.resource,
+    resource: { ...world.resource, ...(asked.reminders && { reminders: asked.reminders }) },
     owner: { organization: world.owner, name: 'Eier', storageReadyAt: at },
     ...{ isRegistered: true, isOutsideAccessList: false, isProduction: false },
   }
