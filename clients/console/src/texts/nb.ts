@@ -1,5 +1,6 @@
 // Longer than 250 lines: all texts of one language.
 import type { FileTransferStatus, RecipientStatus } from '../../../typescript/src/wire/types.js'
+import { nbReminders } from './nbReminders.js'
 import { nbSending } from './nbSending.js'
 
 /** The Norwegian texts. The other languages have the same keys, or do not compile. */
@@ -190,6 +191,7 @@ export const nb = {
   cancelNo: 'Nei, fortsett',
 
   ...nbSending,
+  ...nbReminders,
 
   problemTitle: 'Noe gikk galt',
   brokenConnection: 'Broker svarer ikke. Sjekk at den kjører, og at siden får kalle den (CORS_ORIGINS).',
