@@ -42,7 +42,7 @@ export async function seedTransfer(
     },
     { id: randomUUID(), at, vendor: undefined },
   )
-  if (!initialized.ok) throw new Error(initialized.reason)
+  if (!initialized.ok) throw new Error(JSON.stringify(initialized.reason))
   const { transfer, facts } = initialized.value
   await transfers.commit(transfer, facts, randomUUID(), undefined)
   for (const each of searchProjections(transfer, recipientsOf(transfer))) {

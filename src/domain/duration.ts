@@ -34,6 +34,19 @@ const signed = (sign: string | undefined, days: number, hours: number, minutes: 
 /** The time this many seconds later. */
 export const addSeconds = (at: Date, seconds: number): Date => new Date(at.getTime() + seconds * 1000)
 
+/** The shortest form in ISO 8601, with its sign: `P7D`, `-PT1H30M`. */
+export function isoDuration(seconds: number): string {
+  const size = Math.abs(seconds)
+  const days = Math.floor(size / SECONDS_PER.day)
+  const clock = [
+    [Math.floor(size / SECONDS_PER.hour) % 24, 'H'],
+    [Math.floor(size / SECONDS_PER.minute) % 60, 'M'],
+    [size % 60, 'S'],
+  ] as const
+  const time = clock.map(([part, unit]) => (part > 0 ? `${part}${unit}` : '')).join('')
+  return `${seconds < 0 ? '-' : ''}P${days > 0 ? `${days}D` : ''}${time || days === 0 ? `T${time || '0S'}` : ''}`
+}
+
 /** The form in Broker's answers: `30.00:00:00`, `02:00:00`. */
 export function formatDuration(seconds: number): string {
   const days = Math.floor(seconds / SECONDS_PER.day)

@@ -168,6 +168,11 @@ export const problems = {
     detail:
       'Whoever uploaded the file has a link that could still replace it, so no download link is given yet. Download it with GET /broker/api/v1/filetransfer/{fileTransferId}/download.',
   },
+  ReminderNotOffered: {
+    code: 8030,
+    status: 400,
+    detail: 'The resource does not offer one of these reminders.',
+  },
   MaskinportenKeyIsRotatedByHand: {
     code: 8010,
     status: 501,

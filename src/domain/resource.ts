@@ -1,6 +1,7 @@
 import { parseDuration } from './duration.js'
 import type { OrganizationNumber } from './organizationNumber.js'
 import type { Problem } from './problems.js'
+import type { Reminders } from './reminders.js'
 import { err, ok, type Result } from './result.js'
 
 /** The settings of one broker service. An undefined one has its default. */
@@ -16,6 +17,8 @@ export type Resource = {
   externalServiceEditionCodeLegacy?: number
   /** Empty: no party is required. */
   requiredParty?: string
+  /** When recipients who have not confirmed are reminded, unless a sender chooses fewer. */
+  reminders?: Reminders
   /** Set by an operator, after an agreement: files without a virus scan, and files larger than a scan takes. */
   isApprovedForDisabledVirusScan: boolean
   /** Set by Broker, and never lowered: projections/searchPartitions.ts. */
@@ -32,6 +35,7 @@ export type ResourceChange = {
   externalServiceCodeLegacy?: string | undefined
   externalServiceEditionCodeLegacy?: number | undefined
   requiredParty?: string | undefined
+  reminders?: Reminders | undefined
 }
 
 /** The largest file that the virus scanner scans, in bytes. */
@@ -103,6 +107,7 @@ export function configure(
       externalServiceCodeLegacy: change.externalServiceCodeLegacy,
       externalServiceEditionCodeLegacy: change.externalServiceEditionCodeLegacy,
       requiredParty: change.requiredParty,
+      reminders: change.reminders,
     }),
   })
 }

@@ -23,6 +23,7 @@ test('a timeline has all that happened, in the order of time, and a cause before
       recipientStatus('DownloadStarted', 2),
       recipientStatus('DownloadConfirmed', 3),
     ],
+    reminderHistory: [{ reminded: at(2), recipients: ['0192:986252932'] }],
   }
 
   const happened = timelineOf(histories as FileTransferDetails)
@@ -30,6 +31,7 @@ test('a timeline has all that happened, in the order of time, and a cause before
   expect(happened.map((each) => each.status)).toEqual([
     'Initialized',
     'Published',
+    'Reminded',
     'DownloadStarted',
     'DownloadConfirmed',
     'AllConfirmedDownloaded',

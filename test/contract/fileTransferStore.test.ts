@@ -46,6 +46,7 @@ const wholeLife: Fact[] = [
   { type: 'UploadChecked', by: { clientId: 'client-1' }, at: later(3) },
   { type: 'Published', at: later(3) },
   { type: 'DownloadStarted', number: 1, recipient: kari, vendor: kari, at: later(4) },
+  { type: 'DownloadReminded', recipients: [kari], at: later(4) },
   { type: 'DownloadConfirmed', recipient: kari, by: { organization: kari, clientId: 'client-1' }, at: later(5) },
   { type: 'AllConfirmedDownloaded', purgeAt: later(7200), at: later(5) },
   { type: 'FileWithdrawn', reason: 'Malware', released: [file.attemptId], resumable: file.attemptId, at: later(6) },
@@ -73,6 +74,16 @@ function fileTransferStoreContract(name: string, makeStore: () => Promise<FileTr
       const version = await store.commit(transfer, facts, 'first', undefined)
 
       expect(await store.read(transfer.id)).toStrictEqual({ transfer, version })
+    })
+
+    test('returns the reminders of a transfer, and of its first fact', async () => {
+      const store = await makeStore()
+      const { transfer, facts } = initialized({ reminders: [604_800, -172_800] })
+
+      await store.commit(transfer, facts, 'first', undefined)
+
+      expect(transfer.reminders).toEqual([604_800, -172_800])
+      expect(await store.readFacts(transfer.id, 1)).toMatchObject({ transfer, facts: [{ fact: facts[0] }] })
     })
 
     test('creates a transfer once: a second time is a conflict and changes nothing', async () => {

@@ -17,6 +17,7 @@ const full: Resource = {
   externalServiceCodeLegacy: '4752',
   externalServiceEditionCodeLegacy: 1,
   requiredParty: '0192:991825827',
+  reminders: [604_800, -172_800],
   isApprovedForDisabledVirusScan: true,
 }
 

@@ -36,6 +36,9 @@ const applyDeadline: Row['act'] = async ({ broker, id }) => {
   if (row) await broker.doDeferredWork({ work: 'meetDeadline', row })
 }
 
+/** The first of two reminders has been sent. */
+const isReminded: Row['where'] = ({ reminders = [], status }) => (reminders.length === 1 ? 'Reminded' : status)
+
 const rows: Row[] = [
   {
     name: 'the check of an upload that is not scanned',
@@ -128,6 +131,43 @@ const rows: Row[] = [
     },
     act: applyDeadline,
     done: 'Purged',
+    orElse: [],
+  },
+  {
+    name: 'the check of an upload whose recipients are to be reminded',
+    prepare: async (world, label) => {
+      const told = await story(world, label, { reminders: [DAY, -DAY] }).unread()
+      const id = await told.store()
+      await world.stores.messages.checkUpload({ fileTransferId: id, attemptId: told.attemptId, sequence: 3 })
+      return id
+    },
+    act: 'uploadProcessing',
+    where: (transfer) => (transfer.deadlines.some(({ kind }) => kind === 'remind') ? transfer.status : undefined),
+    done: 'Published',
+    orElse: [],
+  },
+  {
+    name: 'a reminder of those who have not confirmed',
+    prepare: async (world, label) => {
+      const asked = { recipients: [world.kari, world.ola], reminders: [3600, -DAY], secondsAgo: DAY }
+      const told = await story(world, label, asked).uploaded()
+      return overdue(told.downloaded(world.kari).confirmed(world.kari), 'remind')
+    },
+    act: applyDeadline,
+    where: isReminded,
+    done: 'Reminded',
+    orElse: [],
+  },
+  {
+    name: 'a reminder of very many',
+    prepare: async (world, label) => {
+      const recipients = [world.kari, ...anyOrganizations(27)]
+      const asked = { recipients, reminders: [3600, -DAY], secondsAgo: DAY }
+      return overdue(await story(world, label, asked).uploaded(), 'remind')
+    },
+    act: applyDeadline,
+    where: isReminded,
+    done: 'Reminded',
     orElse: [],
   },
   {

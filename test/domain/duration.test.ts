@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatDuration, parseDuration } from '../../src/domain/duration.js'
+import { formatDuration, isoDuration, parseDuration } from '../../src/domain/duration.js'
 
 const DAY = 86_400
 
@@ -99,6 +99,26 @@ describe('formatting a duration', () => {
     fc.assert(
       fc.property(fc.nat(366 * DAY), (seconds) => {
         expect(parseDuration(formatDuration(seconds))).toBe(seconds)
+      }),
+    )
+  })
+})
+
+describe('a duration in ISO 8601', () => {
+  test.each([
+    [7 * DAY, 'P7D'],
+    [-2 * DAY, '-P2D'],
+    [DAY + 12 * 3600 + 30 * 60, 'P1DT12H30M'],
+    [-5, '-PT5S'],
+    [0, 'PT0S'],
+  ])('%d seconds are %s', (seconds, text) => {
+    expect(isoDuration(seconds)).toBe(text)
+  })
+
+  test('parses to the same number of seconds', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -366 * DAY, max: 366 * DAY }), (seconds) => {
+        expect(parseDuration(isoDuration(seconds)) === seconds).toBe(true)
       }),
     )
   })

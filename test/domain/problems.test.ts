@@ -63,6 +63,7 @@ describe('the problems', () => {
       [8021, 'DownloadLinksSwitchedOff', 403],
       [8022, 'NoFileAtUploadLink', 409],
       [8023, 'FileMayStillChange', 409],
+      [8030, 'ReminderNotOffered', 400],
     ])
   })
 

@@ -50,7 +50,7 @@ vi.mock('@azure/functions', () => {
 vi.mock('../../src/app.js', async () => {
   const { memoryWorld } = await import('../support/memoryBroker.js')
   const { serveWith } = await import('../../src/http/serving/serve.js')
-  shared.world = await memoryWorld()
+  shared.world = await memoryWorld({ reminders: [604_800, -172_800] })
   const { refuseWith } = await import('../../src/http/serving/refusedMethods.js')
   const { serveTusWith } = await import('../../src/http/tus/serveTus.js')
   const { broker, log } = shared.world
@@ -110,9 +110,11 @@ const knownIn = ({ method }: Operation): Known => ({
   resourceId: method === 'PUT' ? fc.constant('other') : fc.constantFrom('bilag', 'urn:altinn:resource:bilag', 'other'),
   sender: prefixed,
   recipients: fc.array(prefixed, { minLength: 1, maxLength: 3 }),
+  propertyList: fc.constantFrom({}, { color: 'blue' }),
   checksum: fc.constantFrom('', null, '5d41402abc4b2a76b9719d911017c592'),
   fileTransferTimeToLive: fc.constantFrom('P1D', 'P366D', 'PT0S', '1.00:00:00', '-P1D'),
   purgeFileTransferGracePeriod: fc.constantFrom('PT1H', 'PT25H', '01:00:00', ''),
+  reminders: fc.constantFrom(['P7D'], ['-P2D', 'P7D'], [], [], ['P8D'], ['PT0S']),
   maxFileTransferSize: fc.constantFrom(1, 0, -1, 50_000_000_001, '123', 1e15),
 })
 

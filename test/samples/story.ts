@@ -93,6 +93,14 @@ export async function playStory(world: World): Promise<Samples> {
   await broker.cleanUpUseCaseTests(0)
   await work()
 
+  // One whose recipients were reminded, and are to be again.
+  await stores.resources.save(
+    { ...newResource('bruksmonster-broker-3', world.owner), reminders: [DAY, -DAY] },
+    undefined,
+  )
+  await uploaded('reminded', { resourceId: 'bruksmonster-broker-3' })
+  await pass(DAY)
+
   // An upload in pieces that goes on when its deadline comes, beside one in parts that are not joined yet.
   const slow = tusClient(broker, await begun('in pieces', { propertyList: { key: 'æ' } }), tusCaller(sender))
   good(await slow.create(CONTENT.length))

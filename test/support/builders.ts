@@ -159,6 +159,7 @@ export const oneFactOfEach: { [Type in Fact['type']]: Fact & { type: Type } } = 
   FileWithdrawn: { type: 'FileWithdrawn', reason: 'any', released: [attempt], at },
   DownloadStarted: { type: 'DownloadStarted', recipient: kari, number: 1, at },
   DownloadConfirmed: { type: 'DownloadConfirmed', recipient: kari, at },
+  DownloadReminded: { type: 'DownloadReminded', recipients: [kari], at },
   AllConfirmedDownloaded: { type: 'AllConfirmedDownloaded', at },
   Cancelled: { type: 'Cancelled', released: [], at },
   Purged: { type: 'Purged', released: [], at },

@@ -13,6 +13,8 @@ import { openConsole } from './consolePages.js'
 export const isChromiumMissing = chromiumPath(process.env) === undefined
 if (isChromiumMissing) console.warn(`The console is not tested in a browser. ${NO_CHROMIUM}`)
 
+const SCOPES = 'altinn:broker.write altinn:broker.read altinn:serviceowner'
+
 /** A browser, a stack with a console and a folder, from the first test of the suite to the last. */
 export function consoleWorld() {
   let stack: Stack
@@ -47,7 +49,7 @@ export function consoleWorld() {
         .update(await readFile(path))
         .digest('hex'),
     clientOf: (organization: string) => {
-      const query = new URLSearchParams({ org: organization, scope: 'altinn:broker.write altinn:broker.read' })
+      const query = new URLSearchParams({ org: organization, scope: SCOPES })
       const token = async () => (await fetch(`${stack.urls.altinn}/token?${query}`)).text()
       return { token, broker: brokerClient({ baseUrl: stack.urls.app, token }) }
     },

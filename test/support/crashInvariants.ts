@@ -70,6 +70,7 @@ const before: Record<Fact['type'], FileTransferStatus[]> = {
   FileWithdrawn: ['Published', 'AllConfirmedDownloaded'],
   DownloadStarted: ['Published', 'AllConfirmedDownloaded'],
   DownloadConfirmed: ['Published'],
+  DownloadReminded: ['Published'],
   AllConfirmedDownloaded: ['Published'],
   Purged: [
     'Initialized',
@@ -87,7 +88,7 @@ const before: Record<Fact['type'], FileTransferStatus[]> = {
 /** The facts are numbered without gaps, each may follow on those before it, and together they are the state. */
 function flawsOfHistory({ transfer, facts, numbers }: Stored): string[] {
   const name = named(transfer)
-  const { file, attempts, isChecked, verdict, reason, publishedAt, withdrawnAt, isUnlisted, ...header } = {
+  const { file, attempts, isChecked, verdict, reason, publishedAt, reminders, withdrawnAt, isUnlisted, ...header } = {
     ...nothing,
     ...transfer,
   }
@@ -114,6 +115,7 @@ const nothing = {
   verdict: 0,
   reason: 0,
   publishedAt: 0,
+  reminders: 0,
   withdrawnAt: 0,
   isUnlisted: 0,
 }

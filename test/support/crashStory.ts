@@ -45,12 +45,12 @@ type Told = Partial<InitializeRequest> & { secondsAgo?: number }
 export function story(world: World, label: string, { secondsAgo = 0, ...asked }: Told = {}) {
   const at = world.later(-secondsAgo)
   const known = {
-    resource: world.resource,
+    resource: { ...world.resource, ...(asked.reminders && { reminders: asked.reminders }) },
     owner: { organization: world.owner, name: 'Eier', storageReadyAt: at },
     ...{ isRegistered: true, isOutsideAccessList: false, isProduction: false },
   }
   const begun = initialize(requestOf(world, label, asked), known, { id: randomUUID(), at, vendor: undefined })
-  if (!begun.ok) throw new Error(begun.reason)
+  if (!begun.ok) throw new Error(JSON.stringify(begun.reason))
   let { transfer } = begun.value
   const facts: Fact[] = [...begun.value.facts]
   const attemptId = randomUUID()

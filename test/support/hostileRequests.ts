@@ -120,15 +120,19 @@ function jsonBody(schema: JsonSchema, known: Known): fc.Arbitrary<string> {
 
 const BOUNDARY = 'b-o-u-n-d'
 
+const isPlainObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
 /** A form of the members and a file, as clients write it, or with a piece of it gone. */
 function formBody(schema: JsonSchema, { metadata, file }: FormNames, known: Known): fc.Arbitrary<string> {
   const field = (name: string, value: string) =>
     `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
+  const textOf = (value: unknown) => (typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value))
   const fieldsOf = (object: Record<string, unknown>) =>
     Object.entries(object).flatMap(([name, value]) =>
-      [value]
-        .flat()
-        .map((each) => field(`${metadata}.${name}`, typeof each === 'string' ? each : JSON.stringify(each))),
+      isPlainObject(value)
+        ? Object.entries(value).map(([key, each]) => field(`${metadata}.${name}[${key}]`, textOf(each)))
+        : [value].flat().map((each) => field(`${metadata}.${name}`, textOf(each))),
     )
   const fileField = field(`${file}"; filename="x.bin`, 'hello')
   const whole = fc

@@ -210,7 +210,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
 
   async function begin(asked: Partial<InitializeRequest> = {}): Promise<FileTransferId> {
     const begun = await broker.initializeFileTransfer(callerFor(asked.sender ?? sender), request(asked))
-    if (!begun.ok) throw new Error(begun.reason)
+    if (!begun.ok) throw new Error(JSON.stringify(begun.reason))
     await broker.settled()
     return begun.value
   }

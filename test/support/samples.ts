@@ -43,14 +43,17 @@ export const request = (asked: Partial<InitializeRequest> = {}): InitializeReque
 /** A transfer that was just initialized, and the facts so far. */
 export function initialized(asked: Partial<InitializeRequest> = {}, id: string = randomUUID()) {
   const known = {
-    resource: newResource(asked.resourceId ?? 'bilag', owner),
+    resource: {
+      ...newResource(asked.resourceId ?? 'bilag', owner),
+      ...(asked.reminders && { reminders: asked.reminders }),
+    },
     owner: { organization: owner, name: 'Eier', storageReadyAt: at },
     isRegistered: true,
     isOutsideAccessList: false,
     isProduction: false,
   }
   const initialized = initialize(request(asked), known, { id, at, vendor: undefined })
-  if (!initialized.ok) throw new Error(initialized.reason)
+  if (!initialized.ok) throw new Error(JSON.stringify(initialized.reason))
   return initialized.value
 }
 

@@ -98,6 +98,11 @@ export const fileTransferErrors = {
     cause: 'the `Idempotency-Key` was used for another request',
     remedy: 'use a new key for each file',
   },
+  ReminderNotOffered: {
+    cause:
+      'a sender chose a [reminder](senders.md#reminders) that the resource does not have; the detail names those that it has',
+    remedy: 'choose among them, or none: `[]`',
+  },
   UploadLinksSwitchedOff: {
     cause: 'upload links are switched off in this environment',
     remedy: 'upload [another way](senders.md#upload)',

@@ -15,6 +15,8 @@ const file = z.object({
   isResumable: z.literal(true).exactOptional(),
 })
 
+const reminders = z.array(z.number()).exactOptional()
+
 const header = z.object({
   id: z.string(),
   resourceId: z.string(),
@@ -39,6 +41,7 @@ const header = z.object({
   createdAt: time,
   expirationTime: time,
   publishedAt: time.exactOptional(),
+  reminders,
   withdrawnAt: time.exactOptional(),
   sequence: z.number(),
   lastFactAt: time,
@@ -84,7 +87,7 @@ const vendor = organization.exactOptional()
 
 /** An `event-…` row as it was stored. */
 export const storedFact: z.ZodType<Fact> = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('Initialized'), vendor, ...stamp }),
+  z.object({ type: z.literal('Initialized'), vendor, reminders, ...stamp }),
   z.object({
     type: z.literal('UploadStarted'),
     attemptId: z.string(),
@@ -111,6 +114,7 @@ export const storedFact: z.ZodType<Fact> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('FileWithdrawn'), reason: z.string(), ...release, ...stamp }),
   z.object({ type: z.literal('DownloadStarted'), recipient: organization, number: z.number(), vendor, ...stamp }),
   z.object({ type: z.literal('DownloadConfirmed'), recipient: organization, vendor, ...stamp }),
+  z.object({ type: z.literal('DownloadReminded'), recipients: z.array(organization), ...stamp }),
   z.object({ type: z.literal('AllConfirmedDownloaded'), purgeAt: time.exactOptional(), ...stamp }),
   z.object({ type: z.literal('Cancelled'), ...release, ...stamp }),
   z.object({

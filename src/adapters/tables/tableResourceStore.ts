@@ -19,6 +19,7 @@ const storedResource: z.ZodType<Resource> = z.object({
   externalServiceCodeLegacy: z.string().exactOptional(),
   externalServiceEditionCodeLegacy: z.number().exactOptional(),
   requiredParty: z.string().exactOptional(),
+  reminders: z.array(z.number()).exactOptional(),
   isApprovedForDisabledVirusScan: z.boolean(),
   searchPartitions: z.number().exactOptional(),
 })

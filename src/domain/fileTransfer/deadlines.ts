@@ -1,5 +1,6 @@
 import { addSeconds } from '../duration.js'
 import { failureReasons, uploadFailed } from './failure.js'
+import { remind } from './reminders.js'
 import {
   attemptsInUse,
   DEADLINE_KINDS,
@@ -50,6 +51,8 @@ export function applyDeadline(
       return { facts: [], action: 'warn' }
     case 'processingOverdue':
       return { facts: [], action: 'checkUploadAgain' }
+    case 'remind':
+      return { facts: remind(transfer, at) }
     case 'unlist':
       return { facts: [{ type: 'Unlisted', at }] }
     case 'forget':

@@ -1,4 +1,5 @@
 import type { OrganizationNumber } from '../organizationNumber.js'
+import { nextReminder, withoutDueReminders, withReminders } from './reminders.js'
 import type { AttemptId, DeadlineKind, Fact, FileTransfer, Header, Recipient, UploadLink, Verdict } from './state.js'
 import { fileOf } from './state.js'
 
@@ -11,8 +12,10 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
   const entered = { ...header, statusChangedAt: fact.at, statusSequence: header.sequence }
   const file = fileOf(transfer)
   switch (fact.type) {
-    case 'Initialized':
-      return { ...withDeadlines(entered, [{ kind: 'expire', at: header.expirationTime }]), status: 'Initialized' }
+    case 'Initialized': {
+      const begun = withReminders(entered, fact.reminders ?? [])
+      return { ...withDeadlines(begun, [{ kind: 'expire', at: header.expirationTime }]), status: 'Initialized' }
+    }
     case 'UploadStarted': {
       const { attemptId: id, isResumable, at: startedAt } = fact
       const attempt = { id, startedAt, ...(isResumable && { isResumable }) }
@@ -46,16 +49,24 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
       return { ...checked, isChecked: true, file: { ...checked.file, ...(fact.md5 && { md5: fact.md5 }) } }
     }
     case 'UploadFailed':
-      return { ...withoutDeadlines(entered, PROCESSING), status: 'Failed', reason: fact.reason, ...(file && { file }) }
-    case 'FileWithdrawn':
-      return { ...entered, withdrawnAt: fact.at, status: 'Failed', reason: fact.reason, ...requireFile(file) }
-    case 'Published':
       return {
-        ...withoutDeadlines(entered, PROCESSING),
-        publishedAt: fact.at,
-        status: 'Published',
+        ...withoutReminders(withoutDeadlines(entered, PROCESSING)),
+        status: 'Failed',
+        reason: fact.reason,
+        ...(file && { file }),
+      }
+    case 'FileWithdrawn':
+      return {
+        ...withoutReminders(entered),
+        withdrawnAt: fact.at,
+        status: 'Failed',
+        reason: fact.reason,
         ...requireFile(file),
       }
+    case 'Published': {
+      const published = { ...withoutDeadlines(entered, PROCESSING), publishedAt: fact.at }
+      return { ...withoutPastReminders(published, fact.at), status: 'Published', ...requireFile(file) }
+    }
     case 'DownloadStarted':
       return withRecipient({ ...transfer, ...header }, fact.recipient, {
         status: 'DownloadStarted',
@@ -67,18 +78,25 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
         status: 'DownloadConfirmed',
         changedAt: fact.at,
       })
+    case 'DownloadReminded':
+      return { ...withoutPastReminders(header, fact.at), status: 'Published', ...requireFile(file) }
     case 'AllConfirmedDownloaded': {
+      const confirmed = withoutReminders(entered)
       // The grace period replaces the expiry, even where that would come first (processing 9).
       const closed = fact.purgeAt
-        ? withDeadlines(withoutDeadlines(entered, ['expire']), [{ kind: 'purge', at: fact.purgeAt }])
-        : entered
+        ? withDeadlines(withoutDeadlines(confirmed, ['expire']), [{ kind: 'purge', at: fact.purgeAt }])
+        : confirmed
       return { ...closed, status: 'AllConfirmedDownloaded', ...requireFile(file) }
     }
     case 'Cancelled':
-      return { ...withoutDeadlines(entered, PROCESSING), status: 'Cancelled', ...(file && { file }) }
+      return {
+        ...withoutReminders(withoutDeadlines(entered, PROCESSING)),
+        status: 'Cancelled',
+        ...(file && { file }),
+      }
     case 'Purged':
       return {
-        ...withDeadlines({ ...entered, deadlines: [] }, [
+        ...withDeadlines({ ...withReminders(entered, []), deadlines: [] }, [
           ...(fact.unlistAt ? [{ kind: 'unlist' as const, at: fact.unlistAt }] : []),
           ...(fact.forgetAt ? [{ kind: 'forget' as const, at: fact.forgetAt }] : []),
         ]),
@@ -125,6 +143,19 @@ const withDeadlines = (header: Header, added: { kind: DeadlineKind; at: Date }[]
   ).deadlines
   return { ...header, deadlines: [...others, ...added.map((deadline) => ({ ...deadline, sequence: header.sequence }))] }
 }
+
+/**
+ * Sets the deadline of the next reminder, in place of one that was set. Where its time has passed since the expiry was
+ * moved, it is due `at` this time.
+ */
+export const withNextReminder = (header: Header, at: Date): Header => {
+  const next = nextReminder(header)
+  if (!next) return withoutDeadlines(header, ['remind'])
+  return withDeadlines(header, [{ kind: 'remind', at: next < at ? at : next }])
+}
+
+const withoutPastReminders = (header: Header, at: Date) => withNextReminder(withoutDueReminders(header, at), at)
+const withoutReminders = (header: Header) => withoutDeadlines(withReminders(header, []), ['remind'])
 
 const openAttempts = (transfer: FileTransfer, released: string[]) =>
   transfer.status === 'UploadStarted' ? transfer.attempts.filter(({ id }) => !released.includes(id)) : []

@@ -1,5 +1,6 @@
-import { addSeconds } from '../duration.js'
+import { addSeconds, isoDuration } from '../duration.js'
 import type { OrganizationNumber } from '../organizationNumber.js'
+import { chosenReminders, type Reminders } from '../reminders.js'
 import { type Resource, requiredPartyNumber, timeToLiveSeconds } from '../resource.js'
 import { err, ok, type Result } from '../result.js'
 import type { ServiceOwner } from '../serviceOwner.js'
@@ -16,6 +17,8 @@ export type InitializeRequest = {
   propertyList: Record<string, string>
   checksum: string | null
   disableVirusScan: boolean
+  /** A choice among those of the resource; undefined: all of them. */
+  reminders?: Reminders | undefined
 }
 
 /**
@@ -50,6 +53,7 @@ export function initialize(
   | 'RecipientNotInAccessList'
   | 'RequiredPartyInvalidRecipientConfiguration'
   | 'RequiredPartyNotSpecified'
+  | { problem: 'ReminderNotOffered'; detail: string }
 > {
   const { sender, recipients, disableVirusScan } = request
   if (!resource) return err('ResourceHasNotBeenConfigured')
@@ -66,7 +70,19 @@ export function initialize(
     if (recipients[0] !== required) return err('RequiredPartyNotSpecified')
   }
 
-  const fact: Fact = { type: 'Initialized', at, ...(vendor && { vendor }) }
+  const offered = resource.reminders ?? []
+  const reminders = chosenReminders(offered, request.reminders)
+  if (!reminders) {
+    const detail = `It offers ${offered.length > 0 ? offered.map(isoDuration).join(', ') : 'none'}.`
+    return err({ problem: 'ReminderNotOffered', detail })
+  }
+
+  const fact: Fact = {
+    type: 'Initialized',
+    ...(vendor && { vendor }),
+    ...(reminders.length > 0 && { reminders }),
+    at,
+  }
   const transfer: FileTransfer = {
     id,
     resourceId: resource.id,

@@ -1,5 +1,6 @@
 import type { OrganizationNumber } from '../organizationNumber.js'
 import type { Problem } from '../problems.js'
+import type { Reminders } from '../reminders.js'
 import type { Result } from '../result.js'
 import type { Author } from './author.js'
 
@@ -43,6 +44,7 @@ export const DEADLINE_KINDS = [
   'processingOverdue',
   'scanWarning',
   'scanOverdue',
+  'remind',
   'unlist',
   'forget',
 ] as const
@@ -75,6 +77,8 @@ export type Header = {
   createdAt: Date
   expirationTime: Date
   publishedAt?: Date
+  /** The reminders that are still to come; undefined: none. */
+  reminders?: Reminders
   /** When a scan found malware in the published file. */
   withdrawnAt?: Date
   /** The sequence number of the last fact, which is the number of facts. */
@@ -112,7 +116,7 @@ export type FileTransfer = Header &
  * from 1.
  */
 export type Fact = { at: Date; by?: Author } & (
-  | { type: 'Initialized'; vendor?: OrganizationNumber }
+  | { type: 'Initialized'; vendor?: OrganizationNumber; reminders?: Reminders }
   | ({
       type: 'UploadStarted'
       attemptId: AttemptId
@@ -132,6 +136,8 @@ export type Fact = { at: Date; by?: Author } & (
   | ({ type: 'FileWithdrawn'; reason: string } & Release)
   | { type: 'DownloadStarted'; recipient: OrganizationNumber; number: number; vendor?: OrganizationNumber }
   | { type: 'DownloadConfirmed'; recipient: OrganizationNumber; vendor?: OrganizationNumber }
+  /** The recipients who had not confirmed are reminded. */
+  | { type: 'DownloadReminded'; recipients: OrganizationNumber[] }
   | { type: 'AllConfirmedDownloaded'; purgeAt?: Date }
   | ({ type: 'Cancelled' } & Release)
   | ({ type: 'Purged'; unlistAt?: Date; forgetAt?: Date } & Release)

@@ -11,6 +11,7 @@ export const EVENT_TYPES = [
   'allconfirmeddownloaded',
   'filepurged',
   'fileneverconfirmeddownloaded',
+  'downloadreminder',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
@@ -54,6 +55,8 @@ export function eventsToPublish(transfer: FileTransfer, fact: Fact, sequence: nu
       return [toSender('uploadfailed'), ...recipients.map((each) => toActor('uploadfailed', 'Recipient', each))]
     case 'DownloadConfirmed':
       return [toActor('downloadconfirmed', 'Recipient', fact.recipient), toSender('downloadconfirmed')]
+    case 'DownloadReminded':
+      return fact.recipients.map((each) => toActor('downloadreminder', 'Recipient', each))
     case 'AllConfirmedDownloaded':
       return [toSender('allconfirmeddownloaded')]
     case 'Purged': {

@@ -27,6 +27,7 @@ export const logEvents = {
   'fileTransfer.initialized': { level: 'info', message: 'File transfer initialized' },
   'fileTransfer.published': { level: 'info', message: 'File transfer published' },
   'fileTransfer.purged': { level: 'info', message: 'File transfer purged' },
+  'fileTransfer.reminded': { level: 'info', message: 'Recipients who have not confirmed were reminded' },
   'fileTransfer.removed': { level: 'info', message: 'File transfer removed' },
   'fileTransfer.unlisted': { level: 'info', message: 'File transfer removed from search' },
   'fileTransfer.withdrawn': { level: 'error', message: 'A published file is malware and was withdrawn' },

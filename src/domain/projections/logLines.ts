@@ -45,6 +45,8 @@ function logLineOf(fact: Fact, { resourceId, recipients }: FileTransfer): Fields
       return { event: 'download.started' }
     case 'DownloadConfirmed':
       return { event: 'download.confirmed' }
+    case 'DownloadReminded':
+      return { event: 'fileTransfer.reminded', recipients: fact.recipients.length }
     case 'AllConfirmedDownloaded':
       return { event: 'fileTransfer.allConfirmed' }
     case 'Purged':

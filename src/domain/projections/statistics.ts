@@ -84,6 +84,7 @@ export function statisticsOf(transfer: FileTransfer, fact: Fact, sequence: numbe
     case 'UploadChecked':
     case 'UploadFailed':
     case 'FileWithdrawn':
+    case 'DownloadReminded':
     case 'AllConfirmedDownloaded':
     case 'Purged':
     case 'Cancelled':

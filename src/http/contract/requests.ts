@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { parseDuration } from '../../domain/duration.js'
 import { type OrganizationNumber, parseOrganizationNumber } from '../../domain/organizationNumber.js'
+import { MAX_REMINDER_SECONDS, MAX_REMINDERS, sortedReminders } from '../../domain/reminders.js'
 import { bareResourceId } from '../../domain/resource.js'
 
 // What callers give: bodies, parameters of the route and headers. Queries are in queries.ts.
@@ -56,6 +58,31 @@ const atMost = <Schema extends z.ZodType>(max: number, message: string, schema: 
     return value
   }, schema)
 
+/** A member that is left as it is when it is absent or null. */
+const unlessGiven = <Schema extends z.ZodType>(schema: Schema) =>
+  schema.nullish().transform((value) => value ?? undefined)
+
+const NO_REMINDER = 'A reminder is an ISO 8601 duration, such as P7D after the publication or -P2D before the expiry.'
+/** When recipients are reminded. */
+const reminders = (about: string) =>
+  unlessGiven(
+    atMost(
+      MAX_REMINDERS,
+      `There are at most ${MAX_REMINDERS} reminders.`,
+      z
+        .array(
+          z
+            .string(NO_REMINDER)
+            .transform((text) => parseDuration(text) ?? 0)
+            .refine((seconds) => seconds !== 0, NO_REMINDER)
+            .refine((seconds) => Math.abs(seconds) <= MAX_REMINDER_SECONDS, 'A reminder is at most 365 days.'),
+          'Reminders must be a list of durations.',
+        )
+        .meta({ maxItems: MAX_REMINDERS, description: about, examples: [['P7D', '-P2D']] })
+        .transform(sortedReminders),
+    ),
+  )
+
 /** It works on the local stack. */
 const EXAMPLE_TRANSFER = {
   fileName: 'hello.txt',
@@ -111,6 +138,9 @@ export const initialize = z
       .boolean({ error: 'DisableVirusScan must be true or false.' })
       .nullish()
       .transform((flag) => flag ?? false),
+    reminders: reminders(
+      'Which reminders of the resource recipients who have not confirmed get; [] is none, and without it they get all of them.',
+    ),
   })
   .meta({ examples: [EXAMPLE_TRANSFER] })
 
@@ -141,9 +171,6 @@ export const serviceOwner = z
 const wholeNumberIn = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((given) => (typeof given === 'string' && /^-?\d+$/.test(given) ? Number(given) : given), schema)
 const NOT_WHOLE = 'It must be a whole number.'
-/** A member that is left as it is when it is absent or null. */
-const unlessGiven = <Schema extends z.ZodType>(schema: Schema) =>
-  schema.nullish().transform((value) => value ?? undefined)
 
 /** A change of a resource. Durations are ISO 8601, or as in Broker's answers. */
 export const resourceChange = z
@@ -156,6 +183,9 @@ export const resourceChange = z
     externalServiceCodeLegacy: unlessGiven(textUpTo(7, 'ExternalServiceCodeLegacy')), // processing 1.1
     externalServiceEditionCodeLegacy: unlessGiven(wholeNumberIn(z.int32(NOT_WHOLE))),
     requiredParty: unlessGiven(textUpTo(100, 'RequiredParty')),
+    reminders: reminders(
+      'When recipients who have not confirmed are reminded: so long after the publication, or with a minus before the expiry. [] is never.',
+    ),
   })
   .refine(
     ({ useManifestFileShim, externalServiceCodeLegacy, externalServiceEditionCodeLegacy }) =>

@@ -37,7 +37,7 @@ export const resourceRows = {
   },
   getResource: {
     summary: 'Tells how a resource is configured',
-    description: 'Durations are written as `d.hh:mm:ss`.',
+    description: 'Durations are written as `d.hh:mm:ss`, reminders as `P7D`.',
     method: 'GET',
     path: 'broker/api/v1/resource/{resourceId}',
     scopes: [SERVICE_OWNER],

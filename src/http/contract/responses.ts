@@ -21,6 +21,8 @@ const time = z.iso.datetime({ offset: true }).meta({ examples: ['2024-04-19T07:2
 const id = z.guid().meta({ examples: ['4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11'] })
 const party = z.string().meta({ examples: ['0192:991825827'] })
 
+const reminders = z.array(z.string().meta({ examples: ['P7D', '-P2D'] }))
+
 /** The id of a file transfer that has been begun, or whose file has arrived. */
 export const fileTransferCreated = z.object({ fileTransferId: id })
 
@@ -64,6 +66,10 @@ export const fileTransferOverview = z.object({
   recipients: z.array(fileTransferRecipient),
   propertyList: z.record(z.string(), z.string()),
   published: time.nullable(),
+  reminders: reminders
+    .exactOptional()
+    .describe('The reminders still to come for recipients who have not confirmed; absent when there are none.'),
+  nextReminder: time.exactOptional().describe('When the next of them is due; absent before the publication.'),
 })
 export type FileTransferOverview = z.infer<typeof fileTransferOverview>
 
@@ -111,10 +117,17 @@ export const recipientStatusEvent = z.object({
   recipientFileTransferStatusChanged: time,
 })
 
+/** A reminder that was sent. */
+export const sentReminder = z.object({
+  reminded: time,
+  recipients: z.array(party).describe('Those who had not confirmed.'),
+})
+
 /** The overview, and the statuses that led to it. */
 export const fileTransferDetails = fileTransferOverview.extend({
   fileTransferStatusHistory: z.array(fileTransferStatusEvent).describe('Oldest first.'),
   recipientFileTransferStatusHistory: z.array(recipientStatusEvent).describe('Oldest first.'),
+  reminderHistory: z.array(sentReminder).exactOptional().describe('Oldest first; absent when there are none.'),
 })
 export type FileTransferDetails = z.infer<typeof fileTransferDetails>
 
@@ -178,6 +191,7 @@ export const resourceConfiguration = z.object({
   externalServiceCodeLegacy: z.string().nullable(),
   externalServiceEditionCodeLegacy: z.int().nullable(),
   requiredParty: z.string().nullable(),
+  reminders: reminders.exactOptional().describe('ISO 8601 durations; absent when there are none.'),
 })
 export type ResourceConfiguration = z.infer<typeof resourceConfiguration>
 

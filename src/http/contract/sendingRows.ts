@@ -15,6 +15,7 @@ const REFUSED_INITIALIZE = [
   'RecipientNotInAccessList',
   'RequiredPartyInvalidRecipientConfiguration',
   'RequiredPartyNotSpecified',
+  'ReminderNotOffered',
   'IdempotencyKeyReused',
 ] as const satisfies Problem[]
 

@@ -75,11 +75,13 @@ export function parseFields<Schema extends z.ZodObject>(
   return { errors: errorsBy(messages) }
 }
 
+const LISTS = ['recipients', 'reminders']
+
 /** A field for a member in an unknown form is refused: ignored, its value would be lost. */
 function isClear(member: string, name: string, key: string | undefined): boolean {
   if (name === '') return false
   if (member === 'propertyList') return key !== undefined && !/\]\./.test(key)
-  return key === undefined || (member === 'recipients' && /^\[\d*\]$/.test(key))
+  return key === undefined || (LISTS.includes(member) && /^\[\d*\]$/.test(key))
 }
 
 /** Bytes that are not UTF-8 have become U+FFFD when the form was read: no value has that on purpose. */
@@ -95,6 +97,8 @@ const withoutPrefix = (name: string, metadata: string) =>
 
 function valueIn(member: string, found: Found[]): unknown {
   switch (member) {
+    case 'reminders': // one empty field is an empty list
+      return inOrder(found).flatMap(({ value }) => value ?? [])
     case 'recipients':
       return inOrder(found).map(({ value }) => value)
     case 'propertyList':

@@ -63,10 +63,18 @@ const withFileTransferId = (detail: string, fileTransferId: FileTransferId | und
 }
 
 /**
- * The problem as a document of RFC 9457, with Broker's code. `started` is the transfer that the same request started.
+ * The problem as a document of RFC 9457, with Broker's code. `started` is the transfer that the same request started;
+ * `more` is added to the detail.
  */
-export function problemAnswer(problem: Problem, type: ProblemType, traceId: string, started?: FileTransferId): Answer {
-  const { code, status, detail } = problems[problem]
+export function problemAnswer(
+  problem: Problem,
+  type: ProblemType,
+  traceId: string,
+  started?: FileTransferId,
+  more?: string,
+): Answer {
+  const { code, status, ...known } = problems[problem]
+  const detail = more ? `${known.detail} ${more}` : known.detail
   const statusDescription = status === 500 ? 'The request could not be processed.' : statusMembers(status).title
   const document = {
     ...statusMembers(status),

@@ -1,4 +1,5 @@
-import { formatDuration } from '../../domain/duration.js'
+import { formatDuration, isoDuration } from '../../domain/duration.js'
+import { nextReminder, plannedReminders } from '../../domain/fileTransfer/reminders.js'
 import { publicReason } from '../../domain/fileTransfer/scanDetails.js'
 import type {
   Fact,
@@ -11,6 +12,7 @@ import { fileOf, recipientsOf } from '../../domain/fileTransfer/state.js'
 import { statusAfter } from '../../domain/fileTransfer/statusAfter.js'
 import { type OrganizationNumber, withPrefix } from '../../domain/organizationNumber.js'
 import type { Actor } from '../../domain/projections/altinnEvents.js'
+import type { Reminders } from '../../domain/reminders.js'
 import type { Resource } from '../../domain/resource.js'
 import type { ServiceOwner } from '../../domain/serviceOwner.js'
 import type { EventEntry } from '../../usecases/ports/events.js'
@@ -23,7 +25,7 @@ import type {
   ServiceOwnerOverview,
 } from '../contract/responses.js'
 
-// The shapes on the wire (spec 4.5, 4.6, 7.2). Nothing is left out: what is not known is null.
+// The shapes on the wire (spec 4.5, 4.6, 7.2). What the original has is never left out: what is not known is null.
 
 /** A time as the original writes it: `2024-04-19T07:22:19.438+00:00`, the fraction without trailing zeros. */
 export const timestamp = (at: Date): string => at.toISOString().replace(/\.?0*Z$/, '+00:00')
@@ -52,6 +54,7 @@ const statusText = (status: FileTransferStatus, reason?: string) =>
 export function overview(transfer: FileTransfer): FileTransferOverview {
   const { status, publishedAt } = transfer
   const file = fileOf(transfer)
+  const next = nextReminder(transfer)
   return {
     fileTransferId: transfer.id,
     resourceId: transfer.resourceId,
@@ -74,6 +77,8 @@ export function overview(transfer: FileTransfer): FileTransferOverview {
     })),
     propertyList: transfer.propertyList,
     published: publishedAt ? timestamp(publishedAt) : null,
+    ...remindersView(plannedReminders(transfer)),
+    ...(next && { nextReminder: timestamp(next) }),
   }
 }
 
@@ -124,7 +129,18 @@ export const details = (transfer: FileTransfer, facts: Fact[]): FileTransferDeta
       recipientFileTransferStatusChanged: timestamp(fact.at),
     })),
   ),
+  ...reminderHistory(facts),
 })
+
+/** The reminders that were sent, oldest first; absent when there are none. */
+function reminderHistory(facts: Fact[]): Pick<FileTransferDetails, 'reminderHistory'> {
+  const sent = facts.flatMap((fact) =>
+    fact.type === 'DownloadReminded'
+      ? [{ reminded: timestamp(fact.at), recipients: fact.recipients.map(withPrefix) }]
+      : [],
+  )
+  return sent.length > 0 ? { reminderHistory: sent } : {}
+}
 
 function statusOfRecipients(transfer: FileTransfer, fact: Fact): [OrganizationNumber, RecipientStatus][] {
   if (fact.type === 'Initialized') {
@@ -185,6 +201,9 @@ export const resourceView = (resource: Resource): ResourceConfiguration => ({
   externalServiceCodeLegacy: resource.externalServiceCodeLegacy ?? null,
   externalServiceEditionCodeLegacy: resource.externalServiceEditionCodeLegacy ?? null,
   requiredParty: resource.requiredParty ?? null,
+  ...remindersView(resource.reminders ?? []),
 })
+
+const remindersView = (reminders: Reminders) => (reminders.length > 0 ? { reminders: reminders.map(isoDuration) } : {})
 
 const durationOrNull = (seconds: number | undefined) => (seconds === undefined ? null : formatDuration(seconds))

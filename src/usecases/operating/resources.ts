@@ -46,7 +46,7 @@ const MAX_SETTING_LENGTH = 100
 function changedSettings(before: Resource, after: Resource): Record<string, unknown> | undefined {
   const old = new Map<string, unknown>(Object.entries(before))
   const changed = Object.entries(after)
-    .filter(([name, value]) => old.get(name) !== value)
+    .filter(([name, value]) => JSON.stringify(old.get(name)) !== JSON.stringify(value))
     .map(([name, value]) => [name, typeof value === 'string' ? plainText(value, MAX_SETTING_LENGTH) : value])
   return changed.length === 0 ? undefined : Object.fromEntries(changed)
 }

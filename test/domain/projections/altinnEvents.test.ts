@@ -77,6 +77,12 @@ describe('the events of a fact', () => {
     ])
   })
 
+  test('remind those alone who had not confirmed, also when they have since', () => {
+    expect(eventsOf(allConfirmed(), { type: 'DownloadReminded', recipients: [ola], at })).toEqual([
+      ['downloadreminder', 'Recipient', ola],
+    ])
+  })
+
   test('notify the sender that all have confirmed', () => {
     expect(eventsOf(allConfirmed(), { type: 'AllConfirmedDownloaded', at })).toEqual([
       ['allconfirmeddownloaded', 'Sender', sender],

@@ -98,6 +98,17 @@ describe('the side effects of a change', () => {
     })
   })
 
+  test('of a reminder are its events alone: no search and no count changes', () => {
+    const before = { ...published(), reminders: [3600] }
+
+    expect(effects(before, [{ type: 'DownloadReminded', recipients: [kari], at }])).toMatchObject({
+      projections: [],
+      counted: [],
+      statistics: [],
+      events: [{ type: 'downloadreminder', actor: { organization: kari, role: 'Recipient' } }],
+    })
+  })
+
   test('count each fact under its own number', () => {
     const facts: Fact[] = [
       { type: 'AllConfirmedDownloaded', at },

@@ -31,6 +31,7 @@ test.each<[Fact['type'], string, Record<string, string | number>]>([
   ['FileWithdrawn', 'fileTransfer.withdrawn', { reason: 'any' }],
   ['DownloadStarted', 'download.started', {}],
   ['DownloadConfirmed', 'download.confirmed', {}],
+  ['DownloadReminded', 'fileTransfer.reminded', { recipients: 1 }],
   ['AllConfirmedDownloaded', 'fileTransfer.allConfirmed', {}],
   ['Purged', 'fileTransfer.purged', {}],
   ['Cancelled', 'fileTransfer.cancelled', {}],

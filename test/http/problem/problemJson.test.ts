@@ -43,6 +43,15 @@ describe('a refusal', () => {
     expect(jsonIn(answer)).toMatchObject({ title: 'Unauthorized', code: 'BRO-00006' })
   })
 
+  test('may add to what the problem says', async () => {
+    const refused = { problem: 'FileTransferNotFound', detail: 'Look elsewhere.' } as const
+    const overview = serve(contract.getFileTransfer, async () => err(refused))
+
+    const answer = await answerOf(overview, { params: { fileTransferId }, headers: { authorization } })
+
+    expect(jsonIn(answer)).toMatchObject({ detail: 'There is no file transfer with this id. Look elsewhere.' })
+  })
+
   test('with 500 describes its status in a sentence', async () => {
     const upload = serve(contract.uploadFile, async () => err('UploadFailed'))
 

@@ -288,6 +288,48 @@ const raw = JSON.stringify({
   scanResultDetails: { malwareNamesFound: ['EICAR'], sha256: 'A'.repeat(64), notScannedReason: null },
 })
 
+describe('reminders', () => {
+  const planned = { ...published(), reminders: [604_800, 40 * 86_400, -172_800] }
+
+  test('are durations, those that fall before the expiry, with the time of the next', () => {
+    expect(overview(planned)).toMatchObject({
+      reminders: ['P7D', '-P2D'],
+      nextReminder: timestamp(inSeconds(180 + 604_800)),
+    })
+  })
+
+  test('are all of them before the publication, which has no time yet', () => {
+    const seen = overview({ ...initialized(), reminders: [604_800, 40 * 86_400] })
+
+    expect(seen.reminders).toEqual(['P7D', 'P40D'])
+    expect(seen).not.toHaveProperty('nextReminder')
+  })
+
+  test('are not mentioned where there are none', () => {
+    const seen = details(published(), [{ type: 'Published', at: inSeconds(180) }])
+
+    for (const name of ['reminders', 'nextReminder', 'reminderHistory']) expect(seen).not.toHaveProperty(name)
+  })
+
+  test('have a history of their own, and change no status', () => {
+    const seen = details(planned, [{ type: 'DownloadReminded', recipients: [kari], at: inSeconds(200) }])
+
+    expect(seen).toMatchObject({
+      reminderHistory: [{ reminded: timestamp(inSeconds(200)), recipients: [`0192:${kari}`] }],
+      fileTransferStatusHistory: [],
+      recipientFileTransferStatusHistory: [],
+    })
+  })
+
+  test('of a resource are durations that it can be configured with again', () => {
+    expect(resourceView({ ...newResource('letters', owner), reminders: [604_800, -5400] }).reminders).toEqual([
+      'P7D',
+      '-PT1H30M',
+    ])
+    expect(resourceView({ ...newResource('letters', owner), reminders: [] })).not.toHaveProperty('reminders')
+  })
+})
+
 describe('the configuration of a resource', () => {
   test('is null where nothing was decided', () => {
     expect(resourceView(newResource('letters', owner))).toEqual({

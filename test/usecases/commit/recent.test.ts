@@ -20,7 +20,7 @@ function counted(world: World) {
 
 async function begun(broker: ReturnType<World['start']>): Promise<string> {
   const answer = await broker.initializeFileTransfer(callerFor(sender), request({ disableVirusScan: true }))
-  if (!answer.ok) throw new Error(answer.reason)
+  if (!answer.ok) throw new Error(JSON.stringify(answer.reason))
   await broker.settled()
   return answer.value
 }

@@ -30,6 +30,24 @@ describe('configuring a resource', () => {
     })
   })
 
+  test('sets reminders, leaves them, and takes them away, with a line in the log for each change alone', async () => {
+    const world = await memoryWorld()
+    const configure = async (reminders?: number[]) => {
+      await world.broker.configureResource(callerFor(owner), 'bilag', { reminders })
+      return (await world.stores.resources.read('bilag'))?.resource.reminders
+    }
+
+    expect(await configure([604_800, -172_800])).toEqual([604_800, -172_800])
+    expect(await configure()).toEqual([604_800, -172_800])
+    await configure([604_800, -172_800])
+    expect(await configure([])).toEqual([])
+    const changes = world.log.filter(({ event }) => event === 'resource.configured')
+    expect(changes.map(({ details }) => details.changed)).toEqual([
+      { reminders: [604_800, -172_800] },
+      { reminders: [] },
+    ])
+  })
+
   test('is refused for a resource that the registry does not know', async () => {
     const world = await memoryWorld()
     const broker = world.start(({ registry }) => ({ registry: { ...registry, find: async () => undefined } }))

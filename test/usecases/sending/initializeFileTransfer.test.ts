@@ -55,7 +55,7 @@ describe('initializing a file transfer', () => {
     const answer = await world.broker.initializeFileTransfer(callerFor(sender, vendor), asked)
     await world.broker.settled()
 
-    if (!answer.ok) throw new Error(answer.reason)
+    if (!answer.ok) throw new Error(JSON.stringify(answer.reason))
     const { disableVirusScan, recipients, ...kept } = asked
     expect((await world.read(answer.value)).transfer).toMatchObject({
       ...kept,

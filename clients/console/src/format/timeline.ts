@@ -1,12 +1,13 @@
 import type { FileTransferDetails, FileTransferStatus, RecipientStatus } from '../../../typescript/src/wire/types.js'
 
-/** A change of status, of the file transfer or of one recipient. */
-export type StatusChange =
+/** A change of status, of the file transfer or of one recipient, or a reminder of some. */
+export type Happening =
   | { at: string; status: FileTransferStatus; text: string }
   | { at: string; recipient: string; status: RecipientStatus }
+  | { at: string; reminded: string[]; status: 'Reminded' }
 
-/** All changes of status, oldest first, without the initial status of the recipients. */
-export function timelineOf(details: FileTransferDetails): StatusChange[] {
+/** All that happened, oldest first, without the initial status of the recipients. */
+export function timelineOf(details: FileTransferDetails): Happening[] {
   const ofTransfer = details.fileTransferStatusHistory.map((each) => ({
     at: each.fileTransferStatusChanged,
     status: each.fileTransferStatus,
@@ -19,8 +20,15 @@ export function timelineOf(details: FileTransferDetails): StatusChange[] {
       recipient: each.recipient,
       status: each.recipientFileTransferStatusCode,
     }))
-  return [...ofTransfer, ...ofRecipients].sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || rank(a) - rank(b))
+  const reminders = (details.reminderHistory ?? []).map((each) => ({
+    at: each.reminded,
+    reminded: each.recipients,
+    status: 'Reminded' as const,
+  }))
+  return [...ofTransfer, ...ofRecipients, ...reminders].sort(
+    (a, b) => Date.parse(a.at) - Date.parse(b.at) || rank(a) - rank(b),
+  )
 }
 
 /** At the same instant a cause precedes its effect: the last confirmation closes the transfer. */
-const rank = (each: StatusChange) => (each.status === 'AllConfirmedDownloaded' ? 2 : 'recipient' in each ? 1 : 0)
+const rank = (each: Happening) => (each.status === 'AllConfirmedDownloaded' ? 2 : 'recipient' in each ? 1 : 0)

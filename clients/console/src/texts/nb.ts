@@ -1,5 +1,6 @@
 // Longer than 250 lines: all texts of one language.
 import type { FileTransferStatus, RecipientStatus } from '../../../typescript/src/wire/types.js'
+import { nbReminders } from './nbReminders.js'
 import { nbSending } from './nbSending.js'
 
 /** The Norwegian texts. The other languages have the same keys, or do not compile. */
@@ -190,6 +191,7 @@ export const nb = {
   cancelNo: 'Nei, fortsett',
 
   ...nbSending,
+  ...nbReminders,
 
   problemTitle: 'Noe gikk galt',
   brokenConnection: 'Broker svarer ikke. Sjekk at den kjører, og at siden får kalle den (CORS_ORIGINS).',
@@ -220,6 +222,7 @@ export const nb = {
     'BRO-08001': 'Filoverføringen er opptatt akkurat nå. Prøv igjen om litt.',
     'BRO-08002': 'Bare en filoverføring som hverken er klar for nedlasting eller avsluttet, kan avbrytes.',
     'BRO-08003': 'Denne sendingen er allerede påbegynt med andre opplysninger.',
+    'BRO-08030': 'Ressursen har ikke en av påminnelsene som er valgt.',
   } as Record<string, string>,
 }
 

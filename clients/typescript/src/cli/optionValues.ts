@@ -57,3 +57,16 @@ export function bytesIn(values: Values, name: string): number | undefined {
     throw new UsageError(`--${name} is a size such as 16MiB, not ${text}`)
   return bytes
 }
+
+/** The durations of `--remind`, several times or with commas; undefined without it. @throws UsageError */
+export function remindersIn({ remind }: Values): string[] | undefined {
+  if (remind === undefined) return undefined
+  const reminders = [remind].flat().flatMap((each) =>
+    String(each)
+      .split(',')
+      .map((text) => text.trim()),
+  )
+  if (!reminders.includes('none')) return reminders
+  if (reminders.length > 1) throw new UsageError('--remind none stands alone')
+  return []
+}

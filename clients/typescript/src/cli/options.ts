@@ -29,6 +29,9 @@ export const retryOption: Option = {
   about: 'retries while Broker does not answer, or FOREVER (default)',
 }
 
+/** The option for when recipients who have not confirmed are reminded. */
+export const remindOption = (about: string): Option => ({ type: 'string', value: 'DURATIONS', multiple: true, about })
+
 export type Values = Record<string, string | boolean | (string | boolean)[] | undefined>
 
 /** The value of a text option. */

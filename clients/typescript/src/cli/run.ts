@@ -77,8 +77,9 @@ export function parsed(name: string, command: Command, args: string[]): { values
     )
     return parseArgs({ args, options, allowPositionals: true })
   } catch (error) {
-    const [sentence = ''] = error instanceof Error ? error.message.split(/\. /) : [String(error)]
-    throw new UsageError(`${sentence}. See altinn-broker ${name} --help`)
+    const sentences = error instanceof Error ? error.message.split(/[.?]\s/) : [String(error)]
+    const advice = sentences.find((each) => each.includes('argument starting with a dash'))?.replace(/\.$/, '')
+    throw new UsageError(`${advice ?? sentences[0]}. See altinn-broker ${name} --help`)
   }
 }
 

@@ -76,10 +76,19 @@ export interface components {
              * @example 2024-04-19T07:22:19.438+00:00
              */
             published: string | null;
+            /** @description The reminders still to come for recipients who have not confirmed; absent when there are none. */
+            reminders?: string[];
+            /**
+             * Format: date-time
+             * @description When the next of them is due; absent before the publication.
+             */
+            nextReminder?: string;
             /** @description Oldest first. */
             fileTransferStatusHistory: components["schemas"]["FileTransferStatusEvent"][];
             /** @description Oldest first. */
             recipientFileTransferStatusHistory: components["schemas"]["RecipientStatusEvent"][];
+            /** @description Oldest first; absent when there are none. */
+            reminderHistory?: components["schemas"]["SentReminder"][];
         };
         FileTransferEvent: {
             /**
@@ -194,6 +203,13 @@ export interface components {
              * @example 2024-04-19T07:22:19.438+00:00
              */
             published: string | null;
+            /** @description The reminders still to come for recipients who have not confirmed; absent when there are none. */
+            reminders?: string[];
+            /**
+             * Format: date-time
+             * @description When the next of them is due; absent before the publication.
+             */
+            nextReminder?: string;
         };
         FileTransferRecipient: {
             /** @example 0192:991825827 */
@@ -338,6 +354,17 @@ export interface components {
             /** Format: int64 */
             externalServiceEditionCodeLegacy: number | null;
             requiredParty: string | null;
+            /** @description ISO 8601 durations; absent when there are none. */
+            reminders?: string[];
+        };
+        SentReminder: {
+            /**
+             * Format: date-time
+             * @example 2024-04-19T07:22:19.438+00:00
+             */
+            reminded: string;
+            /** @description Those who had not confirmed. */
+            recipients: string[];
         };
         ServiceOwnerOverview: {
             name: string;
@@ -395,6 +422,8 @@ export interface components {
             };
             checksum?: string | null;
             disableVirusScan?: boolean | null;
+            /** @description Which reminders of the resource recipients who have not confirmed get; [] is none, and without it they get all of them. */
+            reminders?: string[] | null;
         };
         /**
          * @example {
@@ -423,6 +452,8 @@ export interface components {
             /** Format: int32 */
             externalServiceEditionCodeLegacy?: number | null;
             requiredParty?: string | null;
+            /** @description When recipients who have not confirmed are reminded: so long after the publication, or with a minus before the expiry. [] is never. */
+            reminders?: string[] | null;
         };
         /**
          * @example {
@@ -441,6 +472,8 @@ export interface components {
             "Metadata.Recipients": string[];
             "Metadata.Checksum"?: string | null;
             "Metadata.DisableVirusScan"?: boolean | null;
+            /** @description Which reminders of the resource recipients who have not confirmed get; [] is none, and without it they get all of them. */
+            "Metadata.Reminders"?: string[] | null;
             /**
              * Format: binary
              * @description The bytes of the file.

@@ -1,8 +1,10 @@
+import { useEffect } from 'preact/hooks'
 import type { FileTransferDetails } from '../../../../typescript/src/index.js'
 import { organizationNumber } from '../../../../typescript/src/wire/organization.js'
 import { PagedList } from '../../components/lists/pagedList.js'
 import { organizationText } from '../../format/numbers.js'
-import { type StatusChange, timelineOf } from '../../format/timeline.js'
+import { recipientsText, SHOWN } from '../../format/recipientsText.js'
+import { type Happening, timelineOf } from '../../format/timeline.js'
 import { timeText } from '../../format/times.js'
 import { useTexts } from '../../state/context.js'
 import { hasWords, wordsOf } from '../../state/lists/matching.js'
@@ -10,11 +12,15 @@ import { useNameOf, useNames } from '../../state/names/useNames.js'
 
 const ROWS = 20
 
-/** The changes of status, oldest first: all of a few, pages of many. */
+/** What happened, oldest first: all of a few, pages of many. */
 export function TimelineList({ details }: { details: FileTransferDetails }) {
   const texts = useTexts()
   const names = useNames()
-  const has = (each: StatusChange, text: string) => {
+  const has = (each: Happening, text: string) => {
+    if ('reminded' in each) {
+      const numbers = each.reminded.map(organizationNumber)
+      return hasWords(wordsOf(text), [...numbers, ...numbers.map(names.of), texts.remindedStatus])
+    }
     if (!('recipient' in each)) return hasWords(wordsOf(text), [texts.happenings[each.status]])
     const number = organizationNumber(each.recipient)
     return hasWords(wordsOf(text), [number, names.of(number), texts.recipientStatuses[each.status]])
@@ -37,7 +43,9 @@ export function TimelineList({ details }: { details: FileTransferDetails }) {
               key={`${each.at} ${each.status} ${'recipient' in each ? each.recipient : ''}`}
               data-status={each.status}
             >
-              <span>{'recipient' in each ? <RecipientChange {...each} /> : texts.happenings[each.status]}</span>
+              <span>
+                <WhatHappened {...each} />
+              </span>
               {each.status === 'Failed' && <span className="subtle">{each.text}</span>}
               <time dateTime={each.at} className="subtle">
                 {timeText(each.at, texts.locale)}
@@ -50,7 +58,23 @@ export function TimelineList({ details }: { details: FileTransferDetails }) {
   )
 }
 
-function RecipientChange({ recipient, status }: Extract<StatusChange, { recipient: string }>) {
+function WhatHappened(happening: Happening) {
+  const texts = useTexts()
+  if ('recipient' in happening) return <RecipientChange {...happening} />
+  if ('reminded' in happening) return <Reminder {...happening} />
+  return texts.happenings[happening.status]
+}
+
+function Reminder({ reminded }: Extract<Happening, { reminded: string[] }>) {
+  const texts = useTexts()
+  const names = useNames()
+  const numbers = reminded.map(organizationNumber)
+  const shown = numbers.slice(0, SHOWN).join(' ')
+  useEffect(() => void names.load(shown.split(' ')), [names, shown])
+  return texts.reminded(recipientsText(numbers, names.of, texts))
+}
+
+function RecipientChange({ recipient, status }: Extract<Happening, { recipient: string }>) {
   const texts = useTexts()
   const who = useNameOf(recipient) ?? organizationText(organizationNumber(recipient))
   return status === 'DownloadConfirmed' ? texts.confirmedDownload(who) : texts.startedDownload(who)

@@ -5,6 +5,7 @@ import { CopyButton } from '../../components/copyButton.js'
 import { Fact } from '../../components/fact.js'
 import { OrganizationName } from '../../components/organizationName.js'
 import { fileSizeText } from '../../format/fileSize.js'
+import { reminderText } from '../../format/reminderText.js'
 import { timeText } from '../../format/times.js'
 import { useTexts } from '../../state/context.js'
 import { RecipientList } from './recipientList.js'
@@ -12,7 +13,8 @@ import { RecipientList } from './recipientList.js'
 /** The file, its sender, its recipients and its properties. */
 export function TransferFacts({ details }: { details: FileTransferDetails }) {
   const texts = useTexts()
-  const { checksum, expirationTime, propertyList, sendersFileTransferReference: reference } = details
+  const { checksum, expirationTime, propertyList, reminders, nextReminder } = details
+  const reference = details.sendersFileTransferReference
   const properties = Object.entries(propertyList)
   return (
     <section aria-labelledby="facts">
@@ -50,6 +52,18 @@ export function TransferFacts({ details }: { details: FileTransferDetails }) {
         <Fact name={texts.expires}>
           <time dateTime={expirationTime}>{timeText(expirationTime, texts.locale)}</time>
         </Fact>
+        {reminders && (
+          <Fact name={texts.reminders}>
+            <ul>
+              {reminders.map((each) => (
+                <li key={each}>{reminderText(each, texts)}</li>
+              ))}
+            </ul>
+            <span className="subtle">
+              {nextReminder ? texts.nextReminder(timeText(nextReminder, texts.locale)) : texts.remindersHelp}
+            </span>
+          </Fact>
+        )}
         {properties.length > 0 && (
           <Fact name={texts.properties}>
             <ul>

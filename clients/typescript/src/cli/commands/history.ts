@@ -2,13 +2,13 @@ import { RECIPIENT_STATUSES } from '../../wire/statuses.js'
 import type { FileTransferDetails } from '../../wire/types.js'
 import type { Naming } from '../names.js'
 
-/** A status of the file transfer, or one `by` a recipient. */
-type Step = { at: string; status: string; by?: string }
+/** A status of the file transfer, or one `by` a recipient, or a reminder `to` some. */
+type Step = { at: string; status: string; by?: string; to?: string[] }
 
 /** What happened at the same moment, in the order in which it follows from each other. */
 const ORDER = [
-  ...['Initialized', 'UploadStarted', 'UploadProcessing', 'Published', 'DownloadStarted', 'DownloadConfirmed'],
-  ...['AllConfirmedDownloaded', 'Cancelled', 'Failed', 'Purged'],
+  ...['Initialized', 'UploadStarted', 'UploadProcessing', 'Published', 'Reminded', 'DownloadStarted'],
+  ...['DownloadConfirmed', 'AllConfirmedDownloaded', 'Cancelled', 'Failed', 'Purged'],
 ]
 
 /** What happened to a file transfer and its recipients, in the order of the events. */
@@ -26,10 +26,20 @@ export function historyOf(details: FileTransferDetails): Step[] {
         by: step.recipient,
       }),
     )
-  return [...own, ...recipients].toSorted(
+  const reminders = (details.reminderHistory ?? []).map(
+    (step): Step => ({ at: step.reminded, status: 'Reminded', to: step.recipients }),
+  )
+  return [...own, ...recipients, ...reminders].toSorted(
     (one, other) =>
       Date.parse(one.at) - Date.parse(other.at) || ORDER.indexOf(one.status) - ORDER.indexOf(other.status),
   )
+}
+
+/** One step in a line, without its time. */
+export function stepText({ status, by, to }: Step, naming: Naming): string {
+  if (by) return `${status} by ${naming(by)}`
+  if (!to) return status
+  return `${status} ${to.length <= MAX_LISTED ? to.map(naming).join(', ') : `${to.length} recipients`}`
 }
 
 /** More recipients are counted, not listed: a file transfer may have a thousand. */

@@ -2,15 +2,19 @@ import type { ResourceChange, ResourceConfiguration } from '../../wire/types.js'
 import type { Command } from '../command.js'
 import { LOCAL, setUpLocally } from '../connect.js'
 import { UsageError } from '../errors.js'
-import { textIn, type Values } from '../options.js'
-import { bytesIn, isLocal } from '../optionValues.js'
+import { remindOption, textIn, type Values } from '../options.js'
+import { bytesIn, isLocal, remindersIn } from '../optionValues.js'
 import { sizeOf } from '../output.js'
 
 export const resource: Command = {
   about: 'tells how a resource of the service owner is configured, or configures it',
   takes: { called: '[ID]', atLeast: 0, atMost: 1 },
   role: 'sender',
-  examples: ['my-resource', 'my-resource --max-size 50GB --ttl P30D --purge yes --grace PT2H'],
+  examples: [
+    'my-resource',
+    'my-resource --max-size 50GB --ttl P30D --purge yes --grace PT2H',
+    'my-resource --remind P7D,-P2D',
+  ],
   options: {
     'max-size': { type: 'string', value: 'SIZE', about: 'the largest file, such as 50GB' },
     ttl: { type: 'string', value: 'DURATION', about: 'for how long files are there, such as P30D' },
@@ -21,6 +25,7 @@ export const resource: Command = {
       choices: ['yes', 'no'],
     },
     grace: { type: 'string', value: 'DURATION', about: 'how long after that, such as PT2H' },
+    remind: remindOption('when to remind recipients: P7D after the publication, -P2D before the expiry; or none'),
   },
   async run(run) {
     const { names, values, settings, output, signal } = run
@@ -41,6 +46,7 @@ function changeIn(values: Values): ResourceChange {
     textIn(values, 'ttl'),
     textIn(values, 'grace'),
   ]
+  const reminders = remindersIn(values)
   const purge = textIn(values, 'purge')
   if (purge !== undefined && purge !== 'yes' && purge !== 'no')
     throw new UsageError(`--purge is yes or no, not ${purge}`)
@@ -49,6 +55,7 @@ function changeIn(values: Values): ResourceChange {
     ...(ttl !== undefined && { fileTransferTimeToLive: ttl }),
     ...(purge !== undefined && { purgeFileTransferAfterAllRecipientsConfirmed: purge === 'yes' }),
     ...(grace !== undefined && { purgeFileTransferGracePeriod: grace }),
+    ...(reminders && { reminders }),
   }
 }
 
@@ -61,6 +68,7 @@ function linesOf(id: string, now: ResourceConfiguration): string[] {
     `largest file: ${now.maxFileTransferSize === null ? 'as Broker allows' : sizeOf(now.maxFileTransferSize)}`,
     `files are there for: ${now.fileTransferTimeToLive ?? 'the usual time'}`,
     `files go: ${purge}`,
+    ...(now.reminders ? [`reminders: ${now.reminders.join(', ')}`] : []),
     ...(now.requiredParty === null ? [] : [`required party: ${now.requiredParty}`]),
   ]
 }

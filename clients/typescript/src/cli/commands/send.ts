@@ -4,8 +4,8 @@ import { partyOf } from '../../wire/organization.js'
 import type { Command, Run } from '../command.js'
 import { type Connection, setUpLocally } from '../connect.js'
 import { errorAbout, NotAllDone, UsageError } from '../errors.js'
-import { retryOption, textIn } from '../options.js'
-import { bytesIn, countIn, isLocal, resourceIn, triesIn } from '../optionValues.js'
+import { remindOption, retryOption, textIn } from '../options.js'
+import { bytesIn, countIn, isLocal, remindersIn, resourceIn, triesIn } from '../optionValues.js'
 import { sizeOf } from '../output.js'
 import { batchOf, type SentFile } from '../sending/batch.js'
 import { sendByLink } from '../sending/byLink.js'
@@ -46,6 +46,7 @@ export const send: Command = {
       multiple: true,
       about: 'a property for the recipients; may come several times',
     },
+    remind: remindOption('which reminders of the resource the recipients get, such as P7D,-P2D (default all), or none'),
     'no-scan': { type: 'boolean', about: 'ask for no virus scan, where that is allowed' },
     'promise-md5': { type: 'boolean', about: 'compute the MD5 before sending, so that Broker holds the file to it' },
     'no-wait': { type: 'boolean', about: 'do not wait until the file is published' },
@@ -172,8 +173,10 @@ function optionsOf({ values, signal }: Run) {
     if (name === undefined) throw new UsageError(`--property is NAME=TEXT, not ${each}`)
     return [name, text]
   })
+  const reminders = remindersIn(values)
   return {
     sending: {
+      ...(reminders && { reminders }),
       ...(properties.length > 0 && { propertyList: Object.fromEntries(properties) }),
       ...(values['no-scan'] && { disableVirusScan: true }),
     },

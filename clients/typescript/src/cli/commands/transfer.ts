@@ -6,7 +6,7 @@ import { type Naming, namingOf } from '../names.js'
 import { retryOption, textIn } from '../options.js'
 import { sizeOf } from '../output.js'
 import { timeText } from '../times.js'
-import { historyOf, recipientLines } from './history.js'
+import { historyOf, recipientLines, stepText } from './history.js'
 
 const EXAMPLE = '70ed6107-6b1e-4e30-a2b3-8e2d4e8a9a5f'
 const ONE = { called: 'ID', atLeast: 1, atMost: 1 }
@@ -79,12 +79,16 @@ const stateLine = ({ fileTransferStatusChanged, fileTransferStatus, recipients }
 function linesOf(details: FileTransferDetails, naming: Naming): string[] {
   const { fileName, fileTransferSize, checksum, fileTransferStatus, fileTransferStatusText } = details
   const { sender, recipients, resourceId, sendersFileTransferReference, created, expirationTime } = details
+  const { reminders, nextReminder } = details
   return [
     `${fileName}, ${sizeOf(fileTransferSize)}${checksum ? `, MD5 ${checksum}` : ''}`,
     `${fileTransferStatus}: ${fileTransferStatusText}`,
     `from ${naming(sender)} by ${resourceId}, reference ${sendersFileTransferReference}`,
     ...recipientLines(recipients, naming),
     `created ${timeText(created)}, expires ${timeText(expirationTime)}`,
-    ...historyOf(details).map(({ at, status, by }) => `  ${timeText(at)}  ${status}${by ? ` by ${naming(by)}` : ''}`),
+    ...(reminders
+      ? [`reminders: ${reminders.join(', ')}${nextReminder ? `, next ${timeText(nextReminder)}` : ''}`]
+      : []),
+    ...historyOf(details).map((step) => `  ${timeText(step.at)}  ${stepText(step, naming)}`),
   ]
 }
