@@ -137,7 +137,8 @@ export const problems = {
   FileTransferAlreadyEnded: {
     code: 8002,
     status: 409,
-    detail: 'Only a file transfer that has neither been published nor ended can be cancelled.',
+    detail:
+      'Only a file transfer that has not ended can be cancelled. One that is published is withdrawn, which takes a reason: send {"reason": "Wrong file"} as JSON.',
   },
   IdempotencyKeyReused: {
     code: 8003,

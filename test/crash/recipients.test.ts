@@ -13,6 +13,9 @@ const download = async ({ world, broker, id }: Scene) => {
 const ownStatus: Row['where'] = ({ recipients }, { kari }) => recipients[kari]?.status
 const cancel = ({ world, broker, id }: Scene) => broker.cancelFileTransfer(callerFor(world.sender), id)
 
+const withdraw = ({ world, broker, id }: Scene) =>
+  broker.cancelFileTransfer(callerFor(world.sender), id, 'The wrong file')
+
 const rows: Row[] = [
   {
     name: 'a download',
@@ -58,6 +61,17 @@ const rows: Row[] = [
     done: 'Cancelled',
     orElse: ['UploadProcessing'],
     again: cancel,
+  },
+  {
+    name: 'a withdrawal',
+    prepare: async (world, label) => {
+      const told = await story(world, label, { recipients: [world.kari, world.ola] }).uploaded()
+      return told.downloaded(world.kari).store()
+    },
+    act: withdraw,
+    done: 'Cancelled',
+    orElse: ['Published'],
+    again: withdraw,
   },
 ]
 

@@ -138,6 +138,7 @@ export async function playStory(world: World): Promise<Samples> {
   const closed = await uploaded('confirmed by all')
   await confirmedBy(closed, kari)
   await confirmedBy(closed, ola)
+  good(await broker.cancelFileTransfer(by, await uploaded('withdrawn by its sender'), 'The wrong file'))
   await uploaded('not scanned for long', scanned)
   world.advance(901)
   await broker.maintain()

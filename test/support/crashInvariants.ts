@@ -80,7 +80,7 @@ const before: Record<Fact['type'], FileTransferStatus[]> = {
     'Failed',
     'Cancelled',
   ],
-  Cancelled: ['Initialized', 'UploadStarted', 'UploadProcessing'],
+  Cancelled: ['Initialized', 'UploadStarted', 'UploadProcessing', 'Published'],
   Unlisted: ['Purged'],
 }
 

@@ -4,7 +4,8 @@ import { start } from './builders.js'
 
 /** A request to a transfer. */
 export type Request =
-  | { type: 'start' | 'cancel' }
+  | { type: 'start' }
+  | { type: 'cancel'; reason: string | undefined }
   | { type: 'complete'; attempt: string; isToBeRead: boolean }
   | { type: 'abandon' | 'wrongChecksum'; attempt: string }
   | { type: 'verdict'; attempt: string; result: string; isOfThisFile: boolean }
@@ -147,7 +148,11 @@ export function model({
         return true
       case 'cancel':
         if (status === 'Cancelled') return true
-        if (!['Initialized', 'UploadStarted', 'UploadProcessing'].includes(status)) return false
+        if (status === 'Published' && request.reason) {
+          isWithdrawn = true
+          notifySender('cancelled')
+          for (const each of recipients) if (of.get(each) === 'Initialized') notifyRecipient('cancelled', each)
+        } else if (!['Initialized', 'UploadStarted', 'UploadProcessing'].includes(status)) return false
         status = 'Cancelled'
         open = []
         return true

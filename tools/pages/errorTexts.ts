@@ -91,8 +91,8 @@ export const fileTransferErrors = {
     remedy: 'retry',
   },
   FileTransferAlreadyEnded: {
-    cause: 'you cancel a transfer that is published or has ended',
-    remedy: 'nothing: it is too late to cancel',
+    cause: 'you cancel a transfer that has ended, or one that is published and give no reason',
+    remedy: '[withdraw it with a reason](senders.md#cancel) if it is published; else nothing, it is too late',
   },
   IdempotencyKeyReused: {
     cause: 'the `Idempotency-Key` was used for another request',

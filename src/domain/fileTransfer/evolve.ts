@@ -74,8 +74,17 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
         : entered
       return { ...closed, status: 'AllConfirmedDownloaded', ...requireFile(file) }
     }
-    case 'Cancelled':
-      return { ...withoutDeadlines(entered, PROCESSING), status: 'Cancelled', ...(file && { file }) }
+    case 'Cancelled': {
+      const { reason, purgeAt } = fact
+      const purge = purgeAt ? [{ kind: 'purge' as const, at: purgeAt }] : []
+      return {
+        ...withDeadlines(withoutDeadlines(entered, PROCESSING), purge),
+        ...(header.publishedAt && { withdrawnAt: fact.at }),
+        status: 'Cancelled',
+        ...(reason !== undefined && { reason }),
+        ...(file && { file }),
+      }
+    }
     case 'Purged':
       return {
         ...withDeadlines({ ...entered, deadlines: [] }, [

@@ -75,7 +75,7 @@ export type Header = {
   createdAt: Date
   expirationTime: Date
   publishedAt?: Date
-  /** When a scan found malware in the published file. */
+  /** When a scan found malware in the published file, or its sender withdrew it. */
   withdrawnAt?: Date
   /** The sequence number of the last fact, which is the number of facts. */
   sequence: number
@@ -103,7 +103,7 @@ export type FileTransfer = Header &
     | Processing
     | { status: 'Published' | 'AllConfirmedDownloaded'; file: StoredFile }
     | { status: 'Failed'; reason: string; file?: StoredFile }
-    | { status: 'Cancelled'; file?: StoredFile }
+    | { status: 'Cancelled'; reason?: string; file?: StoredFile }
     | Purged
   )
 
@@ -133,7 +133,8 @@ export type Fact = { at: Date; by?: Author } & (
   | { type: 'DownloadStarted'; recipient: OrganizationNumber; number: number; vendor?: OrganizationNumber }
   | { type: 'DownloadConfirmed'; recipient: OrganizationNumber; vendor?: OrganizationNumber }
   | { type: 'AllConfirmedDownloaded'; purgeAt?: Date }
-  | ({ type: 'Cancelled' } & Release)
+  /** `purgeAt`: the file stays until then, since the holder of an upload link could store another. */
+  | ({ type: 'Cancelled'; reason?: string; purgeAt?: Date } & Release)
   | ({ type: 'Purged'; unlistAt?: Date; forgetAt?: Date } & Release)
   | { type: 'Unlisted' }
 )
@@ -152,6 +153,12 @@ export const fileOf = (transfer: FileTransfer): StoredFile | undefined =>
 export const recipientsOf = ({ recipients }: FileTransfer): OrganizationNumber[] =>
   Object.keys(recipients) as OrganizationNumber[]
 
+/**
+ * When the file can be deleted, `at` the earliest: not before an upload link ends, whose holder could then store another
+ * file, which download links would fetch.
+ */
+export const deletableFrom = ({ link }: StoredFile, at: Date): Date => (link && link.until > at ? link.until : at)
+
 /** The attempts whose blobs the transfer needs. */
 export const attemptsInUse = (transfer: FileTransfer): AttemptId[] => {
   switch (transfer.status) {
@@ -161,10 +168,11 @@ export const attemptsInUse = (transfer: FileTransfer): AttemptId[] => {
     case 'Published':
     case 'AllConfirmedDownloaded':
       return [transfer.file.attemptId]
+    case 'Cancelled':
+      return transfer.file && transfer.deadlines.some(({ kind }) => kind === 'purge') ? [transfer.file.attemptId] : []
     case 'Initialized':
     case 'Failed':
     case 'Purged':
-    case 'Cancelled':
       return []
   }
 }

@@ -11,6 +11,7 @@ export const EVENT_TYPES = [
   'allconfirmeddownloaded',
   'filepurged',
   'fileneverconfirmeddownloaded',
+  'cancelled',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
@@ -65,6 +66,12 @@ export function eventsToPublish(transfer: FileTransfer, fact: Fact, sequence: nu
       const reminders = unconfirmed.map((each) => toActor(type, 'Recipient', each))
       return [toSender('filepurged'), ...reminders, ...(reminders.length > 0 ? [toSender(type)] : [])]
     }
+    case 'Cancelled': {
+      if (!transfer.publishedAt) return []
+      // Nobody begins to download after it, so that this status stays.
+      const without = recipients.filter((each) => transfer.recipients[each]?.status === 'Initialized')
+      return [toSender('cancelled'), ...without.map((each) => toActor('cancelled', 'Recipient', each))]
+    }
     case 'UploadStarted':
     case 'UploadContinued':
     case 'UploadLinkGiven':
@@ -72,7 +79,6 @@ export function eventsToPublish(transfer: FileTransfer, fact: Fact, sequence: nu
     case 'ScanVerdictRecorded':
     case 'UploadChecked':
     case 'DownloadStarted':
-    case 'Cancelled':
     case 'Unlisted':
       return []
   }

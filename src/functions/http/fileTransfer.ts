@@ -62,8 +62,8 @@ app.http(
 
 app.http(
   'cancelFileTransfer',
-  serve(contract.cancelFileTransfer, async ({ caller, params }) => {
-    const cancelled = await broker.cancelFileTransfer(caller, params.fileTransferId)
+  serve(contract.cancelFileTransfer, async ({ caller, params, body }) => {
+    const cancelled = await broker.cancelFileTransfer(caller, params.fileTransferId, body.reason)
     return cancelled.ok ? ok({}) : cancelled
   }),
 )

@@ -1,4 +1,5 @@
 import type { Problem } from '../../domain/problems.js'
+import { cancellation } from './expiryRequests.js'
 import { JSON_BODY, type Operation } from './operation.js'
 import { idempotencyKey, initialize, ofFileTransfer, organizationsToName } from './requests.js'
 import { fileTransferCreated, organizationNames, uploadLink } from './responses.js'
@@ -135,12 +136,14 @@ export const sendingRows = {
 /** Cancelling, which comes after the rows of recipients in the public document. */
 export const cancellingRows = {
   cancelFileTransfer: {
-    summary: 'Calls off a file transfer that has not been published',
-    description: 'The uploaded bytes are deleted. What has been published can no longer be cancelled.',
+    summary: 'Calls off a file transfer, or withdraws one that is published',
+    description:
+      'The uploaded bytes are deleted. What has been published can only be withdrawn with a reason, which everybody concerned sees, and not once all recipients have confirmed. Who has downloaded the file keeps it; recipients who have not get an event.',
     method: 'POST',
     path: 'broker/api/v1/filetransfer/{fileTransferId}/cancel',
     scopes: [WRITE],
     params: ofFileTransfer,
+    body: { schema: cancellation, parameter: 'cancellation', isOptional: true },
     produces: JSON_BODY,
     success: { status: 204 },
     problems: ['FileTransferNotFound', 'NoAccessToResource', 'FileTransferAlreadyEnded', 'FileTransferBusy'],

@@ -45,8 +45,11 @@ const RECIPIENT_TEXTS: Record<RecipientStatus, string> = {
   DownloadConfirmed: 'Recipient has downloaded fileTransfer',
 }
 
-const statusText = (status: FileTransferStatus, reason?: string) =>
-  reason === undefined ? STATUS_TEXTS[status] : publicReason(reason)
+/** A failure has internal details in its reason; that of a cancellation is the sender's own text. */
+const statusText = (status: FileTransferStatus, reason?: string) => {
+  if (reason === undefined) return STATUS_TEXTS[status]
+  return status === 'Cancelled' ? reason : publicReason(reason)
+}
 
 /** The overview of a file transfer. */
 export function overview(transfer: FileTransfer): FileTransferOverview {
@@ -61,7 +64,7 @@ export function overview(transfer: FileTransfer): FileTransferOverview {
     useVirusScan: transfer.useVirusScan,
     fileTransferSize: file?.sizeBytes ?? 0,
     fileTransferStatus: status,
-    fileTransferStatusText: statusText(status, status === 'Failed' ? transfer.reason : undefined),
+    fileTransferStatusText: statusText(status, 'reason' in transfer ? transfer.reason : undefined),
     fileTransferStatusChanged: timestamp(transfer.statusChangedAt),
     created: timestamp(transfer.createdAt),
     expirationTime: timestamp(transfer.expirationTime),

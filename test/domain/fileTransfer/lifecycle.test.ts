@@ -32,7 +32,7 @@ const LEGAL: Record<FileTransferStatus, FileTransferStatus[]> = {
   Initialized: ['UploadStarted', 'Cancelled', 'Purged'],
   UploadStarted: ['UploadStarted', 'UploadProcessing', 'Failed', 'Cancelled', 'Purged'],
   UploadProcessing: ['UploadProcessing', 'Published', 'Failed', 'Cancelled', 'Purged'],
-  Published: ['Published', 'AllConfirmedDownloaded', 'Failed', 'Purged'],
+  Published: ['Published', 'AllConfirmedDownloaded', 'Failed', 'Cancelled', 'Purged'],
   AllConfirmedDownloaded: ['AllConfirmedDownloaded', 'Failed', 'Purged'],
   Failed: ['Purged'],
   Cancelled: ['Purged'],
@@ -191,7 +191,11 @@ const downloads = [
         ),
     ),
 ]
-const ends = [fc.constant(0).map(() => new Command({ type: 'cancel' }, ({ transfer }, at) => cancel(transfer, at)))]
+const ends = [
+  fc
+    .constantFrom(undefined, 'The wrong file')
+    .map((reason) => new Command({ type: 'cancel', reason }, ({ transfer }, at) => cancel(transfer, at, reason))),
+]
 
 /** Any deadline that was ever set, met before, at or after its time; those in force rather than others. */
 const deadlines = fc

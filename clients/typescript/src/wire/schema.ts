@@ -408,6 +408,14 @@ export interface components {
         };
         /**
          * @example {
+         *       "reason": "The wrong file was sent."
+         *     }
+         */
+        CancelFileTransferRequest: {
+            reason?: string | null;
+        };
+        /**
+         * @example {
          *       "maxFileTransferSize": 1000000000,
          *       "fileTransferTimeToLive": "P30D"
          *     }
