@@ -139,6 +139,8 @@ export async function playStory(world: World): Promise<Samples> {
   await confirmedBy(closed, kari)
   await confirmedBy(closed, ola)
   good(await broker.cancelFileTransfer(by, await uploaded('withdrawn by its sender'), 'The wrong file'))
+  const shortened = await uploaded('shortened')
+  good(await broker.changeExpiry(by, shortened, new Date(world.clock.now.getTime() + 20 * DAY * 1000)))
   await uploaded('not scanned for long', scanned)
   world.advance(901)
   await broker.maintain()

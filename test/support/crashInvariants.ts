@@ -71,6 +71,7 @@ const before: Record<Fact['type'], FileTransferStatus[]> = {
   DownloadStarted: ['Published', 'AllConfirmedDownloaded'],
   DownloadConfirmed: ['Published'],
   AllConfirmedDownloaded: ['Published'],
+  ExpiryChanged: ['Published', 'AllConfirmedDownloaded'],
   Purged: [
     'Initialized',
     'UploadStarted',

@@ -112,6 +112,7 @@ export const storedFact: z.ZodType<Fact> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('DownloadStarted'), recipient: organization, number: z.number(), vendor, ...stamp }),
   z.object({ type: z.literal('DownloadConfirmed'), recipient: organization, vendor, ...stamp }),
   z.object({ type: z.literal('AllConfirmedDownloaded'), purgeAt: time.exactOptional(), ...stamp }),
+  z.object({ type: z.literal('ExpiryChanged'), expirationTime: time, previousExpirationTime: time, ...stamp }),
   z.object({
     type: z.literal('Cancelled'),
     reason: z.string().exactOptional(),

@@ -1,6 +1,6 @@
 import type { OrganizationNumber } from '../organizationNumber.js'
 import type { AttemptId, DeadlineKind, Fact, FileTransfer, Header, Recipient, UploadLink, Verdict } from './state.js'
-import { fileOf } from './state.js'
+import { deletableFrom, fileOf } from './state.js'
 
 /** The file transfer after these facts, in order. */
 export const evolveAll = (transfer: FileTransfer, facts: Fact[]): FileTransfer => facts.reduce(evolve, transfer)
@@ -73,6 +73,11 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
         ? withDeadlines(withoutDeadlines(entered, ['expire']), [{ kind: 'purge', at: fact.purgeAt }])
         : entered
       return { ...closed, status: 'AllConfirmedDownloaded', ...requireFile(file) }
+    }
+    case 'ExpiryChanged': {
+      const { expirationTime } = fact
+      const at = file ? deletableFrom(file, expirationTime) : expirationTime
+      return { ...transfer, ...withDeadlines({ ...header, expirationTime }, [{ kind: 'expire', at }]) }
     }
     case 'Cancelled': {
       const { reason, purgeAt } = fact

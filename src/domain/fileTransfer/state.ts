@@ -133,6 +133,7 @@ export type Fact = { at: Date; by?: Author } & (
   | { type: 'DownloadStarted'; recipient: OrganizationNumber; number: number; vendor?: OrganizationNumber }
   | { type: 'DownloadConfirmed'; recipient: OrganizationNumber; vendor?: OrganizationNumber }
   | { type: 'AllConfirmedDownloaded'; purgeAt?: Date }
+  | { type: 'ExpiryChanged'; expirationTime: Date; previousExpirationTime: Date }
   /** `purgeAt`: the file stays until then, since the holder of an upload link could store another. */
   | ({ type: 'Cancelled'; reason?: string; purgeAt?: Date } & Release)
   | ({ type: 'Purged'; unlistAt?: Date; forgetAt?: Date } & Release)

@@ -22,6 +22,7 @@ export function statusAfter({ type }: Fact): FileTransferStatus | undefined {
     case 'UploadChecked':
     case 'DownloadStarted':
     case 'DownloadConfirmed':
+    case 'ExpiryChanged':
     case 'Unlisted':
       return undefined
   }

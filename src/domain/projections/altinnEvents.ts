@@ -12,6 +12,7 @@ export const EVENT_TYPES = [
   'filepurged',
   'fileneverconfirmeddownloaded',
   'cancelled',
+  'expirychanged',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
@@ -65,6 +66,14 @@ export function eventsToPublish(transfer: FileTransfer, fact: Fact, sequence: nu
       const unconfirmed = couldConfirm ? recipients.filter((each) => !isConfirmed(each)) : []
       const reminders = unconfirmed.map((each) => toActor(type, 'Recipient', each))
       return [toSender('filepurged'), ...reminders, ...(reminders.length > 0 ? [toSender(type)] : [])]
+    }
+    case 'ExpiryChanged': {
+      // Who has confirmed later, had not then.
+      const hadConfirmed = (each: OrganizationNumber) => {
+        const { status, statusSequence = 0 } = transfer.recipients[each] ?? {}
+        return status === 'DownloadConfirmed' && statusSequence < sequence
+      }
+      return recipients.filter((each) => !hadConfirmed(each)).map((each) => toActor('expirychanged', 'Recipient', each))
     }
     case 'Cancelled': {
       if (!transfer.publishedAt) return []

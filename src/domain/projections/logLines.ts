@@ -47,6 +47,8 @@ function logLineOf(fact: Fact, { resourceId, recipients }: FileTransfer): Fields
       return { event: 'download.confirmed' }
     case 'AllConfirmedDownloaded':
       return { event: 'fileTransfer.allConfirmed' }
+    case 'ExpiryChanged':
+      return { event: 'fileTransfer.expiryChanged', expirationTime: fact.expirationTime.toISOString() }
     case 'Purged':
       return { event: 'fileTransfer.purged' }
     case 'Cancelled':

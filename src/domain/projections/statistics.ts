@@ -85,6 +85,7 @@ export function statisticsOf(transfer: FileTransfer, fact: Fact, sequence: numbe
     case 'UploadFailed':
     case 'FileWithdrawn':
     case 'AllConfirmedDownloaded':
+    case 'ExpiryChanged':
     case 'Purged':
     case 'Cancelled':
     case 'Unlisted':

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseDate } from '../input/dateInput.js'
 
 const MAX_REASON = 500
 
@@ -16,3 +17,14 @@ export const cancellation = z
       .transform((text) => text ?? undefined),
   })
   .meta({ examples: [{ reason: 'The wrong file was sent.' }] })
+
+/** When a file transfer is to expire. */
+export const expiry = z
+  .object({
+    expirationTime: z
+      .string({ error: 'The ExpirationTime field is required.' })
+      .meta({ format: 'date-time' })
+      .transform((text) => parseDate(text))
+      .refine((time) => time !== undefined, 'ExpirationTime must be a time in ISO 8601, such as 2026-12-24T12:00:00Z.'),
+  })
+  .meta({ examples: [{ expirationTime: '2026-12-24T12:00:00Z' }] })

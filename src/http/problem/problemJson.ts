@@ -63,14 +63,22 @@ const withFileTransferId = (detail: string, fileTransferId: FileTransferId | und
 }
 
 /**
- * The problem as a document of RFC 9457, with Broker's code. `started` is the transfer that the same request started.
+ * The problem as a document of RFC 9457, with Broker's code. `started` is the transfer that the same request started,
+ * `members` are those of this problem alone.
  */
-export function problemAnswer(problem: Problem, type: ProblemType, traceId: string, started?: FileTransferId): Answer {
+export function problemAnswer(
+  problem: Problem,
+  type: ProblemType,
+  traceId: string,
+  started?: FileTransferId,
+  members: Record<string, string> = {},
+): Answer {
   const { code, status, detail } = problems[problem]
   const statusDescription = status === 500 ? 'The request could not be processed.' : statusMembers(status).title
   const document = {
     ...statusMembers(status),
     ...withFileTransferId(detail, started, problem !== 'ChecksumMismatch'),
+    ...members,
     code: brokerCode(code),
     traceId,
     statusDescription,

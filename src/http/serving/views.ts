@@ -127,7 +127,21 @@ export const details = (transfer: FileTransfer, facts: Fact[]): FileTransferDeta
       recipientFileTransferStatusChanged: timestamp(fact.at),
     })),
   ),
+  ...expiryHistory(facts),
 })
+
+/** The changes of the expiry, as a member of its own when there are some. */
+function expiryHistory(facts: Fact[]): Pick<FileTransferDetails, 'expiryHistory'> {
+  const changes = facts.filter((fact) => fact.type === 'ExpiryChanged')
+  if (changes.length === 0) return {}
+  return {
+    expiryHistory: changes.map(({ previousExpirationTime, expirationTime, at }) => ({
+      previousExpirationTime: timestamp(previousExpirationTime),
+      expirationTime: timestamp(expirationTime),
+      expirationTimeChanged: timestamp(at),
+    })),
+  }
+}
 
 function statusOfRecipients(transfer: FileTransfer, fact: Fact): [OrganizationNumber, RecipientStatus][] {
   if (fact.type === 'Initialized') {
@@ -188,6 +202,9 @@ export const resourceView = (resource: Resource): ResourceConfiguration => ({
   externalServiceCodeLegacy: resource.externalServiceCodeLegacy ?? null,
   externalServiceEditionCodeLegacy: resource.externalServiceEditionCodeLegacy ?? null,
   requiredParty: resource.requiredParty ?? null,
+  ...(resource.maxTimeToLiveSeconds !== undefined && {
+    fileTransferMaxTimeToLive: formatDuration(resource.maxTimeToLiveSeconds),
+  }),
 })
 
 const durationOrNull = (seconds: number | undefined) => (seconds === undefined ? null : formatDuration(seconds))

@@ -23,6 +23,23 @@ export interface components {
              */
             expires: string;
         };
+        ExpiryChange: {
+            /**
+             * Format: date-time
+             * @example 2024-04-19T07:22:19.438+00:00
+             */
+            previousExpirationTime: string;
+            /**
+             * Format: date-time
+             * @example 2024-04-19T07:22:19.438+00:00
+             */
+            expirationTime: string;
+            /**
+             * Format: date-time
+             * @example 2024-04-19T07:22:19.438+00:00
+             */
+            expirationTimeChanged: string;
+        };
         FileTransferCreated: {
             /**
              * Format: uuid
@@ -80,6 +97,8 @@ export interface components {
             fileTransferStatusHistory: components["schemas"]["FileTransferStatusEvent"][];
             /** @description Oldest first. */
             recipientFileTransferStatusHistory: components["schemas"]["RecipientStatusEvent"][];
+            /** @description Oldest first; absent: the sender has not changed the expiry. */
+            expiryHistory?: components["schemas"]["ExpiryChange"][];
         };
         FileTransferEvent: {
             /**
@@ -287,6 +306,11 @@ export interface components {
              * @description The file transfer that the same request had begun.
              */
             fileTransferId?: string;
+            /**
+             * Format: date-time
+             * @description The latest time that the expiry can be moved to.
+             */
+            latestExpirationTime?: string;
             traceId?: string;
             /**
              * Format: int32
@@ -338,6 +362,8 @@ export interface components {
             /** Format: int64 */
             externalServiceEditionCodeLegacy: number | null;
             requiredParty: string | null;
+            /** @description Until when after its creation a sender can move the expiry of a file transfer; absent: not configured. */
+            fileTransferMaxTimeToLive?: string;
         };
         ServiceOwnerOverview: {
             name: string;
@@ -416,6 +442,15 @@ export interface components {
         };
         /**
          * @example {
+         *       "expirationTime": "2026-12-24T12:00:00Z"
+         *     }
+         */
+        ChangeExpiryRequest: {
+            /** Format: date-time */
+            expirationTime: string;
+        };
+        /**
+         * @example {
          *       "maxFileTransferSize": 1000000000,
          *       "fileTransferTimeToLive": "P30D"
          *     }
@@ -424,6 +459,7 @@ export interface components {
             /** Format: int64 */
             maxFileTransferSize?: number | null;
             fileTransferTimeToLive?: string | null;
+            fileTransferMaxTimeToLive?: string | null;
             purgeFileTransferAfterAllRecipientsConfirmed?: boolean | null;
             purgeFileTransferGracePeriod?: string | null;
             useManifestFileShim?: boolean | null;
