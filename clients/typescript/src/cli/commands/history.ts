@@ -1,8 +1,9 @@
 import { RECIPIENT_STATUSES } from '../../wire/statuses.js'
 import type { FileTransferDetails } from '../../wire/types.js'
 import type { Naming } from '../names.js'
+import { timeText } from '../times.js'
 
-/** A status of the file transfer, or one `by` a recipient. */
+/** A status of the file transfer, one `by` a recipient, or a change of the expiry. */
 type Step = { at: string; status: string; by?: string }
 
 /** What happened at the same moment, in the order in which it follows from each other. */
@@ -26,7 +27,13 @@ export function historyOf(details: FileTransferDetails): Step[] {
         by: step.recipient,
       }),
     )
-  return [...own, ...recipients].toSorted(
+  const expiry = (details.expiryHistory ?? []).map(
+    (change): Step => ({
+      at: change.expirationTimeChanged,
+      status: `expires ${timeText(change.expirationTime)}, not ${timeText(change.previousExpirationTime)}`,
+    }),
+  )
+  return [...own, ...recipients, ...expiry].toSorted(
     (one, other) =>
       Date.parse(one.at) - Date.parse(other.at) || ORDER.indexOf(one.status) - ORDER.indexOf(other.status),
   )

@@ -14,6 +14,7 @@ export const resource: Command = {
   options: {
     'max-size': { type: 'string', value: 'SIZE', about: 'the largest file, such as 50GB' },
     ttl: { type: 'string', value: 'DURATION', about: 'for how long files are there, such as P30D' },
+    'max-ttl': { type: 'string', value: 'DURATION', about: 'for how long a sender can have them there, such as P90D' },
     purge: {
       type: 'string',
       value: 'yes|no',
@@ -36,9 +37,10 @@ export const resource: Command = {
 }
 
 function changeIn(values: Values): ResourceChange {
-  const [maxFileTransferSize, ttl, grace] = [
+  const [maxFileTransferSize, ttl, maxTtl, grace] = [
     bytesIn(values, 'max-size'),
     textIn(values, 'ttl'),
+    textIn(values, 'max-ttl'),
     textIn(values, 'grace'),
   ]
   const purge = textIn(values, 'purge')
@@ -47,6 +49,7 @@ function changeIn(values: Values): ResourceChange {
   return {
     ...(maxFileTransferSize !== undefined && { maxFileTransferSize }),
     ...(ttl !== undefined && { fileTransferTimeToLive: ttl }),
+    ...(maxTtl !== undefined && { fileTransferMaxTimeToLive: maxTtl }),
     ...(purge !== undefined && { purgeFileTransferAfterAllRecipientsConfirmed: purge === 'yes' }),
     ...(grace !== undefined && { purgeFileTransferGracePeriod: grace }),
   }
@@ -60,6 +63,7 @@ function linesOf(id: string, now: ResourceConfiguration): string[] {
     id,
     `largest file: ${now.maxFileTransferSize === null ? 'as Broker allows' : sizeOf(now.maxFileTransferSize)}`,
     `files are there for: ${now.fileTransferTimeToLive ?? 'the usual time'}`,
+    ...(now.fileTransferMaxTimeToLive ? [`at most, if the sender says so: ${now.fileTransferMaxTimeToLive}`] : []),
     `files go: ${purge}`,
     ...(now.requiredParty === null ? [] : [`required party: ${now.requiredParty}`]),
   ]
