@@ -1,11 +1,12 @@
 import type { FileTransferDetails, FileTransferStatus, RecipientStatus } from '../../../typescript/src/wire/types.js'
 
-/** A change of status, of the file transfer or of one recipient. */
+/** A change of status, of the file transfer or of one recipient, or of the expiry. */
 export type StatusChange =
   | { at: string; status: FileTransferStatus; text: string }
   | { at: string; recipient: string; status: RecipientStatus }
+  | { at: string; status: 'ExpiryChanged'; until: string }
 
-/** All changes of status, oldest first, without the initial status of the recipients. */
+/** All changes, oldest first, without the initial status of the recipients. */
 export function timelineOf(details: FileTransferDetails): StatusChange[] {
   const ofTransfer = details.fileTransferStatusHistory.map((each) => ({
     at: each.fileTransferStatusChanged,
@@ -19,7 +20,14 @@ export function timelineOf(details: FileTransferDetails): StatusChange[] {
       recipient: each.recipient,
       status: each.recipientFileTransferStatusCode,
     }))
-  return [...ofTransfer, ...ofRecipients].sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || rank(a) - rank(b))
+  const ofExpiry = (details.expiryHistory ?? []).map((each) => ({
+    at: each.expirationTimeChanged,
+    status: 'ExpiryChanged' as const,
+    until: each.expirationTime,
+  }))
+  return [...ofTransfer, ...ofRecipients, ...ofExpiry].sort(
+    (a, b) => Date.parse(a.at) - Date.parse(b.at) || rank(a) - rank(b),
+  )
 }
 
 /** At the same instant a cause precedes its effect: the last confirmation closes the transfer. */

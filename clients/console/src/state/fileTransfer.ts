@@ -62,5 +62,9 @@ export function useFileTransfer(broker: BrokerClient, id: string): Polled & { re
   return { ...polled, refresh: useCallback(() => setRound((last) => last + 1), []) }
 }
 
-const stateOf = ({ fileTransferStatus, recipients }: FileTransferOverview) =>
-  JSON.stringify([fileTransferStatus, recipients.map((each) => each.currentRecipientFileTransferStatusCode)])
+const stateOf = ({ fileTransferStatus, expirationTime, recipients }: FileTransferOverview) =>
+  JSON.stringify([
+    fileTransferStatus,
+    expirationTime,
+    recipients.map((each) => each.currentRecipientFileTransferStatusCode),
+  ])

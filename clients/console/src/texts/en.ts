@@ -1,3 +1,4 @@
+import { enExpiry } from './enExpiry.js'
 import { enSending } from './enSending.js'
 import type { Texts } from './nb.js'
 
@@ -186,6 +187,7 @@ export const en: Texts = {
   cancelNo: 'No, go on',
 
   ...enSending,
+  ...enExpiry,
 
   problemTitle: 'Something went wrong',
   brokenConnection: 'Broker does not answer. See that it runs, and that this page may call it (CORS_ORIGINS).',

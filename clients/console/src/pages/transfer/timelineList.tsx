@@ -1,6 +1,7 @@
 import type { FileTransferDetails } from '../../../../typescript/src/index.js'
 import { organizationNumber } from '../../../../typescript/src/wire/organization.js'
 import { PagedList } from '../../components/lists/pagedList.js'
+import { cancelReason } from '../../format/cancelReason.js'
 import { organizationText } from '../../format/numbers.js'
 import { type StatusChange, timelineOf } from '../../format/timeline.js'
 import { timeText } from '../../format/times.js'
@@ -14,8 +15,13 @@ const ROWS = 20
 export function TimelineList({ details }: { details: FileTransferDetails }) {
   const texts = useTexts()
   const names = useNames()
+  const happened = (each: Exclude<StatusChange, { recipient: string }>) => {
+    if (each.status === 'ExpiryChanged') return texts.expiryMoved(timeText(each.until, texts.locale))
+    const isWithdrawn = each.status === 'Cancelled' && details.published
+    return isWithdrawn ? texts.fileWithdrawn : texts.happenings[each.status]
+  }
   const has = (each: StatusChange, text: string) => {
-    if (!('recipient' in each)) return hasWords(wordsOf(text), [texts.happenings[each.status]])
+    if (!('recipient' in each)) return hasWords(wordsOf(text), [happened(each)])
     const number = organizationNumber(each.recipient)
     return hasWords(wordsOf(text), [number, names.of(number), texts.recipientStatuses[each.status]])
   }
@@ -37,8 +43,11 @@ export function TimelineList({ details }: { details: FileTransferDetails }) {
               key={`${each.at} ${each.status} ${'recipient' in each ? each.recipient : ''}`}
               data-status={each.status}
             >
-              <span>{'recipient' in each ? <RecipientChange {...each} /> : texts.happenings[each.status]}</span>
+              <span>{'recipient' in each ? <RecipientChange {...each} /> : happened(each)}</span>
               {each.status === 'Failed' && <span className="subtle">{each.text}</span>}
+              {each.status === 'Cancelled' && cancelReason(each.text) && (
+                <bdi className="subtle written">{each.text}</bdi>
+              )}
               <time dateTime={each.at} className="subtle">
                 {timeText(each.at, texts.locale)}
               </time>
