@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { monthOf } from '../../../src/domain/projections/statistics.js'
 import { err, ok } from '../../../src/domain/result.js'
 import { details, overview } from '../../../src/http/serving/views.js'
-import { eventsOnce } from '../../support/lifecycleInvariants.js'
+import { eventsOnce, expectLifecycleInvariants } from '../../support/lifecycleInvariants.js'
 import { callerFor, memoryWorld } from '../../support/memoryBroker.js'
 import { all, kari, ola, sender } from '../../support/samples.js'
 
@@ -84,6 +84,29 @@ describe('withdrawing a published file', () => {
     expect([withdrawn.ok, confirmed.ok].toSorted()).toEqual([false, true])
     const { status } = (await world.read(id)).transfer
     expect(status).toBe(withdrawn.ok ? 'Cancelled' : 'AllConfirmedDownloaded')
+  })
+
+  test('keeps a file that came by a link in the storage until the link ends, out of reach, and not longer', async () => {
+    const world = await memoryWorld()
+    const id = await world.unread({ disableVirusScan: true })
+    await world.work()
+    const { transfer } = await world.read(id)
+    expect(transfer.status).toBe('Published')
+
+    await world.broker.cancelFileTransfer(callerFor(sender), id, REASON)
+    await world.work()
+    await world.broker.sweepOrphans()
+    const kept = world.stores.blobs.locations().length
+    const refused = await world.broker.downloadFile(callerFor(kari), id, undefined)
+    await expectLifecycleInvariants(world, id)
+    world.advance(3600)
+    await world.broker.expireDue()
+    await world.work()
+
+    expect([kept, refused]).toEqual([1, err('FileTransferNotAvailable')])
+    expect((await world.read(id)).transfer.status).toBe('Purged')
+    expect(world.stores.blobs.locations()).toEqual([])
+    await expectLifecycleInvariants(world, id)
   })
 
   test('keeps the statistics of what was published and downloaded', async () => {
