@@ -48,7 +48,7 @@ export const cancel: Command = {
     reason: {
       type: 'string',
       value: 'TEXT',
-      about: 'why, for all concerned; a published file is withdrawn with one alone',
+      about: 'why, for all concerned; needed to withdraw a published file',
     },
   },
   async run({ names: [id = ''], values, output, signal, connect }) {
