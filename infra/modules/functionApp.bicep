@@ -93,6 +93,7 @@ var rateLimits = join(
     'createDownloadLink=120'
     'confirmDownload=120'
     'cancelFileTransfer=120'
+    'changeExpiry=120'
     'tusUploads=120'
     'getHealth=120'
     'getOpenApi=120'

@@ -137,7 +137,34 @@ export const problems = {
   FileTransferAlreadyEnded: {
     code: 8002,
     status: 409,
-    detail: 'Only a file transfer that has neither been published nor ended can be cancelled.',
+    detail:
+      'Only a file transfer that has not ended can be cancelled. One that is published is withdrawn, which takes a reason: send {"reason": "Wrong file"} as JSON.',
+  },
+  ExpirationTimeCannotBeChanged: {
+    code: 8040,
+    status: 409,
+    detail:
+      'Only the expiry of a published file that still has one can be changed. Once all recipients have confirmed, the grace period of the resource has replaced it.',
+  },
+  ExpirationTimeNotInFuture: {
+    code: 8041,
+    status: 400,
+    detail: 'expirationTime must be in the future. To end the file transfer now, cancel it with a reason.',
+  },
+  ExpirationTimeTooLate: {
+    code: 8042,
+    status: 400,
+    detail: 'expirationTime is later than the resource allows.',
+  },
+  InvalidMaxTimeToLiveFormat: {
+    code: 8043,
+    status: 400,
+    detail: 'fileTransferMaxTimeToLive must be an ISO 8601 duration longer than zero, such as P90D.',
+  },
+  MaxTimeToLiveCannotExceed365Days: {
+    code: 8044,
+    status: 400,
+    detail: 'fileTransferMaxTimeToLive is at most 365 days.',
   },
   IdempotencyKeyReused: {
     code: 8003,

@@ -10,6 +10,8 @@ export type Resource = {
   owner: OrganizationNumber
   maxFileTransferSize?: number
   timeToLiveSeconds?: number
+  /** How long after its creation a sender can have a file transfer live; undefined: the time to live. */
+  maxTimeToLiveSeconds?: number
   purgeAfterAllConfirmed: boolean
   graceSeconds?: number
   useManifestFileShim?: boolean
@@ -29,6 +31,7 @@ export type Resource = {
 export type ResourceChange = {
   maxFileTransferSize?: number | undefined
   fileTransferTimeToLive?: string | undefined
+  fileTransferMaxTimeToLive?: string | undefined
   purgeFileTransferAfterAllRecipientsConfirmed?: boolean | undefined
   purgeFileTransferGracePeriod?: string | undefined
   useManifestFileShim?: boolean | undefined
@@ -72,6 +75,8 @@ export function configure(
     | `MaxUploadSize${string}`
     | 'InvalidTimeToLiveFormat'
     | 'TimeToLiveCannotExceed365Days'
+    | 'InvalidMaxTimeToLiveFormat'
+    | 'MaxTimeToLiveCannotExceed365Days'
     | 'InvalidGracePeriodFormat'
     | 'GracePeriodCannotExceed24Hours'
   >
@@ -90,6 +95,12 @@ export function configure(
     if (timeToLiveSeconds <= 0) return err('InvalidTimeToLiveFormat')
     if (timeToLiveSeconds > MAX_TIME_TO_LIVE_SECONDS) return err('TimeToLiveCannotExceed365Days')
   }
+  const maxTimeToLiveSeconds =
+    change.fileTransferMaxTimeToLive === undefined ? undefined : (parseDuration(change.fileTransferMaxTimeToLive) ?? 0)
+  if (maxTimeToLiveSeconds !== undefined) {
+    if (maxTimeToLiveSeconds <= 0) return err('InvalidMaxTimeToLiveFormat')
+    if (maxTimeToLiveSeconds > MAX_TIME_TO_LIVE_SECONDS) return err('MaxTimeToLiveCannotExceed365Days')
+  }
   const graceSeconds =
     purgeFileTransferGracePeriod === undefined ? undefined : (parseDuration(purgeFileTransferGracePeriod) ?? -1)
   if (graceSeconds !== undefined) {
@@ -101,6 +112,7 @@ export function configure(
     ...withoutUndefined({
       maxFileTransferSize: size,
       timeToLiveSeconds,
+      maxTimeToLiveSeconds,
       purgeAfterAllConfirmed: change.purgeFileTransferAfterAllRecipientsConfirmed,
       graceSeconds,
       useManifestFileShim: change.useManifestFileShim,
@@ -125,6 +137,10 @@ export const maxSizeBytes = ({ maxFileTransferSize = MAX_BYTES }: Resource, useV
 /** The time to live of a file transfer of this resource, in seconds. */
 export const timeToLiveSeconds = (resource: Resource): number =>
   resource.timeToLiveSeconds ?? DEFAULT_TIME_TO_LIVE_SECONDS
+
+/** How long after its creation a sender can have a file transfer of this resource live, in seconds. */
+export const longestTimeToLiveSeconds = (resource: Resource): number =>
+  Math.max(timeToLiveSeconds(resource), resource.maxTimeToLiveSeconds ?? 0)
 
 /** Seconds from the last confirmation to the purge; undefined when the file stays until it expires. */
 export const purgeDelaySeconds = ({ purgeAfterAllConfirmed, graceSeconds }: Resource): number | undefined =>

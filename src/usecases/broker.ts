@@ -36,6 +36,7 @@ import { listFileTransfers, searchFileTransfers } from './receiving/searchFileTr
 import { getFileTransfer, getFileTransferDetails } from './receiving/viewFileTransfer.js'
 import { searchPartitions } from './searchPartitions.js'
 import { cancelFileTransfer } from './sending/cancelFileTransfer.js'
+import { changeExpiry } from './sending/changeExpiry.js'
 import { completeLinkedUpload } from './sending/completeLinkedUpload.js'
 import { createUploadLink } from './sending/createUploadLink.js'
 import { getOrganizationNames } from './sending/getOrganizationNames.js'
@@ -123,6 +124,7 @@ export function brokerOf(ports: Ports, settings: Settings, commits = commitsOf(p
     createUploadLink: createUploadLink(deps),
     completeLinkedUpload: completeLinkedUpload(deps),
     cancelFileTransfer: cancelFileTransfer(deps),
+    changeExpiry: changeExpiry(deps),
     getOrganizationNames: getOrganizationNames(deps),
     createTusUpload: createTusUpload(deps),
     concatenateUploads: concatenateUploads(deps),

@@ -79,6 +79,23 @@ describe('the calls one by one', () => {
     expect((await client.getFileTransferEvents(id)).fileTransferId).toBe(id)
   })
 
+  test('change the expiry of a published file, and withdraw it', async () => {
+    const client = clientOf(journey)
+    const id = await journey.sent('a file', 'Published', { disableVirusScan: true })
+    const until = new Date(Date.now() + 3_600_000)
+
+    const changed = await client.changeExpiry(id, until)
+    const tooLate = await client.changeExpiry(id, '9999-12-31').catch((error: unknown) => error)
+    await client.cancelFileTransfer(id, { reason: 'The wrong file' })
+
+    expect(Date.parse(changed.expirationTime)).toBe(until.getTime())
+    expect(tooLate).toMatchObject({ code: 'BRO-08042', latestExpirationTime: expect.any(String) })
+    expect(await client.getFileTransfer(id)).toMatchObject({
+      fileTransferStatus: 'Cancelled',
+      fileTransferStatusText: 'The wrong file',
+    })
+  })
+
   test('configure a resource and read its configuration', async () => {
     const client = clientOf(journey)
 

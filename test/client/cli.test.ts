@@ -97,13 +97,40 @@ describe('altinn-broker on the local stack', () => {
     ])
   })
 
+  test('changes the expiry of a published file, and withdraws it with a reason', async () => {
+    await writeFile(pathOf('a.txt'), 'a')
+    const { fileTransferId: id } = await json('send', 'a.txt')
+
+    const refused = await cli(['expire', id, '--until', '9999-12-31', '--local', '--json'])
+    const changed = await cli(['expire', id, '--until', '7d', '--local'])
+    const shown = await cli(['status', id, '--local'])
+    const unsaid = await cli(['cancel', id, '--local'])
+    const withdrawn = await json('cancel', id, '--reason', 'Feil fil')
+    const status = await cli(['status', id, '--local'])
+
+    expect([refused.code, JSON.parse(refused.stderr)]).toMatchObject([
+      3,
+      { code: 'BRO-08042', latestExpirationTime: expect.stringMatching(/^\d{4}-/) },
+    ])
+    expect([changed.code, changed.stdout]).toEqual([0, expect.stringMatching(/^\S{36} expires [-\d]{10} [:\d]{8}\n$/)])
+    expect(shown.stdout).toMatch(/ {2}expires [-\d]{10} [:\d]{8}, not [-\d]{10} [:\d]{8}\n/)
+    expect([unsaid.code, unsaid.stderr]).toEqual([3, expect.stringContaining('With --reason TEXT')])
+    expect(withdrawn).toEqual({ fileTransferId: id, cancelled: true, reason: 'Feil fil' })
+    expect(status.stdout).toContain('\nCancelled: Feil fil\n')
+  })
+
+  test.each([[['expire', 'x']], [['expire', 'x', '--until', 'soon']]])('asks how long: %j', async (argv) => {
+    expect(await cli([...argv, '--local'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--until') })
+  })
+
   test('configures a resource, and shows its configuration', async () => {
-    const change = ['--max-size', '2GB', '--ttl', 'P5D', '--purge', 'no']
+    const change = ['--max-size', '2GB', '--ttl', 'P5D', '--max-ttl', 'P9D', '--purge', 'no']
 
     expect(await json('resource', 'new-of-the-cli', ...change)).toMatchObject({
       resourceId: 'new-of-the-cli',
       maxFileTransferSize: 2_000_000_000,
       fileTransferTimeToLive: '5.00:00:00',
+      fileTransferMaxTimeToLive: '9.00:00:00',
       purgeFileTransferAfterAllRecipientsConfirmed: false,
     })
     expect((await cli(['resource', 'new-of-the-cli', '--local'])).stdout).toContain('largest file: 1.9 GiB\n')

@@ -149,6 +149,8 @@ const COMMANDS = [
   ['status', 'x'],
   ['confirm', 'x'],
   ['cancel', 'x'],
+  ['cancel', 'x', '--reason', 'y'],
+  ['expire', 'x', '--until', '7d'],
   ['watch', 'x', '--until', 'Published'],
   ['watch', 'x'],
   ['resource', 'x', '--ttl', 'P1D'],

@@ -37,3 +37,18 @@ test('a timeline has all that happened, in the order of time, and a cause before
     'AllConfirmedDownloaded',
   ])
 })
+
+test('a timeline has the changes of the expiry', () => {
+  const change = { previousExpirationTime: at(8), expirationTime: at(9), expirationTimeChanged: at(2) }
+  const histories = {
+    fileTransferStatusHistory: [status('Published', 1), status('Purged', 9)],
+    recipientFileTransferStatusHistory: [],
+    expiryHistory: [change],
+  }
+
+  expect(timelineOf(histories as unknown as FileTransferDetails)[1]).toEqual({
+    at: at(2),
+    status: 'ExpiryChanged',
+    until: at(9),
+  })
+})

@@ -13,6 +13,20 @@ const download = async ({ world, broker, id }: Scene) => {
 const ownStatus: Row['where'] = ({ recipients }, { kari }) => recipients[kari]?.status
 const cancel = ({ world, broker, id }: Scene) => broker.cancelFileTransfer(callerFor(world.sender), id)
 
+const DAY_MS = 86_400_000
+const withdraw = ({ world, broker, id }: Scene) =>
+  broker.cancelFileTransfer(callerFor(world.sender), id, 'The wrong file')
+
+const expiryAfter =
+  (days: number) =>
+  async ({ world, broker, id }: Scene) => {
+    const { createdAt } = (await world.stores.transfers.read(id))?.transfer ?? {}
+    if (!createdAt) throw new Error(`${id} is not there.`)
+    return broker.changeExpiry(callerFor(world.sender), id, new Date(createdAt.getTime() + days * DAY_MS))
+  }
+const isMoved: Row['where'] = ({ status, createdAt, expirationTime }) =>
+  expirationTime.getTime() === createdAt.getTime() + 30 * DAY_MS ? status : 'Moved'
+
 const rows: Row[] = [
   {
     name: 'a download',
@@ -58,6 +72,43 @@ const rows: Row[] = [
     done: 'Cancelled',
     orElse: ['UploadProcessing'],
     again: cancel,
+  },
+  {
+    name: 'an expiry that is shortened',
+    prepare: async (world, label) => {
+      const told = await story(world, label, { recipients: [world.kari, world.ola] }).uploaded()
+      return told.downloaded(world.kari).store()
+    },
+    act: expiryAfter(20),
+    where: isMoved,
+    done: 'Moved',
+    orElse: ['Published'],
+    again: expiryAfter(20),
+  },
+  {
+    name: 'an expiry that is lengthened when it is due',
+    prepare: async (world, label) => {
+      const { resources } = world.stores
+      const stored = await resources.read(world.resource.id)
+      if (stored && !stored.resource.maxTimeToLiveSeconds)
+        await resources.save({ ...stored.resource, maxTimeToLiveSeconds: 90 * 86_400 }, stored.version)
+      return (await story(world, label, { secondsAgo: 30 * 86_400 }).uploaded()).store()
+    },
+    act: expiryAfter(60),
+    where: isMoved,
+    done: 'Moved',
+    orElse: ['Published', 'Purged'],
+  },
+  {
+    name: 'a withdrawal',
+    prepare: async (world, label) => {
+      const told = await story(world, label, { recipients: [world.kari, world.ola] }).uploaded()
+      return told.downloaded(world.kari).store()
+    },
+    act: withdraw,
+    done: 'Cancelled',
+    orElse: ['Published'],
+    again: withdraw,
   },
 ]
 

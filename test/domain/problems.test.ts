@@ -64,6 +64,11 @@ describe('the problems', () => {
       [8022, 'NoFileAtUploadLink', 409],
       [8023, 'FileMayStillChange', 409],
       [8030, 'ReminderNotOffered', 400],
+      [8040, 'ExpirationTimeCannotBeChanged', 409],
+      [8041, 'ExpirationTimeNotInFuture', 400],
+      [8042, 'ExpirationTimeTooLate', 400],
+      [8043, 'InvalidMaxTimeToLiveFormat', 400],
+      [8044, 'MaxTimeToLiveCannotExceed365Days', 400],
     ])
   })
 

@@ -12,6 +12,8 @@ test.each([
   [{ maxFileTransferSize: 50_000_000_001 }, 'BRO-00013'],
   [{ fileTransferTimeToLive: 'a month' }, 'BRO-00014'],
   [{ fileTransferTimeToLive: 'P366D' }, 'BRO-00015'],
+  [{ fileTransferMaxTimeToLive: 'a year' }, 'BRO-08043'],
+  [{ fileTransferMaxTimeToLive: 'P366D' }, 'BRO-08044'],
   [{ purgeFileTransferGracePeriod: 'soon' }, 'BRO-00017'],
   [{ purgeFileTransferGracePeriod: 'PT25H' }, 'BRO-00018'],
 ])('a resource cannot be configured with %j: %s', async (settings, code) => {

@@ -113,6 +113,10 @@ const knownIn = ({ method }: Operation): Known => ({
   propertyList: fc.constantFrom({}, { color: 'blue' }),
   checksum: fc.constantFrom('', null, '5d41402abc4b2a76b9719d911017c592'),
   fileTransferTimeToLive: fc.constantFrom('P1D', 'P366D', 'PT0S', '1.00:00:00', '-P1D'),
+  fileTransferMaxTimeToLive: fc.constantFrom('P90D', '90.00:00:00'),
+  // The world begins at noon of 2026-03-01.
+  expirationTime: fc.constantFrom('2026-03-20T12:00:00Z', '2026-03-20'),
+  reason: fc.constantFrom('The wrong file', '', null),
   purgeFileTransferGracePeriod: fc.constantFrom('PT1H', 'PT25H', '01:00:00', ''),
   reminders: fc.constantFrom(['P7D'], ['-P2D', 'P7D'], [], [], ['P8D'], ['PT0S']),
   maxFileTransferSize: fc.constantFrom(1, 0, -1, 50_000_000_001, '123', 1e15),

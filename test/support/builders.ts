@@ -161,6 +161,7 @@ export const oneFactOfEach: { [Type in Fact['type']]: Fact & { type: Type } } = 
   DownloadConfirmed: { type: 'DownloadConfirmed', recipient: kari, at },
   DownloadReminded: { type: 'DownloadReminded', recipients: [kari], at },
   AllConfirmedDownloaded: { type: 'AllConfirmedDownloaded', at },
+  ExpiryChanged: { type: 'ExpiryChanged', expirationTime: inSeconds(900), previousExpirationTime: inSeconds(800), at },
   Cancelled: { type: 'Cancelled', released: [], at },
   Purged: { type: 'Purged', released: [], at },
   Unlisted: { type: 'Unlisted', at },

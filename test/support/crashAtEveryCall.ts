@@ -22,7 +22,7 @@ import { all } from './samples.js'
 export type Scene = { world: World; label: string; id: FileTransferId; broker: Broker }
 
 /** Where a transfer may have come. */
-type Place = FileTransferStatus | RecipientStatus | 'Checked' | 'Judged' | 'Reminded' | 'Unlisted' | undefined
+type Place = FileTransferStatus | RecipientStatus | 'Checked' | 'Judged' | 'Moved' | 'Reminded' | 'Unlisted' | undefined
 
 /** A use case that changes something. */
 export type Row = {

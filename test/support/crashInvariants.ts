@@ -72,6 +72,7 @@ const before: Record<Fact['type'], FileTransferStatus[]> = {
   DownloadConfirmed: ['Published'],
   DownloadReminded: ['Published'],
   AllConfirmedDownloaded: ['Published'],
+  ExpiryChanged: ['Published', 'AllConfirmedDownloaded'],
   Purged: [
     'Initialized',
     'UploadStarted',
@@ -81,7 +82,7 @@ const before: Record<Fact['type'], FileTransferStatus[]> = {
     'Failed',
     'Cancelled',
   ],
-  Cancelled: ['Initialized', 'UploadStarted', 'UploadProcessing'],
+  Cancelled: ['Initialized', 'UploadStarted', 'UploadProcessing', 'Published'],
   Unlisted: ['Purged'],
 }
 

@@ -4,13 +4,15 @@ import { start } from './builders.js'
 
 /** A request to a transfer. */
 export type Request =
-  | { type: 'start' | 'cancel' }
+  | { type: 'start' }
+  | { type: 'cancel'; reason: string | undefined }
   | { type: 'complete'; attempt: string; isToBeRead: boolean }
   | { type: 'abandon' | 'wrongChecksum'; attempt: string }
   | { type: 'verdict'; attempt: string; result: string; isOfThisFile: boolean }
   | { type: 'check'; attempt: string; isIntact: boolean }
   | { type: 'download'; recipient: string }
   | { type: 'confirm'; recipient: string; grace: number | undefined }
+  | { type: 'expiry'; at: number; latest: number }
 
 type Settings = { uploadIdle: number; processingOverdue: number; scanWarning: number; scanOverdue: number }
 
@@ -38,6 +40,7 @@ export function model({
   let file: string | undefined
   let isChecked = false
   let verdict: string | undefined
+  let expireAt = MONTH
   let purgeAt: number | undefined
   let wasPublished = false
   let isWithdrawn = false
@@ -74,7 +77,7 @@ export function model({
   const inForce = (): { kind: string; at: number }[] => {
     const isEnded = status === 'Purged'
     return [
-      ...(isEnded || purgeAt !== undefined ? [] : [{ kind: 'expire', at: MONTH }]),
+      ...(isEnded || purgeAt !== undefined ? [] : [{ kind: 'expire', at: expireAt }]),
       ...(isEnded || purgeAt === undefined ? [] : [{ kind: 'purge', at: purgeAt }]),
       ...(status === 'UploadStarted' ? [{ kind: 'uploadIdle', at: startedAt + settings.uploadIdle }] : []),
       ...(isProcessing() && !isChecked
@@ -147,7 +150,11 @@ export function model({
         return true
       case 'cancel':
         if (status === 'Cancelled') return true
-        if (!['Initialized', 'UploadStarted', 'UploadProcessing'].includes(status)) return false
+        if (status === 'Published' && request.reason) {
+          isWithdrawn = true
+          notifySender('cancelled')
+          for (const each of recipients) if (of.get(each) === 'Initialized') notifyRecipient('cancelled', each)
+        } else if (!['Initialized', 'UploadStarted', 'UploadProcessing'].includes(status)) return false
         status = 'Cancelled'
         open = []
         return true
@@ -170,6 +177,13 @@ export function model({
         notifySender('allconfirmeddownloaded')
         return true
       }
+      case 'expiry':
+        if (!['Published', 'AllConfirmedDownloaded'].includes(status) || purgeAt !== undefined) return false
+        if (request.at === expireAt) return true
+        if (request.at <= now || request.at > Math.max(request.latest, expireAt)) return false
+        expireAt = request.at
+        for (const each of recipients) if (of.get(each) !== 'DownloadConfirmed') notifyRecipient('expirychanged', each)
+        return true
     }
   }
 

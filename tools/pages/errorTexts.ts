@@ -91,8 +91,21 @@ export const fileTransferErrors = {
     remedy: 'retry',
   },
   FileTransferAlreadyEnded: {
-    cause: 'you cancel a transfer that is published or has ended',
-    remedy: 'nothing: it is too late to cancel',
+    cause: 'you cancel a transfer that has ended, or one that is published and give no reason',
+    remedy: '[withdraw it with a reason](senders.md#cancel) if it is published; else nothing, it is too late',
+  },
+  ExpirationTimeCannotBeChanged: {
+    cause: 'the file is not published, or all recipients have confirmed and its grace period runs',
+    remedy: 'change the expiry while the status is `Published`',
+  },
+  ExpirationTimeNotInFuture: {
+    cause: '`expirationTime` has passed',
+    remedy: 'a later time, or [withdraw the file](senders.md#cancel)',
+  },
+  ExpirationTimeTooLate: {
+    cause: 'the resource does not allow so late an `expirationTime`',
+    remedy:
+      'at most the time in `latestExpirationTime`; the owner of the resource can [allow more](service-owners.md#configure-a-resource)',
   },
   IdempotencyKeyReused: {
     cause: 'the `Idempotency-Key` was used for another request',
@@ -137,6 +150,14 @@ export const ownerErrors = {
     remedy: 'ISO 8601, such as `P30D`',
   },
   TimeToLiveCannotExceed365Days: { cause: 'it is longer than 365 days', remedy: 'at most `P365D`' },
+  InvalidMaxTimeToLiveFormat: {
+    cause: '`fileTransferMaxTimeToLive` is not a duration, or not longer than zero',
+    remedy: 'ISO 8601, such as `P90D`',
+  },
+  MaxTimeToLiveCannotExceed365Days: {
+    cause: '`fileTransferMaxTimeToLive` is longer than 365 days',
+    remedy: 'at most `P365D`',
+  },
   InvalidGracePeriodFormat: {
     cause: '`purgeFileTransferGracePeriod` is not a duration, or negative',
     remedy: 'ISO 8601, such as `PT2H`',

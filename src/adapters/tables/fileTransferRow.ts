@@ -70,7 +70,7 @@ export const storedFileTransfer: z.ZodType<FileTransfer> = z.discriminatedUnion(
   }),
   header.extend({ status: z.enum(['Published', 'AllConfirmedDownloaded']), file }),
   header.extend({ status: z.literal('Failed'), reason: z.string(), file: file.exactOptional() }),
-  header.extend({ status: z.literal('Cancelled'), file: file.exactOptional() }),
+  header.extend({ status: z.literal('Cancelled'), reason: z.string().exactOptional(), file: file.exactOptional() }),
   header.extend({
     status: z.literal('Purged'),
     file: file.exactOptional(),
@@ -116,7 +116,14 @@ export const storedFact: z.ZodType<Fact> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('DownloadConfirmed'), recipient: organization, vendor, ...stamp }),
   z.object({ type: z.literal('DownloadReminded'), recipients: z.array(organization), ...stamp }),
   z.object({ type: z.literal('AllConfirmedDownloaded'), purgeAt: time.exactOptional(), ...stamp }),
-  z.object({ type: z.literal('Cancelled'), ...release, ...stamp }),
+  z.object({ type: z.literal('ExpiryChanged'), expirationTime: time, previousExpirationTime: time, ...stamp }),
+  z.object({
+    type: z.literal('Cancelled'),
+    reason: z.string().exactOptional(),
+    purgeAt: time.exactOptional(),
+    ...release,
+    ...stamp,
+  }),
   z.object({
     type: z.literal('Purged'),
     ...release,

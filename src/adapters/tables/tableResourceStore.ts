@@ -13,6 +13,7 @@ const storedResource: z.ZodType<Resource> = z.object({
   owner: organization,
   maxFileTransferSize: z.number().exactOptional(),
   timeToLiveSeconds: z.number().exactOptional(),
+  maxTimeToLiveSeconds: z.number().exactOptional(),
   purgeAfterAllConfirmed: z.boolean(),
   graceSeconds: z.number().exactOptional(),
   useManifestFileShim: z.boolean().exactOptional(),

@@ -1,7 +1,7 @@
 import { addSeconds } from '../duration.js'
 import type { OrganizationNumber } from '../organizationNumber.js'
 import { err, ok, type Result } from '../result.js'
-import { type Decision, type Fact, type FileTransfer, fileOf, type StoredFile } from './state.js'
+import { type Decision, deletableFrom, type Fact, type FileTransfer, fileOf, type StoredFile } from './state.js'
 
 /** Ranged requests of one recipient within this time are one download (spec 5.1). */
 const SAME_DOWNLOAD_MS = 5 * 60_000
@@ -49,9 +49,6 @@ export function confirmDownload(
   if (own.status !== 'DownloadStarted') return err('ConfirmDownloadBeforeDownloadStarted')
   const confirmed: Fact = { type: 'DownloadConfirmed', recipient, ...(vendor && { vendor }), at }
   if (Object.values(others).some(({ status }) => status !== 'DownloadConfirmed')) return ok([confirmed])
-  const purgeAt = graceSeconds === undefined ? undefined : addSeconds(at, graceSeconds)
-  // After the purge the holder of an upload link could store another file, which download links would then fetch.
-  const { until } = transfer.file.link ?? {}
-  const goneAt = purgeAt && until && until > purgeAt ? until : purgeAt
-  return ok([confirmed, { type: 'AllConfirmedDownloaded', ...(goneAt && { purgeAt: goneAt }), at }])
+  const purgeAt = graceSeconds === undefined ? undefined : deletableFrom(transfer.file, addSeconds(at, graceSeconds))
+  return ok([confirmed, { type: 'AllConfirmedDownloaded', ...(purgeAt && { purgeAt }), at }])
 }

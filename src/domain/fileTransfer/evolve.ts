@@ -1,7 +1,7 @@
 import type { OrganizationNumber } from '../organizationNumber.js'
 import { nextReminder, withoutDueReminders, withReminders } from './reminders.js'
 import type { AttemptId, DeadlineKind, Fact, FileTransfer, Header, Recipient, UploadLink, Verdict } from './state.js'
-import { fileOf } from './state.js'
+import { deletableFrom, fileOf } from './state.js'
 
 /** The file transfer after these facts, in order. */
 export const evolveAll = (transfer: FileTransfer, facts: Fact[]): FileTransfer => facts.reduce(evolve, transfer)
@@ -88,12 +88,23 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
         : confirmed
       return { ...closed, status: 'AllConfirmedDownloaded', ...requireFile(file) }
     }
-    case 'Cancelled':
+    case 'ExpiryChanged': {
+      const { expirationTime } = fact
+      const at = file ? deletableFrom(file, expirationTime) : expirationTime
+      const moved = withDeadlines({ ...header, expirationTime }, [{ kind: 'expire', at }])
+      return { ...transfer, ...withNextReminder(moved, fact.at) }
+    }
+    case 'Cancelled': {
+      const { reason, purgeAt } = fact
+      const purge = purgeAt ? [{ kind: 'purge' as const, at: purgeAt }] : []
       return {
-        ...withoutReminders(withoutDeadlines(entered, PROCESSING)),
+        ...withDeadlines(withoutReminders(withoutDeadlines(entered, PROCESSING)), purge),
+        ...(header.publishedAt && { withdrawnAt: fact.at }),
         status: 'Cancelled',
+        ...(reason !== undefined && { reason }),
         ...(file && { file }),
       }
+    }
     case 'Purged':
       return {
         ...withDeadlines({ ...withReminders(entered, []), deadlines: [] }, [
@@ -148,7 +159,7 @@ const withDeadlines = (header: Header, added: { kind: DeadlineKind; at: Date }[]
  * Sets the deadline of the next reminder, in place of one that was set. Where its time has passed since the expiry was
  * moved, it is due `at` this time.
  */
-export const withNextReminder = (header: Header, at: Date): Header => {
+const withNextReminder = (header: Header, at: Date): Header => {
   const next = nextReminder(header)
   if (!next) return withoutDeadlines(header, ['remind'])
   return withDeadlines(header, [{ kind: 'remind', at: next < at ? at : next }])

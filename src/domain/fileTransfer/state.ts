@@ -1,8 +1,8 @@
+import type { Author } from '../author.js'
 import type { OrganizationNumber } from '../organizationNumber.js'
 import type { Problem } from '../problems.js'
 import type { Reminders } from '../reminders.js'
 import type { Result } from '../result.js'
-import type { Author } from './author.js'
 
 /** A UUID, lower case with hyphens. */
 export type FileTransferId = string
@@ -79,7 +79,7 @@ export type Header = {
   publishedAt?: Date
   /** The reminders that are still to come; undefined: none. */
   reminders?: Reminders
-  /** When a scan found malware in the published file. */
+  /** When a scan found malware in the published file, or its sender withdrew it. */
   withdrawnAt?: Date
   /** The sequence number of the last fact, which is the number of facts. */
   sequence: number
@@ -107,7 +107,7 @@ export type FileTransfer = Header &
     | Processing
     | { status: 'Published' | 'AllConfirmedDownloaded'; file: StoredFile }
     | { status: 'Failed'; reason: string; file?: StoredFile }
-    | { status: 'Cancelled'; file?: StoredFile }
+    | { status: 'Cancelled'; reason?: string; file?: StoredFile }
     | Purged
   )
 
@@ -139,7 +139,9 @@ export type Fact = { at: Date; by?: Author } & (
   /** The recipients who had not confirmed are reminded. */
   | { type: 'DownloadReminded'; recipients: OrganizationNumber[] }
   | { type: 'AllConfirmedDownloaded'; purgeAt?: Date }
-  | ({ type: 'Cancelled' } & Release)
+  | { type: 'ExpiryChanged'; expirationTime: Date; previousExpirationTime: Date }
+  /** `purgeAt`: the file stays until then, since the holder of an upload link could store another. */
+  | ({ type: 'Cancelled'; reason?: string; purgeAt?: Date } & Release)
   | ({ type: 'Purged'; unlistAt?: Date; forgetAt?: Date } & Release)
   | { type: 'Unlisted' }
 )
@@ -158,6 +160,12 @@ export const fileOf = (transfer: FileTransfer): StoredFile | undefined =>
 export const recipientsOf = ({ recipients }: FileTransfer): OrganizationNumber[] =>
   Object.keys(recipients) as OrganizationNumber[]
 
+/**
+ * When the file can be deleted, `at` the earliest: not before an upload link ends, whose holder could then store another
+ * file, which download links would fetch.
+ */
+export const deletableFrom = ({ link }: StoredFile, at: Date): Date => (link && link.until > at ? link.until : at)
+
 /** The attempts whose blobs the transfer needs. */
 export const attemptsInUse = (transfer: FileTransfer): AttemptId[] => {
   switch (transfer.status) {
@@ -167,10 +175,11 @@ export const attemptsInUse = (transfer: FileTransfer): AttemptId[] => {
     case 'Published':
     case 'AllConfirmedDownloaded':
       return [transfer.file.attemptId]
+    case 'Cancelled':
+      return transfer.file && transfer.deadlines.some(({ kind }) => kind === 'purge') ? [transfer.file.attemptId] : []
     case 'Initialized':
     case 'Failed':
     case 'Purged':
-    case 'Cancelled':
       return []
   }
 }

@@ -23,6 +23,7 @@ export function statusAfter({ type }: Fact): FileTransferStatus | undefined {
     case 'DownloadStarted':
     case 'DownloadConfirmed':
     case 'DownloadReminded':
+    case 'ExpiryChanged':
     case 'Unlisted':
       return undefined
   }

@@ -12,6 +12,8 @@ export const EVENT_TYPES = [
   'filepurged',
   'fileneverconfirmeddownloaded',
   'downloadreminder',
+  'cancelled',
+  'expirychanged',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
@@ -68,6 +70,20 @@ export function eventsToPublish(transfer: FileTransfer, fact: Fact, sequence: nu
       const reminders = unconfirmed.map((each) => toActor(type, 'Recipient', each))
       return [toSender('filepurged'), ...reminders, ...(reminders.length > 0 ? [toSender(type)] : [])]
     }
+    case 'ExpiryChanged': {
+      // Who has confirmed later, had not then.
+      const hadConfirmed = (each: OrganizationNumber) => {
+        const { status, statusSequence = 0 } = transfer.recipients[each] ?? {}
+        return status === 'DownloadConfirmed' && statusSequence < sequence
+      }
+      return recipients.filter((each) => !hadConfirmed(each)).map((each) => toActor('expirychanged', 'Recipient', each))
+    }
+    case 'Cancelled': {
+      if (!transfer.publishedAt) return []
+      // Nobody begins to download after it, so that this status stays.
+      const without = recipients.filter((each) => transfer.recipients[each]?.status === 'Initialized')
+      return [toSender('cancelled'), ...without.map((each) => toActor('cancelled', 'Recipient', each))]
+    }
     case 'UploadStarted':
     case 'UploadContinued':
     case 'UploadLinkGiven':
@@ -75,7 +91,6 @@ export function eventsToPublish(transfer: FileTransfer, fact: Fact, sequence: nu
     case 'ScanVerdictRecorded':
     case 'UploadChecked':
     case 'DownloadStarted':
-    case 'Cancelled':
     case 'Unlisted':
       return []
   }

@@ -23,6 +23,7 @@ export const logEvents = {
   'events.factsMissing': { level: 'error', message: 'Facts of a change notification are missing' },
   'fileTransfer.allConfirmed': { level: 'info', message: 'Download confirmed by all recipients' },
   'fileTransfer.cancelled': { level: 'info', message: 'File transfer cancelled' },
+  'fileTransfer.expiryChanged': { level: 'info', message: 'The expiry of a file transfer was changed' },
   'fileTransfer.failed': { level: 'warn', message: 'File transfer failed' },
   'fileTransfer.initialized': { level: 'info', message: 'File transfer initialized' },
   'fileTransfer.published': { level: 'info', message: 'File transfer published' },

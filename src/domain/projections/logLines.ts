@@ -1,4 +1,4 @@
-import { authorFields } from '../fileTransfer/author.js'
+import { authorFields } from '../author.js'
 import { withoutDetails } from '../fileTransfer/scanDetails.js'
 import type { Fact, FileTransfer } from '../fileTransfer/state.js'
 import type { LogEvent } from './logEvents.js'
@@ -49,6 +49,8 @@ function logLineOf(fact: Fact, { resourceId, recipients }: FileTransfer): Fields
       return { event: 'fileTransfer.reminded', recipients: fact.recipients.length }
     case 'AllConfirmedDownloaded':
       return { event: 'fileTransfer.allConfirmed' }
+    case 'ExpiryChanged':
+      return { event: 'fileTransfer.expiryChanged', expirationTime: fact.expirationTime.toISOString() }
     case 'Purged':
       return { event: 'fileTransfer.purged' }
     case 'Cancelled':

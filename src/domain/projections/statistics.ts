@@ -86,6 +86,7 @@ export function statisticsOf(transfer: FileTransfer, fact: Fact, sequence: numbe
     case 'FileWithdrawn':
     case 'DownloadReminded':
     case 'AllConfirmedDownloaded':
+    case 'ExpiryChanged':
     case 'Purged':
     case 'Cancelled':
     case 'Unlisted':

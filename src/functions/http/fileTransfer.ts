@@ -4,7 +4,14 @@ import { err, ok } from '../../domain/result.js'
 import { contract } from '../../http/contract/contract.js'
 import { attachment } from '../../http/serving/attachment.js'
 import { nextLink } from '../../http/serving/nextLink.js'
-import { details, eventLog, fileTransferList, organizationNames, overview } from '../../http/serving/views.js'
+import {
+  details,
+  eventLog,
+  fileTransferList,
+  organizationNames,
+  overview,
+  timestamp,
+} from '../../http/serving/views.js'
 
 app.http(
   'initializeFileTransfer',
@@ -62,9 +69,22 @@ app.http(
 
 app.http(
   'cancelFileTransfer',
-  serve(contract.cancelFileTransfer, async ({ caller, params }) => {
-    const cancelled = await broker.cancelFileTransfer(caller, params.fileTransferId)
+  serve(contract.cancelFileTransfer, async ({ caller, params, body }) => {
+    const cancelled = await broker.cancelFileTransfer(caller, params.fileTransferId, body.reason)
     return cancelled.ok ? ok({}) : cancelled
+  }),
+)
+
+app.http(
+  'changeExpiry',
+  serve(contract.changeExpiry, async ({ caller, params, body }) => {
+    const changed = await broker.changeExpiry(caller, params.fileTransferId, body.expirationTime)
+    if (changed.ok) return ok({ json: overview(changed.value) })
+    const { reason } = changed
+    if (typeof reason === 'string') return err(reason)
+    const latestExpirationTime = timestamp(reason.latest)
+    const detail = `expirationTime is later than the resource allows, which is ${latestExpirationTime}.`
+    return err({ problem: reason.problem, members: { detail, latestExpirationTime } })
   }),
 )
 

@@ -1,6 +1,6 @@
 import { app } from '@azure/functions'
 import { broker, serve } from '../../app.js'
-import { authorOf } from '../../domain/fileTransfer/author.js'
+import { authorOf } from '../../domain/author.js'
 import { err, ok } from '../../domain/result.js'
 import { contract } from '../../http/contract/contract.js'
 

@@ -37,11 +37,12 @@ export type Operation = {
   /** Headers of the operation's own. */
   headers?: z.ZodObject
   /**
-   * A JSON body, what errors call it, and the member that it must have, if only as null; a form of fields and a file,
-   * by their names; the bytes of a file, which are streamed; or any JSON, undefined where the body is none.
+   * A JSON body, what errors call it, and the member that it must have, if only as null (`isOptional`: none is as good
+   * as an empty object); a form of fields and a file, by their names; the bytes of a file, which are streamed; or any
+   * JSON, undefined where the body is none.
    */
   body?:
-    | { schema: z.ZodObject; parameter: string; demanded?: string }
+    | { schema: z.ZodObject; parameter: string; demanded?: string; isOptional?: true }
     | { schema: z.ZodObject; form: FormNames }
     | 'file'
     | 'json'

@@ -177,6 +177,7 @@ export const resourceChange = z
   .object({
     maxFileTransferSize: unlessGiven(wholeNumberIn(z.int(NOT_WHOLE))),
     fileTransferTimeToLive: unlessGiven(z.string()),
+    fileTransferMaxTimeToLive: unlessGiven(z.string()),
     purgeFileTransferAfterAllRecipientsConfirmed: unlessGiven(z.boolean()),
     purgeFileTransferGracePeriod: unlessGiven(z.string()),
     useManifestFileShim: unlessGiven(z.boolean()),

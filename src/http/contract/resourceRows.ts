@@ -31,6 +31,8 @@ export const resourceRows = {
       'MaxUploadSizeOverGlobal',
       'InvalidTimeToLiveFormat',
       'TimeToLiveCannotExceed365Days',
+      'InvalidMaxTimeToLiveFormat',
+      'MaxTimeToLiveCannotExceed365Days',
       'InvalidGracePeriodFormat',
       'GracePeriodCannotExceed24Hours',
     ],

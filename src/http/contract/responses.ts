@@ -123,11 +123,22 @@ export const sentReminder = z.object({
   recipients: z.array(party).describe('Those who had not confirmed.'),
 })
 
+/** A change of the expiry by the sender. */
+export const expiryChange = z.object({
+  previousExpirationTime: time,
+  expirationTime: time,
+  expirationTimeChanged: time,
+})
+
 /** The overview, and the statuses that led to it. */
 export const fileTransferDetails = fileTransferOverview.extend({
   fileTransferStatusHistory: z.array(fileTransferStatusEvent).describe('Oldest first.'),
   recipientFileTransferStatusHistory: z.array(recipientStatusEvent).describe('Oldest first.'),
   reminderHistory: z.array(sentReminder).exactOptional().describe('Oldest first; absent when there are none.'),
+  expiryHistory: z
+    .array(expiryChange)
+    .exactOptional()
+    .describe('Oldest first; absent: the sender has not changed the expiry.'),
 })
 export type FileTransferDetails = z.infer<typeof fileTransferDetails>
 
@@ -192,6 +203,9 @@ export const resourceConfiguration = z.object({
   externalServiceEditionCodeLegacy: z.int().nullable(),
   requiredParty: z.string().nullable(),
   reminders: reminders.exactOptional().describe('ISO 8601 durations; absent when there are none.'),
+  fileTransferMaxTimeToLive: dotNetDuration
+    .exactOptional()
+    .describe('Until when after its creation a sender can move the expiry of a file transfer; absent: not configured.'),
 })
 export type ResourceConfiguration = z.infer<typeof resourceConfiguration>
 
@@ -228,6 +242,7 @@ export const problemDetails = z
     statusDescription: z.string(),
     instance: z.string(),
     fileTransferId: id.describe('The file transfer that the same request had begun.'),
+    latestExpirationTime: time.describe('The latest time that the expiry can be moved to.'),
     traceId: z.string(),
     statusCode: z.int32().describe('Of an API gateway that demands a subscription key.'),
     message: z.string().describe('Of an API gateway that demands a subscription key.'),

@@ -1,7 +1,8 @@
 import type { Problem } from '../../domain/problems.js'
+import { cancellation, expiry } from './expiryRequests.js'
 import { JSON_BODY, type Operation } from './operation.js'
 import { idempotencyKey, initialize, ofFileTransfer, organizationsToName } from './requests.js'
-import { fileTransferCreated, organizationNames, uploadLink } from './responses.js'
+import { fileTransferCreated, fileTransferOverview, organizationNames, uploadLink } from './responses.js'
 import { READ, WRITE } from './scopes.js'
 
 /** Why a file transfer cannot begin. */
@@ -136,14 +137,36 @@ export const sendingRows = {
 /** Cancelling, which comes after the rows of recipients in the public document. */
 export const cancellingRows = {
   cancelFileTransfer: {
-    summary: 'Calls off a file transfer that has not been published',
-    description: 'The uploaded bytes are deleted. What has been published can no longer be cancelled.',
+    summary: 'Calls off a file transfer, or withdraws one that is published',
+    description:
+      'The uploaded bytes are deleted. What has been published can only be withdrawn with a reason, which everybody concerned sees, and not once all recipients have confirmed. Who has downloaded the file keeps it; recipients who have not get an event.',
     method: 'POST',
     path: 'broker/api/v1/filetransfer/{fileTransferId}/cancel',
     scopes: [WRITE],
     params: ofFileTransfer,
+    body: { schema: cancellation, parameter: 'cancellation', isOptional: true },
     produces: JSON_BODY,
     success: { status: 204 },
     problems: ['FileTransferNotFound', 'NoAccessToResource', 'FileTransferAlreadyEnded', 'FileTransferBusy'],
+  },
+  changeExpiry: {
+    summary: 'Moves the time at which a published file transfer expires, to earlier or later',
+    description:
+      'It must be in the future, and at most `fileTransferMaxTimeToLive` of the resource after the creation; without that setting, its time to live. Recipients who have not confirmed get an event. The time that it has already changes nothing.',
+    method: 'PUT',
+    path: 'broker/api/v1/filetransfer/{fileTransferId}/expiry',
+    scopes: [WRITE],
+    params: ofFileTransfer,
+    body: { schema: expiry, parameter: 'expiry' },
+    produces: JSON_BODY,
+    success: { status: 200, json: fileTransferOverview },
+    problems: [
+      'FileTransferNotFound',
+      'NoAccessToResource',
+      'ExpirationTimeCannotBeChanged',
+      'ExpirationTimeNotInFuture',
+      'ExpirationTimeTooLate',
+      'FileTransferBusy',
+    ],
   },
 } as const satisfies Record<string, Operation>

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { authorOf } from '../../domain/fileTransfer/author.js'
+import { authorOf } from '../../domain/author.js'
 import { plainText } from '../../domain/plainText.js'
 import type { Caller } from '../../usecases/ports/access.js'
 import type { Log, Measure } from '../../usecases/ports/telemetry.js'

@@ -219,7 +219,8 @@ function requestBodyOf(name: string, { body, consumes }: Operation, refOf: RefOf
   if (body === 'file') return { required: true, content: { [media]: { schema: BYTES } } }
   if (body === 'json') return { required: true, content: { [media]: { schema: {} } } }
   const schema = 'form' in body ? { $ref: `#/components/schemas/${formName(name)}` } : refOf(body.schema)
-  return { required: true, content: { [media]: { schema } } }
+  const required = !('isOptional' in body)
+  return { required, content: { [media]: { schema } } }
 }
 
 const BYTES = { type: 'string', format: 'binary', description: 'The bytes of the file.' }

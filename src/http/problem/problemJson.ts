@@ -63,22 +63,23 @@ const withFileTransferId = (detail: string, fileTransferId: FileTransferId | und
 }
 
 /**
- * The problem as a document of RFC 9457, with Broker's code. `started` is the transfer that the same request started;
- * `more` is added to the detail.
+ * The problem as a document of RFC 9457, with Broker's code. `started` is the transfer that the same request started,
+ * `more.detail` is added to the detail, and `more.members` are those of this problem alone.
  */
 export function problemAnswer(
   problem: Problem,
   type: ProblemType,
   traceId: string,
   started?: FileTransferId,
-  more?: string,
+  more: { detail?: string; members?: Record<string, string> } = {},
 ): Answer {
   const { code, status, ...known } = problems[problem]
-  const detail = more ? `${known.detail} ${more}` : known.detail
+  const detail = [known.detail, more.detail].filter(Boolean).join(' ')
   const statusDescription = status === 500 ? 'The request could not be processed.' : statusMembers(status).title
   const document = {
     ...statusMembers(status),
     ...withFileTransferId(detail, started, problem !== 'ChecksumMismatch'),
+    ...more.members,
     code: brokerCode(code),
     traceId,
     statusDescription,

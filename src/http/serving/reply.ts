@@ -20,12 +20,18 @@ export const generated = (bytes: AsyncGenerator<Uint8Array>): ByteSource => ({
 })
 
 /**
- * A problem, with headers of its own, what to add to its detail, and the id of the transfer that the same request
- * started. Or errors in the input.
+ * A problem, with headers and members of its own, what to add to its detail, and the id of the transfer that the same
+ * request started. Or errors in the input.
  */
 export type Refusal<P extends Problem> =
   | P
-  | { problem: P; headers?: Record<string, string>; detail?: string; fileTransferId?: FileTransferId }
+  | {
+      problem: P
+      headers?: Record<string, string>
+      detail?: string
+      members?: Record<string, string>
+      fileTransferId?: FileTransferId
+    }
   | { errors: Record<string, string[]> }
 
 /** The problem in a refusal; undefined: it is errors in the input. */
@@ -36,7 +42,7 @@ export const problemIn = (reason: Refusal<Problem>): Problem | undefined =>
 export function refusal(reason: Refusal<Problem>, type: ProblemType, traceId: string): Answer {
   if (typeof reason === 'string') return problemAnswer(reason, type, traceId)
   if ('errors' in reason) return validationProblem(reason.errors, type, traceId)
-  const answer = problemAnswer(reason.problem, type, traceId, reason.fileTransferId, reason.detail)
+  const answer = problemAnswer(reason.problem, type, traceId, reason.fileTransferId, reason)
   return { ...answer, headers: { ...answer.headers, ...reason.headers } }
 }
 

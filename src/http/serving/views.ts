@@ -47,8 +47,11 @@ const RECIPIENT_TEXTS: Record<RecipientStatus, string> = {
   DownloadConfirmed: 'Recipient has downloaded fileTransfer',
 }
 
-const statusText = (status: FileTransferStatus, reason?: string) =>
-  reason === undefined ? STATUS_TEXTS[status] : publicReason(reason)
+/** A failure has internal details in its reason; that of a cancellation is the sender's own text. */
+const statusText = (status: FileTransferStatus, reason?: string) => {
+  if (reason === undefined) return STATUS_TEXTS[status]
+  return status === 'Cancelled' ? reason : publicReason(reason)
+}
 
 /** The overview of a file transfer. */
 export function overview(transfer: FileTransfer): FileTransferOverview {
@@ -64,7 +67,7 @@ export function overview(transfer: FileTransfer): FileTransferOverview {
     useVirusScan: transfer.useVirusScan,
     fileTransferSize: file?.sizeBytes ?? 0,
     fileTransferStatus: status,
-    fileTransferStatusText: statusText(status, status === 'Failed' ? transfer.reason : undefined),
+    fileTransferStatusText: statusText(status, 'reason' in transfer ? transfer.reason : undefined),
     fileTransferStatusChanged: timestamp(transfer.statusChangedAt),
     created: timestamp(transfer.createdAt),
     expirationTime: timestamp(transfer.expirationTime),
@@ -130,6 +133,7 @@ export const details = (transfer: FileTransfer, facts: Fact[]): FileTransferDeta
     })),
   ),
   ...reminderHistory(facts),
+  ...expiryHistory(facts),
 })
 
 /** The reminders that were sent, oldest first; absent when there are none. */
@@ -140,6 +144,19 @@ function reminderHistory(facts: Fact[]): Pick<FileTransferDetails, 'reminderHist
       : [],
   )
   return sent.length > 0 ? { reminderHistory: sent } : {}
+}
+
+/** The changes of the expiry, as a member of its own when there are some. */
+function expiryHistory(facts: Fact[]): Pick<FileTransferDetails, 'expiryHistory'> {
+  const changes = facts.filter((fact) => fact.type === 'ExpiryChanged')
+  if (changes.length === 0) return {}
+  return {
+    expiryHistory: changes.map(({ previousExpirationTime, expirationTime, at }) => ({
+      previousExpirationTime: timestamp(previousExpirationTime),
+      expirationTime: timestamp(expirationTime),
+      expirationTimeChanged: timestamp(at),
+    })),
+  }
 }
 
 function statusOfRecipients(transfer: FileTransfer, fact: Fact): [OrganizationNumber, RecipientStatus][] {
@@ -202,6 +219,9 @@ export const resourceView = (resource: Resource): ResourceConfiguration => ({
   externalServiceEditionCodeLegacy: resource.externalServiceEditionCodeLegacy ?? null,
   requiredParty: resource.requiredParty ?? null,
   ...remindersView(resource.reminders ?? []),
+  ...(resource.maxTimeToLiveSeconds !== undefined && {
+    fileTransferMaxTimeToLive: formatDuration(resource.maxTimeToLiveSeconds),
+  }),
 })
 
 const remindersView = (reminders: Reminders) => (reminders.length > 0 ? { reminders: reminders.map(isoDuration) } : {})

@@ -1,4 +1,4 @@
-import type { Author } from '../../domain/fileTransfer/author.js'
+import type { Author } from '../../domain/author.js'
 import { evolveAll } from '../../domain/fileTransfer/evolve.js'
 import type { Decision, Fact, FileTransfer } from '../../domain/fileTransfer/state.js'
 import type { Problem } from '../../domain/problems.js'

@@ -1,4 +1,4 @@
-import type { Author } from '../../domain/fileTransfer/author.js'
+import type { Author } from '../../domain/author.js'
 import { type Fact, type FileTransfer, type FileTransferId, recipientsOf } from '../../domain/fileTransfer/state.js'
 import type { Problem } from '../../domain/problems.js'
 import type { Result } from '../../domain/result.js'

@@ -1,4 +1,4 @@
-import { type Author, authorFields } from '../../domain/fileTransfer/author.js'
+import { type Author, authorFields } from '../../domain/author.js'
 import type { DeadLetter, DeadLetters } from '../ports/operating.js'
 import type { Log } from '../ports/telemetry.js'
 

@@ -1,4 +1,4 @@
-import { type Author, authorFields } from '../../domain/fileTransfer/author.js'
+import { type Author, authorFields } from '../../domain/author.js'
 import type { AttemptId, FileTransfer, FileTransferId } from '../../domain/fileTransfer/state.js'
 import { attemptsInUse, recipientsOf, resumableAttempt } from '../../domain/fileTransfer/state.js'
 import { searchProjections } from '../../domain/projections/search.js'

@@ -1,4 +1,4 @@
-import { authorFields, authorOf } from '../../domain/fileTransfer/author.js'
+import { authorFields, authorOf } from '../../domain/author.js'
 import { plainText } from '../../domain/plainText.js'
 import { configure, newResource, type Resource, type ResourceChange } from '../../domain/resource.js'
 import { err, ok } from '../../domain/result.js'

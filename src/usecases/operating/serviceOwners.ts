@@ -1,4 +1,4 @@
-import { authorFields, authorOf } from '../../domain/fileTransfer/author.js'
+import { authorFields, authorOf } from '../../domain/author.js'
 import { isOutage } from '../../domain/outage.js'
 import { err, ok } from '../../domain/result.js'
 import type { Caller } from '../ports/access.js'

@@ -1,4 +1,4 @@
-import { authorOf } from '../../domain/fileTransfer/author.js'
+import { authorOf } from '../../domain/author.js'
 import * as download from '../../domain/fileTransfer/download.js'
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import { purgeDelaySeconds } from '../../domain/resource.js'

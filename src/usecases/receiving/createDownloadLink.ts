@@ -1,4 +1,4 @@
-import { authorOf } from '../../domain/fileTransfer/author.js'
+import { authorOf } from '../../domain/author.js'
 import { startDownload } from '../../domain/fileTransfer/download.js'
 import { linkExpiresAt, mayStillChange } from '../../domain/fileTransfer/links.js'
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'

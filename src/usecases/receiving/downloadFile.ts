@@ -1,5 +1,5 @@
+import { authorOf } from '../../domain/author.js'
 import { applicableRange, byteRange } from '../../domain/byteRange.js'
-import { authorOf } from '../../domain/fileTransfer/author.js'
 import { startDownload } from '../../domain/fileTransfer/download.js'
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import { err, ok } from '../../domain/result.js'

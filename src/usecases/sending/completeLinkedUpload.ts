@@ -1,4 +1,4 @@
-import { authorOf } from '../../domain/fileTransfer/author.js'
+import { authorOf } from '../../domain/author.js'
 import { linkedAttempt } from '../../domain/fileTransfer/links.js'
 import { type FileTransfer, type FileTransferId, fileOf, type StoredFile } from '../../domain/fileTransfer/state.js'
 import { abandonUpload, type DeadlineSettings } from '../../domain/fileTransfer/upload.js'

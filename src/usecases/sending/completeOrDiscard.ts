@@ -1,4 +1,4 @@
-import type { Author } from '../../domain/fileTransfer/author.js'
+import type { Author } from '../../domain/author.js'
 import type { FileTransfer, StoredFile } from '../../domain/fileTransfer/state.js'
 import { completeUpload, type DeadlineSettings } from '../../domain/fileTransfer/upload.js'
 import type { TransferCommits } from '../commit/transferCommits.js'

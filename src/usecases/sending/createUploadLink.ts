@@ -1,4 +1,4 @@
-import { authorOf } from '../../domain/fileTransfer/author.js'
+import { authorOf } from '../../domain/author.js'
 import { issueUploadLink, linkExpiresAt, linkedAttempt } from '../../domain/fileTransfer/links.js'
 import type { AttemptId, FileTransfer, FileTransferId } from '../../domain/fileTransfer/state.js'
 import type { DeadlineSettings } from '../../domain/fileTransfer/upload.js'

@@ -1,4 +1,4 @@
-import { authorOf } from '../../domain/fileTransfer/author.js'
+import { authorOf } from '../../domain/author.js'
 import { type InitializeRequest, initialize } from '../../domain/fileTransfer/initialize.js'
 import { searchPartitionOf } from '../../domain/projections/searchPartitions.js'
 import { err, ok } from '../../domain/result.js'

@@ -1,4 +1,4 @@
-import { type Author, authorOf } from '../../domain/fileTransfer/author.js'
+import { type Author, authorOf } from '../../domain/author.js'
 import { matchesChecksum } from '../../domain/fileTransfer/checksum.js'
 import { failureReasons } from '../../domain/fileTransfer/failure.js'
 import type { AttemptId, FileTransferId } from '../../domain/fileTransfer/state.js'

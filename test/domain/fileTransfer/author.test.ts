@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { author, authorFields, authorOf } from '../../../src/domain/fileTransfer/author.js'
+import { author, authorFields, authorOf } from '../../../src/domain/author.js'
 import { kari } from '../../support/builders.js'
 
 describe('who caused something', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cancel } from '../../../src/domain/fileTransfer/cancel.js'
+import { changeExpiry, latestExpiration } from '../../../src/domain/fileTransfer/changeExpiry.js'
 import { applyDeadline } from '../../../src/domain/fileTransfer/deadlines.js'
 import { confirmDownload, startDownload } from '../../../src/domain/fileTransfer/download.js'
 import { evolve } from '../../../src/domain/fileTransfer/evolve.js'
@@ -19,9 +20,21 @@ import { abandonUpload, completeUpload, failUpload, startUpload } from '../../..
 import type { OrganizationNumber } from '../../../src/domain/organizationNumber.js'
 import type { Problem } from '../../../src/domain/problems.js'
 import { eventsToPublish } from '../../../src/domain/projections/altinnEvents.js'
-import { deadlineSettings, initialized, kari, ola, sender, start, stranger } from '../../support/builders.js'
+import { newResource } from '../../../src/domain/resource.js'
+import {
+  deadlineSettings,
+  initialized,
+  inSeconds,
+  kari,
+  ola,
+  owner,
+  sender,
+  start,
+  stranger,
+} from '../../support/builders.js'
 import { type Model, model, type Request } from '../../support/lifecycleModel.js'
 
+const letters = newResource('letters', owner)
 const forEver = { searchDays: undefined, metadataDays: undefined }
 
 // The core against a model without facts, which only has what callers see. Commands come in any order, at any time.
@@ -32,7 +45,7 @@ const LEGAL: Record<FileTransferStatus, FileTransferStatus[]> = {
   Initialized: ['UploadStarted', 'Cancelled', 'Purged'],
   UploadStarted: ['UploadStarted', 'UploadProcessing', 'Failed', 'Cancelled', 'Purged'],
   UploadProcessing: ['UploadProcessing', 'Published', 'Failed', 'Cancelled', 'Purged'],
-  Published: ['Published', 'AllConfirmedDownloaded', 'Failed', 'Purged'],
+  Published: ['Published', 'AllConfirmedDownloaded', 'Failed', 'Cancelled', 'Purged'],
   AllConfirmedDownloaded: ['AllConfirmedDownloaded', 'Failed', 'Purged'],
   Failed: ['Purged'],
   Cancelled: ['Purged'],
@@ -191,7 +204,18 @@ const downloads = [
         ),
     ),
 ]
-const ends = [fc.constant(0).map(() => new Command({ type: 'cancel' }, ({ transfer }, at) => cancel(transfer, at)))]
+const ends = [
+  fc
+    .constantFrom(undefined, 'The wrong file')
+    .map((reason) => new Command({ type: 'cancel', reason }, ({ transfer }, at) => cancel(transfer, at, reason))),
+  fc.integer({ min: 0, max: 400 }).map((days) => {
+    const request = { type: 'expiry' as const, at: days * 86_400, latest: 90 * 86_400 }
+    return new Command(request, ({ transfer }, at) => {
+      const latest = latestExpiration(transfer, { ...letters, maxTimeToLiveSeconds: request.latest })
+      return changeExpiry(transfer, inSeconds(request.at), latest, at)
+    })
+  }),
+]
 
 /** Any deadline that was ever set, met before, at or after its time; those in force rather than others. */
 const deadlines = fc

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { changeExpiry } from '../../../src/domain/fileTransfer/changeExpiry.js'
 import { applyDeadline } from '../../../src/domain/fileTransfer/deadlines.js'
 import { confirmDownload, startDownload } from '../../../src/domain/fileTransfer/download.js'
-import { evolve, evolveAll, withNextReminder } from '../../../src/domain/fileTransfer/evolve.js'
+import { evolve, evolveAll } from '../../../src/domain/fileTransfer/evolve.js'
 import { initialize } from '../../../src/domain/fileTransfer/initialize.js'
 import { plannedReminders } from '../../../src/domain/fileTransfer/reminders.js'
 import type { Fact, FileTransfer } from '../../../src/domain/fileTransfer/state.js'
@@ -52,11 +53,10 @@ const confirm = (transfer: FileTransfer, recipient: typeof kari, seconds: number
     return decided.ok ? evolveAll(now, decided.value) : now
   }, transfer)
 
-/** What a fact that moves the expiry does to the state. */
+/** The sender moves the expiry; nothing follows where it cannot. */
 function moveExpiry(transfer: FileTransfer, expires: number, seconds: number): FileTransfer {
-  if (transfer.status !== 'Published') return transfer
-  const moved = { ...transfer, sequence: transfer.sequence + 1, expirationTime: inSeconds(expires) }
-  return { ...moved, ...withNextReminder(moved, inSeconds(seconds)) } as FileTransfer
+  const decided = changeExpiry(transfer, inSeconds(expires), inSeconds(1e6), inSeconds(seconds))
+  return decided.ok ? evolveAll(transfer, decided.value) : transfer
 }
 
 describe('the reminders of a new transfer', () => {

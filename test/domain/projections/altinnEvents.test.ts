@@ -70,6 +70,26 @@ describe('the events of a fact', () => {
     ])
   })
 
+  test('notify the sender, and the recipients who have not downloaded, of a withdrawal, and nobody of the time after', () => {
+    const fact: Fact = { type: 'Cancelled', reason: 'any', released: [attempt], at }
+    const withdrawn = evolve(published({ [kari]: 'DownloadStarted', [ola]: 'Initialized' }), fact)
+
+    expect(eventsOf(withdrawn, fact)).toEqual([
+      ['cancelled', 'Sender', sender],
+      ['cancelled', 'Recipient', ola],
+    ])
+    expect(eventsOf(purged(withdrawn), fact)).toEqual(eventsOf(withdrawn, fact))
+    expect(eventsOf(purged(withdrawn), { type: 'Purged', released: [], at })).toEqual([
+      ['filepurged', 'Sender', sender],
+    ])
+  })
+
+  test('are none for a cancellation before the file was published', () => {
+    const fact: Fact = { type: 'Cancelled', reason: 'any', released: [attempt], at }
+
+    expect(eventsOf(evolve(processing(), fact), fact)).toEqual([])
+  })
+
   test('notify the recipient who confirmed and the sender that the download is confirmed', () => {
     expect(eventsOf(published(), { type: 'DownloadConfirmed', recipient: kari, at })).toEqual([
       ['downloadconfirmed', 'Recipient', kari],
@@ -120,7 +140,6 @@ describe('the events of a fact', () => {
     { type: 'ScanVerdictRecorded', attemptId: attempt, verdict: verdict(), at },
     { type: 'UploadChecked', at },
     { type: 'DownloadStarted', number: 1, recipient: kari, at },
-    { type: 'Cancelled', released: [attempt], at },
   ])('are none for $type', (fact) => {
     expect(eventsOf(published(), fact)).toEqual([])
   })

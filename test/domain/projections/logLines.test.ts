@@ -35,6 +35,7 @@ test.each<[Fact['type'], string, Record<string, string | number>]>([
   ['AllConfirmedDownloaded', 'fileTransfer.allConfirmed', {}],
   ['Purged', 'fileTransfer.purged', {}],
   ['Cancelled', 'fileTransfer.cancelled', {}],
+  ['ExpiryChanged', 'fileTransfer.expiryChanged', { expirationTime: inSeconds(900).toISOString() }],
   ['Unlisted', 'fileTransfer.unlisted', {}],
 ])('%s is logged as %s', (type, event, details) => {
   expect(logLinesOf(published(), [oneFactOfEach[type]], 4)).toEqual([

@@ -122,6 +122,7 @@ describe('every problem of every row', () => {
   test.each(rows)('is answered with its status and number: $name, $problem', async ({ name, problem, operation }) => {
     const bodies: Record<string, string> = {
       approveUnscanned: '{"approved":true}',
+      changeExpiry: '{"expirationTime":"2026-12-24T12:00:00Z"}',
       initializeFileTransfer: JSON.stringify({
         fileName: 'a',
         resourceId: 'letters',

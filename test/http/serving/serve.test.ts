@@ -343,7 +343,10 @@ describe('every row of the contract', () => {
     'refuses an id that is none: %s',
     async (_, operation) => {
       const served = serve(operation, async () => ok({}))
-      const headers = bearer(operation.scopes.join(','))
+      const headers = {
+        ...bearer(operation.scopes.join(',')),
+        ...('body' in operation && typeof operation.body === 'object' && json),
+      }
 
       const answer = await answerOf(served, { method: operation.method, headers, params: { fileTransferId: '17' } })
 

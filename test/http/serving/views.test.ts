@@ -368,4 +368,10 @@ describe('the configuration of a resource', () => {
       requiredParty: '0192:991825827',
     })
   })
+
+  test('has the longest time to live when there is one', () => {
+    expect(resourceView({ ...newResource('letters', owner), maxTimeToLiveSeconds: 90 * 86_400 })).toMatchObject({
+      fileTransferMaxTimeToLive: '90.00:00:00',
+    })
+  })
 })

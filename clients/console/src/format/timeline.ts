@@ -1,9 +1,10 @@
 import type { FileTransferDetails, FileTransferStatus, RecipientStatus } from '../../../typescript/src/wire/types.js'
 
-/** A change of status, of the file transfer or of one recipient, or a reminder of some. */
+/** A change of status, of the file transfer or of one recipient, or of the expiry, or a reminder of some. */
 export type Happening =
   | { at: string; status: FileTransferStatus; text: string }
   | { at: string; recipient: string; status: RecipientStatus }
+  | { at: string; status: 'ExpiryChanged'; until: string }
   | { at: string; reminded: string[]; status: 'Reminded' }
 
 /** All that happened, oldest first, without the initial status of the recipients. */
@@ -25,7 +26,12 @@ export function timelineOf(details: FileTransferDetails): Happening[] {
     reminded: each.recipients,
     status: 'Reminded' as const,
   }))
-  return [...ofTransfer, ...ofRecipients, ...reminders].sort(
+  const ofExpiry = (details.expiryHistory ?? []).map((each) => ({
+    at: each.expirationTimeChanged,
+    status: 'ExpiryChanged' as const,
+    until: each.expirationTime,
+  }))
+  return [...ofTransfer, ...ofRecipients, ...reminders, ...ofExpiry].sort(
     (a, b) => Date.parse(a.at) - Date.parse(b.at) || rank(a) - rank(b),
   )
 }

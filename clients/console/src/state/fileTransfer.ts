@@ -62,8 +62,8 @@ export function useFileTransfer(broker: BrokerClient, id: string): Polled & { re
   return { ...polled, refresh: useCallback(() => setRound((last) => last + 1), []) }
 }
 
-const stateOf = ({ fileTransferStatus, recipients, reminders, nextReminder }: FileTransferOverview) =>
+const stateOf = ({ fileTransferStatus, expirationTime, recipients, reminders, nextReminder }: FileTransferOverview) =>
   JSON.stringify([
-    ...[fileTransferStatus, reminders, nextReminder],
+    ...[fileTransferStatus, expirationTime, reminders, nextReminder],
     ...recipients.map((each) => each.currentRecipientFileTransferStatusCode),
   ])

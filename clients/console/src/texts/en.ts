@@ -1,3 +1,4 @@
+import { enExpiry } from './enExpiry.js'
 import { enReminders } from './enReminders.js'
 import { enSending } from './enSending.js'
 import type { Texts } from './nb.js'
@@ -188,6 +189,7 @@ export const en: Texts = {
 
   ...enSending,
   ...enReminders,
+  ...enExpiry,
 
   problemTitle: 'Something went wrong',
   brokenConnection: 'Broker does not answer. See that it runs, and that this page may call it (CORS_ORIGINS).',

@@ -1,5 +1,6 @@
 // Longer than 250 lines: all texts of one language.
 import type { FileTransferStatus, RecipientStatus } from '../../../typescript/src/wire/types.js'
+import { nbExpiry } from './nbExpiry.js'
 import { nbReminders } from './nbReminders.js'
 import { nbSending } from './nbSending.js'
 
@@ -192,6 +193,7 @@ export const nb = {
 
   ...nbSending,
   ...nbReminders,
+  ...nbExpiry,
 
   problemTitle: 'Noe gikk galt',
   brokenConnection: 'Broker svarer ikke. Sjekk at den kjører, og at siden får kalle den (CORS_ORIGINS).',
@@ -220,9 +222,12 @@ export const nb = {
     'BRO-00028': 'En mottaker står ikke på tilgangslisten til ressursen.',
     'BRO-00029': 'Filen har ikke så mange byte som det ble spurt etter.',
     'BRO-08001': 'Filoverføringen er opptatt akkurat nå. Prøv igjen om litt.',
-    'BRO-08002': 'Bare en filoverføring som hverken er klar for nedlasting eller avsluttet, kan avbrytes.',
+    'BRO-08002': 'Filoverføringen er avsluttet, og kan ikke avbrytes eller trekkes tilbake.',
     'BRO-08003': 'Denne sendingen er allerede påbegynt med andre opplysninger.',
     'BRO-08030': 'Ressursen har ikke en av påminnelsene som er valgt.',
+    'BRO-08040': 'Utløpstiden kan bare endres mens filen er klar for nedlasting, og ikke når alle har bekreftet.',
+    'BRO-08041': 'Utløpstiden må være fram i tid.',
+    'BRO-08042': 'Ressursen tillater ikke at filen ligger så lenge.',
   } as Record<string, string>,
 }
 

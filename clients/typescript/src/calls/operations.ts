@@ -90,9 +90,19 @@ export function operationsOn(http: Http) {
     confirmDownload: (id: string, { signal }: CallOptions = {}) =>
       withoutResult(fileTransferPath(id, '/confirmdownload'), { method: 'POST', signal }),
 
-    /** Cancels a file transfer that has not been published. */
-    cancelFileTransfer: (id: string, { signal }: CallOptions = {}) =>
-      withoutResult(fileTransferPath(id, '/cancel'), { method: 'POST', signal }),
+    /** Cancels a file transfer. One that is published is withdrawn, which takes a `reason`. */
+    cancelFileTransfer: (id: string, { reason, signal }: CallOptions & { reason?: string | undefined } = {}) =>
+      withoutResult(fileTransferPath(id, '/cancel'), {
+        method: 'POST',
+        signal,
+        ...(reason !== undefined && { json: { reason } }),
+      }),
+
+    /** Moves the time at which a published file expires, to earlier or later. The state of the file transfer then. */
+    changeExpiry: async (id: string, expirationTime: Date | string, { signal }: CallOptions = {}) => {
+      const json = { expirationTime: new Date(expirationTime).toISOString() }
+      return http.json<FileTransferOverview>(fileTransferPath(id, '/expiry'), { method: 'PUT', json, signal })
+    },
 
     /** A link by which the file can be put into the storage, without a token. `completeLinkedUpload` follows. */
     createUploadLink: (id: string, { signal }: CallOptions = {}) =>

@@ -11,13 +11,15 @@ export class BrokerProblem extends Error {
   readonly errors: Record<string, string[]>
   /** The file transfer that the refused call had created. */
   readonly fileTransferId: string | undefined
+  /** The latest expiry there can be, of a change to a later one. */
+  readonly latestExpirationTime: string | undefined
   /** For the operator of Broker. */
   readonly traceId: string | undefined
   /** From `Retry-After`. */
   readonly retryAfterSeconds: number | undefined
 
   constructor(status: number, document: ProblemDetails, retryAfterSeconds?: number) {
-    const { code, title, detail, errors = {}, fileTransferId, traceId } = document
+    const { code, title, detail, errors = {}, fileTransferId, latestExpirationTime, traceId } = document
     const fields = Object.entries(errors).map(([field, messages]) => `${field}: ${messages.join(' ')}`)
     super([status, code, detail ?? title, ...fields].filter((part) => part !== undefined && part !== '').join(' '))
     this.status = status
@@ -25,6 +27,7 @@ export class BrokerProblem extends Error {
     this.detail = detail
     this.errors = errors
     this.fileTransferId = fileTransferId
+    this.latestExpirationTime = latestExpirationTime
     this.traceId = traceId
     this.retryAfterSeconds = retryAfterSeconds
   }

@@ -5,7 +5,7 @@ import { receive } from './commands/receive.js'
 import { resource } from './commands/resource.js'
 import { send } from './commands/send.js'
 import { token } from './commands/token.js'
-import { cancel, confirm, status, watch } from './commands/transfer.js'
+import { cancel, confirm, expire, status, watch } from './commands/transfer.js'
 
 /** All commands that call Broker. */
 export const commands: Record<string, Command> = {
@@ -15,6 +15,7 @@ export const commands: Record<string, Command> = {
   status,
   confirm,
   cancel,
+  expire,
   watch,
   resource,
   login,

@@ -95,8 +95,8 @@ export function documentOf(error: unknown): Record<string, unknown> {
     return { ...sentence, fileTransferId, status, reason }
   }
   if (!(error instanceof BrokerProblem)) return { ...sentence, fileTransferId: idIn(error), reason: reasonOf(error) }
-  const { fileTransferId, status, code, detail, errors, traceId } = error
-  return { ...sentence, fileTransferId, status, code, reason: detail, errors, traceId }
+  const { fileTransferId, status, code, detail, errors, latestExpirationTime, traceId } = error
+  return { ...sentence, fileTransferId, status, code, reason: detail, errors, latestExpirationTime, traceId }
 }
 
 const idIn = (error: unknown) =>
@@ -117,6 +117,14 @@ export function errorLines(
   if (json) return [JSON.stringify(documentOf(error))]
   const failures = error instanceof NotAllDone ? error.failures : []
   const sentences = failures.map(({ error, ...which }) => `${which.path ?? which.fileTransferId}: ${sentenceOf(error)}`)
-  const hint = RESUMABLE.includes(command ?? '') && canGoOn(error) ? ['The same command goes on where it was'] : []
-  return [...sentences, sentenceOf(error), ...hint].map((sentence) => printable(`altinn-broker: ${sentence}`))
+  return [...sentences, sentenceOf(error), ...hintOf(error, command)].map((sentence) =>
+    printable(`altinn-broker: ${sentence}`),
+  )
+}
+
+/** What can be done. */
+function hintOf(error: unknown, command: string | undefined): string[] {
+  if (RESUMABLE.includes(command ?? '') && canGoOn(error)) return ['The same command goes on where it was']
+  const isPublished = command === 'cancel' && error instanceof BrokerProblem && error.code === 'BRO-08002'
+  return isPublished ? ['With --reason TEXT a published file is withdrawn'] : []
 }

@@ -12,11 +12,26 @@ const DATE_AND_TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:
 export function timeIn(values: Values, name: 'since' | 'until', now: number = Date.now()): string | undefined {
   const text = textIn(values, name)?.trim()
   if (text === undefined) return undefined
-  const [, count = '', unit = ''] = /^(\d{1,5})([mhdw])$/i.exec(text) ?? []
-  const time = count ? new Date(now - Number(count) * (UNIT_MS[unit.toLowerCase()] ?? 0)) : dateIn(text, name)
+  const ms = durationMs(text)
+  const time = ms === undefined ? dateIn(text, name) : new Date(now - ms)
   if (!time || Number.isNaN(time.getTime()))
     throw new UsageError(`--${name} is a date (2026-11-28), a time (2026-11-28T14:30) or a duration (7d), not ${text}`)
   return time.toISOString()
+}
+
+/**
+ * The time of an option that is to come: a duration after now (`7d`), or a date or a time as above. A date alone is its
+ * last moment. @throws UsageError
+ */
+export function timeAheadIn(values: Values, name: 'until', now: number = Date.now()): string | undefined {
+  const text = textIn(values, name)?.trim()
+  const ms = text === undefined ? undefined : durationMs(text)
+  return ms === undefined ? timeIn(values, name, now) : new Date(now + ms).toISOString()
+}
+
+function durationMs(text: string): number | undefined {
+  const [, count = '', unit = ''] = /^(\d{1,5})([mhdw])$/i.exec(text) ?? []
+  return count ? Number(count) * (UNIT_MS[unit.toLowerCase()] ?? 0) : undefined
 }
 
 function dateIn(text: string, name: 'since' | 'until'): Date | undefined {

@@ -23,6 +23,23 @@ export interface components {
              */
             expires: string;
         };
+        ExpiryChange: {
+            /**
+             * Format: date-time
+             * @example 2024-04-19T07:22:19.438+00:00
+             */
+            previousExpirationTime: string;
+            /**
+             * Format: date-time
+             * @example 2024-04-19T07:22:19.438+00:00
+             */
+            expirationTime: string;
+            /**
+             * Format: date-time
+             * @example 2024-04-19T07:22:19.438+00:00
+             */
+            expirationTimeChanged: string;
+        };
         FileTransferCreated: {
             /**
              * Format: uuid
@@ -89,6 +106,8 @@ export interface components {
             recipientFileTransferStatusHistory: components["schemas"]["RecipientStatusEvent"][];
             /** @description Oldest first; absent when there are none. */
             reminderHistory?: components["schemas"]["SentReminder"][];
+            /** @description Oldest first; absent: the sender has not changed the expiry. */
+            expiryHistory?: components["schemas"]["ExpiryChange"][];
         };
         FileTransferEvent: {
             /**
@@ -303,6 +322,11 @@ export interface components {
              * @description The file transfer that the same request had begun.
              */
             fileTransferId?: string;
+            /**
+             * Format: date-time
+             * @description The latest time that the expiry can be moved to.
+             */
+            latestExpirationTime?: string;
             traceId?: string;
             /**
              * Format: int32
@@ -356,6 +380,8 @@ export interface components {
             requiredParty: string | null;
             /** @description ISO 8601 durations; absent when there are none. */
             reminders?: string[];
+            /** @description Until when after its creation a sender can move the expiry of a file transfer; absent: not configured. */
+            fileTransferMaxTimeToLive?: string;
         };
         SentReminder: {
             /**
@@ -437,6 +463,23 @@ export interface components {
         };
         /**
          * @example {
+         *       "reason": "The wrong file was sent."
+         *     }
+         */
+        CancelFileTransferRequest: {
+            reason?: string | null;
+        };
+        /**
+         * @example {
+         *       "expirationTime": "2026-12-24T12:00:00Z"
+         *     }
+         */
+        ChangeExpiryRequest: {
+            /** Format: date-time */
+            expirationTime: string;
+        };
+        /**
+         * @example {
          *       "maxFileTransferSize": 1000000000,
          *       "fileTransferTimeToLive": "P30D"
          *     }
@@ -445,6 +488,7 @@ export interface components {
             /** Format: int64 */
             maxFileTransferSize?: number | null;
             fileTransferTimeToLive?: string | null;
+            fileTransferMaxTimeToLive?: string | null;
             purgeFileTransferAfterAllRecipientsConfirmed?: boolean | null;
             purgeFileTransferGracePeriod?: string | null;
             useManifestFileShim?: boolean | null;

@@ -1,4 +1,4 @@
-import { authorOf } from '../../../domain/fileTransfer/author.js'
+import { authorOf } from '../../../domain/author.js'
 import {
   type Attempt,
   type AttemptId,

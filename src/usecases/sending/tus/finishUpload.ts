@@ -1,4 +1,4 @@
-import { author } from '../../../domain/fileTransfer/author.js'
+import { author } from '../../../domain/author.js'
 import { matchesChecksum } from '../../../domain/fileTransfer/checksum.js'
 import { failureReasons } from '../../../domain/fileTransfer/failure.js'
 import {

@@ -1,4 +1,4 @@
-import { authorOf } from '../../../domain/fileTransfer/author.js'
+import { authorOf } from '../../../domain/author.js'
 import { type FileTransferId, resumableAttempt } from '../../../domain/fileTransfer/state.js'
 import { abandonUpload } from '../../../domain/fileTransfer/upload.js'
 import { err, ok, type Result } from '../../../domain/result.js'

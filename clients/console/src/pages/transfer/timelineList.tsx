@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks'
 import type { FileTransferDetails } from '../../../../typescript/src/index.js'
 import { organizationNumber } from '../../../../typescript/src/wire/organization.js'
 import { PagedList } from '../../components/lists/pagedList.js'
+import { cancelReason } from '../../format/cancelReason.js'
 import { organizationText } from '../../format/numbers.js'
 import { recipientsText, SHOWN } from '../../format/recipientsText.js'
 import { type Happening, timelineOf } from '../../format/timeline.js'
@@ -16,12 +17,17 @@ const ROWS = 20
 export function TimelineList({ details }: { details: FileTransferDetails }) {
   const texts = useTexts()
   const names = useNames()
+  const happened = (each: Exclude<Happening, { recipient: string } | { reminded: string[] }>) => {
+    if (each.status === 'ExpiryChanged') return texts.expiryMoved(timeText(each.until, texts.locale))
+    const isWithdrawn = each.status === 'Cancelled' && details.published
+    return isWithdrawn ? texts.fileWithdrawn : texts.happenings[each.status]
+  }
   const has = (each: Happening, text: string) => {
     if ('reminded' in each) {
       const numbers = each.reminded.map(organizationNumber)
       return hasWords(wordsOf(text), [...numbers, ...numbers.map(names.of), texts.remindedStatus])
     }
-    if (!('recipient' in each)) return hasWords(wordsOf(text), [texts.happenings[each.status]])
+    if (!('recipient' in each)) return hasWords(wordsOf(text), [happened(each)])
     const number = organizationNumber(each.recipient)
     return hasWords(wordsOf(text), [number, names.of(number), texts.recipientStatuses[each.status]])
   }
@@ -44,9 +50,18 @@ export function TimelineList({ details }: { details: FileTransferDetails }) {
               data-status={each.status}
             >
               <span>
-                <WhatHappened {...each} />
+                {'recipient' in each ? (
+                  <RecipientChange {...each} />
+                ) : 'reminded' in each ? (
+                  <Reminder {...each} />
+                ) : (
+                  happened(each)
+                )}
               </span>
               {each.status === 'Failed' && <span className="subtle">{each.text}</span>}
+              {each.status === 'Cancelled' && cancelReason(each.text) && (
+                <bdi className="subtle written">{each.text}</bdi>
+              )}
               <time dateTime={each.at} className="subtle">
                 {timeText(each.at, texts.locale)}
               </time>
@@ -56,13 +71,6 @@ export function TimelineList({ details }: { details: FileTransferDetails }) {
       )}
     </PagedList>
   )
-}
-
-function WhatHappened(happening: Happening) {
-  const texts = useTexts()
-  if ('recipient' in happening) return <RecipientChange {...happening} />
-  if ('reminded' in happening) return <Reminder {...happening} />
-  return texts.happenings[happening.status]
 }
 
 function Reminder({ reminded }: Extract<Happening, { reminded: string[] }>) {

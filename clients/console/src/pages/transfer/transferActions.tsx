@@ -11,6 +11,8 @@ import { useAnnounce, useSession, useTexts } from '../../state/context.js'
 import { type Downloaded, MEMORY_BYTES, useDownload } from '../../state/download.js'
 import { sendingJobsOf } from '../../state/sending/jobs.js'
 import type { Texts } from '../../texts/nb.js'
+import { ChangeExpiry } from './changeExpiry.js'
+import { WithdrawButton } from './withdrawButton.js'
 
 const COLORS = { downloaded: 'success', saved: 'success', byLink: 'info', tooLarge: 'warning' } as const
 
@@ -33,6 +35,10 @@ export function TransferActions({ details, onChanged }: Props) {
   const report = (says: string, as: Downloaded['as'] = 'downloaded') => {
     setDone({ says, as })
     announce(says)
+  }
+  const reportChange = (says: string) => {
+    report(says)
+    onChanged()
   }
   const act = (call: () => Promise<void>) => async () => {
     setError(undefined)
@@ -67,6 +73,12 @@ export function TransferActions({ details, onChanged }: Props) {
           fileName={details.fileName}
           onCancel={act(() => sendingJobsOf(session).cancelTransfer(id))}
         />
+      )}
+      {organizationNumber(details.sender) === organization && status === 'Published' && (
+        <>
+          <ChangeExpiry details={details} onDone={reportChange} />
+          <WithdrawButton details={details} onDone={reportChange} />
+        </>
       )}
       {progress && (
         <div className="downloading">

@@ -6,6 +6,7 @@ import { FailureText } from '../../components/failureText.js'
 import { PageHeading } from '../../components/pageHeading.js'
 import { ProblemAlert } from '../../components/problemAlert.js'
 import { StatusTag } from '../../components/statusTag.js'
+import { cancelReason } from '../../format/cancelReason.js'
 import { useAnnounce, useSession, useTexts } from '../../state/context.js'
 import { useFileTransfer } from '../../state/fileTransfer.js'
 import { type Box, boxHref } from '../../state/route.js'
@@ -84,7 +85,15 @@ function Ending({ details }: { details: FileTransferDetails }) {
         <FailureText reason={reason} />
       </Alert>
     )
-  if (status === 'Cancelled') return <Alert data-color="warning">{texts.wasCancelled}</Alert>
+  if (status === 'Cancelled') {
+    const given = cancelReason(reason)
+    return (
+      <Alert data-color="warning">
+        <Paragraph>{details.published ? texts.wasWithdrawn : texts.wasCancelled}</Paragraph>
+        {given && <Paragraph className="written">{texts.reasonWas(given)}</Paragraph>}
+      </Alert>
+    )
+  }
   if (status === 'Purged') return <Alert data-color="info">{texts.wasPurged}</Alert>
   return null
 }

@@ -1,8 +1,9 @@
 import { RECIPIENT_STATUSES } from '../../wire/statuses.js'
 import type { FileTransferDetails } from '../../wire/types.js'
 import type { Naming } from '../names.js'
+import { timeText } from '../times.js'
 
-/** A status of the file transfer, or one `by` a recipient, or a reminder `to` some. */
+/** A status of the file transfer, one `by` a recipient, a change of the expiry, or a reminder `to` some. */
 type Step = { at: string; status: string; by?: string; to?: string[] }
 
 /** What happened at the same moment, in the order in which it follows from each other. */
@@ -29,7 +30,13 @@ export function historyOf(details: FileTransferDetails): Step[] {
   const reminders = (details.reminderHistory ?? []).map(
     (step): Step => ({ at: step.reminded, status: 'Reminded', to: step.recipients }),
   )
-  return [...own, ...recipients, ...reminders].toSorted(
+  const expiry = (details.expiryHistory ?? []).map(
+    (change): Step => ({
+      at: change.expirationTimeChanged,
+      status: `expires ${timeText(change.expirationTime)}, not ${timeText(change.previousExpirationTime)}`,
+    }),
+  )
+  return [...own, ...recipients, ...reminders, ...expiry].toSorted(
     (one, other) =>
       Date.parse(one.at) - Date.parse(other.at) || ORDER.indexOf(one.status) - ORDER.indexOf(other.status),
   )

@@ -18,6 +18,7 @@ export const resource: Command = {
   options: {
     'max-size': { type: 'string', value: 'SIZE', about: 'the largest file, such as 50GB' },
     ttl: { type: 'string', value: 'DURATION', about: 'for how long files are there, such as P30D' },
+    'max-ttl': { type: 'string', value: 'DURATION', about: 'for how long a sender can have them there, such as P90D' },
     purge: {
       type: 'string',
       value: 'yes|no',
@@ -41,9 +42,10 @@ export const resource: Command = {
 }
 
 function changeIn(values: Values): ResourceChange {
-  const [maxFileTransferSize, ttl, grace] = [
+  const [maxFileTransferSize, ttl, maxTtl, grace] = [
     bytesIn(values, 'max-size'),
     textIn(values, 'ttl'),
+    textIn(values, 'max-ttl'),
     textIn(values, 'grace'),
   ]
   const reminders = remindersIn(values)
@@ -53,6 +55,7 @@ function changeIn(values: Values): ResourceChange {
   return {
     ...(maxFileTransferSize !== undefined && { maxFileTransferSize }),
     ...(ttl !== undefined && { fileTransferTimeToLive: ttl }),
+    ...(maxTtl !== undefined && { fileTransferMaxTimeToLive: maxTtl }),
     ...(purge !== undefined && { purgeFileTransferAfterAllRecipientsConfirmed: purge === 'yes' }),
     ...(grace !== undefined && { purgeFileTransferGracePeriod: grace }),
     ...(reminders && { reminders }),
@@ -67,6 +70,7 @@ function linesOf(id: string, now: ResourceConfiguration): string[] {
     id,
     `largest file: ${now.maxFileTransferSize === null ? 'as Broker allows' : sizeOf(now.maxFileTransferSize)}`,
     `files are there for: ${now.fileTransferTimeToLive ?? 'the usual time'}`,
+    ...(now.fileTransferMaxTimeToLive ? [`at most, if the sender says so: ${now.fileTransferMaxTimeToLive}`] : []),
     `files go: ${purge}`,
     ...(now.reminders ? [`reminders: ${now.reminders.join(', ')}`] : []),
     ...(now.requiredParty === null ? [] : [`required party: ${now.requiredParty}`]),

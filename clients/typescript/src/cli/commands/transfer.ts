@@ -2,10 +2,11 @@ import { TransferEnded } from '../../calls/problem.js'
 import { organizationNumber } from '../../wire/organization.js'
 import type { FileTransferDetails, FileTransferOverview } from '../../wire/types.js'
 import type { Command } from '../command.js'
+import { UsageError } from '../errors.js'
 import { type Naming, namingOf } from '../names.js'
 import { retryOption, textIn } from '../options.js'
 import { sizeOf } from '../output.js'
-import { timeText } from '../times.js'
+import { timeAheadIn, timeText } from '../times.js'
 import { historyOf, recipientLines, stepText } from './history.js'
 
 const EXAMPLE = '70ed6107-6b1e-4e30-a2b3-8e2d4e8a9a5f'
@@ -39,14 +40,38 @@ export const confirm: Command = {
 }
 
 export const cancel: Command = {
-  about: 'calls off a file transfer that has not been published',
+  about: 'calls off a file transfer, or withdraws a published file',
   takes: ONE,
   role: 'sender',
-  examples: [EXAMPLE],
-  options: {},
-  async run({ names: [id = ''], output, signal, connect }) {
-    await (await connect()).broker.cancelFileTransfer(id, { signal })
-    output.result({ fileTransferId: id, cancelled: true }, `${id} is cancelled`)
+  examples: [EXAMPLE, `${EXAMPLE} --reason 'The wrong file'`],
+  options: {
+    reason: {
+      type: 'string',
+      value: 'TEXT',
+      about: 'why, for all concerned; needed to withdraw a published file',
+    },
+  },
+  async run({ names: [id = ''], values, output, signal, connect }) {
+    const reason = textIn(values, 'reason')
+    await (await connect()).broker.cancelFileTransfer(id, { reason, signal })
+    output.result({ fileTransferId: id, cancelled: true, ...(reason && { reason }) }, `${id} is cancelled`)
+  },
+}
+
+export const expire: Command = {
+  about: 'changes when a published file expires',
+  takes: ONE,
+  role: 'sender',
+  examples: [`${EXAMPLE} --until 2026-12-24`, `${EXAMPLE} --until 2026-12-24T12:00`, `${EXAMPLE} --until 7d`],
+  options: {
+    until: { type: 'string', value: 'TIME', about: 'a date, a time, or so long from now (90m, 24h, 7d, 2w)' },
+  },
+  async run({ names: [id = ''], values, output, signal, connect }) {
+    const until = timeAheadIn(values, 'until')
+    if (until === undefined) throw new UsageError('Until when? Give --until TIME')
+    const { broker } = await connect()
+    const now = await broker.changeExpiry(id, until, { signal })
+    output.result(now, `${id} expires ${timeText(now.expirationTime)}`)
   },
 }
 

@@ -1,5 +1,5 @@
-import type { OrganizationNumber } from '../organizationNumber.js'
-import { plainText } from '../plainText.js'
+import type { OrganizationNumber } from './organizationNumber.js'
+import { plainText } from './plainText.js'
 
 /** Who caused a fact: the organisation and the client of the token, where it names them. */
 export type Author = { organization?: OrganizationNumber; clientId?: string }
