@@ -1,6 +1,7 @@
 import type { Retention } from '../domain/fileTransfer/deadlines.js'
 import type { DeadlineSettings } from '../domain/fileTransfer/upload.js'
 import type { TablePart } from '../domain/operating/backup.js'
+import { sharedWaits } from '../lib/sharedWaits.js'
 import type { CommitPorts } from './commit/change.js'
 import { type TransferCommits, transferCommits } from './commit/transferCommits.js'
 import { backUpTables } from './operating/backUpTables.js'
@@ -28,6 +29,7 @@ import { deliverAtOnce, deliverEvent, fanOutEvents } from './processing/events.j
 import { processUpload } from './processing/processUpload.js'
 import { recordScanResult } from './processing/recordScanResult.js'
 import { redeliverWithBackoff } from './processing/redelivery.js'
+import { awaitFileTransfer, offerTransfer } from './receiving/awaitFileTransfer.js'
 import { confirmDownload } from './receiving/confirmDownload.js'
 import { createDownloadLink } from './receiving/createDownloadLink.js'
 import { downloadFile } from './receiving/downloadFile.js'
@@ -99,6 +101,12 @@ export type Settings = {
   isDisabled: (task: Task) => boolean
 }
 
+/**
+ * A read a second is soon enough for who waits, and cheap. The platform gives an instance 16 calls at a time
+ * (`perInstanceConcurrency`): half of them may wait, so that the others still find room.
+ */
+export const WAITS = { intervalMs: 1000, most: 8 }
+
 /** The use cases by the names of their operations and tasks. */
 export type Broker = ReturnType<typeof brokerOf>
 
@@ -108,7 +116,9 @@ export const commitsOf = (ports: Ports, settings: Settings): TransferCommits =>
 
 /** The use cases of one process, with its one door for commits. Each use case takes of these what it uses. */
 export function brokerOf(ports: Ports, settings: Settings, commits = commitsOf(ports, settings)) {
-  const deps = { ...ports, ...settings, commits, searchPartitions: searchPartitions(ports.now) }
+  const waits = sharedWaits({ ...ports, ...WAITS })
+  commits.onCommit((transfer) => offerTransfer(waits, transfer))
+  const deps = { ...ports, ...settings, commits, searchPartitions: searchPartitions(ports.now), waits }
   const tasks = {
     announcePending: commits.resume,
     expireDue: expireDue(deps),
@@ -132,6 +142,7 @@ export function brokerOf(ports: Ports, settings: Settings, commits = commitsOf(p
     uploadIdleSeconds: settings.deadlines.uploadIdle,
 
     getFileTransfer: getFileTransfer(deps),
+    awaitFileTransfer: awaitFileTransfer(deps),
     getFileTransferDetails: getFileTransferDetails(deps),
     getFileTransferEvents: getFileTransferEvents(deps),
     searchFileTransfers: searchFileTransfers(deps),

@@ -53,7 +53,13 @@ vi.mock('../../src/app.js', async () => {
   shared.world = await memoryWorld()
   const { refuseWith } = await import('../../src/http/serving/refusedMethods.js')
   const { serveTusWith } = await import('../../src/http/tus/serveTus.js')
-  const { broker, log } = shared.world
+  const { advance, log, start } = shared.world
+  // Whoever waits waits on the clock of the world.
+  const pause = async (ms: number) => {
+    advance(ms / 1000)
+    await new Promise(setImmediate)
+  }
+  const broker = start(() => ({ pause }))
   const telling: Log = (event, details = {}) => void log.push({ event, ...logEvents[event], details })
   return {
     broker: { ...broker, checkHealth: async () => [] },

@@ -45,6 +45,8 @@ export type TransferCommits = {
   recent(id: FileTransferId): Snapshot | undefined
   /** The recent one; where there is none, it is read. */
   readRecent(id: FileTransferId): Promise<Snapshot | undefined>
+  /** Calls the listener with every state that this process commits. */
+  onCommit(listener: (transfer: FileTransfer) => void): void
   /** Runs the side effects of commits whose processes died before that; returns the number of these commits. */
   resume(): Promise<number>
 }
@@ -61,9 +63,12 @@ export function transferCommits(ports: CommitPorts): TransferCommits {
     sizeCalculation: ({ transfer }) => 1 + recipientsOf(transfer).length,
     now: ports.now,
   })
+  const listeners: ((transfer: FileTransfer) => void)[] = []
   const remember = <P>(id: FileTransferId, result: Result<Changed, P>) => {
-    if (result.ok) recent.set(id, result.value.snapshot)
-    else recent.delete(id)
+    if (result.ok) {
+      recent.set(id, result.value.snapshot)
+      for (const listener of listeners) listener(result.value.transfer)
+    } else recent.delete(id)
     return result
   }
 
@@ -103,6 +108,7 @@ export function transferCommits(ports: CommitPorts): TransferCommits {
     createOnce: createBy(false),
     recent: recentOf,
     readRecent: async (id) => recentOf(id) ?? ports.transfers.read(id),
+    onCommit: (listener) => void listeners.push(listener),
     resume: () => resumeCommittedChanges(ports),
   }
 }

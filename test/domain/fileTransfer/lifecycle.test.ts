@@ -5,6 +5,7 @@ import { applyDeadline } from '../../../src/domain/fileTransfer/deadlines.js'
 import { confirmDownload, startDownload } from '../../../src/domain/fileTransfer/download.js'
 import { evolve } from '../../../src/domain/fileTransfer/evolve.js'
 import { checkUpload, recordVerdict } from '../../../src/domain/fileTransfer/processing.js'
+import { isDecided } from '../../../src/domain/fileTransfer/reach.js'
 import {
   attemptsInUse,
   type Deadline,
@@ -46,6 +47,8 @@ function apply(real: Real, facts: Fact[]) {
     const before = real.transfer
     const after = evolve(before, fact)
     if (real.facts.length > 0) expect(LEGAL[before.status]).toContain(after.status)
+    // Nobody who waited for it has left too early.
+    if (after.status !== before.status) expect(isDecided(before.status, after.status)).toBe(false)
     expect(after.sequence).toBe(before.sequence + 1)
     expect(fact.at.getTime()).toBeGreaterThanOrEqual(before.lastFactAt.getTime())
     for (const [who, { status }] of Object.entries(after.recipients)) {
