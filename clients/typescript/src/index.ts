@@ -1,7 +1,7 @@
 // The public API of the package, and its only file of re-exports.
 
 export type { ClientOptions } from './calls/http.js'
-export type { CallOptions } from './calls/operations.js'
+export type { CallOptions, StatusWait } from './calls/operations.js'
 export {
   BrokenConnection,
   BrokerProblem,

@@ -6,6 +6,7 @@ import type {
   FileTransferEvents,
   FileTransferList,
   FileTransferOverview,
+  FileTransferStatus,
   InitializeFileTransfer,
   ListPage,
   ListSearch,
@@ -23,6 +24,9 @@ const NAMES_IN_A_CALL = 100
 
 /** Options of every call. */
 export type CallOptions = { signal?: AbortSignal | undefined }
+
+/** The status to wait for, and the seconds to wait for it: 1 to 60. */
+export type StatusWait = { waitFor?: FileTransferStatus | undefined; timeout?: number | undefined }
 
 /** The operations of the API, each retried while the error is transient. @throws BrokerProblem or BrokenConnection. */
 export function operationsOn(http: Http) {
@@ -42,9 +46,12 @@ export function operationsOn(http: Http) {
       return (await http.json<FileTransferCreated>(`${API}/filetransfer`, call)).fileTransferId
     },
 
-    /** The state of a file transfer and of its recipients. */
-    getFileTransfer: (id: string, options: CallOptions = {}) =>
-      http.json<FileTransferOverview>(fileTransferPath(id), options),
+    /**
+     * The state of a file transfer and of its recipients. With `waitFor` it is answered when the status is decided, or
+     * after `timeout` seconds; a Broker that does not know it, or in which too many wait, answers at once.
+     */
+    getFileTransfer: (id: string, { signal, ...wait }: CallOptions & StatusWait = {}) =>
+      http.json<FileTransferOverview>(fileTransferPath(id), { query: queryOf(wait), signal }),
 
     /** The state of a file transfer, and all statuses so far. */
     getFileTransferDetails: (id: string, options: CallOptions = {}) =>
@@ -130,7 +137,7 @@ export function operationsOn(http: Http) {
 /** The operations of Broker, one call each. */
 export type Operations = ReturnType<typeof operationsOn>
 
-const queryOf = (search: Search | ListSearch): Record<string, string> =>
+const queryOf = (search: Search | ListSearch | StatusWait): Record<string, string> =>
   Object.fromEntries(
     Object.entries(search).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
   )
