@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { WAITS } from '../../src/usecases/broker.js'
+import { WAITS } from '../../src/usecases/commit/waits.js'
 import { describeWithBicep, resourcesOf as evaluated } from './bicepCli.js'
 import { backend, inbound } from './gatewayPolicy.js'
 import { ENVIRONMENTS, lastOf, onlyOf, resourcesOf, settingsOf, siteOf, snapshotOf, textOf } from './snapshot.js'

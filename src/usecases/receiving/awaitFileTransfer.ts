@@ -2,6 +2,7 @@ import { isDecided } from '../../domain/fileTransfer/reach.js'
 import type { FileTransfer, FileTransferId, FileTransferStatus } from '../../domain/fileTransfer/state.js'
 import { err, ok } from '../../domain/result.js'
 import type { SharedWaits } from '../../lib/sharedWaits.js'
+import { transferKey } from '../commit/waits.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
 import type { FileTransferReader } from '../ports/fileTransfers.js'
 import { getFileTransfer } from './viewFileTransfer.js'
@@ -10,11 +11,6 @@ type Deps = { transfers: FileTransferReader; access: AccessPolicy; waits: Shared
 
 /** The status to wait for, and for how long at most. `ending` ends it earlier. */
 export type StatusWait = { status: FileTransferStatus; seconds: number; ending: AbortSignal }
-
-const keyOf = (id: FileTransferId) => `transfer/${id}`
-
-/** Gives a state that has just been committed to those who wait for it. */
-export const offerTransfer = (waits: SharedWaits, transfer: FileTransfer) => waits.offer(keyOf(transfer.id), transfer)
 
 /**
  * The file transfer as soon as it has the status or can no longer come to it, or as it is when the time is over.
@@ -26,7 +22,7 @@ export const awaitFileTransfer =
     const found = await getFileTransfer({ transfers, access })(caller, id)
     if (!found.ok) return found
     const { value: transfer, isRefused } = await waits.until<FileTransfer | undefined>({
-      key: keyOf(id),
+      key: transferKey(id),
       value: found.value,
       read: async () => (await transfers.read(id))?.transfer,
       isOver: (now) => !now || isDecided(now.status, status),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { err } from '../../../src/domain/result.js'
-import { WAITS } from '../../../src/usecases/broker.js'
+import { WAITS } from '../../../src/usecases/commit/waits.js'
 import { callerFor, memoryWorld, uploadOf } from '../../support/memoryBroker.js'
 import { kari, ola, sender } from '../../support/samples.js'
 
