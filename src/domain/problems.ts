@@ -168,6 +168,12 @@ export const problems = {
     detail:
       'Whoever uploaded the file has a link that could still replace it, so no download link is given yet. Download it with GET /broker/api/v1/filetransfer/{fileTransferId}/download.',
   },
+  InboxCursorExpired: {
+    code: 8050,
+    status: 410,
+    detail:
+      'What came after this cursor is not kept any more, or the cursor is of another inbox. Begin anew without `after`.',
+  },
   MaskinportenKeyIsRotatedByHand: {
     code: 8010,
     status: 501,
