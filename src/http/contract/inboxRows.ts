@@ -13,6 +13,7 @@ const inboxCursor = z
   .string()
   .max(100, NOT_OURS)
   .transform((text, context) => {
+    if (text === 'latest') return text
     const [, epoch, sequence] = CURSOR.exec(Buffer.from(text, 'base64url').toString('latin1')) ?? []
     if (epoch !== undefined && cursorText({ epoch, sequence: Number(sequence) }) === text)
       return { epoch, sequence: Number(sequence) }
@@ -26,7 +27,9 @@ export const cursorText = ({ epoch, sequence }: { epoch: string; sequence: numbe
 
 const inboxQuery = z.object({
   after: inboxCursor
-    .describe('The cursor of the last answer. Without it: from the oldest change that is kept.')
+    .describe(
+      'The cursor of the last answer. `latest`: the end, to learn its cursor. Without it: from the oldest change that is kept.',
+    )
     .optional(),
   limit: wholeNumberTo(MAX_CHANGES, 'limit').default(MAX_CHANGES),
   timeout: waitSeconds

@@ -12,9 +12,9 @@ type Deps = { inbox: Inbox; access: AccessPolicy; waits: SharedWaits }
 /** A place in an inbox: all entries up to this number have been read. */
 export type InboxCursor = { epoch: string; sequence: number }
 
-/** What is asked for. `cursor` undefined: from the oldest entry that is kept. `seconds` undefined: it does not wait. */
+/** What is asked for. `cursor` undefined: from the oldest entry that is kept; `latest`: after the last. `seconds` undefined: it does not wait. */
 export type InboxRequest = {
-  cursor: InboxCursor | undefined
+  cursor: InboxCursor | 'latest' | undefined
   limit: number
   seconds: number | undefined
   ending: AbortSignal
@@ -29,10 +29,11 @@ const CONCURRENT_DECISIONS = 8
  */
 export const listInboxChanges =
   ({ inbox, access, waits }: Deps) =>
-  async (caller: Caller, { cursor, limit, seconds, ending }: InboxRequest) => {
+  async (caller: Caller, { cursor: asked, limit, seconds, ending }: InboxRequest) => {
     const { organization } = caller
     if (!organization) return err('NoAccessToResource')
     const begun = await inbox.head(organization)
+    const cursor = asked === 'latest' ? { epoch: begun.epoch, sequence: begun.last } : asked
     const after = cursor?.sequence ?? begun.removed
     if (cursor && !isKept(begun, cursor)) return err('InboxCursorExpired')
 

@@ -4,7 +4,7 @@ import type { InboxCursor } from '../../../src/usecases/receiving/listInboxChang
 import { callerFor, memoryWorld, policyOf, scanOf, type World } from '../../support/memoryBroker.js'
 import { kari, ola } from '../../support/samples.js'
 
-type Asked = { cursor?: InboxCursor; limit?: number; seconds?: number; ending?: AbortSignal }
+type Asked = { cursor?: InboxCursor | 'latest'; limit?: number; seconds?: number; ending?: AbortSignal }
 const list = ({ broker }: Pick<World, 'broker'>, who = kari, asked: Asked = {}) =>
   broker.listInboxChanges(callerFor(who), {
     cursor: undefined,
@@ -65,6 +65,16 @@ describe('what is new in an inbox', () => {
     expect([...first.changes, ...second.changes].map(({ fileTransferId }) => fileTransferId)).toEqual(ids)
     expect([first.hasMore, second.hasMore, end.hasMore]).toEqual([true, false, false])
     expect(end).toMatchObject({ changes: [], cursor: second.cursor })
+  })
+
+  test('can be left out up to now', async () => {
+    const world = await memoryWorld()
+    await world.published()
+    const end = await good(list(world, kari, { cursor: 'latest' }))
+    const id = await world.published()
+
+    expect(end).toMatchObject({ changes: [], hasMore: false })
+    expect((await good(list(world, kari, { cursor: end.cursor }))).changes).toMatchObject([{ fileTransferId: id }])
   })
 
   test('leaves out what the caller may not read, and goes on behind it', async () => {

@@ -7,6 +7,7 @@ import type {
   FileTransferList,
   FileTransferOverview,
   FileTransferStatus,
+  InboxChanges,
   InitializeFileTransfer,
   ListPage,
   ListSearch,
@@ -27,6 +28,9 @@ export type CallOptions = { signal?: AbortSignal | undefined }
 
 /** The status to wait for, and the seconds to wait for it: 1 to 60. */
 export type StatusWait = { waitFor?: FileTransferStatus | undefined; timeout?: number | undefined }
+
+/** Where to go on, how many at most, and the seconds to wait for the first one: 1 to 60. */
+export type InboxQuery = { after?: string | undefined; limit?: number | undefined; timeout?: number | undefined }
 
 /** The operations of the API, each retried while the error is transient. @throws BrokerProblem or BrokenConnection. */
 export function operationsOn(http: Http) {
@@ -77,6 +81,10 @@ export function operationsOn(http: Http) {
       const { json, headers } = await http.page<FileTransferList>(`${API}/filetransfersummaries`, call)
       return { ...json, continuation: nextPage(headers.get('link'))?.continuation }
     },
+
+    /** What is new for the caller as a recipient after a cursor; `broker.changes` goes on by itself. */
+    listInboxChanges: ({ signal, ...query }: CallOptions & InboxQuery = {}) =>
+      http.json<InboxChanges>(`${API}/inbox/changes`, { query: queryOf(query), signal }),
 
     /** The names of organisations, in their order. A hundred are asked for at a time. */
     async getOrganizationNames(organizations: string[], { signal }: CallOptions = {}): Promise<OrganizationName[]> {
@@ -137,7 +145,7 @@ export function operationsOn(http: Http) {
 /** The operations of Broker, one call each. */
 export type Operations = ReturnType<typeof operationsOn>
 
-const queryOf = (search: Search | ListSearch | StatusWait): Record<string, string> =>
+const queryOf = (search: Search | ListSearch | StatusWait | InboxQuery): Record<string, string> =>
   Object.fromEntries(
     Object.entries(search).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
   )
