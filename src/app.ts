@@ -25,7 +25,7 @@ app.hook.preInvocation((hook) => {
   const { functionHandler, invocationContext } = hook
   hook.functionHandler = async (...inputs) =>
     inSpan(spanOf(invocationContext), () =>
-      measuredCall(measuring, invocationContext, async () => functionHandler(...inputs)),
+      measuredCall(measuring, invocationContext, inputs[0], async () => functionHandler(...inputs)),
     )
 })
 

@@ -18,6 +18,7 @@ import { hashing } from './adapters/blobs/hashing.js'
 import { messageHandler } from './adapters/bus/messageHandler.js'
 import { serviceBusDeadLetters } from './adapters/bus/serviceBusDeadLetters.js'
 import { serviceBusMessages } from './adapters/bus/serviceBusMessages.js'
+import { tableInbox } from './adapters/inbox/tableInbox.js'
 import { azureClosedMonths, azureReportFiles } from './adapters/reports/azureReports.js'
 import { toParquet } from './adapters/reports/parquet.js'
 import { cachedResources, cachedServiceOwners } from './adapters/tables/cachedResources.js'
@@ -85,6 +86,7 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
       tusUploads: tableTusUploads(clients.table(tables.fileTransfers)),
       deliveryLog: tableDeliveryLog(clients.table(tables.eventDeliveries)),
       statistics: tableStatistics(clients.table(tables.monthlyStatistics)),
+      inbox: tableInbox(clients.table(tables.inboxChanges), randomUUID),
       nightlyRuns: tableNightlyRuns(clients.table(tables.nightlyRuns)),
       rows: tableRows(clients.scan, tables.fileTransfers),
 

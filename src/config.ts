@@ -28,6 +28,7 @@ export const tables = {
   monthlyStatistics: 'MonthlyStatistics',
   eventDeliveries: 'EventDeliveries',
   nightlyRuns: 'NightlyRuns',
+  inboxChanges: 'InboxChanges',
 } as const
 
 /** A service to reach: by a connection string (emulators), or at an address with the managed identity (Azure). */

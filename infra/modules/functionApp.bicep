@@ -111,6 +111,7 @@ var rateLimits = join(
     'approveUnscanned=30'
     'listFileTransfers=30'
     'getOrganizationNames=30'
+    'listInboxChanges=30'
     'getFileTransferDetails=15'
     'getFileTransferEvents=15'
     'searchFileTransfers=10'

@@ -64,6 +64,7 @@ module state 'storageAccount.bicep' = {
       'MonthlyStatistics'
       'EventDeliveries'
       'NightlyRuns'
+      'InboxChanges'
     ]
     forgotten: [{ name: 'old-dead-letters', prefix: '${deadLetterContainer}/', days: 90 }]
   }

@@ -200,6 +200,12 @@ export const problems = {
     status: 400,
     detail: 'The resource does not offer one of these reminders.',
   },
+  InboxCursorExpired: {
+    code: 8050,
+    status: 410,
+    detail:
+      'What came after this cursor is not kept any more, or the cursor is of another inbox. Begin anew without `after`.',
+  },
   MaskinportenKeyIsRotatedByHand: {
     code: 8010,
     status: 501,

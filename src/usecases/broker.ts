@@ -1,8 +1,10 @@
 import type { Retention } from '../domain/fileTransfer/deadlines.js'
 import type { DeadlineSettings } from '../domain/fileTransfer/upload.js'
 import type { TablePart } from '../domain/operating/backup.js'
+import { sharedWaits } from '../lib/sharedWaits.js'
 import type { CommitPorts } from './commit/change.js'
 import { type TransferCommits, transferCommits } from './commit/transferCommits.js'
+import { WAITS } from './commit/waits.js'
 import { backUpTables } from './operating/backUpTables.js'
 import { checkHealth, type HealthChecks } from './operating/checkHealth.js'
 import { listDeadLetters, replayDeadLetters } from './operating/deadLetters.js'
@@ -28,10 +30,12 @@ import { deliverAtOnce, deliverEvent, fanOutEvents } from './processing/events.j
 import { processUpload } from './processing/processUpload.js'
 import { recordScanResult } from './processing/recordScanResult.js'
 import { redeliverWithBackoff } from './processing/redelivery.js'
+import { awaitFileTransfer } from './receiving/awaitFileTransfer.js'
 import { confirmDownload } from './receiving/confirmDownload.js'
 import { createDownloadLink } from './receiving/createDownloadLink.js'
 import { downloadFile } from './receiving/downloadFile.js'
 import { getFileTransferEvents } from './receiving/getFileTransferEvents.js'
+import { listInboxChanges } from './receiving/listInboxChanges.js'
 import { listFileTransfers, searchFileTransfers } from './receiving/searchFileTransfers.js'
 import { getFileTransfer, getFileTransferDetails } from './receiving/viewFileTransfer.js'
 import { searchPartitions } from './searchPartitions.js'
@@ -50,7 +54,7 @@ import { viewTusUpload } from './sending/tus/viewTusUpload.js'
 import { uploadFile } from './sending/uploadFile.js'
 
 /** Everything outside the core that the use cases call. */
-export type Ports = Omit<CommitPorts, 'deliverAtOnce'> & {
+export type Ports = Omit<CommitPorts, 'deliverAtOnce' | 'waits'> & {
   access: AccessPolicy
   resources: ResourceStore
   serviceOwners: ServiceOwnerStore
@@ -105,11 +109,15 @@ export type Broker = ReturnType<typeof brokerOf>
 
 /** The door for the commits of one process. */
 export const commitsOf = (ports: Ports, settings: Settings): TransferCommits =>
-  transferCommits({ ...ports, deliverAtOnce: deliverAtOnce({ ...ports, ...settings }) })
+  transferCommits({
+    ...ports,
+    waits: sharedWaits({ ...ports, ...WAITS }),
+    deliverAtOnce: deliverAtOnce({ ...ports, ...settings }),
+  })
 
 /** The use cases of one process, with its one door for commits. Each use case takes of these what it uses. */
 export function brokerOf(ports: Ports, settings: Settings, commits = commitsOf(ports, settings)) {
-  const deps = { ...ports, ...settings, commits, searchPartitions: searchPartitions(ports.now) }
+  const deps = { ...ports, ...settings, commits, searchPartitions: searchPartitions(ports.now), waits: commits.waits }
   const tasks = {
     announcePending: commits.resume,
     expireDue: expireDue(deps),
@@ -134,8 +142,10 @@ export function brokerOf(ports: Ports, settings: Settings, commits = commitsOf(p
     uploadIdleSeconds: settings.deadlines.uploadIdle,
 
     getFileTransfer: getFileTransfer(deps),
+    awaitFileTransfer: awaitFileTransfer(deps),
     getFileTransferDetails: getFileTransferDetails(deps),
     getFileTransferEvents: getFileTransferEvents(deps),
+    listInboxChanges: listInboxChanges(deps),
     searchFileTransfers: searchFileTransfers(deps),
     listFileTransfers: listFileTransfers(deps),
     downloadFile: downloadFile(deps),

@@ -54,6 +54,7 @@ describe('altinn-broker on the local stack', () => {
     const ofBefore = await cli(['inbox', '--local', '--as', STRANGER, '--until', '1h'])
     const text = await cli(['inbox', '--local', '--sent', '--limit', '1'])
     await mkdir(pathOf('inn'))
+    expect((await jsonLines('changes', '--as', STRANGER, '--once')).map((each) => each.fileTransferId)).toEqual(ids)
     const all = ['receive', '--all', '--local', '--as', STRANGER, '--out', 'inn', '--confirm']
     const received = await cli(all)
     const again = await cli(all)
@@ -326,6 +327,7 @@ describe('altinn-broker describes', () => {
       'send',
       'receive',
       'inbox',
+      'changes',
       'status',
       'confirm',
       'watch',

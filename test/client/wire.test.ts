@@ -3,9 +3,9 @@ import { join, posix } from 'node:path'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import type { z } from 'zod'
 import type * as client from '../../clients/typescript/src/wire/types.js'
-import type { search } from '../../src/http/contract/queries.js'
-import type { initialize, resourceChange } from '../../src/http/contract/requests.js'
-import type * as contract from '../../src/http/contract/responses.js'
+import type { search } from '../../src/http/contract/requests/queries.js'
+import type { initialize, resourceChange } from '../../src/http/contract/requests/requests.js'
+import type * as contract from '../../src/http/contract/responses/responses.js'
 
 const folder = join(import.meta.dirname, '../../clients/typescript')
 const read = (path: string) => readFileSync(join(folder, path), 'utf8')

@@ -6,7 +6,7 @@ import { en } from '../../clients/console/src/texts/en.js'
 import { nb } from '../../clients/console/src/texts/nb.js'
 import { partyOf } from '../../clients/typescript/src/wire/organization.js'
 import { MAX_SCANNED_BYTES } from '../../src/domain/resource.js'
-import { initialize } from '../../src/http/contract/requests.js'
+import { initialize } from '../../src/http/contract/requests/requests.js'
 
 const SENDER = '991825827'
 const FILE = { name: 'a.zip', size: 1 }

@@ -96,3 +96,71 @@ describe('polling', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 })
+
+describe('polling with a Broker that tells of changes', () => {
+  /** Waits that the test ends; each with whether it was aborted. */
+  const waits: { ms: number; end: (isChanged: boolean) => void; fail: () => void; signal: AbortSignal }[] = []
+  const beginWaiting = () =>
+    poll(
+      async () => {
+        looks.push(Date.now())
+        return found
+      },
+      {
+        firstMs: 60_000,
+        page,
+        signal: stop.signal,
+        awaitChange: (ms, signal) =>
+          new Promise((end, reject) => waits.push({ ms, end, fail: () => reject(new Error('no network')), signal })),
+      },
+    ).catch(() => undefined)
+  beforeEach(() => void waits.splice(0))
+
+  test('looks at once after a change', async () => {
+    beginWaiting()
+    await vi.advanceTimersByTimeAsync(1234)
+    waits[0]?.end(true)
+    await vi.advanceTimersByTimeAsync(0)
+
+    expect(looks).toEqual([0, 1234])
+  })
+
+  test.each([
+    ['says that there is none', () => waits[0]?.end(false)],
+    ['cannot be reached', () => waits[0]?.fail()],
+  ])('looks at its time when Broker %s', async (_, end) => {
+    beginWaiting()
+    await vi.advanceTimersByTimeAsync(1000)
+    end()
+    await vi.advanceTimersByTimeAsync(58_000)
+    expect(looks).toEqual([0])
+    await vi.advanceTimersByTimeAsync(1000)
+
+    expect(looks).toEqual([0, 60_000])
+    expect(waits).toHaveLength(2)
+  })
+
+  test('ends the wait when the page is hidden, and begins another when it is shown', async () => {
+    beginWaiting()
+    await vi.advanceTimersByTimeAsync(1000)
+    isHidden = true
+    comeBack()
+    expect(waits[0]?.signal.aborted).toBe(true)
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect(looks).toEqual([0])
+
+    isHidden = false
+    comeBack()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(waits).toHaveLength(2)
+  })
+
+  test('ends the wait with the page', async () => {
+    beginWaiting()
+    await vi.advanceTimersByTimeAsync(1000)
+    stop.abort(new Error('over'))
+    await vi.advanceTimersByTimeAsync(0)
+
+    expect(waits[0]?.signal.aborted).toBe(true)
+  })
+})

@@ -15,6 +15,7 @@ const NORWEGIAN: Record<string, string> = {
   'docs/guide/recipients.md': 'docs/nb/mottakere.md',
   'docs/guide/service-owners.md': 'docs/nb/tjenesteeiere.md',
   'docs/guide/events.md': 'docs/nb/hendelser.md',
+  'docs/guide/without-webhook.md': 'docs/nb/uten-webhook.md',
   'docs/guide/large-files.md': 'docs/nb/store-filer.md',
   'docs/console/README.md': 'docs/nb/konsollen.md',
 }

@@ -10,7 +10,7 @@ import { problems } from '../../src/domain/problems.js'
 import { logEvents } from '../../src/domain/projections/logEvents.js'
 import { operations } from '../../src/http/contract/contract.js'
 import type { Operation } from '../../src/http/contract/operation.js'
-import { problemDetails } from '../../src/http/contract/responses.js'
+import { problemDetails } from '../../src/http/contract/responses/responses.js'
 import { documentOf } from '../../src/http/openapi/openApi.js'
 import { brokerCode } from '../../src/http/problem/problemJson.js'
 import type { Caller } from '../../src/usecases/ports/access.js'
@@ -53,7 +53,13 @@ vi.mock('../../src/app.js', async () => {
   shared.world = await memoryWorld({ reminders: [604_800, -172_800] })
   const { refuseWith } = await import('../../src/http/serving/refusedMethods.js')
   const { serveTusWith } = await import('../../src/http/tus/serveTus.js')
-  const { broker, log } = shared.world
+  const { advance, log, start } = shared.world
+  // Whoever waits waits on the clock of the world.
+  const pause = async (ms: number) => {
+    advance(ms / 1000)
+    await new Promise(setImmediate)
+  }
+  const broker = start(() => ({ pause }))
   const telling: Log = (event, details = {}) => void log.push({ event, ...logEvents[event], details })
   return {
     broker: { ...broker, checkHealth: async () => [] },

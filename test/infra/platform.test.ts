@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { WAITS } from '../../src/usecases/commit/waits.js'
 import { describeWithBicep, resourcesOf as evaluated } from './bicepCli.js'
 import { backend, inbound } from './gatewayPolicy.js'
 import { ENVIRONMENTS, lastOf, onlyOf, resourcesOf, settingsOf, siteOf, snapshotOf, textOf } from './snapshot.js'
@@ -198,7 +199,8 @@ describe('all environments', () => {
 
     expect(scales.map(({ instanceMemoryMB }) => instanceMemoryMB)).toEqual([2048, 2048, 2048])
     // Which that memory is reckoned for (docs/decisions/0037).
-    for (const scale of scales) expect(scale).toMatchObject({ triggers: { http: { perInstanceConcurrency: 16 } } })
+    for (const scale of scales)
+      expect(scale).toMatchObject({ triggers: { http: { perInstanceConcurrency: 2 * WAITS.most } } })
     expect(megabytes.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(512_000)
   })
 })

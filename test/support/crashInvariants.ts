@@ -8,6 +8,7 @@ import type { Deadline, Fact, FileTransfer, FileTransferStatus } from '../../src
 import { attemptsInUse, recipientsOf, resumableAttempt } from '../../src/domain/fileTransfer/state.js'
 import { cloudEvent, eventsToPublish } from '../../src/domain/projections/altinnEvents.js'
 import { type SearchRequest, searchQuery } from '../../src/domain/projections/search.js'
+import { eventIdOf } from '../../src/usecases/commit/eventIds.js'
 import { FOR_EVER, type World } from './crashStack.js'
 import { CONTENT_MD5 } from './crashStory.js'
 import { all } from './samples.js'
@@ -49,6 +50,7 @@ export async function flawsOf(world: World, stored: Stored[]): Promise<string[]>
     ...(await flawsOfDeadlines(world, stored)),
     ...(await flawsOfBlobs(world, stored)),
     ...(await flawsOfStrayRows(world, stored)),
+    ...(await flawsOfInboxes(world, stored)),
     ...marks,
     ...lying,
   ]
@@ -142,6 +144,28 @@ function flawsOfEvents({ posted, told }: World, { transfer, facts }: Stored): st
     ...torn.map(({ id }) => `${named(transfer)}: two events under the id ${id}`),
     ...different(`${named(transfer)}: events`, sorted([...byId.values()]), sorted(owed)),
   ]
+}
+
+/** Each event of a recipient is in its inbox, once at least, and the entries are numbered without gaps. */
+async function flawsOfInboxes({ clients, told }: World, stored: Stored[]): Promise<string[]> {
+  const rows = await all(clients.scan(tables.inboxChanges).listEntities())
+  const inboxes = Map.groupBy(rows, ({ partitionKey = '' }) => partitionKey)
+  const gaps = [...inboxes].flatMap(([organization, own]) => {
+    const numbers = own.filter(({ rowKey }) => rowKey !== 'head').map(({ rowKey = '' }) => Number(rowKey.slice(-16)))
+    const last = own.find(({ rowKey }) => rowKey === 'head')?.last
+    const isGapless = numbers.toSorted((a, b) => a - b).every((number, index) => number === index + 1)
+    return isGapless && last === numbers.length ? [] : [`the inbox of ${organization} up to ${last}: ${numbers}`]
+  })
+  const missing = stored.flatMap(({ transfer, facts }) =>
+    facts
+      .flatMap((fact, index) =>
+        index < (told.get(transfer.id) ?? 0) ? [] : eventsToPublish(transfer, fact, index + 1),
+      )
+      .filter(({ actor }) => actor.role === 'Recipient')
+      .filter((event) => !inboxes.get(event.actor.organization)?.some(({ eventId }) => eventId === eventIdOf(event)))
+      .map(({ type, actor }) => `${named(transfer)}: ${type} is not in the inbox of ${actor.organization}`),
+  )
+  return [...gaps, ...missing]
 }
 
 const flawsOfStrayEvents = ({ posted }: World, stored: Stored[]) =>

@@ -26,6 +26,7 @@ import { memoryFileBlobs } from '../memory/memoryFileBlobs.js'
 import { memoryFileLinks } from '../memory/memoryFileLinks.js'
 import { memoryFileTransferStore } from '../memory/memoryFileTransferStore.js'
 import { memoryIdempotencyKeys } from '../memory/memoryIdempotencyKeys.js'
+import { memoryInbox } from '../memory/memoryInbox.js'
 import { memoryMessages, type SentMessage } from '../memory/memoryMessages.js'
 import { memoryNightlyRuns } from '../memory/memoryNightlyRuns.js'
 import { memoryPending } from '../memory/memoryPending.js'
@@ -97,6 +98,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     closedMonths: memoryClosedMonths(),
     reportFiles: memoryReportFiles('https://unscanned.blob.example/reports/'),
     deadLetters: memoryDeadLetters(['due'], messages),
+    inbox: memoryInbox(),
     nightlyRuns: memoryNightlyRuns(),
     rows: memoryTableRows(now, 'FileTransfers'),
     backups: memoryBackups(),

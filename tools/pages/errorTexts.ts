@@ -132,6 +132,10 @@ export const fileTransferErrors = {
     cause: 'on an emulator: the upload link of this file is still valid, and could replace the file',
     remedy: 'download without a link, or wait until the link expires',
   },
+  InboxCursorExpired: {
+    cause: 'what came after the cursor is older than 30 days, or the tables have been restored since',
+    remedy: '[begin anew](without-webhook.md#what-is-new-in-the-inbox) without `after`',
+  },
 } satisfies Partial<Record<Problem, ErrorText>>
 
 /** The errors of resources, service owners, statistics and maintenance. */

@@ -1,9 +1,12 @@
+import { type ChangesOptions, changes } from './calls/changes.js'
 import { authorizedHttp, type ClientOptions } from './calls/http.js'
-import { operationsOn } from './calls/operations.js'
+import { type CallOptions, operationsOn } from './calls/operations.js'
+import { waitForStatus } from './calls/waitForStatus.js'
 import { type WatchOptions, watch } from './calls/watch.js'
 import { type ReceiveOptions, receive, type Sink } from './download/receive.js'
 import { type Sending, type SendOptions, send } from './upload/send.js'
 import type { Source } from './upload/source.js'
+import type { FileTransferStatus } from './wire/types.js'
 
 /** Calls Broker as the organisation of the token. */
 export function brokerClient(options: ClientOptions) {
@@ -19,6 +22,10 @@ export function brokerClient(options: ClientOptions) {
     },
     /** Downloads a file into the sink and verifies it. Resumes after broken connections. */
     receive: (id: string, sink: Sink, how?: ReceiveOptions) => receive(http, operations, id, sink, how),
+    /** What is new for the caller as a recipient, over all its resources, oldest first and at least once. */
+    changes: (how?: ChangesOptions) => changes(operations, how),
+    /** The file transfer as soon as it has this status or has passed it. Broker holds the answer back until then. */
+    waitFor: (id: string, status: FileTransferStatus, how?: CallOptions) => waitForStatus(operations, id, status, how),
     /** The state of a file transfer now and after each change, until its final status. */
     watch: (id: string, how?: WatchOptions) => watch(operations, id, how),
   }

@@ -1,7 +1,8 @@
 // The public API of the package, and its only file of re-exports.
 
+export type { Change, ChangesOptions } from './calls/changes.js'
 export type { ClientOptions } from './calls/http.js'
-export type { CallOptions } from './calls/operations.js'
+export type { CallOptions, InboxQuery, StatusWait } from './calls/operations.js'
 export {
   BrokenConnection,
   BrokerProblem,

@@ -12,6 +12,7 @@ import {
   overview,
   timestamp,
 } from '../../http/serving/views.js'
+import { didNotWait, statusWaitOf } from '../../http/serving/waiting.js'
 
 app.http(
   'initializeFileTransfer',
@@ -90,17 +91,29 @@ app.http(
 
 app.http(
   'getFileTransfer',
-  serve(contract.getFileTransfer, async ({ caller, params }) => {
-    const found = await broker.getFileTransfer(caller, params.fileTransferId)
-    return found.ok ? ok({ json: overview(found.value) }) : found
+  serve(contract.getFileTransfer, async ({ caller, params, query, ending }) => {
+    const wait = statusWaitOf(query, ending)
+    if (!wait) {
+      const found = await broker.getFileTransfer(caller, params.fileTransferId)
+      return found.ok ? ok({ json: overview(found.value) }) : found
+    }
+    const found = await broker.awaitFileTransfer(caller, params.fileTransferId, wait)
+    return found.ok ? ok({ json: overview(found.value.transfer), headers: didNotWait(found.value) }) : found
   }),
 )
 
 app.http(
   'getFileTransferDetails',
-  serve(contract.getFileTransferDetails, async ({ caller, params }) => {
+  serve(contract.getFileTransferDetails, async ({ caller, params, query, ending }) => {
+    const wait = statusWaitOf(query, ending)
+    const waited = wait && (await broker.awaitFileTransfer(caller, params.fileTransferId, wait))
+    if (waited && !waited.ok) return waited
     const found = await broker.getFileTransferDetails(caller, params.fileTransferId)
-    return found.ok ? ok({ json: details(found.value.transfer, found.value.facts) }) : found
+    if (!found.ok) return found
+    return ok({
+      json: details(found.value.transfer, found.value.facts),
+      ...(waited && { headers: didNotWait(waited.value) }),
+    })
   }),
 )
 

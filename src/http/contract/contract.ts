@@ -1,3 +1,4 @@
+import { inboxRows } from './inboxRows.js'
 import { maintenanceRows } from './maintenanceRows.js'
 import { methodsOf, type Operation, type Row } from './operation.js'
 import { receivingRows } from './receivingRows.js'
@@ -10,6 +11,7 @@ import { tusRows } from './tusRows.js'
 export const operations = {
   ...sendingRows,
   ...receivingRows,
+  ...inboxRows,
   ...cancellingRows,
   ...resourceRows,
   ...maintenanceRows,

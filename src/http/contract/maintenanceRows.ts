@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { JSON_BODY, type Operation } from './operation.js'
-import { deadLetterLists, message, replayedDeadLetters, useCaseTestsCleanedUp } from './operatorResponses.js'
-import { minAgeDays } from './queries.js'
-import { ofResource, unscannedApproval } from './requests.js'
+import { minAgeDays } from './requests/queries.js'
+import { ofResource, unscannedApproval } from './requests/requests.js'
+import { deadLetterLists, message, replayedDeadLetters, useCaseTestsCleanedUp } from './responses/operatorResponses.js'
 import { MAINTENANCE } from './scopes.js'
 
 /** Operations of those who run the service. */

@@ -1,6 +1,7 @@
 import { JSON_BODY, type Operation } from './operation.js'
-import { list, search } from './queries.js'
-import { byteRange, ofFileTransfer } from './requests.js'
+import { list, search } from './requests/queries.js'
+import { byteRange, ofFileTransfer } from './requests/requests.js'
+import { statusWait } from './requests/waitQueries.js'
 import {
   downloadLink,
   fileTransferDetails,
@@ -8,7 +9,7 @@ import {
   fileTransferList,
   fileTransferOverview,
   foundFileTransfers,
-} from './responses.js'
+} from './responses/responses.js'
 import { READ, WRITE } from './scopes.js'
 
 /** Operations of who receives a file, and those that sender and recipient read. */
@@ -41,24 +42,27 @@ export const receivingRows = {
   getFileTransfer: {
     summary: 'Tells how a file transfer stands',
     description:
-      'The status of the file transfer and of each recipient. The sender and each recipient may read it, also after the file has been deleted.',
+      'The status of the file transfer and of each recipient. The sender and each recipient may read it, also after the file has been deleted. With `waitFor` it is answered when the status is reached, passed or out of reach, or when the time is over: look at the status. `Retry-After` on the answer says that too many wait, and that this call did not.',
     method: 'GET',
     path: 'broker/api/v1/filetransfer/{fileTransferId}',
     scopes: [WRITE, READ],
     params: ofFileTransfer,
+    query: statusWait,
     produces: JSON_BODY,
-    success: { status: 200, json: fileTransferOverview },
+    success: { status: 200, json: fileTransferOverview, headers: ['Retry-After'] },
     problems: ['FileTransferNotFound', 'NoAccessToResource'],
   },
   getFileTransferDetails: {
     summary: 'Tells how a file transfer stands, and every status on the way there',
-    description: 'The overview, with the history of the file transfer and of each recipient.',
+    description:
+      'The overview, with the history of the file transfer and of each recipient. It can be waited for, as the overview can.',
     method: 'GET',
     path: 'broker/api/v1/filetransfer/{fileTransferId}/details',
     scopes: [WRITE, READ],
     params: ofFileTransfer,
+    query: statusWait,
     produces: JSON_BODY,
-    success: { status: 200, json: fileTransferDetails },
+    success: { status: 200, json: fileTransferDetails, headers: ['Retry-After'] },
     problems: ['FileTransferNotFound', 'NoAccessToResource'],
   },
   getFileTransferEvents: {

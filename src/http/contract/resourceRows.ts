@@ -1,8 +1,8 @@
 import { JSON_BODY, type Operation } from './operation.js'
-import { dailySummaryReport } from './operatorResponses.js'
-import { monthlyStatistics } from './queries.js'
-import { dailySummary, ofResource, resourceChange, serviceOwner } from './requests.js'
-import { resourceConfiguration, serviceOwnerOverview } from './responses.js'
+import { monthlyStatistics } from './requests/queries.js'
+import { dailySummary, ofResource, resourceChange, serviceOwner } from './requests/requests.js'
+import { dailySummaryReport } from './responses/operatorResponses.js'
+import { resourceConfiguration, serviceOwnerOverview } from './responses/responses.js'
 import { SERVICE_OWNER } from './scopes.js'
 
 const API_KEY = 'Whoever knows the key for statistics, in the header `X-API-Key`.'

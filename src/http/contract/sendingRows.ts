@@ -1,8 +1,8 @@
 import type { Problem } from '../../domain/problems.js'
-import { cancellation, expiry } from './expiryRequests.js'
 import { JSON_BODY, type Operation } from './operation.js'
-import { idempotencyKey, initialize, ofFileTransfer, organizationsToName } from './requests.js'
-import { fileTransferCreated, fileTransferOverview, organizationNames, uploadLink } from './responses.js'
+import { cancellation, expiry } from './requests/expiryRequests.js'
+import { idempotencyKey, initialize, ofFileTransfer, organizationsToName } from './requests/requests.js'
+import { fileTransferCreated, fileTransferOverview, organizationNames, uploadLink } from './responses/responses.js'
 import { READ, WRITE } from './scopes.js'
 
 /** Why a file transfer cannot begin. */

@@ -1,6 +1,6 @@
 import { JSON_BODY, type Operation } from './operation.js'
-import { webhookConfirmation } from './operatorResponses.js'
-import { openApiDocument } from './responses.js'
+import { webhookConfirmation } from './responses/operatorResponses.js'
+import { openApiDocument } from './responses/responses.js'
 
 /** What other services call, and what is open to all. */
 export const serviceRows = {

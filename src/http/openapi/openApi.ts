@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { version as release } from '../../lib/version.js'
 import { operations } from '../contract/contract.js'
+import { inboxChange, inboxChanges } from '../contract/inboxRows.js'
 import type { Operation } from '../contract/operation.js'
-import * as shapes from '../contract/responses.js'
+import * as shapes from '../contract/responses/responses.js'
 import type { FormNames } from '../input/multipart.js'
 import { type RefOf, responsesOf } from './openApiResponses.js'
 import { tusPaths } from './tusOpenApi.js'
@@ -99,6 +100,7 @@ export function documentOf(rows: Record<string, Operation>, version: OpenApiVers
 
 const TAGS: Record<string, string> = {
   FileTransfer: 'Files on their way from a sender to recipients.',
+  Inbox: 'What is new for a recipient.',
   Organizations: 'Who sends and receives.',
   Resource: 'How the file transfers of a resource behave.',
   ServiceOwner: 'Who owns resources.',
@@ -153,7 +155,7 @@ function replaceNullableUnion(schema: z.core.JSONSchema.BaseSchema): void {
 function schemasOf(rows: Record<string, Operation>, asSent: z.core.ToJSONSchemaParams): { all: Part; refOf: RefOf } {
   const registry = z.registry<{ id: string }>()
   const add = (name: string, schema: z.ZodType) => registry.has(schema) || registry.add(schema, { id: pascal(name) })
-  for (const [name, shape] of Object.entries(shapes)) add(name, shape)
+  for (const [name, shape] of Object.entries({ ...shapes, inboxChange, inboxChanges })) add(name, shape)
   for (const [name, { body, success }] of Object.entries(rows)) {
     if (typeof body === 'object') add(`${name}Request`, body.schema)
     if (success.json) add(`${name}Response`, success.json)

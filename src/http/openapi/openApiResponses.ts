@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { type Problem, problems } from '../../domain/problems.js'
 import { isUpload, type Operation } from '../contract/operation.js'
-import * as shapes from '../contract/responses.js'
+import * as shapes from '../contract/responses/responses.js'
 import { tooManyCalls } from '../gate/refusals.js'
 import { subscriptionKeyCheck } from '../gate/subscriptionKey.js'
 import {

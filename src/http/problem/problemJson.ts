@@ -16,6 +16,7 @@ const STATUSES: Record<number, { rfc?: string; section: string; title: string }>
   403: { section: '15.5.4', title: 'Forbidden' },
   404: { section: '15.5.5', title: 'Not Found' },
   409: { section: '15.5.10', title: 'Conflict' },
+  410: { section: '15.5.11', title: 'Gone' },
   413: { section: '15.5.14', title: 'Content Too Large' },
   415: { section: '15.5.16', title: 'Unsupported Media Type' },
   416: { section: '15.5.17', title: 'Range Not Satisfiable' },

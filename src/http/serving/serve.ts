@@ -15,6 +15,7 @@ import { isAccepted, isUnsupported, mediaTypeOf } from '../input/mediaTypes.js'
 import { fileOf } from '../input/requestBody.js'
 import { type Answer, problemTypeOf, traceIdOf, validationProblem } from '../problem/problemJson.js'
 import { streamWithBackpressure, takeResponse } from './backpressure.js'
+import { endingOf } from './endingOf.js'
 import { problemEncoder } from './problemEncoder.js'
 import { answerWith, problemIn, type Refusal, type Reply, refusal, startedTransferIn } from './reply.js'
 import './workerServer.js'
@@ -30,6 +31,8 @@ export type Call<O extends Operation> = {
   file: { body: AsyncIterable<Uint8Array>; declaredBytes: number | undefined }
   range: string | undefined
   url: URL
+  /** Aborts when nobody waits for the answer any more. */
+  ending(): AbortSignal
 }
 
 /** The JSON that the row declares; anything, where it declares none. */
@@ -65,7 +68,14 @@ export const serveWith =
       const { functionName } = context
       const encoder = problemEncoder(operation, request, traceId)
       const { status, headers, body } = await answerAlways(deps, { request, functionName, traceId }, encoder, () =>
-        answerOperation({ ...deps, admission }, operation, handle, request, encoder, traceId),
+        answerOperation(
+          { ...deps, admission },
+          operation,
+          (call) => handle({ ...call, ending: () => endingOf(response, deps.shutdown) }),
+          request,
+          encoder,
+          traceId,
+        ),
       )
       const onFailure = (error: unknown) => {
         deps.log('download.failed', { functionName, traceId, error })

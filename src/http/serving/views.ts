@@ -23,7 +23,7 @@ import type {
   FileTransferOverview,
   ResourceConfiguration,
   ServiceOwnerOverview,
-} from '../contract/responses.js'
+} from '../contract/responses/responses.js'
 
 // The shapes on the wire (spec 4.5, 4.6, 7.2). What the original has is never left out: what is not known is null.
 

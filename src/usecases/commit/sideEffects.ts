@@ -5,14 +5,17 @@ import { projectionOf, type SearchProjection } from '../../domain/projections/se
 import type { StatisticsRow } from '../../domain/projections/statistics.js'
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
 import { settleAll } from '../../lib/settleAll.js'
+import type { SharedWaits } from '../../lib/sharedWaits.js'
 import type { FileBlobs } from '../ports/blobs.js'
 import type { EventDelivery } from '../ports/events.js'
+import type { Inbox } from '../ports/inbox.js'
 import type { Messages } from '../ports/messages.js'
 import type { Outbox, OutboxEntry } from '../ports/outbox.js'
 import type { SearchIndex } from '../ports/search.js'
 import type { StatisticsStore } from '../ports/statistics.js'
 import type { Log } from '../ports/telemetry.js'
 import type { BlockStore, TusUploads } from '../ports/tus.js'
+import { addToInboxes } from './addToInboxes.js'
 import { blobLocation } from './blobLocation.js'
 import { discardUpload } from './discardUpload.js'
 import { deliveryOf } from './eventIds.js'
@@ -29,6 +32,9 @@ export type SideEffectPorts = {
   tusUploads: TusUploads
   outbox: Outbox
   statistics: StatisticsStore
+  inbox: Inbox
+  /** Those who wait for a file transfer or an inbox, in this process. */
+  waits: SharedWaits
   now: () => Date
   log: Log
   /** Continues the work after the caller has been answered; it is awaited when the process ends. */
@@ -110,6 +116,7 @@ async function publishAndCleanUp(
   const isReleased = (attemptId: string) => !held.includes(attemptId)
   await settleAll([
     areMany ? undefined : deliver(events.map((event) => deliveryOf(event, isResumed))),
+    addToInboxes(ports, events),
     count(ports, after, statistics).then((isCounted) =>
       messages.notifyOfChange({
         fileTransferId: after.id,

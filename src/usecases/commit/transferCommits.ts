@@ -4,12 +4,14 @@ import type { Problem } from '../../domain/problems.js'
 import type { Result } from '../../domain/result.js'
 import { expiringCache } from '../../lib/expiringCache.js'
 import { serializeByKey } from '../../lib/serializeByKey.js'
+import type { SharedWaits } from '../../lib/sharedWaits.js'
 import type { Snapshot } from '../ports/fileTransfers.js'
 import type { SearchIndex } from '../ports/search.js'
 import { type Changed, type CommitPorts, changeTransfer, createTransfer, type Decide } from './change.js'
 import { joinedProjections } from './joinedProjections.js'
 import { resumeCommittedChanges } from './resume.js'
 import { LONGEST_QUEUE_MS } from './timing.js'
+import { transferKey } from './waits.js'
 
 /** How long a snapshot is taken for the state that a change begins with. */
 const RECENT_MS = 5000
@@ -45,6 +47,8 @@ export type TransferCommits = {
   recent(id: FileTransferId): Snapshot | undefined
   /** The recent one; where there is none, it is read. */
   readRecent(id: FileTransferId): Promise<Snapshot | undefined>
+  /** Those who wait in this process. */
+  waits: SharedWaits
   /** Runs the side effects of commits whose processes died before that; returns the number of these commits. */
   resume(): Promise<number>
 }
@@ -62,8 +66,10 @@ export function transferCommits(ports: CommitPorts): TransferCommits {
     now: ports.now,
   })
   const remember = <P>(id: FileTransferId, result: Result<Changed, P>) => {
-    if (result.ok) recent.set(id, result.value.snapshot)
-    else recent.delete(id)
+    if (result.ok) {
+      recent.set(id, result.value.snapshot)
+      ports.waits.offer(transferKey(id), result.value.transfer)
+    } else recent.delete(id)
     return result
   }
 
@@ -103,6 +109,7 @@ export function transferCommits(ports: CommitPorts): TransferCommits {
     createOnce: createBy(false),
     recent: recentOf,
     readRecent: async (id) => recentOf(id) ?? ports.transfers.read(id),
+    waits: ports.waits,
     resume: () => resumeCommittedChanges(ports),
   }
 }

@@ -2,6 +2,7 @@ import { attemptsInUse, resumableAttempt } from '../../domain/fileTransfer/state
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
 import type { BlobLocation, FileBlobs } from '../ports/blobs.js'
 import type { FileTransferReader } from '../ports/fileTransfers.js'
+import type { Inbox } from '../ports/inbox.js'
 import type { IdempotencyKeys } from '../ports/resources.js'
 import type { Log } from '../ports/telemetry.js'
 import type { BlockStore } from '../ports/tus.js'
@@ -11,6 +12,7 @@ type Deps = {
   blobs: FileBlobs
   blocks: BlockStore
   idempotencyKeys: IdempotencyKeys
+  inbox: Inbox
   /**
    * A transfer is removed with its blobs. If there are blobs of more transfers than this without rows, rows must have
    * been lost: none is deleted.
@@ -23,9 +25,14 @@ type Deps = {
 /** A younger blob may belong to an upload that is under way. */
 const MIN_AGE_MS = 48 * 3_600_000
 const CONCURRENCY = 16
+/** What is new in an inbox is kept for 30 days. */
+const INBOX_MS = 30 * 86_400_000
+/** What is left of older entries is for the next night. */
+const MOST_INBOX_ENTRIES = 200_000
 
 /**
- * Deletes the blobs that no transfer holds, left by processes that died, and the idempotency keys that have expired. It
+ * Deletes the blobs that no transfer holds, left by processes that died, the idempotency keys that have expired, and old
+ * entries of inboxes. It
  * lists every blob, once a day, as no other job does. Blocks that were never committed are discarded by Azure after a
  * week.
  */
@@ -33,7 +40,8 @@ export const sweepOrphans = (deps: Deps) => async (): Promise<void> => {
   const before = new Date(deps.now().getTime() - MIN_AGE_MS)
   const blobs = await sweepBlobs(deps, before)
   const keys = await deps.idempotencyKeys.removeOlder(before)
-  deps.log('orphans.swept', { ...blobs, keys })
+  const inboxEntries = await deps.inbox.removeOlder(new Date(deps.now().getTime() - INBOX_MS), MOST_INBOX_ENTRIES)
+  deps.log('orphans.swept', { ...blobs, keys, inboxEntries })
 }
 
 async function sweepBlobs({ transfers, blobs, blocks, log, unknownTransfers }: Deps, before: Date) {

@@ -16,6 +16,7 @@ import {
   type RecipientStatus,
   type Verdict,
 } from '../../../src/domain/fileTransfer/state.js'
+import { isDecided } from '../../../src/domain/fileTransfer/statusAfter.js'
 import { abandonUpload, completeUpload, failUpload, startUpload } from '../../../src/domain/fileTransfer/upload.js'
 import type { OrganizationNumber } from '../../../src/domain/organizationNumber.js'
 import type { Problem } from '../../../src/domain/problems.js'
@@ -59,6 +60,8 @@ function apply(real: Real, facts: Fact[]) {
     const before = real.transfer
     const after = evolve(before, fact)
     if (real.facts.length > 0) expect(LEGAL[before.status]).toContain(after.status)
+    // Nobody who waited for it has left too early.
+    if (after.status !== before.status) expect(isDecided(before.status, after.status)).toBe(false)
     expect(after.sequence).toBe(before.sequence + 1)
     expect(fact.at.getTime()).toBeGreaterThanOrEqual(before.lastFactAt.getTime())
     for (const [who, { status }] of Object.entries(after.recipients)) {

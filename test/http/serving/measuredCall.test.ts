@@ -29,6 +29,9 @@ function measuring() {
 }
 const of = (outcome: string) => [{ metric: 'requestTime', value: 1, attributes: { operation: 'uploadFile', outcome } }]
 
+/** What the function is called with. */
+const NO_WAIT = { query: new URLSearchParams() }
+
 describe('a call', () => {
   test.each([
     [200, 'served'],
@@ -46,7 +49,7 @@ describe('a call', () => {
     const { deps, measured } = measuring()
     const answer = { status }
 
-    expect(await measuredCall(deps, invocation(), async () => answer)).toBe(answer)
+    expect(await measuredCall(deps, invocation(), NO_WAIT, async () => answer)).toBe(answer)
 
     expect(measured).toEqual(of(outcome))
   })
@@ -55,7 +58,7 @@ describe('a call', () => {
     const { deps, measured } = measuring()
     const broken = new Error('broken')
 
-    await expect(measuredCall(deps, invocation(), () => Promise.reject(broken))).rejects.toBe(broken)
+    await expect(measuredCall(deps, invocation(), NO_WAIT, () => Promise.reject(broken))).rejects.toBe(broken)
 
     expect(measured).toEqual(of('failed'))
   })
@@ -63,7 +66,7 @@ describe('a call', () => {
   test('that gives nothing is served, as the library does', async () => {
     const { deps, measured } = measuring()
 
-    await measuredCall(deps, invocation(), async () => undefined)
+    await measuredCall(deps, invocation(), NO_WAIT, async () => undefined)
 
     expect(measured).toEqual(of('served'))
   })
@@ -71,9 +74,17 @@ describe('a call', () => {
   test.each(['serviceBusTrigger', 'timerTrigger'])('is not what a %s brings', async (type) => {
     const { deps, measured } = measuring()
 
-    await measuredCall(deps, invocation(type), async () => undefined)
+    await measuredCall(deps, invocation(type), NO_WAIT, async () => undefined)
 
     expect(measured).toEqual([])
+  })
+
+  test('that waits on purpose has a name of its own', async () => {
+    const { deps, measured } = measuring()
+
+    await measuredCall(deps, invocation(), { query: new URLSearchParams('waitFor=Published') }, async () => undefined)
+
+    expect(measured).toMatchObject([{ attributes: { operation: 'uploadFile.wait', outcome: 'served' } }])
   })
 
   // As the Functions host forwards it: when its own client leaves, it breaks the connection to the worker.
@@ -84,7 +95,7 @@ describe('a call', () => {
     const { deps, measured } = measuring()
     const { promise: done, resolve } = Promise.withResolvers<void>()
     const server = createServer(async (request, response) => {
-      await measuredCall(deps, invocation('httpTrigger', 'one'), async () => {
+      await measuredCall(deps, invocation('httpTrigger', 'one'), NO_WAIT, async () => {
         takeResponse('one')
         await request.forEach(() => {}).catch(() => {}) // as an upload that is broken off
         return { status: 500 }

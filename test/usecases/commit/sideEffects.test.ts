@@ -5,10 +5,11 @@ import { effectsOf } from '../../../src/domain/projections/effects.js'
 import { ok } from '../../../src/domain/result.js'
 import type { Ports } from '../../../src/usecases/broker.js'
 import { projectedImmediately, resumeSideEffects } from '../../../src/usecases/commit/sideEffects.js'
-import { callerFor, memoryWorld, scanOf } from '../../support/memoryBroker.js'
+import { callerFor, memoryWorld, scanOf, type World } from '../../support/memoryBroker.js'
 import { all, anyOrganizations, initialized, kari, later, ola, request, sender } from '../../support/samples.js'
 import { good, tusClient } from '../../support/tus.js'
 
+const others = ({ broker }: World) => ({ waits: broker.commits.waits, deliverAtOnce: async () => {} })
 const nothing = { projections: [], events: [], counted: [], statistics: [], obsoleteDeadlines: [] }
 
 describe('the side effects of a change', () => {
@@ -17,7 +18,7 @@ describe('the side effects of a change', () => {
     const { transfer } = await world.read(await world.published())
     const attemptId = fileOf(transfer)?.attemptId ?? ''
 
-    await resumeSideEffects({ ...world.broker.ports, deliverAtOnce: async () => {} }, transfer, {
+    await resumeSideEffects({ ...world.broker.ports, ...others(world) }, transfer, {
       ...nothing,
       released: [attemptId],
       resumable: [],
@@ -35,7 +36,7 @@ describe('the side effects of a change', () => {
     const { transfer } = await world.read(id)
     const [attemptId = ''] = attemptsInUse(transfer)
 
-    await resumeSideEffects({ ...world.broker.ports, deliverAtOnce: async () => {} }, transfer, {
+    await resumeSideEffects({ ...world.broker.ports, ...others(world) }, transfer, {
       ...nothing,
       released: [attemptId],
       resumable: [attemptId],
@@ -53,7 +54,7 @@ describe('the side effects of a change', () => {
     const { attemptId } = good(await client.create(10))
     good(await client.patch(0, 'hello'))
 
-    await resumeSideEffects({ ...world.broker.ports, deliverAtOnce: async () => {} }, transfer, {
+    await resumeSideEffects({ ...world.broker.ports, ...others(world) }, transfer, {
       ...nothing,
       released: [],
       resumable: [attemptId],

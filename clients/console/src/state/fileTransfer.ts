@@ -7,6 +7,7 @@ import type {
   FileTransferEvents,
   FileTransferOverview,
 } from '../../../typescript/src/index.js'
+import { isFinal, nextStatus } from '../../../typescript/src/wire/statuses.js'
 import { page } from './polling/page.js'
 import { poll } from './polling/poll.js'
 
@@ -20,6 +21,10 @@ type Polled = {
 }
 
 const FIRST_MS = 500
+/** A look after less is as quick. */
+const SHORTEST_WAIT_MS = 1000
+/** The longest wait that Broker takes. */
+const LONGEST_WAIT_SECONDS = 60
 
 /** A file transfer and its events, updated while they change. Call `refresh` after a change of one's own. */
 export function useFileTransfer(broker: BrokerClient, id: string): Polled & { refresh(): void } {
@@ -35,9 +40,12 @@ export function useFileTransfer(broker: BrokerClient, id: string): Polled & { re
     let lastState = ''
     let lastEvents: DeliveredEvent[] | undefined
     let hasWaiting = true
+    let status: FileTransferOverview['fileTransferStatus'] | undefined
     const look = async () => {
       try {
-        const state = stateOf(await broker.getFileTransfer(id, { signal }))
+        const overview = await broker.getFileTransfer(id, { signal })
+        status = overview.fileTransferStatus
+        const state = stateOf(overview)
         update({ error: undefined })
         const isChanged = state !== lastState
         if (isChanged) update({ details: await broker.getFileTransferDetails(id, { signal }) })
@@ -55,7 +63,13 @@ export function useFileTransfer(broker: BrokerClient, id: string): Polled & { re
         return isTransient(error) ? 'same' : 'ended'
       }
     }
-    poll(look, { firstMs: FIRST_MS, page, signal }).catch(() => undefined)
+    const awaitChange = async (ms: number, signal: AbortSignal) => {
+      if (!status || isFinal(status) || ms < SHORTEST_WAIT_MS) return false
+      const timeout = Math.min(LONGEST_WAIT_SECONDS, Math.ceil(ms / 1000))
+      const now = await broker.getFileTransfer(id, { waitFor: nextStatus(status), timeout, signal })
+      return now.fileTransferStatus !== status
+    }
+    poll(look, { firstMs: FIRST_MS, page, signal, awaitChange }).catch(() => undefined)
     return () => stop.abort()
   }, [broker, id, round])
 

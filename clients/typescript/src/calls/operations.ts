@@ -6,6 +6,8 @@ import type {
   FileTransferEvents,
   FileTransferList,
   FileTransferOverview,
+  FileTransferStatus,
+  InboxChanges,
   InitializeFileTransfer,
   ListPage,
   ListSearch,
@@ -23,6 +25,12 @@ const NAMES_IN_A_CALL = 100
 
 /** Options of every call. */
 export type CallOptions = { signal?: AbortSignal | undefined }
+
+/** The status to wait for, and the seconds to wait for it: 1 to 60. */
+export type StatusWait = { waitFor?: FileTransferStatus | undefined; timeout?: number | undefined }
+
+/** Where to go on, how many at most, and the seconds to wait for the first one: 1 to 60. */
+export type InboxQuery = { after?: string | undefined; limit?: number | undefined; timeout?: number | undefined }
 
 /** The operations of the API, each retried while the error is transient. @throws BrokerProblem or BrokenConnection. */
 export function operationsOn(http: Http) {
@@ -42,9 +50,12 @@ export function operationsOn(http: Http) {
       return (await http.json<FileTransferCreated>(`${API}/filetransfer`, call)).fileTransferId
     },
 
-    /** The state of a file transfer and of its recipients. */
-    getFileTransfer: (id: string, options: CallOptions = {}) =>
-      http.json<FileTransferOverview>(fileTransferPath(id), options),
+    /**
+     * The state of a file transfer and of its recipients. With `waitFor` it is answered when the status is decided, or
+     * after `timeout` seconds; a Broker that does not know it, or in which too many wait, answers at once.
+     */
+    getFileTransfer: (id: string, { signal, ...wait }: CallOptions & StatusWait = {}) =>
+      http.json<FileTransferOverview>(fileTransferPath(id), { query: queryOf(wait), signal }),
 
     /** The state of a file transfer, and all statuses so far. */
     getFileTransferDetails: (id: string, options: CallOptions = {}) =>
@@ -70,6 +81,10 @@ export function operationsOn(http: Http) {
       const { json, headers } = await http.page<FileTransferList>(`${API}/filetransfersummaries`, call)
       return { ...json, continuation: nextPage(headers.get('link'))?.continuation }
     },
+
+    /** What is new for the caller as a recipient after a cursor; `broker.changes` goes on by itself. */
+    listInboxChanges: ({ signal, ...query }: CallOptions & InboxQuery = {}) =>
+      http.json<InboxChanges>(`${API}/inbox/changes`, { query: queryOf(query), signal }),
 
     /** The names of organisations, in their order. A hundred are asked for at a time. */
     async getOrganizationNames(organizations: string[], { signal }: CallOptions = {}): Promise<OrganizationName[]> {
@@ -140,7 +155,7 @@ export function operationsOn(http: Http) {
 /** The operations of Broker, one call each. */
 export type Operations = ReturnType<typeof operationsOn>
 
-const queryOf = (search: Search | ListSearch): Record<string, string> =>
+const queryOf = (search: Search | ListSearch | StatusWait | InboxQuery): Record<string, string> =>
   Object.fromEntries(
     Object.entries(search).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
   )

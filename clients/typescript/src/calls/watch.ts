@@ -1,8 +1,9 @@
-import { isFinal, isSent } from '../wire/statuses.js'
+import { isFinal, isSent, nextStatus } from '../wire/statuses.js'
 import type { FileTransferOverview } from '../wire/types.js'
 import type { Operations } from './operations.js'
 import { TransferEnded } from './problem.js'
 import { backoff, pause } from './wait.js'
+import { pauseUnlessWaited } from './waitForStatus.js'
 
 /** What a watch needs of an event of Altinn (a CloudEvent in JSON). */
 export type FileTransferEvent = {
@@ -10,20 +11,41 @@ export type FileTransferEvent = {
   resourceinstance?: string | undefined
 }
 
-/** How often to poll, and what wakes it up. */
+/** How often to look, and what wakes it up. */
 export type WatchOptions = {
   /**
    * The events that your webhook receives: after one about the file transfer it polls immediately. Polling goes on
    * beside them, so none is missed when they are late, end or fail.
    */
   events?: AsyncIterable<FileTransferEvent> | undefined
-  /** The delay between polls, default 500 ms. It grows while nothing changes, up to `longestMs`, default 30 s. */
+  /** The longest time between two looks, default 500 ms. It grows while nothing changes, up to `longestMs`, default 30 s. */
   firstMs?: number | undefined
   longestMs?: number | undefined
   signal?: AbortSignal | undefined
 }
 
 const GROWTH = 1.5
+/** The longest wait that Broker takes. */
+const LONGEST_WAIT_SECONDS = 60
+
+/**
+ * Each call waits in Broker for the next status; recipients, whose steps are no status, are looked at when its time is
+ * over. With events, and where Broker does not wait, it polls.
+ */
+async function look(
+  operations: Operations,
+  id: string,
+  last: FileTransferOverview,
+  ms: number,
+  signal: AbortSignal | undefined,
+): Promise<FileTransferOverview> {
+  const timeout = Math.min(LONGEST_WAIT_SECONDS, Math.max(1, Math.round(ms / 1000)))
+  const begunMs = performance.now()
+  const waitFor = nextStatus(last.fileTransferStatus)
+  const now = await operations.getFileTransfer(id, { waitFor, timeout, signal })
+  if (statusesOf(now) === statusesOf(last)) await pauseUnlessWaited(begunMs, timeout * 1000, ms, signal)
+  return now
+}
 
 /** The state of a file transfer now and after each change of its status or a recipient's, until its final status. */
 export async function* watch(operations: Operations, id: string, options: WatchOptions = {}) {
@@ -32,8 +54,7 @@ export async function* watch(operations: Operations, id: string, options: WatchO
   const waiting = waitingFor(events, id)
   let lastStatuses = ''
   try {
-    for (;;) {
-      const now = await operations.getFileTransfer(id, { signal })
+    for (let now = await operations.getFileTransfer(id, { signal }); ; ) {
       const statuses = statusesOf(now)
       if (statuses !== lastStatuses) {
         lastStatuses = statuses
@@ -41,7 +62,11 @@ export async function* watch(operations: Operations, id: string, options: WatchO
         yield now
       }
       if (isFinal(now.fileTransferStatus)) return
-      await waiting.pause(delays.nextMs(), signal)
+      if (!events) now = await look(operations, id, now, delays.nextMs(), signal)
+      else {
+        await waiting.pause(delays.nextMs(), signal)
+        now = await operations.getFileTransfer(id, { signal })
+      }
     }
   } finally {
     waiting.end()

@@ -1,4 +1,5 @@
 import type { Command } from './command.js'
+import { changes } from './commands/changes.js'
 import { inbox } from './commands/inbox.js'
 import { login } from './commands/login.js'
 import { receive } from './commands/receive.js'
@@ -12,6 +13,7 @@ export const commands: Record<string, Command> = {
   send,
   receive,
   inbox,
+  changes,
   status,
   confirm,
   cancel,

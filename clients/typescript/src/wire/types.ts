@@ -24,6 +24,10 @@ export type FileTransferDetails = Schemas['FileTransferDetails']
 /** The events of a file transfer, and their delivery. */
 export type FileTransferEvents = Schemas['FileTransferEvents']
 
+/** What is new for a recipient. `cursor`: where to go on. */
+export type InboxChanges = Schemas['InboxChanges']
+export type InboxChange = Schemas['InboxChange']
+
 /** A page of a list, as the API gives it. */
 export type FileTransferList = Schemas['FileTransferList']
 

@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import { bareResourceId } from '../../domain/resource.js'
-import { parseDate } from '../input/dateInput.js'
+import { bareResourceId } from '../../../domain/resource.js'
+import { parseDate } from '../../input/dateInput.js'
+import { fileTransferStatus, recipientStatus } from '../responses/responses.js'
 import { isUsableId, resourceIdOf } from './requests.js'
-import { fileTransferStatus, recipientStatus } from './responses.js'
 
 // What callers give in the query.
 
 /** One of these names, in any case, or its number (spec 4.4). */
-const oneOf = <Name extends string>(names: Name[]) =>
+export const oneOf = <Name extends string>(names: Name[]) =>
   z
     .string()
     .meta({ enum: names })
@@ -62,19 +62,23 @@ export const search = z.object({
   continuation: searchPosition.optional(),
 })
 
+/** A whole number from 1 to `most`. */
+export function wholeNumberTo(most: number, name: string) {
+  const message = `${name} is a whole number, from 1 to ${most}.`
+  return z
+    .string()
+    .regex(/^\d{1,3}$/, message)
+    .transform(Number)
+    .refine((number) => number >= 1 && number <= most, message)
+}
+
 const MAX_SUMMARIES = 100
-const LIMIT = `limit is a whole number, from 1 to ${MAX_SUMMARIES}.`
 
 /** The query of a list: a search in one role. `limit` is of a page. */
 export const list = search
   .extend({
     role: oneOf<'Recipient' | 'Sender'>(['Recipient', 'Sender']),
-    limit: z
-      .string()
-      .regex(/^\d{1,3}$/, LIMIT)
-      .transform(Number)
-      .refine((limit) => limit >= 1 && limit <= MAX_SUMMARIES, LIMIT)
-      .default(MAX_SUMMARIES),
+    limit: wholeNumberTo(MAX_SUMMARIES, 'limit').default(MAX_SUMMARIES),
   })
   .refine(({ role, recipientStatus }) => role === 'Recipient' || recipientStatus === undefined, {
     path: ['recipientStatus'],

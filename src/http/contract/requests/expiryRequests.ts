@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseDate } from '../input/dateInput.js'
+import { parseDate } from '../../input/dateInput.js'
 
 const MAX_REASON = 500
 

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { parseDuration } from '../../domain/duration.js'
-import { type OrganizationNumber, parseOrganizationNumber } from '../../domain/organizationNumber.js'
-import { MAX_REMINDER_SECONDS, MAX_REMINDERS, sortedReminders } from '../../domain/reminders.js'
-import { bareResourceId } from '../../domain/resource.js'
+import { parseDuration } from '../../../domain/duration.js'
+import { type OrganizationNumber, parseOrganizationNumber } from '../../../domain/organizationNumber.js'
+import { MAX_REMINDER_SECONDS, MAX_REMINDERS, sortedReminders } from '../../../domain/reminders.js'
+import { bareResourceId } from '../../../domain/resource.js'
 
 // What callers give: bodies, parameters of the route and headers. Queries are in queries.ts.
 
