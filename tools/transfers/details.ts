@@ -3,6 +3,7 @@ import type { Client } from './retryingClient.js'
 /** The part of the details of a file transfer that is checked. */
 export type Details = {
   fileTransferId: string
+  resourceId: string
   fileTransferStatus: string
   checksum: string | null
   fileTransferSize: number

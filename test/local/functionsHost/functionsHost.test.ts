@@ -213,7 +213,7 @@ describe('a message', () => {
 
     const [sent] = await client.createReceiver('out').receiveMessages(1, { maxWaitTimeInMs: 5000 })
     expect(sent?.body).toEqual({ was: { good: 1 } })
-    await until(() => expect(bus.counts().in).toEqual({ active: 0, deadLettered: 0, scheduled: 0 }))
+    await until(() => expect(bus.counts().in).toEqual({ active: 0, deadLettered: 0, scheduled: 0, oldestMs: 0 }))
     const received = { message: { good: 1 }, deliveryCount: 1, properties: { tenant: 'x' } }
     expect((await get('/seen')).messages).toContainEqual(received)
   })
