@@ -28,8 +28,14 @@ async function main(): Promise<boolean> {
   log(`${command}; Ctrl-C ends the load. All that the parts say is in build/soak.log.`)
   const everyMs = minutes < 3 ? 10_000 : 60_000
 
+  const own: string[] = []
+  process.on('uncaughtException', (error) => {
+    own.push(`this tool: ${error.stack ?? error}`)
+    log(`this tool: ${error}`)
+  })
   const result = await soak(options, { log, logFile, everyMs, stop: stop.signal })
 
+  result.unexpected.push(...own)
   const folder = join(projectRoot, out)
   await mkdir(folder, { recursive: true })
   for (const [name, chart] of Object.entries(chartsOf(result)))

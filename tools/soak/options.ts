@@ -44,11 +44,11 @@ export type Times = {
 
 /** The durations for a run of so many minutes. */
 export function timesOf(minutes: number): Times {
-  const timeToLive = Math.round(Math.min(300, Math.max(20, minutes * 15)))
+  const timeToLive = Math.round(Math.min(300, Math.max(10, minutes * 15)))
   const part = (share: number, least: number) => Math.max(least, Math.round(timeToLive * share))
   return {
     timeToLive,
-    shortTimeToLive: part(0.4, 10),
+    shortTimeToLive: part(0.4, 5),
     grace: part(0.05, 2),
     scanOverdue: part(0.4, 8),
     uploadIdle: part(0.5, 60),

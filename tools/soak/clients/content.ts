@@ -5,9 +5,9 @@ import { EICAR } from '../../../local/altinn/defender/defender.js'
 export type Content = {
   size: number
   /** The bytes from `first` up to `last`, for small parts. */
-  slice(first: number, last: number): Uint8Array<ArrayBuffer>
+  slice(first: number, last: number): Buffer<ArrayBuffer>
   /** The bytes from `first` up to `last`, in pieces of at most 64 KiB. */
-  pieces(first: number, last: number): Generator<Uint8Array<ArrayBuffer>>
+  pieces(first: number, last: number): Generator<Buffer<ArrayBuffer>>
 }
 
 const BLOCK = 16
@@ -16,12 +16,12 @@ const PIECE = 64 * 1024
 /** Bytes without a pattern: AES in counter mode, which can begin anywhere. */
 export function contentOf(seed: number, size: number): Content {
   const key = createHash('sha256').update(`file ${seed}`).digest().subarray(0, 16)
-  function slice(first: number, last: number): Uint8Array<ArrayBuffer> {
+  function slice(first: number, last: number): Buffer<ArrayBuffer> {
     const counter = Buffer.alloc(BLOCK)
     counter.writeBigUInt64BE(BigInt(Math.floor(first / BLOCK)), 8)
     const skipped = first % BLOCK
     const cipher = createCipheriv('aes-128-ctr', key, counter)
-    return new Uint8Array(cipher.update(Buffer.alloc(skipped + last - first)).subarray(skipped))
+    return cipher.update(Buffer.alloc(skipped + last - first)).subarray(skipped)
   }
   return { size, slice, pieces: (first, last) => inPieces(slice, first, last) }
 }
@@ -29,7 +29,7 @@ export function contentOf(seed: number, size: number): Content {
 /** The file that the simulated scanner takes for malware. */
 export const malware: Content = {
   size: EICAR.length,
-  slice: (first, last) => new Uint8Array(EICAR.subarray(first, last)),
+  slice: (first, last) => EICAR.subarray(first, last),
   pieces: (first, last) => inPieces(malware.slice, first, last),
 }
 
