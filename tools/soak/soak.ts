@@ -18,7 +18,7 @@ import { latencies } from './report/latencies.js'
 import { linesAbout } from './report/logLines.js'
 import type { SoakResult } from './report/report.js'
 import { processSample, queueSample, type Sample } from './report/samples.js'
-import { disturb } from './stack/disturb.js'
+import { disturb, restartEnded } from './stack/disturb.js'
 import { type PartName, type Parts, startParts } from './stack/parts.js'
 import { scanner } from './stack/scanner.js'
 import { configure, isQuiet, runTimers, statistics, storeFinding } from './stack/stackCalls.js'
@@ -75,6 +75,7 @@ export async function soak(options: SoakOptions, { log, logFile, everyMs, stop }
   const intervalNow = () => Math.floor((Date.now() - startedAt) / intervalMs)
   const took = latencies(POINTS + 1)
   const outages: Outage[] = []
+  const notes: string[] = []
   const samples: Sample[] = []
   const kinds: Record<string, number> = {}
   const tally = { events: 0, bytes: 0, over: 0, confirmed: 0 }
@@ -134,7 +135,10 @@ export async function soak(options: SoakOptions, { log, logFile, everyMs, stop }
     await configure(client, times)
     const load = AbortSignal.any([stop, AbortSignal.timeout(loadMs)])
     const observed = { ...stack, start: startAndTell(stack, () => void scans.restarted()) }
-    const disturbing = disturb({ parts: observed, random: randomFrom(seed ^ 0x6b696c6c), times, outages, log }, load)
+    const disturbing = disturb(
+      { parts: observed, random: randomFrom(seed ^ 0x6b696c6c), times, outages, notes, log },
+      load,
+    )
     const running = new Set<Promise<void>>()
     const sampling = every(intervalMs, over.signal, sample)
     const settling = every(Math.min(everyMs, 30_000), over.signal, async () => {
@@ -144,11 +148,14 @@ export async function soak(options: SoakOptions, { log, logFile, everyMs, stop }
     const telling = every(everyMs, over.signal, async () => progress())
     const arrivals = randomFrom(seed ^ 0x61727276)
     let delayed = 0
+    let nextAt = Date.now()
     for (let number = 0; ; number++) {
-      const isTime = await pause(untilNext(arrivals, rate), true, { signal: load }).catch(() => false)
+      nextAt += untilNext(arrivals, rate)
+      const isTime = await pause(Math.max(0, nextAt - Date.now()), true, { signal: load }).catch(() => false)
       if (!isTime) break
       if (running.size >= MOST_AT_ONCE) delayed++
-      while (running.size >= MOST_AT_ONCE && !load.aborted) await Promise.race([...running, pause(1000)])
+      while (running.size >= MOST_AT_ONCE && !load.aborted) await pause(100)
+      if (load.aborted) break
       const one: Promise<void> = playOne(number).finally(() => running.delete(one))
       running.add(one)
     }
@@ -156,9 +163,10 @@ export async function soak(options: SoakOptions, { log, logFile, everyMs, stop }
       `Nothing more is begun; ${running.size} transfers are under way${delayed > 0 ? `; ${delayed} began late` : ''}.`,
     )
     await disturbing
-    await Promise.race([Promise.all(running), pause(2 * times.timeToLive * 1000 + 60_000)])
+    await Promise.race([Promise.all(running), pause(2 * times.timeToLive * 1000 + 60_000, undefined, { ref: false })])
     await pollUntil(
       async () => {
+        await restartEnded({ parts: stack, notes, log })
         await runTimers(client, stack)
         await events.read()
         bad = await known.settle(false)
@@ -187,7 +195,7 @@ export async function soak(options: SoakOptions, { log, logFile, everyMs, stop }
       intervalMs,
       findings,
       left: store.explained,
-      unexpected,
+      unexpected: [...notes, ...unexpected],
       serverErrors: client.seen.serverErrors,
       counts: { begun, missed, ...tally, calls: client.seen.calls, broken: client.seen.broken },
       kinds,

@@ -21,7 +21,7 @@ const acts: Record<string, (client: Client, entry: Entry) => Promise<void>> = {}
 /** Runs a plan to its end; what its clients are told goes into the entry. */
 export async function play({ client, seed, begun, stop }: Deps, plan: Plan): Promise<Entry> {
   const content = plan.scan === 'malware' ? malware : contentOf(plan.contentSeed, plan.size)
-  const entry = newEntry({ ...plan, size: content.size }, md5Of(content))
+  const entry = newEntry({ ...plan, size: content.size }, await md5Of(content))
   const key = `soak-${seed}-${plan.number}`
   try {
     if (plan.way === 'form') {

@@ -6,7 +6,11 @@ import { addToTotals, type Totals } from './statistics.js'
 /** How long after the last change of a transfer its events may still be on their way. */
 const SETTLED_MS = 60_000
 
-type Open = { entry: Entry; events: ReceivedEvent[] }
+/** A transfer that is not purged yet is looked at again after this time, or when it expires. */
+const LOOK_AGAIN_MS = 60_000
+
+/** `lookAt`: before it, nothing is expected to have changed. */
+type Open = { entry: Entry; events: ReceivedEvent[]; lookAt: number }
 type Deps = {
   outages: readonly Outage[]
   times: Pick<Times, 'grace'>
@@ -50,7 +54,7 @@ export function book({ outages, times, detailsOf }: Deps) {
     begin(entry: Entry): void {
       counts.begun++
       if (entry.id === '') return
-      open.set(entry.id, { entry, events: early.get(entry.id) ?? [] })
+      open.set(entry.id, { entry, events: early.get(entry.id) ?? [], lookAt: 0 })
       early.delete(entry.id)
     },
     takeEvent(transfer: string, event: ReceivedEvent): void {
@@ -69,10 +73,11 @@ export function book({ outages, times, detailsOf }: Deps) {
     async settle(isLast: boolean): Promise<number> {
       let bad = 0
       for (const one of [...open.values()]) {
-        if (!one.entry.isOver && !isLast) continue
+        if (!isLast && (!one.entry.isOver || one.lookAt > Date.now())) continue
         const { found, details } = await judgeOne(one)
         const purged = details?.fileTransferStatusHistory.find((each) => each.fileTransferStatus === 'Purged')
         const settledAt = Date.parse(purged?.fileTransferStatusChanged ?? '') + SETTLED_MS
+        if (!purged) one.lookAt = Math.min(Date.now() + LOOK_AGAIN_MS, Date.parse(details?.expirationTime ?? ''))
         const isClean = found.every(({ verdict }) => verdict === 'late')
         if (purged && !isClean && settledAt < Date.now()) bad++
         if (!(isLast || (purged && isClean))) continue

@@ -4,7 +4,15 @@ import type { Outage } from '../ledger/ledger.js'
 import type { Times } from '../options.js'
 import type { PartName, Parts } from './parts.js'
 
-type Deps = { parts: Parts; random: Random; times: Times; outages: Outage[]; log: (line: string) => void }
+type Deps = {
+  parts: Pick<Parts, 'urls' | 'start' | 'stopPart' | 'signal' | 'interruptBus' | 'ended'>
+  random: Random
+  times: Times
+  outages: Outage[]
+  /** Takes what nobody has planned. */
+  notes: string[]
+  log: (line: string) => void
+}
 type Disturbance = { part: string; how: string; run(deps: Deps): Promise<void> }
 
 /** The part is stopped, is down for a moment, and starts again. */
@@ -46,15 +54,16 @@ const fault = (target: string, how: string, answer: { status?: number; delayMs?:
   },
 })
 
+/** In turn. After a kill it takes half a minute until what was cut off is resumed, so a run of seconds has none. */
 const DISTURBANCES: Disturbance[] = [
-  restart('app 1', 'SIGKILL'),
   restart('app 2', 'SIGTERM'),
-  restart('storage', 'SIGTERM'),
   {
     part: 'Service Bus',
     how: 'cut off',
     run: ({ parts, random, times }) => parts.interruptBus(500 + random.below(times.down * 1000)),
   },
+  restart('app 1', 'SIGKILL'),
+  restart('storage', 'SIGTERM'),
   restart('Altinn', 'SIGKILL'),
   restart('app 2', 'SIGKILL'),
   fault('events', 'fails', { status: 500 }),
@@ -81,11 +90,22 @@ export async function disturb(deps: Deps, stop: AbortSignal): Promise<void> {
     const isTime = await pause(calmMs, true, { signal: stop }).catch(() => false)
     const next = DISTURBANCES[turn % DISTURBANCES.length]
     if (!isTime || !next) return
+    await restartEnded(deps)
     const { part, how } = next
     const outage: Outage = { part, how, from: Date.now(), to: Number.POSITIVE_INFINITY }
     outages.push(outage)
-    await next.run(deps)
+    await next.run(deps).catch((error: unknown) => log(`${part}: ${how} failed: ${error}`))
+    await restartEnded(deps)
     outage.to = Date.now()
     log(`${part}: ${how}, for ${((outage.to - outage.from) / 1000).toFixed(1)} s`)
+  }
+}
+
+/** Starts what is not running: what a disturbance could not start again, or what has ended by itself. */
+export async function restartEnded({ parts, notes, log }: Pick<Deps, 'parts' | 'notes' | 'log'>): Promise<void> {
+  for (const part of parts.ended()) {
+    notes.push(`${part} was down, though nobody stopped it: ${new Date().toISOString()}`)
+    log(`${part} is down, and is started again`)
+    await parts.start(part).catch((error: unknown) => log(`${part} cannot be started: ${error}`))
   }
 }

@@ -13,7 +13,8 @@ import type { EntityCounts } from '../../../local/serviceBus/entities.js'
 import { freshSettings, onPorts, type Settings } from '../../../local/settings.js'
 import { startBalancer } from './balancer.js'
 
-export type PartName = 'app 1' | 'app 2' | 'storage' | 'Service Bus' | 'Altinn'
+const NAMES = ['storage', 'Service Bus', 'Altinn', 'app 1', 'app 2'] as const
+export type PartName = (typeof NAMES)[number]
 export type Parts = Awaited<ReturnType<typeof startParts>>
 
 /** Azurite writes all of its tables when it stops. */
@@ -81,6 +82,8 @@ export async function startParts(own: Settings, scan: (blob: CommittedBlob) => v
     start,
     stopPart,
     stop,
+    /** The parts that are not running. */
+    ended: () => NAMES.filter((name) => !running.get(name)?.isRunning()),
     pids: (): [PartName, number][] =>
       [...running].flatMap(([name, { process }]) => (process.pid ? [[name, process.pid] as [PartName, number]] : [])),
     /** Stops the clock of a part, or lets it go on. */

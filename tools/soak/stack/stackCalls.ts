@@ -1,4 +1,5 @@
 import type { Client } from '../../transfers/retryingClient.js'
+import { checkOutbox } from '../../transfers/stores.js'
 import type { Finding } from '../ledger/judge.js'
 import { totalsOf } from '../ledger/statistics.js'
 import { OWNER, RESOURCES, settingsOf } from '../mix.js'
@@ -22,8 +23,9 @@ export async function runTimers(client: Client, { urls }: Parts): Promise<void> 
     await client.call(OWNER, `${urls.app}/admin/functions/${timer}`, client.post({ input: '' }))
 }
 
-/** Whether no message waits. */
+/** Whether no committed change waits to be resumed, and no message. */
 export async function isQuiet(parts: Parts): Promise<boolean> {
+  if ((await checkOutbox(parts, OWNER)).wrong.length > 0) return false
   const counts = Object.values(await parts.busCounts())
   return counts.every(({ active, scheduled }) => active + scheduled === 0)
 }
