@@ -22,7 +22,7 @@ function bookWith(isPurged: boolean, isKnown = true) {
       fileTransferStatus,
       fileTransferStatusChanged: anHourAgo,
     })),
-    recipients: [],
+    recipients: [{ recipient: '0192:986252932', currentRecipientFileTransferStatusCode: 'Initialized' }],
     recipientFileTransferStatusHistory: [],
   }
   const kept = book({ outages: [], times: { grace: 1 }, detailsOf: async () => (isKnown ? details : undefined) })
@@ -70,4 +70,15 @@ test.each([
   await kept.settle(true)
 
   expect(kept.findings.map((each) => `${each.verdict}: ${each.what}`)).toEqual([`lost: ${what}`])
+})
+
+test('two looks at once count a transfer once', async () => {
+  const { kept, begin } = bookWith(true)
+  begin()
+  for (const [index, name] of EVENTS.entries()) kept.takeEvent('a', event(`${index}`, name))
+
+  await Promise.all([kept.settle(false), kept.settle(false), kept.settle(true)])
+
+  expect(kept.findings).toEqual([])
+  expect([...kept.totals.values()].map(({ totalFileTransfers }) => totalFileTransfers)).toEqual([1])
 })

@@ -75,6 +75,7 @@ export function book({ outages, times, detailsOf }: Deps) {
       for (const one of [...open.values()]) {
         if (!isLast && (!one.entry.isOver || one.lookAt > Date.now())) continue
         const { found, details } = await judgeOne(one)
+        if (open.get(one.entry.id) !== one) continue // another call has closed it meanwhile
         const purged = details?.fileTransferStatusHistory.find((each) => each.fileTransferStatus === 'Purged')
         const settledAt = Date.parse(purged?.fileTransferStatusChanged ?? '') + SETTLED_MS
         if (!purged) one.lookAt = Math.min(Date.now() + LOOK_AGAIN_MS, Date.parse(details?.expirationTime ?? ''))

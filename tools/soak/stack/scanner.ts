@@ -7,6 +7,8 @@ import type { Times } from '../options.js'
 /** How long a blob is remembered, so that a scan that Altinn's restart cut off begins again. */
 const REMEMBERED_MS = 60_000
 const RETRY_MS = 500
+/** When a blob is looked at again whose client did not wait for the answer. */
+const CUT_OFF_MS = [3000, 10_000]
 
 type Deps = {
   entryOf(id: string): Entry | undefined
@@ -37,6 +39,11 @@ export function scanner({ entryOf, scanNow, random, times, stop }: Deps) {
       // Half of what is allowed, at most.
       if (how === 'late') await pause(500 * times.scanOverdue * random.unit())
       await scan(blob)
+      // Its client has asked again, and was told that it is there: nothing more will be said of it.
+      for (const ms of blob.wasCutOff ? CUT_OFF_MS : []) {
+        await pause(ms)
+        await scan(blob)
+      }
     },
     /** The scanner is back. */
     async restarted(): Promise<void> {
