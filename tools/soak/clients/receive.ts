@@ -27,9 +27,10 @@ export async function receive(client: Client, entry: Entry, receiver: Receiver):
   await confirm(client, entry, receiver)
 }
 
+/** Whether its time to live is over: it may be there until its purge, but nobody can rely on that. */
 async function hasExpired(client: Client, { id }: Entry): Promise<boolean> {
-  const { expirationTime, fileTransferStatus } = await detailsOf(client, OWNER, id)
-  return fileTransferStatus === 'Purged' && Date.now() >= Date.parse(expirationTime)
+  const { expirationTime } = await detailsOf(client, OWNER, id)
+  return Date.now() >= Date.parse(expirationTime)
 }
 
 /** `right`, or what is wrong with the file or its download. A broken one is resumed, as a good client does. */
