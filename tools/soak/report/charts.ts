@@ -43,8 +43,15 @@ export function lineChart({ title, unit, lines, isLog = false }: Chart, outages:
         }),
       })),
     } as echarts.EChartsCoreOption)
-    return chart.renderToSVGString()
+    return withTitle(chart.renderToSVGString(), title)
   } finally {
     chart.dispose()
   }
 }
+
+/** The picture with a title for those who cannot see it, and without styles for a pointer, which a page does not show. */
+const withTitle = (svg: string, title: string): string =>
+  svg
+    .replace(/<style[\s\S]*?<\/style>\s*/g, '')
+    .replace(/ (class="[^"]*"|pointer-events="[^"]*")/g, '')
+    .replace('>', `>\n<title>${title}</title>`)
