@@ -221,7 +221,7 @@ describe('a message', () => {
   test('that fails every time is redelivered immediately, and is dead-lettered', async () => {
     await send({ bad: 1 })
 
-    await until(() => expect(bus.counts().in).toEqual({ active: 0, deadLettered: 1, scheduled: 0 }))
+    await until(() => expect(bus.counts().in).toEqual({ active: 0, deadLettered: 1, scheduled: 0, oldestMs: 0 }))
     const { messages } = (await get('/seen')) as { messages: { message: { bad?: number }; deliveryCount: number }[] }
     expect(messages.filter(({ message }) => message.bad).map((each) => each.deliveryCount)).toEqual([1, 2, 3])
   })
