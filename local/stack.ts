@@ -1,12 +1,11 @@
-import type { ChildProcess } from 'node:child_process'
 import { chooseHost, type HostKind, pidOfApp, startApp } from './appHost.js'
 import { createTables, type SharedAzurite, type StorageData, startAzurite } from './azurite/azurite.js'
 import type { CommittedBlob } from './azurite/committedBlobs.js'
 import { watchListing } from './azurite/composeWatch.js'
-import { type LineLog, type StackProcess, startProcess } from './childProcess.js'
+import type { LineLog, StackProcess } from './childProcess.js'
 import { consoleOrigins, startConsole } from './console.js'
 import { packApp } from './packedApp.js'
-import { program } from './paths.js'
+import { countsOf, startAltinn, startBus, urlsOf } from './parts.js'
 import { assertFree, freePorts, type Ports, portsOf, portsToOpen } from './ports.js'
 import type { EntityCounts } from './serviceBus/entities.js'
 import { freshSettings, onPorts, readSettings, type Settings } from './settings.js'
@@ -157,44 +156,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
 }
 
-function urlsOf({ app, altinn, console }: Ports): Stack['urls'] {
-  const on = (port: number) => `http://127.0.0.1:${port}`
-  return { app: on(app), altinn: on(altinn), console: on(console) }
-}
-
 /** The settings with these origins beside those that have been chosen. */
 const withOrigins = (settings: Settings, origins: string[]): Settings => ({
   ...settings,
   CORS_ORIGINS: [settings.CORS_ORIGINS, ...origins].filter(Boolean).join(' '),
 })
-
-const startBus = (ports: Ports, settings: Settings, onLine: LineLog) =>
-  startProcess({
-    name: 'bus',
-    file: program('local/serviceBus/main.js'),
-    args: [`${ports.bus}`],
-    env: settings,
-    onLine,
-  })
-
-const startAltinn = (ports: Ports, settings: Settings, onLine: LineLog) =>
-  startProcess({
-    name: 'altinn',
-    file: program('local/altinn/main.js'),
-    env: { ...settings, ALTINN_PORT: `${ports.altinn}`, BROKER_URL: urlsOf(ports).app },
-    onLine,
-  })
-
-function countsOf(bus: ChildProcess): Promise<Record<string, EntityCounts>> {
-  return new Promise((done, failed) => {
-    const take = (message: unknown) => {
-      const counts = message as { type?: string; counts?: Record<string, EntityCounts> }
-      if (counts.type !== 'counts' || !counts.counts) return
-      bus.off('message', take)
-      done(counts.counts)
-    }
-    bus.on('message', take)
-    if (bus.connected) bus.send('counts')
-    else failed(new Error('The Service Bus is not running.'))
-  })
-}

@@ -13,6 +13,8 @@ const settings = z.object({
   ServiceBus: z.string().min(1),
   /** `off`: the scanner says nothing. */
   LOCAL_DEFENDER: z.string().optional(),
+  /** A folder for what outlives a restart of the simulator. */
+  ALTINN_STATE: z.string().optional(),
 })
 
 const privateJwk = z.looseObject({ kty: z.string() })
@@ -40,7 +42,14 @@ export async function startLocalAltinn(
 ): Promise<LocalAltinn> {
   const { ALTINN_PORT: port, BROKER_URL: broker, ...env } = settings.parse(environment)
   const client = clientOf(env.MASKINPORTEN_CLIENT_ID, env.MASKINPORTEN_JWK)
-  const altinn = await startAltinn({ port, client, broker, log, ...(hostname && { hostname }) })
+  const altinn = await startAltinn({
+    port,
+    client,
+    broker,
+    log,
+    state: env.ALTINN_STATE,
+    ...(hostname && { hostname }),
+  })
   const defender = azureDefender({ scannedBlobs: env.ScannedBlobs, serviceBus: env.ServiceBus, log })
   return {
     url: altinn.url,

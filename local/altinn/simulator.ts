@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
@@ -28,22 +29,28 @@ type Options = {
   client?: Client
   /** The app, which is passed on to below /broker; without it nothing is there. */
   broker?: string
+  /** A folder for what outlives a restart: the keys, and each event as it was received, a line of `events.jsonl`. */
+  state?: string | undefined
   log?: (line: string) => void
 }
 
 /** The Altinn that Broker sees, on one port of this machine; `url` has no slash at its end. */
 export type Altinn = { url: string; stop(): Promise<void> }
 
-/** Starts the simulator, with fresh keys and no events. @throws when the port is taken. */
+/** Starts the simulator, with no events, and with fresh keys unless it has a folder for them. @throws when the port is taken. */
 export async function startAltinn(options: Options): Promise<Altinn> {
-  const { port, hostname = '127.0.0.1', client, broker, log = console.error } = options
-  const [altinnIssuer, maskinportenIssuer] = await Promise.all([prepareIssuer(), prepareIssuer()])
+  const { port, hostname = '127.0.0.1', client, broker, state, log = console.error } = options
+  const keep = (name: string) => (state === undefined ? undefined : join(state, name))
+  const [altinnIssuer, maskinportenIssuer] = await Promise.all([
+    prepareIssuer(keep('altinn.jwk')),
+    prepareIssuer(keep('maskinporten.jwk')),
+  ])
   const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 })
   const base = `http://127.0.0.1:${await listenOn(server, port, hostname)}`
   const altinn = altinnIssuer(`${base}/authentication/api/v1/openid/`)
   const maskinporten = maskinportenIssuer(`${base}/maskinporten/`)
   const world = readWorld()
-  const events = eventStore()
+  const events = eventStore({ file: keep('events.jsonl') })
   const subscriptions = webhookSubscriptions(base, log)
   const faults = orderedFaults()
 

@@ -13,19 +13,22 @@ import { type CommittedBlob, committedBlob } from './committedBlobs.js'
 
 /**
  * Where Azurite keeps its data: `keep` in a folder below `.local` for the next time, `fresh` in one that is removed when
- * it stops, or in memory.
+ * it stops, or in memory. `restart`: in a folder that is written when it is asked to stop, and then alone, since saving
+ * a large table takes seconds.
  */
-export type StorageData = 'keep' | 'fresh' | 'memory'
+export type StorageData = 'keep' | 'fresh' | 'memory' | 'restart'
 
 /** Where Azurite listens. */
 export type StoragePorts = Pick<Ports, 'blob' | 'queue' | 'table'>
 
 /** A stack on other ports has a folder of its own: starting it must not empty that of a stack in use. */
-const folderFor = ({ blob }: StoragePorts, data: StorageData) =>
+export const folderFor = ({ blob }: StoragePorts, data: StorageData): string =>
   join(
     projectRoot,
     '.local',
-    ['azurite', data === 'fresh' && data, blob !== defaultPorts.blob && blob].filter(Boolean).join('-'),
+    ['azurite', (data === 'fresh' || data === 'restart') && data, blob !== defaultPorts.blob && blob]
+      .filter(Boolean)
+      .join('-'),
   )
 
 /** Where the lines of Azurite go, and the blobs that its access log reports as committed. */
@@ -42,7 +45,13 @@ export async function startAzurite(
     if (data === 'fresh') await rm(folder, { recursive: true, force: true })
   }
   await removeFresh() // what a killed one has left
-  const azurite = await runAzurite(ports, accountsWith(settings), place, new Map([['scanned', options]]))
+  const azurite = await runAzurite(
+    ports,
+    accountsWith(settings),
+    place,
+    new Map([['scanned', options]]),
+    data === 'restart',
+  )
   return { ...azurite, stop: (withinMs) => azurite.stop(withinMs).then(removeFresh) }
 }
 
@@ -85,6 +94,7 @@ const runAzurite = (
   accounts: string,
   place: string[],
   listeners: ReadonlyMap<string, AzuriteListener>,
+  savesAtStop = false,
 ) =>
   startProcess({
     name: 'azurite',
@@ -102,7 +112,7 @@ const runAzurite = (
       ...place,
     ],
     execArgv: ['--import', pathToFileURL(program('local/azurite/prelude.js')).href],
-    env: { AZURITE_ACCOUNTS: accounts },
+    env: { AZURITE_ACCOUNTS: accounts, ...(savesAtStop && { LOCAL_SAVES: 'at-stop' }) },
     isReady: (line) => line.startsWith('Azurite Table service is successfully listening'),
     onLine(line) {
       const committed = committedBlob(line)

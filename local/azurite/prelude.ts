@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { findByKeys, queryInOrder, withoutIndices } from './queries.js'
+import { findByKeys, queryInOrder, saveWhenClosed, withoutIndices } from './queries.js'
 
 // Runs in Azurite's process, before Azurite.
 
@@ -11,4 +11,5 @@ const azurite = createRequire(createRequire(import.meta.url).resolve('azurite/pa
 const loki = azurite('lokijs')
 withoutIndices(loki.prototype)
 findByKeys(loki.Collection.prototype)
+if (process.env.LOCAL_SAVES === 'at-stop') saveWhenClosed(loki.prototype)
 queryInOrder(azurite('./dist/src/table/persistence/LokiTableMetadataStore.js').default.prototype)

@@ -42,6 +42,13 @@ export function withoutIndices(database: Database): void {
   }
 }
 
+/** Leaves out the saving of everything each five seconds; what has changed is saved when the database is closed. */
+export function saveWhenClosed(database: { autosave?: boolean; autosaveEnable(): void }): void {
+  database.autosaveEnable = function () {
+    this.autosave = true
+  }
+}
+
 /** Finds a row by its keys in the index. Other collections and other queries are unchanged. */
 export function findByKeys(collections: Collection): void {
   const plain = collections.findOne

@@ -25,8 +25,10 @@ export type Entity = Required<DeliverySettings & DuplicateSettings> & {
 /** The entities by their paths in lower case: names ignore case. */
 export type Catalogue = Map<string, Entity>
 
-/** How many messages are where in one entity. `active` includes the locked ones. */
-export type EntityCounts = { active: number; deadLettered: number; scheduled: number }
+/**
+ * How many messages are where in one entity, and the age of the oldest active one. `active` includes the locked ones.
+ */
+export type EntityCounts = { active: number; deadLettered: number; scheduled: number; oldestMs: number }
 
 /** What the path of an entity's dead-letter queue ends in. */
 export const DEAD_LETTERS = '/$DeadLetterQueue'
@@ -63,9 +65,18 @@ export function countsOf(bus: ServiceBus, known: Catalogue, { coming }: Delivery
   const size = (path: string) => bus.broker.getQueue(path)?.messageCount ?? 0
   const scheduled = new Map<string, number>()
   for (const { entity } of bus.scheduled.values()) scheduled.set(entity, (scheduled.get(entity) ?? 0) + 1)
+  const oldestMs = (path: string) => {
+    const [oldest] = bus.broker.getQueue(path)?.messages ?? []
+    return oldest ? Date.now() - bus.stateOf(oldest).enqueuedTime : 0
+  }
   const all = [...known.values()].map(({ path }) => [
     path,
-    { active: size(path) + coming(path), deadLettered: size(path + DEAD_LETTERS), scheduled: scheduled.get(path) ?? 0 },
+    {
+      oldestMs: oldestMs(path),
+      active: size(path) + coming(path),
+      deadLettered: size(path + DEAD_LETTERS),
+      scheduled: scheduled.get(path) ?? 0,
+    },
   ])
   return Object.fromEntries(all)
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
 import { AmqpServer } from 'amqp-emulator'
 import { answerInArrays, completeFrames, refuseOversized } from './azureDialect.js'
 import { catalogue, countsOf, type Entities, type EntityCounts } from './entities.js'
@@ -11,6 +13,8 @@ export type LocalServiceBus = {
   port: number
   connectionString: string
   counts(): Record<string, EntityCounts>
+  /** Cuts every connection and accepts none for so long. Messages stay, as they do in Azure. */
+  interrupt(ms: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -49,6 +53,14 @@ export async function startServiceBus(options: {
     port,
     connectionString: `Endpoint=sb://${host}:${port};SharedAccessKeyName=local;SharedAccessKey=local;UseDevelopmentEmulator=true`,
     counts: () => countsOf(bus, known, delivery),
+    async interrupt(ms) {
+      const closed = once(server.server, 'close')
+      server.server.close()
+      for (const connection of [...server.connections]) connection.destroy()
+      await closed
+      await pause(ms)
+      await server.listen(port, host)
+    },
     close: () => server.close(),
   }
 }

@@ -6,6 +6,7 @@ const LONG = [
   'crash/',
   'e2e/tusWholePatches',
   'e2e/tusClient',
+  'e2e/soak',
   'e2e/chaos',
   'e2e/restart',
   'e2e/busyBlobs',

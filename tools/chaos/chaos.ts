@@ -2,11 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { pollUntil } from '../../local/pollUntil.js'
 import { type Stack, startStack } from '../../local/stack.js'
 import { forEachConcurrent } from '../../src/lib/forEachConcurrent.js'
-import { checkOutbox, checkStores, checkTransfers, expectedStatus, type Findings } from './check.js'
+import { detailsOf } from '../transfers/details.js'
+import { randomFrom } from '../transfers/random.js'
+import { type Client, retryingClient } from '../transfers/retryingClient.js'
+import { checkOutbox, checkStores, type Findings } from '../transfers/stores.js'
+import { checkTransfers, expectedStatus } from './check.js'
 import { OWNER, planFrom, RESOURCES } from './plan.js'
-import { randomFrom } from './random.js'
-import { type Client, retryingClient } from './retryingClient.js'
-import { detailsOf, playTransfer, type TransferRecord } from './transfer.js'
+import { playTransfer, type TransferRecord } from './transfer.js'
 
 /** How much is played and killed. The same seed gives the same plan. */
 export type ChaosOptions = {
@@ -48,7 +50,11 @@ export async function chaos({ seed, transfers, kills, log }: ChaosOptions): Prom
     await untilQuiet(stack, client, records, log)
     const outside = await checkTransfers(stack, client, records)
     await untilQuiet(stack, client, records, log)
-    const inside = await checkStores(stack, records)
+    const inside = await checkStores(
+      stack,
+      OWNER,
+      records.map(({ id }) => id),
+    )
     const { calls, broken, serverErrors } = client.seen
     return {
       kills: killed,
@@ -104,12 +110,12 @@ async function untilQuiet(
       await client.call(OWNER, path, client.post({ input: '' }))
     }
     for (const record of open) {
-      const { fileTransferStatus } = await detailsOf(client, record.id)
+      const { fileTransferStatus } = await detailsOf(client, OWNER, record.id)
       if (fileTransferStatus === expectedStatus(record)) open.delete(record)
     }
     const counts = Object.values(await stack.busCounts())
     const messages = counts.reduce((sum, { active, scheduled }) => sum + active + scheduled, 0)
-    const outboxEntries = (await checkOutbox(stack)).wrong.length
+    const outboxEntries = (await checkOutbox(stack, OWNER)).wrong.length
     if (messages + open.size + outboxEntries === 0) return true
     if (Date.now() > nextLog) {
       log(`still in progress: ${open.size} transfers, ${messages} messages, ${outboxEntries} outbox entries`)

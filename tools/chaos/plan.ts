@@ -1,4 +1,4 @@
-import type { Random } from './random.js'
+import type { Random } from '../transfers/random.js'
 
 export const OWNER = '991825827'
 export const RECIPIENTS = ['986252932', '910753614', '974760673', '910000101', '910000102']

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pollUntil } from '../../local/pollUntil.js'
+import { detailsOf } from '../transfers/details.js'
+import type { Answer, Client } from '../transfers/retryingClient.js'
+import { tusUpload } from '../transfers/tus.js'
 import { OWNER, type Plan, RESOURCES } from './plan.js'
-import type { Answer, Client } from './retryingClient.js'
-import { tusUpload } from './tus.js'
 
 /** What the clients of a transfer observed, and the answers that cannot be explained. */
 export type TransferRecord = {
@@ -15,16 +16,6 @@ export type TransferRecord = {
   /** The file was not published within the time-out. */
   timedOut: boolean
   unexpected: string[]
-}
-
-/** The part of the details of a file transfer that is checked. */
-export type Details = {
-  fileTransferId: string
-  fileTransferStatus: string
-  checksum: string | null
-  fileTransferSize: number
-  fileTransferStatusHistory: { fileTransferStatus: string }[]
-  recipients: { recipient: string; currentRecipientFileTransferStatusCode: string }[]
 }
 
 export const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
@@ -75,11 +66,19 @@ async function send(client: Client, record: TransferRecord, key: string, note: N
     if (plan.repeats && idIn(await initialize()) !== record.id) note('initialize again', answer)
     if (plan.cancels === 'before the upload') await cancel(client, record, note)
     for (let i = 0; i < plan.breaks; i++) await breakOff(client, record)
-    const sent = plan.tusParts === undefined ? upload(client, record) : tusUpload(client, record.id, plan)
+    const sent = plan.tusParts === undefined ? upload(client, record) : tusUpload(client, record.id, tusFile(plan))
     await noteUploadAnswer(client, record, await sent, note)
   }
   if (plan.cancels === 'after the upload') await cancel(client, record, note)
 }
+
+const tusFile = ({ content, tusParts: parts = 1 }: Plan) => ({
+  sender: OWNER,
+  length: content.length,
+  parts,
+  pieceBytes: 300_000,
+  slice: (first: number, last: number) => content.subarray(first, last),
+})
 
 const request = ({ resource, recipients, isScanned, isMistaken, number }: Plan) => ({
   fileName: `file ${number}.bin`,
@@ -134,7 +133,7 @@ async function noteUploadAnswer(client: Client, record: TransferRecord, answer: 
     record.isStored = true
     return
   }
-  const now = await detailsOf(client, record.id)
+  const now = await detailsOf(client, OWNER, record.id)
   const hasBeen = (status: string) => now.fileTransferStatusHistory.some((each) => each.fileTransferStatus === status)
   if (plan.isMistaken && hasBeen('Failed') && [400, ...GONE].includes(answer.status)) return
   if (GONE.includes(answer.status) && hasBeen('UploadProcessing')) {
@@ -152,15 +151,11 @@ async function cancel(client: Client, record: TransferRecord, note: Note): Promi
   if (!record.isCancelled && answer.status !== 409) note('cancel', answer)
 }
 
-/** The transfer and its history, as the sender reads them. */
-export const detailsOf = (client: Client, id: string): Promise<Details> =>
-  client.json<Details>(OWNER, `filetransfer/${id}/details`)
-
 /** May take long while the app is killed every few seconds; a client that times out got no wrong answer. */
 async function isPublished(client: Client, record: TransferRecord): Promise<boolean> {
   let status = ''
   const isProcessed = async () => {
-    status = (await detailsOf(client, record.id)).fileTransferStatus
+    status = (await detailsOf(client, OWNER, record.id)).fileTransferStatus
     return status !== 'UploadProcessing'
   }
   record.timedOut = !(await pollUntil(isProcessed, { withinMs: PUBLISH_WITHIN_MS, everyMs: 300 }))

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
 import type { Context } from 'hono'
-import { exportJWK, generateKeyPair, type JWK, type JWTPayload, jwtVerify, SignJWT } from 'jose'
+import { exportJWK, generateKeyPair, importJWK, type JWK, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import type { World } from '../world.js'
 
 /** Signs tokens in its own name and knows them again. */
@@ -13,10 +15,9 @@ export type Issuer = {
   verify(token: string): Promise<JWTPayload | undefined>
 }
 
-/** Fresh keys for an issuer whose address is not known yet. */
-export async function prepareIssuer(): Promise<(url: string) => Issuer> {
-  const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true })
-  const kid = randomUUID()
+/** Keys for an issuer whose address is not known yet: fresh ones, or, with a file, those that it keeps. */
+export async function prepareIssuer(file?: string): Promise<(url: string) => Issuer> {
+  const { privateKey, publicKey, kid } = file ? await keptKeys(file) : await freshKeys()
   const jwk: JWK = { ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' }
   return (url) => ({
     url,
@@ -35,6 +36,22 @@ export async function prepareIssuer(): Promise<(url: string) => Issuer> {
       return verified?.payload
     },
   })
+}
+
+const freshKeys = async () => ({ ...(await generateKeyPair('RS256', { extractable: true })), kid: randomUUID() })
+
+/** The keys in the file, which is written at the first start. */
+async function keptKeys(file: string) {
+  if (!existsSync(file)) {
+    const { privateKey, kid } = await freshKeys()
+    await writeFile(file, JSON.stringify({ ...(await exportJWK(privateKey)), kid }), { mode: 0o600 })
+  }
+  const { kid, d, p, q, dp, dq, qi, ...publicPart }: JWK & { kid: string } = JSON.parse(await readFile(file, 'utf8'))
+  const [privateKey, publicKey] = await Promise.all([
+    importJWK({ ...publicPart, d, p, q, dp, dq, qi } as JWK, 'RS256'),
+    importJWK(publicPart, 'RS256'),
+  ])
+  return { privateKey, publicKey, kid }
 }
 
 /** The organisation as ID-porten and Maskinporten write it, ISO 6523. */

@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs'
 import { z } from 'zod'
 
 const RESOURCE = 'urn:altinn:resource:'
@@ -22,8 +23,11 @@ export type Received = { receivedAt: string; event: CloudEvent; traceparent?: st
 
 const MAX_KEPT = 100_000
 
-/** The newest events received, and those about one file transfer, in the order they came. */
-export function eventStore(maxKept = MAX_KEPT) {
+/**
+ * The newest events received, and those about one file transfer, in the order they came. `file`: each is appended there
+ * before its publisher is answered.
+ */
+export function eventStore({ maxKept = MAX_KEPT, file }: { maxKept?: number; file?: string | undefined } = {}) {
   const byInstance = new Map<string, Received[]>()
   // Receipts are numbered; those below `oldest` are forgotten.
   const kept = new Map<number, Received>()
@@ -42,6 +46,7 @@ export function eventStore(maxKept = MAX_KEPT) {
   return {
     add(event: CloudEvent, traceparent?: string): void {
       const received = { receivedAt: new Date().toISOString(), event, ...(traceparent && { traceparent }) }
+      if (file) appendFileSync(file, `${JSON.stringify(received)}\n`)
       kept.set(next, received)
       next += 1
       const instance = event.resourceinstance ?? ''

@@ -101,11 +101,23 @@ describe('publishing an event', () => {
     expect([(await send(event)).status, (await send(event)).status]).toEqual([503, 200])
     expect(await about(event.resourceinstance)).toHaveLength(1)
   })
+
+  test('is slow as ordered, and answers as usual then', async () => {
+    const event = published()
+    await fetch(`${altinn.url}/faults`, {
+      method: 'POST',
+      body: JSON.stringify({ target: 'events', delayMs: 300, times: 1 }),
+    })
+    const began = performance.now()
+
+    expect((await send(event)).status).toBe(200)
+    expect(performance.now() - began).toBeGreaterThan(290)
+  })
 })
 
 describe('the memory of events', () => {
   test('keeps the newest and forgets the oldest', () => {
-    const events = eventStore(2)
+    const events = eventStore({ maxKept: 2 })
     for (const resourceinstance of ['a', 'b', 'a']) events.add(published({ resourceinstance }))
 
     expect(events.count()).toBe(2)

@@ -213,7 +213,7 @@ describe('a message', () => {
 
     const [sent] = await client.createReceiver('out').receiveMessages(1, { maxWaitTimeInMs: 5000 })
     expect(sent?.body).toEqual({ was: { good: 1 } })
-    await until(() => expect(bus.counts().in).toEqual({ active: 0, deadLettered: 0, scheduled: 0 }))
+    await until(() => expect(bus.counts().in).toEqual({ active: 0, deadLettered: 0, scheduled: 0, oldestMs: 0 }))
     const received = { message: { good: 1 }, deliveryCount: 1, properties: { tenant: 'x' } }
     expect((await get('/seen')).messages).toContainEqual(received)
   })
@@ -221,7 +221,7 @@ describe('a message', () => {
   test('that fails every time is redelivered immediately, and is dead-lettered', async () => {
     await send({ bad: 1 })
 
-    await until(() => expect(bus.counts().in).toEqual({ active: 0, deadLettered: 1, scheduled: 0 }))
+    await until(() => expect(bus.counts().in).toEqual({ active: 0, deadLettered: 1, scheduled: 0, oldestMs: 0 }))
     const { messages } = (await get('/seen')) as { messages: { message: { bad?: number }; deliveryCount: number }[] }
     expect(messages.filter(({ message }) => message.bad).map((each) => each.deliveryCount)).toEqual([1, 2, 3])
   })

@@ -144,7 +144,7 @@ describe('a queue', () => {
     await receiver.completeMessage(again)
 
     expect([line, again.messageId, again.deliveryCount]).toEqual(['left', 'left', 1])
-    expect(countsOf('impatient')).toEqual({ active: 0, deadLettered: 0, scheduled: 0 })
+    expect(countsOf('impatient')).toEqual({ active: 0, deadLettered: 0, scheduled: 0, oldestMs: 0 })
   })
 
   test('dead-letters on request, with reason; a dead letter can be peeked, read and completed', async () => {
@@ -161,7 +161,7 @@ describe('a queue', () => {
     expect([peeked?.body, peeked?.deadLetterReason, peeked?.applicationProperties?.more]).toEqual([4, 'bad', 'x'])
     expect([dead.deadLetterReason, dead.deadLetterErrorDescription]).toEqual(['bad', 'very'])
     expect(dead.applicationProperties?.more).toBe('x')
-    expect(countsOf('plain')).toEqual({ active: 0, deadLettered: 0, scheduled: 0 })
+    expect(countsOf('plain')).toEqual({ active: 0, deadLettered: 0, scheduled: 0, oldestMs: 0 })
   })
 
   test('delivers a scheduled message when it is due, however it was scheduled, and never when cancelled', async () => {

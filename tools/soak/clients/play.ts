@@ -1,0 +1,80 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Answer, Client } from '../../transfers/retryingClient.js'
+import { type Entry, newEntry } from '../ledger/ledger.js'
+import { OWNER, type Plan } from '../mix.js'
+import { contentOf, malware, md5Of } from './content.js'
+import { receive } from './receive.js'
+import { initialize, leaveHalfSent, note, recordUpload, sendForm, upload } from './send.js'
+
+type Deps = {
+  client: Client
+  seed: number
+  /** Takes the entry as soon as it has an id. */
+  begun(entry: Entry): void
+  /** Fires when no more is played. */
+  stop: AbortSignal
+}
+
+/** What a kind does when its file has been published, beside what its receivers do. */
+const acts: Record<string, (client: Client, entry: Entry) => Promise<void>> = {}
+
+/** Runs a plan to its end; what its clients are told goes into the entry. */
+export async function play({ client, seed, begun, stop }: Deps, plan: Plan): Promise<Entry> {
+  const content = plan.scan === 'malware' ? malware : contentOf(plan.contentSeed, plan.size)
+  const entry = newEntry({ ...plan, size: content.size }, await md5Of(content))
+  const key = `soak-${seed}-${plan.number}`
+  try {
+    if (plan.way === 'form') {
+      const answer = await sendForm(client, entry, content, key)
+      entry.id = idIn(answer)
+      begun(entry)
+      await recordUpload(client, entry, answer)
+    } else {
+      const answer = await initialize(client, entry, key)
+      entry.id = idIn(answer)
+      begun(entry)
+      if (answer.status !== 200) note(entry, 'initialize', answer)
+      else await send(client, entry, content)
+    }
+    if (plan.cancels === 'after the upload') await cancel(client, entry)
+    if (entry.acknowledgedAt !== undefined && (await isPublished(client, entry, stop))) {
+      await acts[plan.kind]?.(client, entry)
+      await Promise.all(plan.receivers.map((receiver) => receive(client, entry, receiver)))
+    }
+  } catch (error) {
+    entry.unexpected.push(String(error))
+  }
+  entry.isOver = true
+  return entry
+}
+
+async function send(client: Client, entry: Entry, content: ReturnType<typeof contentOf>): Promise<void> {
+  const { plan, id } = entry
+  if (plan.cancels === 'before the upload') await cancel(client, entry)
+  if (plan.isAbandoned) return leaveHalfSent(client, id, content, 'breaks off')
+  await recordUpload(client, entry, await upload(client, entry, content))
+}
+
+const idIn = ({ bytes }: Answer): string => /"fileTransferId":\s*"([^"]+)"/.exec(bytes.toString())?.[1] ?? ''
+
+async function cancel(client: Client, entry: Entry): Promise<void> {
+  const answer = await client.call(OWNER, `filetransfer/${entry.id}/cancel`, { method: 'POST' })
+  if (answer.status === 204) entry.cancelledAt = Date.now()
+  else if (answer.status !== 409) note(entry, 'cancel', answer)
+}
+
+const ENDED = ['Failed', 'Cancelled', 'Purged', 'AllConfirmedDownloaded']
+
+/** Polls as a client does, until the file is published or cannot be any more. */
+async function isPublished(client: Client, { id }: Entry, stop: AbortSignal): Promise<boolean> {
+  for (let wait = 200; !stop.aborted; wait = Math.min(3000, wait * 1.5)) {
+    const { fileTransferStatus: status } = await client.json<{ fileTransferStatus: string }>(
+      OWNER,
+      `filetransfer/${id}`,
+    )
+    if (status === 'Published') return true
+    if (ENDED.includes(status)) return false
+    await pause(wait)
+  }
+  return false
+}

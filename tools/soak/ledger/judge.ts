@@ -1,0 +1,125 @@
+import { OBJECTIVES } from '../../../src/domain/operating/objectives.js'
+import { eventsFor } from '../../transfers/details.js'
+import { OWNER, type Plan } from '../mix.js'
+import type { Times } from '../options.js'
+import { type Entry, type Outage, type ReceivedEvent, type Seen, undisturbedMs } from './ledger.js'
+
+/** One thing that is wrong with a transfer. */
+export type Finding = { verdict: 'lost' | 'doubled' | 'late'; what: string; id: string; number: number }
+
+/** The clock of Broker and that of its clients is one; a time in an answer is cut to milliseconds. */
+const CLOCK_MS = 1000
+/** A file that is acknowledged this shortly before it expires need not be published any more. */
+const NO_TIME_LEFT_MS = 30_000
+
+type Grace = Pick<Times, 'grace'>
+
+/**
+ * Holds what clients were told against what Broker and Altinn say now. The transfer must have come to its end.
+ * Definitions: docs/performance/soak.md.
+ */
+export function judge(entry: Entry, seen: Seen | undefined, outages: readonly Outage[], times: Grace): Finding[] {
+  const { plan, id } = entry
+  const findings: Finding[] = []
+  const find = (verdict: Finding['verdict'], what: string) => findings.push({ verdict, what, id, number: plan.number })
+  if (!seen) {
+    find('lost', 'Broker does not know the transfer')
+    return findings
+  }
+  const { details, events } = seen
+  const at = (status: string) => timesOfStatus(seen, status)[0]
+
+  for (const status of ONCE) {
+    const count = timesOfStatus(seen, status).length
+    if (count > 1) find('doubled', `${status} ${count} times`)
+  }
+  const late = (what: string, limit: keyof typeof LIMIT_MS, from: number, to: number) => {
+    const ms = undisturbedMs(from, to, outages)
+    if (ms > LIMIT_MS[limit]) find('late', `${what} after ${Math.round(ms / 1000)} s`)
+  }
+
+  // The upload.
+  const published = at('Published')
+  if (entry.acknowledgedAt !== undefined && isDeliverable(entry)) {
+    const purged = at('Purged') ?? Number.POSITIVE_INFINITY
+    if (published !== undefined) late('published', 'publication', entry.acknowledgedAt, published)
+    else if (at('Cancelled') === undefined && undisturbedMs(entry.acknowledgedAt, purged, outages) > NO_TIME_LEFT_MS)
+      find('lost', `acknowledged, and never published: it is ${details.fileTransferStatus}`)
+    if (published !== undefined && details.checksum && details.checksum !== entry.md5)
+      find('lost', `another file: MD5 ${details.checksum} instead of ${entry.md5}`)
+  }
+  if (published !== undefined && !isPublishable(plan)) find('lost', `published in spite of ${plan.kind}`)
+  for (const [organization, why] of Object.entries(entry.spoiled))
+    find('lost', `not downloaded by ${organization}: ${why}`)
+  for (const { organization, receives } of published === undefined ? [] : plan.receivers) {
+    const isOwed = receives !== 'never' && !entry.missed.includes(organization) && !(organization in entry.spoiled)
+    if (isOwed && !entry.verified.includes(organization)) find('lost', `not downloaded by ${organization}`)
+  }
+
+  // Cancellation and confirmations.
+  if (entry.cancelledAt !== undefined && at('Cancelled') === undefined) find('lost', 'the cancellation')
+  for (const organization of Object.keys(entry.confirmedAt)) {
+    const own = details.recipientFileTransferStatusHistory.filter(
+      (each) =>
+        each.recipient === `0192:${organization}` && each.recipientFileTransferStatusCode === 'DownloadConfirmed',
+    )
+    if (own.length === 0) find('lost', `the confirmation of ${organization}`)
+    if (own.length > 1) find('doubled', `the confirmation of ${organization}, ${own.length} times`)
+  }
+  const haveAllConfirmed = plan.receivers.every(({ organization }) => organization in entry.confirmedAt)
+  if (haveAllConfirmed && at('AllConfirmedDownloaded') === undefined) find('lost', 'AllConfirmedDownloaded')
+
+  // The purge.
+  const due = purgeDueAt(entry, seen, times)
+  const purged = at('Purged')
+  if (purged === undefined) find('lost', `the purge: it is ${details.fileTransferStatus}`)
+  else if (purged < due - CLOCK_MS) find('lost', `purged ${Math.round((due - purged) / 1000)} s too early`)
+  else late('purged', 'deadlines', due, purged)
+
+  compareEvents(eventsFor(OWNER, details), events, find)
+  for (const event of events) late(`event ${event.name}`, 'events', event.at, event.receivedAt)
+  return findings
+}
+
+/** What can happen only once to a transfer. */
+const ONCE = ['Initialized', 'Published', 'Cancelled', 'Failed', 'AllConfirmedDownloaded', 'Purged']
+
+const LIMIT_MS = {
+  publication: OBJECTIVES.publication.withinSeconds * 1000,
+  events: OBJECTIVES.events.withinSeconds * 1000,
+  deadlines: OBJECTIVES.deadlines.withinSeconds * 1000,
+}
+
+const timesOfStatus = ({ details }: Seen, status: string): number[] =>
+  details.fileTransferStatusHistory
+    .filter(({ fileTransferStatus }) => fileTransferStatus === status)
+    .map(({ fileTransferStatusChanged }) => Date.parse(fileTransferStatusChanged))
+
+/** Whether the file may be published at all. */
+const isPublishable = ({ checksum, scan }: Plan) => checksum !== 'wrong' && scan !== 'malware' && scan !== 'silent'
+
+const isDeliverable = ({ plan, cancelledAt }: Entry) => isPublishable(plan) && cancelledAt === undefined
+
+/** When the file is to be purged (processing 9). */
+function purgeDueAt({ plan }: Entry, seen: Seen, { grace }: Grace): number {
+  const [allConfirmed] = timesOfStatus(seen, 'AllConfirmedDownloaded')
+  const isReplaced = allConfirmed !== undefined && plan.resource !== 'expiring'
+  if (!isReplaced) return Date.parse(seen.details.expirationTime)
+  const seconds = { graced: grace, going: 0, unfetched: 2 * 3600 }[plan.resource as 'graced' | 'going' | 'unfetched']
+  return allConfirmed + seconds * 1000
+}
+
+/** Each owed event must have come, under one id. */
+function compareEvents(
+  owed: string[],
+  events: ReceivedEvent[],
+  find: (verdict: Finding['verdict'], what: string) => void,
+) {
+  const received = Map.groupBy(new Map(events.map((each) => [each.id, each])).values(), ({ name }) => name)
+  const owedByName = Map.groupBy(owed, (name) => name)
+  for (const name of new Set([...owedByName.keys(), ...received.keys()])) {
+    const [count, due] = [received.get(name)?.length ?? 0, owedByName.get(name)?.length ?? 0]
+    if (count < due) find('lost', `event ${name}: ${count} of ${due}`)
+    if (count > due) find('doubled', `event ${name}: ${count} instead of ${due}`)
+  }
+}
