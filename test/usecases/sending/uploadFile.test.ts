@@ -4,6 +4,7 @@ import { err, ok } from '../../../src/domain/result.js'
 import { brokenOff, bytesOf, callerFor, memoryWorld, uploadOf, type World } from '../../support/memoryBroker.js'
 import { all, kari, later, organization, sender } from '../../support/samples.js'
 
+const sha256 = (content: string) => createHash('sha256').update(content).digest('hex')
 const md5 = (content: string) => createHash('md5').update(content).digest('hex')
 const down = () => Promise.reject(new Error('It is down.'))
 const vendor = organization('999888777')
@@ -33,7 +34,13 @@ describe('uploading a file', () => {
 
     expect(answer).toEqual(ok(id))
     const { transfer } = await world.read(id)
-    const file = { sizeBytes: 5, md5: md5('hello'), etag: expect.any(String), attemptId: expect.any(String) }
+    const file = {
+      sizeBytes: 5,
+      md5: md5('hello'),
+      sha256: sha256('hello'),
+      etag: expect.any(String),
+      attemptId: expect.any(String),
+    }
     expect(transfer).toMatchObject({ status: 'UploadProcessing', file, isChecked: true })
     expect(placesOf(world, id)).toMatchObject([{ isScanned: true }])
     expect(world.stores.messages.sent().map(({ entity }) => entity)).not.toContain('uploadProcessing')
