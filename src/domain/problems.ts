@@ -36,7 +36,7 @@ export const problems = {
   ChecksumMismatch: {
     code: 9,
     status: 400,
-    detail: 'The MD5 of the uploaded file is not the checksum that was given when the file transfer was initialized.',
+    detail: 'The uploaded file does not have the checksum that was given when the file transfer was initialized.',
   },
   FileTransferNotPublished: {
     code: 10,

@@ -35,6 +35,7 @@ const header = z.object({
   sendersFileTransferReference: z.string(),
   propertyList: z.record(z.string(), z.string()),
   checksum: z.string().nullable(),
+  checksumSha256: z.string().exactOptional(),
   useVirusScan: z.boolean(),
   searchPartition: z.number().exactOptional(),
   createdAt: time,

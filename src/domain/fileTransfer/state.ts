@@ -69,6 +69,8 @@ export type Header = {
   propertyList: Record<string, string>
   /** The MD5 of the file as the sender gave it; empty or null for none. */
   checksum: string | null
+  /** The SHA-256 of the file as the sender gave it: 64 lower-case hex digits. */
+  checksumSha256?: string
   useVirusScan: boolean
   /** The partition of its search rows, counted from 0; undefined: the first. */
   searchPartition?: number

@@ -19,6 +19,9 @@ const HEADERS: Record<string, Part> = {
   'Content-Range': text('Where the part lies in the file, or how long the file is.'),
   ETag: text('Which file this is a part of, or all of: the same on every answer, for `If-Range` (RFC 9110).'),
   Link: text('Where the results go on, rel="next" (RFC 8288); not there at the end.'),
+  'Repr-Digest': text(
+    'The SHA-256 of the whole file, also on a part of it (RFC 9530); not there where it is not known.',
+  ),
   'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', format: 'int32' } },
   'X-Broker-Version': text('The release that answers, and the commit it was made from: `1.2.3+commit`.'),
   'WWW-Authenticate': text('That a bearer token is needed, or why this one is no good.'),

@@ -42,6 +42,8 @@ export interface components {
             sendersFileTransferReference: string;
             /** @description MD5 in hex; empty or null until it is known. */
             checksum: string | null;
+            /** @description SHA-256 in hex, if the sender gave one. */
+            checksumSha256?: string;
             useVirusScan: boolean;
             /**
              * Format: int64
@@ -160,6 +162,8 @@ export interface components {
             sendersFileTransferReference: string;
             /** @description MD5 in hex; empty or null until it is known. */
             checksum: string | null;
+            /** @description SHA-256 in hex, if the sender gave one. */
+            checksumSha256?: string;
             useVirusScan: boolean;
             /**
              * Format: int64
@@ -394,6 +398,7 @@ export interface components {
                 [key: string]: string;
             };
             checksum?: string | null;
+            checksumSha256?: string | null;
             disableVirusScan?: boolean | null;
         };
         /**
@@ -440,6 +445,7 @@ export interface components {
             "Metadata.Sender": string;
             "Metadata.Recipients": string[];
             "Metadata.Checksum"?: string | null;
+            "Metadata.ChecksumSha256"?: string | null;
             "Metadata.DisableVirusScan"?: boolean | null;
             /**
              * Format: binary

@@ -9,7 +9,10 @@ export type FileTransferStatus = Schemas['FileTransferStatus']
 /** How far a recipient has come. */
 export type RecipientStatus = Schemas['RecipientStatus']
 
-/** Organisations are `0192:` and nine digits. Broker fails a file that has another MD5 than `checksum`. */
+/**
+ * Organisations are `0192:` and nine digits. Broker fails a file that has another MD5 than `checksum`,
+ * or another SHA-256 than `checksumSha256`.
+ */
 export type InitializeFileTransfer = Schemas['InitializeFileTransferRequest']
 
 /** The answer to an initialization. */

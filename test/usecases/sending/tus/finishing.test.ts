@@ -64,6 +64,20 @@ describe('a TUS upload with its last byte', () => {
     expect('file' in transfer ? transfer.file?.sha256 : 'no file').toBe(expected)
   })
 
+  test.each([
+    ['is published when it is right', sha256('1234567890'), { status: 'Published' }],
+    ['fails when it is another', sha256('another'), { status: 'Failed', reason: 'Checksum mismatch' }],
+  ])('over several requests with a SHA-256 is read once, and %s', async (_, checksumSha256, expected) => {
+    const { world, id, client } = await begun('12345', { checksumSha256, disableVirusScan: true })
+    good(await client.patch(5, '67890'))
+    await world.broker.settled()
+    expect(await statusOf(world, id)).toBe('UploadProcessing')
+
+    await world.work()
+
+    expect((await world.read(id)).transfer).toMatchObject(expected)
+  })
+
   test('is published before the answer where no scan is asked for', async () => {
     const { world, id } = await begun('1234567890', { disableVirusScan: true })
 
