@@ -168,6 +168,16 @@ export const problems = {
     detail:
       'Whoever uploaded the file has a link that could still replace it, so no download link is given yet. Download it with GET /broker/api/v1/filetransfer/{fileTransferId}/download.',
   },
+  ReceiptsSwitchedOff: {
+    code: 8060,
+    status: 403,
+    detail: 'No receipts are given here: there is no key to sign them by.',
+  },
+  ReceiptBeforePublished: {
+    code: 8061,
+    status: 409,
+    detail: 'There is a receipt from the time when the file transfer is published, not before.',
+  },
   MaskinportenKeyIsRotatedByHand: {
     code: 8010,
     status: 501,

@@ -1,5 +1,6 @@
 import { maintenanceRows } from './maintenanceRows.js'
 import { methodsOf, type Operation, type Row } from './operation.js'
+import { receiptRows } from './receiptRows.js'
 import { receivingRows } from './receivingRows.js'
 import { resourceRows } from './resourceRows.js'
 import { cancellingRows, sendingRows } from './sendingRows.js'
@@ -10,6 +11,7 @@ import { tusRows } from './tusRows.js'
 export const operations = {
   ...sendingRows,
   ...receivingRows,
+  ...receiptRows,
   ...cancellingRows,
   ...resourceRows,
   ...maintenanceRows,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { version as release } from '../../lib/version.js'
 import { operations } from '../contract/contract.js'
 import type { Operation } from '../contract/operation.js'
+import * as receiptShapes from '../contract/receiptResponses.js'
 import * as shapes from '../contract/responses.js'
 import type { FormNames } from '../input/multipart.js'
 import { type RefOf, responsesOf } from './openApiResponses.js'
@@ -15,6 +16,7 @@ const ROOT = 'broker/api/v1/'
 const HEADERS: Record<string, Part> = {
   'Accept-Encoding': text('The coding that a body may come in: identity, which is none.'),
   'Accept-Ranges': text('bytes: a part may be asked for.'),
+  'Cache-Control': text('How long a cache may keep the answer (RFC 9111).'),
   'Content-Disposition': text('The name of the file (RFC 6266).'),
   'Content-Range': text('Where the part lies in the file, or how long the file is.'),
   ETag: text('Which file this is a part of, or all of: the same on every answer, for `If-Range` (RFC 9110).'),
@@ -103,6 +105,7 @@ export function documentOf(rows: Record<string, Operation>, version: OpenApiVers
 const TAGS: Record<string, string> = {
   FileTransfer: 'Files on their way from a sender to recipients.',
   Organizations: 'Who sends and receives.',
+  Receipts: 'Proof of file transfers.',
   Resource: 'How the file transfers of a resource behave.',
   ServiceOwner: 'Who owns resources.',
   Maintenance: 'For those who run the service.',
@@ -156,7 +159,7 @@ function replaceNullableUnion(schema: z.core.JSONSchema.BaseSchema): void {
 function schemasOf(rows: Record<string, Operation>, asSent: z.core.ToJSONSchemaParams): { all: Part; refOf: RefOf } {
   const registry = z.registry<{ id: string }>()
   const add = (name: string, schema: z.ZodType) => registry.has(schema) || registry.add(schema, { id: pascal(name) })
-  for (const [name, shape] of Object.entries(shapes)) add(name, shape)
+  for (const [name, shape] of Object.entries({ ...shapes, ...receiptShapes })) add(name, shape)
   for (const [name, { body, success }] of Object.entries(rows)) {
     if (typeof body === 'object') add(`${name}Request`, body.schema)
     if (success.json) add(`${name}Response`, success.json)
