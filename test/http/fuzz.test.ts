@@ -111,7 +111,7 @@ const knownIn = ({ method }: Operation): Known => ({
   sender: prefixed,
   recipients: fc.array(prefixed, { minLength: 1, maxLength: 3 }),
   checksum: fc.constantFrom('', null, '5d41402abc4b2a76b9719d911017c592'),
-  checksumSha256: fc.constantFrom(null, '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824'),
+  checksumSha256: fc.constant('2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824'),
   fileTransferTimeToLive: fc.constantFrom('P1D', 'P366D', 'PT0S', '1.00:00:00', '-P1D'),
   purgeFileTransferGracePeriod: fc.constantFrom('PT1H', 'PT25H', '01:00:00', ''),
   maxFileTransferSize: fc.constantFrom(1, 0, -1, 50_000_000_001, '123', 1e15),

@@ -27,6 +27,15 @@ export type FileTransferDetails = Schemas['FileTransferDetails']
 /** The events of a file transfer, and their delivery. */
 export type FileTransferEvents = Schemas['FileTransferEvents']
 
+/** A receipt as Broker gives it: a compact JWS, and what it states. */
+export type SignedReceipt = Schemas['SignedReceipt']
+
+/** What a receipt states. Times are ISO 8601, but for `iat`. */
+export type ReceiptStatement = Schemas['ReceiptStatement']
+
+/** The keys that receipts are verified by: a JWK Set. */
+export type ReceiptKeys = Schemas['ReceiptKeys']
+
 /** A page of a list, as the API gives it. */
 export type FileTransferList = Schemas['FileTransferList']
 
