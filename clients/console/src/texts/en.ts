@@ -1,3 +1,4 @@
+import { enReceipt } from './enReceipt.js'
 import { enSending } from './enSending.js'
 import type { Texts } from './nb.js'
 
@@ -185,6 +186,7 @@ export const en: Texts = {
   cancelYes: 'Yes, cancel it',
   cancelNo: 'No, go on',
 
+  ...enReceipt,
   ...enSending,
 
   problemTitle: 'Something went wrong',
