@@ -24,6 +24,7 @@ var given = [
   '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39' // Azure Service Bus Data Sender
   '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0' // Azure Service Bus Data Receiver
   '4633458b-17de-408a-b874-0445c86b69e6' // Key Vault Secrets User
+  '12338af0-0e69-4776-bea7-57ae8d297424' // Key Vault Crypto User
   '3913510d-42f4-4e42-8a64-420c390055eb' // Monitoring Metrics Publisher
 ]
 var ids = '{${join(given, ', ')}}'

@@ -9,6 +9,12 @@ import { defaultPorts, type Ports } from './ports.js'
 /** App settings by name, as in `Values` of local.settings.json. */
 export type Settings = Record<string, string>
 
+/** The settings that are private keys, and what each signs by. */
+const KEYS = [
+  { name: 'MASKINPORTEN_JWK', algorithm: 'RS256' },
+  { name: 'RECEIPT_KEY', algorithm: 'ES256' },
+] as const
+
 type SettingsFile = { Values: Settings }
 
 const NO_KEY = 'made-at-the-first-start'
@@ -16,27 +22,28 @@ const sampleFile = join(projectRoot, 'local.settings.sample.json')
 const ownFile = join(projectRoot, 'local.settings.json')
 
 /**
- * The settings of this machine, created from the sample at the first start, with a new key. Later settings come from
+ * The settings of this machine, created from the sample at the first start, with new keys. Later settings come from
  * the sample.
  */
 export async function readSettings(): Promise<Settings> {
   const file = await readJson(sampleFile)
   if (existsSync(ownFile)) Object.assign(file.Values, (await readJson(ownFile)).Values)
-  if (file.Values.MASKINPORTEN_JWK !== NO_KEY) return file.Values
-  file.Values.MASKINPORTEN_JWK = await newKey()
+  const missing = KEYS.filter(({ name }) => file.Values[name] === NO_KEY)
+  if (missing.length === 0) return file.Values
+  for (const { name, algorithm } of missing) file.Values[name] = await newKey(algorithm)
   await writeFile(ownFile, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 })
   return file.Values
 }
 
-/** Settings from the sample for a stack that stores nothing, with a key that is new in this process. */
+/** Settings from the sample for a stack that stores nothing, with keys that are new in this process. */
 export async function freshSettings(): Promise<Settings> {
-  key ??= newKey()
-  return { ...(await sampleSettings()), MASKINPORTEN_JWK: await key }
+  keys ??= Promise.all(KEYS.map(async ({ name, algorithm }) => [name, await newKey(algorithm)] as const))
+  return { ...(await sampleSettings()), ...Object.fromEntries(await keys) }
 }
 
-let key: Promise<string> | undefined
+let keys: Promise<(readonly [string, string])[]> | undefined
 
-/** The settings of the sample, which has no key. */
+/** The settings of the sample, which has no keys. */
 export const sampleSettings = async (): Promise<Settings> => (await readJson(sampleFile)).Values
 
 /** The same settings for other ports than the default ones. */
@@ -51,9 +58,9 @@ export function onPorts(settings: Settings, ports: Ports): Settings {
 
 const readJson = async (file: string): Promise<SettingsFile> => JSON.parse(await readFile(file, 'utf8'))
 
-/** A private RS256 key as Maskinporten clients keep it: the base64 of a JWK. */
-async function newKey(): Promise<string> {
-  const { privateKey } = await generateKeyPair('RS256', { extractable: true })
-  const jwk = { ...(await exportJWK(privateKey)), kid: randomUUID(), alg: 'RS256', use: 'sig' }
+/** A private key as Maskinporten clients keep it: the base64 of a JWK. */
+async function newKey(alg: 'RS256' | 'ES256'): Promise<string> {
+  const { privateKey } = await generateKeyPair(alg, { extractable: true })
+  const jwk = { ...(await exportJWK(privateKey)), kid: randomUUID(), alg, use: 'sig' }
   return Buffer.from(JSON.stringify(jwk)).toString('base64')
 }

@@ -19,6 +19,7 @@ import { messageHandler } from './adapters/bus/messageHandler.js'
 import { serviceBusDeadLetters } from './adapters/bus/serviceBusDeadLetters.js'
 import { serviceBusMessages } from './adapters/bus/serviceBusMessages.js'
 import { tableInbox } from './adapters/inbox/tableInbox.js'
+import { receiptSigner } from './adapters/receipts/receiptSigner.js'
 import { azureClosedMonths, azureReportFiles } from './adapters/reports/azureReports.js'
 import { toParquet } from './adapters/reports/parquet.js'
 import { cachedResources, cachedServiceOwners } from './adapters/tables/cachedResources.js'
@@ -106,6 +107,7 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
       parties: altinnParties(altinn, clients.table(tables.parties), now),
       names: altinnNames(altinn, now),
 
+      receiptSigner: receiptSigner(config.receiptKey, retryingRequest(altinnRetry, undiciRequest()), now),
       hashing,
       toParquet,
       hash: sha256,
@@ -127,6 +129,7 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
       wholePatchBytes: config.tusWholePatchBytes,
       eventForm: config.eventForm,
       platformUrl: platformUrl.href,
+      receiptIssuer: new URL('broker/api/v1', platformUrl).href,
       withoutStatusMessages: config.statistics.withoutStatusMessages,
       unknownTransfers: config.sweepUnknownTransfers,
       parts: partsToBackUp(tables),

@@ -97,6 +97,9 @@ export const environment = z.object({
   ),
   MASKINPORTEN_CLIENT_ID: z.string().min(1).describe('Id of Broker’s client in Maskinporten.'),
   MASKINPORTEN_JWK: z.string().min(1).describe('Private key of that client: a JWK in base64. Secret.'),
+  RECEIPT_KEY: optional.describe(
+    'What signs [receipts](../guide/recipients.md#receipt): the address of an EC key of the curve P-256 in Key Vault, without a version, or on a machine a private JWK in base64, which is secret. Empty: there are no receipts ([decision 52](../decisions/0052-receipts.md)).',
+  ),
   STATISTICS_API_KEY_HASH: optional
     .pipe(sha256.optional())
     .describe('SHA-256 (hex) of the key that makes daily reports, sent as `X-API-Key`. Empty: nobody can make them.'),
@@ -243,6 +246,8 @@ export type Config = {
   /** Calls per minute, by operation; empty: no limit. */
   rateLimits: Record<string, number>
   maskinporten: { metadataUrl: string; clientId: string; jwk: string }
+  /** What signs receipts: a key in Key Vault, or a private JWK in base64; undefined: nothing. */
+  receiptKey: { address: string } | { jwk: string } | undefined
   /** Who may call the webhook for scan results; everyone when neither is set. */
   webhook: { secretHash: string | undefined; entra: { issuer: string; audience: string } | undefined }
   /** The SHA-256 of the key for reports, without which none is made; and the resources without status messages. */
@@ -319,6 +324,7 @@ export function readConfig(
       clientId: settings.MASKINPORTEN_CLIENT_ID,
       jwk: settings.MASKINPORTEN_JWK,
     },
+    receiptKey: receiptKeyIn(settings.RECEIPT_KEY),
     webhook: {
       secretHash: settings.WEBHOOK_SECRET_HASH,
       entra: issuer && audience ? { issuer, audience } : undefined,
@@ -351,4 +357,9 @@ export function readConfig(
     retention: { searchDays: settings.SEARCH_RETENTION_DAYS, metadataDays: settings.METADATA_RETENTION_DAYS },
     sweepUnknownTransfers: settings.SWEEP_UNKNOWN_TRANSFERS,
   }
+}
+
+function receiptKeyIn(text: string | undefined): Config['receiptKey'] {
+  if (text === undefined) return undefined
+  return URL.canParse(text) ? { address: text.replace(/\/+$/, '') } : { jwk: text }
 }

@@ -112,6 +112,8 @@ var rateLimits = join(
     'listFileTransfers=30'
     'getOrganizationNames=30'
     'listInboxChanges=30'
+    'getReceipt=30'
+    'getReceiptKeys=120'
     'getFileTransferDetails=15'
     'getFileTransferEvents=15'
     'searchFileTransfers=10'
@@ -180,6 +182,8 @@ var places = {
   ServiceBus__credential: 'managedidentity'
   // Without a version: a new one is taken up within a day, or when the app is restarted.
   MASKINPORTEN_JWK: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/maskinporten-jwk)'
+  // Without a version: the newest one signs.
+  RECEIPT_KEY: '${vaultUri}keys/receipts'
   ALTINN_SUBSCRIPTION_KEY: hasAltinnSubscriptionKey ? '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/altinn-subscription-key)' : ''
 }
 

@@ -40,6 +40,7 @@ var roles = {
   ServiceBusDataSender: '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39' // Azure Service Bus Data Sender
   ServiceBusDataReceiver: '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0' // Azure Service Bus Data Receiver
   KeyVaultSecretsUser: '4633458b-17de-408a-b874-0445c86b69e6' // Key Vault Secrets User
+  KeyVaultCryptoUser: '12338af0-0e69-4776-bea7-57ae8d297424' // Key Vault Crypto User
   MonitoringMetricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb' // Monitoring Metrics Publisher
 }
 
@@ -87,6 +88,10 @@ resource bus 'Microsoft.ServiceBus/namespaces@2024-01-01' existing = {
 
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
   name: vaultName
+
+  resource receiptKey 'keys' existing = {
+    name: 'receipts'
+  }
 }
 
 resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
@@ -150,6 +155,14 @@ resource appOnVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in [roles.KeyVaultSecretsUser]: {
     scope: vault
     name: guid(vault.id, app.id, role)
+    properties: { principalId: app.properties.principalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
+  }
+]
+
+resource appOnReceiptKey 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in [roles.KeyVaultCryptoUser]: {
+    scope: vault::receiptKey
+    name: guid(vault::receiptKey.id, app.id, role)
     properties: { principalId: app.properties.principalId, principalType: 'ServicePrincipal', roleDefinitionId: definition(role) }
   }
 ]

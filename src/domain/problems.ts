@@ -36,7 +36,7 @@ export const problems = {
   ChecksumMismatch: {
     code: 9,
     status: 400,
-    detail: 'The MD5 of the uploaded file is not the checksum that was given when the file transfer was initialized.',
+    detail: 'The uploaded file does not have the checksum that was given when the file transfer was initialized.',
   },
   FileTransferNotPublished: {
     code: 10,
@@ -205,6 +205,16 @@ export const problems = {
     status: 410,
     detail:
       'What came after this cursor is not kept any more, or the cursor is of another inbox. Begin anew without `after`.',
+  },
+  ReceiptsSwitchedOff: {
+    code: 8060,
+    status: 403,
+    detail: 'No receipts are given here: there is no key to sign them by.',
+  },
+  ReceiptBeforePublished: {
+    code: 8061,
+    status: 409,
+    detail: 'There is a receipt from the time when the file transfer is published, not before.',
   },
   MaskinportenKeyIsRotatedByHand: {
     code: 8010,

@@ -21,6 +21,7 @@ import type { FileTransferRemoval } from './ports/fileTransfers.js'
 import type { FileLinks, LinkMinutes } from './ports/links.js'
 import type { DeadLetters, NightlyRuns } from './ports/operating.js'
 import type { DueDeadlines } from './ports/outbox.js'
+import type { ReceiptSigner } from './ports/receipts.js'
 import type { IdempotencyKeys, ResourceRegistry, ResourceStore, ServiceOwnerStore } from './ports/resources.js'
 import type { ClosedMonths, ReportFiles, StatisticsStore, ToParquet } from './ports/statistics.js'
 import type { Hashing } from './ports/tus.js'
@@ -35,6 +36,7 @@ import { confirmDownload } from './receiving/confirmDownload.js'
 import { createDownloadLink } from './receiving/createDownloadLink.js'
 import { downloadFile } from './receiving/downloadFile.js'
 import { getFileTransferEvents } from './receiving/getFileTransferEvents.js'
+import { getReceipt, getReceiptKeys } from './receiving/getReceipt.js'
 import { listInboxChanges } from './receiving/listInboxChanges.js'
 import { listFileTransfers, searchFileTransfers } from './receiving/searchFileTransfers.js'
 import { getFileTransfer, getFileTransferDetails } from './receiving/viewFileTransfer.js'
@@ -61,6 +63,8 @@ export type Ports = Omit<CommitPorts, 'deliverAtOnce' | 'waits'> & {
   registry: ResourceRegistry
   idempotencyKeys: IdempotencyKeys
   links: FileLinks
+  /** Undefined: there is no key to sign receipts by. */
+  receiptSigner: ReceiptSigner | undefined
   hashing: Hashing
   removal: FileTransferRemoval
   due: DueDeadlines
@@ -95,6 +99,8 @@ export type Settings = {
   wholePatchBytes: number
   eventForm: 'party' | 'urn'
   platformUrl: string
+  /** Who issues receipts: the address of the API. */
+  receiptIssuer: string
   /** The resources whose status messages are left out of the daily report. */
   withoutStatusMessages: string[]
   /** Orphaned blobs are deleted if they belong to at most this many transfers without rows. */
@@ -150,6 +156,8 @@ export function brokerOf(ports: Ports, settings: Settings, commits = commitsOf(p
     listFileTransfers: listFileTransfers(deps),
     downloadFile: downloadFile(deps),
     createDownloadLink: createDownloadLink(deps),
+    getReceipt: getReceipt(deps),
+    getReceiptKeys: getReceiptKeys(deps),
     confirmDownload: confirmDownload(deps),
 
     processUpload: processUpload(deps),

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -33,7 +33,7 @@ const kari = (port?: number) => clientOf(journey, KARI, port)
 const files = () => readdir(folder)
 
 describe('receiving a file', () => {
-  test('gives it as it was sent, and its name, size and MD5', async () => {
+  test('gives it as it was sent, and its name, size and digests', async () => {
     const reported: number[] = []
     const sink = blobSink()
 
@@ -46,6 +46,7 @@ describe('receiving a file', () => {
       fileName: 'søknad æøå.pdf',
       sizeBytes: bytes.length,
       md5: md5(bytes),
+      sha256: createHash('sha256').update(bytes).digest('hex'),
       isVerified: true,
     })
     expect(Buffer.from(await sink.blob().arrayBuffer()).equals(bytes)).toBe(true)
@@ -108,7 +109,7 @@ describe('receiving a file', () => {
   })
 
   /** A client of a Broker whose downloads break half-way, of one file after the other. */
-  function brokenDownloads(etags: string[], file: Uint8Array<ArrayBuffer>) {
+  function brokenDownloads(etags: string[], file: Uint8Array<ArrayBuffer>, more: Record<string, string> = {}) {
     const asked: (string | null)[][] = []
     const answer = async (input: string | URL | Request, init?: RequestInit) => {
       if (!String(input).endsWith('/download')) {
@@ -119,7 +120,7 @@ describe('receiving a file', () => {
       const start = Number(/\d+/.exec(headers.get('range') ?? '0')?.[0])
       const rest = file.subarray(start, asked.length < etags.length ? start + 2 : file.length)
       const status = start > 0 ? 206 : 200
-      return new Response(rest, { status, headers: { etag: etags[asked.length - 1] ?? '' } })
+      return new Response(rest, { status, headers: { etag: etags[asked.length - 1] ?? '', ...more } })
     }
     const patience = { tries: 5, firstMs: 1, longestMs: 1 }
     return {
@@ -185,6 +186,19 @@ describe('receiving a file', () => {
     await expect(client.receive('id', fileSink(join(folder, 'a')))).rejects.toBeInstanceOf(WrongBytes)
 
     expect(await files()).toEqual([])
+  })
+
+  test('refuses a file that has another SHA-256 than its Repr-Digest says', async () => {
+    const digest = (text: string) => createHash('sha256').update(text).digest('base64')
+    const receiving = (header: string) => {
+      const { client } = brokenDownloads(['"1"', '"1"'], Buffer.from('0123'), { 'repr-digest': header })
+      return client.receive('id', blobSink())
+    }
+
+    await expect(receiving(`sha-512=:AAAA:, sha-256=:${digest('other')}:`)).rejects.toThrow('SHA-256')
+    await expect(receiving(`sha-256=:${digest('other')}:`)).rejects.toBeInstanceOf(WrongBytes)
+    expect(await receiving(`sha-256=:${digest('0123')}:`)).toMatchObject({ isVerified: true })
+    expect(await receiving('sha-256=not a byte sequence')).toMatchObject({ md5: md5(Buffer.from('0123')) })
   })
 
   test('keeps nothing that is not the file that was sent, and confirms nothing', async () => {

@@ -2,6 +2,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { verifyReceipt } from '../../clients/typescript/src/index.js'
+import type { ReceiptKeys } from '../../clients/typescript/src/wire/types.js'
 import { organizationClient } from '../../local/organizationClient.js'
 import { actAs, expectAccessible } from '../support/consolePages.js'
 import { button, consoleWorld, isChromiumMissing } from '../support/consoleWorld.js'
@@ -93,6 +95,27 @@ describe.skipIf(isChromiumMissing)('a download in the console', () => {
     await expect.poll(() => page.evaluate('chosen'), POLLING).toBeUndefined()
 
     expect(await page.getByRole('alert').count()).toBe(0)
+    expect(troubles).toEqual([])
+    await close()
+  })
+
+  test.each([
+    ['its sender', OWNER],
+    ['a recipient', KARI],
+  ])('of the receipt, by %s, is signed by Broker, and is of this file', async (_, organization) => {
+    const { page, troubles, close } = await openAsKari(largeId)
+    await actAs(page, organization)
+    await page.goto(`${world.stack.urls.console}/#/transfer/${largeId}`)
+    const downloading = page.waitForEvent('download')
+
+    await button(page, 'Last ned kvittering').click()
+
+    const download = await downloading
+    const keys = (await (await fetch(`${world.stack.urls.app}/broker/api/v1/receipts/keys`)).json()) as ReceiptKeys
+    const statement = await verifyReceipt(await readFile(await download.path(), 'utf8'), keys)
+    expect(download.suggestedFilename()).toBe(`${largeId}.receipt`)
+    expect(statement).toMatchObject({ sub: largeId, file: { name: 'stor.bin', sizeBytes: large.length } })
+    await expectAccessible(page)
     expect(troubles).toEqual([])
     await close()
   })

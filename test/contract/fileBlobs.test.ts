@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { azureFileBlobs } from '../../src/adapters/blobs/azureFileBlobs.js'
+import type { Digests } from '../../src/domain/fileTransfer/state.js'
 import { isOutage } from '../../src/domain/outage.js'
 import type { BlobLocation, FileBlobs } from '../../src/usecases/ports/blobs.js'
 import { memoryFileBlobs } from '../memory/memoryFileBlobs.js'
@@ -13,6 +14,7 @@ import { all, anyOrganization } from '../support/samples.js'
 const MIB = 2 ** 20
 const limits = { maxBytes: 2 ** 40, expectedBytes: undefined, accept: () => true }
 const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex')
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 /** The bytes, cut into chunks of lengths that fit nothing. */
 async function* chunks(bytes: Uint8Array, length = bytes.length) {
@@ -96,6 +98,7 @@ function fileBlobsContract(name: string, make: () => Made) {
         outcome: 'stored',
         sizeBytes: 5,
         md5: md5(Buffer.from('hello')),
+        sha256: sha256(Buffer.from('hello')),
         etag: expect.any(String),
       })
       const etag = written.outcome === 'stored' ? written.etag : ''
@@ -117,7 +120,7 @@ function fileBlobsContract(name: string, make: () => Made) {
 
       const written = await blobs.write(location, chunks(bytes, chunkLength), { ...limits, expectedBytes: sizeBytes })
 
-      expect(written).toMatchObject({ outcome: 'stored', sizeBytes, md5: md5(bytes) })
+      expect(written).toMatchObject({ outcome: 'stored', sizeBytes, md5: md5(bytes), sha256: sha256(bytes) })
       const found = await blobs.find(location)
       expect(found).toMatchObject({ sizeBytes, md5: md5(bytes) })
       expect((await readAll(blobs, location, found?.etag ?? ''))?.equals(bytes)).toBe(true)
@@ -170,14 +173,14 @@ function fileBlobsContract(name: string, make: () => Made) {
       expect(read).toBeLessThanOrEqual(maxBytes + MIB)
     })
 
-    test('are not stored when the MD5 is not accepted', async () => {
+    test('are not stored when the digests are not accepted', async () => {
       const { blobs, location } = await provided()
-      const asked: string[] = []
-      const accept = (digest: string) => asked.push(digest) < 0
+      const asked: Digests[] = []
+      const accept = (digests: Digests) => asked.push(digests) < 0
 
       expect(await blobs.write(location, text('hello'), { ...limits, accept })).toEqual({ outcome: 'refused' })
 
-      expect(asked).toEqual([md5(Buffer.from('hello'))])
+      expect(asked).toEqual([{ md5: md5(Buffer.from('hello')), sha256: sha256(Buffer.from('hello')) }])
       expect(await blobs.find(location)).toBeUndefined()
     })
 
@@ -397,7 +400,7 @@ describe('files in Azure blobs', () => {
     const written = await blobs.write(location, chunks(bytes, MIB), limits)
 
     const etag = (await blob.getProperties()).etag?.replaceAll('"', '')
-    expect(written).toEqual({ outcome: 'stored', sizeBytes, md5: md5(bytes), etag })
+    expect(written).toEqual({ outcome: 'stored', sizeBytes, md5: md5(bytes), sha256: sha256(bytes), etag })
     expect(lost).toBeGreaterThan(1)
   })
 

@@ -11,7 +11,14 @@ import { all, at, initialized, kari, later, organization } from '../support/samp
 
 const someVerdict = { result: 'Clean' as const, etag: '0x1', detail: '{"scan":"æøå 👍"}' }
 const link = { until: later(3600), mayReplace: true as const }
-const file = { attemptId: randomUUID(), sizeBytes: 1_677_721_600_000, md5: 'a'.repeat(32), etag: '0x8D', link }
+const file = {
+  attemptId: randomUUID(),
+  sizeBytes: 1_677_721_600_000,
+  md5: 'a'.repeat(32),
+  sha256: 'b'.repeat(64),
+  etag: '0x8D',
+  link,
+}
 
 const uploadStarted: Fact = {
   type: 'UploadStarted',

@@ -4,41 +4,47 @@ import { describe, expect, test } from 'vitest'
 import { hashing } from '../../src/adapters/blobs/hashing.js'
 import { CHECKSUMS } from '../../src/usecases/ports/tus.js'
 
-const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex')
+const digest = (algorithm: string, bytes: Uint8Array) => createHash(algorithm).update(bytes).digest('hex')
 
-describe('a running MD5', () => {
-  test('is the MD5 of all bytes, however often it is laid aside and taken up again', async () => {
+describe.each([
+  ['md5', hashing.runningMd5],
+  ['sha256', hashing.runningSha256],
+] as const)('a running %s', (algorithm, runningDigest) => {
+  test('is that of all bytes, however often it is laid aside and taken up again', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(fc.uint8Array({ maxLength: 200 }), fc.boolean())), async (pieces) => {
-        let running = await hashing.runningMd5()
+        let running = await runningDigest()
         for (const [bytes, isLaidAside] of pieces) {
           running.update(bytes)
-          if (isLaidAside) running = await hashing.runningMd5(running.save())
+          if (isLaidAside) running = await runningDigest(running.save())
         }
 
-        expect(running.digest()).toBe(md5(Buffer.concat(pieces.map(([bytes]) => bytes))))
+        expect(running.digest()).toBe(digest(algorithm, Buffer.concat(pieces.map(([bytes]) => bytes))))
       }),
     )
   })
 
   test('is not taken up from what is no state of it', async () => {
-    await expect(hashing.runningMd5('bm8gc3RhdGU=')).rejects.toThrow()
+    await expect(runningDigest('bm8gc3RhdGU=')).rejects.toThrow()
   })
 
   test('runs beside others', async () => {
-    const [one, other] = await Promise.all([hashing.runningMd5(), hashing.runningMd5()])
+    const [one, other] = await Promise.all([runningDigest(), runningDigest()])
     one.update(Buffer.from('one'))
     other.update(Buffer.from('other'))
 
-    expect([one.digest(), other.digest()]).toEqual([md5(Buffer.from('one')), md5(Buffer.from('other'))])
+    expect([one.digest(), other.digest()]).toEqual([
+      digest(algorithm, Buffer.from('one')),
+      digest(algorithm, Buffer.from('other')),
+    ])
   })
 })
 
-test('an MD5 that is not saved is the MD5 of all bytes', () => {
-  const whole = hashing.md5()
+test.each(['md5', 'sha256'] as const)('the %s that is not saved is that of all bytes', (algorithm) => {
+  const whole = hashing[algorithm]()
   for (const part of ['he', 'llo']) whole.update(Buffer.from(part))
 
-  expect(whole.digest()).toBe(md5(Buffer.from('hello')))
+  expect(whole.digest()).toBe(digest(algorithm, Buffer.from('hello')))
 })
 
 describe.each(CHECKSUMS)('a checksum by %s', (algorithm) => {

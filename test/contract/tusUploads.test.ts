@@ -32,6 +32,7 @@ const full: TusUpload = {
   tail: { name: 'tail', sizeBytes: 7 },
   md5State: 'c3RhdGU=',
   md5: 'd41d8cd98f00b204e9800998ecf8427e',
+  sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
   parts: [PART, WHOLE],
   beganAt: later(-5),
   lease: 50_000,

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, test, vi } from 'vitest'
 import {
   bytesOf,
@@ -13,6 +13,7 @@ import {
   sharedJourney,
 } from '../support/journey.js'
 
+const sha256 = (text: string) => createHash('sha256').update(text).digest()
 const journey = await sharedJourney()
 
 const allEvents = [
@@ -88,6 +89,18 @@ describe('a file transfer', () => {
 
     expect([part.status, part.headers.get('content-range'), await part.text()]).toEqual([206, 'bytes 2-4/10', '234'])
     expect([outside.status, outside.headers.get('content-range')]).toEqual([416, 'bytes */10'])
+  })
+
+  test('has the SHA-256 of the whole file, on each part of it too', async () => {
+    const id = await journey.sent('0123456789', 'Published', {
+      checksumSha256: sha256('0123456789').toString('hex').toUpperCase(),
+    })
+
+    const answers = await Promise.all([journey.download(KARI, id), journey.download(KARI, id, { range: 'bytes=2-4' })])
+
+    const expected = `sha-256=:${sha256('0123456789').toString('base64')}:`
+    expect(answers.map(({ headers }) => headers.get('repr-digest'))).toEqual([expected, expected])
+    expect(await journey.details(id)).toMatchObject({ checksumSha256: sha256('0123456789').toString('hex') })
   })
 
   test('has one entity tag, which says which file a part is of', async () => {
@@ -170,8 +183,11 @@ describe('a file transfer', () => {
     }, POLLING)
   })
 
-  test('that was uploaded with a wrong checksum fails, and the sender is notified', async () => {
-    const id = await journey.initialize({ checksum: md5(Buffer.from('other bytes')) })
+  test.each([
+    ['checksum', { checksum: md5(Buffer.from('other bytes')) }],
+    ['SHA-256', { checksumSha256: sha256('other bytes').toString('hex') }],
+  ])('that was uploaded with a wrong %s fails, and the sender is notified', async (_, promised) => {
+    const id = await journey.initialize(promised)
 
     const response = await journey.upload(id, 'these bytes')
 

@@ -12,6 +12,7 @@ const ROLES = {
   ServiceBusDataSender: '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39',
   ServiceBusDataReceiver: '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0',
   KeyVaultSecretsUser: '4633458b-17de-408a-b874-0445c86b69e6',
+  KeyVaultCryptoUser: '12338af0-0e69-4776-bea7-57ae8d297424',
   MonitoringMetricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb',
 }
 
@@ -28,6 +29,7 @@ const NEEDS = [
   { who: 'app', role: 'ServiceBusDataReceiver', on: 'sb', for: '@azure/service-bus' },
   { who: 'app', role: 'MonitoringMetricsPublisher', on: 'appi', for: '@azure/monitor-opentelemetry' },
   { who: 'app', role: 'KeyVaultSecretsUser', on: 'kv', for: 'references in settings' },
+  { who: 'app', role: 'KeyVaultCryptoUser', on: 'receipts', for: 'signing receipts' },
   { who: 'topic', role: 'ServiceBusDataSender', on: 'sb', for: 'verdicts to a queue' },
   {
     who: 'topic',

@@ -78,7 +78,7 @@ describe.each(ENVIRONMENTS)('the settings of %s', (environment) => {
 
 describe('the choices in the template', () => {
   /** Where an environment differs from what the app takes by itself, on purpose. */
-  const CHOSEN = ['webhook', 'rateLimits', 'environment']
+  const CHOSEN = ['webhook', 'rateLimits', 'environment', 'receiptKey']
 
   test('are what the app takes by itself, but for the limits and the webhook, which a gateway and the queue stand in for', () => {
     const given = deployed(settingsOf('test'))

@@ -1,4 +1,5 @@
 import { nameOf, tailPrefixOf } from '../../src/adapters/blobs/blobNames.js'
+import type { Digests } from '../../src/domain/fileTransfer/state.js'
 import type { BlobLocation } from '../../src/usecases/ports/blobs.js'
 import type { BlockStore } from '../../src/usecases/ports/tus.js'
 import type { MemoryFileBlobs } from './memoryFileBlobs.js'
@@ -23,7 +24,11 @@ export function memoryBlockStore(blobs: MemoryFileBlobs): MemoryBlockStore {
       const blocks = staged.get(nameOf(location))
       const parts = blockIds.map((id) => blocks?.get(id) ?? missing(id))
       const bytes = Buffer.concat(parts)
-      const limits = { maxBytes: bytes.length, expectedBytes: sizeBytes, accept: (is: string) => !md5 || is === md5 }
+      const limits = {
+        maxBytes: bytes.length,
+        expectedBytes: sizeBytes,
+        accept: (is: Digests) => !md5 || is.md5 === md5,
+      }
       const written = await blobs.write(location, once(bytes), limits)
       if (written.outcome !== 'stored') throw new Error(`The blocks cannot be joined: ${written.outcome}`)
       staged.delete(nameOf(location))

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { parseOrganizationNumber } from '../../src/domain/organizationNumber.js'
 import type { BlobLocation, FileBlobs, WriteOutcome } from '../../src/usecases/ports/blobs.js'
 
@@ -44,12 +44,12 @@ export function memoryFileBlobs(scannedUrl: string, now = () => new Date()): Mem
       if (ended !== 'end') return { outcome: ended }
       if (expectedBytes !== undefined && sizeBytes !== expectedBytes) return { outcome: 'interrupted' }
       const bytes = Buffer.concat(chunks)
-      const md5 = createHash('md5').update(bytes).digest('hex')
-      if (!accept(md5)) return { outcome: 'refused' }
+      const [md5, sha256] = [hash('md5', bytes), hash('sha256', bytes)]
+      if (!accept({ md5, sha256 })) return { outcome: 'refused' }
       const stored = blobs.get(keyOf(location)) ?? { bytes, md5, etag: `0x${++writes}`, modifiedAt: now() }
       if (stored.md5 !== md5 || stored.bytes.length !== sizeBytes) throw new Error('There is another file already.')
       blobs.set(keyOf(location), stored)
-      return { outcome: 'stored', sizeBytes, md5, etag: stored.etag }
+      return { outcome: 'stored', sizeBytes, md5, sha256, etag: stored.etag }
     },
 
     async read(location, etag, range) {

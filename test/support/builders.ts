@@ -70,7 +70,7 @@ export function factsOf<P extends Problem>(decision: Decision<P>): Fact[] {
   return decision.value
 }
 
-type Asked = Partial<typeof request>
+type Asked = Partial<typeof request> & { checksumSha256?: string }
 
 /** A transfer to Kari and Ola that nothing has happened to yet. */
 export function initialized(asked: Asked = {}): FileTransfer {

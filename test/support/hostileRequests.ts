@@ -120,26 +120,30 @@ function jsonBody(schema: JsonSchema, known: Known): fc.Arbitrary<string> {
 
 const BOUNDARY = 'b-o-u-n-d'
 
-const isPlainObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** A form of the members and a file, as clients write it, or with a piece of it gone. */
 function formBody(schema: JsonSchema, { metadata, file }: FormNames, known: Known): fc.Arbitrary<string> {
   const field = (name: string, value: string) =>
     `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
-  const textOf = (value: unknown) => (typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value))
-  const fieldsOf = (object: Record<string, unknown>) =>
-    Object.entries(object).flatMap(([name, value]) =>
-      isPlainObject(value)
-        ? Object.entries(value).map(([key, each]) => field(`${metadata}.${name}[${key}]`, textOf(each)))
-        : [value].flat().map((each) => field(`${metadata}.${name}`, textOf(each))),
-    )
+  const json = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
+  const asJson = (name: string, value: unknown) => [value].flat().map((each) => field(name, json(each)))
+  /** As a client writes it: a member of an object is a field, and so is null, an empty one. */
+  const asFields = (name: string, value: unknown) => {
+    if (value === null) return [field(name, '')]
+    if (typeof value !== 'object' || Array.isArray(value)) return asJson(name, value)
+    return Object.entries(value).map(([key, each]) => field(`${name}[${key}]`, json(each)))
+  }
   const fileField = field(`${file}"; filename="x.bin`, 'hello')
   const whole = fc
-    .oneof(objectOf(schema, known), spoiled(schema, known))
-    .map((object) => `${fieldsOf(object).join('')}${fileField}--${BOUNDARY}--\r\n`)
+    .tuple(
+      fc.oneof({ weight: 3, arbitrary: objectOf(schema, known) }, spoiled(schema, known)),
+      fc.constantFrom(asFields, asFields, asJson),
+    )
+    .map(([object, fieldsOf]) => {
+      const fields = Object.entries(object).flatMap(([name, value]) => fieldsOf(`${metadata}.${name}`, value))
+      return `${fields.join('')}${fileField}--${BOUNDARY}--\r\n`
+    })
   return fc.oneof(
-    { weight: 4, arbitrary: whole },
+    { weight: 12, arbitrary: whole },
     fc.tuple(whole, fc.nat(900)).map(([text, length]) => text.slice(0, length)),
     whole.map((text) => text.replace(fileField, '')),
     whole.map((text) => text.replaceAll('\r\n', '\n')),

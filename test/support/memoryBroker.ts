@@ -1,6 +1,7 @@
-import { randomUUID } from 'node:crypto'
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { hashing } from '../../src/adapters/blobs/hashing.js'
 import { parsers } from '../../src/adapters/bus/messageHandler.js'
+import { privateKeySigner } from '../../src/adapters/receipts/privateKeySigner.js'
 import { toParquet } from '../../src/adapters/reports/parquet.js'
 import type { InitializeRequest } from '../../src/domain/fileTransfer/initialize.js'
 import { linkedAttempt } from '../../src/domain/fileTransfer/links.js'
@@ -36,6 +37,11 @@ import { memoryClosedMonths, memoryReportFiles, memoryStatistics } from '../memo
 import { memoryTableRows } from '../memory/memoryTableRows.js'
 import { memoryTusUploads } from '../memory/memoryTusUploads.js'
 import { at, kari, owner, request, sender } from './samples.js'
+
+/** A new key for receipts. */
+const receiptKey = Buffer.from(
+  JSON.stringify(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })),
+).toString('base64')
 
 export const SCANNED = 'https://scanned.blob.example/'
 /** So few that requests on both sides of it are made of a few bytes. */
@@ -138,6 +144,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
       parties: { partyId: async (organization) => `party-of-${organization}` },
       names: { namesOf: async (organizations) => organizations.map((each) => `Name of ${each}`) },
       links: memoryFileLinks(),
+      receiptSigner: privateKeySigner(receiptKey),
       hashing,
       toParquet,
       hash: (text) => text,
@@ -148,6 +155,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
       isProduction: false,
       deadlines,
       retention: { searchDays: undefined, metadataDays: undefined },
+      receiptIssuer: 'https://platform.example/broker/api/v1',
       linkMinutes: { upload: 60, download: 10 },
       wholePatchBytes,
       eventForm: 'party',

@@ -42,8 +42,8 @@ export const fileTransferErrors = {
     remedy: 'upload again to the same id',
   },
   ChecksumMismatch: {
-    cause: 'the MD5 of the received bytes is not the `checksum` that you gave. The transfer has `Failed`',
-    remedy: 'compute the MD5 of the bytes that you send; initialize a new transfer',
+    cause: 'the received bytes do not have the `checksum` or `checksumSha256` that you gave. The transfer has `Failed`',
+    remedy: 'compute the checksum of the bytes that you send; initialize a new transfer',
   },
   FileTransferNotPublished: {
     cause: 'you confirm a transfer that is not `Published`',
@@ -135,6 +135,14 @@ export const fileTransferErrors = {
   InboxCursorExpired: {
     cause: 'what came after the cursor is older than 30 days, or the tables have been restored since',
     remedy: '[begin anew](without-webhook.md#what-is-new-in-the-inbox) without `after`',
+  },
+  ReceiptsSwitchedOff: {
+    cause: 'this environment has no key to sign [receipts](recipients.md#receipt) by',
+    remedy: 'the [details](senders.md#follow) tell the same, without a signature',
+  },
+  ReceiptBeforePublished: {
+    cause: 'a receipt of a file transfer that has not been published',
+    remedy: 'wait for the event `published`',
   },
 } satisfies Partial<Record<Problem, ErrorText>>
 

@@ -33,6 +33,7 @@ export {
   type Sink,
 } from './download/receive.js'
 export { streamSink } from './download/streamSink.js'
+export { ReceiptRefused, receiptKeysIn, verifyReceipt } from './receipts/verify.js'
 export { memoryResumeStore, type ResumeStore, type WebStorage, webResumeStore } from './upload/resume.js'
 export type { Sending, SendOptions, SendProgress, Sent } from './upload/send.js'
 export { blobSource, type Source } from './upload/source.js'

@@ -1,24 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { createMD5 } from 'hash-wasm'
-import type { Hashing } from '../../usecases/ports/tus.js'
+import { createMD5, createSHA256, type IHasher } from 'hash-wasm'
+import type { Hashing, RunningDigest } from '../../usecases/ports/tus.js'
 
-/** Checksums by Node; the MD5 whose state can be saved by hash-wasm, since Node's own cannot. */
+/** Checksums by Node; the digests whose state can be saved by hash-wasm, since Node's own cannot. */
 export const hashing: Hashing = {
-  async runningMd5(state) {
-    const md5 = await createMD5()
-    if (state === undefined) md5.init()
-    else md5.load(Buffer.from(state, 'base64'))
-    return {
-      update: (bytes) => void md5.update(bytes),
-      save: () => Buffer.from(md5.save()).toString('base64'),
-      digest: () => md5.digest(),
-    }
-  },
-
-  md5() {
-    const md5 = createHash('md5')
-    return { update: (bytes) => void md5.update(bytes), digest: () => md5.digest('hex') }
-  },
+  runningMd5: async (state) => running(await createMD5(), state),
+  runningSha256: async (state) => running(await createSHA256(), state),
+  md5: () => fast('md5'),
+  sha256: () => fast('sha256'),
 
   checksum({ algorithm, digest }) {
     const hash = createHash(algorithm)
@@ -30,4 +19,19 @@ export const hashing: Hashing = {
       },
     }
   },
+}
+
+function running(hasher: IHasher, state: string | undefined): RunningDigest {
+  if (state === undefined) hasher.init()
+  else hasher.load(Buffer.from(state, 'base64'))
+  return {
+    update: (bytes) => void hasher.update(bytes),
+    save: () => Buffer.from(hasher.save()).toString('base64'),
+    digest: () => hasher.digest(),
+  }
+}
+
+function fast(algorithm: 'md5' | 'sha256'): Omit<RunningDigest, 'save'> {
+  const hash = createHash(algorithm)
+  return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { BlockBlobClient } from '@azure/storage-blob'
+import type { Digests } from '../../domain/fileTransfer/state.js'
 import { blockWriter } from '../../lib/blockWriter.js'
 import type { WriteOutcome } from '../../usecases/ports/blobs.js'
 import type { RequestProgress } from '../../usecases/ports/tus.js'
@@ -16,7 +17,7 @@ const SMALL_BLOCKS = 2_048
 /** The caller has waited for the commit already. */
 const LOOKUP_MS = 5_000
 
-type Limits = { maxBytes: number; expectedBytes: number | undefined; accept: (md5: string) => boolean }
+type Limits = { maxBytes: number; expectedBytes: number | undefined; accept: (digests: Digests) => boolean }
 
 /**
  * Stores a stream as one blob: cut into blocks, several of them written concurrently, and made visible by one commit
@@ -31,7 +32,7 @@ export async function writeBlocks(
   { maxBytes, expectedBytes, accept }: Limits,
 ): Promise<WriteOutcome> {
   const blocks = stagedBlocks(blob, account, Math.min(maxBytes, expectedBytes ?? maxBytes))
-  const md5 = createHash('md5')
+  const [md5, sha256] = [createHash('md5'), createHash('sha256')]
   const source = watched(body)
   let sizeBytes = 0
   try {
@@ -39,12 +40,13 @@ export async function writeBlocks(
       sizeBytes += chunk.length
       if (sizeBytes > maxBytes) return { outcome: 'tooLarge' }
       md5.update(chunk)
+      sha256.update(chunk)
       await blocks.add(chunk)
     }
     if (expectedBytes !== undefined && sizeBytes !== expectedBytes) return { outcome: 'interrupted' }
-    const digest = md5.digest()
-    if (!accept(digest.toString('hex'))) return { outcome: 'refused' }
-    return await blocks.commit(digest, sizeBytes)
+    const digests = { md5: md5.digest('hex'), sha256: sha256.digest('hex') }
+    if (!accept(digests)) return { outcome: 'refused' }
+    return await blocks.commit(digests, sizeBytes)
   } catch (error) {
     if (source.hasFailed()) return { outcome: 'interrupted' }
     throw error
@@ -87,10 +89,12 @@ function stagedBlocks(blob: BlockBlobClient, account: StorageAccount, mostBytes:
     (bytes, index) => stageWhileBusy(account, request, () => blob.stageBlock(blockId(index), bytes, bytes.length)),
   )
 
-  async function commitOnce(md5: Uint8Array, sizeBytes: number): Promise<WriteOutcome> {
+  async function commitOnce(digests: Required<Digests>, sizeBytes: number): Promise<WriteOutcome> {
     const conditions = { ifNoneMatch: '*' }
-    const blobHTTPHeaders = { blobContentType: 'application/octet-stream', blobContentMD5: md5 }
-    const hex = Buffer.from(md5).toString('hex')
+    const blobHTTPHeaders = {
+      blobContentType: 'application/octet-stream',
+      blobContentMD5: Buffer.from(digests.md5, 'hex'),
+    }
     const ids = Array.from({ length: writer.count() }, (_, index) => blockId(index))
     const rest = writer.rest()
     try {
@@ -98,7 +102,7 @@ function stagedBlocks(blob: BlockBlobClient, account: StorageAccount, mostBytes:
         ids.length > 0
           ? await blob.commitBlockList(ids, { conditions, blobHTTPHeaders })
           : await blob.upload(rest, rest.length, { conditions, blobHTTPHeaders })
-      return { outcome: 'stored', sizeBytes, md5: hex, etag: etagOf(etag) }
+      return { outcome: 'stored', sizeBytes, ...digests, etag: etagOf(etag) }
     } catch (error) {
       // Refused, or no answer: if the blob is as we made it, it was our own commit, whose answer was lost.
       if (statusOf(error) !== undefined && ![409, 412].includes(statusOf(error) ?? 0)) throw error
@@ -106,22 +110,22 @@ function stagedBlocks(blob: BlockBlobClient, account: StorageAccount, mostBytes:
       const stored = await unless(404, blob.getProperties({ abortSignal }).then(blobProperties)).catch(() => {
         throw error
       })
-      if (stored?.sizeBytes !== sizeBytes || stored.md5 !== hex) throw error
-      return { outcome: 'stored', sizeBytes, md5: hex, etag: stored.etag }
+      if (stored?.sizeBytes !== sizeBytes || stored.md5 !== digests.md5) throw error
+      return { outcome: 'stored', sizeBytes, ...digests, etag: stored.etag }
     }
   }
 
   return {
     add: writer.add,
 
-    async commit(md5: Uint8Array, sizeBytes: number): Promise<WriteOutcome> {
+    async commit(digests: Required<Digests>, sizeBytes: number): Promise<WriteOutcome> {
       state = 'received'
-      if (writer.count() === 0) return commitOnce(md5, sizeBytes)
+      if (writer.count() === 0) return commitOnce(digests, sizeBytes)
       writer.storeRest()
       await writer.settled()
       const failure = writer.failure()
       if (failure) throw failure.error
-      return retryWhileBusy(account, request, () => commitOnce(md5, sizeBytes))
+      return retryWhileBusy(account, request, () => commitOnce(digests, sizeBytes))
     },
 
     /** Blocks that are being stored are not retried any more. */

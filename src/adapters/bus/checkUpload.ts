@@ -7,7 +7,7 @@ export const checkUploadMessage: z.ZodType<CheckUploadMessage> = z.object({
   fileTransferId: z.guid(),
   attemptId: z.guid(),
   sequence: z.int(),
-  read: z.object({ bytes: z.int(), md5State: z.string() }).optional(),
+  read: z.object({ bytes: z.int(), md5State: z.string(), sha256State: z.string().optional() }).optional(),
   again: z.int().optional(),
 })
 

@@ -6,10 +6,11 @@ const deadlineKind = z.enum(DEADLINE_KINDS)
 
 const verdict = z.object({ result: z.enum(['Clean', 'Malicious', 'ScanFailed']), etag: z.string(), detail: z.string() })
 const link = z.object({ until: time, mayReplace: z.literal(true).exactOptional() })
+const digests = { md5: z.string().exactOptional(), sha256: z.string().exactOptional() }
 const file = z.object({
   attemptId: z.string(),
   sizeBytes: z.number(),
-  md5: z.string().exactOptional(),
+  ...digests,
   etag: z.string(),
   link: link.exactOptional(),
   isResumable: z.literal(true).exactOptional(),
@@ -36,6 +37,7 @@ const header = z.object({
   sendersFileTransferReference: z.string(),
   propertyList: z.record(z.string(), z.string()),
   checksum: z.string().nullable(),
+  checksumSha256: z.string().exactOptional(),
   useVirusScan: z.boolean(),
   searchPartition: z.number().exactOptional(),
   createdAt: time,
@@ -108,7 +110,7 @@ export const storedFact: z.ZodType<Fact> = z.discriminatedUnion('type', [
     deadlines: z.array(z.object({ kind: deadlineKind, at: time })),
     ...stamp,
   }),
-  z.object({ type: z.literal('UploadChecked'), md5: z.string().exactOptional(), ...stamp }),
+  z.object({ type: z.literal('UploadChecked'), ...digests, ...stamp }),
   z.object({ type: z.literal('UploadFailed'), reason: z.string(), ...release, ...stamp }),
   z.object({ type: z.literal('Published'), ...stamp }),
   z.object({ type: z.literal('FileWithdrawn'), reason: z.string(), ...release, ...stamp }),

@@ -38,6 +38,7 @@ const storedUpload: z.ZodType<TusUpload> = z
     tail: z.object({ name: z.string(), sizeBytes: z.number() }).exactOptional(),
     md5State: z.string().exactOptional(),
     md5: z.string().exactOptional(),
+    sha256: z.string().exactOptional(),
     parts: z.array(z.string()).exactOptional(),
     lease: z.number(),
     leasedUntil: time.exactOptional(),

@@ -1,4 +1,5 @@
 import type { OrganizationNumber } from '../organizationNumber.js'
+import { digestsIn } from './checksum.js'
 import { nextReminder, withoutDueReminders, withReminders } from './reminders.js'
 import type { AttemptId, DeadlineKind, Fact, FileTransfer, Header, Recipient, UploadLink, Verdict } from './state.js'
 import { deletableFrom, fileOf } from './state.js'
@@ -46,7 +47,7 @@ export function evolve(transfer: FileTransfer, fact: Fact): FileTransfer {
     case 'UploadChecked': {
       const checked = { ...transfer, ...withoutDeadlines(header, ['processingOverdue']) }
       if (checked.status !== 'UploadProcessing') return checked
-      return { ...checked, isChecked: true, file: { ...checked.file, ...(fact.md5 && { md5: fact.md5 }) } }
+      return { ...checked, isChecked: true, file: { ...checked.file, ...digestsIn(fact) } }
     }
     case 'UploadFailed':
       return {

@@ -16,6 +16,7 @@ export type InitializeRequest = {
   recipients: OrganizationNumber[]
   propertyList: Record<string, string>
   checksum: string | null
+  checksumSha256?: string | undefined
   disableVirusScan: boolean
   /** A choice among those of the resource; undefined: all of them. */
   reminders?: Reminders | undefined
@@ -94,6 +95,7 @@ export function initialize(
     sendersFileTransferReference: request.sendersFileTransferReference,
     propertyList: request.propertyList,
     checksum: request.checksum,
+    ...(request.checksumSha256 !== undefined && { checksumSha256: request.checksumSha256 }),
     useVirusScan: !disableVirusScan,
     ...(searchPartition > 0 && { searchPartition }),
     createdAt: at,

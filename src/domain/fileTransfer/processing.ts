@@ -1,27 +1,26 @@
 import { ok } from '../result.js'
-import { matchesChecksum } from './checksum.js'
+import { digestsIn, matchesChecksum } from './checksum.js'
 import { evolveAll } from './evolve.js'
 import { failureReasons, uploadFailed } from './failure.js'
 import { withDetails } from './scanDetails.js'
-import type { AttemptId, Decision, Fact, FileTransfer, StoredFile, Verdict } from './state.js'
+import type { AttemptId, Decision, Digests, Fact, FileTransfer, StoredFile, Verdict } from './state.js'
 
 /**
- * The stored file has been checked, and its `md5` computed where it was unknown. The file is published now, or with a
- * clean verdict.
+ * The stored file has been checked, and its digests computed where they were unknown. The file is published now, or
+ * with a clean verdict.
  */
 export function checkUpload(
   transfer: FileTransfer,
   attemptId: AttemptId,
   isIntact: boolean,
   at: Date,
-  md5?: string,
+  digests: Digests = {},
 ): Decision {
   if (transfer.status !== 'UploadProcessing' || transfer.file.attemptId !== attemptId || transfer.isChecked)
     return ok([])
   if (!isIntact) return ok([uploadFailed(transfer, failureReasons.fileLost, at)])
-  if (md5 !== undefined && !matchesChecksum(transfer, md5))
-    return ok([uploadFailed(transfer, failureReasons.checksumMismatch, at)])
-  return ok(withFollowingFacts(transfer, [{ type: 'UploadChecked', ...(md5 !== undefined && { md5 }), at }], at))
+  if (!matchesChecksum(transfer, digests)) return ok([uploadFailed(transfer, failureReasons.checksumMismatch, at)])
+  return ok(withFollowingFacts(transfer, [{ type: 'UploadChecked', ...digestsIn(digests), at }], at))
 }
 
 /**

@@ -24,11 +24,11 @@ export type Verdict = { result: 'Clean' | 'Malicious' | 'ScanFailed'; etag: stri
 /** A link to upload to, valid `until` then. `mayReplace`: its holder can also replace the uploaded file. */
 export type UploadLink = { until: Date; mayReplace?: true }
 
-/**
- * A stored file. `md5`: 32 lower-case hex digits, undefined until it has been computed; `etag`: that of the blob,
- * without quotes.
- */
-export type StoredFile = { attemptId: AttemptId; sizeBytes: number; md5?: string; etag: string } & UploadMethod
+/** The digests of a file, in lower-case hex, as far as they are known. */
+export type Digests = { md5?: string; sha256?: string }
+
+/** A stored file. Its digests are undefined until they have been computed; `etag`: that of the blob, without quotes. */
+export type StoredFile = { attemptId: AttemptId; sizeBytes: number; etag: string } & Digests & UploadMethod
 
 /** How a file is uploaded. `isResumable`: in several requests (TUS). `link`: directly to Blob Storage. */
 type UploadMethod = { isResumable?: true; link?: UploadLink }
@@ -71,6 +71,8 @@ export type Header = {
   propertyList: Record<string, string>
   /** The MD5 of the file as the sender gave it; empty or null for none. */
   checksum: string | null
+  /** The SHA-256 of the file as the sender gave it: 64 lower-case hex digits. */
+  checksumSha256?: string
   useVirusScan: boolean
   /** The partition of its search rows, counted from 0; undefined: the first. */
   searchPartition?: number
@@ -129,7 +131,7 @@ export type Fact = { at: Date; by?: Author } & (
   | ({ type: 'UploadAbandoned' } & Release)
   | { type: 'ScanVerdictRecorded'; attemptId: AttemptId; verdict: Verdict }
   | ({ type: 'UploadCompleted'; file: StoredFile; deadlines: { kind: DeadlineKind; at: Date }[] } & Release)
-  | { type: 'UploadChecked'; md5?: string }
+  | ({ type: 'UploadChecked' } & Digests)
   | ({ type: 'UploadFailed'; reason: string } & Release)
   | { type: 'Published' }
   /** A scan found malware in the published file, which cannot be downloaded any more. */

@@ -1,5 +1,6 @@
 // The state of a TUS upload: which bytes are stored, and where. TUS 1.0.0, https://tus.io/protocols/resumable-upload
 import { addSeconds } from '../duration.js'
+import { digestsIn } from '../fileTransfer/checksum.js'
 import type { AttemptId } from '../fileTransfer/state.js'
 import type { OrganizationNumber } from '../organizationNumber.js'
 
@@ -23,8 +24,8 @@ export type Uploader = {
 
 /**
  * A TUS upload as it is stored. All blocks have `blockBytes` bytes, except the last of a complete upload. `parts`: the
- * partial uploads of the file, in order. `md5State`: the running MD5 of all blocks; `md5`: that of the complete upload;
- * both undefined where none is computed.
+ * partial uploads of the file, in order. `md5State`: the running MD5 of all blocks; `md5` and `sha256`: those of the
+ * complete upload; each undefined where none is computed.
  */
 export type TusUpload = {
   id: TusUploadId
@@ -42,6 +43,7 @@ export type TusUpload = {
   tail?: Tail
   md5State?: string
   md5?: string
+  sha256?: string
   parts?: TusUploadId[]
   /** The number of leases so far. */
   lease: number
@@ -113,6 +115,7 @@ export type Stored = {
   tail?: Tail | undefined
   md5State?: string | undefined
   md5?: string | undefined
+  sha256?: string | undefined
 }
 
 /** The position of the next block. */
@@ -131,7 +134,7 @@ export function withStored(leased: TusUpload, stored: Stored, at: Date): TusUplo
     ...(hasGrown && { lastByteAt: at }),
     ...(stored.tail && { tail: stored.tail }),
     ...(md5OfBlocks !== undefined && { md5State: md5OfBlocks }),
-    ...(stored.md5 !== undefined && { md5: stored.md5 }),
+    ...digestsIn(stored),
   }
   return renewLease(upload, at)
 }

@@ -4,6 +4,7 @@ import { err, ok } from '../../domain/result.js'
 import { contract } from '../../http/contract/contract.js'
 import { attachment } from '../../http/serving/attachment.js'
 import { nextLink } from '../../http/serving/nextLink.js'
+import { reprDigest } from '../../http/serving/reprDigest.js'
 import {
   details,
   eventLog,
@@ -135,13 +136,14 @@ app.http(
       const { problem, sizeBytes, entityTag } = reason
       return err({ problem, headers: { 'content-range': `bytes */${sizeBytes}`, etag: entityTag } })
     }
-    const { fileName, sizeBytes, entityTag, range, source } = opened.value
+    const { fileName, sizeBytes, sha256, entityTag, range, source } = opened.value
     const headers = {
       'content-type': 'application/octet-stream',
       'content-length': String(range ? range.last - range.first + 1 : sizeBytes),
       'content-disposition': attachment(fileName),
       'accept-ranges': 'bytes',
       etag: entityTag,
+      ...(sha256 !== undefined && { 'repr-digest': reprDigest(sha256) }),
     }
     if (!range) return ok({ headers, bytes: source })
     const contentRange = `bytes ${range.first}-${range.last}/${sizeBytes}`

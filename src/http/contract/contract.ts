@@ -1,6 +1,7 @@
 import { inboxRows } from './inboxRows.js'
 import { maintenanceRows } from './maintenanceRows.js'
 import { methodsOf, type Operation, type Row } from './operation.js'
+import { receiptRows } from './receiptRows.js'
 import { receivingRows } from './receivingRows.js'
 import { resourceRows } from './resourceRows.js'
 import { cancellingRows, sendingRows } from './sendingRows.js'
@@ -12,6 +13,7 @@ export const operations = {
   ...sendingRows,
   ...receivingRows,
   ...inboxRows,
+  ...receiptRows,
   ...cancellingRows,
   ...resourceRows,
   ...maintenanceRows,

@@ -89,7 +89,7 @@ export const receivingRows = {
     success: {
       status: 200,
       content: 'application/octet-stream',
-      headers: ['Content-Disposition', 'Accept-Ranges', 'ETag'],
+      headers: ['Content-Disposition', 'Accept-Ranges', 'ETag', 'Repr-Digest'],
       also: { 206: { description: 'The part that was asked for.', headers: ['Content-Range'] } },
     },
     problems: [

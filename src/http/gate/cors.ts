@@ -10,7 +10,8 @@ export const SENT = [
 
 /** The headers of an answer that a page may read, beside those that it always may. */
 export const READ = [
-  'Accept-Encoding, Accept-Ranges, Allow, Content-Disposition, Content-Range, ETag, Link, Location, Retry-After, WWW-Authenticate',
+  'Accept-Encoding, Accept-Ranges, Allow, Content-Disposition, Content-Range, ETag, Link, Location, Repr-Digest, Retry-After',
+  'WWW-Authenticate',
   'Tus-Checksum-Algorithm, Tus-Extension, Tus-Max-Size, Tus-Resumable, Tus-Version',
   'Upload-Concat, Upload-Expires, Upload-Length, Upload-Metadata, Upload-Offset, X-Broker-Version',
 ].join(', ')

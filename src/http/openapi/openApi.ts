@@ -3,6 +3,7 @@ import { version as release } from '../../lib/version.js'
 import { operations } from '../contract/contract.js'
 import { inboxChange, inboxChanges } from '../contract/inboxRows.js'
 import type { Operation } from '../contract/operation.js'
+import * as receiptShapes from '../contract/responses/receiptResponses.js'
 import * as shapes from '../contract/responses/responses.js'
 import type { FormNames } from '../input/multipart.js'
 import { type RefOf, responsesOf } from './openApiResponses.js'
@@ -16,10 +17,14 @@ const ROOT = 'broker/api/v1/'
 const HEADERS: Record<string, Part> = {
   'Accept-Encoding': text('The coding that a body may come in: identity, which is none.'),
   'Accept-Ranges': text('bytes: a part may be asked for.'),
+  'Cache-Control': text('How long a cache may keep the answer (RFC 9111).'),
   'Content-Disposition': text('The name of the file (RFC 6266).'),
   'Content-Range': text('Where the part lies in the file, or how long the file is.'),
   ETag: text('Which file this is a part of, or all of: the same on every answer, for `If-Range` (RFC 9110).'),
   Link: text('Where the results go on, rel="next" (RFC 8288); not there at the end.'),
+  'Repr-Digest': text(
+    'The SHA-256 of the whole file, also on a part of it (RFC 9530); not there where it is not known.',
+  ),
   'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', format: 'int32' } },
   'X-Broker-Version': text('The release that answers, and the commit it was made from: `1.2.3+commit`.'),
   'WWW-Authenticate': text('That a bearer token is needed, or why this one is no good.'),
@@ -102,6 +107,7 @@ const TAGS: Record<string, string> = {
   FileTransfer: 'Files on their way from a sender to recipients.',
   Inbox: 'What is new for a recipient.',
   Organizations: 'Who sends and receives.',
+  Receipts: 'Proof of file transfers.',
   Resource: 'How the file transfers of a resource behave.',
   ServiceOwner: 'Who owns resources.',
   Maintenance: 'For those who run the service.',
@@ -155,7 +161,8 @@ function replaceNullableUnion(schema: z.core.JSONSchema.BaseSchema): void {
 function schemasOf(rows: Record<string, Operation>, asSent: z.core.ToJSONSchemaParams): { all: Part; refOf: RefOf } {
   const registry = z.registry<{ id: string }>()
   const add = (name: string, schema: z.ZodType) => registry.has(schema) || registry.add(schema, { id: pascal(name) })
-  for (const [name, shape] of Object.entries({ ...shapes, inboxChange, inboxChanges })) add(name, shape)
+  for (const [name, shape] of Object.entries({ ...shapes, ...receiptShapes, inboxChange, inboxChanges }))
+    add(name, shape)
   for (const [name, { body, success }] of Object.entries(rows)) {
     if (typeof body === 'object') add(`${name}Request`, body.schema)
     if (success.json) add(`${name}Response`, success.json)

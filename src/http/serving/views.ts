@@ -64,6 +64,7 @@ export function overview(transfer: FileTransfer): FileTransferOverview {
     fileName: transfer.fileName,
     sendersFileTransferReference: transfer.sendersFileTransferReference,
     checksum: transfer.checksum?.trim() ? transfer.checksum : (file?.md5 ?? transfer.checksum),
+    ...(transfer.checksumSha256 !== undefined && { checksumSha256: transfer.checksumSha256 }),
     useVirusScan: transfer.useVirusScan,
     fileTransferSize: file?.sizeBytes ?? 0,
     fileTransferStatus: status,

@@ -1,5 +1,5 @@
 import type { ByteRange } from '../../domain/byteRange.js'
-import type { AttemptId, FileTransferId } from '../../domain/fileTransfer/state.js'
+import type { AttemptId, Digests, FileTransferId } from '../../domain/fileTransfer/state.js'
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 
 /** Where the file of one attempt is stored. */
@@ -30,7 +30,7 @@ export type BlobProperties = { sizeBytes: number; md5: string | undefined; etag:
 
 /** The outcome of writing. Nothing is stored unless 'stored'; 'interrupted': the sender stopped before the end. */
 export type WriteOutcome =
-  | { outcome: 'stored'; sizeBytes: number; md5: string; etag: string }
+  | { outcome: 'stored'; sizeBytes: number; md5: string; sha256: string; etag: string }
   | { outcome: 'tooLarge' | 'refused' | 'interrupted' }
 
 /** Bytes to be read once, and to be closed unless they are read to the end. */
@@ -42,12 +42,12 @@ export type FileBlobs = {
   provision(serviceOwner: OrganizationNumber): Promise<void>
   /**
    * Stores a stream as it comes, of at most `maxBytes`, in blocks of a fitting size. `expectedBytes` is the declared
-   * length. `accept` decides last, when the MD5 is known and before the file is visible.
+   * length. `accept` decides last, when the digests are known and before the file is visible.
    */
   write(
     location: BlobLocation,
     body: AsyncIterable<Uint8Array>,
-    limits: { maxBytes: number; expectedBytes: number | undefined; accept: (md5: string) => boolean },
+    limits: { maxBytes: number; expectedBytes: number | undefined; accept: (digests: Digests) => boolean },
   ): Promise<WriteOutcome>
   /** The bytes of exactly the file with this ETag; undefined when there is no such file. */
   read(location: BlobLocation, etag: string, range: ByteRange | undefined): Promise<ByteSource | undefined>

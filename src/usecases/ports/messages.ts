@@ -72,15 +72,17 @@ export type ChangeNotification = {
 /** A fact, by its transfer and its number there. */
 export type FactPointer = { fileTransferId: FileTransferId; sequence: number }
 
+/** How far a file has been read, and the states of its digests there. A message of 0.1.0 has that of the MD5 alone. */
+export type ReadSoFar = { bytes: number; md5State: string; sha256State?: string | undefined }
+
 /**
- * `read`: how much of the file has been read for its MD5, and the state of that. `again`: the number of the check,
- * after the first.
+ * `read`: how much of the file has been read for its digests. `again`: the number of the check, after the first.
  */
 export type CheckUploadMessage = {
   fileTransferId: FileTransferId
   attemptId: AttemptId
   sequence: number
-  read?: { bytes: number; md5State: string } | undefined
+  read?: ReadSoFar | undefined
   again?: number | undefined
 }
 

@@ -51,12 +51,12 @@ export type BlockStore = {
   removeTail(location: BlobLocation, name: string): Promise<void>
 }
 
-/** An MD5 whose state can be saved half-way, and continued in another process. */
-export type RunningMd5 = {
+/** A digest whose state can be saved half-way, and continued in another process. */
+export type RunningDigest = {
   update(bytes: Uint8Array): void
   /** The state, as a text. */
   save(): string
-  /** 32 lower-case hex digits. Nothing can be added after it. */
+  /** Lower-case hex digits. Nothing can be added after it. */
   digest(): string
 }
 
@@ -65,15 +65,17 @@ export const CHECKSUMS = ['md5', 'sha1', 'sha256'] as const
 /** The checksum that a client sends with its bytes. `digest` is base64. */
 export type Checksum = { algorithm: (typeof CHECKSUMS)[number]; digest: string }
 
-/** MD5s of whole files, and the checksums that clients send. */
+/** Digests of whole files, and the checksums that clients send. */
 export type Hashing = {
   /**
-   * Starts an MD5, or continues it from a saved state.
+   * Starts a digest, or continues it from a saved state.
    * @throws when the state cannot be read: it was made by another version.
    */
-  runningMd5(state?: string): Promise<RunningMd5>
-  /** Starts an MD5 whose state cannot be saved: it is faster. */
-  md5(): Omit<RunningMd5, 'save'>
+  runningMd5(state?: string): Promise<RunningDigest>
+  runningSha256(state?: string): Promise<RunningDigest>
+  /** Starts a digest whose state cannot be saved: it is faster. */
+  md5(): Omit<RunningDigest, 'save'>
+  sha256(): Omit<RunningDigest, 'save'>
   /** Adds bytes; `isMet`: they have the expected checksum. */
   checksum(expected: Checksum): { update(bytes: Uint8Array): void; isMet(): boolean }
 }

@@ -28,5 +28,5 @@ export const processUpload =
       isIntact && needsHashing(transfer, transfer.file) ? await hashFile(deps, transfer, message.read) : undefined
     if (hashed && 'read' in hashed) return deps.messages.checkUpload({ ...message, read: hashed.read })
     const isThere = isIntact && hashed?.isThere !== false
-    await orThrow(deps.commits.change(found, (now, at) => checkUpload(now, attemptId, isThere, at, hashed?.md5)))
+    await orThrow(deps.commits.change(found, (now, at) => checkUpload(now, attemptId, isThere, at, hashed)))
   }

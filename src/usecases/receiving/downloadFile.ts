@@ -59,7 +59,7 @@ export const downloadFile =
       const details = { fileTransferId: id, sentBytes, wantedBytes }
       deps.log(isWhole ? 'download.ended' : 'download.endedEarly', details)
     })
-    return ok({ fileName: transfer.fileName, sizeBytes, entityTag, range, source: counted })
+    return ok({ fileName: transfer.fileName, sizeBytes, sha256: file.sha256, entityTag, range, source: counted })
   }
 
 /** What `fileForRecipient` finds, with the range of it that is asked for. */

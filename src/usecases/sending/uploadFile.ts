@@ -62,7 +62,7 @@ export const uploadFile =
       .write(location, body, {
         maxBytes,
         expectedBytes: declaredBytes,
-        accept: (md5) => matchesChecksum(transfer, md5),
+        accept: (digests) => matchesChecksum(transfer, digests),
       })
       .catch((error: unknown) => {
         log('upload.notStored', { fileTransferId: id, error: String(error) })
@@ -85,8 +85,8 @@ async function endUpload(
   const { attemptId, fileTransferId } = location
   switch (written.outcome) {
     case 'stored': {
-      const { sizeBytes, md5, etag } = written
-      const file = { attemptId, sizeBytes, md5, etag }
+      const { sizeBytes, md5, sha256, etag } = written
+      const file = { attemptId, sizeBytes, md5, sha256, etag }
       const completed = await completeOrDiscard(deps, begun, location, () => file, by)
       return completed.ok ? ok(fileTransferId) : completed
     }

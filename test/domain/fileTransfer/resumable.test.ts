@@ -102,19 +102,19 @@ describe('the deadline of an idle upload', () => {
   })
 })
 
-describe('a file that has been read for its MD5', () => {
-  const md5 = 'a'.repeat(32)
+describe('a file that has been read for its digests', () => {
+  const [md5, sha256] = ['a'.repeat(32), 'a'.repeat(64)]
 
-  test('keeps it', () => {
+  test('keeps both digests', () => {
     const transfer = processing()
-    const facts = factsOf(checkUpload(transfer, attempt, true, inSeconds(130), md5))
+    const facts = factsOf(checkUpload(transfer, attempt, true, inSeconds(130), { md5, sha256 }))
 
-    expect(facts[0]).toMatchObject({ type: 'UploadChecked', md5 })
-    expect(evolveAll(transfer, facts)).toMatchObject({ isChecked: true, file: { md5 } })
+    expect(facts[0]).toMatchObject({ type: 'UploadChecked', md5, sha256 })
+    expect(evolveAll(transfer, facts)).toMatchObject({ isChecked: true, file: { md5, sha256 } })
   })
 
   test('fails the transfer when it is not the one that was promised', () => {
-    const facts = factsOf(checkUpload(processing({ checksum: 'b'.repeat(32) }), attempt, true, inSeconds(130), md5))
+    const facts = factsOf(checkUpload(processing({ checksum: 'b'.repeat(32) }), attempt, true, inSeconds(130), { md5 }))
 
     expect(facts).toMatchObject([{ type: 'UploadFailed', reason: 'Checksum mismatch' }])
   })

@@ -18,7 +18,12 @@ const keysOf = (fields: Fields) => Object.keys(parse(fields)).sort()
 
 describe('the metadata of a form', () => {
   test('is what initialize takes as JSON', () => {
-    expect(parse([...fieldsOf({ DisableVirusScan: 'True', Checksum: 'a'.repeat(32) }), ['Other', 'x']])).toEqual({
+    expect(
+      parse([
+        ...fieldsOf({ DisableVirusScan: 'True', Checksum: 'a'.repeat(32), ChecksumSha256: 'B'.repeat(64) }),
+        ['Other', 'x'],
+      ]),
+    ).toEqual({
       fileName: 'report.pdf',
       resourceId: 'letters',
       sendersFileTransferReference: 'our-7',
@@ -26,6 +31,7 @@ describe('the metadata of a form', () => {
       recipients: [kari],
       propertyList: {},
       checksum: 'a'.repeat(32),
+      checksumSha256: 'b'.repeat(64),
       disableVirusScan: true,
     })
   })

@@ -73,6 +73,8 @@ describe('what is asked of initialize', () => {
     [{ checksum: null }, { checksum: null }],
     [{ checksum: '' }, { checksum: '' }],
     [{ checksum: '  ' }, { checksum: '  ' }],
+    [{ checksumSha256: null }, {}],
+    [{ checksumSha256: 'AB'.repeat(32) }, { checksumSha256: 'ab'.repeat(32) }],
     [{ disableVirusScan: null }, { disableVirusScan: false }],
     [{ sendersFileTransferReference: ' ' }, { sendersFileTransferReference: ' ' }],
     [{ sendersFileTransferReference: 'x'.repeat(4096) }, { sendersFileTransferReference: 'x'.repeat(4096) }],
@@ -119,6 +121,9 @@ describe('what is asked of initialize', () => {
     ['checksum', 'd41d8cd98f00b204e9800998ecf8427ee'],
     ['checksum', 'D41D8CD98F00B204E9800998ECF8427E'],
     ['checksum', '!'.repeat(32)],
+    ['checksumSha256', ''],
+    ['checksumSha256', 'a'.repeat(63)],
+    ['checksumSha256', 'g'.repeat(64)],
   ])('is refused with a bad %s: %j', async (name, value) => {
     const refused = await initialize({ [name]: value })
 

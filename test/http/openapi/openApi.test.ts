@@ -182,11 +182,17 @@ describe('the OpenAPI document', () => {
   test('names the headers of answers', () => {
     const headersOf = (row: Operation, status: number) => Object.keys(described(row).responses[status]?.headers ?? {})
 
-    expect(headersOf(contract.downloadFile, 200)).toEqual(['Content-Disposition', 'Accept-Ranges', 'ETag'])
+    expect(headersOf(contract.downloadFile, 200)).toEqual([
+      'Content-Disposition',
+      'Accept-Ranges',
+      'ETag',
+      'Repr-Digest',
+    ])
     expect(headersOf(contract.downloadFile, 206)).toEqual([
       'Content-Disposition',
       'Accept-Ranges',
       'ETag',
+      'Repr-Digest',
       'Content-Range',
     ])
     expect(headersOf(contract.downloadFile, 416)).toEqual(['Content-Range', 'ETag'])

@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { hashing } from '../../../src/adapters/blobs/hashing.js'
 import { checkUploadMessage } from '../../../src/adapters/bus/checkUpload.js'
 import type { Ports } from '../../../src/usecases/broker.js'
+import { runningDigests } from '../../../src/usecases/digests.js'
 import { bytesOf, memoryWorld, type World } from '../../support/memoryBroker.js'
 
 const md5 = createHash('md5').update('hello').digest('hex')
+const sha256 = createHash('sha256').update('hello').digest('hex')
 
 /** What the last message says that asks for a look at the file. */
 function lastCheck({ stores: { messages } }: World) {
@@ -32,14 +34,14 @@ const givingBytes =
     },
   })
 
-describe('reading a file for its MD5', () => {
+describe('reading a file for its digests', () => {
   test('is done in one turn of up to two minutes', async () => {
     const world = await memoryWorld()
     const id = await world.unread({ disableVirusScan: true })
 
     await world.start(givingBytes(world, 60, 'he', 'llo')).processUpload(lastCheck(world))
 
-    expect((await world.read(id)).transfer).toMatchObject({ status: 'Published', file: { md5 } })
+    expect((await world.read(id)).transfer).toMatchObject({ status: 'Published', file: { md5, sha256 } })
     expect(world.stores.blobs.openSources()).toBe(0)
     expect(world.log).toContainEqual(
       expect.objectContaining({ event: 'upload.hashed', details: expect.objectContaining({ milliseconds: 120_000 }) }),
@@ -59,7 +61,7 @@ describe('reading a file for its MD5', () => {
     expect((await world.read(id)).transfer.status).toBe('UploadProcessing')
     expect(world.stores.blobs.openSources()).toBe(0)
     await world.broker.processUpload(lastCheck(world))
-    expect((await world.read(id)).transfer).toMatchObject({ status: 'Published', file: { md5 } })
+    expect((await world.read(id)).transfer).toMatchObject({ status: 'Published', file: { md5, sha256 } })
   })
 
   test('that was read to its end already is not read again', async () => {
@@ -68,12 +70,25 @@ describe('reading a file for its MD5', () => {
     const unreadable = world.start(({ blobs }) => ({
       blobs: { ...blobs, read: () => Promise.reject(new Error('It is read again.')) },
     }))
-    const whole = await hashing.runningMd5()
+    const whole = await runningDigests(hashing, undefined)
     whole.update(Buffer.from('hello'))
 
-    await unreadable.processUpload({ ...lastCheck(world), read: { bytes: 5, md5State: whole.save() } })
+    await unreadable.processUpload({ ...lastCheck(world), read: whole.save(5) })
 
-    expect((await world.read(id)).transfer).toMatchObject({ status: 'Published', file: { md5 } })
+    expect((await world.read(id)).transfer).toMatchObject({ status: 'Published', file: { md5, sha256 } })
+  })
+
+  test('that version 0.1.0 had begun ends without a SHA-256', async () => {
+    const world = await memoryWorld()
+    const id = await world.unread({ disableVirusScan: true })
+    const half = await hashing.runningMd5()
+    half.update(Buffer.from('he'))
+    await world.broker.processUpload({ ...lastCheck(world), read: { bytes: 2, md5State: half.save() } })
+
+    const { transfer } = await world.read(id)
+
+    expect(transfer).toMatchObject({ status: 'Published', file: { md5 } })
+    expect(transfer).not.toHaveProperty('file.sha256')
   })
 
   test('fails the transfer when the file is replaced after it was found', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { linkedAttempt } from '../../../src/domain/fileTransfer/links.js'
 import { attemptsInUse, fileOf } from '../../../src/domain/fileTransfer/state.js'
@@ -15,6 +16,7 @@ import {
 } from '../../support/memoryBroker.js'
 import { kari, later, organization, sender } from '../../support/samples.js'
 
+const HELLO_SHA256 = createHash('sha256').update('hello').digest('hex')
 const HELLO_MD5 = '5d41402abc4b2a76b9719d911017c592'
 const unscanned = { disableVirusScan: true }
 const asSender = callerFor(sender)
@@ -176,6 +178,22 @@ describe('completing an upload by a link', () => {
 
     expect((await world.read(id)).transfer).toMatchObject(outcome)
     expect(world.stores.blobs.locations()).toHaveLength(outcome.status === 'Published' ? 1 : 0)
+  })
+
+  test.each([
+    [
+      'is published, its digests known',
+      HELLO_SHA256,
+      { status: 'Published', file: { md5: HELLO_MD5, sha256: HELLO_SHA256 } },
+    ],
+    ['fails when it is another file', 'f'.repeat(64), { status: 'Failed', reason: 'Checksum mismatch' }],
+  ])('with a SHA-256 to compare is read, and %s', async (_, checksumSha256, outcome) => {
+    const world = await memoryWorld()
+    const id = await world.linked({ ...unscanned, checksumSha256 })
+    await complete(world, id)
+    await world.work()
+
+    expect((await world.read(id)).transfer).toMatchObject(outcome)
   })
 
   test('is answered the same when it is said again, whatever has become of the file', async () => {

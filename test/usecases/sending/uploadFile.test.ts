@@ -4,6 +4,7 @@ import { err, ok } from '../../../src/domain/result.js'
 import { brokenOff, bytesOf, callerFor, memoryWorld, uploadOf, type World } from '../../support/memoryBroker.js'
 import { all, kari, later, organization, sender } from '../../support/samples.js'
 
+const sha256 = (content: string) => createHash('sha256').update(content).digest('hex')
 const md5 = (content: string) => createHash('md5').update(content).digest('hex')
 const down = () => Promise.reject(new Error('It is down.'))
 const vendor = organization('999888777')
@@ -33,7 +34,13 @@ describe('uploading a file', () => {
 
     expect(answer).toEqual(ok(id))
     const { transfer } = await world.read(id)
-    const file = { sizeBytes: 5, md5: md5('hello'), etag: expect.any(String), attemptId: expect.any(String) }
+    const file = {
+      sizeBytes: 5,
+      md5: md5('hello'),
+      sha256: sha256('hello'),
+      etag: expect.any(String),
+      attemptId: expect.any(String),
+    }
     expect(transfer).toMatchObject({ status: 'UploadProcessing', file, isChecked: true })
     expect(placesOf(world, id)).toMatchObject([{ isScanned: true }])
     expect(world.stores.messages.sent().map(({ entity }) => entity)).not.toContain('uploadProcessing')
@@ -216,16 +223,24 @@ describe('uploading a file', () => {
     expect(kinds).toEqual(['uploadIdle'])
   })
 
-  test.each([md5('hello'), md5('hello').toUpperCase(), '', null])('keeps the promise %s', async (checksum) => {
+  test.each([
+    ...[md5('hello'), md5('hello').toUpperCase(), '', null].map((checksum) => ({ checksum })),
+    { checksumSha256: sha256('hello') },
+    { checksum: md5('hello'), checksumSha256: sha256('hello') },
+  ])('keeps the promise %j', async (promised) => {
     const world = await memoryWorld()
-    const id = await world.begin({ checksum })
+    const id = await world.begin(promised)
 
     expect(await world.broker.uploadFile(callerFor(sender), id, uploadOf('hello'))).toEqual(ok(id))
   })
 
-  test('that is not what was promised fails the transfer for good, and tells the sender', async () => {
+  test.each([
+    ['MD5', { checksum: md5('hello') }],
+    ['SHA-256', { checksumSha256: sha256('hello') }],
+    ['SHA-256, though the MD5 is right,', { checksum: md5('jello'), checksumSha256: sha256('hello') }],
+  ])('whose %s is not what was promised fails the transfer for good, and tells the sender', async (_, promised) => {
     const world = await memoryWorld()
-    const id = await world.begin({ checksum: md5('hello') })
+    const id = await world.begin(promised)
 
     const answer = await world.broker.uploadFile(callerFor(sender), id, uploadOf('jello'))
     await world.work()

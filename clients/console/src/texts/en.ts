@@ -1,4 +1,5 @@
 import { enExpiry } from './enExpiry.js'
+import { enReceipt } from './enReceipt.js'
 import { enReminders } from './enReminders.js'
 import { enSending } from './enSending.js'
 import type { Texts } from './nb.js'
@@ -187,6 +188,7 @@ export const en: Texts = {
   cancelYes: 'Yes, cancel it',
   cancelNo: 'No, go on',
 
+  ...enReceipt,
   ...enSending,
   ...enReminders,
   ...enExpiry,

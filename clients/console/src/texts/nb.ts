@@ -1,6 +1,7 @@
 // Longer than 250 lines: all texts of one language.
 import type { FileTransferStatus, RecipientStatus } from '../../../typescript/src/wire/types.js'
 import { nbExpiry } from './nbExpiry.js'
+import { nbReceipt } from './nbReceipt.js'
 import { nbReminders } from './nbReminders.js'
 import { nbSending } from './nbSending.js'
 
@@ -191,6 +192,7 @@ export const nb = {
   cancelYes: 'Ja, avbryt den',
   cancelNo: 'Nei, fortsett',
 
+  ...nbReceipt,
   ...nbSending,
   ...nbReminders,
   ...nbExpiry,
@@ -210,7 +212,7 @@ export const nb = {
     'BRO-00006': 'Organisasjonen har ikke tilgang til ressursen.',
     'BRO-00007': 'Filen kan ikke lastes ned slik filoverføringen står nå.',
     'BRO-00008': 'Filen kunne ikke lagres. Send den på nytt.',
-    'BRO-00009': 'Filen har en annen MD5 enn den som var oppgitt.',
+    'BRO-00009': 'Filen har en annen sjekksum enn den som var oppgitt.',
     'BRO-00010': 'Mottak kan bare bekreftes mens filen er klar for nedlasting.',
     'BRO-00016': 'Filen er større enn ressursen tillater.',
     'BRO-00019': 'Last ned filen før du bekrefter mottaket.',

@@ -13,10 +13,12 @@ import type {
   ListSearch,
   OrganizationName,
   OrganizationNames,
+  ReceiptKeys,
   ResourceChange,
   ResourceConfiguration,
   Search,
   ServiceOwner,
+  SignedReceipt,
   UploadLink,
 } from '../wire/types.js'
 import { API, type Call, fileTransferPath, type Http } from './http.js'
@@ -64,6 +66,13 @@ export function operationsOn(http: Http) {
     /** The events of a file transfer, and whether Altinn Events has taken each. */
     getFileTransferEvents: (id: string, options: CallOptions = {}) =>
       http.json<FileTransferEvents>(fileTransferPath(id, '/events'), options),
+
+    /** The signed receipt of a published file transfer; `verifyReceipt` verifies it. */
+    getReceipt: (id: string, options: CallOptions = {}) =>
+      http.json<SignedReceipt>(fileTransferPath(id, '/receipt'), options),
+
+    /** The keys that receipts are verified by. */
+    getReceiptKeys: (options: CallOptions = {}) => http.json<ReceiptKeys>(`${API}/receipts/keys`, options),
 
     /** The ids of all file transfers found. Requests the next page when it is needed. */
     async *searchFileTransfers(search: Search, { signal }: CallOptions = {}) {

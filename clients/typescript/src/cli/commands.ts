@@ -2,7 +2,9 @@ import type { Command } from './command.js'
 import { changes } from './commands/changes.js'
 import { inbox } from './commands/inbox.js'
 import { login } from './commands/login.js'
+import { receipt, verify } from './commands/receipt.js'
 import { receive } from './commands/receive.js'
+
 import { resource } from './commands/resource.js'
 import { send } from './commands/send.js'
 import { token } from './commands/token.js'
@@ -19,6 +21,8 @@ export const commands: Record<string, Command> = {
   cancel,
   expire,
   watch,
+  receipt,
+  verify,
   resource,
   login,
   token,

@@ -3,6 +3,7 @@ import type { Operations } from '../calls/operations.js'
 import { BrokenConnection, WrongBytes } from '../calls/problem.js'
 import { retriesOf } from '../calls/retry.js'
 import { startMd5 } from '../md5.js'
+import { sha256In, startSha256 } from '../sha256.js'
 import type { FileTransferOverview } from '../wire/types.js'
 
 /** The destination of a file. */
@@ -27,18 +28,19 @@ export type ReceiveOptions = {
   confirm?: boolean | undefined
 }
 
-/** A file that was received. `md5`: 32 lower-case hex digits, of the bytes that were written. */
+/** A file that was received. `md5` and `sha256`: lower-case hex digits, of the bytes that were written. */
 export type Received = {
   fileTransferId: string
   fileName: string
   sizeBytes: number
   md5: string
-  /** False when Broker knows no MD5 to compare with; the size is always compared. */
+  sha256: string
+  /** False when Broker knows no digest to compare with; the size is always compared. */
   isVerified: boolean
 }
 
 /**
- * Downloads a file and compares size and MD5. Resumes after broken connections.
+ * Downloads a file and compares size, MD5 and SHA-256, as far as Broker knows them. Resumes after broken connections.
  * @throws BrokerProblem, BrokenConnection, WrongBytes, or the reason of the signal.
  */
 export async function receive(
@@ -63,27 +65,37 @@ async function download(
   const overview = await operations.getFileTransfer(id, { signal })
   const { fileTransferSize: totalBytes, fileName, checksum } = overview
   let outcome: Parameters<Sink['close']>[0] = 'broken'
-  const md5 = await startMd5()
+  const [md5, sha256] = await Promise.all([startMd5(), startSha256()])
+  let expectedSha256: string | undefined
   let receivedBytes = 0
   const count = (bytes: Uint8Array) => {
     md5.update(bytes)
+    sha256.update(bytes)
     receivedBytes += bytes.length
     onProgress?.({ fileTransferId: id, receivedBytes, totalBytes })
+  }
+  const onResponse = ({ headers }: Response) => {
+    expectedSha256 ??= sha256In(headers.get('repr-digest'))
   }
   const earlier = await sink.open(overview)
   try {
     for await (const bytes of earlier ?? []) count(bytes)
-    for await (const bytes of bytesFrom(http, id, receivedBytes, totalBytes, signal)) {
+    for await (const bytes of bytesFrom(http, id, receivedBytes, totalBytes, onResponse, signal)) {
       await sink.write(bytes)
       count(bytes)
     }
-    const digest = md5.digest('hex')
-    if (receivedBytes !== totalBytes || (checksum && checksum.toLowerCase() !== digest)) {
-      const expected = [`${totalBytes} bytes`, ...(checksum ? [`MD5 ${checksum}`] : [])].join(', ')
-      throw new WrongBytes(`${fileName} should be ${expected}; it is ${receivedBytes} bytes, MD5 ${digest}`)
+    const is = { md5: md5.digest('hex'), sha256: sha256.digest('hex') }
+    const isWrongMd5 = checksum && checksum.toLowerCase() !== is.md5
+    const isWrongSha256 = expectedSha256 !== undefined && expectedSha256 !== is.sha256
+    if (receivedBytes !== totalBytes || isWrongMd5 || isWrongSha256) {
+      const digest = isWrongSha256 ? expectedSha256 && `SHA-256 ${expectedSha256}` : checksum && `MD5 ${checksum}`
+      const expected = [`${totalBytes} bytes`, ...(digest ? [digest] : [])].join(', ')
+      const got = isWrongSha256 ? `SHA-256 ${is.sha256}` : `MD5 ${is.md5}`
+      throw new WrongBytes(`${fileName} should be ${expected}; it is ${receivedBytes} bytes, ${got}`)
     }
     outcome = 'whole'
-    return { fileTransferId: id, fileName, sizeBytes: totalBytes, md5: digest, isVerified: Boolean(checksum) }
+    const isVerified = Boolean(checksum) || expectedSha256 !== undefined
+    return { fileTransferId: id, fileName, sizeBytes: totalBytes, ...is, isVerified }
   } catch (error) {
     if (error instanceof WrongBytes) outcome = 'wrong'
     throw error
@@ -93,7 +105,14 @@ async function download(
 }
 
 /** The bytes of the file from `start` on. Resumes after broken connections. */
-async function* bytesFrom(http: Http, id: string, start: number, totalBytes: number, signal?: AbortSignal) {
+async function* bytesFrom(
+  http: Http,
+  id: string,
+  start: number,
+  totalBytes: number,
+  onResponse: (response: Response) => void,
+  signal?: AbortSignal,
+) {
   const retries = retriesOf(http.retryPolicy, signal)
   let at = start
   let etag: string | null = null
@@ -109,6 +128,7 @@ async function* bytesFrom(http: Http, id: string, start: number, totalBytes: num
         signal,
       })
       isRequested = true
+      onResponse(response)
       const now = response.headers.get('etag')
       if (etag && now && etag !== now) {
         await response.body?.cancel()

@@ -59,6 +59,8 @@ export interface components {
             sendersFileTransferReference: string;
             /** @description MD5 in hex; empty or null until it is known. */
             checksum: string | null;
+            /** @description SHA-256 in hex, if the sender gave one. */
+            checksumSha256?: string;
             useVirusScan: boolean;
             /**
              * Format: int64
@@ -188,6 +190,8 @@ export interface components {
             sendersFileTransferReference: string;
             /** @description MD5 in hex; empty or null until it is known. */
             checksum: string | null;
+            /** @description SHA-256 in hex, if the sender gave one. */
+            checksumSha256?: string;
             useVirusScan: boolean;
             /**
              * Format: int64
@@ -423,6 +427,94 @@ export interface components {
                 [key: string]: string;
             };
         };
+        ReceiptFile: {
+            name: string;
+            /** Format: int64 */
+            sizeBytes: number;
+            /** @description In hex; null where Broker has not read the file. */
+            md5: string | null;
+            /** @description In hex; null where Broker has not computed it. */
+            sha256: string | null;
+        };
+        ReceiptKey: {
+            /** @enum {string} */
+            kty: "EC";
+            /** @enum {string} */
+            crv: "P-256";
+            x: string;
+            y: string;
+            /** @description Its thumbprint (RFC 7638). */
+            kid: string;
+            /** @enum {string} */
+            alg: "ES256";
+            /** @enum {string} */
+            use: "sig";
+        };
+        ReceiptKeys: {
+            /** @description The newest first. */
+            keys: components["schemas"]["ReceiptKey"][];
+        };
+        ReceiptRecipient: {
+            /** @example 0192:991825827 */
+            organization: string;
+            /**
+             * Format: date-time
+             * @description When its first download began.
+             * @example 2024-04-19T07:22:19.438Z
+             */
+            downloaded: string | null;
+            /**
+             * Format: date-time
+             * @example 2024-04-19T07:22:19.438Z
+             */
+            confirmed: string | null;
+        };
+        ReceiptStatement: {
+            /** @description The address of the API that issued it. */
+            iss: string;
+            /**
+             * Format: uuid
+             * @description The id of the file transfer.
+             */
+            sub: string;
+            /**
+             * Format: int64
+             * @description When it was issued, in seconds since 1970.
+             */
+            iat: number;
+            resourceId: string;
+            /** @example 0192:991825827 */
+            serviceOwner: string;
+            /** @example 0192:991825827 */
+            sender: string;
+            file: components["schemas"]["ReceiptFile"];
+            /**
+             * Format: date-time
+             * @example 2024-04-19T07:22:19.438Z
+             */
+            created: string;
+            /**
+             * Format: date-time
+             * @example 2024-04-19T07:22:19.438Z
+             */
+            published: string;
+            recipients: components["schemas"]["ReceiptRecipient"][];
+            /** @description From Published on, oldest first. */
+            statuses: components["schemas"]["ReceiptStatus"][];
+        };
+        ReceiptStatus: {
+            status: components["schemas"]["FileTransferStatus"];
+            /**
+             * Format: date-time
+             * @example 2024-04-19T07:22:19.438Z
+             */
+            at: string;
+        };
+        SignedReceipt: {
+            /** @description A compact JWS (RFC 7515): ES256, typ altinn-broker-receipt+jwt; its payload is the statement, which nothing but this proves. */
+            receipt: string;
+            statement: components["schemas"]["ReceiptStatement"];
+        };
         InboxChange: {
             /**
              * Format: uuid
@@ -473,6 +565,7 @@ export interface components {
                 [key: string]: string;
             };
             checksum?: string | null;
+            checksumSha256?: string | null;
             disableVirusScan?: boolean | null;
             /** @description Which reminders of the resource recipients who have not confirmed get; [] is none, and without it they get all of them. */
             reminders?: string[] | null;
@@ -541,6 +634,7 @@ export interface components {
             "Metadata.Sender": string;
             "Metadata.Recipients": string[];
             "Metadata.Checksum"?: string | null;
+            "Metadata.ChecksumSha256"?: string | null;
             "Metadata.DisableVirusScan"?: boolean | null;
             /** @description Which reminders of the resource recipients who have not confirmed get; [] is none, and without it they get all of them. */
             "Metadata.Reminders"?: string[] | null;

@@ -9,7 +9,10 @@ export type FileTransferStatus = Schemas['FileTransferStatus']
 /** How far a recipient has come. */
 export type RecipientStatus = Schemas['RecipientStatus']
 
-/** Organisations are `0192:` and nine digits. Broker fails a file that has another MD5 than `checksum`. */
+/**
+ * Organisations are `0192:` and nine digits. Broker fails a file that has another MD5 than `checksum`,
+ * or another SHA-256 than `checksumSha256`.
+ */
 export type InitializeFileTransfer = Schemas['InitializeFileTransferRequest']
 
 /** The answer to an initialization. */
@@ -27,6 +30,15 @@ export type FileTransferEvents = Schemas['FileTransferEvents']
 /** What is new for a recipient. `cursor`: where to go on. */
 export type InboxChanges = Schemas['InboxChanges']
 export type InboxChange = Schemas['InboxChange']
+
+/** A receipt as Broker gives it: a compact JWS, and what it states. */
+export type SignedReceipt = Schemas['SignedReceipt']
+
+/** What a receipt states. Times are ISO 8601, but for `iat`. */
+export type ReceiptStatement = Schemas['ReceiptStatement']
+
+/** The keys that receipts are verified by: a JWK Set. */
+export type ReceiptKeys = Schemas['ReceiptKeys']
 
 /** A page of a list, as the API gives it. */
 export type FileTransferList = Schemas['FileTransferList']

@@ -134,6 +134,11 @@ export const initialize = z
       .refine((text) => /^(\s{0,32}|[0-9a-f]{32})$/.test(text), 'Checksum must be an MD5 of 32 lower-case hex digits.')
       .nullable()
       .default(''),
+    checksumSha256: z
+      .string({ error: 'ChecksumSha256 must be text.' })
+      .regex(/^[0-9a-fA-F]{64}$/, 'ChecksumSha256 must be a SHA-256 of 64 hex digits.')
+      .nullish()
+      .transform((text) => text?.toLowerCase()),
     disableVirusScan: z
       .boolean({ error: 'DisableVirusScan must be true or false.' })
       .nullish()

@@ -55,6 +55,7 @@ export const fileTransferOverview = z.object({
   fileName: z.string(),
   sendersFileTransferReference: z.string(),
   checksum: z.string().nullable().describe('MD5 in hex; empty or null until it is known.'),
+  checksumSha256: z.string().exactOptional().describe('SHA-256 in hex, if the sender gave one.'),
   useVirusScan: z.boolean(),
   fileTransferSize: z.int().nonnegative().describe('In bytes; 0 until the file is uploaded.'),
   fileTransferStatus,

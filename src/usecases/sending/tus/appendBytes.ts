@@ -1,6 +1,6 @@
 import { isPart, nextPosition, type Stored, type TusUpload } from '../../../domain/tus/upload.js'
 import type { BlobLocation } from '../../ports/blobs.js'
-import type { Hashing, Incoming, ReadUpload, RequestProgress, RunningMd5 } from '../../ports/tus.js'
+import type { Hashing, Incoming, ReadUpload, RequestProgress, RunningDigest } from '../../ports/tus.js'
 import { type ScheduleDeps, scheduleFinish } from './finishUpload.js'
 import { type Staged, stageBlocks, writerOf } from './stageBlocks.js'
 import { type RecordDeps, recordOf, type UploadRecord } from './uploadRecord.js'
@@ -40,6 +40,7 @@ export async function appendBytes(
   const before = await storedBefore(deps, location, upload).catch((error: unknown) => ({ error }))
   if ('error' in before) return releaseWith(row, before.error)
   const { head, md5 } = before
+  const sha256 = isWholeFile(upload, declaredBytes) ? deps.hashing.sha256() : undefined
   let ended: 'not yet' | 'end' | 'interrupted' | 'tooMuch' = 'not yet'
   const request: RequestProgress = {
     since: deps.now(),
@@ -72,6 +73,7 @@ export async function appendBytes(
         came += chunk.length
         if (came > room) break
         expected?.update(chunk)
+        sha256?.update(chunk)
         await blocks.add(chunk)
         keepUp()
         if (row.isLost()) return { outcome: 'lost' }
@@ -99,6 +101,7 @@ export async function appendBytes(
         blocks: count,
         bytes: head.length + came,
         ...(md5 && { md5State: undefined, md5: md5.digest() }),
+        ...(sha256 && { sha256: sha256.digest() }),
       }
       return row.close({ outcome, stored: last })
     }
@@ -118,6 +121,13 @@ async function releaseWith(row: UploadRecord, error: unknown, staged?: Staged): 
   return closed?.outcome === 'lost' ? closed : { outcome: 'failed', error }
 }
 
+/**
+ * Whether a request brings all bytes of the file: then Node hashes them. A SHA-256 that is continued by later requests
+ * would need five times its processor time: docs/decisions/0052.
+ */
+const isWholeFile = (upload: TusUpload, declaredBytes: number) =>
+  !isPart(upload) && upload.offset === 0 && declaredBytes === upload.lengthBytes
+
 /** The bytes after the last block, and the MD5 of all blocks. */
 async function storedBefore(deps: AppendBytesDeps, location: BlobLocation, upload: TusUpload) {
   const head = upload.tail ? await deps.blocks.readTail(location, upload.tail) : new Uint8Array()
@@ -129,7 +139,7 @@ async function storedBefore(deps: AppendBytesDeps, location: BlobLocation, uploa
  * The MD5 of all blocks; undefined when its state was not kept, or by another version: then the file is read once more
  * in the end.
  */
-async function md5After({ hashing, log }: AppendBytesDeps, upload: TusUpload): Promise<RunningMd5 | undefined> {
+async function md5After({ hashing, log }: AppendBytesDeps, upload: TusUpload): Promise<RunningDigest | undefined> {
   if (upload.blocks.length === 0) return hashing.runningMd5()
   if (upload.md5State === undefined) return undefined
   return hashing.runningMd5(upload.md5State).catch((error: unknown) => {

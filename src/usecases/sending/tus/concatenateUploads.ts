@@ -2,6 +2,7 @@ import type { FileTransferId } from '../../../domain/fileTransfer/state.js'
 import { resumableAttempt } from '../../../domain/fileTransfer/state.js'
 import { err, ok, type Result } from '../../../domain/result.js'
 import { isComplete, isPart, partsInOrder, type TusUpload, WHOLE } from '../../../domain/tus/upload.js'
+import { digestsOfOneTurn } from '../../digests.js'
 import type { Concatenation, Hashing, TusCaller, TusRefusal } from '../../ports/tus.js'
 import { type OpenTransferDeps, openTransfer } from './createTusUpload.js'
 import { type FinishDeps, type ScheduleDeps, scheduleFinish, tryFinish } from './finishUpload.js'
@@ -55,7 +56,7 @@ export const concatenateUploads =
       lease: before?.upload.lease ?? 0,
       ...(first.beganAt && { beganAt: first.beganAt }),
     }
-    const empty = lengthBytes === 0 ? { ...whole, md5: (await deps.hashing.runningMd5()).digest() } : whole
+    const empty = lengthBytes === 0 ? { ...whole, ...digestsOfOneTurn(deps.hashing).digests() } : whole
     await scheduleFinish(deps, id, first.attemptId)
     const saved = await deps.tusUploads.save(id, empty, before?.version)
     if (saved === 'conflict') return err('UploadLocked')

@@ -20,6 +20,7 @@ import {
 } from '../../../domain/tus/upload.js'
 import { retryOnConflict } from '../../../lib/retryOnConflict.js'
 import type { TransferCommits } from '../../commit/transferCommits.js'
+import { digestsOfOneTurn } from '../../digests.js'
 import type { Snapshot } from '../../ports/fileTransfers.js'
 import type { ResourceStore } from '../../ports/resources.js'
 import type { Creation, Hashing, ReadUpload, TusCaller, TusRefusal } from '../../ports/tus.js'
@@ -137,7 +138,7 @@ async function save(
   snapshot: Snapshot,
 ): Promise<Result<TusUpload, TusRefusal>> {
   const isEmptyFile = isComplete(upload) && !isPart(upload)
-  const created = isEmptyFile ? { ...upload, md5: (await deps.hashing.runningMd5()).digest() } : upload
+  const created = isEmptyFile ? { ...upload, ...digestsOfOneTurn(deps.hashing).digests() } : upload
   const saved = await retryOnConflict(
     async () => {
       const existing = await deps.tusUploads.read(id, upload.id)

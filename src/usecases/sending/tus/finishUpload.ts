@@ -1,5 +1,5 @@
 import { author } from '../../../domain/author.js'
-import { matchesChecksum } from '../../../domain/fileTransfer/checksum.js'
+import { digestsIn, matchesChecksum } from '../../../domain/fileTransfer/checksum.js'
 import { failureReasons } from '../../../domain/fileTransfer/failure.js'
 import {
   type AttemptId,
@@ -92,7 +92,7 @@ async function finish(deps: FinishDeps, found: Snapshot, whole: TusUpload): Prom
   const { transfer } = found
   const { attemptId, lengthBytes: sizeBytes, md5 } = whole
   const by = author(whole.uploader)
-  if (md5 !== undefined && !matchesChecksum(transfer, md5)) {
+  if (!matchesChecksum(transfer, digestsIn(whole))) {
     const fail = (now: FileTransfer, at: Date) => {
       const failed = failUpload(now, attemptId, failureReasons.checksumMismatch, at)
       return failed.ok ? failed : ok([]) // another change has ended the attempt
@@ -104,7 +104,7 @@ async function finish(deps: FinishDeps, found: Snapshot, whole: TusUpload): Prom
   const parts = whole.parts ? await deps.tusUploads.ofFileTransfer(transfer.id) : []
   const location = blobLocation(transfer, attemptId)
   const etag = await deps.blocks.commit(location, idsOf(whole, parts), { sizeBytes, md5 })
-  const file: StoredFile = { attemptId, sizeBytes, ...(md5 !== undefined && { md5 }), etag, isResumable: true }
+  const file: StoredFile = { attemptId, sizeBytes, ...digestsIn(whole), etag, isResumable: true }
   const completed = await completeOrDiscard(deps, found, location, () => file, by)
   if (!completed.ok) {
     if (completed.reason === 'FileTransferBusy') throw new Error(`Refused: ${completed.reason}`)

@@ -1,6 +1,6 @@
 import { blockId, type TusUpload, type TusUploadId } from '../../../domain/tus/upload.js'
 import { blockWriter } from '../../../lib/blockWriter.js'
-import type { RunningMd5 } from '../../ports/tus.js'
+import type { RunningDigest } from '../../ports/tus.js'
 
 /** What is stored without a gap: a number of blocks, none of them short, and the MD5 of all bytes up to there. */
 export type Staged = { blocks: number; md5State: string | undefined }
@@ -11,7 +11,7 @@ type Writer = { id: TusUploadId; lease: number; first: number; blockBytes: numbe
 export function stageBlocks(
   store: (blockId: string, bytes: Uint8Array) => Promise<void>,
   { id, lease, first, blockBytes }: Writer,
-  md5: RunningMd5 | undefined,
+  md5: RunningDigest | undefined,
   head: Uint8Array,
 ) {
   let staged: Staged = { blocks: 0, md5State: undefined }

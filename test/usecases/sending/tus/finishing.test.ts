@@ -7,6 +7,7 @@ import { callerFor, memoryWorld, scanOf, uploadOf, type World } from '../../../s
 import { later, sender } from '../../../support/samples.js'
 import { fileOf, good, tusCaller, tusClient, withBlocksOf } from '../../../support/tus.js'
 
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const md5 = (text: string) => createHash('md5').update(text).digest('hex')
 const down = () => Promise.reject(new Error('It is down.'))
 const typesOf = async (world: World, id: string) => (await world.factsOf(id)).map(({ type }) => type)
@@ -44,6 +45,37 @@ describe('a TUS upload with its last byte', () => {
     expect(await statusOf(world, id)).toBe('UploadProcessing')
     await world.broker.recordScanResult(scanOf((await world.read(id)).transfer))
     expect(await statusOf(world, id)).toBe('Published')
+  })
+
+  test.each([
+    ['is known of a file in one request', ['1234567890'], sha256('1234567890')],
+    ['is not computed over several requests', ['12345', '67890'], undefined],
+  ])('has a SHA-256 that %s', async (_, pieces, expected) => {
+    const { world, id, client } = await begun()
+    let offset = 0
+    for (const piece of pieces) {
+      good(await client.patch(offset, piece, WHOLE, { declaredBytes: piece.length }))
+      offset += piece.length
+    }
+    await world.broker.settled()
+
+    const { transfer } = await world.read(id)
+    expect(transfer).toMatchObject({ file: { sizeBytes: 10, md5: md5('1234567890') } })
+    expect('file' in transfer ? transfer.file?.sha256 : 'no file').toBe(expected)
+  })
+
+  test.each([
+    ['is published when it is right', sha256('1234567890'), { status: 'Published' }],
+    ['fails when it is another', sha256('another'), { status: 'Failed', reason: 'Checksum mismatch' }],
+  ])('over several requests with a SHA-256 is read once, and %s', async (_, checksumSha256, expected) => {
+    const { world, id, client } = await begun('12345', { checksumSha256, disableVirusScan: true })
+    good(await client.patch(5, '67890'))
+    await world.broker.settled()
+    expect(await statusOf(world, id)).toBe('UploadProcessing')
+
+    await world.work()
+
+    expect((await world.read(id)).transfer).toMatchObject(expected)
   })
 
   test('is published before the answer where no scan is asked for', async () => {
@@ -197,7 +229,10 @@ describe('a file that came in parts', () => {
 
     await world.work()
 
-    expect((await world.read(id)).transfer).toMatchObject({ status: 'Published', file: { md5: md5('onetwo') } })
+    expect((await world.read(id)).transfer).toMatchObject({
+      status: 'Published',
+      file: { md5: md5('onetwo'), sha256: sha256('onetwo') },
+    })
     expect(world.stores.blobs.openSources()).toBe(0)
   })
 

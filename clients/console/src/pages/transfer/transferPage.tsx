@@ -11,6 +11,7 @@ import { useAnnounce, useSession, useTexts } from '../../state/context.js'
 import { useFileTransfer } from '../../state/fileTransfer.js'
 import { type Box, boxHref } from '../../state/route.js'
 import { DeliveryList } from './deliveryList.js'
+import { ReceiptSection } from './receiptSection.js'
 import { TimelineList } from './timelineList.js'
 import { TransferActions } from './transferActions.js'
 import { TransferFacts } from './transferFacts.js'
@@ -51,6 +52,7 @@ export function TransferPage({ id }: { id: string }) {
           <TimelineList details={details} />
         </section>
       </div>
+      <ReceiptSection details={details} />
       {events && events.length > 0 && (
         <section aria-labelledby="events">
           <Heading level={2} data-size="sm" id="events">

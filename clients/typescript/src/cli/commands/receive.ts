@@ -97,7 +97,7 @@ async function receiveOne(
       onProgress: ({ receivedBytes, totalBytes }) => meter.show(receivedBytes, totalBytes),
     })
     .finally(() => meter.end())
-  const check = received.isVerified ? `MD5 ${received.md5}` : 'size checked; Broker has no MD5 of it'
+  const check = received.isVerified ? `MD5 ${received.md5}` : 'size checked; Broker has no digest of it'
   output.say(`${received.fileName}, ${sizeOf(received.sizeBytes)}: ${check}`)
   if (file) output.result({ ...received, path: file.path() }, file.path())
 }
