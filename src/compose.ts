@@ -20,6 +20,7 @@ import { serviceBusDeadLetters } from './adapters/bus/serviceBusDeadLetters.js'
 import { serviceBusMessages } from './adapters/bus/serviceBusMessages.js'
 import { azureClosedMonths, azureReportFiles } from './adapters/reports/azureReports.js'
 import { toParquet } from './adapters/reports/parquet.js'
+import { tableActivity } from './adapters/reports/tableActivity.js'
 import { cachedResources, cachedServiceOwners } from './adapters/tables/cachedResources.js'
 import { tableDeliveryLog } from './adapters/tables/tableDeliveryLog.js'
 import { tableFileTransferRemoval } from './adapters/tables/tableFileTransferRemoval.js'
@@ -85,6 +86,7 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
       tusUploads: tableTusUploads(clients.table(tables.fileTransfers)),
       deliveryLog: tableDeliveryLog(clients.table(tables.eventDeliveries)),
       statistics: tableStatistics(clients.table(tables.monthlyStatistics)),
+      activity: tableActivity(clients.table(tables.activity)),
       nightlyRuns: tableNightlyRuns(clients.table(tables.nightlyRuns)),
       rows: tableRows(clients.scan, tables.fileTransfers),
 

@@ -13,6 +13,7 @@ import { getServiceOwner, registerServiceOwner } from './operating/serviceOwners
 import { getMonthlyStatistics, makeDailySummary, recordStatistics, refreshStatistics } from './operating/statistics.js'
 import { sweepOrphans } from './operating/sweepOrphans.js'
 import type { AccessPolicy } from './ports/access.js'
+import type { ActivityStore } from './ports/activity.js'
 import type { BackupStore, TableRows } from './ports/backup.js'
 import type { DeliveryLog, EventReceiver, Names, Parties } from './ports/events.js'
 import type { FileTransferRemoval } from './ports/fileTransfers.js'
@@ -65,6 +66,7 @@ export type Ports = Omit<CommitPorts, 'deliverAtOnce'> & {
   deliveryLog: DeliveryLog
   deadLetters: DeadLetters
   statistics: StatisticsStore
+  activity: ActivityStore
   closedMonths: ClosedMonths
   reportFiles: ReportFiles
   toParquet: ToParquet
