@@ -7,6 +7,9 @@ import { backUpTables } from './operating/backUpTables.js'
 import { checkHealth, type HealthChecks } from './operating/checkHealth.js'
 import { listDeadLetters, replayDeadLetters } from './operating/deadLetters.js'
 import { maintain, type Task } from './operating/maintenance.js'
+import { ownerActivity } from './operating/ownerActivity.js'
+import { ownerDeadLetters } from './operating/ownerDeadLetters.js'
+import { ownerStatistics } from './operating/ownerStatistics.js'
 import { cleanUpUseCaseTests } from './operating/removeFileTransfers.js'
 import { approveUnscanned, configureResource, getResource } from './operating/resources.js'
 import { getServiceOwner, registerServiceOwner } from './operating/serviceOwners.js'
@@ -118,6 +121,8 @@ export function brokerOf(ports: Ports, settings: Settings, commits = commitsOf(p
     refreshStatistics: refreshStatistics(deps),
     backUpTables: backUpTables(deps),
   }
+  const activityOfOwner = ownerActivity(deps)
+  const deadLettersOfOwner = ownerDeadLetters(deps)
   return {
     initializeFileTransfer: initializeFileTransfer(deps),
     uploadFile: uploadFile(deps),
@@ -161,6 +166,11 @@ export function brokerOf(ports: Ports, settings: Settings, commits = commitsOf(p
     keepReport: ports.reportFiles.save,
     listDeadLetters: listDeadLetters(deps),
     replayDeadLetters: replayDeadLetters(deps),
+    getOwnerActivity: activityOfOwner.get,
+    listOwnerResources: activityOfOwner.resources,
+    getOwnerStatistics: ownerStatistics(deps),
+    listOwnerDeadLetters: deadLettersOfOwner.list,
+    replayOwnerDeadLetters: deadLettersOfOwner.replay,
     cleanUpUseCaseTests: cleanUpUseCaseTests(deps),
     checkHealth: checkHealth(ports.healthChecks, ports.log, ports.nowMs),
 
