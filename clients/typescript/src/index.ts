@@ -2,6 +2,7 @@
 
 export type { ClientOptions } from './calls/http.js'
 export type { CallOptions } from './calls/operations.js'
+export type { MonthlyStatistics } from './calls/ownerOperations.js'
 export {
   BrokenConnection,
   BrokerProblem,

@@ -1,5 +1,6 @@
 import { maintenanceRows } from './maintenanceRows.js'
 import { methodsOf, type Operation, type Row } from './operation.js'
+import { ownerRows } from './ownerRows.js'
 import { receivingRows } from './receivingRows.js'
 import { resourceRows } from './resourceRows.js'
 import { cancellingRows, sendingRows } from './sendingRows.js'
@@ -12,6 +13,7 @@ export const operations = {
   ...receivingRows,
   ...cancellingRows,
   ...resourceRows,
+  ...ownerRows,
   ...maintenanceRows,
   ...serviceRows,
 } as const satisfies Record<string, Operation>

@@ -113,6 +113,7 @@ describe('every problem of every row', () => {
   test.each(rows)('is answered with its status and number: $name, $problem', async ({ name, problem, operation }) => {
     const bodies: Record<string, string> = {
       approveUnscanned: '{"approved":true}',
+      replayOwnerDeadLetters: '{"messageIds":["a"]}',
       initializeFileTransfer: JSON.stringify({
         fileName: 'a',
         resourceId: 'letters',

@@ -370,6 +370,175 @@ export interface components {
                 [key: string]: string;
             };
         };
+        ActivityDay: {
+            /**
+             * Format: date
+             * @description In UTC, as in all statistics.
+             */
+            day: string;
+            /** @description There is more than was counted or looked at: the figures are lower limits. */
+            isCapped: boolean;
+            /** Format: int64 */
+            fileTransfers: number;
+            /** @description By their status now. One whose upload is under way counts as `Initialized`. */
+            statuses: components["schemas"]["StatusCount"][];
+            resources: components["schemas"]["ResourceActivity"][];
+            /** @description From the last byte to the publication. One that waits for longer counts as long as it has waited. Not there when nothing has been published. */
+            publishing?: components["schemas"]["PublishTimes"];
+        };
+        LateDeadline: {
+            /** Format: uuid */
+            fileTransferId: string;
+            resourceId: string;
+            /** @enum {string} */
+            kind: "expire" | "purge" | "uploadIdle" | "processingOverdue" | "scanWarning" | "scanOverdue" | "unlist" | "forget";
+            /** Format: date-time */
+            since: string;
+        };
+        LateEvent: {
+            /** Format: uuid */
+            fileTransferId: string;
+            resourceId: string;
+            /** @enum {string} */
+            type: "filetransferinitialized" | "uploadprocessing" | "published" | "uploadfailed" | "downloadconfirmed" | "allconfirmeddownloaded" | "filepurged" | "fileneverconfirmeddownloaded";
+            /** @description `0192:` and nine digits. */
+            organization: string;
+            /** Format: date-time */
+            since: string;
+            /** @enum {string} */
+            status: "Waiting" | "GivenUp";
+            /** Format: int64 */
+            tries: number;
+        };
+        LateFile: {
+            /** Format: uuid */
+            fileTransferId: string;
+            resourceId: string;
+            /** Format: date-time */
+            since: string;
+        };
+        LateWork: {
+            /** @description There is more than was counted or looked at: the figures are lower limits. */
+            isCapped: boolean;
+            files: components["schemas"]["LateFile"][];
+            events: components["schemas"]["LateEvent"][];
+            deadlines: components["schemas"]["LateDeadline"][];
+        };
+        OwnerActivity: {
+            /**
+             * Format: date-time
+             * @description The figures are of this time.
+             */
+            countedAt: string;
+            /**
+             * Format: int64
+             * @description A complete file is to be published within this time.
+             */
+            objectiveSeconds: number;
+            /** @description By the day of creation, today first. */
+            days: components["schemas"]["ActivityDay"][];
+            late: components["schemas"]["LateWork"];
+        };
+        OwnerDeadLetter: {
+            queue: string;
+            messageId: string;
+            /** Format: uuid */
+            fileTransferId: string;
+            resourceId: string;
+            reason: string;
+            /** Format: int64 */
+            tries: number;
+            /** Format: date-time */
+            enqueued: string;
+        };
+        OwnerDeadLetters: {
+            /**
+             * Format: date-time
+             * @description The figures are of this time.
+             */
+            countedAt: string;
+            /** @description There is more than was counted or looked at: the figures are lower limits. */
+            isCapped: boolean;
+            deadLetters: components["schemas"]["OwnerDeadLetter"][];
+        };
+        OwnerMonth: {
+            month: string;
+            /** @description There is more than was counted or looked at: the figures are lower limits. */
+            isCapped: boolean;
+            /** Format: int64 */
+            fileTransfers: number;
+            /** Format: int64 */
+            sizeBytes: number;
+        };
+        OwnerParty: {
+            /** @description `0192:` and nine digits. */
+            organization: string;
+            /** Format: int64 */
+            fileTransfers: number;
+            /** Format: int64 */
+            sizeBytes: number;
+        };
+        OwnerReplay: {
+            /** Format: int64 */
+            replayed: number;
+        };
+        OwnerResource: {
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            maxFileTransferSize: number | null;
+            /** @example 30.00:00:00 */
+            fileTransferTimeToLive: string | null;
+            purgeFileTransferAfterAllRecipientsConfirmed: boolean;
+            /** @example 30.00:00:00 */
+            purgeFileTransferGracePeriod: string | null;
+            useManifestFileShim: boolean | null;
+            externalServiceCodeLegacy: string | null;
+            /** Format: int64 */
+            externalServiceEditionCodeLegacy: number | null;
+            requiredParty: string | null;
+            resourceId: string;
+            isApprovedForDisabledVirusScan: boolean;
+        };
+        OwnerResources: {
+            /** @description There is more than was counted or looked at: the figures are lower limits. */
+            isCapped: boolean;
+            resources: components["schemas"]["OwnerResource"][];
+        };
+        OwnerStatistics: {
+            /**
+             * Format: date-time
+             * @description The figures are of this time.
+             */
+            countedAt: string;
+            /** @description Newest first. */
+            months: components["schemas"]["OwnerMonth"][];
+            /** @description The largest of this month. */
+            senders: components["schemas"]["OwnerParty"][];
+            /** @description The largest of this month. */
+            recipients: components["schemas"]["OwnerParty"][];
+        };
+        PublishTimes: {
+            /** Format: int64 */
+            files: number;
+            /**
+             * Format: int64
+             * @description Within the objective.
+             */
+            inTime: number;
+            medianSeconds: number;
+            p95Seconds: number;
+        };
+        ResourceActivity: {
+            resourceId: string;
+            statuses: components["schemas"]["StatusCount"][];
+        };
+        StatusCount: {
+            status: components["schemas"]["FileTransferStatus"];
+            /** Format: int64 */
+            fileTransfers: number;
+        };
         /**
          * @example {
          *       "fileName": "hello.txt",
@@ -431,6 +600,9 @@ export interface components {
          */
         RegisterServiceOwnerRequest: {
             name: string;
+        };
+        ReplayOwnerDeadLettersRequest: {
+            messageIds: string[];
         };
         /** @description A member of an object is a field of its own: Metadata.PropertyList[key]. */
         InitializeAndUploadForm: {
