@@ -52,10 +52,7 @@ export function useDownload({ fileTransferId: id, fileName, fileTransferSize }: 
     const sink = blobSink()
     const received = await receive(sink)
     if (!received) return undefined
-    const url = URL.createObjectURL(sink.blob())
-    follow(url, fileName)
-    // By then the browser has started to read it.
-    setTimeout(() => URL.revokeObjectURL(url), 60_000)
+    saveBlob(sink.blob(), fileName)
     return { as: 'downloaded', received }
   }
   const intoFile = async (pick: SaveFilePicker): Promise<Downloaded | undefined> => {
@@ -83,6 +80,16 @@ export function useDownload({ fileTransferId: id, fileName, fileTransferSize }: 
     return pick ? intoFile(pick) : byLink()
   }
   return { progress, download, stop: () => stopping.current.abort() }
+}
+
+/** Saves a text as one of the browser's downloads. */
+export const saveText = (text: string, fileName: string): void => saveBlob(new Blob([text]), fileName)
+
+function saveBlob(blob: Blob, fileName: string): void {
+  const url = URL.createObjectURL(blob)
+  follow(url, fileName)
+  // By then the browser has started to read it.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }
 
 /** `download`: its name; a link to the storage brings its own. */

@@ -1,3 +1,4 @@
+import { enOwner } from './enOwner.js'
 import { enSending } from './enSending.js'
 import type { Texts } from './nb.js'
 
@@ -29,7 +30,8 @@ export const en: Texts = {
   organization: 'Organisation number',
   organizationHelp: 'Nine digits. May be empty where the token tells who it is for.',
   token: 'Token',
-  tokenHelp: 'With the scope altinn:broker.read, altinn:broker.write or both. Forgotten when the tab is closed.',
+  tokenHelp:
+    'With the scope altinn:broker.read, altinn:broker.write or both, and altinn:serviceowner for service owners. Forgotten when the tab is closed.',
   subscriptionKey: 'Subscription key (optional)',
   connect: 'Connect',
   needsUrl: 'Give an address that begins with https:// or http://',
@@ -186,6 +188,7 @@ export const en: Texts = {
   cancelNo: 'No, go on',
 
   ...enSending,
+  owner: enOwner,
 
   problemTitle: 'Something went wrong',
   brokenConnection: 'Broker does not answer. See that it runs, and that this page may call it (CORS_ORIGINS).',

@@ -1,5 +1,6 @@
 // Longer than 250 lines: all texts of one language.
 import type { FileTransferStatus, RecipientStatus } from '../../../typescript/src/wire/types.js'
+import { nbOwner } from './nbOwner.js'
 import { nbSending } from './nbSending.js'
 
 /** The Norwegian texts. The other languages have the same keys, or do not compile. */
@@ -31,7 +32,8 @@ export const nb = {
   organization: 'Organisasjonsnummer',
   organizationHelp: 'Ni siffer. Kan stå tomt når tokenet sier hvem det gjelder.',
   token: 'Token',
-  tokenHelp: 'Med scope altinn:broker.read, altinn:broker.write eller begge. Glemmes når fanen lukkes.',
+  tokenHelp:
+    'Med scope altinn:broker.read, altinn:broker.write eller begge, og altinn:serviceowner for tjenesteeiere. Glemmes når fanen lukkes.',
   subscriptionKey: 'Abonnementsnøkkel (valgfri)',
   connect: 'Koble til',
   needsUrl: 'Oppgi en adresse som begynner med https:// eller http://',
@@ -190,6 +192,7 @@ export const nb = {
   cancelNo: 'Nei, fortsett',
 
   ...nbSending,
+  owner: nbOwner,
 
   problemTitle: 'Noe gikk galt',
   brokenConnection: 'Broker svarer ikke. Sjekk at den kjører, og at siden får kalle den (CORS_ORIGINS).',
@@ -217,6 +220,8 @@ export const nb = {
     'BRO-00027': 'Ressursen krever en bestemt part. Når den ikke er avsender, må den være eneste mottaker.',
     'BRO-00028': 'En mottaker står ikke på tilgangslisten til ressursen.',
     'BRO-00029': 'Filen har ikke så mange byte som det ble spurt etter.',
+    'BRO-07001': 'Tokenet sier ikke hvilken organisasjon det gjelder.',
+    'BRO-07004': 'Organisasjonen er ikke registrert som tjenesteeier i Broker.',
     'BRO-08001': 'Filoverføringen er opptatt akkurat nå. Prøv igjen om litt.',
     'BRO-08002': 'Bare en filoverføring som hverken er klar for nedlasting eller avsluttet, kan avbrytes.',
     'BRO-08003': 'Denne sendingen er allerede påbegynt med andre opplysninger.',
