@@ -8,6 +8,7 @@ import type { Deadline, Fact, FileTransfer, FileTransferStatus } from '../../src
 import { attemptsInUse, recipientsOf, resumableAttempt } from '../../src/domain/fileTransfer/state.js'
 import { cloudEvent, eventsToPublish } from '../../src/domain/projections/altinnEvents.js'
 import { type SearchRequest, searchQuery } from '../../src/domain/projections/search.js'
+import { flawsOfActivity } from './activityInvariant.js'
 import { FOR_EVER, type World } from './crashStack.js'
 import { CONTENT_MD5 } from './crashStory.js'
 import { all } from './samples.js'
@@ -47,6 +48,7 @@ export async function flawsOf(world: World, stored: Stored[]): Promise<string[]>
     ...flawsOfStrayEvents(world, stored),
     ...(await flawsOfSearch(world, stored)),
     ...(await flawsOfDeadlines(world, stored)),
+    ...(await flawsOfActivity(world, stored)),
     ...(await flawsOfBlobs(world, stored)),
     ...(await flawsOfStrayRows(world, stored)),
     ...marks,
