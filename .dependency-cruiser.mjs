@@ -81,7 +81,7 @@ export default {
     only('the console sees the client and its packages', '^clients/console/src/', [
       '^clients/console/src/',
       '^clients/typescript/src/(?!cli/|node[.]|node/|maskinporten[.])',
-      'node_modules/(preact|react|@preact/compat|@digdir/designsystemet-\\w+|@fontsource-variable/inter)/',
+      'node_modules/(preact|react|@preact/compat|@digdir/designsystemet-\\w+|@fontsource-variable/inter|chart\\.js)/',
     ]),
   ],
   options: {

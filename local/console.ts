@@ -88,10 +88,11 @@ async function prepare(addresses: Addresses): Promise<string> {
   for (const { id, owner } of resources) {
     await setUpResource(organizationClient(addresses, owner), id, organisation(owner)?.name ?? owner)
   }
+  const owners = new Set(resources.map(({ owner }) => owner))
   return JSON.stringify({
     brokerUrl: addresses.app,
     tokenUrl: `${addresses.altinn}/token`,
-    organisations: organisations.map(({ number, name }) => ({ number, name })),
+    organisations: organisations.map(({ number, name }) => ({ number, name, isServiceOwner: owners.has(number) })),
     resources: resources.map(({ id, title }) => ({ id, title })),
   })
 }

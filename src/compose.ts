@@ -22,6 +22,7 @@ import { tableInbox } from './adapters/inbox/tableInbox.js'
 import { receiptSigner } from './adapters/receipts/receiptSigner.js'
 import { azureClosedMonths, azureReportFiles } from './adapters/reports/azureReports.js'
 import { toParquet } from './adapters/reports/parquet.js'
+import { tableActivity } from './adapters/reports/tableActivity.js'
 import { cachedResources, cachedServiceOwners } from './adapters/tables/cachedResources.js'
 import { tableDeliveryLog } from './adapters/tables/tableDeliveryLog.js'
 import { tableFileTransferRemoval } from './adapters/tables/tableFileTransferRemoval.js'
@@ -88,6 +89,7 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
       deliveryLog: tableDeliveryLog(clients.table(tables.eventDeliveries)),
       statistics: tableStatistics(clients.table(tables.monthlyStatistics)),
       inbox: tableInbox(clients.table(tables.inboxChanges), randomUUID),
+      activity: tableActivity(clients.table(tables.activity)),
       nightlyRuns: tableNightlyRuns(clients.table(tables.nightlyRuns)),
       rows: tableRows(clients.scan, tables.fileTransfers),
 

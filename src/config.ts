@@ -26,6 +26,7 @@ export const tables = {
   parties: 'Parties',
   idempotencyKeys: 'IdempotencyKeys',
   monthlyStatistics: 'MonthlyStatistics',
+  activity: 'Activity',
   eventDeliveries: 'EventDeliveries',
   nightlyRuns: 'NightlyRuns',
   inboxChanges: 'InboxChanges',

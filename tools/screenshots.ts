@@ -98,6 +98,12 @@ try {
   await sendSlowly(sending, await Promise.all(paths))
   await shoot(sending, 'sending')
 
+  const owner = await open(DIGDIR, '#/owner', { viewport: { width: 1280, height: 1300 } })
+  await owner.getByRole('region', { name: 'Ressurser' }).getByRole('rowheader', { name: RESOURCE }).waitFor()
+  await owner.getByRole('region', { name: 'I dag' }).getByRole('rowheader', { name: RESOURCE }).waitFor()
+  await owner.getByRole('img', { name: /Søylediagram/ }).waitFor()
+  await shoot(owner, 'owner')
+
   const views = {
     transfer: {},
     dark: { colorScheme: 'dark' },

@@ -62,6 +62,7 @@ module state 'storageAccount.bicep' = {
       'Parties'
       'IdempotencyKeys'
       'MonthlyStatistics'
+      'Activity'
       'EventDeliveries'
       'NightlyRuns'
       'InboxChanges'

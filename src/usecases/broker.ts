@@ -9,12 +9,16 @@ import { backUpTables } from './operating/backUpTables.js'
 import { checkHealth, type HealthChecks } from './operating/checkHealth.js'
 import { listDeadLetters, replayDeadLetters } from './operating/deadLetters.js'
 import { maintain, type Task } from './operating/maintenance.js'
+import { ownerActivity } from './operating/ownerActivity.js'
+import { ownerDeadLetters } from './operating/ownerDeadLetters.js'
+import { ownerStatistics } from './operating/ownerStatistics.js'
 import { cleanUpUseCaseTests } from './operating/removeFileTransfers.js'
 import { approveUnscanned, configureResource, getResource } from './operating/resources.js'
 import { getServiceOwner, registerServiceOwner } from './operating/serviceOwners.js'
 import { getMonthlyStatistics, makeDailySummary, recordStatistics, refreshStatistics } from './operating/statistics.js'
 import { sweepOrphans } from './operating/sweepOrphans.js'
 import type { AccessPolicy } from './ports/access.js'
+import type { ActivityStore } from './ports/activity.js'
 import type { BackupStore, TableRows } from './ports/backup.js'
 import type { DeliveryLog, EventReceiver, Names, Parties } from './ports/events.js'
 import type { FileTransferRemoval } from './ports/fileTransfers.js'
@@ -74,6 +78,7 @@ export type Ports = Omit<CommitPorts, 'deliverAtOnce' | 'waits'> & {
   deliveryLog: DeliveryLog
   deadLetters: DeadLetters
   statistics: StatisticsStore
+  activity: ActivityStore
   closedMonths: ClosedMonths
   reportFiles: ReportFiles
   toParquet: ToParquet
@@ -131,6 +136,8 @@ export function brokerOf(ports: Ports, settings: Settings, commits = commitsOf(p
     refreshStatistics: refreshStatistics(deps),
     backUpTables: backUpTables(deps),
   }
+  const activityOfOwner = ownerActivity(deps)
+  const deadLettersOfOwner = ownerDeadLetters(deps)
   return {
     initializeFileTransfer: initializeFileTransfer(deps),
     uploadFile: uploadFile(deps),
@@ -179,6 +186,11 @@ export function brokerOf(ports: Ports, settings: Settings, commits = commitsOf(p
     keepReport: ports.reportFiles.save,
     listDeadLetters: listDeadLetters(deps),
     replayDeadLetters: replayDeadLetters(deps),
+    getOwnerActivity: activityOfOwner.get,
+    listOwnerResources: activityOfOwner.resources,
+    getOwnerStatistics: ownerStatistics(deps),
+    listOwnerDeadLetters: deadLettersOfOwner.list,
+    replayOwnerDeadLetters: deadLettersOfOwner.replay,
     cleanUpUseCaseTests: cleanUpUseCaseTests(deps),
     checkHealth: checkHealth(ports.healthChecks, ports.log, ports.nowMs),
 

@@ -18,6 +18,10 @@ describe('an address of the console', () => {
     for (const id of ['0b2f', 'a/b?c#d', 'æ ø']) expect(routeIn(transferHref(id))).toEqual({ page: 'transfer', id })
   })
 
+  test('is the page of service owners', () => {
+    expect(routeIn('#/owner')).toEqual({ page: 'owner' })
+  })
+
   test.each(['#/nowhere', '#/transfer', '#/transfer/%E0%A4%A'])('that leads nowhere is known: %s', (hash) => {
     expect(routeIn(hash)).toEqual({ page: 'unknown' })
   })

@@ -121,6 +121,22 @@ function deadLettersContract(name: string, make: () => Promise<Made>) {
       expect(await deadLetters.peek('due', 10)).toHaveLength(1)
     })
 
+    test('are sent again where they are wanted, and the others stay in their order', async () => {
+      const { deadLetters, die, arrived } = await make()
+      const [own, foreign] = [randomUUID(), randomUUID()]
+      const transfers = { a: foreign, b: own, c: foreign, d: own, e: foreign }
+      for (const [messageId, fileTransferId] of Object.entries(transfers)) {
+        await die({ entity: 'due', messageId, body: { fileTransferId } })
+      }
+
+      const { replayed } = await deadLetters.replay('due', 10, SOON(), ({ fileTransferId }) => fileTransferId === own)
+
+      expect(replayed).toBe(2)
+      expect((await arrived('due', 2)).map(({ messageId }) => messageId)).toEqual(['b/due/replay1', 'd/due/replay1'])
+      expect((await deadLetters.peek('due', 10)).map(({ messageId }) => messageId)).toEqual(['a', 'c', 'e'])
+      expect((await deadLetters.replay('due', 10, SOON(), () => false)).replayed).toBe(0)
+    })
+
     test('are sent again no more at a time than is said', async () => {
       const { deadLetters, die } = await make()
       for (const messageId of ['a', 'b', 'c']) await die({ entity: 'due', messageId, body: {} })

@@ -49,6 +49,18 @@ function dueDeadlinesContract(name: string, makePort: (now: () => Date) => Promi
       )
     })
 
+    test('are overdue when they were due before a time, also while they wait for another try', async () => {
+      const due = await makePort(() => at)
+      const [tried, fresh, ahead] = [randomUUID(), randomUUID(), randomUUID()]
+      await due.replace(tried, [], [deadline(-60)])
+      await due.replace(fresh, [], [deadline(-1)])
+      await due.replace(ahead, [], [deadline(0)])
+      const row = (await all(due.dueBy(at))).find((each) => idOf(each) === tried)
+      if (row) await due.scheduleRetry(row, later(HOUR))
+
+      expect((await all(due.overdue(at))).map(idOf).toSorted()).toEqual([tried, fresh].toSorted())
+    })
+
     test('are due at their very time', async () => {
       const due = await makePort(() => at)
       const atTheHour = randomUUID()

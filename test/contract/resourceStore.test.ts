@@ -4,7 +4,7 @@ import { newResource, type Resource } from '../../src/domain/resource.js'
 import type { ResourceStore } from '../../src/usecases/ports/resources.js'
 import { memoryResourceStore } from '../memory/memoryResourceStore.js'
 import { azuriteTables } from '../support/azurite.js'
-import { owner } from '../support/samples.js'
+import { anyOrganization, owner } from '../support/samples.js'
 
 const full: Resource = {
   id: 'urn:æøå/\\#?%',
@@ -39,6 +39,19 @@ function resourceStoreContract(name: string, makeStore: () => Promise<Omit<Resou
       expect(await store.save(resource, undefined)).toBe('saved')
 
       expect((await store.read(resource.id))?.resource).toStrictEqual(resource)
+    })
+
+    test('lists the ids of an owner, up to a limit', async () => {
+      const store = await makeStore()
+      const ids = ['bilag', full.id, 'skatt']
+      for (const id of ids) await store.save({ ...full, id }, undefined)
+      const known = await store.read('bilag')
+      await store.save(newResource('bilag', owner), known?.version)
+      await store.save(newResource('annet', anyOrganization()), undefined)
+
+      expect((await store.idsOf(owner, 10)).toSorted()).toEqual(ids.toSorted())
+      expect(await store.idsOf(owner, 2)).toHaveLength(2)
+      expect(await store.idsOf(anyOrganization(), 2)).toEqual([])
     })
 
     test('makes a resource once', async () => {

@@ -25,9 +25,9 @@ export function memoryDeadLetters(
       return structuredClone(at(entity, limit).map(({ letter }) => letter))
     },
 
-    async replay(entity, limit, until) {
+    async replay(entity, limit, until, isWanted = () => true) {
       const found = at(entity, limit)
-      const due = found.filter(({ letter }) => letter.enqueuedAt <= until)
+      const due = found.filter(({ letter }) => letter.enqueuedAt <= until && isWanted(letter))
       for (const { letter, message } of due) messages.put(copyOf(letter, message))
       buried = buried.filter((dead) => !due.includes(dead))
       return { replayed: due.length, isEmpty: found.length === 0 || due.length < found.length }

@@ -23,6 +23,10 @@ export function memoryDueDeadlines(now: () => Date): DueDeadlines {
       yield* structuredClone(due.map(({ row }) => row))
     },
 
+    async *overdue(before) {
+      yield* structuredClone([...entries.values()].map(({ row }) => row).filter(({ at }) => at < before))
+    },
+
     async scheduleRetry(row, notBefore) {
       const found = entries.get(keyOf(row.fileTransferId, row))
       if (!found) return // it was applied meanwhile

@@ -14,6 +14,11 @@ export function memoryResourceStore(): ResourceStore {
     read,
     recent: read,
 
+    async idsOf(owner, limit) {
+      const own = [...stored.values()].filter(({ resource }) => resource.owner === owner)
+      return own.map(({ resource }) => resource.id).slice(0, limit)
+    },
+
     async save(resource, replaced) {
       if (stored.get(resource.id)?.version !== replaced) return 'conflict'
       stored.set(resource.id, structuredClone({ resource, version: `W/"${++saves}"` }))

@@ -9,6 +9,7 @@ import { attemptsInUse, recipientsOf, resumableAttempt } from '../../src/domain/
 import { cloudEvent, eventsToPublish } from '../../src/domain/projections/altinnEvents.js'
 import { type SearchRequest, searchQuery } from '../../src/domain/projections/search.js'
 import { eventIdOf } from '../../src/usecases/commit/eventIds.js'
+import { flawsOfActivity } from './activityInvariant.js'
 import { FOR_EVER, type World } from './crashStack.js'
 import { CONTENT_MD5 } from './crashStory.js'
 import { all } from './samples.js'
@@ -48,6 +49,7 @@ export async function flawsOf(world: World, stored: Stored[]): Promise<string[]>
     ...flawsOfStrayEvents(world, stored),
     ...(await flawsOfSearch(world, stored)),
     ...(await flawsOfDeadlines(world, stored)),
+    ...(await flawsOfActivity(world, stored)),
     ...(await flawsOfBlobs(world, stored)),
     ...(await flawsOfStrayRows(world, stored)),
     ...(await flawsOfInboxes(world, stored)),

@@ -19,6 +19,7 @@ import type { AccessPolicy, Caller } from '../../src/usecases/ports/access.js'
 import type { Snapshot } from '../../src/usecases/ports/fileTransfers.js'
 import type { ChangeNotification } from '../../src/usecases/ports/messages.js'
 import type { SearchPosition } from '../../src/usecases/ports/search.js'
+import { memoryActivity } from '../memory/memoryActivity.js'
 import { memoryBackups } from '../memory/memoryBackups.js'
 import { memoryBlockStore } from '../memory/memoryBlockStore.js'
 import { memoryDeadLetters } from '../memory/memoryDeadLetters.js'
@@ -101,6 +102,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     idempotencyKeys: memoryIdempotencyKeys(),
     deliveryLog: memoryDeliveryLog(),
     statistics: memoryStatistics(),
+    activity: memoryActivity(),
     closedMonths: memoryClosedMonths(),
     reportFiles: memoryReportFiles('https://unscanned.blob.example/reports/'),
     deadLetters: memoryDeadLetters(['due'], messages),

@@ -6,6 +6,7 @@ import { PageHeading } from './components/pageHeading.js'
 import { ProblemAlert } from './components/problemAlert.js'
 import { ConnectPage } from './pages/connectPage.js'
 import { ListPage } from './pages/lists/listPage.js'
+import { OwnerPage } from './pages/owner/ownerPage.js'
 import { SendPage } from './pages/sending/sendPage.js'
 import { TransferPage } from './pages/transfer/transferPage.js'
 import { AnnounceContext, SessionContext, TextsContext, useTexts } from './state/context.js'
@@ -73,6 +74,8 @@ function Page({ route }: { route: Route }) {
       return <ListPage box={route.page} query={route.query} />
     case 'send':
       return <SendPage />
+    case 'owner':
+      return <OwnerPage />
     case 'transfer':
       return <TransferPage id={route.id} />
     case 'unknown':

@@ -3,6 +3,7 @@
 export type { Change, ChangesOptions } from './calls/changes.js'
 export type { ClientOptions } from './calls/http.js'
 export type { CallOptions, InboxQuery, StatusWait } from './calls/operations.js'
+export type { MonthlyStatistics } from './calls/ownerOperations.js'
 export {
   BrokenConnection,
   BrokerProblem,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ActivityRow } from '../../domain/projections/activity.js'
 import type { StatisticsRow } from '../../domain/projections/statistics.js'
 import type { ChangeNotification, Messages } from '../../usecases/ports/messages.js'
 import { organization, time } from '../schemas.js'
@@ -21,6 +22,19 @@ const statisticsRow: z.ZodType<StatisticsRow> = z.object({
   isStatusMessage: z.literal(true).exactOptional(),
 })
 
+const activityRow: z.ZodType<ActivityRow> = z.object({
+  serviceOwner: organization,
+  resourceId: z.string(),
+  fileTransferId: z.guid(),
+  createdAt: time,
+  uploadedAt: time.exactOptional(),
+  publishedAt: time.exactOptional(),
+  allConfirmedAt: time.exactOptional(),
+  cancelledAt: time.exactOptional(),
+  failedAt: time.exactOptional(),
+  purgedAt: time.exactOptional(),
+})
+
 /** The facts of a change, on the topic: one subscription publishes them, the other counts them. */
 export const changeNotification: z.ZodType<ChangeNotification> = z.object({
   fileTransferId: z.guid(),
@@ -28,6 +42,7 @@ export const changeNotification: z.ZodType<ChangeNotification> = z.object({
   counted: z.array(z.int()),
   isRepeated: z.literal(true).optional(),
   statistics: z.array(statisticsRow).optional(),
+  activity: activityRow.optional(),
 })
 
 /** By the first fact: facts belong to one change. Undefined: there is nothing to notify of. */

@@ -71,32 +71,46 @@ export function serviceBusDeadLetters(
   return {
     entities: [...queuesByName.keys()],
 
-    peek: (name, limit) =>
-      at(name, [], async (receiver) => {
-        const found: DeadLetter[] = []
-        for (;;) {
-          const some = await receiver.peekMessages(limit - found.length)
-          found.push(...some.map(deadLetterOf))
-          if (some.length === 0 || found.length >= limit) return found
-        }
-      }),
+    peek: (name, limit) => at(name, [], async (receiver) => (await peek(receiver, limit)).map(deadLetterOf)),
 
-    replay: (name, limit, until) =>
+    replay: (name, limit, until, isWanted = () => true) =>
       at(name, { replayed: 0, isEmpty: true }, async (receiver, { client, ...queue }) => {
-        const isDue = ({ enqueuedTimeUtc = until }: ServiceBusReceivedMessage) => enqueuedTimeUtc <= until
-        const wanted = (await receiver.peekMessages(limit)).filter(isDue).length
-        if (wanted === 0) return { replayed: 0, isEmpty: true }
-        const received = await receiver.receiveMessages(wanted, { maxWaitTimeInMs: MAX_WAIT_MS })
+        const isDue = (message: ServiceBusReceivedMessage) =>
+          (message.enqueuedTimeUtc ?? until) <= until && isWanted(deadLetterOf(message))
+        // A queue gives its messages in order: those before the last wanted one are received, too, and left.
+        const count = (await peek(receiver, limit)).findLastIndex(isDue) + 1
+        if (count === 0) return { replayed: 0, isEmpty: true }
+        const received = await receive(receiver, count)
         const due = received.filter(isDue) // other calls may have received some that were peeked
-        const newer = received.filter((message) => !isDue(message))
+        const others = received.filter((message) => !isDue(message))
         await sendInBatches(
           client.createSender(queue.sendTo),
           due.map((message) => copyOf(message, queue)),
         )
         await Promise.all(due.map((message) => receiver.completeMessage(message)))
-        await Promise.all(newer.map((message) => receiver.abandonMessage(message)))
-        return { replayed: due.length, isEmpty: received.length === 0 || newer.length > 0 }
+        await Promise.all(others.map((message) => receiver.abandonMessage(message)))
+        return { replayed: due.length, isEmpty: received.length === 0 || others.length > 0 }
       }),
+  }
+}
+
+/** The oldest, up to `limit`: one answer may have fewer than there are. */
+async function peek(receiver: ServiceBusReceiver, limit: number): Promise<ServiceBusReceivedMessage[]> {
+  const found: ServiceBusReceivedMessage[] = []
+  for (;;) {
+    const some = await receiver.peekMessages(limit - found.length)
+    found.push(...some)
+    if (some.length === 0 || found.length >= limit) return found
+  }
+}
+
+/** The same, locked for the caller, until there are so many or none comes. */
+async function receive(receiver: ServiceBusReceiver, count: number): Promise<ServiceBusReceivedMessage[]> {
+  const received: ServiceBusReceivedMessage[] = []
+  for (;;) {
+    const some = await receiver.receiveMessages(count - received.length, { maxWaitTimeInMs: MAX_WAIT_MS })
+    received.push(...some)
+    if (some.length === 0 || received.length >= count) return received
   }
 }
 

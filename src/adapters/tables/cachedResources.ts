@@ -24,6 +24,7 @@ export function cachedResources(store: Omit<ResourceStore, 'recent'>, now: () =>
 
   return {
     read,
+    idsOf: store.idsOf,
     recent: async (id) => cache.get(id) ?? read(id),
     save: (resource, replaced) => store.save(resource, replaced).finally(() => cache.delete(resource.id)),
   }

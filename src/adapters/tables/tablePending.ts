@@ -109,6 +109,19 @@ export function tablePending(
     }
   }
 
+  /** The deadlines whose time has come, also those whose next try has not. */
+  async function* deadlinesUntil(time: Date) {
+    const end = `${timeKey(time)}~`
+    const isInShard = (partition: string) =>
+      odata`PartitionKey eq ${partition} and RowKey ge ${DUE} and RowKey lt ${DUE + end}`
+    const hour = hourOf(time)
+    const isPastHour = odata`PartitionKey lt ${hour}`
+    const isThisHour = odata`PartitionKey ge ${hour} and PartitionKey lt ${`${hour}~`} and RowKey lt ${end}`
+    for (const filter of [isPastHour, isThisHour, ...PARTITIONS.map(isInShard)]) {
+      yield* rowsOf(table, filter, storedDeadline, 'deadline.unreadable')
+    }
+  }
+
   return {
     outbox: {
       async add(entry, deadlines) {
@@ -146,17 +159,11 @@ export function tablePending(
         ),
 
       async *dueBy(time) {
-        const end = `${timeKey(time)}~`
-        const isInShard = (partition: string) =>
-          odata`PartitionKey eq ${partition} and RowKey ge ${DUE} and RowKey lt ${DUE + end}`
-        const hour = hourOf(time)
-        const isPastHour = odata`PartitionKey lt ${hour}`
-        const isThisHour = odata`PartitionKey ge ${hour} and PartitionKey lt ${`${hour}~`} and RowKey lt ${end}`
-        for (const filter of [isPastHour, isThisHour, ...PARTITIONS.map(isInShard)]) {
-          for await (const { notBefore, ...due } of rowsOf(table, filter, storedDeadline, 'deadline.unreadable')) {
-            if (notBefore <= time) yield due
-          }
-        }
+        for await (const { notBefore, ...due } of deadlinesUntil(time)) if (notBefore <= time) yield due
+      },
+
+      async *overdue(before) {
+        for await (const { notBefore, ...due } of deadlinesUntil(before)) if (due.at < before) yield due
       },
 
       async scheduleRetry(row, notBefore) {

@@ -1,10 +1,13 @@
+import { odata } from '@azure/data-tables'
 import { z } from 'zod'
+import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 import type { Resource } from '../../domain/resource.js'
+import { firstOf } from '../../lib/firstOf.js'
 import type { ResourceStore, ServiceOwnerStore } from '../../usecases/ports/resources.js'
 import { orConflict, unless } from '../azure/failures.js'
 import { organization } from '../schemas.js'
 import type { Table } from '../tableService/table.js'
-import { fromJsonColumns, jsonColumns, keyPart, readRow } from './rows.js'
+import { fromJsonColumns, jsonColumns, keyPart, queryRows, readRow } from './rows.js'
 
 const ONLY = 'state'
 
@@ -25,7 +28,10 @@ const storedResource: z.ZodType<Resource> = z.object({
   searchPartitions: z.number().exactOptional(),
 })
 
-/** How resources are configured, a row each. */
+/** The partition of an owner's ids. Keys of resources have no space. */
+const listOf = (owner: OrganizationNumber) => `owner ${owner}`
+
+/** How resources are configured, a row each, and one in the list of the owner. */
 export const tableResourceStore = (table: Table): Omit<ResourceStore, 'recent'> => ({
   async read(id) {
     const row = await readRow(table, keyPart(id), ONLY)
@@ -33,9 +39,17 @@ export const tableResourceStore = (table: Table): Omit<ResourceStore, 'recent'> 
   },
 
   async save(resource, replaced) {
+    // Before the resource: what is listed and not there is passed over.
+    await table.upsertEntity({ partitionKey: listOf(resource.owner), rowKey: keyPart(resource.id) }, 'Replace')
     const row = { partitionKey: keyPart(resource.id), rowKey: ONLY, ...jsonColumns(resource) }
     const saving = replaced ? table.updateEntity(row, 'Replace', { etag: replaced }) : table.createEntity(row)
     return (await orConflict(saving)) === 'conflict' ? 'conflict' : 'saved'
+  },
+
+  async idsOf(owner, limit) {
+    const rows = queryRows(table, odata`PartitionKey eq ${listOf(owner)}`, ['RowKey'])
+    const { items } = await firstOf(rows, limit)
+    return items.map(({ rowKey = '' }) => decodeURIComponent(rowKey))
   },
 })
 

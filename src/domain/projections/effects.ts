@@ -8,6 +8,7 @@ import {
   recipientsOf,
 } from '../fileTransfer/state.js'
 import { statusAfter } from '../fileTransfer/statusAfter.js'
+import { type ActivityRow, activityOf, isActivity } from './activity.js'
 import { type EventToPublish, eventsToPublish } from './altinnEvents.js'
 import { type SearchProjection, searchProjections } from './search.js'
 import { isCounted, mergeByKey, type StatisticsRow, statisticsOf } from './statistics.js'
@@ -21,6 +22,8 @@ export type Effects = {
   /** Sequence numbers of the facts that are counted, and their statistics. */
   counted: number[]
   statistics: StatisticsRow[]
+  /** What the change adds to the view of the service owner. */
+  activity?: ActivityRow
   /** The upload to check, and the sequence number of its completion. */
   uploadToCheck?: { attemptId: AttemptId; sequence: number }
   /** Attempts whose blobs are not in use any more. */
@@ -43,12 +46,14 @@ export function effectsOf(
 ): Effects {
   const upload = facts.findIndex(({ type }) => type === 'UploadCompleted')
   const completed = facts[upload]
+  const activity = activityOf(after, facts)
   const isToBeChecked = after.status === 'UploadProcessing' && !after.isChecked
   return {
     projections: projectionsOf(facts, first, after),
     events: facts.flatMap((fact, index) => eventsToPublish(after, fact, first + index)),
-    counted: facts.flatMap((fact, index) => (isCounted(fact) ? [first + index] : [])),
+    counted: facts.flatMap((fact, index) => (isCounted(fact) || isActivity(fact) ? [first + index] : [])),
     statistics: mergeByKey(facts.flatMap((fact, index) => statisticsOf(after, fact, first + index))),
+    ...(activity && { activity }),
     ...(isToBeChecked &&
       completed?.type === 'UploadCompleted' && {
         uploadToCheck: { attemptId: completed.file.attemptId, sequence: first + upload },

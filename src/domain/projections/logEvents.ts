@@ -19,6 +19,7 @@ export const logEvents = {
   'download.started': { level: 'info', message: 'Download started' },
   'event.delivered': { level: 'info', message: 'Event delivered' },
   'event.notDelivered': { level: 'warn', message: 'Event not delivered' },
+  'event.notListed': { level: 'warn', message: 'A late event was not listed for the service owner' },
   'event.tryNotRecorded': { level: 'warn', message: 'A delivery attempt was not recorded' },
   'events.factsMissing': { level: 'error', message: 'Facts of a change notification are missing' },
   'fileTransfer.allConfirmed': { level: 'info', message: 'Download confirmed by all recipients' },

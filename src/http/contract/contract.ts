@@ -1,6 +1,7 @@
 import { inboxRows } from './inboxRows.js'
 import { maintenanceRows } from './maintenanceRows.js'
 import { methodsOf, type Operation, type Row } from './operation.js'
+import { ownerRows } from './ownerRows.js'
 import { receiptRows } from './receiptRows.js'
 import { receivingRows } from './receivingRows.js'
 import { resourceRows } from './resourceRows.js'
@@ -16,6 +17,7 @@ export const operations = {
   ...receiptRows,
   ...cancellingRows,
   ...resourceRows,
+  ...ownerRows,
   ...maintenanceRows,
   ...serviceRows,
 } as const satisfies Record<string, Operation>

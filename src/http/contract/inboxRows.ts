@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { JSON_BODY, type Operation } from './operation.js'
 import { wholeNumberTo } from './requests/queries.js'
 import { waitSeconds } from './requests/waitQueries.js'
+import { inboxChanges } from './responses/inboxResponses.js'
 import { READ } from './scopes.js'
 
 const MAX_CHANGES = 100
@@ -35,24 +36,6 @@ const inboxQuery = z.object({
   timeout: waitSeconds
     .describe('How long to wait for the first change, in seconds. Without it: not at all.')
     .optional(),
-})
-
-const time = z.iso.datetime({ offset: true }).meta({ examples: ['2024-04-19T07:22:19.438+00:00'] })
-
-/** One event of a recipient. */
-export const inboxChange = z.object({
-  eventId: z.guid().describe('The id of the CloudEvent. A change that comes twice has the same.'),
-  type: z.string().meta({ examples: ['no.altinn.broker.published'] }),
-  fileTransferId: z.guid(),
-  resourceId: z.string().describe('Without urn:altinn:resource:.'),
-  occurred: time,
-})
-
-/** What is new, and where to go on. */
-export const inboxChanges = z.object({
-  changes: z.array(inboxChange).describe('Oldest first. There may be none although others follow.'),
-  cursor: z.string().describe('For the next call, as `after`. Keep it when the changes have been dealt with.'),
-  hasMore: z.boolean().describe('Whether the next call finds some without a wait.'),
 })
 
 /** What is new for a recipient. */

@@ -1,10 +1,8 @@
 import { z } from 'zod'
 import { version as release } from '../../lib/version.js'
 import { operations } from '../contract/contract.js'
-import { inboxChange, inboxChanges } from '../contract/inboxRows.js'
 import type { Operation } from '../contract/operation.js'
-import * as receiptShapes from '../contract/responses/receiptResponses.js'
-import * as shapes from '../contract/responses/responses.js'
+import * as shapes from '../contract/responses/all.js'
 import type { FormNames } from '../input/multipart.js'
 import { type RefOf, responsesOf } from './openApiResponses.js'
 import { tusPaths } from './tusOpenApi.js'
@@ -161,8 +159,7 @@ function replaceNullableUnion(schema: z.core.JSONSchema.BaseSchema): void {
 function schemasOf(rows: Record<string, Operation>, asSent: z.core.ToJSONSchemaParams): { all: Part; refOf: RefOf } {
   const registry = z.registry<{ id: string }>()
   const add = (name: string, schema: z.ZodType) => registry.has(schema) || registry.add(schema, { id: pascal(name) })
-  for (const [name, shape] of Object.entries({ ...shapes, ...receiptShapes, inboxChange, inboxChanges }))
-    add(name, shape)
+  for (const [name, shape] of Object.entries(shapes)) add(name, shape)
   for (const [name, { body, success }] of Object.entries(rows)) {
     if (typeof body === 'object') add(`${name}Request`, body.schema)
     if (success.json) add(`${name}Response`, success.json)

@@ -2,10 +2,10 @@ import { attemptsInUse, type FileTransfer } from '../../domain/fileTransfer/stat
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 import type { Effects } from '../../domain/projections/effects.js'
 import { projectionOf, type SearchProjection } from '../../domain/projections/search.js'
-import type { StatisticsRow } from '../../domain/projections/statistics.js'
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
 import { settleAll } from '../../lib/settleAll.js'
 import type { SharedWaits } from '../../lib/sharedWaits.js'
+import type { ActivityStore } from '../ports/activity.js'
 import type { FileBlobs } from '../ports/blobs.js'
 import type { EventDelivery } from '../ports/events.js'
 import type { Inbox } from '../ports/inbox.js'
@@ -19,6 +19,7 @@ import { addToInboxes } from './addToInboxes.js'
 import { blobLocation } from './blobLocation.js'
 import { discardUpload } from './discardUpload.js'
 import { deliveryOf } from './eventIds.js'
+import { writeActivity } from './writeActivity.js'
 import { writeStatistics } from './writeStatistics.js'
 
 /** What the side effects of a commit call outside the core. */
@@ -32,6 +33,7 @@ export type SideEffectPorts = {
   tusUploads: TusUploads
   outbox: Outbox
   statistics: StatisticsStore
+  activity: ActivityStore
   inbox: Inbox
   /** Those who wait for a file transfer or an inbox, in this process. */
   waits: SharedWaits
@@ -107,7 +109,7 @@ async function publishAndCleanUp(
   isResumed: boolean,
 ): Promise<void> {
   const { messages, blobs } = ports
-  const { events, counted, statistics } = effects
+  const { events, counted, statistics, activity } = effects
   // Many events are not sent from here: the change notification names their facts, and its receiver sends them.
   const areMany = events.length > MANY
   const told = areMany ? [...new Set(events.map(({ sequence }) => sequence))] : []
@@ -117,13 +119,13 @@ async function publishAndCleanUp(
   await settleAll([
     areMany ? undefined : deliver(events.map((event) => deliveryOf(event, isResumed))),
     addToInboxes(ports, events),
-    count(ports, after, statistics).then((isCounted) =>
+    count(ports, after, effects).then((isCounted) =>
       messages.notifyOfChange({
         fileTransferId: after.id,
         told,
         counted: isCounted ? [] : counted,
         ...(isResumed && { isRepeated: true }),
-        ...(statistics.length <= MANY && !isCounted && { statistics }),
+        ...(statistics.length <= MANY && !isCounted && { statistics, activity }),
       }),
     ),
     effects.uploadToCheck && messages.checkUpload({ fileTransferId: after.id, ...effects.uploadToCheck }),
@@ -133,10 +135,14 @@ async function publishAndCleanUp(
 }
 
 /** Writes the statistics of a change; false: they are many, or the table did not take them, so that a message does it. */
-async function count(ports: SideEffectPorts, { id }: FileTransfer, statistics: StatisticsRow[]): Promise<boolean> {
+async function count(
+  ports: SideEffectPorts,
+  { id }: FileTransfer,
+  { statistics, activity }: Effects,
+): Promise<boolean> {
   if (statistics.length > MANY) return false
   try {
-    await writeStatistics(ports, statistics)
+    await settleAll([writeStatistics(ports, statistics), writeActivity(ports, activity)])
     return true
   } catch (error) {
     ports.log('statistics.deferred', { fileTransferId: id, error: String(error) })

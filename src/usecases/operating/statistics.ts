@@ -1,9 +1,13 @@
+import { activityOf, daysBefore, KEPT_DAYS } from '../../domain/projections/activity.js'
 import { type DailySummary, dailySummaries } from '../../domain/projections/dailyReport.js'
 import { type IncludedParties, monthlyReport } from '../../domain/projections/monthlyReport.js'
 import { type Month, mergeByKey, monthOf, statisticsOf } from '../../domain/projections/statistics.js'
 import { err, ok } from '../../domain/result.js'
+import { settleAll } from '../../lib/settleAll.js'
+import { writeActivity } from '../commit/writeActivity.js'
 import { writeStatistics } from '../commit/writeStatistics.js'
 import type { Caller } from '../ports/access.js'
+import type { ActivityStore } from '../ports/activity.js'
 import type { FileTransferReader } from '../ports/fileTransfers.js'
 import type { ChangeNotification } from '../ports/messages.js'
 import type { ResourceStore, ServiceOwnerStore } from '../ports/resources.js'
@@ -18,18 +22,35 @@ const CLOSED_AFTER_MS = 2 * DAY_MS
 /** A change of a closed month is recorded up to this long after it was made. Clocks differ less. */
 const MARGIN_MS = 3_600_000
 
+type RecordDeps = Pick<Statistics, 'statistics' | 'now'> & { activity: ActivityStore; transfers: FileTransferReader }
+
 /** Counts facts that were not counted with their commit; idempotent. Throws to have the message redelivered. */
 export const recordStatistics =
-  ({ transfers, statistics, now }: Pick<Statistics, 'statistics' | 'now'> & { transfers: FileTransferReader }) =>
+  ({ transfers, statistics, activity, now }: RecordDeps) =>
   async (changeNotification: ChangeNotification): Promise<void> => {
-    const rows = changeNotification.statistics ?? (await readStatistics(transfers, changeNotification))
-    await writeStatistics({ statistics, now }, rows)
+    const counted = changeNotification.statistics
+      ? changeNotification
+      : await readCounted(transfers, changeNotification)
+    await settleAll([
+      writeStatistics({ statistics, now }, counted.statistics ?? []),
+      writeActivity({ activity, now }, counted.activity),
+    ])
   }
 
-async function readStatistics(transfers: FileTransferReader, { fileTransferId, counted }: ChangeNotification) {
+async function readCounted(
+  transfers: FileTransferReader,
+  { fileTransferId, counted }: ChangeNotification,
+): Promise<Pick<ChangeNotification, 'statistics' | 'activity'>> {
   const found = counted.length > 0 && (await transfers.readThese(fileTransferId, counted))
-  if (!found) return []
-  return mergeByKey(found.facts.flatMap(({ fact, sequence }) => statisticsOf(found.transfer, fact, sequence)))
+  if (!found) return {}
+  const { transfer, facts } = found
+  return {
+    statistics: mergeByKey(facts.flatMap(({ fact, sequence }) => statisticsOf(transfer, fact, sequence))),
+    activity: activityOf(
+      transfer,
+      facts.map(({ fact }) => fact),
+    ),
+  }
 }
 
 /** What a service owner wants counted. */
@@ -64,12 +85,15 @@ export const getMonthlyStatistics =
 const isMonth = (year: number, month: number): boolean =>
   year >= 1 && year <= 9999 && month >= 1 && month <= 12 && !(year === 9999 && month === 12)
 
+/** The most rows of the activity that are removed in a night. What is left is removed in the next. */
+const MAX_REMOVED = 1_000_000
+
 /**
- * Closes every month that is over, and closes those again that have changed since; returns how many. Idempotent, also
- * when concurrent.
+ * Closes every month that is over, and closes those again that have changed since; returns how many. Removes the
+ * activity of days past. Idempotent, also when concurrent.
  */
-export const refreshStatistics = (deps: Statistics) => async (): Promise<number> => {
-  const { statistics, now, log } = deps
+export const refreshStatistics = (deps: Statistics & { activity: ActivityStore }) => async (): Promise<number> => {
+  const { statistics, activity, now, log } = deps
   const open = monthOf(new Date(now().getTime() - CLOSED_AFTER_MS))
   let closed = 0
   for (const month of await statistics.months()) {
@@ -79,6 +103,7 @@ export const refreshStatistics = (deps: Statistics) => async (): Promise<number>
     log('statistics.monthClosed', { month })
     closed++
   }
+  await activity.removeBefore(daysBefore(now(), KEPT_DAYS), MAX_REMOVED)
   return closed
 }
 

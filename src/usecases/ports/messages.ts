@@ -1,4 +1,5 @@
 import type { AttemptId, FileTransferId, Verdict } from '../../domain/fileTransfer/state.js'
+import type { ActivityRow } from '../../domain/projections/activity.js'
 import type { StatisticsRow } from '../../domain/projections/statistics.js'
 import type { EventDelivery } from './events.js'
 import type { DueRow } from './outbox.js'
@@ -67,6 +68,8 @@ export type ChangeNotification = {
   isRepeated?: true | undefined
   /** What the counted facts add to the statistics; without it they are read. */
   statistics?: StatisticsRow[] | undefined
+  /** Beside the statistics: what they add to the view of the service owner. */
+  activity?: ActivityRow | undefined
 }
 
 /** A fact, by its transfer and its number there. */

@@ -27,7 +27,12 @@ export type DeadLetters = {
   /**
    * Sends the oldest again, up to `limit` and none that came after `until`, to where they came from and with no try
    * counted; then removes them. Returns how many, and whether none is left. One that could not be removed has the same
-   * id when it is sent again.
+   * id when it is sent again. With `isWanted` only those of them are sent, and the others stay.
    */
-  replay(entity: string, limit: number, until: Date): Promise<{ replayed: number; isEmpty: boolean }>
+  replay(
+    entity: string,
+    limit: number,
+    until: Date,
+    isWanted?: (letter: DeadLetter) => boolean,
+  ): Promise<{ replayed: number; isEmpty: boolean }>
 }

@@ -34,6 +34,8 @@ export type DueDeadlines = {
   replace(id: FileTransferId, gone: Deadline[], next: Deadline[]): Promise<void>
   /** Those whose time has come, in no order. */
   dueBy(time: Date): AsyncIterable<DueRow>
+  /** Those that were due before this time and still have a row, whatever their retries; in no order. */
+  overdue(before: Date): AsyncIterable<DueRow>
   /** Counts one more try; the row is not due again before this time. */
   scheduleRetry(row: DueRow, notBefore: Date): Promise<void>
 }

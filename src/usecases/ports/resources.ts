@@ -12,8 +12,10 @@ export type ResourceStore = {
   read(id: string): Promise<StoredResource | undefined>
   /** The same, as it was some seconds ago at the earliest: another process may have changed it since. */
   recent(id: string): Promise<StoredResource | undefined>
-  /** Replaces what was read at `replaced`; undefined: there must be none yet. */
+  /** Replaces what was read at `replaced`; undefined: there must be none yet. Lists it under its owner. */
   save(resource: Resource, replaced: Version | undefined): Promise<'saved' | 'conflict'>
+  /** The ids of the resources that are listed under an owner, up to `limit`: of some there may be no resource. */
+  idsOf(owner: OrganizationNumber, limit: number): Promise<string[]>
 }
 
 /** The registered service owners. */

@@ -9,6 +9,7 @@ import type { FileTransferReader } from '../ports/fileTransfers.js'
 import type { ChangeNotification, Messages, WorkMessage } from '../ports/messages.js'
 import type { Log } from '../ports/telemetry.js'
 import { nextTry, nextTryAfterRefusal, type RetryPorts, redeliverAfterFailure, redeliverAt } from './redelivery.js'
+import { listUndelivered, type UndeliveredPorts } from './undelivered.js'
 
 /**
  * The deliveries of one change are enqueued in batches, scheduled one after the other, so that those of another sender
@@ -43,13 +44,14 @@ export const fanOutEvents =
     }
   }
 
-type DeliverDeps = RetryPorts & {
-  receiver: EventReceiver
-  parties: Parties
-  deliveryLog: DeliveryLog
-  eventForm: 'party' | 'urn'
-  platformUrl: string
-}
+type DeliverDeps = RetryPorts &
+  UndeliveredPorts & {
+    receiver: EventReceiver
+    parties: Parties
+    deliveryLog: DeliveryLog
+    eventForm: 'party' | 'urn'
+    platformUrl: string
+  }
 
 /**
  * Delivers one event to one actor, and records the result. A delivery that fails is redelivered with back-off; throws
@@ -63,6 +65,7 @@ export const deliverEvent =
     if (!delivered) return
     try {
       await deps.deliveryLog.record(delivery, { status: 'Delivered', ...delivered })
+      if (delivered.tries > 1) await listUndelivered(deps, delivery, 'removeUndelivered')
     } catch (error) {
       await redeliverAfterFailure(deps, { ...message, body: { ...delivery, delivered } }, error)
     }
@@ -100,6 +103,7 @@ async function post(
   await deliveryLog
     .record(delivery, { ...last, ...(nextTryAt ? { status: 'Waiting', nextTryAt } : { status: 'GivenUp' }) })
     .catch((failure: unknown) => log('event.tryNotRecorded', { ...details, error: String(failure) }))
+  await listUndelivered(deps, delivery, 'addUndelivered')
   // A dead letter that is replayed counts its refusals anew.
   const body = { ...delivery, refusals: nextTryAt && refusals }
   await redeliverAt(deps, { ...message, body }, error, nextTryAt)

@@ -53,7 +53,7 @@ describe('the side effects of a change', () => {
       ['downloadconfirmed', confirmed],
       ['allconfirmeddownloaded', allConfirmed],
     ])
-    expect(counted).toEqual([confirmed])
+    expect(counted).toEqual([confirmed, allConfirmed])
   })
 
   test.each(Object.values(oneFactOfEach))('$type is counted if there are rows for it', (fact) => {
@@ -116,8 +116,17 @@ describe('the side effects of a change', () => {
     ]
 
     const { counted, statistics } = effectsOf(undefined, facts, 7, published())
-    expect(counted).toEqual([8])
+    expect(counted).toEqual([7, 8])
     expect(statistics).toMatchObject([{ recipient: kari, recipientVendor: { organization: vendor, sequence: 8 } }])
+  })
+
+  test('are in the view of the service owner, as far as it shows them', () => {
+    const confirmed: Fact = { type: 'DownloadConfirmed', recipient: kari, at }
+
+    expect(effects(published(), [confirmed]).activity).toBeUndefined()
+    expect(effects(published(), [confirmed, { type: 'AllConfirmedDownloaded', at }]).activity).toMatchObject({
+      allConfirmedAt: at,
+    })
   })
 
   test('name the deadlines that the change ended', () => {

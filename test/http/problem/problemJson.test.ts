@@ -123,6 +123,7 @@ describe('every problem of every row', () => {
     const bodies: Record<string, string> = {
       approveUnscanned: '{"approved":true}',
       changeExpiry: '{"expirationTime":"2026-12-24T12:00:00Z"}',
+      replayOwnerDeadLetters: '{"messageIds":["a"]}',
       initializeFileTransfer: JSON.stringify({
         fileName: 'a',
         resourceId: 'letters',

@@ -34,6 +34,9 @@ export function Header({ route, sessions }: { route: Route; sessions: Sessions }
               <MenuItem href={boxHref('inbox')} text={texts.inbox} isCurrent={route.page === 'inbox'} />
               <MenuItem href={boxHref('outbox')} text={texts.outbox} isCurrent={route.page === 'outbox'} />
               <MenuItem href="#/send" text={texts.send} isCurrent={route.page === 'send'} />
+              {sessions.session.isServiceOwner && (
+                <MenuItem href="#/owner" text={texts.owner.title} isCurrent={route.page === 'owner'} />
+              )}
             </ul>
           </nav>
           <Acting sessions={sessions} />

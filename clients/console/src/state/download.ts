@@ -82,6 +82,9 @@ export function useDownload({ fileTransferId: id, fileName, fileTransferSize }: 
   return { progress, download, stop: () => stopping.current.abort() }
 }
 
+/** Saves a text as one of the browser's downloads. */
+export const saveText = (text: string, fileName: string): void => saveBlob(new Blob([text]), fileName)
+
 /** The browser saves the bytes under this name. */
 export function saveBlob(blob: Blob, fileName: string): void {
   const url = URL.createObjectURL(blob)

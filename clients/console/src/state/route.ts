@@ -1,7 +1,7 @@
 /** A page of the console: the fragment of the address. */
 export type Route =
   | { page: 'inbox' | 'outbox'; query: URLSearchParams }
-  | { page: 'send' }
+  | { page: 'send' | 'owner' }
   | { page: 'transfer'; id: string }
   | { page: 'unknown' }
 
@@ -18,7 +18,8 @@ export function routeIn(hash: string): Route {
     case 'outbox':
       return { page: 'outbox', query: new URLSearchParams(query) }
     case 'send':
-      return { page: 'send' }
+    case 'owner':
+      return { page }
     case 'transfer': {
       const decoded = decodedIn(id)
       return decoded ? { page: 'transfer', id: decoded } : { page: 'unknown' }

@@ -4,10 +4,11 @@ import {
   type BrokerClient,
   brokerClient,
   cachedToken,
+  claimsOf,
   staticToken,
 } from '../../../typescript/src/index.js'
 
-export type Organisation = { number: string; name: string }
+export type Organisation = { number: string; name: string; isServiceOwner: boolean }
 
 /** The local stack's description of itself, `local.json`. */
 export type LocalWorld = {
@@ -38,9 +39,12 @@ export type Session = {
   organisations: Organisation[]
   resources: LocalWorld['resources']
   nameOf(organization: string): string | undefined
+  /** The token has the scope of service owners. */
+  isServiceOwner: boolean
 }
 
 const SCOPES = 'altinn:broker.write altinn:broker.read'
+const SERVICE_OWNER = 'altinn:serviceowner'
 const CONNECTION = 'console-connection'
 const ACTING = 'console-acting'
 // A user is waiting: report a broken connection soon.
@@ -64,13 +68,16 @@ export const actAs = (organization: string) => sessionStorage.setItem(ACTING, or
 
 export function localSession(world: LocalWorld, organization: string): Session {
   const { brokerUrl, tokenUrl, organisations, resources } = world
-  const query = new URLSearchParams({ org: organization, scope: SCOPES })
+  const isServiceOwner = organisations.some((each) => each.number === organization && each.isServiceOwner)
+  const scope = isServiceOwner ? `${SCOPES} ${SERVICE_OWNER}` : SCOPES
+  const query = new URLSearchParams({ org: organization, scope })
   const token = cachedToken(async () => (await requestToken('The local stack', fetch, `${tokenUrl}?${query}`)).text())
   return {
     brokerUrl,
     organization,
     organisations,
     resources,
+    isServiceOwner,
     id: `${brokerUrl} ${organization}`,
     broker: brokerClient({ baseUrl: brokerUrl, token, patience: RETRIES }),
     nameOf: (number) => organisations.find((each) => each.number === number)?.name,
@@ -86,6 +93,7 @@ export function connectedSession({ brokerUrl, organization, token, subscriptionK
     organisations: [],
     resources: [],
     nameOf: () => undefined,
+    isServiceOwner: String(claimsOf(token).scope).split(' ').includes(SERVICE_OWNER),
     broker: brokerClient({ baseUrl: brokerUrl, token: staticToken(token), patience: RETRIES, ...key }),
   }
 }

@@ -1,4 +1,5 @@
 import { enExpiry } from './enExpiry.js'
+import { enOwner } from './enOwner.js'
 import { enReceipt } from './enReceipt.js'
 import { enReminders } from './enReminders.js'
 import { enSending } from './enSending.js'
@@ -32,7 +33,8 @@ export const en: Texts = {
   organization: 'Organisation number',
   organizationHelp: 'Nine digits. May be empty where the token tells who it is for.',
   token: 'Token',
-  tokenHelp: 'With the scope altinn:broker.read, altinn:broker.write or both. Forgotten when the tab is closed.',
+  tokenHelp:
+    'With the scope altinn:broker.read, altinn:broker.write or both, and altinn:serviceowner for service owners. Forgotten when the tab is closed.',
   subscriptionKey: 'Subscription key (optional)',
   connect: 'Connect',
   needsUrl: 'Give an address that begins with https:// or http://',
@@ -192,6 +194,7 @@ export const en: Texts = {
   ...enSending,
   ...enReminders,
   ...enExpiry,
+  owner: enOwner,
 
   problemTitle: 'Something went wrong',
   brokenConnection: 'Broker does not answer. See that it runs, and that this page may call it (CORS_ORIGINS).',

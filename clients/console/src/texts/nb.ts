@@ -1,6 +1,7 @@
 // Longer than 250 lines: all texts of one language.
 import type { FileTransferStatus, RecipientStatus } from '../../../typescript/src/wire/types.js'
 import { nbExpiry } from './nbExpiry.js'
+import { nbOwner } from './nbOwner.js'
 import { nbReceipt } from './nbReceipt.js'
 import { nbReminders } from './nbReminders.js'
 import { nbSending } from './nbSending.js'
@@ -34,7 +35,8 @@ export const nb = {
   organization: 'Organisasjonsnummer',
   organizationHelp: 'Ni siffer. Kan stå tomt når tokenet sier hvem det gjelder.',
   token: 'Token',
-  tokenHelp: 'Med scope altinn:broker.read, altinn:broker.write eller begge. Glemmes når fanen lukkes.',
+  tokenHelp:
+    'Med scope altinn:broker.read, altinn:broker.write eller begge, og altinn:serviceowner for tjenesteeiere. Glemmes når fanen lukkes.',
   subscriptionKey: 'Abonnementsnøkkel (valgfri)',
   connect: 'Koble til',
   needsUrl: 'Oppgi en adresse som begynner med https:// eller http://',
@@ -196,6 +198,7 @@ export const nb = {
   ...nbSending,
   ...nbReminders,
   ...nbExpiry,
+  owner: nbOwner,
 
   problemTitle: 'Noe gikk galt',
   brokenConnection: 'Broker svarer ikke. Sjekk at den kjører, og at siden får kalle den (CORS_ORIGINS).',
@@ -223,6 +226,8 @@ export const nb = {
     'BRO-00027': 'Ressursen krever en bestemt part. Når den ikke er avsender, må den være eneste mottaker.',
     'BRO-00028': 'En mottaker står ikke på tilgangslisten til ressursen.',
     'BRO-00029': 'Filen har ikke så mange byte som det ble spurt etter.',
+    'BRO-07001': 'Tokenet sier ikke hvilken organisasjon det gjelder.',
+    'BRO-07004': 'Organisasjonen er ikke registrert som tjenesteeier i Broker.',
     'BRO-08001': 'Filoverføringen er opptatt akkurat nå. Prøv igjen om litt.',
     'BRO-08002': 'Filoverføringen er avsluttet, og kan ikke avbrytes eller trekkes tilbake.',
     'BRO-08003': 'Denne sendingen er allerede påbegynt med andre opplysninger.',

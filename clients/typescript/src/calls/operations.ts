@@ -22,6 +22,7 @@ import type {
   UploadLink,
 } from '../wire/types.js'
 import { API, type Call, fileTransferPath, type Http } from './http.js'
+import { ownerOperationsOn } from './ownerOperations.js'
 
 const NAMES_IN_A_CALL = 100
 
@@ -158,6 +159,8 @@ export function operationsOn(http: Http) {
 
     /** The service owner who calls. */
     getServiceOwner: (options: CallOptions = {}) => http.json<ServiceOwner>(`${API}/serviceowner`, options),
+
+    ...ownerOperationsOn(http),
   }
 }
 

@@ -8,6 +8,22 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        ActivityDay: {
+            /**
+             * Format: date
+             * @description In UTC, as in all statistics.
+             */
+            day: string;
+            /** @description There is more than was counted or looked at: the figures are lower limits. */
+            isCapped: boolean;
+            /** Format: int64 */
+            fileTransfers: number;
+            /** @description By their status now. One whose upload is under way counts as `Initialized`. */
+            statuses: components["schemas"]["StatusCount"][];
+            resources: components["schemas"]["ResourceActivity"][];
+            /** @description From the last byte to the publication. One that waits for longer counts as long as it has waited. Not there when nothing has been published. */
+            publishing?: components["schemas"]["PublishTimes"];
+        };
         DownloadLink: {
             /**
              * Format: uuid
@@ -290,6 +306,70 @@ export interface components {
         };
         /** @description Ids of file transfers, at most 100; when there are more, the Link header says where they are. */
         FoundFileTransfers: string[];
+        InboxChange: {
+            /**
+             * Format: uuid
+             * @description The id of the CloudEvent. A change that comes twice has the same.
+             */
+            eventId: string;
+            /** @example no.altinn.broker.published */
+            type: string;
+            /** Format: uuid */
+            fileTransferId: string;
+            /** @description Without urn:altinn:resource:. */
+            resourceId: string;
+            /**
+             * Format: date-time
+             * @example 2024-04-19T07:22:19.438+00:00
+             */
+            occurred: string;
+        };
+        InboxChanges: {
+            /** @description Oldest first. There may be none although others follow. */
+            changes: components["schemas"]["InboxChange"][];
+            /** @description For the next call, as `after`. Keep it when the changes have been dealt with. */
+            cursor: string;
+            /** @description Whether the next call finds some without a wait. */
+            hasMore: boolean;
+        };
+        LateDeadline: {
+            /** Format: uuid */
+            fileTransferId: string;
+            resourceId: string;
+            /** @enum {string} */
+            kind: "expire" | "purge" | "uploadIdle" | "processingOverdue" | "scanWarning" | "scanOverdue" | "remind" | "unlist" | "forget";
+            /** Format: date-time */
+            since: string;
+        };
+        LateEvent: {
+            /** Format: uuid */
+            fileTransferId: string;
+            resourceId: string;
+            /** @enum {string} */
+            type: "filetransferinitialized" | "uploadprocessing" | "published" | "uploadfailed" | "downloadconfirmed" | "allconfirmeddownloaded" | "filepurged" | "fileneverconfirmeddownloaded" | "downloadreminder" | "cancelled" | "expirychanged";
+            /** @description `0192:` and nine digits. */
+            organization: string;
+            /** Format: date-time */
+            since: string;
+            /** @enum {string} */
+            status: "Waiting" | "GivenUp";
+            /** Format: int64 */
+            tries: number;
+        };
+        LateFile: {
+            /** Format: uuid */
+            fileTransferId: string;
+            resourceId: string;
+            /** Format: date-time */
+            since: string;
+        };
+        LateWork: {
+            /** @description There is more than was counted or looked at: the figures are lower limits. */
+            isCapped: boolean;
+            files: components["schemas"]["LateFile"][];
+            events: components["schemas"]["LateEvent"][];
+            deadlines: components["schemas"]["LateDeadline"][];
+        };
         OpenApiDocument: {
             openapi: string;
             paths: {
@@ -306,6 +386,105 @@ export interface components {
         };
         OrganizationNames: {
             organizations: components["schemas"]["OrganizationName"][];
+        };
+        OwnerActivity: {
+            /**
+             * Format: date-time
+             * @description The figures are of this time.
+             */
+            countedAt: string;
+            /**
+             * Format: int64
+             * @description A complete file is to be published within this time.
+             */
+            objectiveSeconds: number;
+            /** @description By the day of creation, today first. */
+            days: components["schemas"]["ActivityDay"][];
+            late: components["schemas"]["LateWork"];
+        };
+        OwnerDeadLetter: {
+            queue: string;
+            messageId: string;
+            /** Format: uuid */
+            fileTransferId: string;
+            resourceId: string;
+            reason: string;
+            /** Format: int64 */
+            tries: number;
+            /** Format: date-time */
+            enqueued: string;
+        };
+        OwnerDeadLetters: {
+            /**
+             * Format: date-time
+             * @description The figures are of this time.
+             */
+            countedAt: string;
+            /** @description There is more than was counted or looked at: the figures are lower limits. */
+            isCapped: boolean;
+            deadLetters: components["schemas"]["OwnerDeadLetter"][];
+        };
+        OwnerMonth: {
+            month: string;
+            /** @description There is more than was counted or looked at: the figures are lower limits. */
+            isCapped: boolean;
+            /** Format: int64 */
+            fileTransfers: number;
+            /** Format: int64 */
+            sizeBytes: number;
+        };
+        OwnerParty: {
+            /** @description `0192:` and nine digits. */
+            organization: string;
+            /** Format: int64 */
+            fileTransfers: number;
+            /** Format: int64 */
+            sizeBytes: number;
+        };
+        OwnerReplay: {
+            /** Format: int64 */
+            replayed: number;
+        };
+        OwnerResource: {
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            maxFileTransferSize: number | null;
+            /** @example 30.00:00:00 */
+            fileTransferTimeToLive: string | null;
+            purgeFileTransferAfterAllRecipientsConfirmed: boolean;
+            /** @example 30.00:00:00 */
+            purgeFileTransferGracePeriod: string | null;
+            useManifestFileShim: boolean | null;
+            externalServiceCodeLegacy: string | null;
+            /** Format: int64 */
+            externalServiceEditionCodeLegacy: number | null;
+            requiredParty: string | null;
+            /** @description ISO 8601 durations; absent when there are none. */
+            reminders?: string[];
+            /** @description Until when after its creation a sender can move the expiry of a file transfer; absent: not configured. */
+            fileTransferMaxTimeToLive?: string;
+            resourceId: string;
+            isApprovedForDisabledVirusScan: boolean;
+        };
+        OwnerResources: {
+            /** @description There is more than was counted or looked at: the figures are lower limits. */
+            isCapped: boolean;
+            resources: components["schemas"]["OwnerResource"][];
+        };
+        OwnerStatistics: {
+            /**
+             * Format: date-time
+             * @description The figures are of this time.
+             */
+            countedAt: string;
+            /** @description Newest first. */
+            months: components["schemas"]["OwnerMonth"][];
+            /** @description The largest of this month. */
+            senders: components["schemas"]["OwnerParty"][];
+            /** @description The largest of this month. */
+            recipients: components["schemas"]["OwnerParty"][];
         };
         ProblemDetails: {
             /** Format: uri */
@@ -340,92 +519,16 @@ export interface components {
             /** @description Of an API gateway that demands a subscription key. */
             message?: string;
         };
-        RecipientCounts: {
+        PublishTimes: {
             /** Format: int64 */
-            total: number;
+            files: number;
             /**
              * Format: int64
-             * @description How many have begun to download, and have not confirmed.
+             * @description Within the objective.
              */
-            downloading: number;
-            /** Format: int64 */
-            confirmed: number;
-            /** @description Three of them. */
-            first: string[];
-        };
-        /** @enum {string} */
-        RecipientStatus: "Initialized" | "DownloadStarted" | "DownloadConfirmed";
-        RecipientStatusEvent: {
-            /** @example 0192:991825827 */
-            recipient: string;
-            recipientFileTransferStatusCode: components["schemas"]["RecipientStatus"];
-            recipientFileTransferStatusText: string;
-            /**
-             * Format: date-time
-             * @example 2024-04-19T07:22:19.438+00:00
-             */
-            recipientFileTransferStatusChanged: string;
-        };
-        ResourceConfiguration: {
-            /**
-             * Format: int64
-             * @description In bytes.
-             */
-            maxFileTransferSize: number | null;
-            /** @example 30.00:00:00 */
-            fileTransferTimeToLive: string | null;
-            purgeFileTransferAfterAllRecipientsConfirmed: boolean;
-            /** @example 30.00:00:00 */
-            purgeFileTransferGracePeriod: string | null;
-            useManifestFileShim: boolean | null;
-            externalServiceCodeLegacy: string | null;
-            /** Format: int64 */
-            externalServiceEditionCodeLegacy: number | null;
-            requiredParty: string | null;
-            /** @description ISO 8601 durations; absent when there are none. */
-            reminders?: string[];
-            /** @description Until when after its creation a sender can move the expiry of a file transfer; absent: not configured. */
-            fileTransferMaxTimeToLive?: string;
-        };
-        SentReminder: {
-            /**
-             * Format: date-time
-             * @example 2024-04-19T07:22:19.438+00:00
-             */
-            reminded: string;
-            /** @description Those who had not confirmed. */
-            recipients: string[];
-        };
-        ServiceOwnerOverview: {
-            name: string;
-            /** @description Newest first; empty until storage is ready. */
-            storageProviders: components["schemas"]["StorageProvider"][];
-        };
-        StorageProvider: {
-            /** @enum {string} */
-            type: "AltinnAzure" | "AltinnAzureWithoutVirusScan";
-            /** @enum {string} */
-            deploymentStatus: "NotStarted" | "DeployingResources" | "Ready";
-            deploymentEnvironment: string;
-        };
-        UploadLink: {
-            /**
-             * Format: uuid
-             * @example 4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11
-             */
-            fileTransferId: string;
-            /** @description Whoever has it needs no token: handle it like the file. */
-            url: string;
-            /**
-             * Format: date-time
-             * @description The time after which the storage takes no request by it.
-             * @example 2024-04-19T07:22:19.438+00:00
-             */
-            expires: string;
-            /** @description To be sent by whoever puts the file there in one request. azcopy and the SDKs of Azure need the url alone. */
-            headers: {
-                [key: string]: string;
-            };
+            inTime: number;
+            medianSeconds: number;
+            p95Seconds: number;
         };
         ReceiptFile: {
             name: string;
@@ -510,36 +613,106 @@ export interface components {
              */
             at: string;
         };
+        RecipientCounts: {
+            /** Format: int64 */
+            total: number;
+            /**
+             * Format: int64
+             * @description How many have begun to download, and have not confirmed.
+             */
+            downloading: number;
+            /** Format: int64 */
+            confirmed: number;
+            /** @description Three of them. */
+            first: string[];
+        };
+        /** @enum {string} */
+        RecipientStatus: "Initialized" | "DownloadStarted" | "DownloadConfirmed";
+        RecipientStatusEvent: {
+            /** @example 0192:991825827 */
+            recipient: string;
+            recipientFileTransferStatusCode: components["schemas"]["RecipientStatus"];
+            recipientFileTransferStatusText: string;
+            /**
+             * Format: date-time
+             * @example 2024-04-19T07:22:19.438+00:00
+             */
+            recipientFileTransferStatusChanged: string;
+        };
+        ResourceActivity: {
+            resourceId: string;
+            statuses: components["schemas"]["StatusCount"][];
+        };
+        ResourceConfiguration: {
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            maxFileTransferSize: number | null;
+            /** @example 30.00:00:00 */
+            fileTransferTimeToLive: string | null;
+            purgeFileTransferAfterAllRecipientsConfirmed: boolean;
+            /** @example 30.00:00:00 */
+            purgeFileTransferGracePeriod: string | null;
+            useManifestFileShim: boolean | null;
+            externalServiceCodeLegacy: string | null;
+            /** Format: int64 */
+            externalServiceEditionCodeLegacy: number | null;
+            requiredParty: string | null;
+            /** @description ISO 8601 durations; absent when there are none. */
+            reminders?: string[];
+            /** @description Until when after its creation a sender can move the expiry of a file transfer; absent: not configured. */
+            fileTransferMaxTimeToLive?: string;
+        };
+        SentReminder: {
+            /**
+             * Format: date-time
+             * @example 2024-04-19T07:22:19.438+00:00
+             */
+            reminded: string;
+            /** @description Those who had not confirmed. */
+            recipients: string[];
+        };
+        ServiceOwnerOverview: {
+            name: string;
+            /** @description Newest first; empty until storage is ready. */
+            storageProviders: components["schemas"]["StorageProvider"][];
+        };
         SignedReceipt: {
             /** @description A compact JWS (RFC 7515): ES256, typ altinn-broker-receipt+jwt; its payload is the statement, which nothing but this proves. */
             receipt: string;
             statement: components["schemas"]["ReceiptStatement"];
         };
-        InboxChange: {
+        StatusCount: {
+            status: components["schemas"]["FileTransferStatus"];
+            /** Format: int64 */
+            fileTransfers: number;
+        };
+        StorageProvider: {
+            /** @enum {string} */
+            type: "AltinnAzure" | "AltinnAzureWithoutVirusScan";
+            /** @enum {string} */
+            deploymentStatus: "NotStarted" | "DeployingResources" | "Ready";
+            deploymentEnvironment: string;
+        };
+        UploadLink: {
             /**
              * Format: uuid
-             * @description The id of the CloudEvent. A change that comes twice has the same.
+             * @example 4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11
              */
-            eventId: string;
-            /** @example no.altinn.broker.published */
-            type: string;
-            /** Format: uuid */
             fileTransferId: string;
-            /** @description Without urn:altinn:resource:. */
-            resourceId: string;
+            /** @description Whoever has it needs no token: handle it like the file. */
+            url: string;
             /**
              * Format: date-time
+             * @description The time after which the storage takes no request by it.
              * @example 2024-04-19T07:22:19.438+00:00
              */
-            occurred: string;
-        };
-        InboxChanges: {
-            /** @description Oldest first. There may be none although others follow. */
-            changes: components["schemas"]["InboxChange"][];
-            /** @description For the next call, as `after`. Keep it when the changes have been dealt with. */
-            cursor: string;
-            /** @description Whether the next call finds some without a wait. */
-            hasMore: boolean;
+            expires: string;
+            /** @description To be sent by whoever puts the file there in one request. azcopy and the SDKs of Azure need the url alone. */
+            headers: {
+                [key: string]: string;
+            };
         };
         /**
          * @example {
@@ -625,6 +798,9 @@ export interface components {
          */
         RegisterServiceOwnerRequest: {
             name: string;
+        };
+        ReplayOwnerDeadLettersRequest: {
+            messageIds: string[];
         };
         /** @description A member of an object is a field of its own: Metadata.PropertyList[key]. */
         InitializeAndUploadForm: {

@@ -91,3 +91,18 @@ export type UploadLink = Schemas['UploadLink']
 
 /** A problem document (RFC 9457). */
 export type ProblemDetails = Schemas['ProblemDetails']
+
+/** What happens on the resources of a service owner: the last days, and what is late. */
+export type OwnerActivity = Schemas['OwnerActivity']
+
+/** The last months of a service owner, and the largest parties of this one. */
+export type OwnerStatistics = Schemas['OwnerStatistics']
+
+/** The resources of a service owner. */
+export type OwnerResources = Schemas['OwnerResources']
+
+/** The messages about file transfers of a service owner that were given up. */
+export type OwnerDeadLetters = Schemas['OwnerDeadLetters']
+
+/** How many of them were sent again. */
+export type ReplayedDeadLetters = Schemas['OwnerReplay']
