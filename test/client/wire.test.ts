@@ -5,7 +5,7 @@ import type { z } from 'zod'
 import type * as client from '../../clients/typescript/src/wire/types.js'
 import type { search } from '../../src/http/contract/requests/queries.js'
 import type { initialize, resourceChange } from '../../src/http/contract/requests/requests.js'
-import type * as contract from '../../src/http/contract/responses/responses.js'
+import type * as contract from '../../src/http/contract/responses/all.js'
 
 const folder = join(import.meta.dirname, '../../clients/typescript')
 const read = (path: string) => readFileSync(join(folder, path), 'utf8')
