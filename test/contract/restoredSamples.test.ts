@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { backupIdOf } from '../../src/domain/operating/backup.js'
-import type { StoredRow } from '../../src/usecases/ports/backup.js'
+import type { StoredRow } from '../../src/usecases/ports/operating.js'
 import { backupsOf, done, loseTables, restored, withoutBackups } from '../support/backups.js'
 import { crashStack, type World } from '../support/crashStack.js'
 import { callerFor } from '../support/memoryBroker.js'

@@ -69,6 +69,9 @@ describe('the problems', () => {
       [8042, 'ExpirationTimeTooLate', 400],
       [8043, 'InvalidMaxTimeToLiveFormat', 400],
       [8044, 'MaxTimeToLiveCannotExceed365Days', 400],
+      [8050, 'InboxCursorExpired', 410],
+      [8060, 'ReceiptsSwitchedOff', 403],
+      [8061, 'ReceiptBeforePublished', 409],
     ])
   })
 

@@ -1,5 +1,5 @@
 import { backupOf } from '../../src/domain/operating/backup.js'
-import type { BackupManifest, BackupStore, StoredRow } from '../../src/usecases/ports/backup.js'
+import type { BackupManifest, BackupStore, StoredRow } from '../../src/usecases/ports/operating.js'
 
 /** Backups in memory. What is written stays as it was written. */
 export function memoryBackups(): BackupStore {

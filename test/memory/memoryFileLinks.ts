@@ -1,5 +1,4 @@
-import type { BlobLocation } from '../../src/usecases/ports/blobs.js'
-import type { FileLinks } from '../../src/usecases/ports/links.js'
+import type { BlobLocation, FileLinks } from '../../src/usecases/ports/blobs.js'
 
 /** Links that describe their purpose, and lead nowhere. */
 export function memoryFileLinks({ mayReplace = false } = {}): FileLinks {

@@ -1,4 +1,4 @@
-import type { StoredRow, TableRows } from '../../src/usecases/ports/backup.js'
+import type { StoredRow, TableRows } from '../../src/usecases/ports/operating.js'
 
 /** The rows of tables in memory, in the order of their keys. `put` writes one, as the app would. */
 export function memoryTableRows(now: () => Date, fileTransfers: string) {

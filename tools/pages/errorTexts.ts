@@ -1,3 +1,4 @@
+// Longer than 250 lines: what to do about each error, in one table.
 import type { Problem } from '../../src/domain/problems.ts'
 import type { TusProblem } from '../../src/domain/tus/problems.ts'
 

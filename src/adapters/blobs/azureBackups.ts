@@ -3,7 +3,7 @@ import { createGunzip, createGzip } from 'node:zlib'
 import type { BlobServiceClient } from '@azure/storage-blob'
 import { z } from 'zod'
 import { backupOf } from '../../domain/operating/backup.js'
-import type { BackupManifest, BackupStore, StoredRow } from '../../usecases/ports/backup.js'
+import type { BackupManifest, BackupStore, StoredRow } from '../../usecases/ports/operating.js'
 import { unless } from '../azure/failures.js'
 import { time } from '../schemas.js'
 

@@ -5,8 +5,7 @@ import {
   StorageSharedKeyCredential,
   type UserDelegationKey,
 } from '@azure/storage-blob'
-import type { BlobLocation } from '../../usecases/ports/blobs.js'
-import type { FileLinks } from '../../usecases/ports/links.js'
+import type { BlobLocation, FileLinks } from '../../usecases/ports/blobs.js'
 import { containerOf, nameOf } from './blobNames.js'
 
 // From this version on, the right to create a blob includes creating it by blocks, and replaces no existing blob.

@@ -1,5 +1,5 @@
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
-import type { StoredRow, TableRows } from '../../usecases/ports/backup.js'
+import type { StoredRow, TableRows } from '../../usecases/ports/operating.js'
 import { unless } from '../azure/failures.js'
 import { retryConflicts } from './rows.js'
 import { factKey, STATE } from './tableFileTransferStore.js'

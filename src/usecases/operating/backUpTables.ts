@@ -1,7 +1,6 @@
 import { type BackupPlan, backupIdOf, planBackup, type TablePart } from '../../domain/operating/backup.js'
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
-import type { BackupManifest, BackupStore, TableRows } from '../ports/backup.js'
-import type { NightlyRuns } from '../ports/operating.js'
+import type { BackupManifest, BackupStore, NightlyRuns, TableRows } from '../ports/operating.js'
 import type { Log, Measure } from '../ports/telemetry.js'
 import { RESTORE } from './restoreTables.js'
 

@@ -1,7 +1,7 @@
 import { authorFields, authorOf } from '../../domain/author.js'
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 import { ok } from '../../domain/result.js'
-import { cachedAnswers } from '../../lib/cachedAnswers.js'
+import { cachedAnswers } from '../../lib/expiringCache.js'
 import type { Caller } from '../ports/access.js'
 import type { OwnedDeadLetter } from '../ports/activity.js'
 import type { FileTransferReader } from '../ports/fileTransfers.js'

@@ -1,6 +1,6 @@
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
-import { cachedAnswers } from '../../lib/cachedAnswers.js'
+import { cachedAnswers } from '../../lib/expiringCache.js'
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
 import type { FileTransferReader } from '../ports/fileTransfers.js'
 

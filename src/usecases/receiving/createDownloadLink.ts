@@ -6,9 +6,8 @@ import { err, ok } from '../../domain/result.js'
 import { blobLocation } from '../commit/blobLocation.js'
 import type { TransferCommits } from '../commit/transferCommits.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
-import type { FileBlobs } from '../ports/blobs.js'
+import type { FileBlobs, FileLinks, LinkMinutes } from '../ports/blobs.js'
 import type { FileTransferReader } from '../ports/fileTransfers.js'
-import type { FileLinks, LinkMinutes } from '../ports/links.js'
 import { fileForRecipient } from './fileForRecipient.js'
 
 type Deps = {

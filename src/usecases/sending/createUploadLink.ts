@@ -7,9 +7,8 @@ import { canActAsSender } from '../access.js'
 import { blobLocation } from '../commit/blobLocation.js'
 import type { TransferCommits } from '../commit/transferCommits.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
-import type { FileBlobs } from '../ports/blobs.js'
+import type { FileBlobs, FileLinks, LinkMinutes } from '../ports/blobs.js'
 import type { FileTransferReader } from '../ports/fileTransfers.js'
-import type { FileLinks, LinkMinutes } from '../ports/links.js'
 import type { ResourceStore } from '../ports/resources.js'
 
 type Deps = {

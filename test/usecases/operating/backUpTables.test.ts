@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { partsByFirstDigit, wholeTable } from '../../../src/domain/operating/backup.js'
 import { backUpTables } from '../../../src/usecases/operating/backUpTables.js'
-import type { BackupStore, StoredRow } from '../../../src/usecases/ports/backup.js'
+import type { BackupStore, StoredRow } from '../../../src/usecases/ports/operating.js'
 import { memoryBackups } from '../../memory/memoryBackups.js'
 import { memoryNightlyRuns } from '../../memory/memoryNightlyRuns.js'
 import { memoryTableRows } from '../../memory/memoryTableRows.js'
