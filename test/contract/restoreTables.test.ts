@@ -85,7 +85,8 @@ describe('a restore into empty tables', () => {
       asOf: world.clock.now,
       fileTransfers: 5,
       notWhole: [],
-      added: { [tables.resources]: 1, [tables.serviceOwners]: 1 },
+      // The resource, and its row in the list of its owner.
+      added: { [tables.resources]: 2, [tables.serviceOwners]: 1 },
     })
     expect(before.stored).toHaveLength(5)
     await work(660)

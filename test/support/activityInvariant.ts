@@ -5,9 +5,15 @@ import type { Stored } from './crashInvariants.js'
 import type { World } from './crashStack.js'
 
 /** The service owner sees every transfer that is still shown as the facts of the process say. */
-export async function flawsOfActivity({ clients, clock, owner, told }: World, stored: Stored[]): Promise<string[]> {
+export async function flawsOfActivity(
+  { clients, clock, owner, told, lost }: World,
+  stored: Stored[],
+): Promise<string[]> {
   const expected = stored
-    .map(({ transfer, facts }) => activityOf(transfer, facts.slice(told.get(transfer.id) ?? 0)))
+    .map(({ transfer, facts }) => {
+      const known = Math.max(told.get(transfer.id) ?? 0, lost.get(transfer.id) ?? 0)
+      return activityOf(transfer, facts.slice(known))
+    })
     .filter((row) => row !== undefined)
     .filter((row) => isKept(row, clock.now))
   const activity = tableActivity(clients.table(tables.activity))

@@ -21,9 +21,11 @@ export async function withoutBackups({ clients }: World): Promise<void> {
   await forEachConcurrent(container.listBlobsFlat(), 16, ({ name }) => container.deleteBlob(name))
 }
 
-/** The tables are lost, all of them or these. */
-export async function loseTables({ clients }: World, lost: string[] = Object.values(tables)): Promise<void> {
-  for (const name of lost) await loseRows(clients.scan(name))
+/** The tables are lost, all of them or these; and with them what is in no backup. */
+export async function loseTables(world: World, names: string[] = Object.values(tables)): Promise<void> {
+  if (names.includes(tables.inboxChanges))
+    for (const { transfer, facts } of await storedIn(world)) world.lost.set(transfer.id, facts.length)
+  for (const name of names) await loseRows(world.clients.scan(name))
 }
 
 export const loseRows = (table: TableClient, filter = '') =>

@@ -149,7 +149,7 @@ function flawsOfEvents({ posted, told }: World, { transfer, facts }: Stored): st
 }
 
 /** Each event of a recipient is in its inbox, once at least, and the entries are numbered without gaps. */
-async function flawsOfInboxes({ clients, told }: World, stored: Stored[]): Promise<string[]> {
+async function flawsOfInboxes({ clients, told, lost }: World, stored: Stored[]): Promise<string[]> {
   const rows = await all(clients.scan(tables.inboxChanges).listEntities())
   const inboxes = Map.groupBy(rows, ({ partitionKey = '' }) => partitionKey)
   const gaps = [...inboxes].flatMap(([organization, own]) => {
@@ -161,7 +161,9 @@ async function flawsOfInboxes({ clients, told }: World, stored: Stored[]): Promi
   const missing = stored.flatMap(({ transfer, facts }) =>
     facts
       .flatMap((fact, index) =>
-        index < (told.get(transfer.id) ?? 0) ? [] : eventsToPublish(transfer, fact, index + 1),
+        index < Math.max(told.get(transfer.id) ?? 0, lost.get(transfer.id) ?? 0)
+          ? []
+          : eventsToPublish(transfer, fact, index + 1),
       )
       .filter(({ actor }) => actor.role === 'Recipient')
       .filter((event) => !inboxes.get(event.actor.organization)?.some(({ eventId }) => eventId === eventIdOf(event)))

@@ -176,6 +176,8 @@ export function crashStack() {
       labels: new Map<string, string>(),
       /** How far each prepared transfer had come when everything about it had been told. */
       told: new Map<string, number>(),
+      /** How far each transfer had come when the tables were lost of which there is no backup. */
+      lost: new Map<string, number>(),
       later: (seconds: number) => new Date(clock.now.getTime() + seconds * 1000),
       /**
        * Has the files swept up that nobody holds, on a day when all of them are old. Their age goes by the real clock.

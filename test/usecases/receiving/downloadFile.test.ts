@@ -29,6 +29,7 @@ describe('downloading a file', () => {
       sizeBytes: 5,
       range: undefined,
       content: 'hello',
+      sha256: '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824',
       entityTag: expect.stringMatching(/^"[\x21\x23-\x7e]+"$/),
     })
     expect(world.stores.blobs.openSources()).toBe(0)
