@@ -3,6 +3,7 @@ type Waiter<Value> = { isOver(value: Value): boolean; endsAtMs: number; end(isTi
 type Group = {
   waiters: Set<Waiter<never>>
   value: unknown
+  isOlder(value: never, than: never): boolean
   read(): Promise<unknown>
   isReading: boolean
   failure?: unknown
@@ -16,6 +17,8 @@ export type Wait<Value> = {
   /** The value as it was just read. */
   value: Value
   read(): Promise<Value>
+  /** Whether a value is from before another one: what was read earlier may arrive later. */
+  isOlder(value: Value, than: Value): boolean
   isOver(value: Value): boolean
   ms: number
   /** Ends the wait with the value as it is. */
@@ -37,9 +40,9 @@ export function sharedWaits({ intervalMs, most, nowMs, pause }: Deps) {
   let isPolling = false
 
   function offer(group: Group, value: unknown) {
-    group.value = value
+    if (!group.isOlder(value as never, group.value as never)) group.value = value
     group.failure = undefined
-    for (const waiter of group.waiters) if (waiter.isOver(value as never)) waiter.end(false)
+    for (const waiter of group.waiters) if (waiter.isOver(group.value as never)) waiter.end(false)
   }
 
   async function readInto(group: Group): Promise<void> {
@@ -70,13 +73,12 @@ export function sharedWaits({ intervalMs, most, nowMs, pause }: Deps) {
 
   return {
     /** Rejects when the time is over and the last read has failed. */
-    async until<Value>({ key, value, read, isOver, ms, ending }: Wait<Value>): Promise<Waited<Value>> {
+    async until<Value>({ key, value, read, isOlder, isOver, ms, ending }: Wait<Value>): Promise<Waited<Value>> {
       if (isOver(value) || ending.aborted) return { value, isRefused: false }
       if (left === 0) return { value, isRefused: true }
       left -= 1
-      const group = groups.get(key) ?? { waiters: new Set(), value, read, isReading: false }
+      const group = groups.get(key) ?? { waiters: new Set(), value, isOlder, read, isReading: false }
       groups.set(key, group)
-      offer(group, value)
       return new Promise((resolve, reject) => {
         const waiter: Waiter<Value> = {
           isOver,
@@ -93,6 +95,8 @@ export function sharedWaits({ intervalMs, most, nowMs, pause }: Deps) {
         const leave = () => waiter.end(false)
         group.waiters.add(waiter as Waiter<never>)
         ending.addEventListener('abort', leave, { once: true })
+        // It waits itself by now: a group that all others leave stays.
+        offer(group, value)
         void poll()
       })
     },

@@ -21,7 +21,15 @@ function waiting(most = 10) {
         reads.push(key)
         return (await values.get(key)) ?? 0
       }
-      return waits.until({ key, value, read, isOver: (now) => now >= wanted, ms: seconds * 1000, ending })
+      return waits.until({
+        key,
+        value,
+        read,
+        isOlder: (one, than) => one < than,
+        isOver: (now) => now >= wanted,
+        ms: seconds * 1000,
+        ending,
+      })
     },
     timers: () => timers.length,
     /** A second passes; returns the keys that were read. */
@@ -100,6 +108,40 @@ describe('waiting for a value', () => {
     offer('a', 3)
 
     expect((await waited).value).toBe(3)
+  })
+
+  test('goes on for who joins with the value that ends it for all others', async () => {
+    const { until, values, second } = waiting()
+    const first = until('a', 3)
+    const joined = until('a', 5, { value: 3 })
+    values.set('a', 5)
+
+    expect((await first).value).toBe(3)
+    expect(await second()).toEqual(['a'])
+    expect((await joined).value).toBe(5)
+  })
+
+  test('is over at once for who joins with an older value than the known one', async () => {
+    const { until, offer } = waiting()
+    void until('a', 9)
+    offer('a', 3)
+
+    expect((await until('a', 3, { value: 1 })).value).toBe(3)
+  })
+
+  test('never ends with an older value than a known one, read or brought along', async () => {
+    const { until, values, second, offer } = waiting()
+    const slow = Promise.withResolvers<number>()
+    values.set('a', slow.promise)
+    const waited = until('a', 9, { seconds: 2 })
+    await second()
+    offer('a', 8)
+    slow.resolve(7)
+    await slow.promise
+    const joined = until('a', 9, { value: 6, seconds: 1 })
+    await second()
+
+    expect([(await waited).value, (await joined).value]).toEqual([8, 8])
   })
 
   test('is refused when too many wait, and there is room again when one has ended', async () => {

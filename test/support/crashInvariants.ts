@@ -10,7 +10,7 @@ import { cloudEvent, eventsToPublish } from '../../src/domain/projections/altinn
 import { type SearchRequest, searchQuery } from '../../src/domain/projections/search.js'
 import { eventIdOf } from '../../src/usecases/commit/eventIds.js'
 import { flawsOfActivity } from './activityInvariant.js'
-import { FOR_EVER, type World } from './crashStack.js'
+import { FOR_EVER, type InboxRow, type World } from './crashStack.js'
 import { CONTENT_MD5 } from './crashStory.js'
 import { all } from './samples.js'
 
@@ -148,15 +148,31 @@ function flawsOfEvents({ posted, told }: World, { transfer, facts }: Stored): st
   ]
 }
 
-/** Each event of a recipient is in its inbox, once at least, and the entries are numbered without gaps. */
-async function flawsOfInboxes({ clients, told, lost }: World, stored: Stored[]): Promise<string[]> {
-  const rows = await all(clients.scan(tables.inboxChanges).listEntities())
-  const inboxes = Map.groupBy(rows, ({ partitionKey = '' }) => partitionKey)
-  const gaps = [...inboxes].flatMap(([organization, own]) => {
-    const numbers = own.filter(({ rowKey }) => rowKey !== 'head').map(({ rowKey = '' }) => Number(rowKey.slice(-16)))
-    const last = own.find(({ rowKey }) => rowKey === 'head')?.last
-    const isGapless = numbers.toSorted((a, b) => a - b).every((number, index) => number === index + 1)
-    return isGapless && last === numbers.length ? [] : [`the inbox of ${organization} up to ${last}: ${numbers}`]
+/**
+ * Each event of a recipient is in its inbox, once at least, or was until it was swept up, and the entries are numbered
+ * without gaps.
+ */
+async function flawsOfInboxes({ inboxRows, swept, told, lost }: World, stored: Stored[]): Promise<string[]> {
+  const rows = await inboxRows()
+  const heads = new Map(rows.filter(({ rowKey }) => rowKey === 'head').map((head) => [head.partitionKey, head]))
+  const present = Map.groupBy(
+    rows.filter(({ rowKey }) => rowKey !== 'head'),
+    ({ partitionKey = '' }) => partitionKey,
+  )
+  const isRemoved = ({ partitionKey = '', rowKey }: InboxRow) =>
+    !present.get(partitionKey)?.some((row) => row.rowKey === rowKey)
+  const inboxes = Map.groupBy(
+    [...[...swept.values()].filter(isRemoved), ...[...present.values()].flat()],
+    ({ partitionKey = '' }) => partitionKey,
+  )
+  const numberOf = ({ rowKey = '' }: InboxRow) => Number(rowKey.slice(-16))
+  const gaps = [...new Set([...heads.keys(), ...inboxes.keys()])].flatMap((organization = '') => {
+    const own = inboxes.get(organization) ?? []
+    const numbers = own.map(numberOf).toSorted((a, b) => a - b)
+    const { last, removed } = { ...heads.get(organization) }
+    const isGapless = numbers.every((number, index) => number === index + 1) && last === numbers.length
+    const isSweptInOrder = own.every((row) => numberOf(row) <= Number(removed) === isRemoved(row))
+    return isGapless && isSweptInOrder ? [] : [`the inbox of ${organization}, ${removed} to ${last}: ${numbers}`]
   })
   const missing = stored.flatMap(({ transfer, facts }) =>
     facts

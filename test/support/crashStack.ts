@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { TableServiceClient } from '@azure/data-tables'
+import { type TableEntityResult, TableServiceClient } from '@azure/data-tables'
 import { ServiceBusClient, type ServiceBusSender } from '@azure/service-bus'
 import type { ContainerClient } from '@azure/storage-blob'
 import { afterAll, beforeAll } from 'vitest'
@@ -31,11 +31,12 @@ import {
   faultyTables,
 } from './faultyClients.js'
 import { messagePump } from './messagePump.js'
-import { anyOrganization } from './samples.js'
+import { all, anyOrganization } from './samples.js'
 import { KEY, type Service, sharedEmulator } from './storageEmulator.js'
 
 /** When everything begins: so long ago that whatever is scheduled for later is due at once on the real clock. */
 const START = new Date('2020-03-01T12:00:00.000Z')
+export type InboxRow = TableEntityResult<Record<string, unknown>>
 /** Longer than any deadline takes, in seconds. */
 export const FOR_EVER = 3000 * 86_400
 
@@ -156,6 +157,8 @@ export function crashStack() {
     await stores.resources.save(resource, undefined)
 
     const recovering = start()
+    const inboxRows = () => all(clients.scan(tables.inboxChanges).listEntities())
+    const swept = new Map<string, InboxRow>()
     return {
       ...{
         clock,
@@ -178,12 +181,18 @@ export function crashStack() {
       told: new Map<string, number>(),
       /** How far each transfer had come when the tables were lost of which there is no backup. */
       lost: new Map<string, number>(),
+      inboxRows,
+      /** The entries of inboxes that were there when files were swept up. */
+      swept,
       later: (seconds: number) => new Date(clock.now.getTime() + seconds * 1000),
       /**
        * Has the files swept up that nobody holds, on a day when all of them are old. Their age goes by the real clock.
+       * The entries of inboxes are older than they are kept by then.
        */
       async sweep(broker: Broker) {
         const { now } = clock
+        for (const row of await inboxRows())
+          if (row.rowKey !== 'head') swept.set(`${row.partitionKey}/${row.rowKey}`, row)
         clock.now = new Date(Date.now() + 49 * 3_600_000)
         await broker.sweepOrphans().finally(() => {
           clock.now = now

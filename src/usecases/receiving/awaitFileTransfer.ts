@@ -2,7 +2,7 @@ import type { FileTransfer, FileTransferId, FileTransferStatus } from '../../dom
 import { isDecided } from '../../domain/fileTransfer/statusAfter.js'
 import { err, ok } from '../../domain/result.js'
 import type { SharedWaits } from '../../lib/sharedWaits.js'
-import { transferKey } from '../commit/waits.js'
+import { isOlderTransfer, transferKey } from '../commit/waits.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
 import type { FileTransferReader } from '../ports/fileTransfers.js'
 import { getFileTransfer } from './viewFileTransfer.js'
@@ -25,6 +25,7 @@ export const awaitFileTransfer =
       key: transferKey(id),
       value: found.value,
       read: async () => (await transfers.read(id))?.transfer,
+      isOlder: isOlderTransfer,
       isOver: (now) => !now || isDecided(now.status, status),
       ms: seconds * 1000,
       ending,

@@ -3,7 +3,7 @@ import { err, ok } from '../../domain/result.js'
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
 import type { SharedWaits } from '../../lib/sharedWaits.js'
 import { readOnly } from '../access.js'
-import { inboxKey } from '../commit/waits.js'
+import { inboxKey, isOlderHead } from '../commit/waits.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
 import type { Inbox, InboxHead, NumberedEntry } from '../ports/inbox.js'
 
@@ -41,6 +41,7 @@ export const listInboxChanges =
       key: inboxKey(organization),
       value: begun,
       read: () => inbox.head(organization),
+      isOlder: isOlderHead,
       isOver: ({ epoch, last }) => seconds === undefined || last > after || epoch !== begun.epoch,
       ms: (seconds ?? 0) * 1000,
       ending,
