@@ -203,6 +203,29 @@ describe('sending by a link', () => {
     expect([code, second.code, found.length]).toEqual([130, 0, 1])
     expect(second.stdout.trim()).toBe(found[0].fileTransferId)
   })
+
+  test('says once that it was cancelled meanwhile, and sends it anew after that', async () => {
+    await write('b.bin', randomBytes(MIB))
+    const args = ['send', 'b.bin', '--link', '--local', '--reference', 'cancelled']
+    proxy.have('refuses', (path) => path.includes('/upload/link'))
+    const first = start(args, { BROKER_URL: `http://127.0.0.1:${proxy.port}` })
+    const begun = async () =>
+      (await jsonLines('inbox', '--sent')).filter((each) => each.sendersFileTransferReference === 'cancelled')
+    await vi.waitFor(async () => expect(await begun()).toHaveLength(1), POLLING)
+    first.kill('SIGINT')
+    await new Promise((resolve) => first.once('close', resolve))
+    proxy.have('none')
+    const [{ fileTransferId: id }] = await begun()
+    await cli(['cancel', id, '--local', '--reason', 'Feil fil'])
+
+    const second = await cli(args, { env: { BROKER_URL: `http://127.0.0.1:${proxy.port}` } })
+    const third = await cli(args, { env: { BROKER_URL: `http://127.0.0.1:${proxy.port}` } })
+
+    expect(second.code).toBe(1)
+    expect(second.stderr).toContain(`The file transfer ${id} is Cancelled: Feil fil`)
+    expect(second.stderr).toContain('The same command sends it anew')
+    expect([third.code, third.stdout.trim() === id]).toEqual([0, false])
+  })
   const byLink = expect.objectContaining({ sendersFileTransferReference: 'by-link' })
 
   test('sends an empty file, too', async () => {

@@ -253,7 +253,7 @@ describe('sending a file', () => {
     expect(notes).toEqual([])
   })
 
-  test('begins anew when what was begun is no more', async () => {
+  test('is not sent anew when it was cancelled meanwhile, unless it is sent once more', async () => {
     const bytes = randomBytes(5 * MIB)
     const file = named(bytes)
     const mine = { ...sending, sendersFileTransferReference: 'called off' }
@@ -272,10 +272,28 @@ describe('sending a file', () => {
     await expect(first).rejects.toMatchObject({ name: 'AbortError' })
     await clientOf(journey).cancelFileTransfer(begun.id)
 
-    const sent = await clientOf(journey).send(file, mine, options)
+    const again = clientOf(journey).send(file, mine, options)
 
+    await expect(again).rejects.toMatchObject({ fileTransferId: begun.id, status: 'Cancelled' })
+    expect(await transfersOf('called off')).toEqual([begun.id])
+    const sent = await clientOf(journey).send(file, mine, options)
     expect(sent.fileTransferId).not.toBe(begun.id)
     await expectFile(sent.fileTransferId, bytes)
+  })
+
+  test('is not sent anew when it was withdrawn before its end was heard of', async () => {
+    const file = named(randomBytes(1000), 'withdrawn.bin')
+    const mine = { ...sending, sendersFileTransferReference: 'withdrawn' }
+    const resume = memoryResumeStore()
+    const deaf = { ...resume, delete: () => Promise.reject(new Error('ended here')) }
+    await expect(clientOf(journey).send(file, mine, { resume: deaf })).rejects.toThrow('ended here')
+    const [id = ''] = await transfersOf('withdrawn')
+    await clientOf(journey).cancelFileTransfer(id, { reason: 'Feil fil' })
+
+    const again = clientOf(journey).send(file, mine, { resume })
+
+    await expect(again).rejects.toEqual(new TransferEnded(id, 'Cancelled', 'Feil fil'))
+    expect(await transfersOf('withdrawn')).toEqual([id])
   })
 
   test('is not sent twice when only its end was not heard of', async () => {

@@ -71,6 +71,9 @@ describe.skipIf(isChromiumMissing)('the console in Chromium, of a published file
     const dialog = page.getByRole('dialog')
 
     await button(page, 'Trekk filen tilbake').click()
+    await button(dialog, 'Nei, la filen ligge').click()
+    await dialog.waitFor({ state: 'hidden' })
+    await button(page, 'Trekk filen tilbake').click()
     await button(dialog, 'Ja, trekk tilbake').click()
     await dialog.getByText('Skriv hvorfor').waitFor()
     await expectAccessible(page)

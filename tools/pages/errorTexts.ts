@@ -35,7 +35,7 @@ export const fileTransferErrors = {
       'check the organisation in the token, the policy and the recipients; use a [system user](access.md#system-users) for another organisation',
   },
   FileTransferNotAvailable: {
-    cause: 'the file is not published yet, or no longer there',
+    cause: 'the file is not published yet, or no longer there; or you want a link to a file that has expired',
     remedy: 'wait for `Published`; after `Failed`, `Cancelled` or `Purged` ask the sender for another transfer',
   },
   UploadFailed: {

@@ -30,11 +30,15 @@ export function issueUploadLink(
   return ok(attemptId === current ? [issued] : [...started.value, issued])
 }
 
-/** When a link of this many minutes expires, in whole seconds: at the latest when the file is purged. */
-export function linkExpiresAt({ deadlines }: FileTransfer, minutes: number, at: Date): Date {
+/**
+ * When a link of this many minutes expires, in whole seconds: at the latest when the file is purged. Undefined: that time
+ * has come.
+ */
+export function linkExpiresAt({ deadlines }: FileTransfer, minutes: number, at: Date): Date | undefined {
   const ends = deadlines.filter(({ kind }) => kind === 'expire' || kind === 'purge').map((each) => each.at.getTime())
   const until = Math.min(at.getTime() + minutes * 60_000, ...ends)
-  return new Date(Math.floor(until / 1000) * 1000)
+  const expiresAt = new Date(Math.floor(until / 1000) * 1000)
+  return expiresAt > at ? expiresAt : undefined
 }
 
 /** Whether an upload link is still valid by which the file can be replaced. */

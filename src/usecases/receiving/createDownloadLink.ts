@@ -35,6 +35,7 @@ export const createDownloadLink = (deps: Deps) => async (caller: Caller, id: Fil
   const { transfer } = found
   const location = blobLocation(transfer, file.attemptId)
   const until = linkExpiresAt(transfer, linkMinutes.download, now())
+  if (!until) return err('FileTransferNotAvailable')
   // A link names a blob and not its version. So the version is compared now; no upload link can replace the blob after
   // that.
   const [url, blob] = await Promise.all([

@@ -44,6 +44,7 @@ export const createUploadLink = (deps: Deps) => async (caller: Caller, id: FileT
 
   const attempt = { id: current.continued ?? newId(), current: current.attemptId, vendor: caller.vendor }
   const until = linkExpiresAt(transfer, linkMinutes.upload, now())
+  if (!until) return err('FileTransferAlreadyUploaded')
   const { url, headers, mayReplace } = await links.toUpload(blobLocation(transfer, attempt.id), until)
   const link = { until, ...(mayReplace && { mayReplace }) }
   const given = await commits.change(

@@ -118,6 +118,7 @@ describe('a link', () => {
     const shortlyBefore = new Date(expirationTime.getTime() - 60_000)
 
     expect(linkExpiresAt(published(), 10, shortlyBefore)).toEqual(expirationTime)
+    expect(linkExpiresAt(published(), 10, expirationTime)).toBeUndefined()
     expect(linkExpiresAt(allConfirmed(inSeconds(300)), 10, inSeconds(240))).toEqual(inSeconds(300))
   })
 

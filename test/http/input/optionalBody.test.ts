@@ -67,6 +67,7 @@ describe('the reason of a cancellation', () => {
   test.each([
     ['', 'Reason must not be empty.'],
     ['   ', 'Reason must not be empty.'],
+    ['\u200b\u202e', 'Reason must not be empty.'],
     ['x'.repeat(501), 'Reason is at most 500 characters.'],
     ['one\ntwo', 'Reason must be one line of plain text.'],
     ['one\u2028two', 'Reason must be one line of plain text.'],

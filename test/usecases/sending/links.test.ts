@@ -109,6 +109,16 @@ describe('asking for a link to upload', () => {
     expect(await world.broker.createUploadLink(asSender, uploaded)).toEqual(err('FileTransferAlreadyUploaded'))
   })
 
+  test('is refused once the transfer has expired, also before it is purged', async () => {
+    const world = await memoryWorld()
+    const id = await world.begin(unscanned)
+
+    world.advance(30 * 86_400)
+
+    expect(await world.broker.createUploadLink(asSender, id)).toEqual(err('FileTransferAlreadyUploaded'))
+    expect(await typesOf(world, id)).toEqual(['Initialized'])
+  })
+
   test('is refused where none are given; who has one may still complete', async () => {
     const world = await memoryWorld()
     const id = await world.linked()
@@ -338,6 +348,19 @@ describe('asking for a link to download', () => {
     expect(await ask(world, id, sender)).toEqual(err('NoAccessToResource'))
     expect(await ask(world, id)).toEqual(err('FileTransferNotAvailable'))
     expect(await ask(world, await world.published(), kari, off)).toEqual(err('DownloadLinksSwitchedOff'))
+  })
+
+  test('is refused once the file has expired, also before it is purged: a link would be over already', async () => {
+    const world = await memoryWorld()
+    const id = await world.published()
+
+    world.advance(30 * 86_400 - 1)
+    const last = await ask(world, id)
+    world.advance(1)
+
+    expect(last).toMatchObject({ ok: true, value: { until: later(30 * 86_400) } })
+    expect(await ask(world, id)).toEqual(err('FileTransferNotAvailable'))
+    expect((await world.read(id)).transfer.recipients[kari]?.downloads).toBe(1)
   })
 
   test('is refused as long as someone has a link that could replace the file', async () => {

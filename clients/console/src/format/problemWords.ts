@@ -7,6 +7,7 @@ import {
 } from '../../../typescript/src/index.js'
 import { isTooLarge } from '../state/sending/refusal.js'
 import type { Texts } from '../texts/nb.js'
+import { cancelReason } from './cancelReason.js'
 import { failureWords } from './failureWords.js'
 
 /** An error for people: what is wrong, and the code and trace id for the operator of Broker. */
@@ -51,7 +52,10 @@ function wordsForStatus(status: number, texts: Texts): string {
 }
 
 function wordsForEnd({ status, reason }: TransferEnded, texts: Texts) {
-  if (status === 'Cancelled') return { says: texts.wasCancelled }
+  if (status === 'Cancelled') {
+    const given = cancelReason(reason)
+    return { says: given ? `${texts.wasCancelled} ${texts.reasonWas(given)}` : texts.wasCancelled }
+  }
   if (status === 'Purged') return { says: texts.wasPurged }
   return failureWords(reason, texts)
 }

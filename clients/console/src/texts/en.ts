@@ -162,7 +162,7 @@ export const en: Texts = {
   tries: (count) => (count === 1 ? '1 try' : `${count} tries`),
   lastAnswer: (answer) => `last answer: ${answer}`,
   nextTry: (time) => `next try ${time}`,
-  wasCancelled: 'The sender cancelled the file transfer before the file was made available.',
+  wasCancelled: 'The sender cancelled the file transfer.',
   wasPurged: 'The file has been deleted at Broker and cannot be downloaded any more.',
 
   download: 'Download',

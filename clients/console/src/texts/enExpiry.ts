@@ -24,6 +24,7 @@ export const enExpiry: typeof nbExpiry = {
   needsReason: 'Write why you withdraw the file',
   reasonTooLong: 'The reason is longer than 500 characters',
   withdrawYes: 'Yes, withdraw it',
+  withdrawNo: 'No, keep the file',
   withdrawn: 'The file is withdrawn.',
   wasWithdrawn: 'The sender has withdrawn the file. Who has downloaded it keeps it.',
   fileWithdrawn: 'The file was withdrawn',

@@ -164,7 +164,7 @@ export const nb = {
   tries: (count: number) => (count === 1 ? '1 forsøk' : `${count} forsøk`),
   lastAnswer: (answer: string) => `siste svar: ${answer}`,
   nextTry: (time: string) => `neste forsøk ${time}`,
-  wasCancelled: 'Avsenderen avbrøt filoverføringen før filen ble gjort tilgjengelig.',
+  wasCancelled: 'Avsenderen avbrøt filoverføringen.',
   wasPurged: 'Filen er slettet hos Broker og kan ikke lastes ned mer.',
 
   download: 'Last ned',

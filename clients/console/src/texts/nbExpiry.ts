@@ -23,6 +23,7 @@ export const nbExpiry = {
   needsReason: 'Skriv hvorfor du trekker filen tilbake',
   reasonTooLong: 'Begrunnelsen er lengre enn 500 tegn',
   withdrawYes: 'Ja, trekk tilbake',
+  withdrawNo: 'Nei, la filen ligge',
   withdrawn: 'Filen er trukket tilbake.',
   wasWithdrawn: 'Avsenderen har trukket filen tilbake. De som har lastet den ned, beholder den.',
   fileWithdrawn: 'Filen ble trukket tilbake',

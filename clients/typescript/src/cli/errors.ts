@@ -125,6 +125,8 @@ export function errorLines(
 /** What can be done. */
 function hintOf(error: unknown, command: string | undefined): string[] {
   if (RESUMABLE.includes(command ?? '') && canGoOn(error)) return ['The same command goes on where it was']
+  if (command === 'send' && error instanceof TransferEnded && error.status === 'Cancelled')
+    return ['The same command sends it anew']
   const isPublished = command === 'cancel' && error instanceof BrokerProblem && error.code === 'BRO-08002'
   return isPublished ? ['With --reason TEXT a published file is withdrawn'] : []
 }

@@ -1,3 +1,5 @@
+import { TransferEnded } from '../calls/problem.js'
+
 /** Stores the progress of uploads, to resume them after a restart. */
 export type ResumeStore = {
   /** The note of this key; undefined when there is none. */
@@ -34,3 +36,11 @@ export const webResumeStore = (storage: WebStorage, prefix = 'altinn-broker:'): 
   set: async (key, note) => storage.setItem(prefix + key, note),
   delete: async (key) => storage.removeItem(prefix + key),
 })
+
+/** Forgets the progress of a file transfer that has ended, so that the next try begins another. @throws the error. */
+export const forgetIfEnded =
+  (forget: () => unknown) =>
+  async (error: unknown): Promise<never> => {
+    if (error instanceof TransferEnded) await forget()
+    throw error
+  }

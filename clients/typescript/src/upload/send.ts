@@ -9,7 +9,7 @@ import { partyOf } from '../wire/organization.js'
 import { isFinal, isSent } from '../wire/statuses.js'
 import type { FileTransferStatus, InitializeFileTransfer } from '../wire/types.js'
 import { abortTogether } from './abortTogether.js'
-import type { ResumeStore } from './resume.js'
+import { forgetIfEnded, type ResumeStore } from './resume.js'
 import { blobSource, type Source } from './source.js'
 import type { Part } from './tus.js'
 import { type UploadOptions, upload } from './upload.js'
@@ -71,7 +71,7 @@ export async function send(
   const request = requestOf(source, sending, promisedMd5)
   const { stored, save, forget } = await progressFor(http, source, request, options.resume)
 
-  const resumed = stored && (await resumable(operations, request, stored, signal))
+  const resumed = stored && (await resumable(operations, request, stored, signal).catch(forgetIfEnded(forget)))
   const initialize = async () => {
     const started = await save({ idempotencyKey: crypto.randomUUID() })
     const initializing = operations.initializeFileTransfer(request, { ...started, signal })
@@ -98,7 +98,7 @@ export async function send(
   )
   const now =
     until === 'published'
-      ? await published(operations, id, { signal })
+      ? await published(operations, id, { signal }).catch(forgetIfEnded(forget))
       : await operations.getFileTransfer(id, { signal })
   await forget()
   if (now.fileTransferStatus === 'Failed') throw new TransferEnded(id, 'Failed', now.fileTransferStatusText)
@@ -151,7 +151,7 @@ async function progressFor(
   }
 }
 
-/** The file transfer of an earlier try, if it can be resumed. */
+/** The file transfer of an earlier try, if it can be resumed. @throws TransferEnded: its sender has cancelled it. */
 async function resumable(
   operations: Operations,
   request: InitializeFileTransfer,
@@ -163,6 +163,8 @@ async function resumable(
     progress.fileTransferId ?? (await operations.initializeFileTransfer(request, { idempotencyKey, signal }))
   const now = await operations.getFileTransfer(fileTransferId, { signal }).catch(undefinedIfNotFound)
   if (!now) return undefined
+  if (now.fileTransferStatus === 'Cancelled')
+    throw new TransferEnded(fileTransferId, 'Cancelled', now.fileTransferStatusText)
   const hasArrived = isSent(now)
   if (!hasArrived && isFinal(now.fileTransferStatus)) return undefined
   return { progress: { ...progress, fileTransferId }, hasArrived }

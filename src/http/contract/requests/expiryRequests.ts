@@ -10,7 +10,7 @@ export const cancellation = z
       .string({ error: 'Reason must be text.' })
       .meta({ minLength: 1, maxLength: MAX_REASON })
       .transform((text) => text.trim())
-      .refine((text) => text !== '', 'Reason must not be empty.')
+      .refine((text) => /[^\p{C}\p{Z}\p{M}]/u.test(text), 'Reason must not be empty.')
       .refine((text) => text.length <= MAX_REASON, `Reason is at most ${MAX_REASON} characters.`)
       .refine((text) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text), 'Reason must be one line of plain text.')
       .nullish()

@@ -92,7 +92,11 @@ function Ending({ details }: { details: FileTransferDetails }) {
     return (
       <Alert data-color="warning">
         <Paragraph>{details.published ? texts.wasWithdrawn : texts.wasCancelled}</Paragraph>
-        {given && <Paragraph className="written">{texts.reasonWas(given)}</Paragraph>}
+        {given && (
+          <Paragraph className="written">
+            <bdi>{texts.reasonWas(given)}</bdi>
+          </Paragraph>
+        )}
       </Alert>
     )
   }

@@ -68,7 +68,7 @@ export function WithdrawButton({ details, onDone }: Props) {
               {texts.withdrawYes}
             </Button>
             <Button variant="secondary" onClick={() => show(undefined)}>
-              {texts.cancelNo}
+              {texts.withdrawNo}
             </Button>
           </div>
         </form>

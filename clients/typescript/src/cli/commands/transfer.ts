@@ -64,7 +64,11 @@ export const expire: Command = {
   role: 'sender',
   examples: [`${EXAMPLE} --until 2026-12-24`, `${EXAMPLE} --until 2026-12-24T12:00`, `${EXAMPLE} --until 7d`],
   options: {
-    until: { type: 'string', value: 'TIME', about: 'a date, a time, or so long from now (90m, 24h, 7d, 2w)' },
+    until: {
+      type: 'string',
+      value: 'TIME',
+      about: 'a date (its end) or a time, on the clock of this machine, or so long from now (90m, 24h, 7d, 2w)',
+    },
   },
   async run({ names: [id = ''], values, output, signal, connect }) {
     const until = timeAheadIn(values, 'until')

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { BrokenConnection, BrokerProblem } from '../../calls/problem.js'
+import { BrokenConnection, BrokerProblem, TransferEnded } from '../../calls/problem.js'
 import { defaultRetryPolicy, withRetry } from '../../calls/retry.js'
 import { published } from '../../calls/watch.js'
 import type { BrokerClient } from '../../client.js'
 import { md5Of } from '../../md5.js'
-import type { ResumeStore } from '../../upload/resume.js'
+import { forgetIfEnded, type ResumeStore } from '../../upload/resume.js'
 import type { SendProgress } from '../../upload/send.js'
 import type { Source } from '../../upload/source.js'
 import { isFinal, isSent } from '../../wire/statuses.js'
@@ -47,14 +47,21 @@ export async function sendByLink(
     const id = await broker.initializeFileTransfer(transfer, { idempotencyKey, signal })
     return broker.getFileTransfer(id, { signal })
   }
+  const forget = () => resume.delete(key)
   const earlier = await begin((await resume.get(key)) ?? crypto.randomUUID())
+  if (earlier.fileTransferStatus === 'Cancelled') {
+    await forget()
+    throw new TransferEnded(earlier.fileTransferId, 'Cancelled', earlier.fileTransferStatusText)
+  }
   const hasEnded = isFinal(earlier.fileTransferStatus) && !isSent(earlier)
   const { fileTransferId: id } = hasEnded ? await begin(crypto.randomUUID()) : earlier
   if (hasEnded || !isSent(earlier)) await uploadByLink(broker, id, source, options)
 
   const now =
-    until === 'published' ? await published(broker, id, { signal }) : await broker.getFileTransfer(id, { signal })
-  await resume.delete(key)
+    until === 'published'
+      ? await published(broker, id, { signal }).catch(forgetIfEnded(forget))
+      : await broker.getFileTransfer(id, { signal })
+  await forget()
   return {
     fileTransferId: id,
     status: now.fileTransferStatus,
