@@ -24,6 +24,7 @@ describe('altinn-broker receipt and verify', () => {
 
     const told = await cli(['verify', 'r', '--keys', 'keys.json', 'got.txt'], { env: OFFLINE })
     const asked = await cli(['verify', 'r', '--local', '--json'])
+    const withoutToken = await cli(['verify', 'r', 'got.txt', '--url', journey.stack.urls.app])
 
     expect(told).toMatchObject({ code: 0, stderr: '' })
     expect(told.stdout.split('\n')).toEqual([
@@ -40,6 +41,7 @@ describe('altinn-broker receipt and verify', () => {
       '',
     ])
     expect(JSON.parse(asked.stdout)).toMatchObject({ isVerified: true, statement: { sub: id } })
+    expect(withoutToken).toEqual(told)
     expect((await cli(['receipt', id, '--local'])).stdout.split('.')).toHaveLength(3)
   })
 

@@ -40,7 +40,7 @@ export const verify: Command = {
   about: 'verifies a receipt, and compares a file with it',
   takes: { called: 'RECEIPT [FILE]', atLeast: 1, atMost: 2, isFile: true },
   role: 'sender',
-  examples: ['report.receipt --keys broker-keys.json report.pdf', 'report.receipt'],
+  examples: ['report.receipt --keys broker-keys.json report.pdf', 'report.receipt --url https://platform.altinn.no'],
   options: {
     keys: {
       type: 'string',
@@ -49,12 +49,10 @@ export const verify: Command = {
       isFile: true,
     },
   },
-  async run({ names: [path = '', file], values, output, signal, connect }) {
+  async run({ names: [path = '', file], values, output, signal, publicBroker }) {
     const text = await smallFile(path)
     const keysPath = textIn(values, 'keys')
-    const keys = keysPath
-      ? receiptKeysIn(await smallFile(keysPath))
-      : await (await connect()).broker.getReceiptKeys({ signal })
+    const keys = keysPath ? receiptKeysIn(await smallFile(keysPath)) : await publicBroker().getReceiptKeys({ signal })
     const statement = await verifyReceipt(text, keys)
     const compared = file === undefined ? undefined : await compare(file, statement)
     output.result({ isVerified: true, file: compared, statement }, ...linesOf(statement, compared))
