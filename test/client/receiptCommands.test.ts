@@ -34,7 +34,7 @@ describe('altinn-broker receipt and verify', () => {
       'SHA-256 2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824',
       expect.stringMatching(/^from 991825827 by \S+ of 991825827$/),
       expect.stringMatching(/^created .*, published /),
-      expect.stringMatching(new RegExp(`^to ${KARI}: downloaded .*, confirmed `)),
+      expect.stringMatching(new RegExp(`^to ${KARI}: download started .*, confirmed `)),
       expect.stringMatching(/^ {2}.* {2}Published$/),
       expect.stringMatching(/^ {2}.* {2}AllConfirmedDownloaded$/),
       'got.txt is that file',

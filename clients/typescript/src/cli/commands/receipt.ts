@@ -98,8 +98,8 @@ function linesOf({ iss, sub, iat, file, ...statement }: ReceiptStatement, compar
     `SHA-256 ${sha256 ?? 'not known'}`,
     `from ${organizationNumber(sender)} by ${resourceId} of ${organizationNumber(serviceOwner)}`,
     `created ${timeText(created)}, published ${timeText(published)}`,
-    ...recipients.map(({ organization, downloaded, confirmed }) => {
-      const times = [...when('downloaded', downloaded), ...when('confirmed', confirmed)]
+    ...recipients.map(({ organization, downloadStarted, confirmed }) => {
+      const times = [...when('download started', downloadStarted), ...when('confirmed', confirmed)]
       return `to ${organizationNumber(organization)}: ${times.join(', ') || 'not downloaded'}`
     }),
     ...statuses.map(({ status, at }) => `  ${timeText(at)}  ${status}`),
