@@ -24,6 +24,7 @@ describe('altinn-broker receipt and verify', () => {
 
     const told = await cli(['verify', 'r', '--keys', 'keys.json', 'got.txt'], { env: OFFLINE })
     const asked = await cli(['verify', 'r', '--local', '--json'])
+    const withoutToken = await cli(['verify', 'r', 'got.txt', '--url', journey.stack.urls.app])
 
     expect(told).toMatchObject({ code: 0, stderr: '' })
     expect(told.stdout.split('\n')).toEqual([
@@ -33,13 +34,14 @@ describe('altinn-broker receipt and verify', () => {
       'SHA-256 2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824',
       expect.stringMatching(/^from 991825827 by \S+ of 991825827$/),
       expect.stringMatching(/^created .*, published /),
-      expect.stringMatching(new RegExp(`^to ${KARI}: downloaded .*, confirmed `)),
+      expect.stringMatching(new RegExp(`^to ${KARI}: download started .*, confirmed `)),
       expect.stringMatching(/^ {2}.* {2}Published$/),
       expect.stringMatching(/^ {2}.* {2}AllConfirmedDownloaded$/),
       'got.txt is that file',
       '',
     ])
     expect(JSON.parse(asked.stdout)).toMatchObject({ isVerified: true, statement: { sub: id } })
+    expect(withoutToken).toEqual(told)
     expect((await cli(['receipt', id, '--local'])).stdout.split('.')).toHaveLength(3)
   })
 

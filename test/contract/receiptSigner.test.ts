@@ -25,6 +25,7 @@ function vault(...created: number[]) {
     ...key,
     versions,
     signer,
+    at: () => at,
     pass(minutes: number) {
       at += minutes * 60_000
     },
@@ -92,6 +93,33 @@ describe('a key in Key Vault', () => {
     expect(asked.slice(first.length)).toEqual(['GET /versions', 'GET /VERSION', 'POST /VERSION/sign'])
     const ids = await Promise.all([fresh, old].map(async (each) => (await verified(signer, each)).protectedHeader.kid))
     expect(ids).toEqual((await signer.keys()).map(({ kid }) => kid))
+  })
+
+  test('publishes a new version for two hours before it signs', async () => {
+    const { signer, add, pass, at } = vault(1)
+    const old = await signer.sign(statement)
+    add(at() / 1000)
+
+    pass(11)
+    const [fresh, before] = await signer.keys()
+    const early = await verified(signer, await signer.sign(statement))
+    pass(120)
+    const late = await verified(signer, await signer.sign(statement))
+
+    expect((await verified(signer, old)).protectedHeader.kid).toBe(before?.kid)
+    expect([early, late].map(({ protectedHeader }) => protectedHeader.kid)).toEqual([before?.kid, fresh?.kid])
+  })
+
+  test('signs by a new version without delay once the old one is disabled', async () => {
+    const { signer, add, versions, pass, at } = vault(1)
+    await signer.keys()
+    add(at() / 1000)
+    for (const version of versions) version.enabled = false
+
+    pass(11)
+    const { protectedHeader } = await verified(signer, await signer.sign(statement))
+
+    expect((await signer.keys()).map(({ kid }) => kid)).toEqual([protectedHeader.kid])
   })
 
   test('publishes the keys that it has read while the vault does not answer, and signs nothing', async () => {

@@ -65,8 +65,8 @@ describe('a receipt', () => {
       sender: `0192:${OWNER}`,
       file: { sizeBytes: 8, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
       recipients: expect.arrayContaining([
-        { organization: `0192:${KARI}`, downloaded: expect.any(String), confirmed: expect.any(String) },
-        { organization: `0192:${OLA}`, downloaded: null, confirmed: null },
+        { organization: `0192:${KARI}`, downloadStarted: expect.any(String), confirmed: expect.any(String) },
+        { organization: `0192:${OLA}`, downloadStarted: null, confirmed: null },
       ]),
     })
     const withoutTime = ({ statement: { iat, ...rest } }: Answer) => rest

@@ -21,8 +21,10 @@ type Version = { address: string; key: PublicKey; created: number }
 
 // https://learn.microsoft.com/rest/api/keyvault/keys
 const API_VERSION = '7.4'
-/** A version that was added signs after this time at the latest. */
+/** A version that was added is published after this time at the latest. */
 const FRESH_MS = 600_000
+/** Only then does it sign: other instances and the caches of verifiers have its key by then. */
+const PUBLISHED_FIRST_SECONDS = 7200
 
 const attributes = z.object({ enabled: z.boolean(), created: z.number(), nbf: z.number().optional() })
 const versionPage = z.object({
@@ -33,8 +35,9 @@ const bundle = z.object({ key: publicMembers })
 const signed = z.object({ value: z.string() })
 
 /**
- * Signs by a key that never leaves Key Vault. The newest enabled version signs; all enabled ones are published. They are
- * read every ten minutes, and the ones that were read are kept while the vault does not answer.
+ * Signs by a key that never leaves Key Vault. The newest enabled version signs, two hours after it was created unless it
+ * is the only one; all enabled ones are published. They are read every ten minutes, and the ones that were read are kept
+ * while the vault does not answer.
  */
 export function keyVaultSigner({ address, request, token, now }: Settings): ReceiptSigner {
   const known = new Map<string, PublicKey>()
@@ -93,11 +96,13 @@ export function keyVaultSigner({ address, request, token, now }: Settings): Rece
 
   return {
     async sign(statement) {
-      const [newest] = await versions()
-      if (!newest) throw new Error('There is no key that signs receipts.')
-      const input = signingInput(newest.key.kid, statement)
+      const found = await versions()
+      const before = now().getTime() / 1000 - PUBLISHED_FIRST_SECONDS
+      const signing = found.find(({ created }) => created <= before) ?? found.at(-1)
+      if (!signing) throw new Error('There is no key that signs receipts.')
+      const input = signingInput(signing.key.kid, statement)
       const digest = Buffer.from(hash('sha256', input, 'hex'), 'hex').toString('base64url')
-      const answer = signed.parse(await call(at(`${newest.address}/sign`), { alg: 'ES256', value: digest }))
+      const answer = signed.parse(await call(at(`${signing.address}/sign`), { alg: 'ES256', value: digest }))
       return `${input}.${answer.value}`
     },
     keys: async () => (await versions()).map(({ key }) => key),

@@ -17,7 +17,7 @@ export type Receipt = {
   file: { name: string; sizeBytes: number; md5: string | null; sha256: string | null }
   created: string
   published: string
-  recipients: { organization: string; downloaded: string | null; confirmed: string | null }[]
+  recipients: { organization: string; downloadStarted: string | null; confirmed: string | null }[]
   statuses: { status: FileTransferStatus; at: string }[]
 }
 
@@ -40,7 +40,7 @@ export function receiptOf(transfer: FileTransfer, facts: Fact[], issuer: string,
     published: publishedAt.toISOString(),
     recipients: recipientsOf(transfer).map((organization) => ({
       organization: withPrefix(organization),
-      downloaded: firstTime('DownloadStarted', organization),
+      downloadStarted: firstTime('DownloadStarted', organization),
       confirmed: firstTime('DownloadConfirmed', organization),
     })),
     statuses: statusesSince(facts),

@@ -37,8 +37,8 @@ describe('the receipt of a file transfer', () => {
       created: at(0),
       published: at(180),
       recipients: [
-        { organization: `0192:${ola}`, downloaded: null, confirmed: null },
-        { organization: `0192:${kari}`, downloaded: null, confirmed: null },
+        { organization: `0192:${ola}`, downloadStarted: null, confirmed: null },
+        { organization: `0192:${kari}`, downloadStarted: null, confirmed: null },
       ],
       statuses: [{ status: 'Published', at: at(180) }],
     })
@@ -56,8 +56,8 @@ describe('the receipt of a file transfer', () => {
     ])
 
     expect(receipt?.recipients).toEqual([
-      { organization: `0192:${ola}`, downloaded: at(220), confirmed: at(240) },
-      { organization: `0192:${kari}`, downloaded: at(200), confirmed: at(230) },
+      { organization: `0192:${ola}`, downloadStarted: at(220), confirmed: at(240) },
+      { organization: `0192:${kari}`, downloadStarted: at(200), confirmed: at(230) },
     ])
     expect(receipt?.statuses).toEqual([
       { status: 'Published', at: at(180) },

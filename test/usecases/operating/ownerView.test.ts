@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { dayOf } from '../../../src/domain/projections/activity.js'
+import { statusOf } from '../../../src/domain/projections/activityReport.js'
+import { newResource, type Resource } from '../../../src/domain/resource.js'
 import { ok } from '../../../src/domain/result.js'
 import { callerFor, memoryWorld } from '../../support/memoryBroker.js'
 import { anyOrganization, at, kari, later, ola, owner, request, sender } from '../../support/samples.js'
@@ -11,8 +14,8 @@ function found<Value>(result: { ok: true; value: Value } | { ok: false; reason: 
 }
 
 /** Two service owners with a resource each, and a stranger. */
-async function worldOfTwo() {
-  const world = await memoryWorld()
+async function worldOfTwo(given: Partial<Resource> = {}) {
+  const world = await memoryWorld(given)
   const other = anyOrganization()
   await world.stores.serviceOwners.add({ organization: other, name: 'Annen', storageReadyAt: undefined })
   const activity = async (organization = owner) => found(await world.broker.getOwnerActivity(callerFor(organization)))
@@ -51,6 +54,44 @@ describe('the view of a service owner', () => {
     expect(days[0]?.resources.map(({ resourceId }) => resourceId)).toEqual(['bilag'])
     expect((await world.activity(world.other)).days.map(({ fileTransfers }) => fileTransfers)).toEqual(Array(8).fill(0))
     expect(found(await world.broker.listOwnerResources(callerFor(world.other))).resources).toEqual([])
+  })
+
+  test('of a resource that changes its owner: earlier transfers stay, settings and later transfers move', async () => {
+    const world = await worldOfTwo()
+    await world.published()
+    const before = await world.stores.resources.read('bilag')
+    found(await world.broker.registerServiceOwner(callerFor(world.other), 'Annen'))
+    await world.stores.resources.save({ ...newResource('bilag', world.other) }, before?.version)
+    const begun = await world.begin()
+    await world.broker.settled()
+
+    const resourcesOf = async (organization: typeof owner) =>
+      found(await world.broker.listOwnerResources(callerFor(organization))).resources.map(({ id }) => id)
+    const todayOf = async (organization: typeof owner) => (await world.activity(organization)).days[0]?.statuses
+
+    expect((await world.read(begun)).transfer.serviceOwner).toBe(world.other)
+    expect([await resourcesOf(owner), await resourcesOf(world.other)]).toEqual([[], ['bilag']])
+    expect(await todayOf(owner)).toMatchObject({ Initialized: 0, Published: 1 })
+    expect(await todayOf(world.other)).toMatchObject({ Initialized: 1, Published: 0 })
+  })
+
+  test('has the statuses of the transfers themselves, of a withdrawn and of an expired one', async () => {
+    const world = await worldOfTwo({ timeToLiveSeconds: 86_400 })
+    const ids = [await world.published(), await world.published()]
+    const statuses = async () => {
+      const rows = await Array.fromAsync(world.stores.activity.ofDay(dayOf(at), owner))
+      const own = await Promise.all(ids.map(async (id) => (await world.read(id)).transfer.status))
+      expect(rows.map(statusOf).toSorted()).toEqual(own.toSorted())
+      return own
+    }
+
+    found(await world.broker.cancelFileTransfer(callerFor(sender), ids[0] ?? '', 'It is the wrong file.'))
+    await world.work()
+    expect(await statuses()).toEqual(['Cancelled', 'Published'])
+    world.clock.now = later(2 * 86_400)
+    await world.broker.expireDue()
+    await world.work()
+    expect((await statuses())[1]).toBe('Purged')
   })
 
   test('is cached for some seconds', async () => {

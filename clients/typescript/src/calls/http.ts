@@ -22,6 +22,8 @@ export type Call = {
   headers?: Record<string, string>
   json?: unknown
   bytes?: Uint8Array<ArrayBuffer> | Blob
+  /** Everybody may ask it: no token is sent, nor asked for. */
+  isPublic?: true
   signal?: AbortSignal | undefined
 }
 
@@ -35,10 +37,11 @@ export function authorizedHttp({ baseUrl, token, subscriptionKey, fetch: fetchUr
   const retryPolicy = { ...defaultRetryPolicy, ...patience }
 
   const fetchWithToken = async (path: string, call: Call, renew: boolean): Promise<Response> => {
-    const { method = 'GET', query = {}, headers = {}, json, bytes, signal } = call
+    const { method = 'GET', query = {}, headers = {}, json, bytes, isPublic, signal } = call
     const url = new URL(root + path)
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value)
-    const allHeaders: Record<string, string> = { authorization: `Bearer ${await token({ renew })}`, ...headers }
+    const allHeaders: Record<string, string> = { ...headers }
+    if (!isPublic) allHeaders.authorization = `Bearer ${await token({ renew })}`
     if (subscriptionKey) allHeaders['ocp-apim-subscription-key'] = subscriptionKey
     if (json !== undefined) allHeaders['content-type'] = 'application/json'
     const body = json === undefined ? bytes : JSON.stringify(json)

@@ -73,7 +73,8 @@ export function operationsOn(http: Http) {
       http.json<SignedReceipt>(fileTransferPath(id, '/receipt'), options),
 
     /** The keys that receipts are verified by. */
-    getReceiptKeys: (options: CallOptions = {}) => http.json<ReceiptKeys>(`${API}/receipts/keys`, options),
+    getReceiptKeys: (options: CallOptions = {}) =>
+      http.json<ReceiptKeys>(`${API}/receipts/keys`, { ...options, isPublic: true }),
 
     /** The ids of all file transfers found. Requests the next page when it is needed. */
     async *searchFileTransfers(search: Search, { signal }: CallOptions = {}) {

@@ -1,3 +1,4 @@
+import type { BrokerClient } from '../client.js'
 import type { Connection } from './connect.js'
 import type { Option, Values } from './options.js'
 import type { Output } from './output.js'
@@ -12,6 +13,8 @@ export type Run = {
   signal: AbortSignal
   /** Connects to Broker as the organisation of the user, or of `--as`. */
   connect(): Promise<Connection>
+  /** Broker for what needs no token: nobody need be logged in. */
+  publicBroker(): BrokerClient
 }
 
 /** A command of the command line. */

@@ -53,19 +53,30 @@ export function connectLocally(
 
 /** Connects to the Broker of the settings, as patiently as it calls. @throws UsageError when a setting is missing. */
 export async function connect(settings: Settings, calling: Calling = {}, signal?: AbortSignal): Promise<Connection> {
-  const environment = environmentIn(settings)
-  const url = settings.url ?? (environment && ALTINN[environment])
-  if (!url) throw new UsageError('Where is Broker? Give --url or --local, or run altinn-broker login')
-  const baseUrl = addressIn(url, brokerUrl)
-  const subscriptionKey = settings.subscriptionKey?.trim()
-  if (subscriptionKey && !/^[!-~]+$/.test(subscriptionKey)) throw new UsageError('The subscription key is not a key')
+  const address = addressOf(settings)
   const token = await tokenFor(settings)
   const { say, patience = { tries: 1 } } = calling
   const retried = say ? tokensSayingOutages(token, say) : token
   const first = await withRetry(async () => retried(), { ...defaultRetryPolicy, ...patience }, signal)
   const organization = organizationIn(first)
-  const broker = brokerClient({ ...calling, baseUrl, token: retried, ...(subscriptionKey && { subscriptionKey }) })
+  const broker = brokerClient({ ...calling, ...address, token: retried })
   return { broker, token, organization }
+}
+
+/** A client of the same Broker that asks for no token before a call needs one. @throws UsageError */
+export const publicBroker = (settings: Settings, calling: Calling = {}): BrokerClient =>
+  brokerClient({ ...calling, ...addressOf(settings), token: async (options) => (await tokenFor(settings))(options) })
+
+/** Where Broker is, and the key of its gateway. @throws UsageError */
+function addressOf(settings: Settings): Pick<ClientOptions, 'baseUrl' | 'subscriptionKey'> {
+  const environment = environmentIn(settings)
+  const url = settings.url ?? (environment && ALTINN[environment])
+  if (!url) throw new UsageError('Where is Broker? Give --url or --local, or run altinn-broker login')
+  const baseUrl = addressIn(url, brokerUrl)
+  const subscriptionKey = settings.subscriptionKey?.trim()
+  if (!subscriptionKey) return { baseUrl }
+  if (!/^[!-~]+$/.test(subscriptionKey)) throw new UsageError('The subscription key is not a key')
+  return { baseUrl, subscriptionKey }
 }
 
 const environmentIn = ({ environment }: Settings) => {

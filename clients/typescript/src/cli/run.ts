@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import type { Command } from './command.js'
 import { commands } from './commands.js'
 import { completionFor, completionHelp } from './completion/completion.js'
-import { connect, connectLocally, LOCAL } from './connect.js'
+import { connect, connectLocally, LOCAL, publicBroker } from './connect.js'
 import { fetchSayingOutages } from './connection/outages.js'
 import { errorAbout, UsageError } from './errors.js'
 import { help, helpFor } from './help.js'
@@ -45,16 +45,16 @@ export async function run(argv: string[], signal: AbortSignal): Promise<void> {
   const { say } = output
   const calling = { patience: { tries }, ...(tries > 1 && { say, fetch: fetchSayingOutages(say) }) }
   const isOfOne = command.takes.called.includes('ID') && positionals.length === 1 && positionals[0] !== '-'
+  const locally = () =>
+    connectLocally(process.env, textIn(values, 'as') ?? LOCAL[values.sent ? 'sender' : command.role], calling)
   const running = command.run({
     names: positionals,
     values,
     settings,
     signal,
     output,
-    connect: async () =>
-      values.local
-        ? connectLocally(process.env, textIn(values, 'as') ?? LOCAL[values.sent ? 'sender' : command.role], calling)
-        : connect(settings, calling, signal),
+    connect: async () => (values.local ? locally() : connect(settings, calling, signal)),
+    publicBroker: () => (values.local ? locally().broker : publicBroker(settings, calling)),
   })
   await running.catch((error: unknown) => {
     throw isOfOne ? errorAbout(positionals[0], error) : error

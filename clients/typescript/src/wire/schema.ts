@@ -562,10 +562,10 @@ export interface components {
             organization: string;
             /**
              * Format: date-time
-             * @description When its first download began.
+             * @description When its first download began, or it got its first link.
              * @example 2024-04-19T07:22:19.438Z
              */
-            downloaded: string | null;
+            downloadStarted: string | null;
             /**
              * Format: date-time
              * @example 2024-04-19T07:22:19.438Z

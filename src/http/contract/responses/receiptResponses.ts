@@ -6,10 +6,10 @@ import { fileTransferStatus } from './responses.js'
 const time = z.iso.datetime().meta({ examples: ['2024-04-19T07:22:19.438Z'] })
 const organization = z.string().meta({ examples: ['0192:991825827'] })
 
-/** When a recipient had the file. */
+/** What a recipient has done. */
 export const receiptRecipient = z.object({
   organization,
-  downloaded: time.nullable().describe('When its first download began.'),
+  downloadStarted: time.nullable().describe('When its first download began, or it got its first link.'),
   confirmed: time.nullable(),
 })
 

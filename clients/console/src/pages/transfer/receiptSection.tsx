@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import type { FileTransferDetails } from '../../../../typescript/src/index.js'
 import { ProblemAlert } from '../../components/problemAlert.js'
 import { useAnnounce, useSession, useTexts } from '../../state/context.js'
-import { saveBlob } from '../../state/download.js'
+import { saveText } from '../../state/download.js'
 
 /** The receipt of a file that is or was published, for its sender and its recipients. */
 export function ReceiptSection({ details: { fileTransferId: id, published } }: { details: FileTransferDetails }) {
@@ -15,7 +15,7 @@ export function ReceiptSection({ details: { fileTransferId: id, published } }: {
   if (published === null) return null
   const download = async () => {
     const { receipt } = await broker.getReceipt(id)
-    saveBlob(new Blob([receipt]), `${id}.receipt`)
+    saveText(receipt, `${id}.receipt`)
     announce(texts.receiptDownloaded)
   }
   return (

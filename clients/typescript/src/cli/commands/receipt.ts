@@ -40,7 +40,7 @@ export const verify: Command = {
   about: 'verifies a receipt, and compares a file with it',
   takes: { called: 'RECEIPT [FILE]', atLeast: 1, atMost: 2, isFile: true },
   role: 'sender',
-  examples: ['report.receipt --keys broker-keys.json report.pdf', 'report.receipt'],
+  examples: ['report.receipt --keys broker-keys.json report.pdf', 'report.receipt --url https://platform.altinn.no'],
   options: {
     keys: {
       type: 'string',
@@ -49,12 +49,10 @@ export const verify: Command = {
       isFile: true,
     },
   },
-  async run({ names: [path = '', file], values, output, signal, connect }) {
+  async run({ names: [path = '', file], values, output, signal, publicBroker }) {
     const text = await smallFile(path)
     const keysPath = textIn(values, 'keys')
-    const keys = keysPath
-      ? receiptKeysIn(await smallFile(keysPath))
-      : await (await connect()).broker.getReceiptKeys({ signal })
+    const keys = keysPath ? receiptKeysIn(await smallFile(keysPath)) : await publicBroker().getReceiptKeys({ signal })
     const statement = await verifyReceipt(text, keys)
     const compared = file === undefined ? undefined : await compare(file, statement)
     output.result({ isVerified: true, file: compared, statement }, ...linesOf(statement, compared))
@@ -100,8 +98,8 @@ function linesOf({ iss, sub, iat, file, ...statement }: ReceiptStatement, compar
     `SHA-256 ${sha256 ?? 'not known'}`,
     `from ${organizationNumber(sender)} by ${resourceId} of ${organizationNumber(serviceOwner)}`,
     `created ${timeText(created)}, published ${timeText(published)}`,
-    ...recipients.map(({ organization, downloaded, confirmed }) => {
-      const times = [...when('downloaded', downloaded), ...when('confirmed', confirmed)]
+    ...recipients.map(({ organization, downloadStarted, confirmed }) => {
+      const times = [...when('download started', downloadStarted), ...when('confirmed', confirmed)]
       return `to ${organizationNumber(organization)}: ${times.join(', ') || 'not downloaded'}`
     }),
     ...statuses.map(({ status, at }) => `  ${timeText(at)}  ${status}`),
