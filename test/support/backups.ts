@@ -21,8 +21,12 @@ export async function withoutBackups({ clients }: World): Promise<void> {
   await forEachConcurrent(container.listBlobsFlat(), 16, ({ name }) => container.deleteBlob(name))
 }
 
-/** The tables are lost, all of them or these. */
-export async function loseTables({ clients }: World, lost: string[] = Object.values(tables)): Promise<void> {
+/** The tables are lost, all of them or these; inboxes for good, since no backup has them. */
+export async function loseTables(
+  { clients, inboxRows, lostEntries }: World,
+  lost: string[] = Object.values(tables),
+): Promise<void> {
+  if (lost.includes(tables.inboxChanges)) for (const { eventId } of await inboxRows()) lostEntries.add(eventId)
   for (const name of lost) await loseRows(clients.scan(name))
 }
 
