@@ -78,7 +78,6 @@ export async function runSideEffects(
     searchRows,
     hasDeferred ? ports.messages.project(after.id, after.sequence) : undefined,
     publishAndCleanUp(ports, after, effects, false),
-    addToInboxes(ports, effects.events),
   ])
   const finished = all
     .then(() => ports.outbox.remove(entry, effects.obsoleteDeadlines))
@@ -92,12 +91,8 @@ export async function runSideEffects(
 
 /** Runs the side effects of a committed change once more, and waits for all of them. */
 export async function resumeSideEffects(ports: SideEffectPorts, after: FileTransfer, effects: Effects): Promise<void> {
-  const told = publishAndCleanUp(ports, after, effects, true)
-  // An inbox that is busy for long holds up nothing else.
-  await settleAll([
-    told.then(() => projectAll(ports.searchIndex, effects.projections)),
-    addToInboxes(ports, effects.events),
-  ])
+  // An inbox that is busy for long holds up no search rows.
+  await settleAll([publishAndCleanUp(ports, after, effects, true), projectAll(ports.searchIndex, effects.projections)])
 }
 
 /** Writes the search rows of these actors, some at a time. */
@@ -121,6 +116,7 @@ async function publishAndCleanUp(
   const isReleased = (attemptId: string) => !held.includes(attemptId)
   await settleAll([
     areMany ? undefined : deliver(events.map((event) => deliveryOf(event, isResumed))),
+    addToInboxes(ports, events),
     count(ports, after, statistics).then((isCounted) =>
       messages.notifyOfChange({
         fileTransferId: after.id,

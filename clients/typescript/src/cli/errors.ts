@@ -124,9 +124,9 @@ export function errorLines(
 
 /** What can be done. */
 function hintOf(error: unknown, command: string | undefined): string[] {
+  if (command === 'changes' && error instanceof BrokerProblem && error.status === 404 && error.code === undefined)
+    return ['A Broker without this list, such as Altinn’s own, has: altinn-broker inbox']
   if (RESUMABLE.includes(command ?? '') && canGoOn(error)) return ['The same command goes on where it was']
-  if (!(error instanceof BrokerProblem)) return []
-  if (command === 'cancel' && error.code === 'BRO-08002') return ['With --reason TEXT a published file is withdrawn']
-  const isUnknown = command === 'changes' && error.status === 404 && error.code === undefined
-  return isUnknown ? ['A Broker without this list, such as Altinn’s own, has: altinn-broker inbox'] : []
+  const isPublished = command === 'cancel' && error instanceof BrokerProblem && error.code === 'BRO-08002'
+  return isPublished ? ['With --reason TEXT a published file is withdrawn'] : []
 }
