@@ -21,12 +21,8 @@ export async function withoutBackups({ clients }: World): Promise<void> {
   await forEachConcurrent(container.listBlobsFlat(), 16, ({ name }) => container.deleteBlob(name))
 }
 
-/** The tables are lost, all of them or these; inboxes for good, since no backup has them. */
-export async function loseTables(
-  { clients, inboxRows, lostEntries }: World,
-  lost: string[] = Object.values(tables),
-): Promise<void> {
-  if (lost.includes(tables.inboxChanges)) for (const { eventId } of await inboxRows()) lostEntries.add(eventId)
+/** The tables are lost, all of them or these. */
+export async function loseTables({ clients }: World, lost: string[] = Object.values(tables)): Promise<void> {
   for (const name of lost) await loseRows(clients.scan(name))
 }
 

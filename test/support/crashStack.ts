@@ -184,8 +184,6 @@ export function crashStack() {
       inboxRows,
       /** The entries of inboxes that were there when files were swept up. */
       swept,
-      /** The ids of the entries of inboxes that were lost with the table. */
-      lostEntries: new Set<unknown>(),
       later: (seconds: number) => new Date(clock.now.getTime() + seconds * 1000),
       /**
        * Has the files swept up that nobody holds, on a day when all of them are old. Their age goes by the real clock.
