@@ -58,6 +58,16 @@ describe('an error in words', () => {
     )
   })
 
+  test('of a Broker without a list of changes says which one it has', () => {
+    const told = (problem: BrokerProblem, command: string) => errorLines(problem, { json: false, command })
+    const unknown = new BrokerProblem(404, { title: 'Not Found' })
+    const hint = 'altinn-broker: A Broker without this list, such as Altinn’s own, has: altinn-broker inbox'
+
+    expect(told(unknown, 'changes')).toEqual([expect.stringContaining('Is it the right address?'), hint])
+    expect(told(unknown, 'status')).toHaveLength(1)
+    expect(told(new BrokerProblem(404, { code: 'BRO-00001' }), 'changes')).toHaveLength(1)
+  })
+
   test.each([
     ['{"error":"invalid_grant","error_description":"Unknown key"}', '400 Unknown key (invalid_grant)'],
     ['<html>nginx</html>', '400'],

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import type { Table } from '../../src/adapters/tableService/table.js'
+import { tables } from '../../src/config.js'
 import { crashStack, type World } from '../support/crashStack.js'
 import { CONTENT, requestOf, scanEvent } from '../support/crashStory.js'
 import { type FaultInjector, faultInjector, type Service } from '../support/faultyClients.js'
@@ -7,9 +9,9 @@ import { good } from '../support/tus.js'
 
 const makeWorld = crashStack()
 
-/** Lets everything through, and counts what goes where. */
-function counting(): { injector: FaultInjector; counts: Record<Service, number> } {
-  const counts = { table: 0, blob: 0, bus: 0, altinn: 0 }
+/** Lets everything through, and counts what goes where. `inbox`: those of `table` that go to inboxes. */
+function counting(): { injector: FaultInjector; counts: Record<Service | 'inbox', number> } {
+  const counts = { table: 0, blob: 0, bus: 0, altinn: 0, inbox: 0 }
   const intercept: FaultInjector['intercept'] = async (send, to = 'table') => {
     counts[to]++
     return send()
@@ -38,11 +40,27 @@ async function received({ kari }: World, { broker }: Process, id: string) {
 
 type Process = ReturnType<World['start']>
 
+/** A table; of that of inboxes, the calls are counted that a transfer makes. */
+function countedTable(table: Table, name: string, counts: { inbox: number }): Table {
+  if (name !== tables.inboxChanges) return table
+  function count<Given extends unknown[], Answer>(send: (...given: Given) => Answer) {
+    return (...given: Given) => {
+      counts.inbox++
+      return send(...given)
+    }
+  }
+  return { ...table, getEntity: count(table.getEntity), submitTransaction: count(table.submitTransaction) }
+}
+
 /** The calls of so many transfers at a time, each from its beginning to its purge, for one of them. */
 async function callsOfEach(transfers: number) {
   const world = await makeWorld()
   const { injector: counted, counts } = counting()
-  const process = world.start(counted)
+  const clients = world.clientsFor(counted)
+  const process = world.start(counted, counted, {
+    ...clients,
+    table: (name) => countedTable(clients.table(name), name, counts),
+  })
   const { broker, settled } = process
   await broker.getServiceOwner(callerFor(world.owner)) // cached from then on
   // What the timer reads, whatever there is.
@@ -67,10 +85,11 @@ async function callsOfEach(transfers: number) {
 
 // docs/scale.md reckons with these numbers: what one deployment carries follows from them.
 test.each([
-  { transfers: 1, most: { table: 60, blob: 3, bus: 2, altinn: 16 } },
-  { transfers: 64, most: { table: 35, blob: 3, bus: 2, altinn: 16 } },
+  { transfers: 1, most: { table: 60, blob: 3, bus: 2, altinn: 16, inbox: 3 } },
+  { transfers: 64, most: { table: 35, blob: 3, bus: 2, altinn: 16, inbox: 1 } },
 ])('$transfers at a time cost no more calls to other services each than $most', async ({ transfers, most }) => {
   const calls = await callsOfEach(transfers)
 
+  expect(calls.inbox).toBeGreaterThan(0)
   for (const [service, atMost] of Object.entries(most)) expect(calls[service], service).toBeLessThanOrEqual(atMost)
 })

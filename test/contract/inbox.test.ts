@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { tableInbox } from '../../src/adapters/inbox/tableInbox.js'
+import type { Table } from '../../src/adapters/tableService/table.js'
 import type { Inbox, InboxEntry } from '../../src/usecases/ports/inbox.js'
 import { memoryInbox } from '../memory/memoryInbox.js'
 import { azuriteTables } from '../support/azurite.js'
+import { withWrites } from '../support/faultyClients.js'
 import { at, kari, later, ola } from '../support/samples.js'
 
 const entry = (): InboxEntry => ({
@@ -135,4 +137,40 @@ inboxContract('memory', async () => {
 inboxContract('an Azure table', async () => {
   const table = await makeTable()
   return () => tableInbox(table, randomUUID)
+})
+
+test('an inbox whose removal was carried out, and its answer lost, is as clean as others, and holds none of them up', async () => {
+  const table = await makeTable()
+  const whole = tableInbox(table, randomUUID)
+  for (const each of [kari, ola]) await whole.append(each, entries(3), at)
+  const lost = new Set<string>()
+  const unsure: Table = {
+    ...table,
+    // Sent once more, as after a lost answer.
+    async submitTransaction(actions) {
+      const partition = actions[0]?.[1].partitionKey ?? ''
+      const written = await table.submitTransaction(actions)
+      if (lost.has(partition)) return written
+      lost.add(partition)
+      return table.submitTransaction(actions)
+    },
+  }
+
+  expect(await tableInbox(unsure, randomUUID).removeOlder(later(1), 1000)).toBe(6)
+  expect(await whole.head(kari)).toMatchObject({ last: 3, removed: 3 })
+  expect(await whole.read(ola, 0, 3)).toEqual([])
+})
+
+test('an inbox that cannot be cleaned does not keep the others', async () => {
+  const table = await makeTable()
+  const whole = tableInbox(table, randomUUID)
+  for (const each of [kari, ola]) await whole.append(each, entries(3), at)
+  const [first, second] = [kari, ola].toSorted()
+  const busy = withWrites(table, (partition) => {
+    if (partition === first) throw Object.assign(new Error('The server is busy.'), { statusCode: 503 })
+  })
+
+  await expect(tableInbox(busy, randomUUID).removeOlder(later(1), 1000)).rejects.toThrow('busy')
+  expect(await whole.read(first ?? kari, 0, 3)).toHaveLength(3)
+  expect(await whole.read(second ?? ola, 0, 3)).toEqual([])
 })

@@ -250,7 +250,7 @@ const rows: Row[] = [
   {
     name: 'telling who is owed an event',
     prepare: async (world, label) => {
-      const id = await (await story(world, label).uploaded()).store({ untold: 1 })
+      const id = await (await story(world, label).uploaded()).store({ untold: 1, isInInboxes: true })
       await world.stores.messages.notifyOfChange({ fileTransferId: id, told: [5], counted: [] })
       return id
     },

@@ -10,6 +10,7 @@ import { type Clients, clientsOf } from '../../src/adapters/azure/clients.js'
 import { BACKUPS_CONTAINER } from '../../src/adapters/blobs/azureBackups.js'
 import { azureFileBlobs } from '../../src/adapters/blobs/azureFileBlobs.js'
 import { serviceBusMessages } from '../../src/adapters/bus/serviceBusMessages.js'
+import { tableInbox } from '../../src/adapters/inbox/tableInbox.js'
 import { tableOf } from '../../src/adapters/tableService/table.js'
 import { tableFileTransferStore } from '../../src/adapters/tables/tableFileTransferStore.js'
 import { tablePending } from '../../src/adapters/tables/tablePending.js'
@@ -133,6 +134,7 @@ export function crashStack() {
       transfers: tableFileTransferStore(clients.table(tables.fileTransfers)),
       ...tablePending({ due: clients.table(tables.due), before020: clients.table(tables.outboxBefore020) }, now),
       searchIndex: tableSearchIndex(clients.table(tables.transfersByActor)),
+      inbox: tableInbox(clients.table(tables.inboxChanges), randomUUID),
       resources: tableResourceStore(clients.table(tables.resources)),
       serviceOwners: tableServiceOwnerStore(clients.table(tables.serviceOwners)),
       blobs: azureFileBlobs(clients.scanned, clients.unscanned),

@@ -10,9 +10,11 @@ import { attemptsInUse, recipientsOf } from '../../src/domain/fileTransfer/state
 import { completeUpload, startUpload } from '../../src/domain/fileTransfer/upload.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import type { Problem } from '../../src/domain/problems.js'
+import { eventsToPublish } from '../../src/domain/projections/altinnEvents.js'
 import { searchProjections } from '../../src/domain/projections/search.js'
 import { ok } from '../../src/domain/result.js'
 import { blobLocation } from '../../src/usecases/commit/blobLocation.js'
+import { eventIdOf } from '../../src/usecases/commit/eventIds.js'
 import type { World } from './crashStack.js'
 import { bytesOf } from './memoryBroker.js'
 
@@ -126,8 +128,11 @@ export function story(world: World, label: string, { secondsAgo = 0, ...asked }:
       then((now) => confirmDownload(now, { recipient, vendor: undefined }, 7200, at))
       return told
     },
-    /** `untold`: the last facts, of which nothing has been told; `isHidden`: the searches do not show it. */
-    async store({ untold = 0, isHidden = false } = {}): Promise<string> {
+    /**
+     * `untold`: the last facts, of which nothing has been told; `isInInboxes`: but their recipients' inboxes have them;
+     * `isHidden`: the searches do not show it.
+     */
+    async store({ untold = 0, isInInboxes = false, isHidden = false } = {}): Promise<string> {
       const { stores } = world
       await stores.transfers.commit(transfer, facts, changeId, undefined)
       await stores.due.replace(transfer.id, [], deadlinesWithRow(transfer.deadlines, world.clock.now))
@@ -135,7 +140,14 @@ export function story(world: World, label: string, { secondsAgo = 0, ...asked }:
         const projections = searchProjections(transfer, recipientsOf(transfer))
         await Promise.all(projections.map((each) => stores.searchIndex.project(each, { replaced: undefined })))
       }
-      world.told.set(transfer.id, transfer.sequence - untold)
+      const known = transfer.sequence - untold
+      world.told.set(transfer.id, known)
+      const events = facts.slice(known).flatMap((fact, index) => eventsToPublish(transfer, fact, known + index + 1))
+      for (const event of isInInboxes ? events : []) {
+        const { type, fileTransferId, resourceId, at, actor } = event
+        const entry = { eventId: eventIdOf(event), type, fileTransferId, resourceId, at }
+        if (actor.role === 'Recipient') await stores.inbox.append(actor.organization, [entry], at)
+      }
       if (isStored && attemptsInUse(transfer).length === 0) throw new Error('This story leaves a file behind.')
       return transfer.id
     },

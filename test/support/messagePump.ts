@@ -15,6 +15,8 @@ const pathOf = (queue: Queue): string =>
   isSubscription(queue) ? `${topic}/Subscriptions/${subscriptions[queue]}` : queues[queue]
 const QUEUES = ['altinnEvents', 'statistics', 'uploadProcessing', 'malwareScanResults', 'due', 'eventDelivery'] as const
 const WIDTH = 16
+/** The AMQP library of the local Service Bus keeps 2,048 messages that are not settled. */
+const MOST_LOCKED = 1000
 
 /** Takes what lies in the queues of a local Service Bus, and does what the functions in src/functions do with it. */
 export function messagePump(client: ServiceBusClient, bus: LocalServiceBus) {
@@ -29,12 +31,12 @@ export function messagePump(client: ServiceBusClient, bus: LocalServiceBus) {
     return receiver
   }
 
-  /** All messages that lie in a queue now, locked. */
+  /** The messages that lie in a queue now, up to `MOST_LOCKED`, locked. */
   async function take(queue: Queue): Promise<ServiceBusReceivedMessage[]> {
-    const { active = 0 } = bus.counts()[pathOf(queue)] ?? {}
+    const wanted = Math.min(bus.counts()[pathOf(queue)]?.active ?? 0, MOST_LOCKED)
     const taken: ServiceBusReceivedMessage[] = []
-    while (taken.length < active) {
-      taken.push(...(await receiverOf(queue).receiveMessages(active - taken.length, { maxWaitTimeInMs: 5000 })))
+    while (taken.length < wanted) {
+      taken.push(...(await receiverOf(queue).receiveMessages(wanted - taken.length, { maxWaitTimeInMs: 5000 })))
     }
     return taken
   }

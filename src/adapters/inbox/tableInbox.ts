@@ -109,6 +109,17 @@ export function tableInbox(table: Table, newId: () => string): Inbox {
     return []
   }
 
+  /** The head and its entries are one transaction: a reader sees that they are gone. */
+  const removeEntries = (organization: string, older: number[]) =>
+    changeHead(organization, (head) => {
+      // None that an earlier try, whose answer was lost, or another process has removed.
+      const left = older.filter((each) => each > head.removed)
+      return {
+        head: { ...head, removed: Math.max(head.removed, ...left) },
+        more: left.map((each): Action => ['delete', { partitionKey: organization, rowKey: rowKeyOf(each) }]),
+      }
+    })
+
   return {
     async append(organization, entries, addedAt) {
       const rows = entries.map((entry) => ({ ...entry, addedAt }))
@@ -125,20 +136,21 @@ export function tableInbox(table: Table, newId: () => string): Inbox {
 
     async removeOlder(than, most) {
       let removed = 0
+      let failure: { error: unknown } | undefined
       for await (const organization of partitionsOf(table)) {
-        while (removed < most) {
-          const older = await firstOlder(organization, than)
-          const last = older.at(-1)
-          if (last === undefined) break
-          // The head and its entries are one transaction: a reader sees that they are gone.
-          await changeHead(organization, (head) => ({
-            head: { ...head, removed: Math.max(head.removed, last) },
-            more: older.map((each): Action => ['delete', { partitionKey: organization, rowKey: rowKeyOf(each) }]),
-          }))
-          removed += older.length
+        try {
+          while (removed < most) {
+            const older = await firstOlder(organization, than)
+            if (older.length === 0) break
+            await removeEntries(organization, older)
+            removed += older.length
+          }
+        } catch (error) {
+          failure ??= { error } // an inbox that is busy does not keep the others
         }
         if (removed >= most) break
       }
+      if (failure) throw failure.error
       return removed
     },
   }

@@ -93,8 +93,8 @@ export async function runSideEffects(
 
 /** Runs the side effects of a committed change once more, and waits for all of them. */
 export async function resumeSideEffects(ports: SideEffectPorts, after: FileTransfer, effects: Effects): Promise<void> {
-  await publishAndCleanUp(ports, after, effects, true)
-  await projectAll(ports.searchIndex, effects.projections)
+  // An inbox that is busy for long holds up no search rows.
+  await settleAll([publishAndCleanUp(ports, after, effects, true), projectAll(ports.searchIndex, effects.projections)])
 }
 
 /** Writes the search rows of these actors, some at a time. */

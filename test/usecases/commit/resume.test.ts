@@ -63,6 +63,32 @@ describe('resuming committed changes', () => {
     expect(world.log).toContainEqual(expect.objectContaining({ event: 'outbox.resumed', details }))
   })
 
+  test('is held up by no inbox that cannot be written: the entry stays until it can', async () => {
+    const world = await memoryWorld()
+    const id = await world.uploaded({ recipients: [kari, ola], disableVirusScan: false })
+    const dead = world.start((given) => ({
+      ...dying(given),
+      inbox: { ...given.inbox, append: down },
+    }))
+    await dead.recordScanResult(scanOf((await world.read(id)).transfer))
+    await dead.settled()
+    world.advance(30)
+    const ofKari = world.start(({ inbox }) => ({
+      inbox: { ...inbox, append: (who, ...rest) => (who === kari ? down() : inbox.append(who, ...rest)) },
+    }))
+
+    await expect(ofKari.resumeCommittedChanges()).rejects.toThrow('down')
+    const { sequence } = (await world.read(id)).transfer
+    expect(sentIn(world)).toContain(`event ${id}-${sequence}`)
+    expect(world.stores.searchIndex.rows().map((row) => row.sequence)).toEqual([sequence, sequence, sequence])
+    expect([(await world.stores.inbox.head(kari)).last, (await world.stores.inbox.head(ola)).last]).toEqual([0, 1])
+    expect(await entriesOf(world)).toHaveLength(1)
+
+    expect(await world.broker.resumeCommittedChanges()).toBe(1)
+    expect((await world.stores.inbox.head(kari)).last).toBe(1)
+    expect(await entriesOf(world)).toEqual([])
+  })
+
   test('leaves a change alone that is younger than 30 seconds', async () => {
     const world = await memoryWorld()
     await cutOff(world)

@@ -124,6 +124,8 @@ export function errorLines(
 
 /** What can be done. */
 function hintOf(error: unknown, command: string | undefined): string[] {
+  if (command === 'changes' && error instanceof BrokerProblem && error.status === 404 && error.code === undefined)
+    return ['A Broker without this list, such as Altinn’s own, has: altinn-broker inbox']
   if (RESUMABLE.includes(command ?? '') && canGoOn(error)) return ['The same command goes on where it was']
   if (command === 'send' && error instanceof TransferEnded && error.status === 'Cancelled')
     return ['The same command sends it anew']

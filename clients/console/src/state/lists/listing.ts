@@ -1,12 +1,11 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import { BrokerProblem } from '../../../../typescript/src/calls/problem.js'
 import { isTransient } from '../../../../typescript/src/calls/retry.js'
-import type { BrokerClient } from '../../../../typescript/src/index.js'
 import { namesOf } from '../names/names.js'
 import { page as watched } from '../polling/page.js'
-import { type AwaitChange, poll } from '../polling/poll.js'
+import { poll } from '../polling/poll.js'
 import type { Box } from '../route.js'
 import type { Session } from '../session.js'
+import { awaitNews } from './awaitNews.js'
 import { type Filters, searchOf } from './filters.js'
 import { type Found, find } from './finding.js'
 import { matchingOf, othersIn } from './matching.js'
@@ -112,29 +111,6 @@ export function useListing(
     refresh: useCallback(() => setRound((last) => last + 1), []),
     searchFurther: () => setLimit({ key, searched: searched + SEARCH_STEP }),
     stop: () => setLimit({ key, searched: Math.max(found?.searched ?? 0, 1) }),
-  }
-}
-
-const LONGEST_WAIT_SECONDS = 60
-
-/** Waits for news in the inbox. A Broker that has no such operation is asked once. */
-function awaitNews(broker: BrokerClient): AwaitChange {
-  let cursor: string | undefined
-  let isKnown = true
-  return async (ms, signal) => {
-    if (!isKnown) return false
-    const timeout = Math.min(LONGEST_WAIT_SECONDS, Math.max(1, Math.floor(ms / 1000)))
-    try {
-      // Whatever is in it before is in the list already.
-      cursor ??= (await broker.listInboxChanges({ after: 'latest', signal })).cursor
-      const { changes, ...news } = await broker.listInboxChanges({ after: cursor, timeout, signal })
-      cursor = news.cursor
-      return changes.length > 0
-    } catch (error) {
-      if (error instanceof BrokerProblem && error.status === 410) cursor = undefined
-      else if (error instanceof BrokerProblem && !isTransient(error)) isKnown = false
-      return false
-    }
   }
 }
 
