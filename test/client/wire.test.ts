@@ -6,6 +6,7 @@ import type * as client from '../../clients/typescript/src/wire/types.js'
 import type { search } from '../../src/http/contract/requests/queries.js'
 import type { initialize, resourceChange } from '../../src/http/contract/requests/requests.js'
 import type * as contract from '../../src/http/contract/responses/responses.js'
+import type * as serviceOwners from '../../src/http/contract/responses/serviceOwnerResponses.js'
 
 const folder = join(import.meta.dirname, '../../clients/typescript')
 const read = (path: string) => readFileSync(join(folder, path), 'utf8')
@@ -18,8 +19,8 @@ describe("the client's types", () => {
     expectTypeOf<client.FileTransferOverview>().toEqualTypeOf<contract.FileTransferOverview>()
     expectTypeOf<Flat<client.FileTransferDetails>>().toEqualTypeOf<contract.FileTransferDetails>()
     expectTypeOf<client.FileTransferEvents>().toEqualTypeOf<contract.FileTransferEvents>()
-    expectTypeOf<client.ResourceConfiguration>().toEqualTypeOf<contract.ResourceConfiguration>()
-    expectTypeOf<client.ServiceOwner>().toEqualTypeOf<contract.ServiceOwnerOverview>()
+    expectTypeOf<client.ResourceConfiguration>().toEqualTypeOf<serviceOwners.ResourceConfiguration>()
+    expectTypeOf<client.ServiceOwner>().toEqualTypeOf<serviceOwners.ServiceOwnerOverview>()
     expectTypeOf<Flat<client.UploadLink>>().toEqualTypeOf<z.infer<typeof contract.uploadLink>>()
     expectTypeOf<client.DownloadLink>().toEqualTypeOf<z.infer<typeof contract.downloadLink>>()
     expectTypeOf<client.InitializeFileTransfer>().toExtend<z.input<typeof initialize>>()

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { JSON_BODY, type Operation } from './operation.js'
 import { wholeNumberTo } from './requests/queries.js'
 import { waitSeconds } from './requests/waitQueries.js'
+import { time } from './responses/values.js'
 import { READ } from './scopes.js'
 
 const MAX_CHANGES = 100
@@ -36,8 +37,6 @@ const inboxQuery = z.object({
     .describe('How long to wait for the first change, in seconds. Without it: not at all.')
     .optional(),
 })
-
-const time = z.iso.datetime({ offset: true }).meta({ examples: ['2024-04-19T07:22:19.438+00:00'] })
 
 /** One event of a recipient. */
 export const inboxChange = z.object({

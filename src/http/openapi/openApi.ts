@@ -4,6 +4,7 @@ import { operations } from '../contract/contract.js'
 import { inboxChange, inboxChanges } from '../contract/inboxRows.js'
 import type { Operation } from '../contract/operation.js'
 import * as shapes from '../contract/responses/responses.js'
+import * as serviceOwnerShapes from '../contract/responses/serviceOwnerResponses.js'
 import type { FormNames } from '../input/multipart.js'
 import { type RefOf, responsesOf } from './openApiResponses.js'
 import { tusPaths } from './tusOpenApi.js'
@@ -155,7 +156,9 @@ function replaceNullableUnion(schema: z.core.JSONSchema.BaseSchema): void {
 function schemasOf(rows: Record<string, Operation>, asSent: z.core.ToJSONSchemaParams): { all: Part; refOf: RefOf } {
   const registry = z.registry<{ id: string }>()
   const add = (name: string, schema: z.ZodType) => registry.has(schema) || registry.add(schema, { id: pascal(name) })
-  for (const [name, shape] of Object.entries({ ...shapes, inboxChange, inboxChanges })) add(name, shape)
+  const named = Object.entries({ ...shapes, ...serviceOwnerShapes, inboxChange, inboxChanges })
+  // By name, so that the document does not depend on where a shape is.
+  for (const [name, shape] of named.toSorted(([one], [other]) => (one < other ? -1 : 1))) add(name, shape)
   for (const [name, { body, success }] of Object.entries(rows)) {
     if (typeof body === 'object') add(`${name}Request`, body.schema)
     if (success.json) add(`${name}Response`, success.json)

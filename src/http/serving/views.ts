@@ -21,9 +21,8 @@ import type {
   FileTransferEvents,
   FileTransferList,
   FileTransferOverview,
-  ResourceConfiguration,
-  ServiceOwnerOverview,
 } from '../contract/responses/responses.js'
+import type { ResourceConfiguration, ServiceOwnerOverview } from '../contract/responses/serviceOwnerResponses.js'
 
 // The shapes on the wire (spec 4.5, 4.6, 7.2). What the original has is never left out: what is not known is null.
 

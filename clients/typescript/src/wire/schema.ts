@@ -286,6 +286,32 @@ export interface components {
         };
         /** @description Ids of file transfers, at most 100; when there are more, the Link header says where they are. */
         FoundFileTransfers: string[];
+        InboxChange: {
+            /**
+             * Format: uuid
+             * @description The id of the CloudEvent. A change that comes twice has the same.
+             */
+            eventId: string;
+            /** @example no.altinn.broker.published */
+            type: string;
+            /** Format: uuid */
+            fileTransferId: string;
+            /** @description Without urn:altinn:resource:. */
+            resourceId: string;
+            /**
+             * Format: date-time
+             * @example 2024-04-19T07:22:19.438+00:00
+             */
+            occurred: string;
+        };
+        InboxChanges: {
+            /** @description Oldest first. There may be none although others follow. */
+            changes: components["schemas"]["InboxChange"][];
+            /** @description For the next call, as `after`. Keep it when the changes have been dealt with. */
+            cursor: string;
+            /** @description Whether the next call finds some without a wait. */
+            hasMore: boolean;
+        };
         OpenApiDocument: {
             openapi: string;
             paths: {
@@ -422,32 +448,6 @@ export interface components {
             headers: {
                 [key: string]: string;
             };
-        };
-        InboxChange: {
-            /**
-             * Format: uuid
-             * @description The id of the CloudEvent. A change that comes twice has the same.
-             */
-            eventId: string;
-            /** @example no.altinn.broker.published */
-            type: string;
-            /** Format: uuid */
-            fileTransferId: string;
-            /** @description Without urn:altinn:resource:. */
-            resourceId: string;
-            /**
-             * Format: date-time
-             * @example 2024-04-19T07:22:19.438+00:00
-             */
-            occurred: string;
-        };
-        InboxChanges: {
-            /** @description Oldest first. There may be none although others follow. */
-            changes: components["schemas"]["InboxChange"][];
-            /** @description For the next call, as `after`. Keep it when the changes have been dealt with. */
-            cursor: string;
-            /** @description Whether the next call finds some without a wait. */
-            hasMore: boolean;
         };
         /**
          * @example {

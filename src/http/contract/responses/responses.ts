@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { id, party, reminders, time } from './values.js'
 
-// The shapes of answers on the wire (spec 3.7, 4.5, 4.6, 7.2, 8.2). The views and handlers return their types, so that
+// The shapes of answers on the wire (spec 3.7, 4.5, 4.6). The views and handlers return their types, so that
 // neither can drift.
 
 /** The statuses of a file transfer. */
@@ -16,12 +17,6 @@ export const fileTransferStatus = z.enum([
 ])
 
 export const recipientStatus = z.enum(['Initialized', 'DownloadStarted', 'DownloadConfirmed'])
-
-const time = z.iso.datetime({ offset: true }).meta({ examples: ['2024-04-19T07:22:19.438+00:00'] })
-const id = z.guid().meta({ examples: ['4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11'] })
-const party = z.string().meta({ examples: ['0192:991825827'] })
-
-const reminders = z.array(z.string().meta({ examples: ['P7D', '-P2D'] }))
 
 /** The id of a file transfer that has been begun, or whose file has arrived. */
 export const fileTransferCreated = z.object({ fileTransferId: id })
@@ -189,39 +184,6 @@ export const uploadLink = z.object({
 
 /** A link for reading the file of a transfer. */
 export const downloadLink = z.object({ fileTransferId: id, ...link })
-
-const dotNetDuration = z.string().meta({ examples: ['30.00:00:00'] })
-
-/** A resource as it is configured; null: not configured. */
-export const resourceConfiguration = z.object({
-  maxFileTransferSize: z.int().nonnegative().nullable().describe('In bytes.'),
-  fileTransferTimeToLive: dotNetDuration.nullable(),
-  purgeFileTransferAfterAllRecipientsConfirmed: z.boolean(),
-  purgeFileTransferGracePeriod: dotNetDuration.nullable(),
-  useManifestFileShim: z.boolean().nullable(),
-  externalServiceCodeLegacy: z.string().nullable(),
-  externalServiceEditionCodeLegacy: z.int().nullable(),
-  requiredParty: z.string().nullable(),
-  reminders: reminders.exactOptional().describe('ISO 8601 durations; absent when there are none.'),
-  fileTransferMaxTimeToLive: dotNetDuration
-    .exactOptional()
-    .describe('Until when after its creation a sender can move the expiry of a file transfer; absent: not configured.'),
-})
-export type ResourceConfiguration = z.infer<typeof resourceConfiguration>
-
-/** A place for the files of a service owner. */
-export const storageProvider = z.object({
-  type: z.enum(['AltinnAzure', 'AltinnAzureWithoutVirusScan']),
-  deploymentStatus: z.enum(['NotStarted', 'DeployingResources', 'Ready']),
-  deploymentEnvironment: z.string(),
-})
-
-/** A service owner, and where its files are stored. */
-export const serviceOwnerOverview = z.object({
-  name: z.string(),
-  storageProviders: z.array(storageProvider).describe('Newest first; empty until storage is ready.'),
-})
-export type ServiceOwnerOverview = z.infer<typeof serviceOwnerOverview>
 
 /** An OpenAPI document. */
 export const openApiDocument = z.looseObject({ openapi: z.string(), paths: z.record(z.string(), z.unknown()) })
