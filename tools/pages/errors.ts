@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type Problem, problems } from '../../src/domain/problems.ts'
 import { tusProblems } from '../../src/domain/tus/problems.ts'
-import { type ErrorText, fileTransferErrors, ownerErrors, tusErrors } from './errorTexts.ts'
+import { type ErrorText, fileTransferErrors, ownerErrors } from './errorTexts.ts'
 import { table, withGenerated } from './markdown.ts'
+import { tusErrors } from './tusErrorTexts.ts'
 
 // `npm run errors` writes the tables of docs/guide/errors.md from the catalogues of problems. What stands around the
 // tables is written by hand.

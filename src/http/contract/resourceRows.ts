@@ -2,7 +2,7 @@ import { JSON_BODY, type Operation } from './operation.js'
 import { monthlyStatistics } from './requests/queries.js'
 import { dailySummary, ofResource, resourceChange, serviceOwner } from './requests/requests.js'
 import { dailySummaryReport } from './responses/operatorResponses.js'
-import { resourceConfiguration, serviceOwnerOverview } from './responses/resourceResponses.js'
+import { resourceConfiguration, serviceOwnerOverview } from './responses/serviceOwnerResponses.js'
 import { SERVICE_OWNER } from './scopes.js'
 
 const API_KEY = 'Whoever knows the key for statistics, in the header `X-API-Key`.'

@@ -16,13 +16,13 @@ import type { Reminders } from '../../domain/reminders.js'
 import type { Resource } from '../../domain/resource.js'
 import type { ServiceOwner } from '../../domain/serviceOwner.js'
 import type { EventEntry } from '../../usecases/ports/events.js'
-import type { ResourceConfiguration, ServiceOwnerOverview } from '../contract/responses/resourceResponses.js'
 import type {
   FileTransferDetails,
   FileTransferEvents,
   FileTransferList,
   FileTransferOverview,
 } from '../contract/responses/responses.js'
+import type { ResourceConfiguration, ServiceOwnerOverview } from '../contract/responses/serviceOwnerResponses.js'
 
 // The shapes on the wire (spec 4.5, 4.6, 7.2). What the original has is never left out: what is not known is null.
 

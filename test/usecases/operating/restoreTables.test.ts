@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { evolve } from '../../../src/domain/fileTransfer/evolve.js'
 import { backupIdOf } from '../../../src/domain/operating/backup.js'
 import { RESTORE, restoreTables } from '../../../src/usecases/operating/restoreTables.js'
 import type { StoredRow } from '../../../src/usecases/ports/operating.js'
@@ -10,6 +11,7 @@ import { memoryPending } from '../../memory/memoryPending.js'
 import { memoryResourceStore } from '../../memory/memoryResourceStore.js'
 import { memorySearchIndex } from '../../memory/memorySearchIndex.js'
 import { memoryTableRows } from '../../memory/memoryTableRows.js'
+import { inSeconds, published } from '../../support/builders.js'
 import { at, later } from '../../support/samples.js'
 
 const now = () => at
@@ -39,6 +41,7 @@ async function world(backedUp: StoredRow[][], { fullEvery = 100, seconds = 0, id
     return rows.addMissing(table, group)
   }
   const nightlyRuns = memoryNightlyRuns()
+  const pending = memoryPending(now)
   const transfers = memoryFileTransferStore()
   const fileTransferIds = async function* () {
     yield* ids
@@ -48,7 +51,7 @@ async function world(backedUp: StoredRow[][], { fullEvery = 100, seconds = 0, id
     backups,
     rows: { ...rows, addMissing, fileTransferIds },
     transfers,
-    ...memoryPending(now),
+    ...pending,
     searchIndex: memorySearchIndex(),
     resources: memoryResourceStore(),
     nightlyRuns,
@@ -63,6 +66,7 @@ async function world(backedUp: StoredRow[][], { fullEvery = 100, seconds = 0, id
     contents,
     nightlyRuns,
     transfers,
+    due: pending.due,
     restore: (isIntoExisting = false, until = later(1e9)) => restore({ at: until, isIntoExisting }),
   }
 }
@@ -138,6 +142,29 @@ describe('restoring rows', () => {
     transfers.readFacts = async () => Promise.reject(new Error('It is down.'))
 
     await expect(restore()).rejects.toThrow('It is down.')
+  })
+
+  test('sets the deadline of the next reminder, also where the expiry was moved after the state that was restored', async () => {
+    const { publishedAt, ...before } = published()
+    const begun = { ...before, reminders: [-3600] }
+    const transfer = evolve(begun, { type: 'Published', at: inSeconds(180) })
+    const expirationTime = inSeconds(7 * 86_400)
+    const fact = {
+      type: 'ExpiryChanged' as const,
+      previousExpirationTime: transfer.expirationTime,
+      expirationTime,
+      at: inSeconds(200),
+    }
+    const { restore, transfers, due } = await world([[]], { ids: [transfer.id] })
+    await transfers.commit(transfer, [], 'a', undefined)
+    const facts = [{ sequence: transfer.sequence + 1, changeId: 'b', fact }]
+    transfers.readFacts = async () => ({ transfer, facts })
+
+    await restore()
+
+    const rows = await Array.fromAsync(due.dueBy(transfer.expirationTime))
+    expect(rows.map(({ kind, at }) => [kind, at])).toEqual([['remind', inSeconds(7 * 86_400 - 3600)]])
+    expect((await transfers.read(transfer.id))?.transfer).toMatchObject({ expirationTime, reminders: [-3600] })
   })
 
   test('overwrites nothing', async () => {

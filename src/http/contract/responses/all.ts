@@ -2,5 +2,5 @@
 export * from './inboxResponses.js'
 export * from './ownerResponses.js'
 export * from './receiptResponses.js'
-export * from './resourceResponses.js'
 export * from './responses.js'
+export * from './serviceOwnerResponses.js'

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-
-const time = z.iso.datetime({ offset: true }).meta({ examples: ['2024-04-19T07:22:19.438+00:00'] })
+import { time } from './values.js'
 
 /** One event of a recipient. */
 export const inboxChange = z.object({

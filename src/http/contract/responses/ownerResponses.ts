@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { DEADLINE_KINDS } from '../../../domain/fileTransfer/state.js'
 import { EVENT_TYPES } from '../../../domain/projections/altinnEvents.js'
-import { resourceConfiguration } from './resourceResponses.js'
 import { fileTransferStatus } from './responses.js'
+import { resourceConfiguration } from './serviceOwnerResponses.js'
 
 // What a service owner sees of its resources.
 

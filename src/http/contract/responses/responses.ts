@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { id, party, reminders, time } from './values.js'
 
-// The shapes of answers on the wire (spec 3.7, 4.5, 4.6, 7.2, 8.2). The views and handlers return their types, so that
+// The shapes of answers on the wire (spec 3.7, 4.5, 4.6). The views and handlers return their types, so that
 // neither can drift.
 
 /** The statuses of a file transfer. */
@@ -16,12 +17,6 @@ export const fileTransferStatus = z.enum([
 ])
 
 export const recipientStatus = z.enum(['Initialized', 'DownloadStarted', 'DownloadConfirmed'])
-
-const time = z.iso.datetime({ offset: true }).meta({ examples: ['2024-04-19T07:22:19.438+00:00'] })
-const id = z.guid().meta({ examples: ['4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11'] })
-const party = z.string().meta({ examples: ['0192:991825827'] })
-
-const reminders = z.array(z.string().meta({ examples: ['P7D', '-P2D'] }))
 
 /** The id of a file transfer that has been begun, or whose file has arrived. */
 export const fileTransferCreated = z.object({ fileTransferId: id })

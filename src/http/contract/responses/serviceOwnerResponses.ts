@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { fileTransferOverview } from './responses.js'
+import { dotNetDuration, reminders } from './values.js'
 
-const dotNetDuration = z.string().meta({ examples: ['30.00:00:00'] })
+// The shapes of answers to service owners (spec 7.2, 8.2).
 
 /** A resource as it is configured; null: not configured. */
 export const resourceConfiguration = z.object({
@@ -13,7 +13,7 @@ export const resourceConfiguration = z.object({
   externalServiceCodeLegacy: z.string().nullable(),
   externalServiceEditionCodeLegacy: z.int().nullable(),
   requiredParty: z.string().nullable(),
-  reminders: fileTransferOverview.shape.reminders.describe('ISO 8601 durations; absent when there are none.'),
+  reminders: reminders.exactOptional().describe('ISO 8601 durations; absent when there are none.'),
   fileTransferMaxTimeToLive: dotNetDuration
     .exactOptional()
     .describe('Until when after its creation a sender can move the expiry of a file transfer; absent: not configured.'),
