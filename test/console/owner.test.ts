@@ -84,8 +84,9 @@ describe.skipIf(isChromiumMissing)('the page of service owners in Chromium', () 
     await region
       .getByRole('button', { name: /Send på nytt, filoverføring/ })
       .first()
-      .click()
+      .press('Enter')
     await button(region, 'Send alle 2 på nytt').waitFor(POLLING)
+    await region.locator('h2:focus').waitFor(POLLING)
     isDown = true
     await button(region, 'Send alle 2 på nytt').click()
     await region.getByText('Organisasjonen er ikke registrert som tjenesteeier i Broker.').waitFor(POLLING)
@@ -93,6 +94,36 @@ describe.skipIf(isChromiumMissing)('the page of service owners in Chromium', () 
     await button(region, 'Send alle 2 på nytt').click()
     await region.getByText('Ingen meldinger er gitt opp.').waitFor(POLLING)
     expect(left).toEqual([])
+    await close()
+  })
+
+  test('shows late events once for all their receivers, and a long list on demand', async () => {
+    const { page, close } = await open()
+    const eventOf = (transfer: number, receiver: number) => ({
+      fileTransferId: `0b2f6f0e-4a06-4a3c-9d0a-8a5f0a0f0f${10 + transfer}`,
+      resourceId: RESOURCE,
+      type: 'published',
+      organization: `0192:${receiver}`,
+      since: new Date().toISOString(),
+      status: 'Waiting',
+      tries: receiver,
+    })
+    const events = [...Array(12).keys()].flatMap((transfer) => [eventOf(transfer, 1), eventOf(transfer, 2)])
+    await page.route('**/serviceowner/activity', async (route) => {
+      const answer = await (await route.fetch()).json()
+      return route.fulfill({ json: { ...answer, late: { isCapped: false, files: [], events, deadlines: [] } } })
+    })
+    await page.getByRole('link', { name: 'Tjenesteeier' }).click()
+    const region = page.getByRole('region', { name: 'Forsinket' })
+    const rows = region.getByRole('cell', {
+      name: 'Hendelsen published er ikke levert til 2 organisasjoner (2 forsøk)',
+    })
+
+    await rows.first().waitFor(POLLING)
+    expect(await rows.count()).toBe(10)
+    await button(region, 'Vis alle 12').click()
+    await rows.nth(11).waitFor(POLLING)
+    await button(region, 'Vis færre').waitFor()
     await close()
   })
 

@@ -26,8 +26,7 @@ export function receiptOf(transfer: FileTransfer, facts: Fact[], issuer: string,
   const { id, resourceId, serviceOwner, sender, fileName, createdAt, publishedAt } = transfer
   const file = fileOf(transfer)
   if (!publishedAt || !file) return undefined
-  const firstTime = (type: 'DownloadStarted' | 'DownloadConfirmed', recipient: OrganizationNumber) =>
-    facts.find((fact) => fact.type === type && fact.recipient === recipient)?.at.toISOString() ?? null
+  const [started, confirmed] = [firstTimes(facts, 'DownloadStarted'), firstTimes(facts, 'DownloadConfirmed')]
   return {
     iss: issuer,
     sub: id,
@@ -40,11 +39,19 @@ export function receiptOf(transfer: FileTransfer, facts: Fact[], issuer: string,
     published: publishedAt.toISOString(),
     recipients: recipientsOf(transfer).map((organization) => ({
       organization: withPrefix(organization),
-      downloadStarted: firstTime('DownloadStarted', organization),
-      confirmed: firstTime('DownloadConfirmed', organization),
+      downloadStarted: started.get(organization) ?? null,
+      confirmed: confirmed.get(organization) ?? null,
     })),
     statuses: statusesSince(facts),
   }
+}
+
+/** When each recipient has done this for the first time. */
+function firstTimes(facts: Fact[], type: 'DownloadStarted' | 'DownloadConfirmed'): Map<OrganizationNumber, string> {
+  const times = new Map<OrganizationNumber, string>()
+  for (const fact of facts)
+    if (fact.type === type && !times.has(fact.recipient)) times.set(fact.recipient, fact.at.toISOString())
+  return times
 }
 
 /** The statuses from `Published` on, oldest first. */

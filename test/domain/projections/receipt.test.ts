@@ -72,6 +72,22 @@ describe('the receipt of a file transfer', () => {
     expect(receiptAfter([withdrawn])?.statuses.at(-1)).toEqual({ status: 'Failed', at: at(190) })
   })
 
+  test('says that the sender has withdrawn it, and when, without the reason, which may name people', () => {
+    const withdrawal: Fact = {
+      type: 'Cancelled',
+      reason: 'Sent to Kari by mistake',
+      released: [attempt],
+      at: inSeconds(190),
+    }
+    const receipt = receiptAfter([withdrawal])
+
+    expect(receipt?.statuses).toEqual([
+      { status: 'Published', at: at(180) },
+      { status: 'Cancelled', at: at(190) },
+    ])
+    expect(JSON.stringify(receipt)).not.toContain('mistake')
+  })
+
   test.each<[string, FileTransfer]>([
     ['initialized', initialized()],
     ['being processed', processing()],

@@ -34,12 +34,15 @@ export const enOwner: typeof nbOwner = {
 
   late: 'Late',
   lateHelp: 'Files, events and deadlines that took longer than the objective. Give the id to those who operate Broker.',
+  showAll: (count) => `Show all ${count}`,
+  showFewer: 'Show fewer',
   noneLate: 'Nothing is late.',
   fileTransferId: 'File transfer',
   what: 'What',
   since: 'Since',
   lateFile: 'The file is not published',
-  lateEvent: (type, tries) => `The event ${type} is not delivered (${tries === 1 ? '1 try' : `${tries} tries`})`,
+  lateEvent: ({ type, tries, receivers }) =>
+    `The event ${type} is not delivered to ${receivers === 1 ? 'one organisation' : `${receivers} organisations`} (${tries === 1 ? '1 try' : `${tries} tries`})`,
   lateDeadline: (kind) => `The deadline ${kind} has not been applied`,
 
   deadLetters: 'Messages that were given up',

@@ -33,12 +33,15 @@ export const nbOwner = {
 
   late: 'Forsinket',
   lateHelp: 'Filer, hendelser og frister som har brukt lengre tid enn målet. Gi ID-en til den som drifter Broker.',
+  showAll: (count: number) => `Vis alle ${count}`,
+  showFewer: 'Vis færre',
   noneLate: 'Ingenting er forsinket.',
   fileTransferId: 'Filoverføring',
   what: 'Hva',
   since: 'Siden',
   lateFile: 'Filen er ikke publisert',
-  lateEvent: (type: string, tries: number) => `Hendelsen ${type} er ikke levert (${tries} forsøk)`,
+  lateEvent: ({ type, tries, receivers }: { type: string; tries: number; receivers: number }) =>
+    `Hendelsen ${type} er ikke levert til ${receivers === 1 ? 'én organisasjon' : `${receivers} organisasjoner`} (${tries} forsøk)`,
   lateDeadline: (kind: string) => `Fristen ${kind} er ikke utført`,
 
   deadLetters: 'Meldinger som er gitt opp',

@@ -30,6 +30,8 @@ export function DeadLetterList({ letters, onReplayed }: { letters: OwnerDeadLett
       setError(failure)
     } finally {
       setBusy(false)
+      // The button is disabled, or gone: screen readers read the heading, and go on from there.
+      document.getElementById('dead-letters')?.focus()
     }
   }
   return (

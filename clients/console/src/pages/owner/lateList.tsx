@@ -1,16 +1,21 @@
-import { Paragraph, Table } from '@digdir/designsystemet-react'
+import { Button, Paragraph, Table } from '@digdir/designsystemet-react'
+import { useState } from 'preact/hooks'
 import type { OwnerActivity } from '../../../../typescript/src/index.js'
 import { CopyButton } from '../../components/copyButton.js'
 import { Cell, RowHeader, StackedTable } from '../../components/lists/stackedTable.js'
 import { timeText } from '../../format/times.js'
 import { useTexts } from '../../state/context.js'
 
+/** How many are shown at first. */
+const SHOWN = 10
+
 /** Files, events and deadlines that are late. Their service owner may not view the transfers: it gets the ids. */
 export function LateList({ late }: { late: OwnerActivity['late'] }) {
   const { owner: texts, locale } = useTexts()
+  const [isWhole, setWhole] = useState(false)
   const all = [
     ...late.files.map((each) => ({ ...each, says: texts.lateFile })),
-    ...late.events.map((each) => ({ ...each, says: texts.lateEvent(each.type, each.tries) })),
+    ...byEvent(late.events).map((each) => ({ ...each, says: texts.lateEvent(each) })),
     ...late.deadlines.map((each) => ({ ...each, says: texts.lateDeadline(each.kind) })),
   ]
   return (
@@ -19,7 +24,7 @@ export function LateList({ late }: { late: OwnerActivity['late'] }) {
         <Paragraph>{texts.noneLate}</Paragraph>
       ) : (
         <StackedTable caption={texts.late} columns={[texts.fileTransferId, texts.what, texts.resource, texts.since]}>
-          {all.map(({ fileTransferId, resourceId, since, says }, index) => (
+          {(isWhole ? all : all.slice(0, SHOWN)).map(({ fileTransferId, resourceId, since, says }, index) => (
             <Table.Row key={`${index} ${fileTransferId}`} role="row">
               <RowHeader>
                 <TransferId id={fileTransferId} />
@@ -33,10 +38,24 @@ export function LateList({ late }: { late: OwnerActivity['late'] }) {
           ))}
         </StackedTable>
       )}
+      {all.length > SHOWN && (
+        <div>
+          <Button variant="secondary" data-size="sm" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
+            {isWhole ? texts.showFewer : texts.showAll(all.length)}
+          </Button>
+        </div>
+      )}
       {late.isCapped && <Paragraph>{texts.isCapped}</Paragraph>}
     </>
   )
 }
+
+/** An event of a transfer, and how many organisations have not received it. */
+const byEvent = (events: OwnerActivity['late']['events']) =>
+  [...Map.groupBy(events, ({ fileTransferId, type }) => `${fileTransferId} ${type}`).values()].flatMap((own) => {
+    const [first] = own
+    return first ? [{ ...first, tries: Math.max(...own.map(({ tries }) => tries)), receivers: own.length }] : []
+  })
 
 /** The id of a file transfer, to be copied. */
 export function TransferId({ id }: { id: string }) {

@@ -85,7 +85,7 @@ function Section<Value extends object>(props: SectionProps<Value>) {
   const countedAt = value && 'countedAt' in value ? String(value.countedAt) : undefined
   return (
     <section aria-labelledby={id}>
-      <Heading level={2} data-size="sm" id={id}>
+      <Heading level={2} data-size="sm" id={id} tabIndex={-1}>
         {title}
       </Heading>
       {help && (
