@@ -20,6 +20,7 @@ function bookWith(isPurged: boolean, isKnown = true) {
     expirationTime: anHourAgo,
     fileTransferStatusHistory: statuses.map((fileTransferStatus) => ({
       fileTransferStatus,
+      fileTransferStatusText: '',
       fileTransferStatusChanged: anHourAgo,
     })),
     recipients: [{ recipient: '0192:986252932', currentRecipientFileTransferStatusCode: 'Initialized' }],
