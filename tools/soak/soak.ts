@@ -186,7 +186,7 @@ export async function soak(options: SoakOptions, { log, logFile, everyMs, stop }
       ...store.wrong.map(storeFinding),
     ]
     lines.end()
-    const { begun, missed, unexpected } = known.counts
+    const { unexpected, ...counted } = known.counts
     return {
       options,
       times,
@@ -197,7 +197,7 @@ export async function soak(options: SoakOptions, { log, logFile, everyMs, stop }
       left: store.explained,
       unexpected: [...notes, ...unexpected],
       serverErrors: client.seen.serverErrors,
-      counts: { begun, missed, ...tally, calls: client.seen.calls, broken: client.seen.broken },
+      counts: { ...counted, ...tally, calls: client.seen.calls, broken: client.seen.broken },
       kinds,
       outages,
       latencies: took,

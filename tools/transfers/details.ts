@@ -28,7 +28,7 @@ export const detailsOf = (client: Client, sender: string, id: string): Promise<D
   client.json<Details>(sender, `filetransfer/${id}/details`)
 
 /** When a recipient confirmed, for the first time; undefined: not. */
-function confirmedAt({ recipientFileTransferStatusHistory }: Details, organization: string): number | undefined {
+export function confirmedAt({ recipientFileTransferStatusHistory }: Details, organization: string): number | undefined {
   const own = recipientFileTransferStatusHistory.find(
     ({ recipient, recipientFileTransferStatusCode: status }) =>
       recipient === `0192:${organization}` && status === 'DownloadConfirmed',

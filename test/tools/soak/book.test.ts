@@ -26,8 +26,12 @@ function bookWith(isPurged: boolean, isKnown = true) {
     recipients: [{ recipient: '0192:986252932', currentRecipientFileTransferStatusCode: 'Initialized' }],
     recipientFileTransferStatusHistory: [],
   }
-  const kept = book({ outages: [], times: { grace: 1 }, detailsOf: async () => (isKnown ? details : undefined) })
-  const entry = { ...newEntry(planFrom(randomFrom(1), 1), ''), id: 'a', isOver: true }
+  const kept = book({
+    outages: [],
+    times: { grace: 1, reminder: 1 },
+    detailsOf: async () => (isKnown ? details : undefined),
+  })
+  const entry = { ...newEntry(planFrom(randomFrom(1), 1), { md5: '', sha256: '' }), id: 'a', isOver: true }
   return { kept, begin: () => kept.begin(entry) }
 }
 

@@ -7,7 +7,8 @@ export const SENDER = '991825827'
 export const KARI = '986252932'
 export const OLA = '910753614'
 export const MD5 = '900150983cd24fb0d6963f7d28e17f72'
-const times = { grace: 10 }
+const SHA256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
+const times = { grace: 10, reminder: 60 }
 const calm: Outage[] = []
 const start = Date.parse('2026-11-28T10:00:00Z')
 export const second = (count: number) => start + count * 1000
@@ -26,6 +27,7 @@ export const plan: Plan = {
   checksum: 'none',
   cancels: 'no',
   isAbandoned: false,
+  moves: [],
 }
 
 export type Status = [name: string, second: number, text?: string]
@@ -71,7 +73,7 @@ export const eventsOf = (details: Seen['details']): ReceivedEvent[] =>
 export const seenWith = (details: Seen['details'], events = eventsOf(details)): Seen => ({ details, events })
 
 export const entryWith = (changes: Partial<Entry> = {}, planned: Partial<Plan> = {}): Entry => ({
-  ...newEntry({ ...plan, ...planned }, MD5),
+  ...newEntry({ ...plan, ...planned }, { md5: MD5, sha256: SHA256 }),
   id: 'id',
   acknowledgedAt: second(2),
   verified: [KARI, OLA],

@@ -2,8 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Answer, Client } from '../../transfers/retryingClient.js'
 import { type Entry, newEntry } from '../ledger/ledger.js'
 import { OWNER, type Plan } from '../mix.js'
-import { contentOf, malware, md5Of } from './content.js'
-import { receive } from './receive.js'
+import { acts } from './acts.js'
+import { contentOf, digestsOf, malware } from './content.js'
+import { receiveAll } from './receive.js'
 import { initialize, leaveHalfSent, note, recordUpload, sendForm, upload } from './send.js'
 
 type Deps = {
@@ -15,13 +16,10 @@ type Deps = {
   stop: AbortSignal
 }
 
-/** What a kind does when its file has been published, beside what its receivers do. */
-const acts: Record<string, (client: Client, entry: Entry) => Promise<void>> = {}
-
 /** Runs a plan to its end; what its clients are told goes into the entry. */
 export async function play({ client, seed, begun, stop }: Deps, plan: Plan): Promise<Entry> {
   const content = plan.scan === 'malware' ? malware : contentOf(plan.contentSeed, plan.size)
-  const entry = newEntry({ ...plan, size: content.size }, await md5Of(content))
+  const entry = newEntry({ ...plan, size: content.size }, await digestsOf(content))
   const key = `soak-${seed}-${plan.number}`
   try {
     if (plan.way === 'form') {
@@ -38,8 +36,7 @@ export async function play({ client, seed, begun, stop }: Deps, plan: Plan): Pro
     }
     if (plan.cancels === 'after the upload') await cancel(client, entry)
     if (entry.acknowledgedAt !== undefined && (await isPublished(client, entry, stop))) {
-      await acts[plan.kind]?.(client, entry)
-      await Promise.all(plan.receivers.map((receiver) => receive(client, entry, receiver)))
+      await (acts[plan.kind] ?? receiveAll)(client, entry)
     }
   } catch (error) {
     entry.unexpected.push(String(error))

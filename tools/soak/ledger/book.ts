@@ -13,7 +13,7 @@ const LOOK_AGAIN_MS = 60_000
 type Open = { entry: Entry; events: ReceivedEvent[]; lookAt: number }
 type Deps = {
   outages: readonly Outage[]
-  times: Pick<Times, 'grace'>
+  times: Pick<Times, 'grace' | 'reminder'>
   /** What Broker says now; undefined when it does not know the transfer. */
   detailsOf(id: string): Promise<Seen['details'] | undefined>
 }
@@ -27,7 +27,7 @@ export function book({ outages, times, detailsOf }: Deps) {
   const closed = new Map<string, Set<string>>()
   const findings: Finding[] = []
   const early = new Map<string, ReceivedEvent[]>()
-  const counts = { begun: 0, confirmed: 0, late: 0, missed: 0, unexpected: [] as string[] }
+  const counts = { begun: 0, confirmed: 0, late: 0, missed: 0, reminders: 0, unexpected: [] as string[] }
   const totals: Totals = new Map()
 
   function close({ entry, events }: Open, details: Seen['details'] | undefined): void {
@@ -35,6 +35,7 @@ export function book({ outages, times, detailsOf }: Deps) {
     closed.set(entry.id, new Set(events.map(({ id }) => id)))
     if (details) addToTotals(totals, details)
     counts.missed += entry.missed.length
+    counts.reminders += details?.reminderHistory?.length ?? 0
   }
 
   async function judgeOne(one: Open): Promise<{ found: Finding[]; details: Seen['details'] | undefined }> {

@@ -1,8 +1,9 @@
 import { OBJECTIVES } from '../../../src/domain/operating/objectives.js'
 import { eventsFor } from '../../transfers/details.js'
-import { OWNER, type Plan } from '../mix.js'
+import { OWNER, type Plan, REASON } from '../mix.js'
 import type { Times } from '../options.js'
 import { type Entry, type Outage, type ReceivedEvent, type Seen, undisturbedMs } from './ledger.js'
+import { judgeReminders } from './reminders.js'
 
 /** One thing that is wrong with a transfer. */
 export type Finding = { verdict: 'lost' | 'doubled' | 'late'; what: string; id: string; number: number }
@@ -12,13 +13,13 @@ const CLOCK_MS = 1000
 /** A file that is acknowledged this shortly before it expires need not be published any more. */
 const NO_TIME_LEFT_MS = 30_000
 
-type Grace = Pick<Times, 'grace'>
+type Owed = Pick<Times, 'grace' | 'reminder'>
 
 /**
  * Holds what clients were told against what Broker and Altinn say now. The transfer must have come to its end.
  * Definitions: docs/performance/soak.md.
  */
-export function judge(entry: Entry, seen: Seen | undefined, outages: readonly Outage[], times: Grace): Finding[] {
+export function judge(entry: Entry, seen: Seen | undefined, outages: readonly Outage[], times: Owed): Finding[] {
   const { plan, id } = entry
   const findings: Finding[] = []
   const find = (verdict: Finding['verdict'], what: string) => findings.push({ verdict, what, id, number: plan.number })
@@ -56,8 +57,14 @@ export function judge(entry: Entry, seen: Seen | undefined, outages: readonly Ou
     if (isOwed && !entry.verified.includes(organization)) find('lost', `not downloaded by ${organization}`)
   }
 
-  // Cancellation and confirmations.
+  // Cancellation, withdrawal, a new expiry, and confirmations.
   if (entry.cancelledAt !== undefined && at('Cancelled') === undefined) find('lost', 'the cancellation')
+  if (entry.withdrawnAt !== undefined) judgeWithdrawal(entry, seen, find)
+  const { expiryHistory = [] } = details
+  const isKept = expiryHistory.some(({ expirationTime }) => Date.parse(expirationTime) === entry.expiresAt)
+  if (entry.expiresAt !== undefined && !isKept) find('lost', `the expiry at ${new Date(entry.expiresAt).toISOString()}`)
+  const last = expiryHistory.at(-1)?.expirationTime
+  if (last !== undefined && last !== details.expirationTime) find('lost', `the last change of the expiry, to ${last}`)
   for (const organization of Object.keys(entry.confirmedAt)) {
     const own = details.recipientFileTransferStatusHistory.filter(
       (each) =>
@@ -76,6 +83,14 @@ export function judge(entry: Entry, seen: Seen | undefined, outages: readonly Ou
   else if (purged < due - CLOCK_MS) find('lost', `purged ${Math.round((due - purged) / 1000)} s too early`)
   else late('purged', 'deadlines', due, purged)
 
+  const { reminder } = times
+  judgeReminders(entry, seen, {
+    find,
+    late: (what, from, to) => late(what, 'deadlines', from, to),
+    reminder,
+    noTimeLeftMs: NO_TIME_LEFT_MS,
+    outages,
+  })
   compareEvents(eventsFor(OWNER, details), events, find)
   for (const event of events) late(`event ${event.name}`, 'events', event.at, event.receivedAt)
   return findings
@@ -96,17 +111,26 @@ const timesOfStatus = ({ details }: Seen, status: string): number[] =>
     .map(({ fileTransferStatusChanged }) => Date.parse(fileTransferStatusChanged))
 
 /** Whether the file may be published at all. */
-const isPublishable = ({ checksum, scan }: Plan) => checksum !== 'wrong' && scan !== 'malware' && scan !== 'silent'
+const isPublishable = ({ checksum, scan }: Plan) =>
+  !checksum.startsWith('wrong') && scan !== 'malware' && scan !== 'silent'
 
 const isDeliverable = ({ plan, cancelledAt }: Entry) => isPublishable(plan) && cancelledAt === undefined
 
 /** When the file is to be purged (processing 9). */
-function purgeDueAt({ plan }: Entry, seen: Seen, { grace }: Grace): number {
+function purgeDueAt({ plan }: Entry, seen: Seen, { grace }: Owed): number {
   const [allConfirmed] = timesOfStatus(seen, 'AllConfirmedDownloaded')
   const isReplaced = allConfirmed !== undefined && plan.resource !== 'expiring'
   if (!isReplaced) return Date.parse(seen.details.expirationTime)
-  const seconds = { graced: grace, going: 0, unfetched: 2 * 3600 }[plan.resource as 'graced' | 'going' | 'unfetched']
+  const seconds = { expiring: 0, graced: grace, reminding: grace, going: 0, unfetched: 2 * 3600 }[plan.resource]
   return allConfirmed + seconds * 1000
+}
+
+/** It is in the history with its reason, and those who had downloaded the file are not told that it is gone. */
+function judgeWithdrawal({ verified }: Entry, { details }: Seen, find: (verdict: 'lost', what: string) => void) {
+  const fact = details.fileTransferStatusHistory.find((each) => each.fileTransferStatus === 'Cancelled')
+  if (fact?.fileTransferStatusText !== REASON) find('lost', `the withdrawal: ${fact?.fileTransferStatusText}`)
+  for (const { recipient, currentRecipientFileTransferStatusCode: status } of details.recipients)
+    if (status === 'Initialized' && verified.includes(recipient.slice(5))) find('lost', `the download of ${recipient}`)
 }
 
 /** Each owed event must have come, under one id. */

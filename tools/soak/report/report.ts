@@ -21,6 +21,7 @@ export type SoakResult = {
     begun: number
     confirmed: number
     missed: number
+    reminders: number
     events: number
     calls: number
     broken: number
@@ -124,9 +125,10 @@ export function reportOf(result: SoakResult, { version, commit, machine, command
         ['Transfers', counts.begun],
         ['Confirmations', counts.confirmed],
         ['Events received', counts.events],
+        ['Reminders', counts.reminders],
         ['Calls, and those that broke off', `${counts.calls}, ${counts.broken}`],
         ['GiB up and down', (counts.bytes / 2 ** 30).toFixed(1)],
-        ['Recipients who came after the expiry', counts.missed],
+        ['Recipients who came after the expiry or the withdrawal', counts.missed],
         ['Disturbances', outages.length],
       ],
     ),

@@ -1,0 +1,220 @@
+import { describe, expect, test } from 'vitest'
+import { wrongDigest } from '../../../tools/soak/clients/receive.js'
+import type { Entry, Seen } from '../../../tools/soak/ledger/ledger.js'
+import { REASON } from '../../../tools/soak/mix.js'
+import {
+  delivered,
+  detailsWith,
+  entryWith,
+  eventsOf,
+  iso,
+  KARI,
+  OLA,
+  plan,
+  SENDER,
+  type Status,
+  second,
+  seenWith,
+  verdicts,
+} from './judged.js'
+
+type Details = Seen['details']
+const party = (organization: string) => `0192:${organization}`
+const published = delivered.slice(0, 4)
+
+describe('judging reminders: 60 seconds after the publication, and 60 before the expiry', () => {
+  // Kari confirms after five seconds, Ola never.
+  const details = (sent: [at: number, ...to: string[]][]): Details => ({
+    ...detailsWith([...published, ['Purged', 300]], [KARI]),
+    reminderHistory: sent.map(([at, ...to]) => ({ reminded: iso(at), recipients: to.map(party) })),
+  })
+  const entry = entryWith({ confirmedAt: { [KARI]: second(5) } }, { resource: 'reminding' })
+
+  test('finds nothing where each came once, at its time, to those who had not confirmed', () => {
+    const seen = seenWith(
+      details([
+        [63, OLA],
+        [240, OLA],
+      ]),
+    )
+    expect(verdicts(entry, seen)).toEqual([])
+    expect(eventsOf(seen.details).filter(({ name }) => name.startsWith('downloadreminder'))).toHaveLength(2)
+  })
+
+  test('takes two that are due for one, and owes none to those who have all confirmed', () => {
+    expect(verdicts(entry, seenWith(details([[250, OLA]])))).toEqual([])
+    const all = entryWith({}, { resource: 'reminding' })
+    expect(verdicts(all, seenWith(detailsWith(delivered)))).toEqual([])
+  })
+
+  test.each<[what: string, sent: [number, ...string[]][]]>([
+    [`lost: the reminder of ${iso(240)}`, [[63, OLA]]],
+    [`lost: the reminder of ${iso(63)}`, []],
+    [`lost: the reminder of ${OLA} at ${iso(63)}`, [[63], [240, OLA]]],
+    [
+      `doubled: ${KARI} is reminded, and had confirmed`,
+      [
+        [63, OLA, KARI],
+        [240, OLA],
+      ],
+    ],
+    [
+      `doubled: a reminder at ${iso(70)}`,
+      [
+        [63, OLA],
+        [70, OLA],
+        [240, OLA],
+      ],
+    ],
+    [
+      `doubled: a reminder at ${iso(50)}`,
+      [
+        [50, OLA],
+        [63, OLA],
+        [240, OLA],
+      ],
+    ],
+    [
+      `doubled: a recipient in the reminder at ${iso(63)}`,
+      [
+        [63, OLA, OLA],
+        [240, OLA],
+      ],
+    ],
+  ])('finds %s', (what, sent) => {
+    expect(verdicts(entry, seenWith(details(sent)))).toContain(what)
+  })
+
+  test('finds one that is late, and one that nobody has asked for', () => {
+    const long = {
+      ...details([
+        [664, OLA],
+        [940, OLA],
+      ]),
+      expirationTime: iso(1000),
+    }
+    const history = { ...detailsWith([...published, ['Purged', 1000]], [KARI]) }
+    const seen = seenWith({ ...history, ...long, fileTransferStatusHistory: history.fileTransferStatusHistory })
+    expect(verdicts(entry, seen)).toEqual(['late: reminded after 601 s'])
+    const other = entryWith({ confirmedAt: { [KARI]: second(5) } }, { resource: 'unfetched' })
+    expect(verdicts(other, seenWith(details([[63, OLA]])))).toEqual([`doubled: a reminder at ${iso(63)}`])
+  })
+
+  test('finds an event of a reminder that is missing, and one too many', () => {
+    const told = details([
+      [63, OLA],
+      [240, OLA],
+    ])
+    const name = `downloadreminder > ${OLA} as Recipient`
+    const [one, ...others] = eventsOf(told).toSorted((a, b) => Number(b.name === name) - Number(a.name === name))
+    const more = { id: 'more', name, at: second(63), receivedAt: second(63) }
+    expect(verdicts(entry, seenWith(told, others))).toContain(`lost: event ${name}: 1 of 2`)
+    expect(verdicts(entry, seenWith(told, [...others, ...(one ? [one] : []), more]))).toEqual([
+      `doubled: event ${name}: 3 instead of 2`,
+    ])
+  })
+})
+
+describe('judging a withdrawal', () => {
+  const history = (reason = REASON): Status[] => [...published, ['Cancelled', 8, reason], ['Purged', 300]]
+  /** Kari has downloaded, Ola has not come. */
+  const details = (reason?: string, ola = 'Initialized', kari = 'DownloadStarted'): Details => ({
+    ...detailsWith(history(reason), []),
+    recipients: [
+      { recipient: party(KARI), currentRecipientFileTransferStatusCode: kari },
+      { recipient: party(OLA), currentRecipientFileTransferStatusCode: ola },
+    ],
+  })
+  const receivers = plan.receivers.map((each) =>
+    each.organization === OLA ? { ...each, receives: 'never' as const, confirms: 'no' as const } : each,
+  )
+  const withdrawn = { withdrawnAt: second(8), confirmedAt: {}, verified: [KARI] }
+  const entry = entryWith(withdrawn, { kind: 'withdrawn', receivers })
+
+  test('finds nothing where those without the file are told, and nobody is told that it was never confirmed', () => {
+    expect(verdicts(entry, seenWith(details()))).toEqual([])
+    expect(eventsOf(details()).map(({ name }) => name)).toEqual([
+      `cancelled > ${OLA} as Recipient`,
+      `cancelled > ${SENDER} as Sender`,
+      `filepurged > ${SENDER} as Sender`,
+      `filetransferinitialized > ${SENDER} as Sender`,
+      `published > ${OLA} as Recipient`,
+      `published > ${KARI} as Recipient`,
+      `published > ${SENDER} as Sender`,
+      `uploadprocessing > ${SENDER} as Sender`,
+    ])
+  })
+
+  test.each<[what: string, entry: Entry, details: Details]>([
+    ['lost: the withdrawal: another', entry, details('another')],
+    ['lost: the withdrawal: undefined', entry, detailsWith([...published, ['Purged', 300]], [])],
+    [`lost: the download of ${party(KARI)}`, entry, details(REASON, 'Initialized', 'Initialized')],
+    [
+      `lost: not downloaded by ${OLA}: 200 after the withdrawal`,
+      { ...entry, spoiled: { [OLA]: '200 after the withdrawal' } },
+      details(),
+    ],
+  ])('finds %s', (what, told, seen) => {
+    expect(verdicts(told, seenWith(seen))).toEqual([what])
+  })
+
+  test('finds an event that it owes, and events that it does not', () => {
+    const extra = (type: string, organization: string) => {
+      const event = { id: 'x', name: `${type} > ${organization} as Recipient`, at: second(8), receivedAt: second(8) }
+      return verdicts(entry, seenWith(details(), [...eventsOf(details()), event]))
+    }
+    const lost = eventsOf(details()).filter(({ name }) => name !== `cancelled > ${OLA} as Recipient`)
+
+    expect(verdicts(entry, seenWith(details(), lost))).toEqual([`lost: event cancelled > ${OLA} as Recipient: 0 of 1`])
+    for (const [type, organization] of [
+      ['cancelled', KARI],
+      ['fileneverconfirmeddownloaded', OLA],
+    ] as const)
+      expect(extra(type, organization)).toEqual([
+        `doubled: event ${type} > ${organization} as Recipient: 1 instead of 0`,
+      ])
+  })
+})
+
+describe('judging an expiry that was moved', () => {
+  const details = (purgedAt: number, expiry = 400, moved = [400]): Details => ({
+    ...detailsWith([...published, ['Purged', purgedAt]], [KARI]),
+    expirationTime: iso(expiry),
+    expiryHistory: moved.map((at) => ({
+      previousExpirationTime: iso(300),
+      expirationTime: iso(at),
+      expirationTimeChanged: iso(7),
+    })),
+  })
+  const confirmedAt = { [KARI]: second(5) }
+  const entry = entryWith({ confirmedAt, expiresAt: second(400) }, { resource: 'expiring' })
+
+  test('finds nothing where it is purged at the new time; those who had not confirmed are told', () => {
+    expect(verdicts(entry, seenWith(details(400)))).toEqual([])
+    const moved = eventsOf(details(400)).filter(({ name }) => name.startsWith('expirychanged'))
+    expect(moved.map(({ name }) => name)).toEqual([`expirychanged > ${OLA} as Recipient`])
+  })
+
+  test.each<[what: string, details: Details]>([
+    ['lost: purged 100 s too early', details(300)],
+    ['late: purged after 601 s', details(1001)],
+    [`lost: the expiry at ${iso(400)}`, details(300, 300, [])],
+    [`lost: the last change of the expiry, to ${iso(400)}`, details(300, 300)],
+  ])('finds %s', (what, seen) => {
+    expect(verdicts(entry, seenWith(seen))).toEqual([what])
+  })
+})
+
+test('finds a file that was published in spite of a wrong SHA-256', () => {
+  const wrong = entryWith({}, { kind: 'wrong SHA-256', checksum: 'wrong SHA-256' })
+  expect(verdicts(wrong, seenWith(detailsWith(delivered)))).toEqual(['lost: published in spite of wrong SHA-256'])
+})
+
+test('compares Repr-Digest, and misses it where Broker has compared the SHA-256 itself', () => {
+  const digest = 'sha-256=:ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=:' // of abc, by RFC 9530's form
+  const told = entryWith({}, { checksum: 'right SHA-256' })
+  expect(wrongDigest(digest, told)).toBeUndefined()
+  expect(wrongDigest(undefined, entryWith())).toBeUndefined()
+  expect(wrongDigest(undefined, told)).toBe('no Repr-Digest')
+  expect(wrongDigest('sha-256=:AAAA:', entryWith())).toMatch(/^Repr-Digest sha-256=:AAAA: instead of /)
+})
