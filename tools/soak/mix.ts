@@ -2,7 +2,15 @@ import type { Random } from '../transfers/random.js'
 import type { Times } from './options.js'
 
 export const OWNER = '991825827'
-const RECIPIENTS = ['986252932', '910753614', '974760673', '910000101', '910000102', '313896013', '311167898'] as const
+export const RECIPIENTS = [
+  '986252932',
+  '910753614',
+  '974760673',
+  '910000101',
+  '910000102',
+  '313896013',
+  '311167898',
+] as const
 
 /** Why a published file is withdrawn. */
 export const REASON = 'The wrong file.'
@@ -41,6 +49,7 @@ export type SendWay = 'plain' | 'chunked' | 'form' | 'tus' | 'tus parts' | 'link
 export type SendHabit = 'steady' | 'slow' | 'breaks off' | 'hangs' | 'twice at once' | 'never reads the answer'
 export type ReceiveHabit = 'steady' | 'slow' | 'breaks off' | 'hangs' | 'link' | 'never'
 export type ConfirmHabit = 'once' | 'twice' | 'twice at once' | 'no'
+export type WaitHabit = 'polls' | 'waits' | 'leaves'
 export type Receiver = { organization: string; receives: ReceiveHabit; confirms: ConfirmHabit }
 
 /** What one sender and its recipients are going to do. */
@@ -55,8 +64,12 @@ export type Plan = {
   habit: SendHabit
   scan: 'none' | 'clean' | 'late' | 'silent' | 'malware'
   checksum: 'none' | 'right' | 'wrong' | 'right SHA-256' | 'wrong SHA-256'
+  /** How the sender learns that the file is published. */
+  awaits: WaitHabit
   /** In which order the expiry is moved: before the recipients come, and after them. */
   moves: ('earlier' | 'later')[]
+  /** Whether sender and recipients fetch receipts. */
+  hasReceipts: boolean
   cancels: 'no' | 'before the upload' | 'after the upload'
   /** Whether the upload is left half sent. */
   isAbandoned: boolean
@@ -196,7 +209,9 @@ function ordinary(random: Random, number: number): Plan {
     habit: 'steady',
     scan: random.pick(['none', 'clean']),
     checksum: random.pick(['none', 'right', 'right SHA-256']),
+    awaits: random.pick(['polls', 'waits', 'leaves']),
     moves: [],
+    hasReceipts: random.chance(0.2),
     cancels: 'no',
     isAbandoned: false,
   }

@@ -87,3 +87,23 @@ test('two looks at once count a transfer once', async () => {
   expect(kept.findings).toEqual([])
   expect([...kept.totals.values()].map(({ totalFileTransfers }) => totalFileTransfers)).toEqual([1])
 })
+
+test('a change in an inbox may come again, also after its transfer is closed, and is counted; another one is a doubling', async () => {
+  const { kept, begin } = bookWith(true)
+  kept.takeChange('a', event('1')) // before its sender was answered
+  begin()
+  kept.takeChange('a', event('1'))
+  kept.takeEvent('a', event('1'))
+  kept.takeEvent('a', event('2', EVENTS[1]))
+
+  // No recipient is owed anything of a file that was never published.
+  await kept.settle(true)
+  expect(kept.findings.map(({ verdict, what }) => `${verdict}: ${what}`)).toEqual([
+    `doubled: in the inbox ${EVENTS[0]}: 1 instead of 0`,
+  ])
+  kept.takeChange('a', event('1'))
+  expect([kept.counts.inbox, kept.counts.repeated, kept.findings.length]).toEqual([3, 2, 1])
+  kept.takeChange('a', event('3'))
+
+  expect(kept.findings.at(-1)?.what).toBe(`in the inbox ${EVENTS[0]} once more`)
+})

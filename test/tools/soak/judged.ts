@@ -7,7 +7,7 @@ export const SENDER = '991825827'
 export const KARI = '986252932'
 export const OLA = '910753614'
 export const MD5 = '900150983cd24fb0d6963f7d28e17f72'
-const SHA256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
+export const SHA256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
 const times = { grace: 10, reminder: 60 }
 const calm: Outage[] = []
 const start = Date.parse('2026-11-28T10:00:00Z')
@@ -27,7 +27,9 @@ export const plan: Plan = {
   checksum: 'none',
   cancels: 'no',
   isAbandoned: false,
+  awaits: 'polls',
   moves: [],
+  hasReceipts: false,
 }
 
 export type Status = [name: string, second: number, text?: string]
@@ -70,7 +72,16 @@ export const eventsOf = (details: Seen['details']): ReceivedEvent[] =>
   eventsFor(SENDER, details).map((name, index) => ({ id: `${index}`, name, at: second(5), receivedAt: second(6) }))
 
 /** What Broker and Altinn say, with each event of this history. */
-export const seenWith = (details: Seen['details'], events = eventsOf(details)): Seen => ({ details, events })
+export const seenWith = (
+  details: Seen['details'],
+  events = eventsOf(details),
+  inbox = inboxOf(eventsOf(details)),
+): Seen => ({
+  details,
+  events,
+  inbox,
+})
+export const inboxOf = (events: ReceivedEvent[]) => events.filter(({ name }) => name.endsWith(' as Recipient'))
 
 export const entryWith = (changes: Partial<Entry> = {}, planned: Partial<Plan> = {}): Entry => ({
   ...newEntry({ ...plan, ...planned }, { md5: MD5, sha256: SHA256 }),

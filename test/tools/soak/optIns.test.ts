@@ -1,4 +1,6 @@
+import { CompactSign, exportJWK, generateKeyPair } from 'jose'
 import { describe, expect, test } from 'vitest'
+import { whyRefused } from '../../../tools/soak/clients/receipt.js'
 import { wrongDigest } from '../../../tools/soak/clients/receive.js'
 import type { Entry, Seen } from '../../../tools/soak/ledger/ledger.js'
 import { REASON } from '../../../tools/soak/mix.js'
@@ -7,11 +9,14 @@ import {
   detailsWith,
   entryWith,
   eventsOf,
+  inboxOf,
   iso,
   KARI,
+  MD5,
   OLA,
   plan,
   SENDER,
+  SHA256,
   type Status,
   second,
   seenWith,
@@ -205,9 +210,45 @@ describe('judging an expiry that was moved', () => {
   })
 })
 
-test('finds a file that was published in spite of a wrong SHA-256', () => {
+describe('judging what recipients find in their inboxes', () => {
+  const details = detailsWith(delivered)
+  const inbox = inboxOf(eventsOf(details))
+  const name = `published > ${OLA} as Recipient`
+
+  test.each<[what: string, change: (each: (typeof inbox)[number]) => typeof inbox]>([
+    [`lost: in the inbox ${name}: 0 of 1`, (each) => (each.name === name ? [] : [each])],
+    [
+      `doubled: in the inbox ${name}: 2 instead of 1`,
+      (each) => [each, ...(each.name === name ? [{ ...each, id: '0' }] : [])],
+    ],
+    [`doubled: ${name}: in the inbox with another id, x`, (each) => [each.name === name ? { ...each, id: 'x' } : each]],
+    [
+      `late: in the inbox ${name} after 61 s`,
+      (each) => [each.name === name ? { ...each, receivedAt: each.at + 61_000 } : each],
+    ],
+  ])('finds %s', (what, change) => {
+    expect(verdicts(entryWith(), seenWith(details, eventsOf(details), inbox.flatMap(change)))).toEqual([what])
+  })
+
+  test('takes a change that came again, and late then, for one', () => {
+    const again = inbox.map((each) => ({ ...each, receivedAt: each.at + 3_600_000 }))
+    expect(verdicts(entryWith(), seenWith(details, eventsOf(details), [...inbox, ...again]))).toEqual([])
+  })
+})
+
+test('finds a wait that was answered late', () => {
+  const seen = seenWith(detailsWith(delivered))
+  expect(verdicts(entryWith({ awaited: { from: second(1), to: second(13) } }), seen)).toEqual([])
+  expect(verdicts(entryWith({ awaited: { from: second(6), to: second(17) } }), seen)).toEqual([
+    'late: its publication answered after 11 s',
+  ])
+})
+
+test('finds a file that was published in spite of a wrong SHA-256, and a receipt that is wrong', () => {
   const wrong = entryWith({}, { kind: 'wrong SHA-256', checksum: 'wrong SHA-256' })
   expect(verdicts(wrong, seenWith(detailsWith(delivered)))).toEqual(['lost: published in spite of wrong SHA-256'])
+  const bad = entryWith({ badReceipts: { [OLA]: 'why' } })
+  expect(verdicts(bad, seenWith(detailsWith(delivered)))).toEqual([`lost: the receipt of ${OLA}: why`])
 })
 
 test('compares Repr-Digest, and misses it where Broker has compared the SHA-256 itself', () => {
@@ -217,4 +258,55 @@ test('compares Repr-Digest, and misses it where Broker has compared the SHA-256 
   expect(wrongDigest(undefined, entryWith())).toBeUndefined()
   expect(wrongDigest(undefined, told)).toBe('no Repr-Digest')
   expect(wrongDigest('sha-256=:AAAA:', entryWith())).toMatch(/^Repr-Digest sha-256=:AAAA: instead of /)
+})
+
+describe('a receipt', async () => {
+  const { privateKey, publicKey } = await generateKeyPair('ES256')
+  const another = await generateKeyPair('ES256')
+  const keys = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256' }] }
+  const right = {
+    sub: 'id',
+    sender: party(SENDER),
+    file: { sizeBytes: 3, md5: MD5, sha256: SHA256 as string | null },
+    recipients: [KARI, OLA].map((each) => ({
+      organization: party(each),
+      downloaded: iso(4) as string | null,
+      confirmed: iso(5) as string | null,
+    })),
+    statuses: [{ status: 'Published' }],
+  }
+  const typ = 'altinn-broker-receipt+jwt'
+  const signed = (statement: object, header: object = { typ }, key = privateKey) =>
+    new CompactSign(Buffer.from(JSON.stringify(statement)))
+      .setProtectedHeader({ alg: 'ES256', kid: 'k', ...header })
+      .sign(key)
+  const refused = async (receipt: Promise<string>) =>
+    whyRefused(await receipt, keys, entryWith({}, { checksum: 'right SHA-256' }), [KARI, OLA])
+  const [kari] = right.recipients
+
+  test('is accepted where it states what the clients know', async () => {
+    expect(await refused(signed(right))).toBeUndefined()
+  })
+
+  test.each<[what: RegExp, receipt: Promise<string>]>([
+    [/signature/, signed(right, { typ }, another.privateKey)],
+    [/of the type JWT/, signed(right, { typ: 'JWT' })],
+    [/it is of other/, signed({ ...right, sub: 'other' })],
+    [/4 bytes/, signed({ ...right, file: { ...right.file, sizeBytes: 4 } })],
+    [/MD5 x/, signed({ ...right, file: { ...right.file, md5: 'x' } })],
+    [/SHA-256 null/, signed({ ...right, file: { ...right.file, sha256: null } })],
+    [/not published/, signed({ ...right, statuses: [] })],
+    [/is no recipient/, signed({ ...right, recipients: [kari] })],
+    [
+      /has not confirmed/,
+      signed({ ...right, recipients: right.recipients.map((each) => ({ ...each, confirmed: null })) }),
+    ],
+    [
+      /has not downloaded/,
+      signed({ ...right, recipients: right.recipients.map((each) => ({ ...each, downloaded: null })) }),
+    ],
+    [/3 recipients/, signed({ ...right, recipients: [...right.recipients, { ...kari, organization: '0192:1' }] })],
+  ])('is refused: %s', async (what, receipt) => {
+    expect(await refused(receipt)).toMatch(what)
+  })
 })

@@ -235,6 +235,9 @@ describe('the report', () => {
       broken: 1,
       bytes: 0,
       reminders: 2,
+      receipts: 3,
+      inbox: 5,
+      repeated: 1,
     },
     kinds: { ordinary: 1 },
     outages: [
@@ -255,7 +258,7 @@ describe('the report', () => {
 
     expect(text).toContain('**lost 1, doubled 0, late 1**')
     expect(text).toContain('| Seed | 42 |')
-    expect(text).toContain('| Reminders | 2 |')
+    expect(text).toContain('| Changes read in inboxes, and those that came again | 5, 1 |')
     expect(text).toContain(`- lost: the purge (7, \`${id}\`)`)
     expect(text).toContain('- `a line`')
     expect(text).toContain('- POST filetransfer/{id}/upload: BRO-00008, 2 times')

@@ -27,7 +27,7 @@ export function judge(entry: Entry, seen: Seen | undefined, outages: readonly Ou
     find('lost', 'Broker does not know the transfer')
     return findings
   }
-  const { details, events } = seen
+  const { details, events, inbox } = seen
   const at = (status: string) => timesOfStatus(seen, status)[0]
 
   for (const status of ONCE) {
@@ -56,6 +56,12 @@ export function judge(entry: Entry, seen: Seen | undefined, outages: readonly Ou
     const isOwed = receives !== 'never' && !entry.missed.includes(organization) && !(organization in entry.spoiled)
     if (isOwed && !entry.verified.includes(organization)) find('lost', `not downloaded by ${organization}`)
   }
+
+  for (const [organization, why] of Object.entries(entry.badReceipts))
+    find('lost', `the receipt of ${organization}: ${why}`)
+  const { awaited } = entry
+  if (awaited && published !== undefined)
+    late('its publication answered', 'waits', Math.max(awaited.from, published), awaited.to)
 
   // Cancellation, withdrawal, a new expiry, and confirmations.
   if (entry.cancelledAt !== undefined && at('Cancelled') === undefined) find('lost', 'the cancellation')
@@ -91,8 +97,20 @@ export function judge(entry: Entry, seen: Seen | undefined, outages: readonly Ou
     noTimeLeftMs: NO_TIME_LEFT_MS,
     outages,
   })
-  compareEvents(eventsFor(OWNER, details), events, find)
+  const owed = eventsFor(OWNER, details)
+  compareEvents('event', owed, events, find)
   for (const event of events) late(`event ${event.name}`, 'events', event.at, event.receivedAt)
+  compareEvents(
+    'in the inbox',
+    owed.filter((name) => name.endsWith(' as Recipient')),
+    inbox,
+    find,
+  )
+  const firstInInbox = new Map(inbox.toReversed().map((each) => [each.id, each]))
+  for (const { name, at, receivedAt } of firstInInbox.values()) late(`in the inbox ${name}`, 'events', at, receivedAt)
+  const [ids, names] = [new Set(events.map(({ id }) => id)), new Set(events.map(({ name }) => name))]
+  for (const { id: eventId, name } of firstInInbox.values())
+    if (names.has(name) && !ids.has(eventId)) find('doubled', `${name}: in the inbox with another id, ${eventId}`)
   return findings
 }
 
@@ -103,6 +121,8 @@ const LIMIT_MS = {
   publication: OBJECTIVES.publication.withinSeconds * 1000,
   events: OBJECTIVES.events.withinSeconds * 1000,
   deadlines: OBJECTIVES.deadlines.withinSeconds * 1000,
+  // No objective: whoever waits is answered within a second or so, or asks again after Retry-After.
+  waits: 10_000,
 }
 
 const timesOfStatus = ({ details }: Seen, status: string): number[] =>
@@ -135,6 +155,7 @@ function judgeWithdrawal({ verified }: Entry, { details }: Seen, find: (verdict:
 
 /** Each owed event must have come, under one id. */
 function compareEvents(
+  where: string,
   owed: string[],
   events: ReceivedEvent[],
   find: (verdict: Finding['verdict'], what: string) => void,
@@ -143,7 +164,7 @@ function compareEvents(
   const owedByName = Map.groupBy(owed, (name) => name)
   for (const name of new Set([...owedByName.keys(), ...received.keys()])) {
     const [count, due] = [received.get(name)?.length ?? 0, owedByName.get(name)?.length ?? 0]
-    if (count < due) find('lost', `event ${name}: ${count} of ${due}`)
-    if (count > due) find('doubled', `event ${name}: ${count} instead of ${due}`)
+    if (count < due) find('lost', `${where} ${name}: ${count} of ${due}`)
+    if (count > due) find('doubled', `${where} ${name}: ${count} instead of ${due}`)
   }
 }

@@ -18,12 +18,18 @@ export type Entry = Digests & {
   withdrawnAt?: number
   /** The expiry that the last change of it was answered with. */
   expiresAt?: number
+  /** A call that waited for the publication: when it was made, and when it was answered with it. */
+  awaited?: { from: number; to: number }
   /** By organisation: the confirmation was answered with 204. */
   confirmedAt: Record<string, number>
   /** Recipients who have got the whole file with the right MD5. */
   verified: string[]
   /** By organisation: a download that gave another file, or was refused before the file had expired. */
   spoiled: Record<string, string>
+  /** By organisation: why a receipt proves nothing, or something wrong. */
+  badReceipts: Record<string, string>
+  /** How many receipts were verified. */
+  receipts: number
   /** Recipients who came after the file had expired, or had been withdrawn. */
   missed: string[]
   /** Answers that are not explained. */
@@ -39,6 +45,8 @@ export const newEntry = (plan: Plan, digests: Digests): Entry => ({
   confirmedAt: {},
   verified: [],
   spoiled: {},
+  badReceipts: {},
+  receipts: 0,
   missed: [],
   unexpected: [],
   isOver: false,
@@ -58,7 +66,12 @@ export type ReceivedEvent = {
 export type Outage = { part: string; how: string; from: number; to: number }
 
 /** What is known about a transfer besides its entry. */
-export type Seen = { details: Details; events: ReceivedEvent[] }
+export type Seen = {
+  details: Details
+  events: ReceivedEvent[]
+  /** What the recipients found in their inboxes, at the time when they did. */
+  inbox: ReceivedEvent[]
+}
 
 /** How much of the time between two moments no part was disturbed, in milliseconds. */
 export function undisturbedMs(from: number, to: number, outages: readonly Outage[]): number {
