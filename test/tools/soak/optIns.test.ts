@@ -105,6 +105,19 @@ describe('judging reminders: 60 seconds after the publication, and 60 before the
     expect(verdicts(other, seenWith(details([[63, OLA]])))).toEqual([`doubled: a reminder at ${iso(63)}`])
   })
 
+  test('owes none where each run of the timer before the expiry was disturbed', () => {
+    const outage = (at: number) => ({ part: 'storage', how: '', from: second(at - 1), to: second(at + 1) })
+    const runs = [90, 120, 150, 180, 210, 240, 270].map(outage)
+    const seen = seenWith(details([]))
+
+    expect(verdicts(entry, seen, runs)).toEqual([])
+    // The one at 270 seconds serves both.
+    expect(verdicts(entry, seen, runs.slice(0, -1))).toEqual([
+      `lost: the reminder of ${iso(63)}`,
+      `lost: the reminder of ${iso(240)}`,
+    ])
+  })
+
   test('finds an event of a reminder that is missing, and one too many', () => {
     const told = details([
       [63, OLA],

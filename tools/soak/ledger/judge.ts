@@ -94,7 +94,6 @@ export function judge(entry: Entry, seen: Seen | undefined, outages: readonly Ou
     find,
     late: (what, from, to) => late(what, 'deadlines', from, to),
     reminder,
-    noTimeLeftMs: NO_TIME_LEFT_MS,
     outages,
   })
   const owed = eventsFor(OWNER, details)

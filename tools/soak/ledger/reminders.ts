@@ -1,22 +1,22 @@
 import { confirmedAt } from '../../transfers/details.js'
 import type { Entry, Outage, Seen } from './ledger.js'
-import { undisturbedMs } from './ledger.js'
 
 /** The clock of Broker and that of its clients is one; what happens at one time may be in either order. */
 const CLOCK_MS = 1000
+/** The app looks for deadlines at each full and half minute, and needs some time for those of an outage before it. */
+const TIMER_MS = 30_000
+const RUN_MS = 15_000
 
 type Deps = {
   find(verdict: 'lost' | 'doubled', what: string): void
   late(what: string, from: number, to: number): void
   /** From the publication, and before the expiry, in seconds. */
   reminder: number
-  /** A reminder need not be sent when this little time was left for it. */
-  noTimeLeftMs: number
   outages: readonly Outage[]
 }
 
 /** Each reminder must have come once, at its time, to exactly those who had not confirmed. */
-export function judgeReminders(entry: Entry, { details }: Seen, { find, late, reminder, noTimeLeftMs, outages }: Deps) {
+export function judgeReminders(entry: Entry, { details }: Seen, { find, late, reminder, outages }: Deps) {
   const at = (status: string) =>
     Date.parse(
       details.fileTransferStatusHistory.find((each) => each.fileTransferStatus === status)?.fileTransferStatusChanged ??
@@ -49,6 +49,12 @@ export function judgeReminders(entry: Entry, { details }: Seen, { find, late, re
 
   const ends = [at('AllConfirmedDownloaded'), at('Cancelled'), expires].filter((each) => !Number.isNaN(each))
   for (const due of planned)
-    if (undisturbedMs(due, Math.min(...ends), outages) > noTimeLeftMs)
-      find('lost', `the reminder of ${new Date(due).toISOString()}`)
+    if (hasCalmRun(due, Math.min(...ends), outages)) find('lost', `the reminder of ${new Date(due).toISOString()}`)
+}
+
+/** Whether the app looked for deadlines between these times, and nothing was disturbed until it was through. */
+function hasCalmRun(due: number, end: number, outages: readonly Outage[]): boolean {
+  for (let run = Math.ceil(due / TIMER_MS) * TIMER_MS; run + RUN_MS < end; run += TIMER_MS)
+    if (!outages.some(({ from, to }) => from < run + RUN_MS && to > run - CLOCK_MS)) return true
+  return false
 }
