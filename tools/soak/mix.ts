@@ -2,7 +2,18 @@ import type { Random } from '../transfers/random.js'
 import type { Times } from './options.js'
 
 export const OWNER = '991825827'
-const RECIPIENTS = ['986252932', '910753614', '974760673', '910000101', '910000102', '313896013', '311167898'] as const
+export const RECIPIENTS = [
+  '986252932',
+  '910753614',
+  '974760673',
+  '910000101',
+  '910000102',
+  '313896013',
+  '311167898',
+] as const
+
+/** Why a published file is withdrawn. */
+export const REASON = 'The wrong file.'
 
 /** Resources of the owner, by what becomes of a file: all of them are purged in the end. */
 export const RESOURCES = {
@@ -10,17 +21,27 @@ export const RESOURCES = {
   unfetched: 'new-soak-unfetched',
   graced: 'new-soak-graced',
   going: 'new-soak-going',
+  reminding: 'new-soak-reminding',
 } as const
 export type ResourceName = keyof typeof RESOURCES
 
 /** The settings of each resource. */
-export const settingsOf = ({ timeToLive, shortTimeToLive, grace }: Times): Record<ResourceName, object> => {
+export const settingsOf = ({ timeToLive, shortTimeToLive, grace, reminder }: Times): Record<ResourceName, object> => {
   const base = { fileTransferTimeToLive: `PT${timeToLive}S`, purgeFileTransferAfterAllRecipientsConfirmed: true }
   return {
-    expiring: { ...base, purgeFileTransferAfterAllRecipientsConfirmed: false },
+    expiring: {
+      ...base,
+      purgeFileTransferAfterAllRecipientsConfirmed: false,
+      fileTransferMaxTimeToLive: `PT${2 * timeToLive}S`,
+    },
     unfetched: { ...base, fileTransferTimeToLive: `PT${shortTimeToLive}S` },
     graced: { ...base, purgeFileTransferGracePeriod: `PT${grace}S` },
     going: { ...base, purgeFileTransferGracePeriod: 'PT0S' },
+    reminding: {
+      ...base,
+      purgeFileTransferGracePeriod: `PT${grace}S`,
+      reminders: [`PT${reminder}S`, `-PT${reminder}S`],
+    },
   }
 }
 
@@ -28,6 +49,7 @@ export type SendWay = 'plain' | 'chunked' | 'form' | 'tus' | 'tus parts' | 'link
 export type SendHabit = 'steady' | 'slow' | 'breaks off' | 'hangs' | 'twice at once' | 'never reads the answer'
 export type ReceiveHabit = 'steady' | 'slow' | 'breaks off' | 'hangs' | 'link' | 'never'
 export type ConfirmHabit = 'once' | 'twice' | 'twice at once' | 'no'
+export type WaitHabit = 'polls' | 'waits' | 'leaves'
 export type Receiver = { organization: string; receives: ReceiveHabit; confirms: ConfirmHabit }
 
 /** What one sender and its recipients are going to do. */
@@ -41,7 +63,13 @@ export type Plan = {
   way: SendWay
   habit: SendHabit
   scan: 'none' | 'clean' | 'late' | 'silent' | 'malware'
-  checksum: 'none' | 'right' | 'wrong'
+  checksum: 'none' | 'right' | 'wrong' | 'right SHA-256' | 'wrong SHA-256'
+  /** How the sender learns that the file is published. */
+  awaits: WaitHabit
+  /** In which order the expiry is moved: before the recipients come, and after them. */
+  moves: ('earlier' | 'later')[]
+  /** Whether sender and recipients fetch receipts. */
+  hasReceipts: boolean
   cancels: 'no' | 'before the upload' | 'after the upload'
   /** Whether the upload is left half sent. */
   isAbandoned: boolean
@@ -80,6 +108,11 @@ export const KINDS: { name: string; weight: number; change: (plan: Plan, random:
   { name: 'never reads the answer', weight: 3, change: () => ({ habit: 'never reads the answer', way: 'plain' }) },
   { name: 'abandoned', weight: 2, change: () => ({ isAbandoned: true, way: 'chunked', scan: 'none' }) },
   { name: 'wrong checksum', weight: 4, change: () => ({ checksum: 'wrong', way: 'plain', scan: 'none' }) },
+  {
+    name: 'wrong SHA-256',
+    weight: 3,
+    change: (_, random) => ({ checksum: 'wrong SHA-256', way: random.pick(['plain', 'tus']), scan: 'none' }),
+  },
   { name: 'malware', weight: 3, change: () => ({ scan: 'malware', checksum: 'none' }) },
   { name: 'late scan', weight: 4, change: ({ way }) => ({ scan: 'late', way: way === 'form' ? 'plain' : way }) },
   { name: 'silent scan', weight: 2, change: ({ way }) => ({ scan: 'silent', way: way === 'form' ? 'plain' : way }) },
@@ -98,11 +131,42 @@ export const KINDS: { name: string; weight: number; change: (plan: Plan, random:
     weight: 4,
     change: (plan) => ({ resource: 'unfetched', receivers: everybody(plan, { confirms: 'no' }) }),
   },
+  {
+    name: 'reminded',
+    weight: 6,
+    change: (plan, random) => ({
+      resource: 'reminding',
+      receivers: plan.receivers.map((each) => (random.chance(0.5) ? each : { ...each, ...confirmsNot(random) })),
+    }),
+  },
+  { name: 'withdrawn', weight: 5, change: (plan) => ({ receivers: lastNeverComes(plan) }) },
+  {
+    name: 'expiry moved',
+    weight: 5,
+    change: (_, random) => ({
+      resource: 'expiring',
+      moves: random.pick([
+        ['earlier', 'later'],
+        ['later', 'earlier'],
+      ]),
+    }),
+  },
   { name: 'confirmed twice', weight: 5, change: (plan, random) => ({ receivers: confirmedTwice(plan, random) }) },
 ]
 
 const confirmedTwice = (plan: Plan, random: Random) =>
   everybody(plan, { confirms: random.pick<ConfirmHabit>(['twice', 'twice at once']) })
+
+const confirmsNot = (random: Random) => ({
+  receives: random.pick(['steady', 'never'] as const),
+  confirms: 'no' as const,
+})
+
+/** Else all might confirm, and nothing would be left to withdraw. */
+const lastNeverComes = ({ receivers }: Plan) =>
+  receivers.map((each, index) =>
+    index === receivers.length - 1 ? { ...each, receives: 'never' as const, confirms: 'no' as const } : each,
+  )
 
 /** A kind as often as its weight says. */
 const chosen = KINDS.flatMap((kind) => Array.from({ length: kind.weight }, () => kind))
@@ -144,7 +208,10 @@ function ordinary(random: Random, number: number): Plan {
     way: random.pick<SendWay>(['plain', 'plain', 'chunked', 'form', 'tus', 'tus parts', 'link']),
     habit: 'steady',
     scan: random.pick(['none', 'clean']),
-    checksum: random.pick(['none', 'right']),
+    checksum: random.pick(['none', 'right', 'right SHA-256']),
+    awaits: random.pick(['polls', 'waits', 'leaves']),
+    moves: [],
+    hasReceipts: random.chance(0.2),
     cancels: 'no',
     isAbandoned: false,
   }

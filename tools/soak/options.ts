@@ -33,6 +33,8 @@ export type Times = {
   timeToLive: number
   shortTimeToLive: number
   grace: number
+  /** From the publication to the first reminder, and from the second to the expiry. */
+  reminder: number
   scanOverdue: number
   uploadIdle: number
   processingOverdue: number
@@ -50,6 +52,7 @@ export function timesOf(minutes: number): Times {
     timeToLive,
     shortTimeToLive: part(0.4, 5),
     grace: part(0.05, 2),
+    reminder: part(0.3, 3),
     scanOverdue: part(0.4, 8),
     uploadIdle: part(0.5, 60),
     processingOverdue: part(0.1, 5),

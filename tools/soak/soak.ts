@@ -2,12 +2,15 @@ import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { JSONWebKeySet } from 'jose'
 import { pollUntil } from '../../local/pollUntil.js'
 import { detailsOf } from '../transfers/details.js'
 import { randomFrom } from '../transfers/random.js'
 import { retryingClient } from '../transfers/retryingClient.js'
 import { checkStores } from '../transfers/stores.js'
 import { play } from './clients/play.js'
+import { inboxReaders, readOwnerView } from './clients/readers.js'
+import { receiptKeys } from './clients/receipt.js'
 import { book } from './ledger/book.js'
 import { eventLog } from './ledger/eventLog.js'
 import type { Outage } from './ledger/ledger.js'
@@ -96,6 +99,7 @@ export async function soak(options: SoakOptions, { log, logFile, everyMs, stop }
     tally.events++
     known.takeEvent(transfer, event)
   })
+  const inboxes = inboxReaders({ client, notes, take: known.takeChange })
   let bad = 0
 
   const sample = async (): Promise<void> => {
@@ -121,10 +125,10 @@ export async function soak(options: SoakOptions, { log, logFile, everyMs, stop }
     )
   }
 
-  const playOne = async (number: number): Promise<void> => {
+  const playOne = async (number: number, keys: JSONWebKeySet): Promise<void> => {
     const plan = planFrom(randomFrom(seed + number), number)
     kinds[plan.kind] = (kinds[plan.kind] ?? 0) + 1
-    const entry = await play({ client, seed, begun: known.begin, stop: over.signal }, plan)
+    const entry = await play({ client, seed, keys, begun: known.begin, stop: over.signal }, plan)
     tally.over++
     tally.confirmed += Object.keys(entry.confirmedAt).length
     const sent = entry.acknowledgedAt === undefined ? 0 : 1
@@ -133,6 +137,7 @@ export async function soak(options: SoakOptions, { log, logFile, everyMs, stop }
 
   try {
     await configure(client, times)
+    const keys = await receiptKeys(client)
     const load = AbortSignal.any([stop, AbortSignal.timeout(loadMs)])
     const observed = { ...stack, start: startAndTell(stack, () => void scans.restarted()) }
     const disturbing = disturb(
@@ -146,6 +151,7 @@ export async function soak(options: SoakOptions, { log, logFile, everyMs, stop }
       bad = await known.settle(false)
     })
     const telling = every(everyMs, over.signal, async () => progress())
+    const reading = [inboxes.follow(over.signal), readOwnerView({ client, notes }, over.signal)]
     const arrivals = randomFrom(seed ^ 0x61727276)
     let delayed = 0
     let nextAt = Date.now()
@@ -156,7 +162,7 @@ export async function soak(options: SoakOptions, { log, logFile, everyMs, stop }
       if (running.size >= MOST_AT_ONCE) delayed++
       while (running.size >= MOST_AT_ONCE && !load.aborted) await pause(100)
       if (load.aborted) break
-      const one: Promise<void> = playOne(number).finally(() => running.delete(one))
+      const one: Promise<void> = playOne(number, keys).finally(() => running.delete(one))
       running.add(one)
     }
     log(
@@ -175,8 +181,9 @@ export async function soak(options: SoakOptions, { log, logFile, everyMs, stop }
       { withinMs: times.timeToLive * 1000 + PURGED_WITHIN_MS, everyMs: 2000 },
     )
     over.abort()
-    await Promise.all([sampling, settling, telling])
+    await Promise.all([sampling, settling, telling, ...reading])
     await events.read()
+    await inboxes.readToEnd()
     const ids = known.ids()
     await known.settle(true)
     const store = await checkStores(stack, OWNER, ids)
@@ -186,7 +193,7 @@ export async function soak(options: SoakOptions, { log, logFile, everyMs, stop }
       ...store.wrong.map(storeFinding),
     ]
     lines.end()
-    const { begun, missed, unexpected } = known.counts
+    const { unexpected, ...counted } = known.counts
     return {
       options,
       times,
@@ -197,7 +204,7 @@ export async function soak(options: SoakOptions, { log, logFile, everyMs, stop }
       left: store.explained,
       unexpected: [...notes, ...unexpected],
       serverErrors: client.seen.serverErrors,
-      counts: { begun, missed, ...tally, calls: client.seen.calls, broken: client.seen.broken },
+      counts: { ...counted, ...tally, calls: client.seen.calls, broken: client.seen.broken },
       kinds,
       outages,
       latencies: took,

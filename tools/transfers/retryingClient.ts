@@ -115,8 +115,12 @@ export function retryingClient(options: Options) {
 }
 
 /** What a busy server asks for, up to ten seconds. */
-const retryAfterMs = ({ headers }: Answer) => Math.min(10_000, 1000 * Number(headers.get('retry-after') ?? 0))
+export const retryAfterMs = ({ headers }: Pick<Answer, 'headers'>) =>
+  Math.min(10_000, 1000 * Number(headers.get('retry-after') ?? 0))
 
-/** `GET filetransfer/{id}` of a call; the query is left out. */
-const operationOf = (method = 'GET', path: string) =>
-  `${method} ${path.replace(/\?.*/, '').replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}/g, '{id}')}`
+/** `GET filetransfer/{id}` of a call; of the query only whether it waits. */
+function operationOf(method = 'GET', path: string): string {
+  const [place = '', query = ''] = path.split('?')
+  const named = place.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}/g, '{id}')
+  return `${method} ${named}${query.includes('timeout=') ? ', waiting' : ''}`
+}

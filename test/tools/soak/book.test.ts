@@ -20,13 +20,18 @@ function bookWith(isPurged: boolean, isKnown = true) {
     expirationTime: anHourAgo,
     fileTransferStatusHistory: statuses.map((fileTransferStatus) => ({
       fileTransferStatus,
+      fileTransferStatusText: '',
       fileTransferStatusChanged: anHourAgo,
     })),
     recipients: [{ recipient: '0192:986252932', currentRecipientFileTransferStatusCode: 'Initialized' }],
     recipientFileTransferStatusHistory: [],
   }
-  const kept = book({ outages: [], times: { grace: 1 }, detailsOf: async () => (isKnown ? details : undefined) })
-  const entry = { ...newEntry(planFrom(randomFrom(1), 1), ''), id: 'a', isOver: true }
+  const kept = book({
+    outages: [],
+    times: { grace: 1, reminder: 1 },
+    detailsOf: async () => (isKnown ? details : undefined),
+  })
+  const entry = { ...newEntry(planFrom(randomFrom(1), 1), { md5: '', sha256: '' }), id: 'a', isOver: true }
   return { kept, begin: () => kept.begin(entry) }
 }
 
@@ -81,4 +86,24 @@ test('two looks at once count a transfer once', async () => {
 
   expect(kept.findings).toEqual([])
   expect([...kept.totals.values()].map(({ totalFileTransfers }) => totalFileTransfers)).toEqual([1])
+})
+
+test('a change in an inbox may come again, also after its transfer is closed, and is counted; another one is a doubling', async () => {
+  const { kept, begin } = bookWith(true)
+  kept.takeChange('a', event('1')) // before its sender was answered
+  begin()
+  kept.takeChange('a', event('1'))
+  kept.takeEvent('a', event('1'))
+  kept.takeEvent('a', event('2', EVENTS[1]))
+
+  // No recipient is owed anything of a file that was never published.
+  await kept.settle(true)
+  expect(kept.findings.map(({ verdict, what }) => `${verdict}: ${what}`)).toEqual([
+    `doubled: in the inbox ${EVENTS[0]}: 1 instead of 0`,
+  ])
+  kept.takeChange('a', event('1'))
+  expect([kept.counts.inbox, kept.counts.repeated, kept.findings.length]).toEqual([3, 2, 1])
+  kept.takeChange('a', event('3'))
+
+  expect(kept.findings.at(-1)?.what).toBe(`in the inbox ${EVENTS[0]} once more`)
 })

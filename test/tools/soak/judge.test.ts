@@ -1,88 +1,21 @@
 import { describe, expect, test } from 'vitest'
-import { judge } from '../../../tools/soak/ledger/judge.js'
-import { type Entry, newEntry, type Outage, type ReceivedEvent, type Seen } from '../../../tools/soak/ledger/ledger.js'
+import type { Entry, Outage, Seen } from '../../../tools/soak/ledger/ledger.js'
 import { judgeStatistics, type Totals } from '../../../tools/soak/ledger/statistics.js'
-import type { Plan } from '../../../tools/soak/mix.js'
-import { eventsFor } from '../../../tools/transfers/details.js'
-
-const SENDER = '991825827'
-const KARI = '986252932'
-const OLA = '910753614'
-const MD5 = '900150983cd24fb0d6963f7d28e17f72'
-const times = { grace: 10 }
-const calm: Outage[] = []
-const start = Date.parse('2026-11-28T10:00:00Z')
-const second = (count: number) => start + count * 1000
-const iso = (count: number) => new Date(second(count)).toISOString()
-
-const plan: Plan = {
-  number: 5,
-  kind: 'ordinary',
-  contentSeed: 1,
-  size: 3,
-  resource: 'graced',
-  receivers: [KARI, OLA].map((organization) => ({ organization, receives: 'steady', confirms: 'once' })),
-  way: 'plain',
-  habit: 'steady',
-  scan: 'none',
-  checksum: 'none',
-  cancels: 'no',
-  isAbandoned: false,
-}
-
-type Status = [name: string, second: number]
-const delivered: Status[] = [
-  ['Initialized', 0],
-  ['UploadStarted', 1],
-  ['UploadProcessing', 2],
-  ['Published', 3],
-  ['AllConfirmedDownloaded', 6],
-  ['Purged', 20],
-]
-
-/** What Broker says of a transfer with this history. */
-function detailsWith(history: Status[], confirmed = [KARI, OLA], confirmations = confirmed): Seen['details'] {
-  return {
-    fileTransferId: 'id',
-    resourceId: 'new-soak-graced',
-    fileTransferStatus: history.at(-1)?.[0] ?? '',
-    checksum: MD5,
-    fileTransferSize: 3,
-    expirationTime: iso(300),
-    fileTransferStatusHistory: history.map(([fileTransferStatus, at]) => ({
-      fileTransferStatus,
-      fileTransferStatusChanged: iso(at),
-    })),
-    recipients: [KARI, OLA].map((each) => ({
-      recipient: `0192:${each}`,
-      currentRecipientFileTransferStatusCode: confirmed.includes(each) ? 'DownloadConfirmed' : 'DownloadStarted',
-    })),
-    recipientFileTransferStatusHistory: confirmations.map((each) => ({
-      recipient: `0192:${each}`,
-      recipientFileTransferStatusCode: 'DownloadConfirmed',
-      recipientFileTransferStatusChanged: iso(5),
-    })),
-  }
-}
-
-const eventsOf = (details: Seen['details']): ReceivedEvent[] =>
-  eventsFor(SENDER, details).map((name, index) => ({ id: `${index}`, name, at: second(5), receivedAt: second(6) }))
-
-/** What Broker and Altinn say, with each event of this history. */
-const seenWith = (details: Seen['details'], events = eventsOf(details)): Seen => ({ details, events })
-
-const entryWith = (changes: Partial<Entry> = {}, planned: Partial<Plan> = {}): Entry => ({
-  ...newEntry({ ...plan, ...planned }, MD5),
-  id: 'id',
-  acknowledgedAt: second(2),
-  verified: [KARI, OLA],
-  confirmedAt: { [KARI]: second(5), [OLA]: second(6) },
-  isOver: true,
-  ...changes,
-})
-
-const verdicts = (entry: Entry, seen: Seen | undefined, outages = calm) =>
-  judge(entry, seen, outages, times).map(({ verdict, what }) => `${verdict}: ${what}`)
+import {
+  delivered,
+  detailsWith,
+  entryWith,
+  eventsOf,
+  KARI,
+  MD5,
+  OLA,
+  plan,
+  SENDER,
+  type Status,
+  second,
+  seenWith,
+  verdicts,
+} from './judged.js'
 
 describe('judging a transfer', () => {
   test('finds nothing where everything has come as it was told', () => {

@@ -9,7 +9,7 @@ import { XMLParser } from 'fast-xml-parser'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { closeHttpServer, listenOnLoopback } from '../../../local/loopback.js'
 import { freePorts } from '../../../local/ports.js'
-import { contentOf, malware, md5Of } from '../../../tools/soak/clients/content.js'
+import { contentOf, digestsOf, malware } from '../../../tools/soak/clients/content.js'
 import { eventLog } from '../../../tools/soak/ledger/eventLog.js'
 import { type Outage, type ReceivedEvent, undisturbedMs } from '../../../tools/soak/ledger/ledger.js'
 import { totalsOf } from '../../../tools/soak/ledger/statistics.js'
@@ -62,7 +62,7 @@ describe('the options', () => {
 })
 
 describe('the content of a file', () => {
-  test('is the same from any offset on, and has the MD5 of its bytes', async () => {
+  test('is the same from any offset on, and has the digests of its bytes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(1000), fc.nat(200_000), fc.nat(200_000), async (seed, one, other) => {
         const content = contentOf(seed, 200_000)
@@ -70,13 +70,15 @@ describe('the content of a file', () => {
         const [first, last] = [Math.min(one, other), Math.max(one, other)]
 
         expect(Buffer.from(content.slice(first, last)).equals(whole.subarray(first, last))).toBe(true)
-        expect(await md5Of(content)).toBe(createHash('md5').update(whole).digest('hex'))
+        const digest = (name: string) => createHash(name).update(whole).digest('hex')
+        expect(await digestsOf(content)).toEqual({ md5: digest('md5'), sha256: digest('sha256') })
       }),
       { numRuns: 20 },
     )
   })
 
   test('differs by its seed, and can be empty', async () => {
+    const md5Of = async (...[content]: Parameters<typeof digestsOf>) => (await digestsOf(content)).md5
     expect(await md5Of(contentOf(1, 100))).not.toBe(await md5Of(contentOf(2, 100)))
     expect(await md5Of(contentOf(1, 0))).toBe('d41d8cd98f00b204e9800998ecf8427e')
     expect(await md5Of(malware)).toBe('44d88612fea8a8f36de82e1278abb02f') // the EICAR test file's, as published
@@ -224,7 +226,19 @@ describe('the report', () => {
       `POST filetransfer/${id}/upload: 500 {"code":"BRO-00008"}`,
       `POST filetransfer/${id}/upload: 500 {"code":"BRO-00008"}`,
     ],
-    counts: { begun: 1, confirmed: 0, missed: 0, events: 4, calls: 9, broken: 1, bytes: 0 },
+    counts: {
+      begun: 1,
+      confirmed: 0,
+      missed: 0,
+      events: 4,
+      calls: 9,
+      broken: 1,
+      bytes: 0,
+      reminders: 2,
+      receipts: 3,
+      inbox: 5,
+      repeated: 1,
+    },
     kinds: { ordinary: 1 },
     outages: [
       {
@@ -244,6 +258,7 @@ describe('the report', () => {
 
     expect(text).toContain('**lost 1, doubled 0, late 1**')
     expect(text).toContain('| Seed | 42 |')
+    expect(text).toContain('| Changes read in inboxes, and those that came again | 5, 1 |')
     expect(text).toContain(`- lost: the purge (7, \`${id}\`)`)
     expect(text).toContain('- `a line`')
     expect(text).toContain('- POST filetransfer/{id}/upload: BRO-00008, 2 times')

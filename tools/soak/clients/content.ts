@@ -38,12 +38,16 @@ function* inPieces(slice: Content['slice'], first: number, last: number) {
   for (let at = first; at < last; at += PIECE) yield slice(at, Math.min(at + PIECE, last))
 }
 
-/** The MD5 of a whole file, in hex; others get their turn while it is computed. */
-export async function md5Of({ size, pieces }: Content): Promise<string> {
+export type Digests = { md5: string; sha256: string }
+
+/** The digests of a whole file, in hex; others get their turn while they are computed. */
+export async function digestsOf({ size, pieces }: Content): Promise<Digests> {
   const md5 = createHash('md5')
+  const sha256 = createHash('sha256')
   for (const piece of pieces(0, size)) {
     md5.update(piece)
+    sha256.update(piece)
     if (piece.length === PIECE) await setImmediate()
   }
-  return md5.digest('hex')
+  return { md5: md5.digest('hex'), sha256: sha256.digest('hex') }
 }

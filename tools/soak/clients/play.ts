@@ -1,27 +1,29 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import type { JSONWebKeySet } from 'jose'
 import type { Answer, Client } from '../../transfers/retryingClient.js'
 import { type Entry, newEntry } from '../ledger/ledger.js'
 import { OWNER, type Plan } from '../mix.js'
-import { contentOf, malware, md5Of } from './content.js'
-import { receive } from './receive.js'
+import { acts } from './acts.js'
+import { isPublished } from './awaiting.js'
+import { contentOf, digestsOf, malware } from './content.js'
+import { fetchReceipts } from './receipt.js'
+import { receiveAll } from './receive.js'
 import { initialize, leaveHalfSent, note, recordUpload, sendForm, upload } from './send.js'
 
 type Deps = {
   client: Client
   seed: number
+  /** What receipts are verified by. */
+  keys: JSONWebKeySet
   /** Takes the entry as soon as it has an id. */
   begun(entry: Entry): void
   /** Fires when no more is played. */
   stop: AbortSignal
 }
 
-/** What a kind does when its file has been published, beside what its receivers do. */
-const acts: Record<string, (client: Client, entry: Entry) => Promise<void>> = {}
-
 /** Runs a plan to its end; what its clients are told goes into the entry. */
-export async function play({ client, seed, begun, stop }: Deps, plan: Plan): Promise<Entry> {
+export async function play({ client, seed, keys, begun, stop }: Deps, plan: Plan): Promise<Entry> {
   const content = plan.scan === 'malware' ? malware : contentOf(plan.contentSeed, plan.size)
-  const entry = newEntry({ ...plan, size: content.size }, await md5Of(content))
+  const entry = newEntry({ ...plan, size: content.size }, await digestsOf(content))
   const key = `soak-${seed}-${plan.number}`
   try {
     if (plan.way === 'form') {
@@ -38,8 +40,8 @@ export async function play({ client, seed, begun, stop }: Deps, plan: Plan): Pro
     }
     if (plan.cancels === 'after the upload') await cancel(client, entry)
     if (entry.acknowledgedAt !== undefined && (await isPublished(client, entry, stop))) {
-      await acts[plan.kind]?.(client, entry)
-      await Promise.all(plan.receivers.map((receiver) => receive(client, entry, receiver)))
+      await (acts[plan.kind] ?? receiveAll)(client, entry)
+      if (plan.hasReceipts) await fetchReceipts(client, entry, keys)
     }
   } catch (error) {
     entry.unexpected.push(String(error))
@@ -61,20 +63,4 @@ async function cancel(client: Client, entry: Entry): Promise<void> {
   const answer = await client.call(OWNER, `filetransfer/${entry.id}/cancel`, { method: 'POST' })
   if (answer.status === 204) entry.cancelledAt = Date.now()
   else if (answer.status !== 409) note(entry, 'cancel', answer)
-}
-
-const ENDED = ['Failed', 'Cancelled', 'Purged', 'AllConfirmedDownloaded']
-
-/** Polls as a client does, until the file is published or cannot be any more. */
-async function isPublished(client: Client, { id }: Entry, stop: AbortSignal): Promise<boolean> {
-  for (let wait = 200; !stop.aborted; wait = Math.min(3000, wait * 1.5)) {
-    const { fileTransferStatus: status } = await client.json<{ fileTransferStatus: string }>(
-      OWNER,
-      `filetransfer/${id}`,
-    )
-    if (status === 'Published') return true
-    if (ENDED.includes(status)) return false
-    await pause(wait)
-  }
-  return false
 }

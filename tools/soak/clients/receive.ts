@@ -11,13 +11,16 @@ const TRIES = 40
 const SLOW_MS = 3000
 const HANG_MS = 8000
 
+export const receiveAll = (client: Client, entry: Entry) =>
+  Promise.all(entry.plan.receivers.map((receiver) => receive(client, entry, receiver)))
+
 /** One recipient fetches the file, compares it, and confirms it. */
-export async function receive(client: Client, entry: Entry, receiver: Receiver): Promise<void> {
+async function receive(client: Client, entry: Entry, receiver: Receiver): Promise<void> {
   const { organization, receives } = receiver
   if (receives === 'never') return
   const outcome = await download(client, entry, receiver).catch((error: unknown) => String(error))
   if (outcome === 'right') entry.verified.push(organization)
-  else if (await hasExpired(client, entry)) {
+  else if (await isGone(client, entry)) {
     entry.missed.push(organization)
     return
   } else {
@@ -27,10 +30,10 @@ export async function receive(client: Client, entry: Entry, receiver: Receiver):
   await confirm(client, entry, receiver)
 }
 
-/** Whether its time to live is over: it may be there until its purge, but nobody can rely on that. */
-async function hasExpired(client: Client, { id }: Entry): Promise<boolean> {
-  const { expirationTime } = await detailsOf(client, OWNER, id)
-  return Date.now() >= Date.parse(expirationTime)
+/** Whether it is withdrawn, or its time is over: it may be there until its purge, but nobody can rely on that. */
+export async function isGone(client: Client, { id }: Entry): Promise<boolean> {
+  const { expirationTime, fileTransferStatus } = await detailsOf(client, OWNER, id)
+  return fileTransferStatus === 'Cancelled' || Date.now() >= Date.parse(expirationTime)
 }
 
 /** `right`, or what is wrong with the file or its download. A broken one is resumed, as a good client does. */
@@ -54,6 +57,12 @@ async function download(client: Client, entry: Entry, receiver: Receiver): Promi
       }
       if (response.status >= 400) return `${response.status} ${(await response.text()).slice(0, 200)}`
       if (done > 0 && response.status !== 206) return `${response.status} to a range`
+      const stated = response.headers.get('repr-digest') ?? undefined
+      const wrong = receiver.receives === 'link' ? undefined : wrongDigest(stated, entry)
+      if (wrong !== undefined) {
+        await response.body?.cancel()
+        return wrong
+      }
       const stopsAt = breaks ? Math.floor(plan.size / 2) : undefined
       const pauseMs = receiver.receives === 'slow' ? SLOW_MS / (1 + plan.size / 65_536) : 0
       for await (const chunk of chunksOf(response)) {
@@ -73,6 +82,13 @@ async function download(client: Client, entry: Entry, receiver: Receiver): Promi
     }
   }
   return `not in ${TRIES} tries`
+}
+
+/** Undefined: it is right, or Broker need not know it. */
+export function wrongDigest(stated: string | undefined, { plan, sha256 }: Pick<Entry, 'plan' | 'sha256'>) {
+  if (stated === undefined) return plan.checksum === 'right SHA-256' ? 'no Repr-Digest' : undefined
+  const own = `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`
+  return stated === own ? undefined : `Repr-Digest ${stated} instead of ${own}`
 }
 
 const verdictOf = (hash: Hash, md5: string) => {
@@ -105,9 +121,9 @@ async function confirm(client: Client, entry: Entry, { organization, confirms }:
   if (confirms === 'twice') answers.push(await once())
   if (confirms === 'twice at once') answers.push(...(await Promise.all([once(), once()])))
   const refused = answers.find(({ status }) => status !== 204)
-  // A transfer may be over when the last recipient confirms again, or its file may have expired.
+  // A transfer may be over when the last recipient confirms again, or its file may have expired or been withdrawn.
   if (refused && !(await isOver(client, entry))) note(entry, 'confirm', refused)
 }
 
 const isOver = async (client: Client, { id }: Entry): Promise<boolean> =>
-  ['AllConfirmedDownloaded', 'Purged'].includes((await detailsOf(client, OWNER, id)).fileTransferStatus)
+  ['AllConfirmedDownloaded', 'Cancelled', 'Purged'].includes((await detailsOf(client, OWNER, id)).fileTransferStatus)

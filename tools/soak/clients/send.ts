@@ -14,15 +14,21 @@ const LINK_BLOCK = 4 * 2 ** 20
 /** A client that hangs is silent for so long, and is then gone. */
 const HANG_MS = 8000
 
+/** The MD5 of none of the files, and a half of such a SHA-256. */
+const WRONG = '0123456789abcdef0123456789abcdef'
+
 /** What the metadata of this plan is. */
-export const metadataOf = ({ plan, md5 }: Entry) => ({
+export const metadataOf = ({ plan, md5, sha256 }: Entry) => ({
   fileName: `soak ${plan.number}.bin`,
   resourceId: RESOURCES[plan.resource],
   sendersFileTransferReference: `soak ${plan.number}`,
   sender: `0192:${OWNER}`,
   recipients: plan.receivers.map(({ organization }) => `0192:${organization}`),
   disableVirusScan: plan.scan === 'none',
-  ...(plan.checksum !== 'none' && { checksum: plan.checksum === 'right' ? md5 : '0123456789abcdef0123456789abcdef' }),
+  ...(plan.checksum === 'right' && { checksum: md5 }),
+  ...(plan.checksum === 'wrong' && { checksum: WRONG }),
+  ...(plan.checksum === 'right SHA-256' && { checksumSha256: sha256 }),
+  ...(plan.checksum === 'wrong SHA-256' && { checksumSha256: `${WRONG}${WRONG}` }),
 })
 
 /** Begins a transfer, with a key that makes a repeated request answer with the same id. */
@@ -143,7 +149,7 @@ export async function recordUpload(client: Client, entry: Entry, answer: Answer)
   }
   const details = await detailsOf(client, OWNER, entry.id)
   const has = (status: string) => hasBeen(details, status)
-  if (answer.status === 400 && entry.plan.checksum === 'wrong' && has('Failed')) return
+  if (answer.status === 400 && entry.plan.checksum.startsWith('wrong') && has('Failed')) return
   if (GONE.includes(answer.status) && has('UploadProcessing')) {
     entry.acknowledgedAt = Date.now()
     return

@@ -10,10 +10,10 @@ const SETTLED_MS = 60_000
 const LOOK_AGAIN_MS = 60_000
 
 /** `lookAt`: before it, nothing is expected to have changed. */
-type Open = { entry: Entry; events: ReceivedEvent[]; lookAt: number }
+type Open = { entry: Entry; events: ReceivedEvent[]; inbox: ReceivedEvent[]; lookAt: number }
 type Deps = {
   outages: readonly Outage[]
-  times: Pick<Times, 'grace'>
+  times: Pick<Times, 'grace' | 'reminder'>
   /** What Broker says now; undefined when it does not know the transfer. */
   detailsOf(id: string): Promise<Seen['details'] | undefined>
 }
@@ -26,8 +26,18 @@ export function book({ outages, times, detailsOf }: Deps) {
   const open = new Map<string, Open>()
   const closed = new Map<string, Set<string>>()
   const findings: Finding[] = []
-  const early = new Map<string, ReceivedEvent[]>()
-  const counts = { begun: 0, confirmed: 0, late: 0, missed: 0, unexpected: [] as string[] }
+  const early = new Map<string, Pick<Open, 'events' | 'inbox'>>()
+  const counts = {
+    begun: 0,
+    confirmed: 0,
+    late: 0,
+    missed: 0,
+    reminders: 0,
+    receipts: 0,
+    inbox: 0,
+    repeated: 0,
+    unexpected: [] as string[],
+  }
   const totals: Totals = new Map()
 
   function close({ entry, events }: Open, details: Seen['details'] | undefined): void {
@@ -35,11 +45,28 @@ export function book({ outages, times, detailsOf }: Deps) {
     closed.set(entry.id, new Set(events.map(({ id }) => id)))
     if (details) addToTotals(totals, details)
     counts.missed += entry.missed.length
+    counts.receipts += entry.receipts
+    counts.reminders += details?.reminderHistory?.length ?? 0
+  }
+
+  /** Where what is received about a transfer is kept; undefined: it is closed. */
+  function received(transfer: string): Pick<Open, 'events' | 'inbox'> | undefined {
+    if (closed.has(transfer)) return undefined
+    const known = open.get(transfer) ?? early.get(transfer) ?? { events: [], inbox: [] }
+    if (!open.has(transfer)) early.set(transfer, known)
+    return known
+  }
+
+  function foundAgain(transfer: string, { id, name }: ReceivedEvent, where: string): void {
+    const ids = closed.get(transfer)
+    if (!ids || ids.has(id)) return
+    ids.add(id)
+    findings.push({ verdict: 'doubled', what: `${where} ${name} once more`, id: transfer, number: -1 })
   }
 
   async function judgeOne(one: Open): Promise<{ found: Finding[]; details: Seen['details'] | undefined }> {
     const details = await detailsOf(one.entry.id)
-    const seen = details && { details, events: one.events }
+    const seen = details && { details, events: one.events, inbox: one.inbox }
     return { found: judge(one.entry, seen, outages, times), details }
   }
 
@@ -54,18 +81,22 @@ export function book({ outages, times, detailsOf }: Deps) {
     begin(entry: Entry): void {
       counts.begun++
       if (entry.id === '') return
-      open.set(entry.id, { entry, events: early.get(entry.id) ?? [], lookAt: 0 })
+      open.set(entry.id, { entry, ...(early.get(entry.id) ?? { events: [], inbox: [] }), lookAt: 0 })
       early.delete(entry.id)
     },
     takeEvent(transfer: string, event: ReceivedEvent): void {
-      const known = open.get(transfer)
-      const ids = closed.get(transfer)
+      const known = received(transfer)
       if (known) known.events.push(event)
-      else if (!ids) early.set(transfer, [...(early.get(transfer) ?? []), event])
-      else if (!ids.has(event.id)) {
-        ids.add(event.id)
-        findings.push({ verdict: 'doubled', what: `event ${event.name} once more`, id: transfer, number: -1 })
-      }
+      else foundAgain(transfer, event, 'event')
+    },
+    /** A change that a recipient has read in its inbox. It may come again, with the same id. */
+    takeChange(transfer: string, change: ReceivedEvent): void {
+      counts.inbox++
+      const known = received(transfer)
+      const isRepeated = known?.inbox.some(({ id }) => id === change.id) ?? closed.get(transfer)?.has(change.id)
+      if (isRepeated) counts.repeated++
+      else if (known) known.inbox.push(change)
+      else foundAgain(transfer, change, 'in the inbox')
     },
     /**
      * Judges transfers that have ended, closes those without a loss, and counts the others. `isLast`: closes all.

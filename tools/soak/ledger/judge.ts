@@ -1,8 +1,9 @@
 import { OBJECTIVES } from '../../../src/domain/operating/objectives.js'
 import { eventsFor } from '../../transfers/details.js'
-import { OWNER, type Plan } from '../mix.js'
+import { OWNER, type Plan, REASON } from '../mix.js'
 import type { Times } from '../options.js'
 import { type Entry, type Outage, type ReceivedEvent, type Seen, undisturbedMs } from './ledger.js'
+import { judgeReminders } from './reminders.js'
 
 /** One thing that is wrong with a transfer. */
 export type Finding = { verdict: 'lost' | 'doubled' | 'late'; what: string; id: string; number: number }
@@ -12,13 +13,13 @@ const CLOCK_MS = 1000
 /** A file that is acknowledged this shortly before it expires need not be published any more. */
 const NO_TIME_LEFT_MS = 30_000
 
-type Grace = Pick<Times, 'grace'>
+type Owed = Pick<Times, 'grace' | 'reminder'>
 
 /**
  * Holds what clients were told against what Broker and Altinn say now. The transfer must have come to its end.
  * Definitions: docs/performance/soak.md.
  */
-export function judge(entry: Entry, seen: Seen | undefined, outages: readonly Outage[], times: Grace): Finding[] {
+export function judge(entry: Entry, seen: Seen | undefined, outages: readonly Outage[], times: Owed): Finding[] {
   const { plan, id } = entry
   const findings: Finding[] = []
   const find = (verdict: Finding['verdict'], what: string) => findings.push({ verdict, what, id, number: plan.number })
@@ -26,7 +27,7 @@ export function judge(entry: Entry, seen: Seen | undefined, outages: readonly Ou
     find('lost', 'Broker does not know the transfer')
     return findings
   }
-  const { details, events } = seen
+  const { details, events, inbox } = seen
   const at = (status: string) => timesOfStatus(seen, status)[0]
 
   for (const status of ONCE) {
@@ -56,8 +57,20 @@ export function judge(entry: Entry, seen: Seen | undefined, outages: readonly Ou
     if (isOwed && !entry.verified.includes(organization)) find('lost', `not downloaded by ${organization}`)
   }
 
-  // Cancellation and confirmations.
+  for (const [organization, why] of Object.entries(entry.badReceipts))
+    find('lost', `the receipt of ${organization}: ${why}`)
+  const { awaited } = entry
+  if (awaited && published !== undefined)
+    late('its publication answered', 'waits', Math.max(awaited.from, published), awaited.to)
+
+  // Cancellation, withdrawal, a new expiry, and confirmations.
   if (entry.cancelledAt !== undefined && at('Cancelled') === undefined) find('lost', 'the cancellation')
+  if (entry.withdrawnAt !== undefined) judgeWithdrawal(entry, seen, find)
+  const { expiryHistory = [] } = details
+  const isKept = expiryHistory.some(({ expirationTime }) => Date.parse(expirationTime) === entry.expiresAt)
+  if (entry.expiresAt !== undefined && !isKept) find('lost', `the expiry at ${new Date(entry.expiresAt).toISOString()}`)
+  const last = expiryHistory.at(-1)?.expirationTime
+  if (last !== undefined && last !== details.expirationTime) find('lost', `the last change of the expiry, to ${last}`)
   for (const organization of Object.keys(entry.confirmedAt)) {
     const own = details.recipientFileTransferStatusHistory.filter(
       (each) =>
@@ -76,8 +89,27 @@ export function judge(entry: Entry, seen: Seen | undefined, outages: readonly Ou
   else if (purged < due - CLOCK_MS) find('lost', `purged ${Math.round((due - purged) / 1000)} s too early`)
   else late('purged', 'deadlines', due, purged)
 
-  compareEvents(eventsFor(OWNER, details), events, find)
+  const { reminder } = times
+  judgeReminders(entry, seen, {
+    find,
+    late: (what, from, to) => late(what, 'deadlines', from, to),
+    reminder,
+    outages,
+  })
+  const owed = eventsFor(OWNER, details)
+  compareEvents('event', owed, events, find)
   for (const event of events) late(`event ${event.name}`, 'events', event.at, event.receivedAt)
+  compareEvents(
+    'in the inbox',
+    owed.filter((name) => name.endsWith(' as Recipient')),
+    inbox,
+    find,
+  )
+  const firstInInbox = new Map(inbox.toReversed().map((each) => [each.id, each]))
+  for (const { name, at, receivedAt } of firstInInbox.values()) late(`in the inbox ${name}`, 'events', at, receivedAt)
+  const [ids, names] = [new Set(events.map(({ id }) => id)), new Set(events.map(({ name }) => name))]
+  for (const { id: eventId, name } of firstInInbox.values())
+    if (names.has(name) && !ids.has(eventId)) find('doubled', `${name}: in the inbox with another id, ${eventId}`)
   return findings
 }
 
@@ -88,6 +120,8 @@ const LIMIT_MS = {
   publication: OBJECTIVES.publication.withinSeconds * 1000,
   events: OBJECTIVES.events.withinSeconds * 1000,
   deadlines: OBJECTIVES.deadlines.withinSeconds * 1000,
+  // No objective: whoever waits is answered within a second or so, or asks again after Retry-After.
+  waits: 10_000,
 }
 
 const timesOfStatus = ({ details }: Seen, status: string): number[] =>
@@ -96,21 +130,31 @@ const timesOfStatus = ({ details }: Seen, status: string): number[] =>
     .map(({ fileTransferStatusChanged }) => Date.parse(fileTransferStatusChanged))
 
 /** Whether the file may be published at all. */
-const isPublishable = ({ checksum, scan }: Plan) => checksum !== 'wrong' && scan !== 'malware' && scan !== 'silent'
+const isPublishable = ({ checksum, scan }: Plan) =>
+  !checksum.startsWith('wrong') && scan !== 'malware' && scan !== 'silent'
 
 const isDeliverable = ({ plan, cancelledAt }: Entry) => isPublishable(plan) && cancelledAt === undefined
 
 /** When the file is to be purged (processing 9). */
-function purgeDueAt({ plan }: Entry, seen: Seen, { grace }: Grace): number {
+function purgeDueAt({ plan }: Entry, seen: Seen, { grace }: Owed): number {
   const [allConfirmed] = timesOfStatus(seen, 'AllConfirmedDownloaded')
   const isReplaced = allConfirmed !== undefined && plan.resource !== 'expiring'
   if (!isReplaced) return Date.parse(seen.details.expirationTime)
-  const seconds = { graced: grace, going: 0, unfetched: 2 * 3600 }[plan.resource as 'graced' | 'going' | 'unfetched']
+  const seconds = { expiring: 0, graced: grace, reminding: grace, going: 0, unfetched: 2 * 3600 }[plan.resource]
   return allConfirmed + seconds * 1000
+}
+
+/** It is in the history with its reason, and those who had downloaded the file are not told that it is gone. */
+function judgeWithdrawal({ verified }: Entry, { details }: Seen, find: (verdict: 'lost', what: string) => void) {
+  const fact = details.fileTransferStatusHistory.find((each) => each.fileTransferStatus === 'Cancelled')
+  if (fact?.fileTransferStatusText !== REASON) find('lost', `the withdrawal: ${fact?.fileTransferStatusText}`)
+  for (const { recipient, currentRecipientFileTransferStatusCode: status } of details.recipients)
+    if (status === 'Initialized' && verified.includes(recipient.slice(5))) find('lost', `the download of ${recipient}`)
 }
 
 /** Each owed event must have come, under one id. */
 function compareEvents(
+  where: string,
   owed: string[],
   events: ReceivedEvent[],
   find: (verdict: Finding['verdict'], what: string) => void,
@@ -119,7 +163,7 @@ function compareEvents(
   const owedByName = Map.groupBy(owed, (name) => name)
   for (const name of new Set([...owedByName.keys(), ...received.keys()])) {
     const [count, due] = [received.get(name)?.length ?? 0, owedByName.get(name)?.length ?? 0]
-    if (count < due) find('lost', `event ${name}: ${count} of ${due}`)
-    if (count > due) find('doubled', `event ${name}: ${count} instead of ${due}`)
+    if (count < due) find('lost', `${where} ${name}: ${count} of ${due}`)
+    if (count > due) find('doubled', `${where} ${name}: ${count} instead of ${due}`)
   }
 }

@@ -1,26 +1,36 @@
 import type { Details } from '../../transfers/details.js'
+import type { Digests } from '../clients/content.js'
 import type { Plan } from '../mix.js'
 
 /**
  * What the clients of one transfer were told, recorded when they were told. Nothing of it comes from Broker's own
  * records. Times are in milliseconds since 1970.
  */
-export type Entry = {
+export type Entry = Digests & {
   plan: Plan
   /** Empty until Broker has given it. */
   id: string
-  md5: string
   /** The upload was answered with 2xx, or an earlier answer was lost and Broker says that it has the file. */
   acknowledgedAt?: number
   /** The cancellation was answered with 204. */
   cancelledAt?: number
+  /** The withdrawal was answered with 204. */
+  withdrawnAt?: number
+  /** The expiry that the last change of it was answered with. */
+  expiresAt?: number
+  /** A call that waited for the publication: when it was made, and when it was answered with it. */
+  awaited?: { from: number; to: number }
   /** By organisation: the confirmation was answered with 204. */
   confirmedAt: Record<string, number>
   /** Recipients who have got the whole file with the right MD5. */
   verified: string[]
   /** By organisation: a download that gave another file, or was refused before the file had expired. */
   spoiled: Record<string, string>
-  /** Recipients who came after the file had expired. */
+  /** By organisation: why a receipt proves nothing, or something wrong. */
+  badReceipts: Record<string, string>
+  /** How many receipts were verified. */
+  receipts: number
+  /** Recipients who came after the file had expired, or had been withdrawn. */
   missed: string[]
   /** Answers that are not explained. */
   unexpected: string[]
@@ -28,13 +38,15 @@ export type Entry = {
   isOver: boolean
 }
 
-export const newEntry = (plan: Plan, md5: string): Entry => ({
+export const newEntry = (plan: Plan, digests: Digests): Entry => ({
+  ...digests,
   plan,
   id: '',
-  md5,
   confirmedAt: {},
   verified: [],
   spoiled: {},
+  badReceipts: {},
+  receipts: 0,
   missed: [],
   unexpected: [],
   isOver: false,
@@ -54,7 +66,12 @@ export type ReceivedEvent = {
 export type Outage = { part: string; how: string; from: number; to: number }
 
 /** What is known about a transfer besides its entry. */
-export type Seen = { details: Details; events: ReceivedEvent[] }
+export type Seen = {
+  details: Details
+  events: ReceivedEvent[]
+  /** What the recipients found in their inboxes, at the time when they did. */
+  inbox: ReceivedEvent[]
+}
 
 /** How much of the time between two moments no part was disturbed, in milliseconds. */
 export function undisturbedMs(from: number, to: number, outages: readonly Outage[]): number {

@@ -21,6 +21,11 @@ export type SoakResult = {
     begun: number
     confirmed: number
     missed: number
+    reminders: number
+    receipts: number
+    /** Changes in inboxes, and those of them that had been read before. */
+    inbox: number
+    repeated: number
     events: number
     calls: number
     broken: number
@@ -124,9 +129,12 @@ export function reportOf(result: SoakResult, { version, commit, machine, command
         ['Transfers', counts.begun],
         ['Confirmations', counts.confirmed],
         ['Events received', counts.events],
+        ['Changes read in inboxes, and those that came again', `${counts.inbox}, ${counts.repeated}`],
+        ['Reminders', counts.reminders],
+        ['Receipts verified', counts.receipts],
         ['Calls, and those that broke off', `${counts.calls}, ${counts.broken}`],
         ['GiB up and down', (counts.bytes / 2 ** 30).toFixed(1)],
-        ['Recipients who came after the expiry', counts.missed],
+        ['Recipients who came after the expiry or the withdrawal', counts.missed],
         ['Disturbances', outages.length],
       ],
     ),
