@@ -27,7 +27,6 @@ describe.skipIf(isChromiumMissing)('the console in Chromium', () => {
 
   test('shows the reminders to come, and those that were sent', async () => {
     const { broker } = world.clientOf(OWNER)
-    await broker.registerServiceOwner('Digdir')
     await broker.configureResource('new-console-reminders', { reminders: ['PT1S', 'P7D', '-P2D'] })
     const sending = { resourceId: 'new-console-reminders', sender: OWNER, sendersFileTransferReference: 'påminnelse' }
     const file = { ...sending, recipients: [KARI, OLA], fileName: 'årsregnskap.txt' }

@@ -250,7 +250,7 @@ const rows: Row[] = [
   {
     name: 'telling who is owed an event',
     prepare: async (world, label) => {
-      const id = await (await story(world, label).uploaded()).store({ untold: 1, isInInboxes: true })
+      const id = await (await story(world, label).uploaded()).store({ untold: 1, isRecorded: true })
       await world.stores.messages.notifyOfChange({ fileTransferId: id, told: [5], counted: [] })
       return id
     },
@@ -262,7 +262,7 @@ const rows: Row[] = [
     name: 'telling an event',
     prepare: async (world, label) => {
       const sender = anyOrganization() // nobody has asked for its party before
-      const id = await story(world, label, { sender }).store({ untold: 1 })
+      const id = await story(world, label, { sender }).store({ untold: 1, isRecorded: true })
       const type = 'filetransferinitialized' as const
       const event = {
         type,

@@ -11,6 +11,7 @@ import { BACKUPS_CONTAINER } from '../../src/adapters/blobs/azureBackups.js'
 import { azureFileBlobs } from '../../src/adapters/blobs/azureFileBlobs.js'
 import { serviceBusMessages } from '../../src/adapters/bus/serviceBusMessages.js'
 import { tableInbox } from '../../src/adapters/inbox/tableInbox.js'
+import { tableActivity } from '../../src/adapters/reports/tableActivity.js'
 import { tableOf } from '../../src/adapters/tableService/table.js'
 import { tableFileTransferStore } from '../../src/adapters/tables/tableFileTransferStore.js'
 import { tablePending } from '../../src/adapters/tables/tablePending.js'
@@ -135,6 +136,7 @@ export function crashStack() {
       ...tablePending({ due: clients.table(tables.due), before020: clients.table(tables.outboxBefore020) }, now),
       searchIndex: tableSearchIndex(clients.table(tables.transfersByActor)),
       inbox: tableInbox(clients.table(tables.inboxChanges), randomUUID),
+      activity: tableActivity(clients.table(tables.activity)),
       resources: tableResourceStore(clients.table(tables.resources)),
       serviceOwners: tableServiceOwnerStore(clients.table(tables.serviceOwners)),
       blobs: azureFileBlobs(clients.scanned, clients.unscanned),

@@ -10,6 +10,7 @@ import { attemptsInUse, recipientsOf } from '../../src/domain/fileTransfer/state
 import { completeUpload, startUpload } from '../../src/domain/fileTransfer/upload.js'
 import type { OrganizationNumber } from '../../src/domain/organizationNumber.js'
 import type { Problem } from '../../src/domain/problems.js'
+import { activityOf } from '../../src/domain/projections/activity.js'
 import { eventsToPublish } from '../../src/domain/projections/altinnEvents.js'
 import { searchProjections } from '../../src/domain/projections/search.js'
 import { ok } from '../../src/domain/result.js'
@@ -129,10 +130,10 @@ export function story(world: World, label: string, { secondsAgo = 0, ...asked }:
       return told
     },
     /**
-     * `untold`: the last facts, of which nothing has been told; `isInInboxes`: but their recipients' inboxes have them;
-     * `isHidden`: the searches do not show it.
+     * `untold`: the last facts, of which nothing has been told; `isRecorded`: but the inboxes of their recipients and the
+     * view of the service owner have them; `isHidden`: the searches do not show it.
      */
-    async store({ untold = 0, isInInboxes = false, isHidden = false } = {}): Promise<string> {
+    async store({ untold = 0, isRecorded = false, isHidden = false } = {}): Promise<string> {
       const { stores } = world
       await stores.transfers.commit(transfer, facts, changeId, undefined)
       await stores.due.replace(transfer.id, [], deadlinesWithRow(transfer.deadlines, world.clock.now))
@@ -142,8 +143,11 @@ export function story(world: World, label: string, { secondsAgo = 0, ...asked }:
       }
       const known = transfer.sequence - untold
       world.told.set(transfer.id, known)
-      const events = facts.slice(known).flatMap((fact, index) => eventsToPublish(transfer, fact, known + index + 1))
-      for (const event of isInInboxes ? events : []) {
+      const last = isRecorded ? facts.slice(known) : []
+      const row = activityOf(transfer, last)
+      if (row) await stores.activity.record(row)
+      const events = last.flatMap((fact, index) => eventsToPublish(transfer, fact, known + index + 1))
+      for (const event of events) {
         const { type, fileTransferId, resourceId, at, actor } = event
         const entry = { eventId: eventIdOf(event), type, fileTransferId, resourceId, at }
         if (actor.role === 'Recipient') await stores.inbox.append(actor.organization, [entry], at)
