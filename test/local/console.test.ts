@@ -55,7 +55,11 @@ describe('the console of the local stack', () => {
       ),
     )
 
-    expect(world.organisations).toContainEqual({ number: '986252932', name: 'Fjord Regnskap AS' })
+    expect(world.organisations).toContainEqual({
+      number: '986252932',
+      name: 'Fjord Regnskap AS',
+      isServiceOwner: false,
+    })
     expect(world).toMatchObject({ brokerUrl: stack.urls.app, tokenUrl: `${stack.urls.altinn}/token` })
     expect(resources.map(({ status }) => status)).toEqual(world.resources.map(() => 200))
     expect(again.status).toBe(200)

@@ -283,7 +283,7 @@ describe('a receipt', async () => {
     file: { sizeBytes: 3, md5: MD5, sha256: SHA256 as string | null },
     recipients: [KARI, OLA].map((each) => ({
       organization: party(each),
-      downloaded: iso(4) as string | null,
+      downloadStarted: iso(4) as string | null,
       confirmed: iso(5) as string | null,
     })),
     statuses: [{ status: 'Published' }],
@@ -316,7 +316,7 @@ describe('a receipt', async () => {
     ],
     [
       /has not downloaded/,
-      signed({ ...right, recipients: right.recipients.map((each) => ({ ...each, downloaded: null })) }),
+      signed({ ...right, recipients: right.recipients.map((each) => ({ ...each, downloadStarted: null })) }),
     ],
     [/3 recipients/, signed({ ...right, recipients: [...right.recipients, { ...kari, organization: '0192:1' }] })],
   ])('is refused: %s', async (what, receipt) => {

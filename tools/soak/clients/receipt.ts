@@ -8,7 +8,7 @@ type Statement = {
   sub: string
   sender: string
   file: { sizeBytes: number; md5: string | null; sha256: string | null }
-  recipients: { organization: string; downloaded: string | null; confirmed: string | null }[]
+  recipients: { organization: string; downloadStarted: string | null; confirmed: string | null }[]
   statuses: { status: string }[]
 }
 
@@ -49,7 +49,7 @@ export async function whyRefused(receipt: string, keys: JSONWebKeySet, entry: En
     const own = recipients.find((each) => each.organization === `0192:${organization}`)
     if (!own) return `${organization} is no recipient`
     if (confirmed.includes(organization) && !own.confirmed) return `${organization} has not confirmed`
-    if (entry.verified.includes(organization) && !own.downloaded) return `${organization} has not downloaded`
+    if (entry.verified.includes(organization) && !own.downloadStarted) return `${organization} has not downloaded`
   }
   return recipients.length === entry.plan.receivers.length ? undefined : `${recipients.length} recipients`
 }
