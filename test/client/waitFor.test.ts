@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { brokerClient, staticToken } from '../../clients/typescript/src/index.js'
+import { isDecided } from '../../clients/typescript/src/wire/statuses.js'
+import { isDecided as decided } from '../../src/domain/fileTransfer/statusAfter.js'
+import { fileTransferStatus } from '../../src/http/contract/responses/responses.js'
 
 const ID = '4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11'
 
@@ -116,4 +119,12 @@ describe('a watch', () => {
     expect((await next).value?.fileTransferStatus).toBe('Published')
     await states.return(undefined)
   })
+})
+
+test('the client decides as Broker does whether a status can still come', () => {
+  const statuses = fileTransferStatus.options
+  const pairs = statuses.flatMap((now) => statuses.map((wanted) => [now, wanted] as const))
+
+  for (const [now, wanted] of pairs)
+    expect([now, wanted, isDecided(now, wanted)]).toEqual([now, wanted, decided(now, wanted)])
 })
