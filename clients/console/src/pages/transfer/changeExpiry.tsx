@@ -1,7 +1,7 @@
-import { Button, Dialog, Heading, Paragraph, Textfield } from '@digdir/designsystemet-react'
-import { useId, useState } from 'preact/hooks'
+import { Button, Textfield } from '@digdir/designsystemet-react'
+import { useState } from 'preact/hooks'
 import { BrokerProblem, type FileTransferDetails } from '../../../../typescript/src/index.js'
-import { ProblemAlert } from '../../components/problemAlert.js'
+import { FormDialog } from '../../components/formDialog.js'
 import { expiryFields, expiryIn } from '../../format/expiryFields.js'
 import { shortTimeText } from '../../format/times.js'
 import { useSession, useTexts } from '../../state/context.js'
@@ -14,7 +14,6 @@ type Faults = { day?: string; clock?: string }
 export function ChangeExpiry({ details, onDone }: Props) {
   const texts = useTexts()
   const { broker } = useSession()
-  const titleId = useId()
   const { fileTransferId, expirationTime } = details
   const before = expiryFields(expirationTime, texts.locale)
   const [fields, setFields] = useState<typeof before>()
@@ -53,35 +52,19 @@ export function ChangeExpiry({ details, onDone }: Props) {
       <Button variant="secondary" onClick={() => show(before)}>
         {texts.changeExpiry}
       </Button>
-      <Dialog
-        open={fields !== undefined}
+      <FormDialog
+        isOpen={fields !== undefined}
         onClose={() => show(undefined)}
-        closeButton={texts.close}
-        aria-labelledby={titleId}
+        onSubmit={() => fields && void save(fields)}
+        title={texts.changeExpiryTitle}
+        help={texts.changeExpiryHelp(shortTimeText(expirationTime, texts.locale))}
+        submit={texts.saveExpiry}
+        cancel={texts.keepExpiry}
+        error={error}
       >
-        <form
-          className="stack"
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault()
-            if (fields) void save(fields)
-          }}
-        >
-          <Heading level={2} data-size="sm" id={titleId}>
-            {texts.changeExpiryTitle}
-          </Heading>
-          <Paragraph>{texts.changeExpiryHelp(shortTimeText(expirationTime, texts.locale))}</Paragraph>
-          <Textfield {...typing('day')} label={texts.expiryDay} />
-          <Textfield {...typing('clock')} label={texts.expiryClock} />
-          {error !== undefined && <ProblemAlert error={error} />}
-          <div className="choices">
-            <Button type="submit">{texts.saveExpiry}</Button>
-            <Button variant="secondary" onClick={() => show(undefined)}>
-              {texts.keepExpiry}
-            </Button>
-          </div>
-        </form>
-      </Dialog>
+        <Textfield {...typing('day')} label={texts.expiryDay} />
+        <Textfield {...typing('clock')} label={texts.expiryClock} />
+      </FormDialog>
     </>
   )
 }

@@ -1,7 +1,7 @@
-import { Button, Dialog, Heading, Paragraph, Textfield } from '@digdir/designsystemet-react'
-import { useId, useState } from 'preact/hooks'
+import { Button, Textfield } from '@digdir/designsystemet-react'
+import { useState } from 'preact/hooks'
 import type { FileTransferDetails } from '../../../../typescript/src/index.js'
-import { ProblemAlert } from '../../components/problemAlert.js'
+import { FormDialog } from '../../components/formDialog.js'
 import { useSession, useTexts } from '../../state/context.js'
 
 const MAX_REASON = 500
@@ -12,7 +12,6 @@ type Props = { details: FileTransferDetails; onDone: (says: string) => void }
 export function WithdrawButton({ details, onDone }: Props) {
   const texts = useTexts()
   const { broker } = useSession()
-  const titleId = useId()
   const [reason, setReason] = useState<string>()
   const [fault, setFault] = useState<string>()
   const [error, setError] = useState<unknown>()
@@ -37,42 +36,25 @@ export function WithdrawButton({ details, onDone }: Props) {
       <Button variant="secondary" data-color="danger" onClick={() => show('')}>
         {texts.withdraw}
       </Button>
-      <Dialog
-        open={reason !== undefined}
+      <FormDialog
+        isOpen={reason !== undefined}
         onClose={() => show(undefined)}
-        closeButton={texts.close}
-        aria-labelledby={titleId}
+        onSubmit={() => void withdraw((reason ?? '').trim())}
+        title={texts.withdrawTitle}
+        help={texts.withdrawWarning(details.fileName)}
+        submit={texts.withdrawYes}
+        cancel={texts.withdrawNo}
+        isDangerous
+        error={error}
       >
-        <form
-          className="stack"
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault()
-            void withdraw((reason ?? '').trim())
-          }}
-        >
-          <Heading level={2} data-size="sm" id={titleId}>
-            {texts.withdrawTitle}
-          </Heading>
-          <Paragraph>{texts.withdrawWarning(details.fileName)}</Paragraph>
-          <Textfield
-            label={texts.withdrawReason}
-            description={texts.withdrawReasonHelp}
-            value={reason ?? ''}
-            error={fault}
-            onInput={({ currentTarget: { value } }) => setReason(value)}
-          />
-          {error !== undefined && <ProblemAlert error={error} />}
-          <div className="choices">
-            <Button type="submit" data-color="danger">
-              {texts.withdrawYes}
-            </Button>
-            <Button variant="secondary" onClick={() => show(undefined)}>
-              {texts.withdrawNo}
-            </Button>
-          </div>
-        </form>
-      </Dialog>
+        <Textfield
+          label={texts.withdrawReason}
+          description={texts.withdrawReasonHelp}
+          value={reason ?? ''}
+          error={fault}
+          onInput={({ currentTarget: { value } }) => setReason(value)}
+        />
+      </FormDialog>
     </>
   )
 }
