@@ -104,7 +104,7 @@ async function peek(receiver: ServiceBusReceiver, limit: number): Promise<Servic
   }
 }
 
-/** The same, locked for the caller, until there are so many or none comes. */
+/** The same, locked for the caller, up to `count`, until none comes. */
 async function receive(receiver: ServiceBusReceiver, count: number): Promise<ServiceBusReceivedMessage[]> {
   const received: ServiceBusReceivedMessage[] = []
   for (;;) {

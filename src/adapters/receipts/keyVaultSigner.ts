@@ -101,7 +101,7 @@ export function keyVaultSigner({ address, request, token, now }: Settings): Rece
       const signing = found.find(({ created }) => created <= before) ?? found.at(-1)
       if (!signing) throw new Error('There is no key that signs receipts.')
       const input = signingInput(signing.key.kid, statement)
-      const digest = Buffer.from(hash('sha256', input, 'hex'), 'hex').toString('base64url')
+      const digest = hash('sha256', input, 'base64url')
       const answer = signed.parse(await call(at(`${signing.address}/sign`), { alg: 'ES256', value: digest }))
       return `${input}.${answer.value}`
     },

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 import { type Day, dayOf, MILESTONES } from '../../domain/projections/activity.js'
 import { EVENT_TYPES } from '../../domain/projections/altinnEvents.js'
+import { groupsOf } from '../../lib/groupsOf.js'
 import type { ActivityStore, UndeliveredEvent } from '../../usecases/ports/activity.js'
 import { unless } from '../azure/failures.js'
 import { organization } from '../schemas.js'
@@ -83,8 +84,7 @@ export const tableActivity = (table: Table): ActivityStore => {
       })) {
         const rows = page.slice(0, limit - removed)
         for (const [partitionKey = '', own] of Map.groupBy(rows, (row) => row.partitionKey)) {
-          for (let at = 0; at < own.length; at += MAX_ACTIONS) {
-            const some = own.slice(at, at + MAX_ACTIONS)
+          for (const some of groupsOf(own, MAX_ACTIONS)) {
             await table.submitTransaction(some.map(({ rowKey = '' }): Action => ['delete', { partitionKey, rowKey }]))
           }
         }

@@ -33,7 +33,7 @@ export const dayOf = (at: Date): Day => at.toISOString().slice(0, 10)
 export const daysBefore = (at: Date, days: number): Day => dayOf(new Date(at.getTime() - days * DAY_MS))
 
 const DAY_MS = 86_400_000
-/** Rows are kept for the transfers of so many days, today included. */
+/** Rows are kept for the transfers of this many days, today included. */
 export const KEPT_DAYS = 14
 
 /** Whether a row is still written. The margin to their removal is larger than clocks differ. */
@@ -80,10 +80,7 @@ export const isActivity = (fact: Fact): boolean => milestoneOf(fact) !== undefin
 export function activityOf(transfer: FileTransfer, facts: Fact[]): ActivityRow | undefined {
   const shown = facts.filter(isActivity)
   if (shown.length === 0) return undefined
-  const times = shown.flatMap((fact) => {
-    const milestone = milestoneOf(fact)
-    return milestone && milestone !== 'created' ? [[milestone, fact.at] as const] : []
-  })
+  const times = shown.map((fact) => [milestoneOf(fact), fact.at]).filter(([milestone]) => milestone !== 'created')
   const { serviceOwner, resourceId, id: fileTransferId, createdAt } = transfer
   return { serviceOwner, resourceId, fileTransferId, createdAt, ...Object.fromEntries(times) }
 }
