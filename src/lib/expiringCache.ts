@@ -14,8 +14,8 @@ export const expiringCache = <Value extends object | true>({ ttlMs, now, ...limi
   })
 
 /**
- * Answers by key, each for `ttlMs`, at most so many. Who asks while an answer is awaited gets the same. A failure is not
- * kept.
+ * Answers by key, each for `ttlMs`, at most `entries`. A caller that asks while an answer is awaited gets the same. A
+ * failure is not kept.
  */
 export function cachedAnswers<Answer>(ttlMs: number, now: () => Date, entries: number) {
   const answers = expiringCache<Promise<Answer>>({ ttlMs, now, ...upTo(entries) })

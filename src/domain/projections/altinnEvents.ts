@@ -71,7 +71,7 @@ export function eventsToPublish(transfer: FileTransfer, fact: Fact, sequence: nu
       return [toSender('filepurged'), ...reminders, ...(reminders.length > 0 ? [toSender(type)] : [])]
     }
     case 'ExpiryChanged': {
-      // Who has confirmed later, had not then.
+      // A recipient that confirmed later had not confirmed then.
       const hadConfirmed = (each: OrganizationNumber) => {
         const { status, statusSequence = 0 } = transfer.recipients[each] ?? {}
         return status === 'DownloadConfirmed' && statusSequence < sequence

@@ -41,7 +41,7 @@ const inboxQuery = z.object({
 /** What is new for a recipient. */
 export const inboxRows = {
   listInboxChanges: {
-    summary: 'Tells what is new for the caller’s organisation as a recipient, since a cursor',
+    summary: 'Lists what is new for the caller’s organisation as a recipient, since a cursor',
     description:
       'The events of all its resources, in order and at least once, for 30 days: for systems without a webhook. With `timeout` it is answered when there is something new or the time is over. `Retry-After` on the answer says that too many wait, and that this call did not.',
     method: 'GET',

@@ -139,7 +139,7 @@ export const cancellingRows = {
   cancelFileTransfer: {
     summary: 'Calls off a file transfer, or withdraws one that is published',
     description:
-      'The uploaded bytes are deleted. What has been published can only be withdrawn with a reason, which everybody concerned sees, and not once all recipients have confirmed. Who has downloaded the file keeps it; recipients who have not get an event.',
+      'The uploaded bytes are deleted. What has been published can only be withdrawn with a reason, which everybody concerned sees, and not once all recipients have confirmed. Recipients that have downloaded the file keep it; recipients who have not get an event.',
     method: 'POST',
     path: 'broker/api/v1/filetransfer/{fileTransferId}/cancel',
     scopes: [WRITE],

@@ -10,6 +10,6 @@ export const statusWaitOf = (
 /** Seconds until a caller that could not wait should ask again. */
 const ASK_AGAIN_SECONDS = '5'
 
-/** Tells a caller that was answered without a wait not to ask again at once. */
+/** Tells a caller that was answered without a wait not to ask again immediately. */
 export const didNotWait = ({ isRefused }: { isRefused: boolean }): Record<string, string> =>
   isRefused ? { 'retry-after': ASK_AGAIN_SECONDS } : {}

@@ -3,7 +3,7 @@ import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 import type { InboxHead } from '../ports/inbox.js'
 
 /**
- * A read a second is soon enough for who waits, and cheap. The platform gives an instance 16 calls at a time
+ * A read a second is soon enough, and cheap. The platform gives an instance 16 calls at a time
  * (`perInstanceConcurrency`): half of them may wait, so that the others still find room.
  */
 export const WAITS = { intervalMs: 1000, most: 8 }

@@ -55,7 +55,7 @@ export function operationsOn(http: Http) {
 
     /**
      * The state of a file transfer and of its recipients. With `waitFor` it is answered when the status is decided, or
-     * after `timeout` seconds; a Broker that does not know it, or in which too many wait, answers at once.
+     * after `timeout` seconds; a Broker that does not know it, or in which too many wait, answers immediately.
      */
     getFileTransfer: (id: string, { signal, ...wait }: CallOptions & StatusWait = {}) =>
       http.json<FileTransferOverview>(fileTransferPath(id), { query: queryOf(wait), signal }),

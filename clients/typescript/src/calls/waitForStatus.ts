@@ -31,7 +31,7 @@ export async function waitForStatus(
   }
 }
 
-/** Waits for this time where a call that should have waited for `askedMs` did not: else it would be repeated at once. */
+/** Waits for this time where a call that should have waited for `askedMs` did not: else it would be repeated immediately. */
 export async function pauseUnlessWaited(begunMs: number, askedMs: number, ms: number, signal?: AbortSignal) {
   const waitedMs = performance.now() - begunMs
   if (waitedMs < askedMs * 0.9) await pause(Math.max(0, ms - waitedMs), signal)

@@ -788,7 +788,7 @@ export interface components {
             /** Format: int32 */
             externalServiceEditionCodeLegacy?: number | null;
             requiredParty?: string | null;
-            /** @description When recipients who have not confirmed are reminded: so long after the publication, or with a minus before the expiry. [] is never. */
+            /** @description When recipients who have not confirmed are reminded: the time after the publication, or with a minus before the expiry. [] is never. */
             reminders?: string[] | null;
         };
         /**

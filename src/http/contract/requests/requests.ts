@@ -190,7 +190,7 @@ export const resourceChange = z
     externalServiceEditionCodeLegacy: unlessGiven(wholeNumberIn(z.int32(NOT_WHOLE))),
     requiredParty: unlessGiven(textUpTo(100, 'RequiredParty')),
     reminders: reminders(
-      'When recipients who have not confirmed are reminded: so long after the publication, or with a minus before the expiry. [] is never.',
+      'When recipients who have not confirmed are reminded: the time after the publication, or with a minus before the expiry. [] is never.',
     ),
   })
   .refine(

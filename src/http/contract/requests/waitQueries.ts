@@ -18,7 +18,7 @@ export const statusWait = z
       .optional(),
     timeout: waitSeconds
       .describe(
-        `How long to wait at most, in seconds: ${USUAL_SECONDS} unless given. After that the answer tells how it stands.`,
+        `How long to wait at most, in seconds: ${USUAL_SECONDS} unless given. After that the answer is how it stands.`,
       )
       .optional(),
   })

@@ -3,7 +3,7 @@ import { retryOption, textIn } from '../options.js'
 import { timeText } from '../times.js'
 
 export const changes: Command = {
-  about: 'tells what is new for a recipient, over all its resources, as it comes',
+  about: 'lists what is new for a recipient, over all its resources, as it comes',
   takes: { called: '', atLeast: 0, atMost: 0 },
   role: 'recipient',
   examples: ['', '--once --json', '--after MGYxYzBmOWUuNDI'],
