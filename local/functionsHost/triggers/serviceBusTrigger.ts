@@ -1,4 +1,5 @@
-import type { ServiceBusReceivedMessage } from '@azure/service-bus'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus'
 import type { Binding, TypedData } from '../core.js'
 import { type Host, invoke } from '../invocation.js'
 import { setting } from '../settings.js'
@@ -10,7 +11,8 @@ export const startServiceBusTrigger: TriggerStart = (host, fn, binding, name) =>
   if (binding.isSessionsEnabled || binding.cardinality === 'many') {
     throw new Error(`${fn.metadata.name}: no sessions, no batches locally.`)
   }
-  const { maxConcurrentCalls = 16 } = host.settings.serviceBus ?? {}
+  const { maxConcurrentCalls = 16, maxAutoLockRenewalDuration = '00:05:00' } = host.settings.serviceBus ?? {}
+  const renewedForMs = timeSpanMs(maxAutoLockRenewalDuration) ?? 0
   const receiver = receiverOf(host, binding)
 
   const run = (body: string, message?: ServiceBusReceivedMessage) =>
@@ -19,22 +21,30 @@ export const startServiceBusTrigger: TriggerStart = (host, fn, binding, name) =>
       triggerMetadata: message ? metadataOf(message) : {},
     })
 
+  const report = (source: string, error: Error) => {
+    if (isStopping) return // the client reports its own closing
+    const code = 'code' in error ? error.code : ''
+    host.log('warning', `${fn.metadata.name}: Service Bus ${source}: ${code} ${error.message}`)
+  }
+
   let isStopping = false
   const subscription = receiver.subscribe(
     {
       async processMessage(message) {
+        const ended = new AbortController()
+        renewLock(receiver, message, { forMs: renewedForMs, ended: ended.signal }).catch((error: Error) =>
+          report('renewLock', error),
+        )
         try {
           await run(textOf(message.body), message)
         } catch {
           return receiver.abandonMessage(message) // the broker counts, and dead-letters
+        } finally {
+          ended.abort()
         }
         await receiver.completeMessage(message)
       },
-      async processError({ error, errorSource }) {
-        if (isStopping) return // the client reports its own closing
-        const code = 'code' in error ? error.code : ''
-        host.log('warning', `${fn.metadata.name}: Service Bus ${errorSource}: ${code} ${error.message}`)
-      },
+      processError: async ({ error, errorSource }) => report(errorSource, error),
     },
     { maxConcurrentCalls, autoCompleteMessages: false },
   )
@@ -48,14 +58,31 @@ export const startServiceBusTrigger: TriggerStart = (host, fn, binding, name) =>
 }
 
 function receiverOf(host: Host, { connection = '', queueName, topicName, subscriptionName }: Binding) {
-  const { maxAutoLockRenewalDuration = '00:05:00' } = host.settings.serviceBus ?? {}
   const options = {
     skipParsingBodyAsJson: true, // the library does it, as on the host
-    maxAutoLockRenewalDurationInMs: timeSpanMs(maxAutoLockRenewalDuration) ?? 0,
+    maxAutoLockRenewalDurationInMs: 0, // see renewLock
   }
   const client = host.bus.connect(connection)
   if (queueName) return client.createReceiver(setting(queueName), options)
   return client.createReceiver(setting(topicName ?? ''), setting(subscriptionName ?? ''), options)
+}
+
+/**
+ * Renews the lock until the function has ended, as the real host does. The SDK's own renewal may go on after that, when
+ * the connection was lost meanwhile, and nobody gets the message then.
+ */
+async function renewLock(
+  receiver: ServiceBusReceiver,
+  message: ServiceBusReceivedMessage,
+  { forMs, ended }: { forMs: number; ended: AbortSignal },
+): Promise<void> {
+  const lastAt = Date.now() + forMs
+  while (Date.now() < lastAt) {
+    const leftMs = (message.lockedUntilUtc?.getTime() ?? 0) - Date.now()
+    const isTime = await pause(leftMs / 2, true, { signal: ended, ref: false }).catch(() => false)
+    if (!isTime) return
+    await receiver.renewMessageLock(message)
+  }
 }
 
 const textOf = (body: unknown) =>
