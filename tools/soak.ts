@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { projectRoot } from '../local/paths.js'
 import { optionsOf } from './soak/options.js'
@@ -36,7 +36,7 @@ async function main(): Promise<boolean> {
   const result = await soak(options, { log, logFile, everyMs, stop: stop.signal })
 
   result.unexpected.push(...own)
-  const folder = join(projectRoot, out)
+  const folder = resolve(projectRoot, out)
   await mkdir(folder, { recursive: true })
   for (const [name, chart] of Object.entries(chartsOf(result)))
     await writeFile(join(folder, `${name}.svg`), lineChart(chart, result.outages, result.startedAt))

@@ -24,7 +24,7 @@ import { processSample, queueSample, type Sample } from './report/samples.js'
 import { disturb, restartEnded } from './stack/disturb.js'
 import { type PartName, type Parts, startParts } from './stack/parts.js'
 import { scanner } from './stack/scanner.js'
-import { configure, isQuiet, runTimers, statistics, storeFinding } from './stack/stackCalls.js'
+import { configure, runTimers, statistics, storeFinding, underWay } from './stack/stackCalls.js'
 
 type How = {
   log: (line: string) => void
@@ -101,6 +101,7 @@ export async function soak(options: SoakOptions, { log, logFile, everyMs, stop }
   })
   const inboxes = inboxReaders({ client, notes, take: known.takeChange })
   let bad = 0
+  let waitingFor: string[] = []
 
   const sample = async (): Promise<void> => {
     const pids: [string, number][] = [...stack.pids(), ['this tool', process.pid]]
@@ -119,9 +120,10 @@ export async function soak(options: SoakOptions, { log, logFile, everyMs, stop }
     const memory = Object.entries(samples.at(-1)?.processes ?? {}).map(([name, each]) => `${name} ${each.memory}`)
     const { begun, late } = known.counts
     const minute = ((Date.now() - startedAt) / 60_000).toFixed(1)
+    const waiting = waitingFor.length > 0 ? `; waiting for ${waitingFor.join(', ')}` : ''
     log(
       `${minute} min: ${begun} sent, ${tally.confirmed} confirmed, ${late} late, ${bad} lost or doubled, ` +
-        `${outages.length} disturbances, ${known.openCount()} open; MiB: ${memory.join(', ')}`,
+        `${outages.length} disturbances, ${known.openCount()} open; MiB: ${memory.join(', ')}${waiting}`,
     )
   }
 
@@ -176,7 +178,13 @@ export async function soak(options: SoakOptions, { log, logFile, everyMs, stop }
         await runTimers(client, stack)
         await events.read()
         bad = await known.settle(false)
-        return bad === known.openCount() && (await isQuiet(stack))
+        const open = known.openCount() - bad
+        waitingFor = [
+          ...(running.size > 0 ? [`${running.size} clients`] : []),
+          ...(open > 0 ? [`the end of ${open} transfers`] : []),
+          ...(await underWay(stack)),
+        ]
+        return waitingFor.length === 0
       },
       { withinMs: times.timeToLive * 1000 + PURGED_WITHIN_MS, everyMs: 2000 },
     )

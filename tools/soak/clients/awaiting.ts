@@ -7,7 +7,10 @@ const ENDED = ['Failed', 'Cancelled', 'Purged', 'AllConfirmedDownloaded']
 const WAIT_SECONDS = 20
 const LEAVES_AFTER_MS = 700
 
-/** Polls or waits, as the plan says, until the file is published or cannot be any more. */
+/**
+ * Polls or waits, as the plan says, until the file is published or cannot be any more. Recipients have missed a file
+ * that has come and gone meanwhile.
+ */
 export async function isPublished(client: Client, entry: Entry, stop: AbortSignal): Promise<boolean> {
   const { plan, id } = entry
   const isWaiting = plan.awaits !== 'polls'
@@ -21,6 +24,7 @@ export async function isPublished(client: Client, entry: Entry, stop: AbortSigna
     const { fileTransferStatus: status } = JSON.parse(answer.bytes.toString()) as { fileTransferStatus: string }
     if (status === 'Published' && isWaiting) entry.awaited = { from, to: Date.now() }
     if (status === 'Published') return true
+    if (status === 'Purged') entry.missed.push(...plan.receivers.map(({ organization }) => organization))
     if (ENDED.includes(status)) return false
     await pause(Math.max(isWaiting ? 1000 : wait, retryAfterMs(answer)))
   }

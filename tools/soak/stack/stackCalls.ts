@@ -23,11 +23,11 @@ export async function runTimers(client: Client, { urls }: Parts): Promise<void> 
     await client.call(OWNER, `${urls.app}/admin/functions/${timer}`, client.post({ input: '' }))
 }
 
-/** Whether no committed change waits to be resumed, and no message. */
-export async function isQuiet(parts: Parts): Promise<boolean> {
-  if ((await checkOutbox(parts, OWNER)).wrong.length > 0) return false
-  const counts = Object.values(await parts.busCounts())
-  return counts.every(({ active, scheduled }) => active + scheduled === 0)
+/** Committed changes that wait to be resumed, and messages. */
+export async function underWay(parts: Parts): Promise<string[]> {
+  const { wrong } = await checkOutbox(parts, OWNER)
+  const queues = Object.entries(await parts.busCounts()).filter(([, { active, scheduled }]) => active + scheduled > 0)
+  return [...wrong, ...queues.map(([name, { active, scheduled }]) => `${name} has ${active + scheduled} messages`)]
 }
 
 /** The monthly reports of the run, which may have begun in another month. */
