@@ -8,10 +8,10 @@ import { outcomeOf, tusCalls } from '../support/tusCalls.js'
 // A storage that stalls for longer than it is waited for by one request: an upload is slow then, and does not fail.
 
 const MIB = 2 ** 20
-/** A call of the storage has a time-out of 2.4 s, or 4.8 s when a part of a block was sent, and is retried once. */
-const STALL_MS = 16_000
+/** A call of the storage has a time-out of 6 s, or 12 s when a part of a block was sent, and is retried once. */
+const STALL_MS = 30_000
 
-const stack = stackBehindFaultyProxy('UnscannedBlobs')
+const stack = stackBehindFaultyProxy('UnscannedBlobs', { PATIENCE_SECONDS: '5' })
 
 /** Which addresses of the storage are stalled. The tests run side by side, each with the stall of its own transfer. */
 const stalled = new Set<(path: string) => boolean>()
@@ -29,24 +29,17 @@ async function stall(isMeant: (path: string) => boolean) {
   apply()
 }
 
-/** The bytes, and a pause behind the first of them until this is so. */
+/** Resolves when the storage has taken so many blocks of the transfer: when it stalls then, it is busy, and not down. */
+const taken = (id: string, blocks: number) =>
+  vi.waitFor(() => expect(stack().proxy.blocksTaken(id)).toBeGreaterThanOrEqual(blocks), POLLING)
+
+/** The bytes, and a pause behind the first of them until this has happened. */
 async function* pausing(bytes: Buffer, afterBytes: number, until: () => Promise<void>) {
   yield bytes.subarray(0, afterBytes)
   await until()
   yield bytes.subarray(afterBytes)
 }
-
-/** The storage stalls, for these of its addresses, as soon as this many bytes have been sent. */
-function stalling(bytes: Buffer, afterBytes: number, isMeant: (path: string) => boolean) {
-  let ended: Promise<void> | undefined
-  async function* body() {
-    for (let at = 0; at < bytes.length; at += MIB) {
-      if (at >= afterBytes) ended ??= stall(isMeant)
-      yield bytes.subarray(at, at + MIB)
-    }
-  }
-  return { body: ReadableStream.from<Uint8Array>(body()), ended: () => ended }
-}
+const body = (...pause: Parameters<typeof pausing>) => ReadableStream.from<Uint8Array>(pausing(...pause))
 
 const calls = async () => {
   const { journey } = stack()
@@ -56,33 +49,44 @@ const calls = async () => {
 }
 
 describe.concurrent('while the blobs stall', () => {
-  test.each([0, 8])('after %d MiB of it, a PATCH waits for them', async (afterMib) => {
+  test('for as long as its client sends, a PATCH waits for them', async () => {
     const { journey, tus } = await calls()
     const bytes = randomBytes(20 * MIB)
     const { id, path } = await tus.initializeWithUpload(bytes.length)
-    const { body, ended } = stalling(bytes, afterMib * MIB, (path) => path.includes(id))
+    const stalling = stall((path) => path.includes(id))
 
-    expect(await outcomeOf(tus.patch(path, 0, body))).toBe(`204 ${bytes.length}`)
+    expect(
+      await outcomeOf(
+        tus.patch(
+          path,
+          0,
+          body(bytes, 12 * MIB, () => stalling),
+        ),
+      ),
+    ).toBe(`204 ${bytes.length}`)
 
-    await ended()
     expect(await journey.reached(id, 'Published')).toMatchObject({ checksum: md5(bytes) })
   })
 
-  test('four parts side by side wait for them', async () => {
+  test('four parts that have arrived wait for them', async () => {
     const { journey, tus } = await calls()
     const bytes = randomBytes(16 * MIB)
     const id = await journey.initialize({ disableVirusScan: true })
     const parts = await Promise.all(Array.from({ length: 4 }, () => tus.part(id, bytes.length)))
-    // A storage that has taken a block of each is busy when it stalls then, and not down.
-    const { proxy } = stack()
-    let stalling: Promise<void> | undefined
-    const stallAll = async () => {
-      await vi.waitFor(() => expect(proxy.blocksTaken(id)).toBeGreaterThanOrEqual(parts.length), POLLING)
-      void stall((path) => path.includes(id))
-    }
-    const body = () => ReadableStream.from<Uint8Array>(pausing(bytes, 8 * MIB, () => (stalling ??= stallAll())))
+    const begun = taken(id, parts.length)
+    void begun.then(() => stall((path) => path.includes(id)))
 
-    const answers = await Promise.all(parts.map((part) => outcomeOf(tus.patch(part, 0, body()))))
+    const answers = await Promise.all(
+      parts.map((part) =>
+        outcomeOf(
+          tus.patch(
+            part,
+            0,
+            body(bytes, 12 * MIB, () => begun),
+          ),
+        ),
+      ),
+    )
 
     expect(answers).toEqual(parts.map(() => `204 ${bytes.length}`))
     expect(await outcomeOf(tus.join(id, parts))).toBe('201')
@@ -93,17 +97,24 @@ describe.concurrent('while the blobs stall', () => {
   })
 
   test.each([
-    ['in the middle of it', 8, ''],
-    ['when its blocks are to be made a file', 16, 'comp=blocklist'],
-  ])('%s, a plain upload waits for them', async (_, afterMib, query) => {
+    ['that has arrived', ''],
+    ['whose blocks are to be made a file', 'comp=blocklist'],
+  ])('a plain upload %s waits for them', async (_, query) => {
     const { journey } = await calls()
     const bytes = randomBytes(20 * MIB)
     const id = await journey.initialize({ disableVirusScan: true })
-    const { body, ended } = stalling(bytes, afterMib * MIB, (path) => path.includes(id) && path.includes(query))
+    const begun = taken(id, 1)
+    void begun.then(() => stall((path) => path.includes(id) && path.includes(query)))
 
-    expect((await journey.upload(id, body)).status).toBe(200)
+    expect(
+      (
+        await journey.upload(
+          id,
+          body(bytes, 12 * MIB, () => begun),
+        )
+      ).status,
+    ).toBe(200)
 
-    await ended()
     expect(await journey.reached(id, 'Published')).toMatchObject({ checksum: md5(bytes) })
   })
 })

@@ -6,17 +6,17 @@ import { redirect } from './redirect.js'
 export type Dependency = 'Tables' | 'UnscannedBlobs' | 'ServiceBus' | 'ALTINN_PLATFORM_URL'
 
 /** A stack for the tests of a file that reaches one of its dependencies through a faulty proxy. */
-export function stackBehindFaultyProxy(dependency: Dependency) {
+export function stackBehindFaultyProxy(dependency: Dependency, settings: Record<string, string> = {}) {
   let stack: Awaited<ReturnType<typeof startBehindFaultyProxy>>
   beforeAll(async () => {
-    stack = await startBehindFaultyProxy(dependency)
+    stack = await startBehindFaultyProxy(dependency, settings)
   })
   afterAll(() => stack?.end())
   return () => stack
 }
 
 /** A stack that reaches one of its dependencies on a faulty proxy, with short time-outs. */
-async function startBehindFaultyProxy(dependency: Dependency, settings: Record<string, string> = {}) {
+async function startBehindFaultyProxy(dependency: Dependency, settings: Record<string, string>) {
   let proxy: FaultyProxy | undefined
   const lines: string[] = []
   const journey = await startJourney(
