@@ -216,6 +216,7 @@ export const problems = {
     status: 409,
     detail: 'There is a receipt from the time when the file transfer is published, not before.',
   },
+  FileTransferGroupNotFound: { code: 8080, status: 404, detail: 'There is no group of file transfers with this id.' },
   MaskinportenKeyIsRotatedByHand: {
     code: 8010,
     status: 501,

@@ -38,6 +38,7 @@ import { awaitFileTransfer } from './receiving/awaitFileTransfer.js'
 import { confirmDownload } from './receiving/confirmDownload.js'
 import { createDownloadLink } from './receiving/createDownloadLink.js'
 import { downloadFile } from './receiving/downloadFile.js'
+import { confirmFileTransferGroup, getFileTransferGroup } from './receiving/fileTransferGroup.js'
 import { getFileTransferEvents } from './receiving/getFileTransferEvents.js'
 import { getReceipt, getReceiptKeys } from './receiving/getReceipt.js'
 import { listInboxChanges } from './receiving/listInboxChanges.js'
@@ -51,6 +52,7 @@ import { createUploadLink } from './sending/createUploadLink.js'
 import { getOrganizationNames } from './sending/getOrganizationNames.js'
 import { initializeAndUpload } from './sending/initializeAndUpload.js'
 import { initializeFileTransfer } from './sending/initializeFileTransfer.js'
+import { initializeFileTransferGroup } from './sending/initializeFileTransferGroup.js'
 import { appendToUpload } from './sending/tus/appendToUpload.js'
 import { concatenateUploads } from './sending/tus/concatenateUploads.js'
 import { createTusUpload } from './sending/tus/createTusUpload.js'
@@ -139,6 +141,7 @@ export function brokerOf(ports: Ports, settings: Settings, commits = commitsOf(p
   const deadLettersOfOwner = ownerDeadLetters(deps)
   return {
     initializeFileTransfer: initializeFileTransfer(deps),
+    initializeFileTransferGroup: initializeFileTransferGroup(deps),
     uploadFile: uploadFile(deps),
     initializeAndUpload: initializeAndUpload(deps),
     createUploadLink: createUploadLink(deps),
@@ -160,6 +163,8 @@ export function brokerOf(ports: Ports, settings: Settings, commits = commitsOf(p
     listInboxChanges: listInboxChanges(deps),
     searchFileTransfers: searchFileTransfers(deps),
     listFileTransfers: listFileTransfers(deps),
+    getFileTransferGroup: getFileTransferGroup(deps),
+    confirmFileTransferGroup: confirmFileTransferGroup(deps),
     downloadFile: downloadFile(deps),
     createDownloadLink: createDownloadLink(deps),
     getReceipt: getReceipt(deps),

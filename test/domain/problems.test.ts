@@ -72,6 +72,7 @@ describe('the problems', () => {
       [8050, 'InboxCursorExpired', 410],
       [8060, 'ReceiptsSwitchedOff', 403],
       [8061, 'ReceiptBeforePublished', 409],
+      [8080, 'FileTransferGroupNotFound', 404],
     ])
   })
 

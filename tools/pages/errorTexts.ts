@@ -143,6 +143,10 @@ export const fileTransferErrors = {
     cause: 'a receipt of a file transfer that has not been published',
     remedy: 'wait for the event `published`',
   },
+  FileTransferGroupNotFound: {
+    cause: 'no [group](senders.md#several-files-at-once) with this id, or its first file transfer has been removed',
+    remedy: 'the id of the group is in the overview of each of its file transfers',
+  },
 } satisfies Partial<Record<Problem, ErrorText>>
 
 /** The errors of resources, service owners, statistics and maintenance. */

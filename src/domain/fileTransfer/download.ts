@@ -52,3 +52,12 @@ export function confirmDownload(
   const purgeAt = graceSeconds === undefined ? undefined : deletableFrom(transfer.file, addSeconds(at, graceSeconds))
   return ok([confirmed, { type: 'AllConfirmedDownloaded', ...(purgeAt && { purgeAt }), at }])
 }
+
+/**
+ * A recipient confirms a whole group, and with it this file of the group: as `confirmDownload`, but a file that has
+ * ended and cannot be confirmed any more does not keep the others from it.
+ */
+export const confirmInGroup = (...[transfer, ...confirmation]: Parameters<typeof confirmDownload>) =>
+  hasEnded(transfer) ? ok([]) : confirmDownload(transfer, ...confirmation)
+
+const hasEnded = ({ status }: FileTransfer): boolean => ['Failed', 'Cancelled', 'Purged'].includes(status)

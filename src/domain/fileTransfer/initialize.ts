@@ -5,7 +5,7 @@ import { type Resource, requiredPartyNumber, timeToLiveSeconds } from '../resour
 import { err, ok, type Result } from '../result.js'
 import type { ServiceOwner } from '../serviceOwner.js'
 import { evolve } from './evolve.js'
-import type { Fact, FileTransfer, FileTransferId } from './state.js'
+import type { Fact, FileTransfer, FileTransferId, PlaceInGroup } from './state.js'
 
 /** What a sender requests. Its recipients are distinct. */
 export type InitializeRequest = {
@@ -43,7 +43,14 @@ export function initialize(
     at,
     vendor,
     searchPartition = 0,
-  }: { id: FileTransferId; at: Date; vendor: OrganizationNumber | undefined; searchPartition?: number },
+    group,
+  }: {
+    id: FileTransferId
+    at: Date
+    vendor: OrganizationNumber | undefined
+    searchPartition?: number
+    group?: PlaceInGroup | undefined
+  },
 ): Result<
   { transfer: FileTransfer; facts: Fact[] },
   | 'ResourceHasNotBeenConfigured'
@@ -97,6 +104,7 @@ export function initialize(
     checksum: request.checksum,
     ...(request.checksumSha256 !== undefined && { checksumSha256: request.checksumSha256 }),
     useVirusScan: !disableVirusScan,
+    ...(group && { group }),
     ...(searchPartition > 0 && { searchPartition }),
     createdAt: at,
     expirationTime: addSeconds(at, timeToLiveSeconds(resource)),

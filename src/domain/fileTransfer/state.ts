@@ -6,6 +6,8 @@ import type { Result } from '../result.js'
 
 /** A UUID, lower case with hyphens. */
 export type FileTransferId = string
+/** A UUID, as that of a file transfer. */
+export type FileTransferGroupId = string
 /** Identifies one attempt to upload a file, and ends the name of its blob. A UUID. */
 export type AttemptId = string
 
@@ -57,6 +59,9 @@ export type Deadline = { kind: DeadlineKind; at: Date; sequence: number }
 export const findDeadline = (deadlines: Deadline[], { kind, sequence }: Omit<Deadline, 'at'>): Deadline | undefined =>
   deadlines.find((each) => each.kind === kind && each.sequence === sequence)
 
+/** Where a file transfer is in the group that it was initialized with. `number` counts from 1. */
+export type PlaceInGroup = { id: FileTransferGroupId; number: number; count: number }
+
 /** The properties of a file transfer in every status. */
 export type Header = {
   id: FileTransferId
@@ -74,6 +79,7 @@ export type Header = {
   /** The SHA-256 of the file as the sender gave it: 64 lower-case hex digits. */
   checksumSha256?: string
   useVirusScan: boolean
+  group?: PlaceInGroup
   /** The partition of its search rows, counted from 0; undefined: the first. */
   searchPartition?: number
   createdAt: Date

@@ -18,10 +18,15 @@ export const logLinesOf = (after: FileTransfer, facts: Fact[], first: number): L
 
 type Fields = { event: LogEvent; [detail: string]: string | number }
 
-function logLineOf(fact: Fact, { resourceId, recipients }: FileTransfer): Fields {
+function logLineOf(fact: Fact, { resourceId, recipients, group }: FileTransfer): Fields {
   switch (fact.type) {
     case 'Initialized':
-      return { event: 'fileTransfer.initialized', resourceId, recipients: Object.keys(recipients).length }
+      return {
+        event: 'fileTransfer.initialized',
+        resourceId,
+        recipients: Object.keys(recipients).length,
+        ...(group && { fileTransferGroupId: group.id, fileNumber: group.number, fileCount: group.count }),
+      }
     case 'UploadStarted':
       return { event: 'upload.started', attemptId: fact.attemptId }
     case 'UploadContinued':

@@ -1,3 +1,4 @@
+import { groupRows } from './groupRows.js'
 import { inboxRows } from './inboxRows.js'
 import { maintenanceRows } from './maintenanceRows.js'
 import { methodsOf, type Operation, type Row } from './operation.js'
@@ -13,6 +14,7 @@ import { tusRows } from './tusRows.js'
 export const operations = {
   ...sendingRows,
   ...receivingRows,
+  ...groupRows,
   ...inboxRows,
   ...receiptRows,
   ...cancellingRows,

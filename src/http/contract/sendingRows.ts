@@ -6,7 +6,7 @@ import { fileTransferCreated, fileTransferOverview, organizationNames, uploadLin
 import { READ, WRITE } from './scopes.js'
 
 /** Why a file transfer cannot begin. */
-const REFUSED_INITIALIZE = [
+export const REFUSED_INITIALIZE = [
   'NoAccessToResource',
   'ResourceHasNotBeenConfigured',
   'ServiceOwnerNotConfigured',

@@ -1,5 +1,6 @@
 import { authorOf } from '../../domain/author.js'
 import { type InitializeRequest, initialize } from '../../domain/fileTransfer/initialize.js'
+import type { FileTransferGroupId, FileTransferId, PlaceInGroup } from '../../domain/fileTransfer/state.js'
 import { searchPartitionOf } from '../../domain/projections/searchPartitions.js'
 import { err, ok } from '../../domain/result.js'
 import type { TransferCommits } from '../commit/transferCommits.js'
@@ -8,7 +9,7 @@ import type { FileTransferReader } from '../ports/fileTransfers.js'
 import type { IdempotencyKeys, ResourceRegistry, ResourceStore, ServiceOwnerStore } from '../ports/resources.js'
 import type { SearchPartitions } from '../searchPartitions.js'
 
-type Deps = {
+export type InitializeDeps = {
   commits: TransferCommits
   transfers: FileTransferReader
   access: AccessPolicy
@@ -28,37 +29,14 @@ const KEY_LIFETIME_MS = 24 * 3_600_000
 
 /**
  * Initializes a transfer for a sender. The answer is the id to upload the file to. With an idempotency key the same
- * request of the same organisation gets the same transfer for 24 hours, and no second one.
+ * request is answered with the same id for 24 hours.
  */
 export const initializeFileTransfer =
-  (deps: Deps) => async (caller: Caller, request: InitializeRequest, idempotencyKey?: string) => {
-    const { commits, transfers, access, resources, serviceOwners, registry, idempotencyKeys, hash, isProduction } = deps
-    const { newId, now, searchPartitions } = deps
-    const { resourceId, sender, recipients } = request
-    const [isPermitted, stored, registered] = await Promise.all([
-      access.isPermitted(caller, { actions: ['write'], resourceId, party: sender }),
-      resources.recent(resourceId),
-      registry.find(resourceId),
-    ])
-    if (!isPermitted || !stored) return err('NoAccessToResource')
-
-    const [owner, areOnAccessList] = await Promise.all([
-      serviceOwners.read(stored.resource.owner),
-      registered?.hasAccessList ? registry.areOnAccessList(resourceId, recipients) : true,
-    ])
-    const id = newId()
-    const searchPartition = searchPartitionOf(id, searchPartitions.forNewOf(stored.resource))
-    const begun = initialize(
-      request,
-      {
-        resource: stored.resource,
-        owner,
-        isRegistered: registered !== undefined,
-        isOutsideAccessList: !areOnAccessList,
-        isProduction,
-      },
-      { id, at: now(), vendor: caller.vendor, searchPartition },
-    )
+  (deps: InitializeDeps) => async (caller: Caller, request: InitializeRequest, idempotencyKey?: string) => {
+    const { commits, transfers, newId } = deps
+    const prepared = await prepareSending(deps, caller, request)
+    if (!prepared.ok) return prepared
+    const begun = prepared.value(request, newId())
     if (!begun.ok) return begun
     const { transfer, facts } = begun.value
     if (idempotencyKey === undefined) {
@@ -66,18 +44,66 @@ export const initializeFileTransfer =
       return created.ok ? ok(transfer.id) : created
     }
 
-    const key = { organization: caller.organization ?? sender, text: idempotencyKey }
-    const requestHash = hash(JSON.stringify(request))
-    const entry = await idempotencyKeys.claim(
-      key.organization,
-      key.text,
-      { fileTransferId: transfer.id, requestHash, at: now() },
-      new Date(now().getTime() - KEY_LIFETIME_MS),
-    )
-    if (entry.requestHash !== requestHash) return err('IdempotencyKeyReused')
+    const claimed = await claimKey(deps, caller, request, { key: idempotencyKey, id: transfer.id })
+    if (!claimed.ok) return claimed
+    const { value: id } = claimed
     // The process of an earlier request may have died between the claim and the creation: then the transfer is created
     // now.
-    const isCreated = entry.fileTransferId !== transfer.id && (await transfers.read(entry.fileTransferId)) !== undefined
-    if (!isCreated) await commits.createOnce({ ...transfer, id: entry.fileTransferId }, facts, authorOf(caller))
-    return ok(entry.fileTransferId)
+    const isCreated = id !== transfer.id && (await transfers.read(id)) !== undefined
+    if (!isCreated) await commits.createOnce({ ...transfer, id }, facts, authorOf(caller))
+    return ok(id)
   }
+
+/** What all file transfers of one request share. */
+type SendRequest = Pick<InitializeRequest, 'resourceId' | 'sender' | 'recipients'>
+
+/**
+ * Asks what decides whether this caller may send to these recipients. The answer begins transfers, or refuses them all
+ * for the same problem.
+ */
+export async function prepareSending(
+  { access, resources, registry, serviceOwners, searchPartitions, isProduction, now }: InitializeDeps,
+  caller: Caller,
+  { resourceId, sender, recipients }: SendRequest,
+) {
+  const [isPermitted, stored, registered] = await Promise.all([
+    access.isPermitted(caller, { actions: ['write'], resourceId, party: sender }),
+    resources.recent(resourceId),
+    registry.find(resourceId),
+  ])
+  if (!isPermitted || !stored) return err('NoAccessToResource')
+
+  const { resource } = stored
+  const [owner, areOnAccessList] = await Promise.all([
+    serviceOwners.read(resource.owner),
+    registered?.hasAccessList ? registry.areOnAccessList(resourceId, recipients) : true,
+  ])
+  const context = {
+    resource,
+    owner,
+    isRegistered: registered !== undefined,
+    isOutsideAccessList: !areOnAccessList,
+    isProduction,
+  }
+  return ok((request: InitializeRequest, id: FileTransferId, group?: PlaceInGroup) => {
+    const searchPartition = searchPartitionOf(id, searchPartitions.forNewOf(resource))
+    return initialize(request, context, { id, at: now(), vendor: caller.vendor, searchPartition, group })
+  })
+}
+
+/** The id of what this request began when it first came with the key: the given one, or that of an earlier time. */
+export async function claimKey(
+  { idempotencyKeys, hash, now }: InitializeDeps,
+  caller: Caller,
+  request: SendRequest,
+  { key, id }: { key: string; id: FileTransferId | FileTransferGroupId },
+) {
+  const requestHash = hash(JSON.stringify(request))
+  const entry = await idempotencyKeys.claim(
+    caller.organization ?? request.sender,
+    key,
+    { fileTransferId: id, requestHash, at: now() },
+    new Date(now().getTime() - KEY_LIFETIME_MS),
+  )
+  return entry.requestHash === requestHash ? ok(entry.fileTransferId) : err('IdempotencyKeyReused')
+}

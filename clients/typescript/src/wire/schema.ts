@@ -118,6 +118,8 @@ export interface components {
              * @description When the next of them is due; absent before the publication.
              */
             nextReminder?: string;
+            /** @description Absent: the file was not announced with others. */
+            group?: components["schemas"]["PlaceInGroup"];
             /** @description Oldest first. */
             fileTransferStatusHistory: components["schemas"]["FileTransferStatusEvent"][];
             /** @description Oldest first. */
@@ -191,6 +193,34 @@ export interface components {
             /** @description In the order in which they happened; of one fact, the sender’s first. */
             events: components["schemas"]["FileTransferEvent"][];
         };
+        FileTransferGroupCreated: {
+            /**
+             * Format: uuid
+             * @example 4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11
+             */
+            fileTransferGroupId: string;
+            /** @description In the order of the files of the request. Upload each file to its own. */
+            fileTransferIds: string[];
+        };
+        FileTransferGroupOverview: {
+            /**
+             * Format: uuid
+             * @example 4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11
+             */
+            fileTransferGroupId: string;
+            /** @description Without urn:altinn:resource:. */
+            resourceId: string;
+            sendersFileTransferReference: string;
+            /** @example 0192:991825827 */
+            sender: string;
+            /**
+             * Format: int64
+             * @description How many files the sender has announced.
+             */
+            fileCount: number;
+            /** @description In the order of the files, without those that are removed. */
+            fileTransfers: components["schemas"]["FileTransferSummary"][];
+        };
         FileTransferList: {
             fileTransfers: components["schemas"]["FileTransferSummary"][];
         };
@@ -249,6 +279,8 @@ export interface components {
              * @description When the next of them is due; absent before the publication.
              */
             nextReminder?: string;
+            /** @description Absent: the file was not announced with others. */
+            group?: components["schemas"]["PlaceInGroup"];
         };
         FileTransferRecipient: {
             /** @example 0192:991825827 */
@@ -303,6 +335,8 @@ export interface components {
             recipients: components["schemas"]["RecipientCounts"];
             /** @description The status of the caller as a recipient; not for its sender. */
             recipientStatus?: components["schemas"]["RecipientStatus"];
+            /** @description Absent: the file was not announced with others. */
+            group?: components["schemas"]["PlaceInGroup"];
         };
         /** @description Ids of file transfers, at most 100; when there are more, the Link header says where they are. */
         FoundFileTransfers: string[];
@@ -486,6 +520,20 @@ export interface components {
             /** @description The largest of this month. */
             recipients: components["schemas"]["OwnerParty"][];
         };
+        PlaceInGroup: {
+            /**
+             * Format: uuid
+             * @example 4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11
+             */
+            fileTransferGroupId: string;
+            /**
+             * Format: int64
+             * @description From 1, in the order in which the sender announced the files.
+             */
+            fileNumber: number;
+            /** Format: int64 */
+            fileCount: number;
+        };
         ProblemDetails: {
             /** Format: uri */
             type?: string;
@@ -502,7 +550,7 @@ export interface components {
             instance?: string;
             /**
              * Format: uuid
-             * @description The file transfer that the same request had begun.
+             * @description The file transfer that the same request had begun, or that stands in its way.
              */
             fileTransferId?: string;
             /**
@@ -752,6 +800,44 @@ export interface components {
          */
         GetOrganizationNamesRequest: {
             organizations: string[];
+        };
+        /**
+         * @example {
+         *       "resourceId": "altinn-broker-test-resource-1",
+         *       "sendersFileTransferReference": "my-1",
+         *       "sender": "0192:991825827",
+         *       "recipients": [
+         *         "0192:986252932"
+         *       ],
+         *       "propertyList": {
+         *         "color": "blue"
+         *       },
+         *       "files": [
+         *         {
+         *           "fileName": "hello.txt"
+         *         },
+         *         {
+         *           "fileName": "world.txt"
+         *         }
+         *       ]
+         *     }
+         */
+        InitializeFileTransferGroupRequest: {
+            resourceId: string;
+            sendersFileTransferReference: string;
+            sender: string;
+            recipients: string[];
+            propertyList?: {
+                [key: string]: string;
+            };
+            disableVirusScan?: boolean | null;
+            /** @description Which reminders of the resource recipients who have not confirmed get; [] is none, and without it they get all of them. */
+            reminders?: string[] | null;
+            files: {
+                fileName: string;
+                checksum?: string | null;
+                checksumSha256?: string | null;
+            }[];
         };
         /**
          * @example {

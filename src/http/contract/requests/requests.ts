@@ -15,7 +15,7 @@ const MAX_PROPERTIES = 10
 // .NET's Guid.Parse takes 32 digits with or without hyphens, in braces or parentheses too (spec 3.3).
 const HEX = '([0-9a-fA-F]'
 const GUID = new RegExp(`^[{(]?${HEX}{8})-?${HEX}{4})-?${HEX}{4})-?${HEX}{4})-?${HEX}{12})[)}]?$`)
-const fileTransferId = z
+const guid = z
   .string()
   .regex(GUID, 'It must be a GUID, such as 4a1f7a50-3f0b-4e53-9d4a-6f1d6a7a2b11.')
   .meta({ format: 'uuid' })
@@ -51,7 +51,7 @@ export const resourceIdOf = (name: string, pattern = /^/) =>
 const resourceId = resourceIdOf('ResourceId', /^(urn:altinn:resource:)?[^:]+$/)
 
 /** The value, if there is not too much in it. A schema by itself reads each element before it counts them. */
-const atMost = <Schema extends z.ZodType>(max: number, message: string, schema: Schema) =>
+export const atMost = <Schema extends z.ZodType>(max: number, message: string, schema: Schema) =>
   z.preprocess((value, context) => {
     const elements = typeof value === 'object' ? Object.keys(value ?? {}) : []
     if (elements.length > max) context.addIssue(message)
@@ -203,16 +203,16 @@ export const resourceChange = z
 /** What an operator says of transfers without a virus scan. */
 export const unscannedApproval = z.object({ approved: z.boolean({ error: 'It must be true or false.' }) })
 
-export const ofFileTransfer = z.object({ fileTransferId })
+export const ofFileTransfer = z.object({ fileTransferId: guid })
+export const ofFileTransferGroup = z.object({ fileTransferGroupId: guid })
 export const ofResource = z.object({ resourceId: resourceIdOf('resourceId') })
 
 /** Visible ASCII, so that it can be a header. */
-export const idempotencyKey = z.object({
-  'Idempotency-Key': z
-    .string()
-    .regex(/^[\x21-\x7e]{1,255}$/, 'Idempotency-Key is 1 to 255 visible ASCII characters.')
-    .optional(),
-})
+const key = z
+  .string({ error: 'The header Idempotency-Key is required: any text of your own, such as a UUID.' })
+  .regex(/^[\x21-\x7e]{1,255}$/, 'Idempotency-Key is 1 to 255 visible ASCII characters.')
+export const idempotencyKey = z.object({ 'Idempotency-Key': key.optional() })
+export const requiredIdempotencyKey = z.object({ 'Idempotency-Key': key })
 
 /** What a report is to be made of: there is but one answer (spec 9.2). */
 export const dailySummary = z.object({ altinn2Included: z.boolean().optional() })

@@ -1,4 +1,5 @@
 // The shapes that are named in the OpenAPI document.
+export * from './groupResponses.js'
 export * from './inboxResponses.js'
 export * from './ownerResponses.js'
 export * from './receiptResponses.js'

@@ -35,6 +35,13 @@ export const organizationName = z.object({
 /** Names in the order of the request. */
 export const organizationNames = z.object({ organizations: z.array(organizationName) })
 
+/** Where a file transfer is in its group. */
+export const placeInGroup = z.object({
+  fileTransferGroupId: id,
+  fileNumber: z.int().positive().describe('From 1, in the order in which the sender announced the files.'),
+  fileCount: z.int().positive(),
+})
+
 /** How far one recipient is. */
 export const fileTransferRecipient = z.object({
   recipient: party,
@@ -66,6 +73,7 @@ export const fileTransferOverview = z.object({
     .exactOptional()
     .describe('The reminders still to come for recipients who have not confirmed; absent when there are none.'),
   nextReminder: time.exactOptional().describe('When the next of them is due; absent before the publication.'),
+  group: placeInGroup.exactOptional().describe('Absent: the file was not announced with others.'),
 })
 export type FileTransferOverview = z.infer<typeof fileTransferOverview>
 
@@ -90,7 +98,9 @@ export const fileTransferSummary = z.object({
   expirationTime: time,
   recipients: recipientCounts,
   recipientStatus: recipientStatus.optional().describe('The status of the caller as a recipient; not for its sender.'),
+  group: placeInGroup.exactOptional().describe('Absent: the file was not announced with others.'),
 })
+export type FileTransferSummary = z.infer<typeof fileTransferSummary>
 
 /** A page of a list. */
 export const fileTransferList = z.object({
@@ -204,7 +214,7 @@ export const problemDetails = z
     errors: z.record(z.string(), z.array(z.string())).describe('What is wrong, by the name of the field.'),
     statusDescription: z.string(),
     instance: z.string(),
-    fileTransferId: id.describe('The file transfer that the same request had begun.'),
+    fileTransferId: id.describe('The file transfer that the same request had begun, or that stands in its way.'),
     latestExpirationTime: time.describe('The latest time that the expiry can be moved to.'),
     traceId: z.string(),
     statusCode: z.int32().describe('Of an API gateway that demands a subscription key.'),
