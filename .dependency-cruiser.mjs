@@ -55,8 +55,8 @@ export default {
     never('who receives', '^src/usecases/receiving/', '^src/usecases/(sending|processing|operating|broker)'),
     never('who processes', '^src/usecases/processing/', '^src/usecases/(receiving|broker)'),
     never('who operates', '^src/usecases/operating/', '^src/usecases/(sending|receiving|processing|broker)'),
-    never('the contract is data', '^src/http/contract/', '^src/http/(gate|problem|serving|openapi|tus)/'),
-    never('the gate serves nobody', '^src/http/(gate|input|problem)/', '^src/http/(serving|openapi|tus)/'),
+    never('the contract is data', '^src/http/contract/', '^src/http/(gate|problem|serving|views|openapi|tus)/'),
+    never('the gate serves nobody', '^src/http/(gate|input|problem)/', '^src/http/(serving|views|openapi|tus)/'),
     never('serving knows one protocol', '^src/http/serving/', '^src/http/(openapi|tus)/'),
 
     {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { cancelReason } from '../../clients/console/src/format/cancelReason.js'
 import { expiryFields, expiryIn } from '../../clients/console/src/format/expiryFields.js'
-import { overview } from '../../src/http/serving/views.js'
+import { overview } from '../../src/http/views/views.js'
 import { cancelled } from '../support/builders.js'
 
 describe('the fields of an expiry', () => {

@@ -5,15 +5,8 @@ import { contract } from '../../http/contract/contract.js'
 import { attachment } from '../../http/serving/attachment.js'
 import { nextLink } from '../../http/serving/nextLink.js'
 import { reprDigest } from '../../http/serving/reprDigest.js'
-import {
-  details,
-  eventLog,
-  fileTransferList,
-  organizationNames,
-  overview,
-  timestamp,
-} from '../../http/serving/views.js'
 import { didNotWait, statusWaitOf } from '../../http/serving/waiting.js'
+import { details, eventLog, fileTransferList, organizationNames, overview, timestamp } from '../../http/views/views.js'
 
 app.http(
   'initializeFileTransfer',

@@ -2,7 +2,7 @@ import { app } from '@azure/functions'
 import { broker, serve } from '../../app.js'
 import { ok } from '../../domain/result.js'
 import { contract } from '../../http/contract/contract.js'
-import { resourceView } from '../../http/serving/views.js'
+import { resourceView } from '../../http/views/views.js'
 
 app.http(
   'configureResource',

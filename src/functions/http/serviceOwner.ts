@@ -2,7 +2,7 @@ import { app } from '@azure/functions'
 import { broker, hostingEnvironment, serve } from '../../app.js'
 import { ok } from '../../domain/result.js'
 import { contract } from '../../http/contract/contract.js'
-import { serviceOwnerView } from '../../http/serving/views.js'
+import { serviceOwnerView } from '../../http/views/views.js'
 
 app.http(
   'registerServiceOwner',

@@ -7,7 +7,7 @@ import {
   ownedResourceView,
   ownerDeadLettersView,
   ownerStatisticsView,
-} from '../../http/serving/ownerViews.js'
+} from '../../http/views/ownerViews.js'
 
 app.http(
   'getOwnerActivity',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { err } from '../../../src/domain/result.js'
-import { details } from '../../../src/http/serving/views.js'
+import { details } from '../../../src/http/views/views.js'
 import { callerFor, memoryWorld, scanOf, type World } from '../../support/memoryBroker.js'
 import { kari, ola, sender } from '../../support/samples.js'
 

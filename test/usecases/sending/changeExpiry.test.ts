@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { err, ok } from '../../../src/domain/result.js'
-import { details } from '../../../src/http/serving/views.js'
+import { details } from '../../../src/http/views/views.js'
 import { eventsOnce, expectLifecycleInvariants } from '../../support/lifecycleInvariants.js'
 import { callerFor, memoryWorld } from '../../support/memoryBroker.js'
 import { kari, ola, sender } from '../../support/samples.js'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { monthOf } from '../../../src/domain/projections/statistics.js'
 import { err, ok } from '../../../src/domain/result.js'
-import { details, overview } from '../../../src/http/serving/views.js'
+import { details, overview } from '../../../src/http/views/views.js'
 import { eventsOnce, expectLifecycleInvariants } from '../../support/lifecycleInvariants.js'
 import { callerFor, memoryWorld } from '../../support/memoryBroker.js'
 import { all, kari, ola, sender } from '../../support/samples.js'

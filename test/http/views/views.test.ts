@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Fact, FileTransfer } from '../../../src/domain/fileTransfer/state.js'
 import { newResource } from '../../../src/domain/resource.js'
-import { details, eventLog, overview, resourceView, timestamp } from '../../../src/http/serving/views.js'
+import { details, eventLog, overview, resourceView, timestamp } from '../../../src/http/views/views.js'
 import type { EventEntry } from '../../../src/usecases/ports/events.js'
 import {
   allConfirmed,
