@@ -1,15 +1,6 @@
 import { v5 } from 'uuid'
-import type { FileTransfer, FileTransferGroupId, FileTransferId } from '../domain/fileTransfer/state.js'
+import type { FileTransferGroup, FileTransferGroupId, FileTransferId } from '../domain/fileTransfer/state.js'
 import type { FileTransferReader } from './ports/fileTransfers.js'
-
-/**
- * A group, which has `count` file transfers. They agree in all but the file. `members`: those that are there, in order.
- */
-export type FileTransferGroup = {
-  id: FileTransferGroupId
-  count: number
-  members: [FileTransfer, ...FileTransfer[]]
-}
 
 /** So many members of a group are read or changed at a time. */
 export const MEMBERS_AT_A_TIME = 8

@@ -13,6 +13,11 @@ const initialize =
   (idempotencyKey?: string) =>
   ({ world, broker, label }: Scene) =>
     broker.initializeFileTransfer(callerFor(world.sender), requestOf(world, label), idempotencyKey && label)
+const initializeGroup = ({ world, broker, label }: Scene) => {
+  const { fileName, checksum, ...shared } = requestOf(world, label)
+  const request = { ...shared, files: [{ fileName, checksum }] }
+  return broker.initializeFileTransferGroup(callerFor(world.sender), request, label)
+}
 const many = anyOrganizations(27)
 
 const rows: Row[] = [
@@ -30,6 +35,14 @@ const rows: Row[] = [
     done: 'Initialized',
     orElse: [undefined],
     again: initialize('key'),
+  },
+  {
+    name: 'an initialize of a group',
+    prepare: async () => '',
+    act: initializeGroup,
+    done: 'Initialized',
+    orElse: [undefined],
+    again: initializeGroup,
   },
   {
     name: 'an initialize for very many recipients',

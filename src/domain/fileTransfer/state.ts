@@ -119,6 +119,13 @@ export type FileTransfer = Header &
     | Purged
   )
 
+/** A group, which has `count` file transfers. They agree in all but the file. `members`: those that are there, in order. */
+export type FileTransferGroup = {
+  id: FileTransferGroupId
+  count: number
+  members: [FileTransfer, ...FileTransfer[]]
+}
+
 /**
  * Something that happened; `by` a caller or, when undefined, by Broker. `number` counts the downloads of a recipient
  * from 1.

@@ -6,7 +6,8 @@ import { attachment } from '../../http/serving/attachment.js'
 import { nextLink } from '../../http/serving/nextLink.js'
 import { reprDigest } from '../../http/serving/reprDigest.js'
 import { didNotWait, statusWaitOf } from '../../http/serving/waiting.js'
-import { details, eventLog, fileTransferList, organizationNames, overview, timestamp } from '../../http/views/views.js'
+import { fileTransferList } from '../../http/views/lists.js'
+import { details, eventLog, organizationNames, overview, timestamp } from '../../http/views/views.js'
 
 app.http(
   'initializeFileTransfer',

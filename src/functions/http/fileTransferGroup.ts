@@ -2,7 +2,7 @@ import { app } from '@azure/functions'
 import { broker, serve } from '../../app.js'
 import { err, ok } from '../../domain/result.js'
 import { contract } from '../../http/contract/contract.js'
-import { fileTransferGroup } from '../../http/views/views.js'
+import { fileTransferGroup } from '../../http/views/lists.js'
 
 app.http(
   'initializeFileTransferGroup',

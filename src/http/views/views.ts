@@ -11,20 +11,11 @@ import type {
 import { fileOf, recipientsOf } from '../../domain/fileTransfer/state.js'
 import { statusAfter } from '../../domain/fileTransfer/statusAfter.js'
 import { type OrganizationNumber, withPrefix } from '../../domain/organizationNumber.js'
-import type { Actor } from '../../domain/projections/altinnEvents.js'
 import type { Reminders } from '../../domain/reminders.js'
 import type { Resource } from '../../domain/resource.js'
 import type { ServiceOwner } from '../../domain/serviceOwner.js'
-import type { FileTransferGroup } from '../../usecases/fileTransferGroups.js'
 import type { EventEntry } from '../../usecases/ports/events.js'
-import type { FileTransferGroupOverview } from '../contract/responses/groupResponses.js'
-import type {
-  FileTransferDetails,
-  FileTransferEvents,
-  FileTransferList,
-  FileTransferOverview,
-  FileTransferSummary,
-} from '../contract/responses/responses.js'
+import type { FileTransferDetails, FileTransferEvents, FileTransferOverview } from '../contract/responses/responses.js'
 import type { ResourceConfiguration, ServiceOwnerOverview } from '../contract/responses/serviceOwnerResponses.js'
 
 // The shapes on the wire (spec 4.5, 4.6, 7.2). What the original has is never left out: what is not known is null.
@@ -89,51 +80,8 @@ export function overview(transfer: FileTransfer): FileTransferOverview {
   }
 }
 
-const NAMED_RECIPIENTS = 3
-
-/** A page of a list, for a recipient or for the sender. */
-export const fileTransferList = (transfers: FileTransfer[], viewer: Actor): FileTransferList => ({
-  fileTransfers: transfers.map((transfer) => summary(transfer, viewer)),
-})
-
-/** A group with its file transfers, for a recipient or for the sender. */
-export const fileTransferGroup = (
-  { id, count, members }: FileTransferGroup,
-  viewer: Actor,
-): FileTransferGroupOverview => ({
-  fileTransferGroupId: id,
-  resourceId: members[0].resourceId,
-  sendersFileTransferReference: members[0].sendersFileTransferReference,
-  sender: withPrefix(members[0].sender),
-  fileCount: count,
-  fileTransfers: members.map((transfer) => summary(transfer, viewer)),
-})
-
-function summary(transfer: FileTransfer, { organization, role }: Actor): FileTransferSummary {
-  const statuses = Object.values(transfer.recipients).map(({ status }) => status)
-  const count = (status: RecipientStatus) => statuses.filter((each) => each === status).length
-  return {
-    fileTransferId: transfer.id,
-    resourceId: transfer.resourceId,
-    fileName: transfer.fileName,
-    sendersFileTransferReference: transfer.sendersFileTransferReference,
-    sender: withPrefix(transfer.sender),
-    fileTransferSize: fileOf(transfer)?.sizeBytes ?? 0,
-    fileTransferStatus: transfer.status,
-    created: timestamp(transfer.createdAt),
-    expirationTime: timestamp(transfer.expirationTime),
-    recipients: {
-      total: statuses.length,
-      downloading: count('DownloadStarted'),
-      confirmed: count('DownloadConfirmed'),
-      first: recipientsOf(transfer).slice(0, NAMED_RECIPIENTS).map(withPrefix),
-    },
-    ...(role === 'Recipient' && { recipientStatus: transfer.recipients[organization]?.status }),
-    ...placeInGroup(transfer),
-  }
-}
-
-const placeInGroup = ({ group }: FileTransfer) =>
+/** Where the file transfer is in its group, if it has one. */
+export const placeInGroup = ({ group }: FileTransfer) =>
   group && { group: { fileTransferGroupId: group.id, fileNumber: group.number, fileCount: group.count } }
 
 /** The overview, and every status that the transfer and its recipients have had, oldest first. */

@@ -25,7 +25,7 @@ export const getFileTransferGroup =
 
 /**
  * A recipient confirms all files of a group. It is refused, and confirms none, while one of them is still to be
- * published or downloaded; files that have ended meanwhile are passed over. Idempotent: a request that was cut off is
+ * published or downloaded; files that have ended meanwhile are passed over, if there are others. Idempotent: a request that was cut off is
  * completed by the next.
  */
 export const confirmFileTransferGroup =
@@ -45,10 +45,13 @@ export const confirmFileTransferGroup =
     const grace = stored && purgeDelaySeconds(stored.resource)
     const downloader = { recipient, vendor: caller.vendor }
     const decide = (transfer: FileTransfer, at: Date) => confirmInGroup(transfer, downloader, grace, at)
+    let isAnyConfirmed = false
     for (const transfer of members) {
       const decision = decide(transfer, now())
       if (!decision.ok) return err({ problem: decision.reason, fileTransferId: transfer.id })
+      isAnyConfirmed ||= decision.value.length > 0 || transfer.recipients[recipient]?.status === 'DownloadConfirmed'
     }
+    if (!isAnyConfirmed) return err({ problem: 'FileTransferNotPublished', fileTransferId: first.id })
     await forEachConcurrent(members, MEMBERS_AT_A_TIME, async ({ id }) => {
       const found = await commits.readRecent(id)
       if (found) await commits.change(found, decide, authorOf(caller))

@@ -120,17 +120,18 @@ describe('every problem of every row', () => {
   )
 
   test.each(rows)('is answered with its status and number: $name, $problem', async ({ name, problem, operation }) => {
+    const shared = {
+      resourceId: 'letters',
+      sendersFileTransferReference: 'b',
+      sender: '0192:991825827',
+      recipients: ['0192:986252932'],
+    }
     const bodies: Record<string, string> = {
       approveUnscanned: '{"approved":true}',
       changeExpiry: '{"expirationTime":"2026-12-24T12:00:00Z"}',
       replayOwnerDeadLetters: '{"messageIds":["a"]}',
-      initializeFileTransfer: JSON.stringify({
-        fileName: 'a',
-        resourceId: 'letters',
-        sendersFileTransferReference: 'b',
-        sender: '0192:991825827',
-        recipients: ['0192:986252932'],
-      }),
+      initializeFileTransfer: JSON.stringify({ ...shared, fileName: 'a' }),
+      initializeFileTransferGroup: JSON.stringify({ ...shared, files: [{ fileName: 'a' }] }),
     }
     const isForm = name === 'initializeAndUpload'
     const form = multipart([...metadata(), filePart('x')])
@@ -140,9 +141,10 @@ describe('every problem of every row', () => {
     const answer = await answerOf(serve(operation, handle), {
       method: operation.method,
       path: '/some/path?resourceId=letters&role=Sender',
-      params: { fileTransferId, resourceId: 'letters' },
+      params: { fileTransferId, fileTransferGroupId: fileTransferId, resourceId: 'letters' },
       headers: {
         authorization,
+        'idempotency-key': 'key',
         ...(isJson && { 'content-type': 'application/json' }),
         ...(isForm && { 'content-type': form.contentType }),
       },
