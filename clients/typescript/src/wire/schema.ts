@@ -24,6 +24,11 @@ export interface components {
             /** @description From the last byte to the publication. One that waits for longer counts as long as it has waited. Not there when nothing has been published. */
             publishing?: components["schemas"]["PublishTimes"];
         };
+        AnnouncedFile: {
+            fileName: string;
+            checksum?: string | null;
+            checksumSha256?: string | null;
+        };
         DownloadLink: {
             /**
              * Format: uuid
@@ -833,11 +838,7 @@ export interface components {
             disableVirusScan?: boolean | null;
             /** @description Which reminders of the resource recipients who have not confirmed get; [] is none, and without it they get all of them. */
             reminders?: string[] | null;
-            files: {
-                fileName: string;
-                checksum?: string | null;
-                checksumSha256?: string | null;
-            }[];
+            files: components["schemas"]["AnnouncedFile"][];
         };
         /**
          * @example {

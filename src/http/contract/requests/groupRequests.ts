@@ -6,7 +6,12 @@ const TOO_MANY_FILES = `There are at most ${MAX_FILES} files.`
 const NO_FILES = 'Files must be a list of at least one file.'
 
 const { fileName, checksum, checksumSha256, ...shared } = initialize.shape
-const file = z.object({ fileName, checksum, checksumSha256 }, { error: 'A file must be an object with a fileName.' })
+
+/** One of the files that a sender announces. */
+export const announcedFile = z.object(
+  { fileName, checksum, checksumSha256 },
+  { error: 'A file must be an object with a fileName.' },
+)
 
 /** What a sender gives when it initializes a group of file transfers: what they share, and what each has of its own. */
 export const initializeGroup = z
@@ -15,7 +20,7 @@ export const initializeGroup = z
     files: atMost(
       MAX_FILES,
       TOO_MANY_FILES,
-      z.array(file, { error: NO_FILES }).min(1, NO_FILES).meta({ maxItems: MAX_FILES }),
+      z.array(announcedFile, { error: NO_FILES }).min(1, NO_FILES).meta({ maxItems: MAX_FILES }),
     ),
   })
   .meta({
