@@ -1,4 +1,4 @@
-import { v5 } from 'uuid'
+import { v5, validate } from 'uuid'
 import type { FileTransferGroup, FileTransferGroupId, FileTransferId } from '../domain/fileTransfer/state.js'
 import type { FileTransferReader } from './ports/fileTransfers.js'
 
@@ -19,6 +19,7 @@ export async function readGroup(
   transfers: FileTransferReader,
   id: FileTransferGroupId,
 ): Promise<FileTransferGroup | undefined> {
+  if (!validate(id)) return undefined // a GUID that is no UUID has no name space
   const first = await transfers.read(memberIdOf(id, 1))
   const { group } = first?.transfer ?? {}
   if (!first || group?.id !== id) return undefined

@@ -16,8 +16,8 @@ import { brokerCode } from '../../src/http/problem/problemJson.js'
 import type { Caller } from '../../src/usecases/ports/access.js'
 import type { Log } from '../../src/usecases/ports/telemetry.js'
 import { type HostileRequest, hostileRequests, type Known } from '../support/hostileRequests.js'
-import type { World } from '../support/memoryBroker.js'
-import { kari, ola, organization, owner, sender } from '../support/samples.js'
+import { callerFor, uploadOf, type World } from '../support/memoryBroker.js'
+import { kari, ola, organization, owner, request, sender } from '../support/samples.js'
 
 // The functions themselves, on stores in memory, get requests that no friend would send. FUZZ_RUNS and FUZZ_SEED say
 // how many, and which.
@@ -86,16 +86,30 @@ async function verify(token: string): Promise<{ caller: Caller } | { refused: st
 }
 
 const ids: string[] = []
+const groups: string[] = []
 
 const NAMES = ['bilag.pdf', 'søknad 🦊.txt', '"\\\r\n\u0000%0d%0a.pdf', '\ud800', '../../x', 'ﷺ\u202e', "a'; x=y*"]
 
 /** Transfers as far on their way as they can be, with names that are hard to write. */
-async function addTransfers({ begin, linked, uploaded, published, confirmed }: World, rounds: number) {
+async function addTransfers({ broker, begin, linked, uploaded, published, confirmed }: World, rounds: number) {
   const names = Array.from({ length: rounds }, () => NAMES).flat()
   for (const fileName of names) {
     ids.push(await begin({ fileName }), await linked({ fileName }), await uploaded({ fileName }))
     ids.push(await published({ fileName }), await confirmed())
+    await addGroup(broker, fileName)
   }
+}
+
+/** A group whose only file has been downloaded. */
+async function addGroup(broker: World['broker'], fileName: string) {
+  const { fileName: _, checksum, ...shared } = request({ recipients: [kari, ola], disableVirusScan: true })
+  const asked = { ...shared, files: [{ fileName, checksum }] }
+  const group = await broker.initializeFileTransferGroup(callerFor(sender), asked, `group ${groups.length}`)
+  if (!group.ok) throw new Error(JSON.stringify(group.reason))
+  const [only = ''] = group.value.fileTransferIds
+  await broker.uploadFile(callerFor(sender), only, uploadOf('file'))
+  for (const recipient of [kari, ola]) await broker.downloadFile(callerFor(recipient), only, undefined)
+  groups.push(group.value.id)
 }
 
 beforeAll(async () => {
@@ -113,6 +127,11 @@ const knownIn = ({ method }: Operation): Known => ({
     knownId.map((id) => id.toUpperCase()),
     knownId.map((id) => `{${id}}`),
     knownId.map((id) => id.replaceAll('-', '')),
+  ),
+  fileTransferGroupId: fc.nat().map((index) => groups[index % groups.length] ?? ''),
+  files: fc.array(
+    fc.constantFrom(...NAMES).map((fileName) => ({ fileName })),
+    { minLength: 1, maxLength: 3 },
   ),
   // The resource of the transfers stays as it is.
   resourceId: method === 'PUT' ? fc.constant('other') : fc.constantFrom('bilag', 'urn:altinn:resource:bilag', 'other'),

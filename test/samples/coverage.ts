@@ -51,6 +51,7 @@ export function missingIn({ tables: rows, messages }: Samples): string[] {
     ...namesOf(deferredWork, 'work').flatMap(missing('work', works)),
     ...(all.some(({ rowKey }) => String(rowKey).startsWith('tus-')) ? [] : ['tus-']),
     ...(all.some(({ json0 }) => String(json0).includes('"searchPartition":')) ? [] : ['searchPartition']),
+    ...(all.some(({ json0 }) => String(json0).includes('"group":')) ? [] : ['group']),
     ...((rows[tables.resources] ?? []).some(({ json0 }) => String(json0).includes('"searchPartitions":'))
       ? []
       : ['searchPartitions']),

@@ -131,6 +131,16 @@ export async function playStory(world: World): Promise<Samples> {
   good(await broker.completeLinkedUpload(by, linked))
   good(await broker.createUploadLink(by, await begun('by a link, not yet')))
 
+  const { fileName, checksum, ...shared } = requestOf(world, 'several files', { recipients: [kari, ola] })
+  const together = {
+    ...shared,
+    files: [
+      { fileName, checksum },
+      { fileName, checksum },
+    ],
+  }
+  good(await broker.initializeFileTransferGroup(by, together, 'several files'))
+
   // Every other end, and every scan.
   await begun('for many', { recipients: anyOrganizations(30) })
   await uploaded('not as promised', { checksum: '0'.repeat(32) })

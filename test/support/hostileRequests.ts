@@ -212,7 +212,8 @@ function contentOf(body: Operation['body'], known: Known): fc.Arbitrary<string> 
 
 /** Requests to an operation, right or wrong in each of their parts. `authorization` is that of its callers. */
 export function hostileRequests(operation: Operation, authorization: fc.Arbitrary<string>, known: Known) {
-  const { path, params, query, body } = operation
+  const { path, params, query, headers: own, body } = operation
+  const isKeyRequired = own !== undefined && !own.safeParse({}).success
   const segments = Object.fromEntries(
     Object.entries(params ? (sent(params).properties ?? {}) : {}).map(([name, schema]) => {
       const plain = fitting(schema as JsonSchema, known).map(asSegment)
@@ -228,7 +229,7 @@ export function hostileRequests(operation: Operation, authorization: fc.Arbitrar
     range,
     'content-type': contentType(operation),
     authorization: mostly(authorization, '', 'Bearer', 'Basic eDp5', 'Bearer  x y', headerText),
-    'idempotency-key': mostly(absent, 'key-1', 'a b', 'x'.repeat(256), headerText),
+    'idempotency-key': mostly(isKeyRequired ? fc.uuid() : absent, 'key-1', 'a b', 'x'.repeat(256), headerText),
     'x-forwarded-for': mostly(absent, '::1', headerText),
   }
   return fc

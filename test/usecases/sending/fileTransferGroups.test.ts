@@ -152,6 +152,7 @@ describe('a group', () => {
     expect(await ask(organization('999888777'), id)).toEqual(err('NoAccessToResource'))
     expect(await ask(sender, fileTransferIds[0])).toEqual(err('FileTransferGroupNotFound'))
     expect(await ask(sender, crypto.randomUUID())).toEqual(err('FileTransferGroupNotFound'))
+    expect(await ask(sender, 'aaaaaaaa-0aaa-0aaa-0aaa-aaaaaaaaaaaa')).toEqual(err('FileTransferGroupNotFound'))
   })
 
   test('is shown without a file transfer that has been removed', async () => {
