@@ -20,6 +20,8 @@ describe.skipIf(isChromiumMissing)('the page of service owners in Chromium', () 
 
   test('shows today, the months as a chart and as a file, the parties and the resources', async () => {
     await sendTo([KARI])
+    const settings = { fileTransferMaxTimeToLive: 'P90D', reminders: ['P7D', '-P2D'] }
+    await clientOf(OWNER).broker.configureResource('altinn-broker-test-resource-2', settings)
     const { page, troubles, close } = await open()
     await page.getByRole('link', { name: 'Tjenesteeier' }).click()
 
@@ -31,7 +33,11 @@ describe.skipIf(isChromiumMissing)('the page of service owners in Chromium', () 
     await page.getByText('Ingen meldinger er gitt opp.').waitFor()
     const parties = page.getByRole('region', { name: 'Største parter denne måneden' })
     await parties.getByText('Fjord Regnskap AS').waitFor(POLLING)
-    await page.getByRole('region', { name: 'Ressurser' }).getByRole('rowheader', { name: RESOURCE }).waitFor()
+    const resources = page.getByRole('region', { name: 'Ressurser' })
+    await resources.getByRole('rowheader', { name: RESOURCE }).waitFor()
+    const configured = resources.getByRole('row').filter({ hasText: 'altinn-broker-test-resource-2' })
+    await configured.getByText('90.00:00:00').waitFor()
+    await configured.getByText('7 døgn etter at filen ble klar for nedlasting; 2 døgn før filen slettes').waitFor()
     await page.getByRole('img', { name: /Søylediagram/ }).waitFor()
     const [download] = await Promise.all([
       page.waitForEvent('download'),
