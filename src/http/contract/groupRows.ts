@@ -19,7 +19,7 @@ export const groupRows = {
     maxJsonBytes: 832 * 2 ** 10, // that of initializing, and 100 names and checksums: 780 KB
     produces: JSON_BODY,
     success: { status: 200, json: fileTransferGroupCreated },
-    problems: [...REFUSED_INITIALIZE],
+    problems: [...REFUSED_INITIALIZE, 'FileTransferBusy'],
   },
   getFileTransferGroup: {
     summary: 'Tells how the file transfers of a group stand',

@@ -1,6 +1,12 @@
 import { authorOf } from '../../domain/author.js'
 import { confirmInGroup } from '../../domain/fileTransfer/download.js'
-import type { FileTransfer, FileTransferGroupId } from '../../domain/fileTransfer/state.js'
+import type {
+  FileTransfer,
+  FileTransferGroup,
+  FileTransferGroupId,
+  FileTransferId,
+} from '../../domain/fileTransfer/state.js'
+import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 import { purgeDelaySeconds } from '../../domain/resource.js'
 import { err, ok } from '../../domain/result.js'
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
@@ -22,6 +28,27 @@ export const getFileTransferGroup =
     const viewer = await viewerOf(access, caller, group.members[0])
     return viewer ? ok({ group, viewer }) : err('NoAccessToResource')
   }
+
+type Decided = ReturnType<typeof confirmInGroup>
+/** A file transfer that keeps a group from being confirmed. */
+type Obstacle = {
+  problem: Extract<Decided, { ok: false }>['reason'] | 'FileTransferBusy'
+  fileTransferId: FileTransferId
+}
+
+function obstacleIn(
+  members: FileTransferGroup['members'],
+  recipient: OrganizationNumber,
+  decide: (transfer: FileTransfer) => Decided,
+): Obstacle | undefined {
+  let isAnyConfirmed = false
+  for (const transfer of members) {
+    const decision = decide(transfer)
+    if (!decision.ok) return { problem: decision.reason, fileTransferId: transfer.id }
+    isAnyConfirmed ||= decision.value.length > 0 || transfer.recipients[recipient]?.status === 'DownloadConfirmed'
+  }
+  return isAnyConfirmed ? undefined : { problem: 'FileTransferNotPublished', fileTransferId: members[0].id }
+}
 
 /**
  * A recipient confirms all files of a group. It is refused, and confirms none, while one of them is still to be
@@ -45,16 +72,14 @@ export const confirmFileTransferGroup =
     const grace = stored && purgeDelaySeconds(stored.resource)
     const downloader = { recipient, vendor: caller.vendor }
     const decide = (transfer: FileTransfer, at: Date) => confirmInGroup(transfer, downloader, grace, at)
-    let isAnyConfirmed = false
-    for (const transfer of members) {
-      const decision = decide(transfer, now())
-      if (!decision.ok) return err({ problem: decision.reason, fileTransferId: transfer.id })
-      isAnyConfirmed ||= decision.value.length > 0 || transfer.recipients[recipient]?.status === 'DownloadConfirmed'
-    }
-    if (!isAnyConfirmed) return err({ problem: 'FileTransferNotPublished', fileTransferId: first.id })
-    await forEachConcurrent(members, MEMBERS_AT_A_TIME, async ({ id }) => {
-      const found = await commits.readRecent(id)
-      if (found) await commits.change(found, decide, authorOf(caller))
+    const obstacle = obstacleIn(members, recipient, (transfer) => decide(transfer, now()))
+    if (obstacle) return err(obstacle)
+    const refused: Obstacle[] = []
+    await forEachConcurrent(members, MEMBERS_AT_A_TIME, async ({ id: fileTransferId }) => {
+      const found = await commits.readRecent(fileTransferId)
+      const confirmed = found && (await commits.change(found, decide, authorOf(caller)))
+      if (confirmed && !confirmed.ok && confirmed.reason !== 'FileTransferNotFound')
+        refused.push({ problem: confirmed.reason, fileTransferId })
     })
-    return getFileTransferGroup(deps)(caller, id)
+    return refused[0] ? err(refused[0]) : getFileTransferGroup(deps)(caller, id)
   }

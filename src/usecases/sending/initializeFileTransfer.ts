@@ -1,8 +1,14 @@
 import { authorOf } from '../../domain/author.js'
 import { type InitializeRequest, initialize } from '../../domain/fileTransfer/initialize.js'
-import type { FileTransferGroupId, FileTransferId, PlaceInGroup } from '../../domain/fileTransfer/state.js'
+import type {
+  Fact,
+  FileTransfer,
+  FileTransferGroupId,
+  FileTransferId,
+  PlaceInGroup,
+} from '../../domain/fileTransfer/state.js'
 import { searchPartitionOf } from '../../domain/projections/searchPartitions.js'
-import { err, ok } from '../../domain/result.js'
+import { err, ok, type Result } from '../../domain/result.js'
 import type { TransferCommits } from '../commit/transferCommits.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
 import type { FileTransferReader } from '../ports/fileTransfers.js'
@@ -50,9 +56,19 @@ export const initializeFileTransfer =
     // The process of an earlier request may have died between the claim and the creation: then the transfer is created
     // now.
     const isCreated = id !== transfer.id && (await transfers.read(id)) !== undefined
-    if (!isCreated) await commits.createOnce({ ...transfer, id }, facts, authorOf(caller))
-    return ok(id)
+    return isCreated ? ok(id) : createOnce(deps, caller, { transfer: { ...transfer, id }, facts })
   }
+
+/** Creates a transfer that another request may create with this id, too. Answers when it is there. */
+export async function createOnce(
+  { commits, transfers }: InitializeDeps,
+  caller: Caller,
+  { transfer, facts }: { transfer: FileTransfer; facts: Fact[] },
+): Promise<Result<FileTransferId, 'FileTransferBusy'>> {
+  const created = await commits.createOnce(transfer, facts, authorOf(caller))
+  // Another was first, or this one came too late.
+  return created.ok || (await transfers.read(transfer.id)) ? ok(transfer.id) : err('FileTransferBusy')
+}
 
 /** What all file transfers of one request share. */
 type SendRequest = Pick<InitializeRequest, 'resourceId' | 'sender' | 'recipients'>

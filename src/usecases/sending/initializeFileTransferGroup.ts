@@ -1,10 +1,9 @@
-import { authorOf } from '../../domain/author.js'
 import type { InitializeRequest } from '../../domain/fileTransfer/initialize.js'
-import { ok } from '../../domain/result.js'
+import { err, ok } from '../../domain/result.js'
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
 import { MEMBERS_AT_A_TIME, memberIdOf, numbersTo } from '../fileTransferGroups.js'
 import type { Caller } from '../ports/access.js'
-import { claimKey, type InitializeDeps, prepareSending } from './initializeFileTransfer.js'
+import { claimKey, createOnce, type InitializeDeps, prepareSending } from './initializeFileTransfer.js'
 
 type OfEachFile = 'fileName' | 'checksum' | 'checksumSha256'
 
@@ -19,7 +18,7 @@ export type InitializeGroupRequest = Omit<InitializeRequest, OfEachFile> & {
  */
 export const initializeFileTransferGroup =
   (deps: InitializeDeps) => async (caller: Caller, request: InitializeGroupRequest, idempotencyKey: string) => {
-    const { commits, transfers, newId } = deps
+    const { transfers, newId } = deps
     const { files, ...shared } = request
     const prepared = await prepareSending(deps, caller, request)
     if (!prepared.ok) return prepared
@@ -32,12 +31,15 @@ export const initializeFileTransferGroup =
     const claimed = await claimKey(deps, caller, request, { key: idempotencyKey, id: newId() })
     if (!claimed.ok) return claimed
     const { value: id } = claimed
+    let areAllThere = true
     await forEachConcurrent(files.entries(), MEMBERS_AT_A_TIME, async ([index, file]) => {
       const number = index + 1
       const memberId = memberIdOf(id, number)
       if (await transfers.read(memberId)) return // by an earlier request with this key
       const begun = begin({ ...shared, ...file }, memberId, { id, number, count: files.length })
-      if (begun.ok) await commits.createOnce(begun.value.transfer, begun.value.facts, authorOf(caller))
+      const created = begun.ok ? await createOnce(deps, caller, begun.value) : begun
+      if (!created.ok) areAllThere = false
     })
+    if (!areAllThere) return err('FileTransferBusy')
     return ok({ id, fileTransferIds: numbersTo(files.length).map((number) => memberIdOf(id, number)) })
   }

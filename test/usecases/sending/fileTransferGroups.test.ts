@@ -130,6 +130,26 @@ describe('initializing a group', () => {
   )
 })
 
+test('a group of which a file could not be begun in time is not answered as done', async () => {
+  const world = await memoryWorld()
+  const { outbox } = world.stores
+  const stalled = world.start(() => ({
+    outbox: {
+      ...outbox,
+      async add(...entry) {
+        await outbox.add(...entry)
+        world.clock.now = new Date(world.clock.now.getTime() + 3_600_000)
+      },
+    },
+  }))
+
+  const refused = await stalled.initializeFileTransferGroup(callerFor(sender), groupRequest(), 'key')
+
+  expect(refused).toEqual(err('FileTransferBusy'))
+  const { fileTransferIds } = await groupIn(world)
+  expect(await statusesOf(world, fileTransferIds)).toEqual(NAMES.map(() => 'Initialized'))
+})
+
 describe('a group', () => {
   test.each([
     ['its sender', sender, 'Sender'],
@@ -227,6 +247,31 @@ describe('confirming a group', () => {
     const refused = await world.broker.confirmFileTransferGroup(callerFor(kari), id)
 
     expect(refused).toEqual(err({ problem: 'FileTransferNotPublished', fileTransferId: fileTransferIds[0] }))
+  })
+
+  test('is not answered as done while others change one of its files', async () => {
+    const { world, id, fileTransferIds } = await downloadedGroup()
+    const [, second] = fileTransferIds
+    const { transfers } = world.stores
+    const busy = world.start(() => ({
+      transfers: {
+        ...transfers,
+        commit: async (next, ...rest) => (next.id === second ? 'conflict' : transfers.commit(next, ...rest)),
+      },
+      async pause() {
+        world.clock.now = new Date(world.clock.now.getTime() + 1000)
+      },
+    }))
+
+    const refused = await busy.confirmFileTransferGroup(callerFor(kari), id)
+
+    expect(refused).toEqual(err({ problem: 'FileTransferBusy', fileTransferId: second }))
+    expect(await statusesOf(world, fileTransferIds)).toEqual([
+      'DownloadConfirmed',
+      'DownloadStarted',
+      'DownloadConfirmed',
+    ])
+    expect(await world.broker.confirmFileTransferGroup(callerFor(kari), id)).toMatchObject({ ok: true })
   })
 
   test('is for recipients of a group that is there', async () => {

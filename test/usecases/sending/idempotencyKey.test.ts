@@ -42,6 +42,25 @@ describe('initializing with an Idempotency-Key', () => {
     expect(second).not.toEqual(first)
   })
 
+  test('is not answered with the id of a transfer that could not be created in time', async () => {
+    const { broker, stores, clock, read, start } = await memoryWorld()
+    const stalled = start(() => ({
+      outbox: {
+        ...stores.outbox,
+        async add(...entry) {
+          await stores.outbox.add(...entry)
+          clock.now = later(3600)
+        },
+      },
+    }))
+
+    const refused = await stalled.initializeFileTransfer(callerFor(sender), request(), 'key')
+
+    expect(refused).toEqual(err('FileTransferBusy'))
+    const again = await broker.initializeFileTransfer(callerFor(sender), request(), 'key')
+    expect((await read(again.ok ? again.value : '')).transfer.status).toBe('Initialized')
+  })
+
   test('creates what an earlier request had only claimed', async () => {
     const { broker, stores, read, start } = await memoryWorld()
     const asked = request()
