@@ -25,7 +25,12 @@ async function answer(row: Operation, { headers, ...call }: HttpCall) {
           return configured.ok ? ok({}) : err(configured.reason)
         })
       : serve(row, async () => ok({}))
-  const all = { authorization: 'Bearer any', ...(row.body && { 'content-type': 'application/json' }), ...headers }
+  const all = {
+    authorization: 'Bearer any',
+    'idempotency-key': 'key',
+    ...(row.body && { 'content-type': 'application/json' }),
+    ...headers,
+  }
   const params = { fileTransferId, resourceId: 'r' }
   return answerOf(served, { method: row.method, params, ...call, headers: all })
 }
@@ -55,6 +60,8 @@ const places = rows.flatMap(([name, row]) => {
         bodyOf: (text: string) => bodyOf(made(text)),
       })
       if ([kind.type].flat().includes('string')) return [place('', (text) => text)]
+      const { properties: members } = (kind.items ?? {}) as JsonSchema
+      if (members) return textsIn(members, place)
       if (kind.type === 'array') return [place('[]', (text) => [text])]
       const isRecord = kind.type === 'object' && kind.additionalProperties
       return isRecord
@@ -63,6 +70,11 @@ const places = rows.flatMap(([name, row]) => {
     }),
   )
 })
+/** The texts of the objects in a list. */
+function textsIn<Made>(members: object, place: (where: string, made: (text: string) => unknown) => Made) {
+  return Object.keys(members).map((name) => place(`[].${name}`, (text) => [{ fileName: 'a.txt', [name]: text }]))
+}
+
 const named = ({ member }: { member: string }) => member.slice(0, 1).toUpperCase() + member.slice(1)
 
 test('there are places for texts', () => {

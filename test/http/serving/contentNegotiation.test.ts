@@ -22,6 +22,7 @@ const answer = (row: Operation, { headers, ...call }: HttpCall) =>
       ...call,
       headers: {
         authorization: 'Bearer any',
+        'idempotency-key': 'key',
         ...(row.body && { 'content-type': row.consumes ?? 'application/json' }),
         ...headers,
       },
