@@ -21,6 +21,15 @@ const faults: [string, ProxyFault][] = [
 ]
 
 describe('when Service Bus', () => {
+  test.each(faults)('%s, a service owner is asked to come back for the dead letters', async (_, fault) => {
+    const { journey, proxy } = stack()
+    proxy.have(fault)
+    const refused = await answered(journey.as(OWNER, 'altinn:serviceowner', 'serviceowner/dead-letters'))
+    proxy.have('none')
+
+    expect(refused).toMatchObject(comeBackLater())
+  })
+
   test.each(faults)('%s, only the scanner gets 503, and each event is published once afterwards', async (_, fault) => {
     const { journey, proxy, calls } = stack()
     const scan = { id: 'scan-1', eventType: 'Microsoft.Security.MalwareScanningResult' }

@@ -62,7 +62,13 @@ export function serviceBusDeadLetters(
       return await work(queue.receiver(client), { ...queue, client })
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'MessagingEntityNotFound') return otherwise
-      throw error
+      // The SDK calls a refused connection final.
+      throw Object.assign(
+        new Error(`Service Bus has not given the dead letters of ${name}: ${error}`, { cause: error }),
+        {
+          isUpstream: true,
+        },
+      )
     } finally {
       await client.close()
     }
