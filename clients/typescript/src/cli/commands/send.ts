@@ -1,4 +1,5 @@
 import { folderResumeStore } from '../../node.js'
+import { sendInTurn } from '../../upload/inTurn.js'
 import type { SendProgress } from '../../upload/send.js'
 import { partyOf } from '../../wire/organization.js'
 import type { Command, Run } from '../command.js'
@@ -10,7 +11,6 @@ import { sizeOf } from '../output.js'
 import { batchOf, type SentFile } from '../sending/batch.js'
 import { sendByLink } from '../sending/byLink.js'
 import { type Chosen, filesIn } from '../sending/files.js'
-import { sendInTurn } from '../sending/inTurn.js'
 import { organizationOf, recipientsOf } from '../sending/recipients.js'
 import { spooledInput } from '../sending/standardInput.js'
 import { stateFolderOf } from '../settings.js'
@@ -114,9 +114,9 @@ async function sendAll(run: Run, connection: Connection, files: Chosen[], reques
     await batch.add(file, sent)
     return sent
   }
-  const { failures, notTried } = await sendInTurn(files, signal, send, (sent) =>
-    output.result(sent, sent.fileTransferId),
-  )
+  const outcome = await sendInTurn(files, { signal }, send, (sent) => output.result(sent, sent.fileTransferId))
+  const { notTried } = outcome
+  const failures = outcome.failures.map(({ file: { path }, error }) => ({ path, error }))
   if (files.length === 1 && failures[0]) throw failures[0].error
   if (failures.length > 0) throw new NotAllDone(failures, files.length, notTried)
   await batch.forget()
