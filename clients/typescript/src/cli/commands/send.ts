@@ -1,6 +1,6 @@
 import { folderResumeStore } from '../../node.js'
 import { sendInTurn } from '../../upload/inTurn.js'
-import type { SendProgress } from '../../upload/send.js'
+import type { SendProgress } from '../../upload/sendFile.js'
 import { partyOf } from '../../wire/organization.js'
 import type { Command, Run } from '../command.js'
 import { type Connection, setUpLocally } from '../connect.js'
