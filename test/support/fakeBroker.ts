@@ -46,6 +46,7 @@ export async function startFakeBroker() {
     if (rest === '') return void response.end(JSON.stringify(detailsOf(id, fake, confirmed.includes(id))))
     if (rest === '/upload') {
       const bytes = await buffer(request)
+      groups.uploaded.push(fake.fileName)
       const refusal = groups.refusals.get(fake.fileName)
       if (refusal) return void response.writeHead(refusal).end('{"detail":"no"}')
       const isMalware = bytes.toString() === MALWARE
@@ -136,6 +137,8 @@ function fakeGroups(transfers: Map<string, Fake>, confirmed: string[]) {
     /** The initializations as they came. */
     initialized,
     confirmed: confirmedGroups,
+    /** The names of the files that were uploaded, also those that were refused. */
+    uploaded: [] as string[],
     /** The status of uploads that are refused, by the name of the file. */
     refusals: new Map<string, number>(),
     idsOf: (group: string) => ids.get(group) ?? [],

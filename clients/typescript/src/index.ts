@@ -38,6 +38,7 @@ export { ReceiptRefused, receiptKeysIn, verifyReceipt } from './receipts/verify.
 export { memoryResumeStore, type ResumeStore, type WebStorage, webResumeStore } from './upload/resume.js'
 export type { Sending } from './upload/send.js'
 export type { SendOptions, SendProgress, Sent } from './upload/sendFile.js'
+export { type GroupSending, NotAllSent, type SendGroupOptions, type SentGroup } from './upload/sendGroup.js'
 export { blobSource, type Source } from './upload/source.js'
 export type { UploadOptions } from './upload/upload.js'
 export type * from './wire/types.js'
