@@ -47,6 +47,7 @@ export async function startFakeBroker() {
     if (rest === '/upload') {
       const bytes = await buffer(request)
       groups.uploaded.push(fake.fileName)
+      await groups.holds.get(fake.fileName)
       const refusal = groups.refusals.get(fake.fileName)
       if (refusal) return void response.writeHead(refusal).end('{"detail":"no"}')
       const isMalware = bytes.toString() === MALWARE
@@ -139,6 +140,8 @@ function fakeGroups(transfers: Map<string, Fake>, confirmed: string[]) {
     confirmed: confirmedGroups,
     /** The names of the files that were uploaded, also those that were refused. */
     uploaded: [] as string[],
+    /** What uploads wait for, by the name of the file. */
+    holds: new Map<string, Promise<void>>(),
     /** The status of uploads that are refused, by the name of the file. */
     refusals: new Map<string, number>(),
     idsOf: (group: string) => ids.get(group) ?? [],
