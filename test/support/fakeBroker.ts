@@ -7,6 +7,7 @@ import type {
   FileTransferGroup,
   FileTransferStatus,
   InitializeFileTransferGroup,
+  RecipientStatus,
 } from '../../clients/typescript/src/index.js'
 import { KARI, OWNER } from './journey.js'
 
@@ -122,7 +123,8 @@ function fakeGroups(transfers: Map<string, Fake>, confirmed: string[]) {
     const summaries = members.map(([id, fake]) => {
       const { recipients, ...rest } = detailsOf(id, fake, confirmed.includes(id))
       const first = recipients.map(({ recipient }) => recipient)
-      return { ...rest, recipients: { total: 1, downloading: 0, confirmed: confirmed.includes(id) ? 1 : 0, first } }
+      const counts = { total: 1, downloading: 0, confirmed: confirmed.includes(id) ? 1 : 0, first }
+      return { ...rest, recipients: counts, recipientStatus: recipientStatusOf(fake, confirmed.includes(id)) }
     })
     return {
       fileTransferGroupId: group,
@@ -173,6 +175,11 @@ function fakeGroups(transfers: Map<string, Fake>, confirmed: string[]) {
       response.end(JSON.stringify(overview(group, members)))
     },
   }
+}
+
+function recipientStatusOf({ isDownloaded }: Fake, isConfirmed: boolean): RecipientStatus {
+  if (isConfirmed) return 'DownloadConfirmed'
+  return isDownloaded ? 'DownloadStarted' : 'Initialized'
 }
 
 function detailsOf(id: string, { fileName, bytes, status }: Fake, isConfirmed: boolean): FileTransferDetails {
