@@ -1,26 +1,22 @@
 import { describe, expect, test, vi } from 'vitest'
-import type { Chosen } from '../../clients/typescript/src/cli/sending/files.js'
-import { sendInTurn } from '../../clients/typescript/src/cli/sending/inTurn.js'
 import { BrokerProblem } from '../../clients/typescript/src/index.js'
+import { sendInTurn } from '../../clients/typescript/src/upload/inTurn.js'
 
-const filesOf = (count: number): Chosen[] =>
-  Array.from({ length: count }, (_, index) => ({
-    path: `${index}`,
-    source: { sizeBytes: 0, read: async () => new Uint8Array() },
-  }))
+type Item = { path: string }
 
 /** Sends so many files; a test uploads, publishes and fails each by its number. */
-function sending(count: number, signal = new AbortController().signal) {
+function sending(count: number, { signal, atATime }: { signal?: AbortSignal; atATime?: number } = {}) {
+  const files = Array.from({ length: count }, (_, index): Item => ({ path: `${index}` }))
   const begun: string[] = []
   const sent: string[] = []
   const acts = new Map<string, { upload(): void; publish(): void; fail(error: unknown): void }>()
-  const send = ({ path }: Chosen, upload: () => void) => {
+  const send = ({ path }: Item, upload: () => void) => {
     begun.push(path)
     return new Promise<{ path: string }>((resolve, reject) => {
       acts.set(path, { upload, publish: () => resolve({ path }), fail: reject })
     })
   }
-  const outcome = sendInTurn(filesOf(count), signal, send, ({ path }) => sent.push(path))
+  const outcome = sendInTurn(files, { signal, ...(atATime && { atATime }) }, send, ({ path }) => sent.push(path))
   const hasBegun = async (number: number) => {
     await vi.waitFor(() => expect(begun).toContain(`${number}`))
     const act = acts.get(`${number}`)
@@ -49,6 +45,21 @@ describe('sending files in turn', () => {
     expect(sent).toEqual(['0', '1', '2'])
   })
 
+  test('uploads as many side by side as it may', async () => {
+    const { begun, outcome, hasBegun } = sending(4, { atATime: 2 })
+    const second = await hasBegun(1)
+    await new Promise(setImmediate)
+    expect(begun).toEqual(['0', '1'])
+
+    second.upload()
+    const third = await hasBegun(2)
+    expect(begun).toEqual(['0', '1', '2'])
+    for (const act of [second, third, await hasBegun(0)]) act.publish()
+    ;(await hasBegun(3)).publish()
+
+    expect(await outcome).toEqual({ failures: [], notTried: 0 })
+  })
+
   test('goes on after a failure, and reports it', async () => {
     const { sent, outcome, hasBegun } = sending(3)
     const error = new Error('malware')
@@ -56,7 +67,7 @@ describe('sending files in turn', () => {
     ;(await hasBegun(1)).fail(error)
     ;(await hasBegun(2)).publish()
 
-    expect(await outcome).toEqual({ failures: [{ path: '1', error }], notTried: 0 })
+    expect(await outcome).toEqual({ failures: [{ file: { path: '1' }, error }], notTried: 0 })
     expect(sent).toEqual(['0', '2'])
   })
 
@@ -64,13 +75,13 @@ describe('sending files in turn', () => {
     const { begun, outcome, hasBegun } = sending(3)
     ;(await hasBegun(0)).fail(new BrokerProblem(403, {}))
 
-    expect(await outcome).toMatchObject({ failures: [{ path: '0' }], notTried: 2 })
+    expect(await outcome).toMatchObject({ failures: [{ file: { path: '0' } }], notTried: 2 })
     expect(begun).toEqual(['0'])
   })
 
   test('ends with its signal, when those that have begun are ended', async () => {
     const stop = new AbortController()
-    const { begun, sent, outcome, hasBegun } = sending(3, stop.signal)
+    const { begun, sent, outcome, hasBegun } = sending(3, { signal: stop.signal })
     const first = await hasBegun(0)
     first.upload()
     const second = await hasBegun(1)
@@ -78,13 +89,13 @@ describe('sending files in turn', () => {
     second.fail(stop.signal.reason)
     first.publish()
 
-    expect(await outcome).toMatchObject({ failures: [{ path: '1' }], notTried: 1 })
+    expect(await outcome).toMatchObject({ failures: [{ file: { path: '1' } }], notTried: 1 })
     expect([begun, sent]).toEqual([['0', '1'], ['0']])
   })
 
   test('is no success when its signal comes between two files', async () => {
     const stop = new AbortController()
-    const { sent, outcome, hasBegun } = sending(2, stop.signal)
+    const { sent, outcome, hasBegun } = sending(2, { signal: stop.signal })
     const first = await hasBegun(0)
     stop.abort(new Error('Interrupted'))
     first.publish()

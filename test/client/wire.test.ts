@@ -3,6 +3,7 @@ import { join, posix } from 'node:path'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import type { z } from 'zod'
 import type * as client from '../../clients/typescript/src/wire/types.js'
+import type { initializeGroup } from '../../src/http/contract/requests/groupRequests.js'
 import type { search } from '../../src/http/contract/requests/queries.js'
 import type { initialize, resourceChange } from '../../src/http/contract/requests/requests.js'
 import type * as contract from '../../src/http/contract/responses/all.js'
@@ -24,6 +25,9 @@ describe("the client's types", () => {
     expectTypeOf<client.DownloadLink>().toEqualTypeOf<z.infer<typeof contract.downloadLink>>()
     expectTypeOf<client.InitializeFileTransfer>().toExtend<z.input<typeof initialize>>()
     expectTypeOf<keyof client.InitializeFileTransfer>().toEqualTypeOf<keyof z.input<typeof initialize>>()
+    expectTypeOf<client.InitializeFileTransferGroup>().toExtend<z.input<typeof initializeGroup>>()
+    expectTypeOf<keyof client.InitializeFileTransferGroup>().toEqualTypeOf<keyof z.input<typeof initializeGroup>>()
+    expectTypeOf<client.FileTransferGroup>().toExtend<contract.FileTransferGroupOverview>()
     expectTypeOf<client.ResourceChange>().toExtend<z.input<typeof resourceChange>>()
     expectTypeOf<keyof client.ResourceChange>().toEqualTypeOf<keyof z.input<typeof resourceChange>>()
     expectTypeOf<keyof client.Search>().toEqualTypeOf<Exclude<keyof z.input<typeof search>, 'continuation'>>()

@@ -10,7 +10,7 @@ const MAIN = join(import.meta.dirname, '../../clients/typescript/dist/cli/main.j
 type Input = { env?: Record<string, string>; input?: string | Uint8Array }
 
 /** The command line, as a user whose home and working folder are new for each test. */
-export function commandLine(stack: Pick<Stack, 'urls'>) {
+export function commandLine(stack: { urls: Pick<Stack['urls'], 'app' | 'altinn'> }) {
   let folder = ''
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'cli-test-'))

@@ -4,7 +4,9 @@ import { type CallOptions, operationsOn } from './calls/operations.js'
 import { waitForStatus } from './calls/waitForStatus.js'
 import { type WatchOptions, watch } from './calls/watch.js'
 import { type ReceiveOptions, receive, type Sink } from './download/receive.js'
-import { type Sending, type SendOptions, send } from './upload/send.js'
+import { type Sending, send } from './upload/send.js'
+import type { SendOptions } from './upload/sendFile.js'
+import { type GroupSending, type SendGroupOptions, sendGroup } from './upload/sendGroup.js'
 import type { Source } from './upload/source.js'
 import type { FileTransferStatus } from './wire/types.js'
 
@@ -12,13 +14,19 @@ import type { FileTransferStatus } from './wire/types.js'
 export function brokerClient(options: ClientOptions) {
   const http = authorizedHttp(options)
   const operations = operationsOn(http)
+  const patiently = ({ patience }: SendOptions) =>
+    patience ? authorizedHttp({ ...options, patience: { ...options.patience, ...patience } }) : http
   return {
     ...operations,
     /** Initializes a file transfer and uploads its file, of any size. Resumes after broken connections. */
     send(file: Blob | Source, sending: Sending, how: SendOptions = {}) {
-      const patience = { ...options.patience, ...how.patience }
-      const patient = how.patience ? authorizedHttp({ ...options, patience }) : http
+      const patient = patiently(how)
       return send(patient, operationsOn(patient), file, sending, how)
+    },
+    /** As `send`, for several files to the same recipients, as one group. One that fails does not keep others back. */
+    sendGroup(files: (Blob | Source)[], sending: GroupSending, how: SendGroupOptions = {}) {
+      const patient = patiently(how)
+      return sendGroup(patient, operationsOn(patient), files, sending, how)
     },
     /** Downloads a file into the sink and verifies it. Resumes after broken connections. */
     receive: (id: string, sink: Sink, how?: ReceiveOptions) => receive(http, operations, id, sink, how),

@@ -9,7 +9,7 @@ export class BrokerProblem extends Error {
   readonly detail: string | undefined
   /** The errors of the input by field. */
   readonly errors: Record<string, string[]>
-  /** The file transfer that the refused call had created. */
+  /** The file transfer that the refused call had created, or the one of a group that it is refused for. */
   readonly fileTransferId: string | undefined
   /** The latest expiry there can be, of a change to a later one. */
   readonly latestExpirationTime: string | undefined

@@ -1,5 +1,6 @@
 import type { Command } from './command.js'
 import { changes } from './commands/changes.js'
+import { group } from './commands/group.js'
 import { inbox } from './commands/inbox.js'
 import { login } from './commands/login.js'
 import { receipt, verify } from './commands/receipt.js'
@@ -21,6 +22,7 @@ export const commands: Record<string, Command> = {
   cancel,
   expire,
   watch,
+  group,
   receipt,
   verify,
   resource,

@@ -1,4 +1,5 @@
-import { TransferEnded } from '../calls/problem.js'
+import { BrokerProblem, TransferEnded } from '../calls/problem.js'
+import { isTransient } from '../calls/retry.js'
 
 /** Stores the progress of uploads, to resume them after a restart. */
 export type ResumeStore = {
@@ -44,3 +45,15 @@ export const forgetIfEnded =
     if (error instanceof TransferEnded) await forget()
     throw error
   }
+
+/** Forgets an initialization that Broker has refused. @throws the error. */
+export const forgetIfRefused =
+  (forget: () => unknown) =>
+  async (error: unknown): Promise<never> => {
+    if (isRefusal(error)) await forget()
+    throw error
+  }
+
+/** Whether Broker has initialized nothing, and will not. After an answer of the token's an earlier try may have. */
+const isRefusal = (error: unknown) =>
+  error instanceof BrokerProblem && error.status < 500 && ![401, 403].includes(error.status) && !isTransient(error)

@@ -22,3 +22,12 @@ export function blobSource(blob: Blob): Source {
     read: async (start, end) => blob.slice(start, end),
   }
 }
+
+/** A Blob as a source. */
+export const sourceOf = (file: Blob | Source): Source => ('read' in file ? file : blobSource(file))
+
+/** The name to send a file by. @throws TypeError when there is none. */
+export function nameOf(name: string | undefined): string {
+  if (!name) throw new TypeError('The file has no name: give a fileName.')
+  return name
+}

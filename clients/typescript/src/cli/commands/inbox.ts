@@ -7,6 +7,7 @@ import { textIn, type Values } from '../options.js'
 import { countIn, resourceIn } from '../optionValues.js'
 import { sizeOf } from '../output.js'
 import { timeIn, timeText } from '../times.js'
+import { receivedState, recipientsText, sentState, table } from './rows.js'
 import { summaries } from './summaries.js'
 
 const DEFAULT_LIMIT = 50
@@ -73,34 +74,13 @@ function searchIn(values: Values) {
   } as const
 }
 
-function receivedRow(each: FileTransferSummary, naming: Naming): string[] {
-  const { fileTransferStatus: status, recipientStatus } = each
-  const own = { Initialized: 'new', DownloadStarted: 'not confirmed', DownloadConfirmed: 'confirmed' }
-  const state = status === 'Published' && recipientStatus ? own[recipientStatus] : status
-  return rowOf(each, state, naming(each.sender))
-}
+const receivedRow = (each: FileTransferSummary, naming: Naming) => rowOf(each, receivedState(each), naming(each.sender))
 
-function sentRow(each: FileTransferSummary, naming: Naming): string[] {
-  const { total, confirmed, first } = each.recipients
-  const [one = ''] = first
-  const to = total > 1 ? `${naming(one)} and ${total - 1} more` : naming(one)
-  const isOut = each.fileTransferStatus === 'Published'
-  return rowOf(each, isOut ? `Published, ${confirmed} of ${total} confirmed` : each.fileTransferStatus, to)
-}
+const sentRow = (each: FileTransferSummary, naming: Naming) =>
+  rowOf(each, sentState(each), recipientsText(each, naming))
 
 const rowOf = (
   { fileTransferId, created, fileTransferSize, fileName }: FileTransferSummary,
   state: string,
   other: string,
 ) => [fileTransferId, timeText(created), state, sizeOf(fileTransferSize), other, fileName]
-
-/** Rows as lines, in columns. */
-function table(rows: string[][]): string[] {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? []
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
-}

@@ -1,13 +1,15 @@
 import { fsync } from 'node:fs'
 import { promisify } from 'node:util'
 import type { Sink } from '../../download/receive.js'
-import type { FileTransferOverview } from '../../wire/types.js'
+import { isDownloadable } from '../../wire/statuses.js'
+import type { FileTransferGroup, FileTransferOverview } from '../../wire/types.js'
 import type { Command, Run } from '../command.js'
 import type { Connection } from '../connect.js'
 import { type Failure, NotAllDone, UsageError } from '../errors.js'
 import { retryOption, textIn } from '../options.js'
 import { resourceIn } from '../optionValues.js'
 import { sizeOf } from '../output.js'
+import { confirmGroup } from '../receiving/group.js'
 import { NAMES, namesIn, type Placing, placingOf, requireFolder, sinkFor, targetOf } from '../receiving/placing.js'
 import { inputText } from '../sending/standardInput.js'
 
@@ -20,6 +22,7 @@ export const receive: Command = {
     '--all --confirm --out inbox/',
     '--all --confirm --out inbox/ --names id',
     '70ed6107-6b1e-4e30-a2b3-8e2d4e8a9a5f --out - --quiet',
+    '--group 9d2a1c6e-52a4-4c0f-8f0e-0c9b1f6a7d34 --confirm --out inbox/',
   ],
   options: {
     out: {
@@ -29,8 +32,12 @@ export const receive: Command = {
       about: 'the file or the folder to write; - is the output',
       isFile: true,
     },
-    confirm: { type: 'boolean', about: 'confirm each download when the file is there and right' },
+    confirm: {
+      type: 'boolean',
+      about: 'confirm each download when the file is there and right; a group when all its files are',
+    },
     all: { type: 'boolean', about: 'all that wait in the inbox and have not been confirmed' },
+    group: { type: 'string', value: 'GROUP', about: 'all files of a group that are published' },
     resource: { type: 'string', value: 'ID', about: 'the resource of the inbox, with --all' },
     names: {
       type: 'string',
@@ -46,12 +53,17 @@ export const receive: Command = {
     const target = await targetOf(textIn(values, 'out'))
     if (namesIn(values) && target.kind !== 'folder')
       throw new UsageError('--names goes with a folder, such as --out inbox/')
-    if (names.length === 0 && !values.all) throw new UsageError('Which? Give ids, or --all')
-    const isSeveral = values.all === true || names.length > 1
+    const groupId = textIn(values, 'group')
+    if (names.length === 0 && !values.all && groupId === undefined)
+      throw new UsageError('Which? Give ids, --all or --group')
+    if (groupId !== undefined && (values.all || names.length > 0))
+      throw new UsageError('--group stands alone, without ids and --all')
+    const isSeveral = values.all === true || groupId !== undefined || names.length > 1
     if (isSeveral) requireFolder(target)
     const resourceId = values.all ? resourceIn(run) : undefined
     const connection = await run.connect()
-    const ids = new Set(await idsOf(names, signal))
+    const group = groupId === undefined ? undefined : await connection.broker.getGroup(groupId, { signal })
+    const ids = new Set([...(await idsOf(names, signal)), ...publishedIn(group)])
     const waiting = { role: 'Recipient', status: 'Published' } as const
     const found = resourceId ? connection.broker.searchFileTransfers({ ...waiting, resourceId }, { signal }) : []
     for await (const id of found) ids.add(id)
@@ -64,14 +76,22 @@ export const receive: Command = {
       try {
         await receiveOne(run, connection, fileTransferId, placing)
       } catch (error) {
-        if (ids.size === 1 && !values.all) throw error
+        if (ids.size === 1 && !values.all && !group) throw error
         failures.push({ fileTransferId, error })
         if (signal.aborted) break
       }
     }
     if (failures.length > 0) throw new NotAllDone(failures, ids.size)
+    if (!group) return
+    if (values.confirm) await confirmGroup(connection.broker, group, signal)
+    run.output.say(`${ids.size} of ${group.fileCount} files${values.confirm ? ', confirmed' : ''}`)
   },
 }
+
+const publishedIn = (group: FileTransferGroup | undefined) =>
+  (group?.fileTransfers ?? [])
+    .filter(({ fileTransferStatus }) => isDownloadable(fileTransferStatus))
+    .map(({ fileTransferId }) => fileTransferId)
 
 const hasConfirmed = ({ recipients }: FileTransferOverview, organization: string | undefined) =>
   recipients.some(
@@ -93,7 +113,8 @@ async function receiveOne(
   const received = await broker
     .receive(id, file ?? standardOutput(), {
       signal,
-      confirm: values.confirm === true,
+      // Those of a group are confirmed together.
+      confirm: values.confirm === true && values.group === undefined,
       onProgress: ({ receivedBytes, totalBytes }) => meter.show(receivedBytes, totalBytes),
     })
     .finally(() => meter.end())

@@ -1,5 +1,6 @@
 import { folderResumeStore } from '../../node.js'
-import type { SendProgress } from '../../upload/send.js'
+import { sendInTurn } from '../../upload/inTurn.js'
+import type { SendProgress } from '../../upload/sendFile.js'
 import { partyOf } from '../../wire/organization.js'
 import type { Command, Run } from '../command.js'
 import { type Connection, setUpLocally } from '../connect.js'
@@ -10,7 +11,7 @@ import { sizeOf } from '../output.js'
 import { batchOf, type SentFile } from '../sending/batch.js'
 import { sendByLink } from '../sending/byLink.js'
 import { type Chosen, filesIn } from '../sending/files.js'
-import { sendInTurn } from '../sending/inTurn.js'
+import { checkGroup, sendAsGroup } from '../sending/group.js'
 import { organizationOf, recipientsOf } from '../sending/recipients.js'
 import { spooledInput } from '../sending/standardInput.js'
 import { stateFolderOf } from '../settings.js'
@@ -27,6 +28,7 @@ export const send: Command = {
     'accounts.zip --recipients-file recipients.txt --property year=2026 --property kind=accounts',
     '- --name accounts.tar --to 986252932 < accounts.tar',
     'accounts.zip --to 986252932 --link --retry 10',
+    'report.pdf annex.pdf --group --to 986252932 --reference accounts-2026',
   ],
   options: {
     to: { type: 'string', value: 'ORG', multiple: true, about: 'who receives; may come several times, or with commas' },
@@ -39,7 +41,12 @@ export const send: Command = {
     resource: { type: 'string', value: 'ID', about: 'the resource to send by' },
     from: { type: 'string', value: 'ORG', about: 'who sends, if not the organisation of the token' },
     name: { type: 'string', value: 'NAME', about: 'another name for the one file; the name of the input' },
-    reference: { type: 'string', value: 'TEXT', about: 'your own reference (default: the name of the file)' },
+    group: { type: 'boolean', about: 'all files as one group, which is received and confirmed together' },
+    reference: {
+      type: 'string',
+      value: 'TEXT',
+      about: 'your own reference (default: the name of the file, or of the first of a group)',
+    },
     property: {
       type: 'string',
       value: 'NAME=TEXT',
@@ -66,6 +73,7 @@ export const send: Command = {
   },
   async run(run) {
     const { values } = run
+    if (values.group) checkGroup(run)
     const resourceId = resourceIn(run)
     const recipients = await recipientsOf(run)
     const chosen = optionsOf(run)
@@ -85,7 +93,7 @@ export const send: Command = {
       ...{ resourceId, recipients: recipients.map(partyOf), sender: partyOf(sender) },
       ...(fileName !== undefined && { fileName }),
     }
-    await sendAll(run, connection, files, request, chosen.options)
+    await (values.group ? sendAsGroup : sendAll)(run, connection, files, request, chosen.options)
   },
 }
 
@@ -114,9 +122,9 @@ async function sendAll(run: Run, connection: Connection, files: Chosen[], reques
     await batch.add(file, sent)
     return sent
   }
-  const { failures, notTried } = await sendInTurn(files, signal, send, (sent) =>
-    output.result(sent, sent.fileTransferId),
-  )
+  const outcome = await sendInTurn(files, { signal }, send, (sent) => output.result(sent, sent.fileTransferId))
+  const { notTried } = outcome
+  const failures = outcome.failures.map(({ file: { path }, error }) => ({ path, error }))
   if (files.length === 1 && failures[0]) throw failures[0].error
   if (failures.length > 0) throw new NotAllDone(failures, files.length, notTried)
   await batch.forget()

@@ -108,11 +108,12 @@ const stateLine = ({ fileTransferStatusChanged, fileTransferStatus, recipients }
 function linesOf(details: FileTransferDetails, naming: Naming): string[] {
   const { fileName, fileTransferSize, checksum, fileTransferStatus, fileTransferStatusText } = details
   const { sender, recipients, resourceId, sendersFileTransferReference, created, expirationTime } = details
-  const { reminders, nextReminder } = details
+  const { reminders, nextReminder, group } = details
   return [
     `${fileName}, ${sizeOf(fileTransferSize)}${checksum ? `, MD5 ${checksum}` : ''}`,
     `${fileTransferStatus}: ${fileTransferStatusText}`,
     `from ${naming(sender)} by ${resourceId}, reference ${sendersFileTransferReference}`,
+    ...(group ? [`file ${group.fileNumber} of ${group.fileCount} of the group ${group.fileTransferGroupId}`] : []),
     ...recipientLines(recipients, naming),
     `created ${timeText(created)}, expires ${timeText(expirationTime)}`,
     ...(reminders

@@ -1,31 +1,31 @@
-import { BrokerProblem, TokenRefused } from '../../calls/problem.js'
-import type { Failure } from '../errors.js'
-import type { Chosen } from './files.js'
+import { BrokerProblem, TokenRefused } from '../calls/problem.js'
 
-/** How many files are checked by Broker while the next one is uploaded. */
+/** How many files are checked by Broker while the next ones are uploaded. */
 const MAX_CHECKED = 20
 
 /** What of several files has failed, and how many were not begun. */
-type Outcome = { failures: Failure[]; notTried: number }
+type Outcome<Item> = { failures: { file: Item; error: unknown }[]; notTried: number }
 
 /**
- * Sends files one after another: the next begins when one is uploaded, while that is checked. Those that fail do not
- * keep the others back, unless the sender is refused, or the signal stops it. `onSent` is called in the order of files.
+ * Sends files in their order, and uploads `atATime` of them side by side: the next begins when one is uploaded, while
+ * that is checked. Those that fail do not keep the others back, unless the sender is refused, or the signal stops it.
+ * `onSent` is called in the order of files.
  * @throws the reason of the signal when no file has failed by it, and some were not begun.
  */
-export async function sendInTurn<Sent extends object>(
-  files: Chosen[],
-  signal: AbortSignal,
-  send: (file: Chosen, onUploaded: () => void) => Promise<Sent>,
+export async function sendInTurn<Item, Sent extends object>(
+  files: Item[],
+  { signal, atATime = 1 }: { signal: AbortSignal | undefined; atATime?: number },
+  send: (file: Item, onUploaded: () => void) => Promise<Sent>,
   onSent: (sent: Sent) => void,
-): Promise<Outcome> {
-  const failures: Failure[] = []
+): Promise<Outcome<Item>> {
+  const failures: Outcome<Item>['failures'] = []
   const running = new Set<Promise<unknown>>()
+  const uploading = new Set<Promise<unknown>>()
   let mustStop = false
   let reported = Promise.resolve()
   let begun = 0
   for (const file of files) {
-    if (signal.aborted || mustStop) break
+    if (signal?.aborted || mustStop) break
     begun += 1
     let onUploaded = () => {}
     const uploaded = new Promise<void>((resolve) => {
@@ -35,20 +35,23 @@ export async function sendInTurn<Sent extends object>(
       (sent) => ({ sent }),
       (error: unknown) => {
         mustStop ||= isRefusalOfSender(error)
-        return { failure: { path: file.path, error } }
+        return { failure: { file, error } }
       },
     )
     running.add(sending)
     void sending.then(() => running.delete(sending))
+    const occupied = Promise.race([sending, uploaded])
+    uploading.add(occupied)
+    void occupied.then(() => uploading.delete(occupied))
     reported = Promise.all([sending, reported]).then(([outcome]) => {
       if ('sent' in outcome) onSent(outcome.sent)
       else failures.push(outcome.failure)
     })
-    await Promise.race([sending, uploaded])
+    if (uploading.size >= atATime) await Promise.race(uploading)
     if (running.size >= MAX_CHECKED) await Promise.race(running)
   }
   await reported
-  if (begun < files.length && failures.length === 0) signal.throwIfAborted()
+  if (begun < files.length && failures.length === 0) signal?.throwIfAborted()
   return { failures, notTried: files.length - begun }
 }
 
