@@ -4,11 +4,14 @@ import type {
   FileTransferCreated,
   FileTransferDetails,
   FileTransferEvents,
+  FileTransferGroup,
+  FileTransferGroupCreated,
   FileTransferList,
   FileTransferOverview,
   FileTransferStatus,
   InboxChanges,
   InitializeFileTransfer,
+  InitializeFileTransferGroup,
   ListPage,
   ListSearch,
   OrganizationName,
@@ -116,6 +119,22 @@ export function operationsOn(http: Http) {
     confirmDownload: (id: string, { signal }: CallOptions = {}) =>
       withoutResult(fileTransferPath(id, '/confirmdownload'), { method: 'POST', signal }),
 
+    /** As `initializeFileTransfer`, for several files: a file transfer for each. Upload each file to its own. */
+    initializeGroup(
+      group: InitializeFileTransferGroup,
+      { idempotencyKey = crypto.randomUUID(), signal }: CallOptions & { idempotencyKey?: string } = {},
+    ): Promise<FileTransferGroupCreated> {
+      const headers = { 'idempotency-key': idempotencyKey }
+      return http.json(`${API}/filetransfergroup`, { method: 'POST', json: group, headers, signal })
+    },
+
+    /** A group and its file transfers. */
+    getGroup: (id: string, { signal }: CallOptions = {}) => http.json<FileTransferGroup>(groupPath(id), { signal }),
+
+    /** Confirms that the caller has all files of a group. It is refused, and confirms none, while one is missing. */
+    confirmGroup: (id: string, { signal }: CallOptions = {}) =>
+      http.json<FileTransferGroup>(groupPath(id, '/confirmdownload'), { method: 'POST', signal }),
+
     /** Cancels a file transfer. One that is published is withdrawn, which takes a `reason`. */
     cancelFileTransfer: (id: string, { reason, signal }: CallOptions & { reason?: string | undefined } = {}) =>
       withoutResult(fileTransferPath(id, '/cancel'), {
@@ -167,6 +186,8 @@ export function operationsOn(http: Http) {
 
 /** The operations of Broker, one call each. */
 export type Operations = ReturnType<typeof operationsOn>
+
+const groupPath = (id: string, rest = '') => `${API}/filetransfergroup/${encodeURIComponent(id)}${rest}`
 
 const queryOf = (search: Search | ListSearch | StatusWait | InboxQuery): Record<string, string> =>
   Object.fromEntries(

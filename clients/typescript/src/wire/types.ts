@@ -18,6 +18,15 @@ export type InitializeFileTransfer = Schemas['InitializeFileTransferRequest']
 /** The answer to an initialization. */
 export type FileTransferCreated = Schemas['FileTransferCreated']
 
+/** Several files at once: what they share, and the name and the checksums of each. */
+export type InitializeFileTransferGroup = Schemas['InitializeFileTransferGroupRequest']
+
+/** The ids of a group and of its file transfers, in the order of the files. */
+export type FileTransferGroupCreated = Schemas['FileTransferGroupCreated']
+
+/** A group and its file transfers as they are now. */
+export type FileTransferGroup = Schemas['FileTransferGroupOverview']
+
 /** The state of a file transfer. Times are ISO 8601. */
 export type FileTransferOverview = Schemas['FileTransferOverview']
 
