@@ -12,9 +12,9 @@ import { shortTimeText } from '../../format/times.js'
 import { useAnnounce, useTexts } from '../../state/context.js'
 import { transferHref } from '../../state/route.js'
 import type { Job, SendingJobs } from '../../state/sending/job.js'
-import { steadySeconds } from '../../state/sending/pace.js'
 import { useRecipientNames } from '../../state/sending/recipientNames.js'
 import { lacksAccess } from '../../state/sending/refusal.js'
+import { steadySeconds } from '../../state/sending/upload/pace.js'
 import type { Texts } from '../../texts/nb.js'
 
 type Props = { job: Job; jobs: SendingJobs; isOneOfMany: boolean }

@@ -1,16 +1,12 @@
 import { type RetryPolicy, withRetry } from '../../../../typescript/src/calls/retry.js'
-import { BrokenConnection, blobSource, TransferEnded, webResumeStore } from '../../../../typescript/src/index.js'
+import { BrokenConnection, blobSource, TransferEnded } from '../../../../typescript/src/index.js'
 import { isFinal, isSent } from '../../../../typescript/src/wire/statuses.js'
 import { isPermanent } from '../../format/problemWords.js'
 import { observable } from '../observable.js'
 import type { Session } from '../session.js'
 import type { Job, Refusal, SendingJobs } from './job.js'
 import { keepFiles, keptHandles, readableFile } from './keptFiles.js'
-import { md5InWorker } from './md5.js'
-import { retryNow, waitToRetry } from './network.js'
-import { paceOf } from './pace.js'
 import { isTooLarge, lacksAccess } from './refusal.js'
-import { keep } from './storage.js'
 import { claimsOfTab } from './tabs.js'
 import {
   forgetUnfinished,
@@ -20,18 +16,13 @@ import {
   type Unfinished,
   unfinishedOf,
 } from './unfinished.js'
+import { md5InWorker } from './upload/md5.js'
+import { retryNow, waitToRetry } from './upload/network.js'
+import { paceOf } from './upload/pace.js'
+import { uploadOptionsOf } from './upload/uploadOptions.js'
 
-const MIB = 2 ** 20
 /** Shorter waits, such as for another request of the same upload, are not shown. */
 const LONG_WAIT_MS = 2000
-const resumeStore = webResumeStore({
-  getItem: (key) => localStorage.getItem(key),
-  setItem: (key, text) => keep(localStorage, key, text),
-  removeItem: (key) => localStorage.removeItem(key),
-})
-
-/** Some fifty chunks, so that progress is visible and a pause loses little. */
-const chunkBytesOf = (sizeBytes: number) => Math.min(Math.max(Math.ceil(sizeBytes / 50 / MIB), 1), 16) * MIB
 
 const jobsBySession = new Map<string, SendingJobs>()
 
@@ -118,8 +109,8 @@ function sendingJobs(session: Session): SendingJobs {
     try {
       if (job.fileTransferId) await throwIfEnded(job.fileTransferId, patience, signal)
       const source = { ...blobSource(file), md5: (stop?: AbortSignal) => md5InWorker(file, stop) }
-      const size = { oneShotBytes: MIB, chunkBytes: chunkBytesOf(file.size) }
-      const sent = await broker.send(source, sending, { ...size, resume: resumeStore, onProgress, signal, patience })
+      const options = uploadOptionsOf(file)
+      const sent = await broker.send(source, sending, { ...options, onProgress, signal, patience })
       forget(id)
       const { fileTransferId, expirationTime } = sent
       update(id, { state: 'sent', waitsAfter: undefined, sentBytes: file.size, fileTransferId, expirationTime })
