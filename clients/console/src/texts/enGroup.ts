@@ -4,6 +4,8 @@ export const enGroup: typeof nbGroup = {
   group: 'Group',
   groupOf: (reference) => `Group ${reference}`,
   fileOfGroup: (number, count) => `File ${number} of ${count} in a group`,
+  sendAsGroup: 'Send them as one group',
+  sendAsGroupHelp: 'The recipients see that the files belong together, and can confirm all of them in one step.',
   showGroup: 'Show the group',
   aboutGroup: 'About the group',
   groupFiles: 'The files of the group',

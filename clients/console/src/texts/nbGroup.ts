@@ -3,6 +3,8 @@ export const nbGroup = {
   group: 'Gruppe',
   groupOf: (reference: string) => `Gruppe ${reference}`,
   fileOfGroup: (number: number, count: number) => `Fil ${number} av ${count} i en gruppe`,
+  sendAsGroup: 'Send dem som én gruppe',
+  sendAsGroupHelp: 'Mottakerne ser at filene hører sammen, og kan bekrefte alle samtidig.',
   showGroup: 'Vis gruppen',
   aboutGroup: 'Om gruppen',
   groupFiles: 'Filene i gruppen',
