@@ -6,6 +6,7 @@ import { en } from '../../clients/console/src/texts/en.js'
 import { nb } from '../../clients/console/src/texts/nb.js'
 import { partyOf } from '../../clients/typescript/src/wire/organization.js'
 import { MAX_SCANNED_BYTES } from '../../src/domain/resource.js'
+import { initializeGroup } from '../../src/http/contract/requests/groupRequests.js'
 import { initialize } from '../../src/http/contract/requests/requests.js'
 
 const SENDER = '991825827'
@@ -16,6 +17,7 @@ const good: Draft = {
   otherRecipients: '',
   reference: 'my-1',
   properties: '',
+  isGroup: false,
 }
 const drafted = (part: Partial<Draft>, files = [FILE]) => sendingIn({ ...good, ...part }, files, SENDER)
 const faultsOf = (part: Partial<Draft>, files = [FILE]) =>
@@ -25,6 +27,7 @@ describe('what is filled in to send a file', () => {
   test('is a sending', () => {
     expect(drafted({})).toEqual({
       faults: [],
+      isGroup: false,
       sending: {
         resourceId: 'my-resource',
         sendersFileTransferReference: 'my-1',
@@ -94,6 +97,27 @@ describe('what is filled in to send a file', () => {
     ])
   })
 
+  test('is sent as a group of several files, of which Broker takes a hundred', () => {
+    const files = (count: number) => Array.from({ length: count }, () => FILE)
+    const isTaken = (count: number) => {
+      const { sending } = drafted({})
+      const recipients = sending.recipients.map(partyOf)
+      const group = {
+        ...sending,
+        sender: partyOf(SENDER),
+        recipients,
+        files: files(count).map(() => ({ fileName: 'a' })),
+      }
+      return initializeGroup.safeParse(group).success
+    }
+
+    expect([1, 2].map((count) => drafted({ isGroup: true }, files(count)).isGroup)).toEqual([false, true])
+    expect([faultsOf({ isGroup: true }, files(LIMITS.groupFiles)), isTaken(LIMITS.groupFiles)]).toEqual([[], true])
+    expect(faultsOf({ isGroup: true }, files(LIMITS.groupFiles + 1))).toEqual(['file tooMany'])
+    expect(isTaken(LIMITS.groupFiles + 1)).toBe(false)
+    expect(faultsOf({}, files(LIMITS.groupFiles + 1))).toEqual([])
+  })
+
   test('is told what is wrong in either language, and never at length', () => {
     const texts = fc.string({ unit: 'binary', maxLength: 2000 })
     const draft = fc.record({
@@ -104,8 +128,8 @@ describe('what is filled in to send a file', () => {
       properties: fc.oneof(texts, fc.constant(properties(20, 'n'.repeat(60), 'v'.repeat(3001)))),
     })
     fc.assert(
-      fc.property(draft, (part) => {
-        for (const fault of drafted(part).faults) {
+      fc.property(draft, fc.constantFrom(1, 101), (part, count) => {
+        for (const fault of drafted({ ...part, isGroup: true }, Array(count).fill(FILE)).faults) {
           for (const language of [nb, en]) {
             const says = faultText(fault, language)
             expect(says).not.toBe(fault.wrong)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { durationText, organizationText, percentText, sizeText } from '../../clients/console/src/format/numbers.js'
-import { paceOf, steadySeconds } from '../../clients/console/src/state/sending/pace.js'
+import { paceOf, steadySeconds } from '../../clients/console/src/state/sending/upload/pace.js'
 import { organizationNumber } from '../../clients/typescript/src/wire/organization.js'
 
 /** With usual spaces instead of those that do not break. */

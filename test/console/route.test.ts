@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { boxHref, routeIn, transferHref } from '../../clients/console/src/state/route.js'
+import { boxHref, groupHref, routeIn, transferHref } from '../../clients/console/src/state/route.js'
 
 describe('an address of the console', () => {
   test.each(['', '#', '#/', '#/inbox', 'inbox'])('is the inbox: %s', (hash) => {
@@ -14,15 +14,21 @@ describe('an address of the console', () => {
     expect(boxHref('inbox')).toBe('#/inbox')
   })
 
-  test('leads to a file transfer, whatever its id is made of', () => {
-    for (const id of ['0b2f', 'a/b?c#d', 'æ ø']) expect(routeIn(transferHref(id))).toEqual({ page: 'transfer', id })
+  test('leads to a file transfer or a group, whatever its id is made of', () => {
+    for (const id of ['0b2f', 'a/b?c#d', 'æ ø']) {
+      expect(routeIn(transferHref(id))).toEqual({ page: 'transfer', id })
+      expect(routeIn(groupHref(id))).toEqual({ page: 'group', id })
+    }
   })
 
   test('is the page of service owners', () => {
     expect(routeIn('#/owner')).toEqual({ page: 'owner' })
   })
 
-  test.each(['#/nowhere', '#/transfer', '#/transfer/%E0%A4%A'])('that leads nowhere is known: %s', (hash) => {
-    expect(routeIn(hash)).toEqual({ page: 'unknown' })
-  })
+  test.each(['#/nowhere', '#/transfer', '#/group', '#/transfer/%E0%A4%A'])(
+    'that leads nowhere is known: %s',
+    (hash) => {
+      expect(routeIn(hash)).toEqual({ page: 'unknown' })
+    },
+  )
 })

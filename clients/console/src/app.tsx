@@ -5,6 +5,7 @@ import { Header } from './components/header.js'
 import { PageHeading } from './components/pageHeading.js'
 import { ProblemAlert } from './components/problemAlert.js'
 import { ConnectPage } from './pages/connectPage.js'
+import { GroupPage } from './pages/group/groupPage.js'
 import { ListPage } from './pages/lists/listPage.js'
 import { OwnerPage } from './pages/owner/ownerPage.js'
 import { SendPage } from './pages/sending/sendPage.js'
@@ -65,7 +66,7 @@ function Console() {
 }
 
 /** Another transfer mounts a new page; another filter does not. */
-const keyOf = (route: Route) => (route.page === 'transfer' ? `transfer ${route.id}` : route.page)
+const keyOf = (route: Route) => ('id' in route ? `${route.page} ${route.id}` : route.page)
 
 function Page({ route }: { route: Route }) {
   switch (route.page) {
@@ -78,6 +79,8 @@ function Page({ route }: { route: Route }) {
       return <OwnerPage />
     case 'transfer':
       return <TransferPage id={route.id} />
+    case 'group':
+      return <GroupPage id={route.id} />
     case 'unknown':
       return <Unknown />
   }

@@ -1,10 +1,13 @@
 import { Alert, Button, Heading, Paragraph } from '@digdir/designsystemet-react'
+import type { ComponentChildren } from 'preact'
 import { isPermanent, problemWords } from '../format/problemWords.js'
 import { useTexts } from '../state/context.js'
 import { Folded } from './folded.js'
 
+type Props = { error: unknown; title?: string; onRetry?: () => void; children?: ComponentChildren }
+
 /** Shows an error, with a button to retry if `onRetry` is given and a retry can help. */
-export function ProblemAlert({ error, title, onRetry }: { error: unknown; title?: string; onRetry?: () => void }) {
+export function ProblemAlert({ error, title, onRetry, children }: Props) {
   const texts = useTexts()
   const { says, code, traceId, fields, details } = problemWords(error, texts)
   return (
@@ -13,6 +16,7 @@ export function ProblemAlert({ error, title, onRetry }: { error: unknown; title?
         {title ?? texts.problemTitle}
       </Heading>
       <Paragraph>{says}</Paragraph>
+      {children}
       {fields.map((field) => (
         <Paragraph key={field}>{field}</Paragraph>
       ))}

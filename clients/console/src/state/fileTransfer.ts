@@ -7,7 +7,7 @@ import type {
   FileTransferEvents,
   FileTransferOverview,
 } from '../../../typescript/src/index.js'
-import { isFinal, nextStatus } from '../../../typescript/src/wire/statuses.js'
+import { awaitStatus } from './polling/awaitStatus.js'
 import { page } from './polling/page.js'
 import { poll } from './polling/poll.js'
 
@@ -21,10 +21,6 @@ type Polled = {
 }
 
 const FIRST_MS = 500
-/** A look after less is as quick. */
-const SHORTEST_WAIT_MS = 1000
-/** The longest wait that Broker takes. */
-const LONGEST_WAIT_SECONDS = 60
 
 /** A file transfer and its events, updated while they change. Call `refresh` after a change of one's own. */
 export function useFileTransfer(broker: BrokerClient, id: string): Polled & { refresh(): void } {
@@ -63,12 +59,8 @@ export function useFileTransfer(broker: BrokerClient, id: string): Polled & { re
         return isTransient(error) ? 'same' : 'ended'
       }
     }
-    const awaitChange = async (ms: number, signal: AbortSignal) => {
-      if (!status || isFinal(status) || ms < SHORTEST_WAIT_MS) return false
-      const timeout = Math.min(LONGEST_WAIT_SECONDS, Math.ceil(ms / 1000))
-      const now = await broker.getFileTransfer(id, { waitFor: nextStatus(status), timeout, signal })
-      return now.fileTransferStatus !== status
-    }
+    const awaitChange = async (ms: number, signal: AbortSignal) =>
+      status !== undefined && awaitStatus(broker, { id, status }, ms, signal)
     poll(look, { firstMs: FIRST_MS, page, signal, awaitChange }).catch(() => undefined)
     return () => stop.abort()
   }, [broker, id, round])

@@ -2,7 +2,7 @@
 export type Route =
   | { page: 'inbox' | 'outbox'; query: URLSearchParams }
   | { page: 'send' | 'owner' }
-  | { page: 'transfer'; id: string }
+  | { page: 'transfer' | 'group'; id: string }
   | { page: 'unknown' }
 
 export type Box = 'inbox' | 'outbox'
@@ -20,9 +20,10 @@ export function routeIn(hash: string): Route {
     case 'send':
     case 'owner':
       return { page }
-    case 'transfer': {
+    case 'transfer':
+    case 'group': {
       const decoded = decodedIn(id)
-      return decoded ? { page: 'transfer', id: decoded } : { page: 'unknown' }
+      return decoded ? { page, id: decoded } : { page: 'unknown' }
     }
     default:
       return { page: 'unknown' }
@@ -30,6 +31,8 @@ export function routeIn(hash: string): Route {
 }
 
 export const transferHref = (id: string) => `#/transfer/${encodeURIComponent(id)}`
+
+export const groupHref = (id: string) => `#/group/${encodeURIComponent(id)}`
 
 export function boxHref(box: Box, query = new URLSearchParams()): string {
   const text = query.toString()

@@ -1,4 +1,5 @@
 import { enExpiry } from './enExpiry.js'
+import { enGroup } from './enGroup.js'
 import { enOwner } from './enOwner.js'
 import { enReceipt } from './enReceipt.js'
 import { enReminders } from './enReminders.js'
@@ -190,6 +191,7 @@ export const en: Texts = {
   cancelYes: 'Yes, cancel it',
   cancelNo: 'No, go on',
 
+  ...enGroup,
   ...enReceipt,
   ...enSending,
   ...enReminders,

@@ -30,6 +30,7 @@ export const enSending: typeof nbSending = {
   faults: {
     file: {
       missing: () => 'Choose a file',
+      tooMany: () => 'A group has at most 100 files. Split them, or send each by itself.',
       tooLong: (names) => `The name of a file has at most 255 characters. Too long: ${names}`,
       tooLarge: (names) => `A file may be up to 50 GB. Too large: ${names}`,
     },

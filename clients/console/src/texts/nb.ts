@@ -1,6 +1,7 @@
 // Longer than 250 lines: all texts of one language.
 import type { FileTransferStatus, RecipientStatus } from '../../../typescript/src/wire/types.js'
 import { nbExpiry } from './nbExpiry.js'
+import { nbGroup } from './nbGroup.js'
 import { nbOwner } from './nbOwner.js'
 import { nbReceipt } from './nbReceipt.js'
 import { nbReminders } from './nbReminders.js'
@@ -194,6 +195,7 @@ export const nb = {
   cancelYes: 'Ja, avbryt den',
   cancelNo: 'Nei, fortsett',
 
+  ...nbGroup,
   ...nbReceipt,
   ...nbSending,
   ...nbReminders,
@@ -235,6 +237,7 @@ export const nb = {
     'BRO-08040': 'Utløpstiden kan bare endres mens filen er klar for nedlasting, og ikke når alle har bekreftet.',
     'BRO-08041': 'Utløpstiden må være fram i tid.',
     'BRO-08042': 'Ressursen tillater ikke at filen ligger så lenge.',
+    'BRO-08080': 'Gruppen finnes ikke, eller den første filen i den er fjernet.',
   } as Record<string, string>,
 }
 

@@ -29,6 +29,7 @@ export const nbSending = {
   faults: {
     file: {
       missing: () => 'Velg en fil',
+      tooMany: () => 'En gruppe kan ha inntil 100 filer. Del dem opp, eller send dem hver for seg.',
       tooLong: (names: string) => `Filnavnet kan ha inntil 255 tegn. For langt: ${names}`,
       tooLarge: (names: string) => `En fil kan være inntil 50 GB. For stor: ${names}`,
     },

@@ -1,4 +1,13 @@
-import { Button, Field, Label, Paragraph, Select, Textfield, ValidationMessage } from '@digdir/designsystemet-react'
+import {
+  Button,
+  Checkbox,
+  Field,
+  Label,
+  Paragraph,
+  Select,
+  Textfield,
+  ValidationMessage,
+} from '@digdir/designsystemet-react'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { Sending } from '../../../../typescript/src/index.js'
 import { FaultSummary } from '../../components/faultSummary.js'
@@ -24,7 +33,7 @@ type Props = {
   /** Why Broker has refused what is filled in. */
   refusal: unknown
   onFill: (part: Partial<Filled>) => void
-  onSend: (files: ChosenFile[], sending: Sending) => void
+  onSend: (files: ChosenFile[], sending: Sending, isGroup: boolean) => void
 }
 
 /** The form that sends files. */
@@ -36,7 +45,7 @@ export function SendForm({ filled, refusal, onFill, onSend }: Props) {
   const [hasLeft, setLeft] = useState(false)
   const [isSubmitted, setSubmitted] = useState(false)
   const [warnedOf, setWarnedOf] = useState('')
-  const { sending, faults } = useMemo(
+  const { sending, faults, isGroup } = useMemo(
     () =>
       sendingIn(
         draft,
@@ -77,7 +86,7 @@ export function SendForm({ filled, refusal, onFill, onSend }: Props) {
   useEffect(() => {
     if (!isSubmitted || names.isLooking) return
     setSubmitted(false)
-    if (unknown === warnedOf) return onSend(files, sending)
+    if (unknown === warnedOf) return onSend(files, sending, isGroup)
     setWarnedOf(unknown)
     document.getElementById('unknown-recipients')?.focus()
   })
@@ -109,6 +118,15 @@ export function SendForm({ filled, refusal, onFill, onSend }: Props) {
               onFill({ files: files.filter((each) => each !== chosen) })
               document.getElementById('file')?.focus()
             }}
+          />
+        )}
+        {files.length > 1 && (
+          <Checkbox
+            label={texts.sendAsGroup}
+            description={texts.sendAsGroupHelp}
+            value="group"
+            checked={draft.isGroup}
+            onChange={(event) => fill({ isGroup: event.currentTarget.checked })}
           />
         )}
         {lost.length > 0 && <ValidationMessage data-color="warning">{texts.chooseAgain(lost)}</ValidationMessage>}

@@ -84,9 +84,9 @@ export function SendPage() {
             jobs.refusal.set(undefined)
             fill(part)
           }}
-          onSend={(files, sending) => {
+          onSend={(files, sending, isGroup) => {
             started.set(jobs, sending)
-            jobs.start(files, sending)
+            jobs.start(files, sending, isGroup)
             setOpen(false)
             focusOnHeading()
           }}
@@ -107,6 +107,7 @@ function emptyFor({ resources }: Session, texts: Texts): Draft {
     recipients: [],
     otherRecipients: '',
     properties: '',
+    isGroup: false,
     resource: resources[0]?.id ?? '',
     reference: texts.defaultReference(minute),
   }

@@ -10,11 +10,11 @@ import { problemWords } from '../../format/problemWords.js'
 import { recipientsText, SHOWN as SHOWN_RECIPIENTS } from '../../format/recipientsText.js'
 import { shortTimeText } from '../../format/times.js'
 import { useAnnounce, useTexts } from '../../state/context.js'
-import { transferHref } from '../../state/route.js'
+import { groupHref, transferHref } from '../../state/route.js'
 import type { Job, SendingJobs } from '../../state/sending/job.js'
-import { steadySeconds } from '../../state/sending/pace.js'
 import { useRecipientNames } from '../../state/sending/recipientNames.js'
 import { lacksAccess } from '../../state/sending/refusal.js'
+import { steadySeconds } from '../../state/sending/upload/pace.js'
 import type { Texts } from '../../texts/nb.js'
 
 type Props = { job: Job; jobs: SendingJobs; isOneOfMany: boolean }
@@ -22,7 +22,7 @@ type Props = { job: Job; jobs: SendingJobs; isOneOfMany: boolean }
 /** The upload of one file: its progress, and what can be done about it. One that waits or is done takes one line. */
 export function SendingCard({ job, jobs, isOneOfMany }: Props) {
   const texts = useTexts()
-  const { id, file, state, fileTransferId, error } = job
+  const { id, file, state, fileTransferId, group, error } = job
   const [refusal, setRefusal] = useState<unknown>()
   const dismiss = () => {
     jobs.dismiss(id)
@@ -31,10 +31,19 @@ export function SendingCard({ job, jobs, isOneOfMany }: Props) {
   const title = titleOf(job, texts)
   useTitleAnnounced(title)
 
-  const transferLink = fileTransferId && (
-    <Link href={transferHref(fileTransferId)} data-color="accent">
-      {texts.showTransfer}
-    </Link>
+  const links = (
+    <>
+      {fileTransferId && (
+        <Link href={transferHref(fileTransferId)} data-color="accent">
+          {texts.showTransfer}
+        </Link>
+      )}
+      {group?.id && (
+        <Link href={groupHref(group.id)} data-color="accent">
+          {texts.showGroup}
+        </Link>
+      )}
+    </>
   )
   if (state === 'failed')
     return (
@@ -45,7 +54,7 @@ export function SendingCard({ job, jobs, isOneOfMany }: Props) {
           <Button variant="secondary" onClick={dismiss}>
             {texts.dismiss}
           </Button>
-          {transferLink}
+          {links}
         </div>
       </div>
     )
@@ -95,7 +104,7 @@ export function SendingCard({ job, jobs, isOneOfMany }: Props) {
             onCancel={() => jobs.cancel(id).then(focusOnHeading, setRefusal)}
           />
         )}
-        {transferLink}
+        {links}
       </div>
       {refusal !== undefined && <ProblemAlert error={refusal} />}
     </Card>

@@ -1,4 +1,4 @@
-import { Heading } from '@digdir/designsystemet-react'
+import { Heading, Link } from '@digdir/designsystemet-react'
 import type { FileTransferDetails } from '../../../../typescript/src/index.js'
 import { organizationNumber } from '../../../../typescript/src/wire/organization.js'
 import { CopyButton } from '../../components/copyButton.js'
@@ -8,12 +8,13 @@ import { fileSizeText } from '../../format/fileSize.js'
 import { reminderText } from '../../format/reminderText.js'
 import { timeText } from '../../format/times.js'
 import { useTexts } from '../../state/context.js'
+import { groupHref } from '../../state/route.js'
 import { RecipientList } from './recipientList.js'
 
 /** The file, its sender, its recipients and its properties. */
 export function TransferFacts({ details }: { details: FileTransferDetails }) {
   const texts = useTexts()
-  const { checksum, expirationTime, propertyList, reminders, nextReminder } = details
+  const { checksum, expirationTime, group, propertyList, reminders, nextReminder } = details
   const reference = details.sendersFileTransferReference
   const properties = Object.entries(propertyList)
   return (
@@ -47,6 +48,13 @@ export function TransferFacts({ details }: { details: FileTransferDetails }) {
           {reference}
           <CopyButton what={texts.reference.toLowerCase()} text={reference} />
         </Fact>
+        {group && (
+          <Fact name={texts.group}>
+            <Link href={groupHref(group.fileTransferGroupId)} data-color="accent">
+              {texts.fileOfGroup(group.fileNumber, group.fileCount)}
+            </Link>
+          </Fact>
+        )}
         <Fact name={texts.resource}>{details.resourceId}</Fact>
         <Fact name={texts.virusScan}>{details.useVirusScan ? texts.yes : texts.no}</Fact>
         <Fact name={texts.expires}>

@@ -1,7 +1,6 @@
-import { Alert, Heading, Link, Paragraph, Spinner } from '@digdir/designsystemet-react'
+import { Alert, Heading, Paragraph, Spinner } from '@digdir/designsystemet-react'
 import { useEffect, useRef } from 'preact/hooks'
 import type { FileTransferDetails } from '../../../../typescript/src/index.js'
-import { organizationNumber } from '../../../../typescript/src/wire/organization.js'
 import { FailureText } from '../../components/failureText.js'
 import { PageHeading } from '../../components/pageHeading.js'
 import { ProblemAlert } from '../../components/problemAlert.js'
@@ -9,7 +8,7 @@ import { StatusTag } from '../../components/statusTag.js'
 import { cancelReason } from '../../format/cancelReason.js'
 import { useAnnounce, useSession, useTexts } from '../../state/context.js'
 import { useFileTransfer } from '../../state/fileTransfer.js'
-import { type Box, boxHref } from '../../state/route.js'
+import { BackLink } from './backLink.js'
 import { DeliveryList } from './deliveryList.js'
 import { ReceiptSection } from './receiptSection.js'
 import { TimelineList } from './timelineList.js'
@@ -19,7 +18,7 @@ import { TransferFacts } from './transferFacts.js'
 /** One file transfer, updated while it changes. */
 export function TransferPage({ id }: { id: string }) {
   const texts = useTexts()
-  const { broker, organization } = useSession()
+  const { broker } = useSession()
   const { details, events, error, refresh } = useFileTransfer(broker, id)
   useStatusAnnounced(details)
 
@@ -34,7 +33,7 @@ export function TransferPage({ id }: { id: string }) {
     )
   return (
     <>
-      <BackLink box={organizationNumber(details.sender) === organization ? 'outbox' : 'inbox'} />
+      <BackLink sender={details.sender} />
       <div className="title">
         <PageHeading title={details.fileName} />
         <StatusTag status={details.fileTransferStatus} />
@@ -65,15 +64,6 @@ export function TransferPage({ id }: { id: string }) {
         </section>
       )}
     </>
-  )
-}
-
-function BackLink({ box }: { box: Box }) {
-  const texts = useTexts()
-  return (
-    <Link href={boxHref(box)} className="back">
-      <span aria-hidden="true">←</span> {texts[box]}
-    </Link>
   )
 }
 

@@ -11,6 +11,8 @@ export type Draft = {
   reference: string
   /** `name=value`, one on each line. */
   properties: string
+  /** Several files are sent as one group. */
+  isGroup: boolean
 }
 
 export type Field = 'file' | 'recipients' | 'otherRecipients' | 'resource' | 'reference' | 'properties'
@@ -33,6 +35,7 @@ type Wrong =
 /** What Broker takes. Larger files need to be sent without a virus scan, which the console does not ask for. */
 export const LIMITS = {
   fileBytes: 50_000_000_000,
+  groupFiles: 100,
   fileName: 255,
   recipients: 1000,
   reference: 4096,
@@ -50,6 +53,8 @@ export function sendingIn(draft: Draft, files: { name: string; size: number }[],
   }
   const namesOf = (found: { name: string }[]) => found.map(({ name }) => name)
   check('file', 'missing', files.length === 0)
+  const isGroup = draft.isGroup && files.length > 1
+  check('file', 'tooMany', isGroup && files.length > LIMITS.groupFiles)
   check('file', 'tooLong', namesOf(files.filter(({ name }) => name.length > LIMITS.fileName)))
   check('file', 'tooLarge', namesOf(files.filter(({ size }) => size > LIMITS.fileBytes)))
 
@@ -90,7 +95,7 @@ export function sendingIn(draft: Draft, files: { name: string; size: number }[],
     recipients,
     ...(properties.length > 0 && { propertyList: Object.fromEntries(properties) }),
   }
-  return { sending, faults }
+  return { sending, faults, isGroup }
 }
 
 function propertiesIn(text: string): { properties: [string, string][]; misspelled: string[] } {

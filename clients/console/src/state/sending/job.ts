@@ -15,6 +15,8 @@ export type Job = {
   sentBytes: number
   bytesPerSecond: number | undefined
   fileTransferId: string | undefined
+  /** The group in which it is sent; its id is undefined until Broker has initialized it. */
+  group: { id: string | undefined } | undefined
   expirationTime?: string
   /** When it was chosen, ms since 1970. */
   at: number
@@ -30,7 +32,8 @@ export type SendingJobs = {
   refusal: Observable<Refusal | undefined>
   /** Those of earlier tabs whose file the user must give again; `handle`: the browser knows it, and may ask. */
   unfinished: Observable<{ note: Unfinished; handle: FileSystemFileHandle | undefined }[]>
-  start(files: ChosenFile[], sending: Sending): void
+  /** `isGroup`: the files are sent as one group. */
+  start(files: ChosenFile[], sending: Sending, isGroup: boolean): void
   /** Goes on with an upload of an earlier tab. */
   goOn(note: Unfinished, chosen: ChosenFile): void
   pause(id: string): void

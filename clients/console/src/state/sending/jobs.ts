@@ -1,16 +1,12 @@
-import { type RetryPolicy, withRetry } from '../../../../typescript/src/calls/retry.js'
-import { BrokenConnection, blobSource, TransferEnded, webResumeStore } from '../../../../typescript/src/index.js'
-import { isFinal, isSent } from '../../../../typescript/src/wire/statuses.js'
+import { withRetry } from '../../../../typescript/src/calls/retry.js'
+import { BrokenConnection, blobSource } from '../../../../typescript/src/index.js'
 import { isPermanent } from '../../format/problemWords.js'
 import { observable } from '../observable.js'
 import type { Session } from '../session.js'
+import { groupsOf } from './groups.js'
 import type { Job, Refusal, SendingJobs } from './job.js'
 import { keepFiles, keptHandles, readableFile } from './keptFiles.js'
-import { md5InWorker } from './md5.js'
-import { retryNow, waitToRetry } from './network.js'
-import { paceOf } from './pace.js'
 import { isTooLarge, lacksAccess } from './refusal.js'
-import { keep } from './storage.js'
 import { claimsOfTab } from './tabs.js'
 import {
   forgetUnfinished,
@@ -20,18 +16,14 @@ import {
   type Unfinished,
   unfinishedOf,
 } from './unfinished.js'
+import { md5InWorker } from './upload/md5.js'
+import { retryNow, waitToRetry } from './upload/network.js'
+import { paceOf } from './upload/pace.js'
+import { throwIfEnded } from './upload/throwIfEnded.js'
+import { keptStorage, uploadOptionsOf } from './upload/uploadOptions.js'
 
-const MIB = 2 ** 20
 /** Shorter waits, such as for another request of the same upload, are not shown. */
 const LONG_WAIT_MS = 2000
-const resumeStore = webResumeStore({
-  getItem: (key) => localStorage.getItem(key),
-  setItem: (key, text) => keep(localStorage, key, text),
-  removeItem: (key) => localStorage.removeItem(key),
-})
-
-/** Some fifty chunks, so that progress is visible and a pause loses little. */
-const chunkBytesOf = (sizeBytes: number) => Math.min(Math.max(Math.ceil(sizeBytes / 50 / MIB), 1), 16) * MIB
 
 const jobsBySession = new Map<string, SendingJobs>()
 
@@ -56,6 +48,7 @@ function sendingJobs(session: Session): SendingJobs {
   const running = new Map<string, AbortController>()
   const handles = new Map<string, FileSystemFileHandle | undefined>()
   const claims = claimsOfTab()
+  const groups = groupsOf(broker, session.brokerUrl, keptStorage)
 
   const find = (id: string) => all.get().find((each) => each.id === id)
   const update = (id: string, part: Partial<Job>) =>
@@ -69,13 +62,21 @@ function sendingJobs(session: Session): SendingJobs {
     void keepFiles(id, [])
   }
 
-  const store = ({ id, file, sending, sentBytes, fileTransferId, at }: Job) => {
+  const store = ({ id, file, sending, sentBytes, fileTransferId, group, at }: Job) => {
     const { name: fileName, size: sizeBytes, lastModified } = file
-    storeUnfinished(session, { id, fileName, sizeBytes, lastModified, sending, sentBytes, fileTransferId, at })
+    storeUnfinished(session, { id, fileName, sizeBytes, lastModified, sending, sentBytes, fileTransferId, group, at })
   }
   /** The others of the same form are as acceptable: they are resumed after a reload, too. */
-  const storeQueued = ({ sending }: Job) => {
-    for (const job of all.get()) if (job.sending === sending && job.state === 'queued') store(job)
+  const storeForm = ({ sending }: Job) => {
+    const ofForm = all.get().filter((job) => job.sending === sending)
+    for (const job of ofForm) if (job.state !== 'sent' && job.state !== 'failed') store(job)
+  }
+  /** Gives all files of a form their file transfers. */
+  const initializeGroup = async ({ sending }: Job, signal?: AbortSignal) => {
+    const ofForm = (job: Job) => job.sending === sending
+    const { id, transfers } = await groups.initialize(sending, all.get().filter(ofForm), signal)
+    const withTransfer = (job: Job) => ({ ...job, group: { id }, fileTransferId: transfers.get(job.id) })
+    all.set(all.get().map((job) => (ofForm(job) ? withTransfer(job) : job)))
   }
 
   const run = async (id: string) => {
@@ -95,8 +96,8 @@ function sendingJobs(session: Session): SendingJobs {
       const hasAll = sentBytes === file.size && sentBytes > 0
       const state = hasAll ? 'checking' : 'sending'
       update(id, { fileTransferId, sentBytes, bytesPerSecond, waitsAfter: undefined, state })
-      store({ ...job, fileTransferId, sentBytes })
-      if (isFirst) storeQueued(job)
+      store({ ...(find(id) ?? job), fileTransferId, sentBytes })
+      if (isFirst) storeForm(job)
       isFirst = false
       if (hasAll) startNext()
     }
@@ -116,10 +117,14 @@ function sendingJobs(session: Session): SendingJobs {
       },
     }
     try {
-      if (job.fileTransferId) await throwIfEnded(job.fileTransferId, patience, signal)
+      if (job.fileTransferId) await throwIfEnded(broker, job.fileTransferId, patience, signal)
+      else if (job.group) {
+        await withRetry(() => initializeGroup(job, signal), patience, signal)
+        storeForm(job)
+      }
       const source = { ...blobSource(file), md5: (stop?: AbortSignal) => md5InWorker(file, stop) }
-      const size = { oneShotBytes: MIB, chunkBytes: chunkBytesOf(file.size) }
-      const sent = await broker.send(source, sending, { ...size, resume: resumeStore, onProgress, signal, patience })
+      const options = uploadOptionsOf(find(id) ?? job)
+      const sent = await broker.send(source, sending, { ...options, onProgress, signal, patience })
       forget(id)
       const { fileTransferId, expirationTime } = sent
       update(id, { state: 'sent', waitsAfter: undefined, sentBytes: file.size, fileTransferId, expirationTime })
@@ -127,14 +132,6 @@ function sendingJobs(session: Session): SendingJobs {
       if (!signal.aborted) await failed(id, error)
     }
     startNext()
-  }
-
-  /** One that was cancelled elsewhere, or has failed, would be sent anew. */
-  const throwIfEnded = async (fileTransferId: string, patience: RetryPolicy, signal: AbortSignal) => {
-    const look = () => broker.getFileTransfer(fileTransferId, { signal })
-    const now = await withRetry(look, patience, signal)
-    const { fileTransferStatus: status, fileTransferStatusText: text } = now
-    if (isFinal(status) && !isSent(now)) throw new TransferEnded(fileTransferId, status, text)
   }
 
   const failed = async (id: string, error: unknown) => {
@@ -167,11 +164,11 @@ function sendingJobs(session: Session): SendingJobs {
     all.set([...all.get(), ...jobs.map((each) => ({ ...each, ...queued }))])
     startNext()
   }
-  const goOn: SendingJobs['goOn'] = ({ id, sending, sentBytes, fileTransferId, at }, { file, handle }) => {
+  const goOn: SendingJobs['goOn'] = ({ id, sending, sentBytes, fileTransferId, group, at }, { file, handle }) => {
     unfinished.set(unfinished.get().filter(({ note }) => note.id !== id))
     handles.set(id, handle)
     void keepFiles(id, [{ file, handle }])
-    add([{ id, file, sending, sentBytes, fileTransferId, at }])
+    add([{ id, file, sending, sentBytes, fileTransferId, group, at }])
   }
   const stop = (id: string) => {
     running.get(id)?.abort()
@@ -186,7 +183,10 @@ function sendingJobs(session: Session): SendingJobs {
     const job = find(id)
     if (!job) return
     if (running.has(id)) stop(id)
-    if (job.fileTransferId) await broker.cancelFileTransfer(job.fileTransferId)
+    // Broker may have its file transfer: the others of the group would wait for it.
+    if (!job.fileTransferId && groups.hasBegun(job.sending)) await initializeGroup(job)
+    const { fileTransferId } = find(id) ?? job
+    if (fileTransferId) await broker.cancelFileTransfer(fileTransferId)
     remove([id])
     forget(id)
     startNext()
@@ -211,13 +211,14 @@ function sendingJobs(session: Session): SendingJobs {
     all,
     refusal,
     unfinished,
-    start(files, sending) {
+    start(files, sending, isGroup) {
       refusal.set(undefined)
       const jobs = files.map(({ file, handle }, index) => {
         const id = crypto.randomUUID()
         handles.set(id, handle)
         void keepFiles(id, [{ file, handle }])
-        return { id, file, sending, sentBytes: 0, fileTransferId: undefined, at: Date.now() + index }
+        const group = isGroup ? { id: undefined } : undefined
+        return { id, file, sending, sentBytes: 0, fileTransferId: undefined, group, at: Date.now() + index }
       })
       add(jobs)
     },

@@ -17,6 +17,7 @@ const BY_CODE: Record<string, Field> = {
 /** By the field of the request, for those that it does not accept. */
 const BY_NAME: Record<string, Field> = {
   filename: 'file',
+  files: 'file',
   recipients: 'recipients',
   resourceid: 'resource',
   sendersfiletransferreference: 'reference',

@@ -14,7 +14,8 @@ export function useStoredDraft(session: Session, empty: () => Draft) {
   const key = `console-draft:${session.brokerUrl}:${session.organization}`
   const [filled, setFilled] = useState<Filled>(() => {
     const stored = storedIn(key)
-    return { draft: stored?.draft ?? empty(), files: [], lost: stored?.fileNames ?? [] }
+    // One of an earlier version of the console lacks what is new.
+    return { draft: { ...empty(), ...stored?.draft }, files: [], lost: stored?.fileNames ?? [] }
   })
   const [isRestored, setRestored] = useState(false)
 

@@ -12,6 +12,8 @@ export type Unfinished = {
   sentBytes: number
   /** Undefined while the file is in the queue. */
   fileTransferId?: string | undefined
+  /** The group in which it is sent. */
+  group?: { id: string | undefined } | undefined
   /** When it was chosen, ms since 1970. */
   at: number
 }

@@ -1,5 +1,5 @@
-import { blobSource } from '../../../../typescript/src/index.js'
-import { md5Of } from '../../../../typescript/src/md5.js'
+import { blobSource } from '../../../../../typescript/src/index.js'
+import { md5Of } from '../../../../../typescript/src/md5.js'
 
 /** What the worker answers to a file. */
 export type Hashed = { md5: string } | { errorName: string; message: string }

@@ -1,5 +1,5 @@
-import { pause } from '../../../../typescript/src/calls/wait.js'
-import { BrokenConnection } from '../../../../typescript/src/index.js'
+import { pause } from '../../../../../typescript/src/calls/wait.js'
+import { BrokenConnection } from '../../../../../typescript/src/index.js'
 
 let waiting = new AbortController()
 
