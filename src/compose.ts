@@ -18,6 +18,7 @@ import { hashing } from './adapters/blobs/hashing.js'
 import { messageHandler } from './adapters/bus/messageHandler.js'
 import { serviceBusDeadLetters } from './adapters/bus/serviceBusDeadLetters.js'
 import { serviceBusMessages } from './adapters/bus/serviceBusMessages.js'
+import { tableEncryptionKeys } from './adapters/encryption/tableEncryptionKeys.js'
 import { tableInbox } from './adapters/inbox/tableInbox.js'
 import { receiptSigner } from './adapters/receipts/receiptSigner.js'
 import { azureClosedMonths, azureReportFiles } from './adapters/reports/azureReports.js'
@@ -85,6 +86,7 @@ export function compose(config: Config, clients: Clients, given: Surroundings) {
       resources,
       serviceOwners: cachedServiceOwners(tableServiceOwnerStore(clients.table(tables.serviceOwners))),
       idempotencyKeys: tableIdempotencyKeys(clients.table(tables.idempotencyKeys)),
+      encryptionKeys: tableEncryptionKeys(clients.table(tables.encryptionKeys)),
       tusUploads: tableTusUploads(clients.table(tables.fileTransfers)),
       deliveryLog: tableDeliveryLog(clients.table(tables.eventDeliveries)),
       statistics: tableStatistics(clients.table(tables.monthlyStatistics)),

@@ -30,6 +30,7 @@ export const tables = {
   eventDeliveries: 'EventDeliveries',
   nightlyRuns: 'NightlyRuns',
   inboxChanges: 'InboxChanges',
+  encryptionKeys: 'EncryptionKeys',
 } as const
 
 /** A service to reach: by a connection string (emulators), or at an address with the managed identity (Azure). */

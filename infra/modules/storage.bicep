@@ -66,6 +66,7 @@ module state 'storageAccount.bicep' = {
       'EventDeliveries'
       'NightlyRuns'
       'InboxChanges'
+      'EncryptionKeys'
     ]
     forgotten: [{ name: 'old-dead-letters', prefix: '${deadLetterContainer}/', days: 90 }]
   }

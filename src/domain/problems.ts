@@ -217,6 +217,16 @@ export const problems = {
     detail: 'There is a receipt from the time when the file transfer is published, not before.',
   },
   FileTransferGroupNotFound: { code: 8080, status: 404, detail: 'There is no group of file transfers with this id.' },
+  RecipientWithoutEncryptionKey: {
+    code: 8090,
+    status: 400,
+    detail: 'An encrypted file is for recipients who have published a key for the resource.',
+  },
+  EncryptedFileCannotBeScanned: {
+    code: 8091,
+    status: 400,
+    detail: 'An encrypted file cannot be scanned for malware: send disableVirusScan, which the resource must allow.',
+  },
   MaskinportenKeyIsRotatedByHand: {
     code: 8010,
     status: 501,

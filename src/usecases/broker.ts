@@ -25,7 +25,13 @@ import type { FileTransferRemoval } from './ports/fileTransfers.js'
 import type { BackupStore, DeadLetters, NightlyRuns, TableRows } from './ports/operating.js'
 import type { DueDeadlines } from './ports/outbox.js'
 import type { ReceiptSigner } from './ports/receipts.js'
-import type { IdempotencyKeys, ResourceRegistry, ResourceStore, ServiceOwnerStore } from './ports/resources.js'
+import type {
+  EncryptionKeys,
+  IdempotencyKeys,
+  ResourceRegistry,
+  ResourceStore,
+  ServiceOwnerStore,
+} from './ports/resources.js'
 import type { ClosedMonths, ReportFiles, StatisticsStore, ToParquet } from './ports/statistics.js'
 import type { Hashing } from './ports/tus.js'
 import { expireDue } from './processing/deadlines.js'
@@ -38,6 +44,7 @@ import { awaitFileTransfer } from './receiving/awaitFileTransfer.js'
 import { confirmDownload } from './receiving/confirmDownload.js'
 import { createDownloadLink } from './receiving/createDownloadLink.js'
 import { downloadFile } from './receiving/downloadFile.js'
+import { getEncryptionKeys, publishEncryptionKey } from './receiving/encryptionKeys.js'
 import { confirmFileTransferGroup, getFileTransferGroup } from './receiving/fileTransferGroup.js'
 import { getFileTransferEvents } from './receiving/getFileTransferEvents.js'
 import { getReceipt, getReceiptKeys } from './receiving/getReceipt.js'
@@ -67,6 +74,7 @@ export type Ports = Omit<CommitPorts, 'deliverAtOnce' | 'waits'> & {
   serviceOwners: ServiceOwnerStore
   registry: ResourceRegistry
   idempotencyKeys: IdempotencyKeys
+  encryptionKeys: EncryptionKeys
   links: FileLinks
   /** Undefined: there is no key to sign receipts by. */
   receiptSigner: ReceiptSigner | undefined
@@ -170,6 +178,8 @@ export function brokerOf(ports: Ports, settings: Settings, commits = commitsOf(p
     getReceipt: getReceipt(deps),
     getReceiptKeys: getReceiptKeys(deps),
     confirmDownload: confirmDownload(deps),
+    publishEncryptionKey: publishEncryptionKey(deps),
+    getEncryptionKeys: getEncryptionKeys(deps),
 
     processUpload: processUpload(deps),
     receiveScanResults: ports.messages.enqueueScanResults,

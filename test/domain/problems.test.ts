@@ -73,6 +73,8 @@ describe('the problems', () => {
       [8060, 'ReceiptsSwitchedOff', 403],
       [8061, 'ReceiptBeforePublished', 409],
       [8080, 'FileTransferGroupNotFound', 404],
+      [8090, 'RecipientWithoutEncryptionKey', 400],
+      [8091, 'EncryptedFileCannotBeScanned', 400],
     ])
   })
 

@@ -15,6 +15,7 @@ import { documentOf } from '../../src/http/openapi/openApi.js'
 import { brokerCode } from '../../src/http/problem/problemJson.js'
 import type { Caller } from '../../src/usecases/ports/access.js'
 import type { Log } from '../../src/usecases/ports/telemetry.js'
+import { AGE_KEY } from '../support/ageKeys.js'
 import { type HostileRequest, hostileRequests, type Known } from '../support/hostileRequests.js'
 import { callerFor, uploadOf, type World } from '../support/memoryBroker.js'
 import { kari, ola, organization, owner, request, sender } from '../support/samples.js'
@@ -143,6 +144,8 @@ const knownIn = ({ method }: Operation): Known => ({
     maxKeys: 3,
   }),
   disableVirusScan: fc.boolean(),
+  encryption: fc.constant(null),
+  publicKey: fc.constantFrom(AGE_KEY, null),
   fileTransferTimeToLive: fc.constantFrom('P1D', 'P366D', 'PT0S', '1.00:00:00', '-P1D'),
   fileTransferMaxTimeToLive: fc.constantFrom('P90D', '90.00:00:00'),
   // The world begins at noon of 2026-03-01.

@@ -52,6 +52,7 @@ export function missingIn({ tables: rows, messages }: Samples): string[] {
     ...(all.some(({ rowKey }) => String(rowKey).startsWith('tus-')) ? [] : ['tus-']),
     ...(all.some(({ json0 }) => String(json0).includes('"searchPartition":')) ? [] : ['searchPartition']),
     ...(all.some(({ json0 }) => String(json0).includes('"group":')) ? [] : ['group']),
+    ...(all.some(({ json0 }) => String(json0).includes('"encryption":')) ? [] : ['encryption']),
     ...((rows[tables.resources] ?? []).some(({ json0 }) => String(json0).includes('"searchPartitions":'))
       ? []
       : ['searchPartitions']),

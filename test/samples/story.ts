@@ -4,11 +4,13 @@ import { z } from 'zod'
 import { altinnParties } from '../../src/adapters/altinn/register.js'
 import { tableStatistics } from '../../src/adapters/tables/tableStatistics.js'
 import { tables } from '../../src/config.js'
+import type { EncryptionKey } from '../../src/domain/encryptionKey.js'
 import type { InitializeRequest } from '../../src/domain/fileTransfer/initialize.js'
 import { linkedAttempt } from '../../src/domain/fileTransfer/links.js'
 import type { FileTransferId } from '../../src/domain/fileTransfer/state.js'
 import { newResource } from '../../src/domain/resource.js'
 import { blobLocation } from '../../src/usecases/commit/blobLocation.js'
+import { AGE_KEY, OTHER_AGE_KEY } from '../support/ageKeys.js'
 import type { World } from '../support/crashStack.js'
 import { CONTENT, requestOf, scanEvent } from '../support/crashStory.js'
 import { faultInjector } from '../support/faultyClients.js'
@@ -140,6 +142,11 @@ export async function playStory(world: World): Promise<Samples> {
     ],
   }
   good(await broker.initializeFileTransferGroup(by, together, 'several files'))
+
+  const [ofKari, ofOla] = [AGE_KEY, OTHER_AGE_KEY] as EncryptionKey[]
+  good(await broker.publishEncryptionKey(callerFor(kari), world.resource.id, ofKari))
+  good(await broker.publishEncryptionKey(callerFor(ola), world.resource.id, ofOla))
+  await uploaded('encrypted', { encryption: 'age' })
 
   // Every other end, and every scan.
   await begun('for many', { recipients: anyOrganizations(30) })

@@ -24,6 +24,7 @@ import { memoryBackups } from '../memory/memoryBackups.js'
 import { memoryBlockStore } from '../memory/memoryBlockStore.js'
 import { memoryDeadLetters } from '../memory/memoryDeadLetters.js'
 import { memoryDeliveryLog } from '../memory/memoryDeliveryLog.js'
+import { memoryEncryptionKeys } from '../memory/memoryEncryptionKeys.js'
 import { memoryFileBlobs } from '../memory/memoryFileBlobs.js'
 import { memoryFileLinks } from '../memory/memoryFileLinks.js'
 import { memoryFileTransferStore } from '../memory/memoryFileTransferStore.js'
@@ -100,6 +101,7 @@ export async function memoryWorld(given: Partial<Resource> = {}) {
     blocks: memoryBlockStore(blobs),
     tusUploads: memoryTusUploads(),
     idempotencyKeys: memoryIdempotencyKeys(),
+    encryptionKeys: memoryEncryptionKeys(),
     deliveryLog: memoryDeliveryLog(),
     statistics: memoryStatistics(),
     activity: memoryActivity(),

@@ -143,6 +143,14 @@ export const fileTransferErrors = {
     cause: 'a receipt of a file transfer that has not been published',
     remedy: 'wait for the event `published`',
   },
+  RecipientWithoutEncryptionKey: {
+    cause: 'a recipient of an [encrypted file](senders.md#encrypted-for-the-recipients) has published no key',
+    remedy: 'ask the recipient to [publish one](recipients.md#encrypted-files), or send the file without encryption',
+  },
+  EncryptedFileCannotBeScanned: {
+    cause: 'an [encrypted file](senders.md#encrypted-for-the-recipients) without `disableVirusScan`',
+    remedy: 'send `"disableVirusScan": true`, where the resource is approved for it',
+  },
   FileTransferGroupNotFound: {
     cause: 'no [group](senders.md#several-files-at-once) with this id, or its first file transfer has been removed',
     remedy: 'the id of the group is in the overview of each of its file transfers',

@@ -39,6 +39,7 @@ const header = z.object({
   checksum: z.string().nullable(),
   checksumSha256: z.string().exactOptional(),
   useVirusScan: z.boolean(),
+  encryption: z.literal('age').exactOptional(),
   group: z.object({ id: z.string(), number: z.number(), count: z.number() }).exactOptional(),
   searchPartition: z.number().exactOptional(),
   createdAt: time,

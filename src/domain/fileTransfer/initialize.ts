@@ -1,11 +1,11 @@
 import { addSeconds, isoDuration } from '../duration.js'
-import type { OrganizationNumber } from '../organizationNumber.js'
+import { type OrganizationNumber, withPrefix } from '../organizationNumber.js'
 import { chosenReminders, type Reminders } from '../reminders.js'
 import { type Resource, requiredPartyNumber, timeToLiveSeconds } from '../resource.js'
 import { err, ok, type Result } from '../result.js'
 import type { ServiceOwner } from '../serviceOwner.js'
 import { evolve } from './evolve.js'
-import type { Fact, FileTransfer, FileTransferId, PlaceInGroup } from './state.js'
+import type { Encryption, Fact, FileTransfer, FileTransferId, PlaceInGroup } from './state.js'
 
 /** What a sender requests. Its recipients are distinct. */
 export type InitializeRequest = {
@@ -18,6 +18,7 @@ export type InitializeRequest = {
   checksum: string | null
   checksumSha256?: string | undefined
   disableVirusScan: boolean
+  encryption?: Encryption | undefined
   /** A choice among those of the resource; undefined: all of them. */
   reminders?: Reminders | undefined
 }
@@ -31,13 +32,17 @@ export type ResourceContext = {
   owner: ServiceOwner | undefined
   isRegistered: boolean
   isOutsideAccessList: boolean
+  /** The recipients of an encrypted file who have published no key to encrypt it for. */
+  withoutKey?: OrganizationNumber[]
   isProduction: boolean
 }
+
+const NAMED = 3
 
 /** A new file transfer with its first fact, or the first problem in the original's order. */
 export function initialize(
   request: InitializeRequest,
-  { resource, owner, isRegistered, isOutsideAccessList, isProduction }: ResourceContext,
+  { resource, owner, isRegistered, isOutsideAccessList, withoutKey = [], isProduction }: ResourceContext,
   {
     id,
     at,
@@ -61,7 +66,8 @@ export function initialize(
   | 'RecipientNotInAccessList'
   | 'RequiredPartyInvalidRecipientConfiguration'
   | 'RequiredPartyNotSpecified'
-  | { problem: 'ReminderNotOffered'; detail: string }
+  | 'EncryptedFileCannotBeScanned'
+  | { problem: 'RecipientWithoutEncryptionKey' | 'ReminderNotOffered'; detail: string }
 > {
   const { sender, recipients, disableVirusScan } = request
   if (!resource) return err('ResourceHasNotBeenConfigured')
@@ -76,6 +82,13 @@ export function initialize(
   if (required !== undefined && required !== sender) {
     if (recipients.length > 1) return err('RequiredPartyInvalidRecipientConfiguration')
     if (recipients[0] !== required) return err('RequiredPartyNotSpecified')
+  }
+
+  if (request.encryption && !disableVirusScan) return err('EncryptedFileCannotBeScanned')
+  if (withoutKey.length > 0) {
+    const others = withoutKey.length > NAMED ? ` and ${withoutKey.length - NAMED} others` : ''
+    const detail = `These have none: ${withoutKey.slice(0, NAMED).map(withPrefix).join(', ')}${others}.`
+    return err({ problem: 'RecipientWithoutEncryptionKey', detail })
   }
 
   const offered = resource.reminders ?? []
@@ -104,6 +117,7 @@ export function initialize(
     checksum: request.checksum,
     ...(request.checksumSha256 !== undefined && { checksumSha256: request.checksumSha256 }),
     useVirusScan: !disableVirusScan,
+    ...(request.encryption && { encryption: request.encryption }),
     ...(group && { group }),
     ...(searchPartition > 0 && { searchPartition }),
     createdAt: at,

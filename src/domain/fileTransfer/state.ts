@@ -59,6 +59,9 @@ export type Deadline = { kind: DeadlineKind; at: Date; sequence: number }
 export const findDeadline = (deadlines: Deadline[], { kind, sequence }: Omit<Deadline, 'at'>): Deadline | undefined =>
   deadlines.find((each) => each.kind === kind && each.sequence === sequence)
 
+/** A format of encrypted files. */
+export type Encryption = 'age'
+
 /** Where a file transfer is in the group that it was initialized with. `number` counts from 1. */
 export type PlaceInGroup = { id: FileTransferGroupId; number: number; count: number }
 
@@ -79,6 +82,8 @@ export type Header = {
   /** The SHA-256 of the file as the sender gave it: 64 lower-case hex digits. */
   checksumSha256?: string
   useVirusScan: boolean
+  /** How the sender says that it has encrypted the file for its recipients; undefined: not. */
+  encryption?: Encryption
   group?: PlaceInGroup
   /** The partition of its search rows, counted from 0; undefined: the first. */
   searchPartition?: number

@@ -76,6 +76,7 @@ type BackedUp =
   | 'eventDeliveries'
   | 'monthlyStatistics'
   | 'idempotencyKeys'
+  | 'encryptionKeys'
   | 'resources'
   | 'serviceOwners'
 
@@ -83,5 +84,11 @@ type BackedUp =
 export const partsToBackUp = (tables: Record<BackedUp, string>): TablePart[] => [
   ...[tables.fileTransfers, tables.eventDeliveries].flatMap(partsByFirstDigit),
   // After the transfers, which refer to them.
-  ...[tables.monthlyStatistics, tables.idempotencyKeys, tables.resources, tables.serviceOwners].map(wholeTable),
+  ...[
+    tables.monthlyStatistics,
+    tables.idempotencyKeys,
+    tables.encryptionKeys,
+    tables.resources,
+    tables.serviceOwners,
+  ].map(wholeTable),
 ]

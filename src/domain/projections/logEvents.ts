@@ -17,6 +17,8 @@ export const logEvents = {
   'download.endedEarly': { level: 'warn', message: 'Download ended early' },
   'download.failed': { level: 'error', message: 'The file could not be read completely during a download' },
   'download.started': { level: 'info', message: 'Download started' },
+  'encryptionKey.published': { level: 'info', message: 'A recipient published a key for encrypted files' },
+  'encryptionKey.withdrawn': { level: 'info', message: 'A recipient withdrew its key for encrypted files' },
   'event.delivered': { level: 'info', message: 'Event delivered' },
   'event.notDelivered': { level: 'warn', message: 'Event not delivered' },
   'event.notListed': { level: 'warn', message: 'A late event was not listed for the service owner' },

@@ -1,3 +1,4 @@
+import { encryptionRows } from './encryptionRows.js'
 import { groupRows } from './groupRows.js'
 import { inboxRows } from './inboxRows.js'
 import { maintenanceRows } from './maintenanceRows.js'
@@ -15,6 +16,7 @@ export const operations = {
   ...sendingRows,
   ...receivingRows,
   ...groupRows,
+  ...encryptionRows,
   ...inboxRows,
   ...receiptRows,
   ...cancellingRows,

@@ -16,6 +16,8 @@ export const REFUSED_INITIALIZE = [
   'RecipientNotInAccessList',
   'RequiredPartyInvalidRecipientConfiguration',
   'RequiredPartyNotSpecified',
+  'EncryptedFileCannotBeScanned',
+  'RecipientWithoutEncryptionKey',
   'ReminderNotOffered',
   'IdempotencyKeyReused',
 ] as const satisfies Problem[]

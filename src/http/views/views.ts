@@ -59,6 +59,7 @@ export function overview(transfer: FileTransfer): FileTransferOverview {
     checksum: transfer.checksum?.trim() ? transfer.checksum : (file?.md5 ?? transfer.checksum),
     ...(transfer.checksumSha256 !== undefined && { checksumSha256: transfer.checksumSha256 }),
     useVirusScan: transfer.useVirusScan,
+    ...(transfer.encryption && { encryption: transfer.encryption }),
     fileTransferSize: file?.sizeBytes ?? 0,
     fileTransferStatus: status,
     fileTransferStatusText: statusText(status, 'reason' in transfer ? transfer.reason : undefined),

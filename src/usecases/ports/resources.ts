@@ -1,3 +1,4 @@
+import type { PublishedKey } from '../../domain/encryptionKey.js'
 import type { FileTransferId } from '../../domain/fileTransfer/state.js'
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
 import type { Resource } from '../../domain/resource.js'
@@ -42,6 +43,15 @@ export type IdempotencyKeys = {
   ): Promise<IdempotencyEntry>
   /** Removes the entries that are older; returns how many there were. It reads all entries. */
   removeOlder(than: Date): Promise<number>
+}
+
+/** The keys that recipients have published to have files encrypted for them, by resource. */
+export type EncryptionKeys = {
+  /** Those of these organisations that there are, in no order. */
+  of(resourceId: string, organizations: OrganizationNumber[]): Promise<PublishedKey[]>
+  /** Replaces the one before. */
+  publish(resourceId: string, key: PublishedKey): Promise<void>
+  withdraw(resourceId: string, organization: OrganizationNumber): Promise<void>
 }
 
 /** Altinn Resource Registry. */

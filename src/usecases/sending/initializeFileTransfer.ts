@@ -12,7 +12,13 @@ import { err, ok, type Result } from '../../domain/result.js'
 import type { TransferCommits } from '../commit/transferCommits.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
 import type { FileTransferReader } from '../ports/fileTransfers.js'
-import type { IdempotencyKeys, ResourceRegistry, ResourceStore, ServiceOwnerStore } from '../ports/resources.js'
+import type {
+  EncryptionKeys,
+  IdempotencyKeys,
+  ResourceRegistry,
+  ResourceStore,
+  ServiceOwnerStore,
+} from '../ports/resources.js'
 import type { SearchPartitions } from '../searchPartitions.js'
 
 export type InitializeDeps = {
@@ -23,6 +29,7 @@ export type InitializeDeps = {
   serviceOwners: ServiceOwnerStore
   registry: ResourceRegistry
   idempotencyKeys: IdempotencyKeys
+  encryptionKeys: EncryptionKeys
   searchPartitions: SearchPartitions
   /** A hash, in hex. */
   hash: (text: string) => string
@@ -71,16 +78,16 @@ export async function createOnce(
 }
 
 /** What all file transfers of one request share. */
-type SendRequest = Pick<InitializeRequest, 'resourceId' | 'sender' | 'recipients'>
+type SendRequest = Pick<InitializeRequest, 'resourceId' | 'sender' | 'recipients' | 'encryption'>
 
 /**
  * Asks what decides whether this caller may send to these recipients. The answer begins transfers, or refuses them all
  * for the same problem.
  */
 export async function prepareSending(
-  { access, resources, registry, serviceOwners, searchPartitions, isProduction, now }: InitializeDeps,
+  { access, resources, registry, serviceOwners, encryptionKeys, searchPartitions, isProduction, now }: InitializeDeps,
   caller: Caller,
-  { resourceId, sender, recipients }: SendRequest,
+  { resourceId, sender, recipients, encryption }: SendRequest,
 ) {
   const [isPermitted, stored, registered] = await Promise.all([
     access.isPermitted(caller, { actions: ['write'], resourceId, party: sender }),
@@ -90,15 +97,18 @@ export async function prepareSending(
   if (!isPermitted || !stored) return err('NoAccessToResource')
 
   const { resource } = stored
-  const [owner, areOnAccessList] = await Promise.all([
+  const [owner, areOnAccessList, keys] = await Promise.all([
     serviceOwners.read(resource.owner),
     registered?.hasAccessList ? registry.areOnAccessList(resourceId, recipients) : true,
+    encryption && encryptionKeys.of(resourceId, recipients),
   ])
+  const withKey = new Set(keys?.map(({ organization }) => organization))
   const context = {
     resource,
     owner,
     isRegistered: registered !== undefined,
     isOutsideAccessList: !areOnAccessList,
+    withoutKey: keys ? recipients.filter((each) => !withKey.has(each)) : [],
     isProduction,
   }
   return ok((request: InitializeRequest, id: FileTransferId, group?: PlaceInGroup) => {

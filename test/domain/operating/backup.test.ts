@@ -149,6 +149,7 @@ describe('the tables of a backup', () => {
       eventDeliveries: 'EventDeliveries',
       monthlyStatistics: 'MonthlyStatistics',
       idempotencyKeys: 'IdempotencyKeys',
+      encryptionKeys: 'EncryptionKeys',
       resources: 'Resources',
       serviceOwners: 'ServiceOwners',
     }
@@ -156,7 +157,10 @@ describe('the tables of a backup', () => {
 
     expect(new Set(parts.map(({ table }) => table))).toEqual(new Set(Object.values(tables)))
     expect(parts.filter(({ from, until }) => from === undefined && until === undefined)).toEqual(
-      ['MonthlyStatistics', 'IdempotencyKeys', 'Resources', 'ServiceOwners'].map((name) => ({ name, table: name })),
+      ['MonthlyStatistics', 'IdempotencyKeys', 'EncryptionKeys', 'Resources', 'ServiceOwners'].map((name) => ({
+        name,
+        table: name,
+      })),
     )
   })
 })

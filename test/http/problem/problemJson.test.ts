@@ -130,6 +130,8 @@ describe('every problem of every row', () => {
       approveUnscanned: '{"approved":true}',
       changeExpiry: '{"expirationTime":"2026-12-24T12:00:00Z"}',
       replayOwnerDeadLetters: '{"messageIds":["a"]}',
+      publishEncryptionKey: '{"publicKey":null}',
+      getEncryptionKeys: '{"organizations":["0192:986252932"]}',
       initializeFileTransfer: JSON.stringify({ ...shared, fileName: 'a' }),
       initializeFileTransferGroup: JSON.stringify({ ...shared, files: [{ fileName: 'a' }] }),
     }

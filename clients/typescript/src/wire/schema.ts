@@ -44,6 +44,23 @@ export interface components {
              */
             expires: string;
         };
+        EncryptionKey: {
+            /** @example 0192:991825827 */
+            organization: string;
+            /**
+             * @description Null: it has published none.
+             * @example age1lvyvwawkr0mcnnnncaghunadrqkmuf9e6507x9y920xxpp866cnql7dp2z
+             */
+            publicKey: string | null;
+            /**
+             * Format: date-time
+             * @example 2024-04-19T07:22:19.438+00:00
+             */
+            published: string | null;
+        };
+        EncryptionKeys: {
+            keys: components["schemas"]["EncryptionKey"][];
+        };
         ExpiryChange: {
             /**
              * Format: date-time
@@ -83,6 +100,11 @@ export interface components {
             /** @description SHA-256 in hex, if the sender gave one. */
             checksumSha256?: string;
             useVirusScan: boolean;
+            /**
+             * @description How the file is encrypted for its recipients; absent: not.
+             * @constant
+             */
+            encryption?: "age";
             /**
              * Format: int64
              * @description In bytes; 0 until the file is uploaded.
@@ -244,6 +266,11 @@ export interface components {
             /** @description SHA-256 in hex, if the sender gave one. */
             checksumSha256?: string;
             useVirusScan: boolean;
+            /**
+             * @description How the file is encrypted for its recipients; absent: not.
+             * @constant
+             */
+            encryption?: "age";
             /**
              * Format: int64
              * @description In bytes; 0 until the file is uploaded.
@@ -793,6 +820,11 @@ export interface components {
             checksum?: string | null;
             checksumSha256?: string | null;
             disableVirusScan?: boolean | null;
+            /**
+             * @description The file is encrypted for its recipients in this format. It takes disableVirusScan.
+             * @constant
+             */
+            encryption?: "age";
             /** @description Which reminders of the resource recipients who have not confirmed get; [] is none, and without it they get all of them. */
             reminders?: string[] | null;
         };
@@ -836,9 +868,32 @@ export interface components {
                 [key: string]: string;
             };
             disableVirusScan?: boolean | null;
+            /**
+             * @description The file is encrypted for its recipients in this format. It takes disableVirusScan.
+             * @constant
+             */
+            encryption?: "age";
             /** @description Which reminders of the resource recipients who have not confirmed get; [] is none, and without it they get all of them. */
             reminders?: string[] | null;
             files: components["schemas"]["AnnouncedFile"][];
+        };
+        /**
+         * @example {
+         *       "publicKey": "age1lvyvwawkr0mcnnnncaghunadrqkmuf9e6507x9y920xxpp866cnql7dp2z"
+         *     }
+         */
+        PublishEncryptionKeyRequest: {
+            publicKey: string | null;
+        };
+        /**
+         * @example {
+         *       "organizations": [
+         *         "0192:986252932"
+         *       ]
+         *     }
+         */
+        GetEncryptionKeysRequest: {
+            organizations: string[];
         };
         /**
          * @example {
@@ -899,6 +954,11 @@ export interface components {
             "Metadata.Checksum"?: string | null;
             "Metadata.ChecksumSha256"?: string | null;
             "Metadata.DisableVirusScan"?: boolean | null;
+            /**
+             * @description The file is encrypted for its recipients in this format. It takes disableVirusScan.
+             * @constant
+             */
+            "Metadata.Encryption"?: "age";
             /** @description Which reminders of the resource recipients who have not confirmed get; [] is none, and without it they get all of them. */
             "Metadata.Reminders"?: string[] | null;
             /**

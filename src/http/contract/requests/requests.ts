@@ -143,6 +143,11 @@ export const initialize = z
       .boolean({ error: 'DisableVirusScan must be true or false.' })
       .nullish()
       .transform((flag) => flag ?? false),
+    encryption: z
+      .literal('age', 'Encryption must be age.')
+      .nullish()
+      .transform((format) => format ?? undefined)
+      .describe('The file is encrypted for its recipients in this format. It takes disableVirusScan.'),
     reminders: reminders(
       'Which reminders of the resource recipients who have not confirmed get; [] is none, and without it they get all of them.',
     ),
@@ -151,19 +156,23 @@ export const initialize = z
 
 const MAX_NAMES = 100
 
+/** Organisations to be asked about, so many at most. */
+export const someOrganizations = (most: number) =>
+  z
+    .object({
+      organizations: atMost(
+        most,
+        `There are at most ${most} organisations.`,
+        z
+          .array(party, { error: 'Organizations must be a list of at least one organisation.' })
+          .min(1, 'Organizations must be a list of at least one organisation.')
+          .meta({ maxItems: most }),
+      ),
+    })
+    .meta({ examples: [{ organizations: ['0192:986252932'] }] })
+
 /** Whose names a sender wants to see. */
-export const organizationsToName = z
-  .object({
-    organizations: atMost(
-      MAX_NAMES,
-      `There are at most ${MAX_NAMES} organisations.`,
-      z
-        .array(party, { error: 'Organizations must be a list of at least one organisation.' })
-        .min(1, 'Organizations must be a list of at least one organisation.')
-        .meta({ maxItems: MAX_NAMES }),
-    ),
-  })
-  .meta({ examples: [{ organizations: ['0192:986252932'] }] })
+export const organizationsToName = someOrganizations(MAX_NAMES)
 
 const textUpTo = (max: number, name: string) => z.string().max(max, `${name} is at most ${max} characters.`)
 

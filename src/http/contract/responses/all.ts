@@ -1,5 +1,6 @@
 // The shapes that are named in the OpenAPI document.
 export { announcedFile } from '../requests/groupRequests.js'
+export * from './encryptionResponses.js'
 export * from './groupResponses.js'
 export * from './inboxResponses.js'
 export * from './ownerResponses.js'
