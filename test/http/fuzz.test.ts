@@ -122,7 +122,7 @@ beforeAll(async () => {
 const knownId = fc.nat().map((index) => ids[index % ids.length] ?? '')
 const party = fc.constantFrom(sender, kari, ola, owner)
 const prefixed = party.map((number) => `0192:${number}`)
-const knownIn = ({ method }: Operation): Known => ({
+const knownIn = (row: Operation): Known => ({
   fileTransferId: fc.oneof(
     { weight: 4, arbitrary: knownId },
     knownId.map((id) => id.toUpperCase()),
@@ -135,7 +135,10 @@ const knownIn = ({ method }: Operation): Known => ({
     { minLength: 1, maxLength: 3 },
   ),
   // The resource of the transfers stays as it is.
-  resourceId: method === 'PUT' ? fc.constant('other') : fc.constantFrom('bilag', 'urn:altinn:resource:bilag', 'other'),
+  resourceId:
+    row === operations.configureResource
+      ? fc.constant('other')
+      : fc.constantFrom('bilag', 'urn:altinn:resource:bilag', 'other'),
   sender: prefixed,
   recipients: fc.array(prefixed, { minLength: 1, maxLength: 3 }),
   checksum: fc.constantFrom('', null, '5d41402abc4b2a76b9719d911017c592'),
