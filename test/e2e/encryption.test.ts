@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { describe, expect, test } from 'vitest'
-import { bytesOf, chunked, expectOk, KARI, OLA, OWNER, refusalOf, STRANGER, sharedJourney } from '../support/journey.js'
+import { bytesOf, chunked, expectOk, KARI, OLA, OWNER, refusalOf, sharedJourney } from '../support/journey.js'
 import { outcomeOf, tusCalls } from '../support/tusCalls.js'
 
 // Encrypted and decrypted by the library age-encryption; Broker sees neither the file nor a private key.
@@ -112,8 +112,11 @@ describe('a key', () => {
     expect(await refusalOf(put(KARI, key))).toBe('400')
   })
 
-  test('is neither published nor given without access to the resource', async () => {
-    expect(await refusalOf(put(STRANGER, null))).toBe('401 BRO-00006')
-    expect(await refusalOf(ask(STRANGER, READ, KARI))).toBe('401 BRO-00006')
+  test('is neither published nor given where nobody has configured the resource', async () => {
+    const at = (path: string, method: string, body: unknown) =>
+      journey.as(KARI, READ, `resource/unknown/${path}`, { method, ...journey.json(body) })
+
+    expect(await refusalOf(at('encryptionkey', 'PUT', { publicKey: null }))).toBe('401 BRO-00006')
+    expect(await refusalOf(at('encryptionkeys', 'POST', { organizations: [party(KARI)] }))).toBe('401 BRO-00006')
   })
 })
