@@ -102,7 +102,7 @@ export interface components {
             useVirusScan: boolean;
             /**
              * @description How the file is encrypted for its recipients; absent: not.
-             * @constant
+             * @enum {string}
              */
             encryption?: "age";
             /**
@@ -268,7 +268,7 @@ export interface components {
             useVirusScan: boolean;
             /**
              * @description How the file is encrypted for its recipients; absent: not.
-             * @constant
+             * @enum {string}
              */
             encryption?: "age";
             /**
@@ -822,9 +822,9 @@ export interface components {
             disableVirusScan?: boolean | null;
             /**
              * @description The file is encrypted for its recipients in this format. It takes disableVirusScan.
-             * @constant
+             * @enum {string|null}
              */
-            encryption?: "age";
+            encryption?: "age" | null;
             /** @description Which reminders of the resource recipients who have not confirmed get; [] is none, and without it they get all of them. */
             reminders?: string[] | null;
         };
@@ -870,9 +870,9 @@ export interface components {
             disableVirusScan?: boolean | null;
             /**
              * @description The file is encrypted for its recipients in this format. It takes disableVirusScan.
-             * @constant
+             * @enum {string|null}
              */
-            encryption?: "age";
+            encryption?: "age" | null;
             /** @description Which reminders of the resource recipients who have not confirmed get; [] is none, and without it they get all of them. */
             reminders?: string[] | null;
             files: components["schemas"]["AnnouncedFile"][];
@@ -956,9 +956,9 @@ export interface components {
             "Metadata.DisableVirusScan"?: boolean | null;
             /**
              * @description The file is encrypted for its recipients in this format. It takes disableVirusScan.
-             * @constant
+             * @enum {string|null}
              */
-            "Metadata.Encryption"?: "age";
+            "Metadata.Encryption"?: "age" | null;
             /** @description Which reminders of the resource recipients who have not confirmed get; [] is none, and without it they get all of them. */
             "Metadata.Reminders"?: string[] | null;
             /**

@@ -144,7 +144,7 @@ export const initialize = z
       .nullish()
       .transform((flag) => flag ?? false),
     encryption: z
-      .literal('age', 'Encryption must be age.')
+      .enum(['age'], 'Encryption must be age.')
       .nullish()
       .transform((format) => format ?? undefined)
       .describe('The file is encrypted for its recipients in this format. It takes disableVirusScan.'),

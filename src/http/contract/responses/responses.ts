@@ -59,7 +59,7 @@ export const fileTransferOverview = z.object({
   checksum: z.string().nullable().describe('MD5 in hex; empty or null until it is known.'),
   checksumSha256: z.string().exactOptional().describe('SHA-256 in hex, if the sender gave one.'),
   useVirusScan: z.boolean(),
-  encryption: z.literal('age').exactOptional().describe('How the file is encrypted for its recipients; absent: not.'),
+  encryption: z.enum(['age']).exactOptional().describe('How the file is encrypted for its recipients; absent: not.'),
   fileTransferSize: z.int().nonnegative().describe('In bytes; 0 until the file is uploaded.'),
   fileTransferStatus,
   fileTransferStatusText: z.string(),
