@@ -238,6 +238,8 @@ export const nb = {
     'BRO-08041': 'Utløpstiden må være fram i tid.',
     'BRO-08042': 'Ressursen tillater ikke at filen ligger så lenge.',
     'BRO-08080': 'Gruppen finnes ikke, eller den første filen i den er fjernet.',
+    'BRO-08090': 'En mottaker har ikke publisert noen nøkkel, så filen kan ikke krypteres for den.',
+    'BRO-08091': 'En kryptert fil kan ikke kontrolleres for virus.',
   } as Record<string, string>,
 }
 

@@ -12,6 +12,7 @@ const BY_CODE: Record<string, Field> = {
   'BRO-00026': 'recipients',
   'BRO-00027': 'recipients',
   'BRO-00028': 'recipients',
+  'BRO-08090': 'recipients',
 }
 
 /** By the field of the request, for those that it does not accept. */
