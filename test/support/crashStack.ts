@@ -41,6 +41,8 @@ const START = new Date('2020-03-01T12:00:00.000Z')
 export type InboxRow = TableEntityResult<Record<string, unknown>>
 /** Longer than any deadline takes, in seconds. */
 export const FOR_EVER = 3000 * 86_400
+/** All messages are received before the first is settled: on a slow machine that takes minutes. */
+const LOCK_SECONDS = 600
 
 /**
  * The real stores for the tests of a file: accounts in an Azurite with the index of the local stack, and the local
@@ -56,7 +58,7 @@ export function crashStack() {
 
   beforeAll(async () => {
     storage = await sharedEmulator()
-    bus = await startServiceBus({ entities: entities() })
+    bus = await startServiceBus({ entities: entities(LOCK_SECONDS) })
     client = new ServiceBusClient(bus.connectionString)
   })
   afterAll(async () => {
