@@ -2,7 +2,7 @@ import { v5, validate } from 'uuid'
 import type { FileTransferGroup, FileTransferGroupId, FileTransferId } from '../domain/fileTransfer/state.js'
 import type { FileTransferReader } from './ports/fileTransfers.js'
 
-/** So many members of a group are read or changed at a time. */
+/** How many members of a group are changed at a time. */
 export const MEMBERS_AT_A_TIME = 8
 
 /**

@@ -7,17 +7,20 @@ import type {
   FileTransferId,
 } from '../../domain/fileTransfer/state.js'
 import type { OrganizationNumber } from '../../domain/organizationNumber.js'
-import { purgeDelaySeconds } from '../../domain/resource.js'
+import type { Actor } from '../../domain/projections/altinnEvents.js'
 import { err, ok } from '../../domain/result.js'
 import { forEachConcurrent } from '../../lib/forEachConcurrent.js'
-import { recipientIs, viewerOf } from '../access.js'
+import { viewerOf } from '../access.js'
 import type { TransferCommits } from '../commit/transferCommits.js'
 import { MEMBERS_AT_A_TIME, readGroup } from '../fileTransferGroups.js'
 import type { AccessPolicy, Caller } from '../ports/access.js'
 import type { FileTransferReader } from '../ports/fileTransfers.js'
 import type { ResourceStore } from '../ports/resources.js'
+import { confirmationBy } from './confirmDownload.js'
 
 type Deps = { transfers: FileTransferReader; access: AccessPolicy }
+/** A group, and as whom the caller sees it. */
+type Seen = { group: FileTransferGroup; viewer: Actor }
 
 /** The group as it is now, for its sender and its recipients, and as whom the caller sees it. */
 export const getFileTransferGroup =
@@ -52,34 +55,36 @@ function obstacleIn(
 
 /**
  * A recipient confirms all files of a group. It is refused, and confirms none, while one of them is still to be
- * published or downloaded; files that have ended meanwhile are passed over, if there are others. Idempotent: a request that was cut off is
- * completed by the next.
+ * published or downloaded; files that have ended meanwhile are passed over, if there are others. Idempotent: a request
+ * that was cut off is completed by the next.
  */
 export const confirmFileTransferGroup =
   (deps: Deps & { commits: TransferCommits; resources: ResourceStore; now: () => Date }) =>
   async (caller: Caller, id: FileTransferGroupId) => {
-    const { transfers, access, commits, resources, now } = deps
+    const { transfers, commits, now } = deps
     const group = await readGroup(transfers, id)
     if (!group) return err('FileTransferGroupNotFound')
     const { members } = group
-    const [first] = members
-    const [recipient, stored] = await Promise.all([
-      recipientIs(access, caller, first),
-      resources.recent(first.resourceId),
-    ])
-    if (!recipient) return err('NoAccessToResource')
+    const [first, ...others] = members
+    const confirmation = await confirmationBy(deps, caller, first)
+    if (!confirmation.ok) return confirmation
 
-    const grace = stored && purgeDelaySeconds(stored.resource)
-    const downloader = { recipient, vendor: caller.vendor }
+    const { downloader, grace } = confirmation.value
+    const { recipient } = downloader
     const decide = (transfer: FileTransfer, at: Date) => confirmInGroup(transfer, downloader, grace, at)
     const obstacle = obstacleIn(members, recipient, (transfer) => decide(transfer, now()))
     if (obstacle) return err(obstacle)
     const refused: Obstacle[] = []
+    const changed = new Map<FileTransferId, FileTransfer>()
     await forEachConcurrent(members, MEMBERS_AT_A_TIME, async ({ id: fileTransferId }) => {
       const found = await commits.readRecent(fileTransferId)
       const confirmed = found && (await commits.change(found, decide, authorOf(caller)))
-      if (confirmed && !confirmed.ok && confirmed.reason !== 'FileTransferNotFound')
+      if (confirmed?.ok) changed.set(fileTransferId, confirmed.value.transfer)
+      else if (confirmed && confirmed.reason !== 'FileTransferNotFound')
         refused.push({ problem: confirmed.reason, fileTransferId })
     })
-    return refused[0] ? err(refused[0]) : getFileTransferGroup(deps)(caller, id)
+    if (refused[0]) return err(refused[0])
+    const latest = (each: FileTransfer) => changed.get(each.id) ?? each
+    const viewer: Actor = { role: 'Recipient', organization: recipient }
+    return ok({ group: { ...group, members: [latest(first), ...others.map(latest)] }, viewer } satisfies Seen)
   }
