@@ -34,12 +34,12 @@ export const getEncryptionKeys =
   async (caller: Caller, resourceId: string, organizations: OrganizationNumber[]) => {
     const { organization: party } = caller
     if (!party) return err('NoAccessToResource')
-    const [isPermitted, stored, keys] = await Promise.all([
+    const [isPermitted, stored] = await Promise.all([
       readOnly(access).isPermitted(caller, { actions: ['write', 'read'], resourceId, party }),
       resources.recent(resourceId),
-      encryptionKeys.of(resourceId, organizations),
     ])
     if (!isPermitted || !stored) return err('NoAccessToResource')
+    const keys = await encryptionKeys.of(resourceId, organizations)
     const byOrganization = new Map(keys.map((key) => [key.organization, key]))
     return ok(organizations.map((organization) => ({ organization, key: byOrganization.get(organization) })))
   }
