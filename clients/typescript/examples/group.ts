@@ -1,7 +1,7 @@
 import { type BrokerClient, type GroupSending, NotAllSent } from '@altinn/broker-client'
 import { fileSource, folderResumeStore } from '@altinn/broker-client/node'
 
-// Sends several files as one group. Called again after a crash, it goes on with the same group.
+// Sends several files as one group. After a crash the same call resumes it, with the same ids.
 
 export async function sendReport(broker: BrokerClient, sending: GroupSending) {
   try {

@@ -21,13 +21,13 @@ export const startServiceBusTrigger: TriggerStart = (host, fn, binding, name) =>
       triggerMetadata: message ? metadataOf(message) : {},
     })
 
+  let isStopping = false
   const report = (source: string, error: Error) => {
     if (isStopping) return // the client reports its own closing
     const code = 'code' in error ? error.code : ''
     host.log('warning', `${fn.metadata.name}: Service Bus ${source}: ${code} ${error.message}`)
   }
 
-  let isStopping = false
   const subscription = receiver.subscribe(
     {
       async processMessage(message) {
