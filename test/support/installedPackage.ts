@@ -7,7 +7,7 @@ import { projectRoot } from '../../local/paths.js'
 
 const run = promisify(execFile)
 /** What the package depends on, and the types that a TypeScript project has beside it. */
-const DEPENDENCIES = ['hash-wasm', 'jose', '@types/node', 'undici-types']
+const DEPENDENCIES = ['age-encryption', 'hash-wasm', 'jose', '@types/node', 'undici-types']
 
 /** An empty folder with the client package, as a tarball has it, in its `node_modules`. */
 export async function installedPackage() {

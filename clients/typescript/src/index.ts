@@ -34,6 +34,7 @@ export {
   type Sink,
 } from './download/receive.js'
 export { streamSink } from './download/streamSink.js'
+export { newPrivateKey, privateKeysIn, publicKeyOf } from './encryption/keys.js'
 export { ReceiptRefused, receiptKeysIn, verifyReceipt } from './receipts/verify.js'
 export { memoryResumeStore, type ResumeStore, type WebStorage, webResumeStore } from './upload/resume.js'
 export type { Sending } from './upload/send.js'

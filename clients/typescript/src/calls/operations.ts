@@ -25,6 +25,7 @@ import type {
   UploadLink,
 } from '../wire/types.js'
 import { API, type Call, fileTransferPath, type Http } from './http.js'
+import { keyOperationsOn } from './keyOperations.js'
 import { ownerOperationsOn } from './ownerOperations.js'
 
 const NAMES_IN_A_CALL = 100
@@ -180,6 +181,7 @@ export function operationsOn(http: Http) {
     /** The service owner who calls. */
     getServiceOwner: (options: CallOptions = {}) => http.json<ServiceOwner>(`${API}/serviceowner`, options),
 
+    ...keyOperationsOn(http),
     ...ownerOperationsOn(http),
   }
 }

@@ -92,6 +92,12 @@ export type ResourceConfiguration = Schemas['ResourceConfiguration']
 /** A service owner, and whether its storage is there. */
 export type ServiceOwner = Schemas['ServiceOwnerOverview']
 
+/** The public key (age, X25519) of an organisation for a resource, and since when; null when there is none. */
+export type EncryptionKey = Schemas['EncryptionKey']
+
+/** Keys in the order of the question, as the API gives them. */
+export type EncryptionKeys = Schemas['EncryptionKeys']
+
 /** A link to the storage. Whoever has it needs no token: handle it like the file. */
 export type DownloadLink = Schemas['DownloadLink']
 

@@ -1,0 +1,32 @@
+import { partyOf } from '../wire/organization.js'
+import type { EncryptionKey, EncryptionKeys } from '../wire/types.js'
+import { API, type Call, type Http } from './http.js'
+
+type CallOptions = Pick<Call, 'signal'>
+
+const KEYS_IN_A_CALL = 1000
+
+/** The operations on the public keys that files are encrypted for. */
+export function keyOperationsOn(http: Http) {
+  const at = (resourceId: string, path: string) => `${API}/resource/${encodeURIComponent(resourceId)}/${path}`
+  return {
+    /** Publishes the public key (`age1…`) of the caller for a resource, in place of an earlier one; null: none. */
+    publishEncryptionKey: (resourceId: string, publicKey: string | null, { signal }: CallOptions = {}) =>
+      http.json<EncryptionKey>(at(resourceId, 'encryptionkey'), { method: 'PUT', json: { publicKey }, signal }),
+
+    /** The public keys of organisations for a resource, in their order. A thousand are asked for at a time. */
+    async getEncryptionKeys(
+      resourceId: string,
+      organizations: string[],
+      { signal }: CallOptions = {},
+    ): Promise<EncryptionKey[]> {
+      const keys: EncryptionKey[] = []
+      for (let start = 0; start < organizations.length; start += KEYS_IN_A_CALL) {
+        const json = { organizations: organizations.slice(start, start + KEYS_IN_A_CALL).map(partyOf) }
+        const call = { method: 'POST', json, signal }
+        keys.push(...(await http.json<EncryptionKeys>(at(resourceId, 'encryptionkeys'), call)).keys)
+      }
+      return keys
+    },
+  }
+}

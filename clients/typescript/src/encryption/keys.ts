@@ -1,0 +1,27 @@
+// Keys of the format age (https://age-encryption.org/v1): `AGE-SECRET-KEY-1…` is private, `age1…` public.
+
+/** A new private key. */
+export async function newPrivateKey(): Promise<string> {
+  const { generateX25519Identity } = await import('age-encryption')
+  return generateX25519Identity()
+}
+
+/** The public key of a private one. @throws when it is none. */
+export async function publicKeyOf(privateKey: string): Promise<string> {
+  const { identityToRecipient } = await import('age-encryption')
+  return identityToRecipient(privateKey)
+}
+
+/**
+ * The private keys in a file of the program `age-keygen`: one on each line, and comments after `#`.
+ * @throws TypeError when it is another file. The message shows nothing of it.
+ */
+export function privateKeysIn(text: string): string[] {
+  const lines = text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+  if (lines.length === 0 || !lines.every((line) => /^AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}$/.test(line)))
+    throw new TypeError('It is not a file of private keys, each AGE-SECRET-KEY-1 and 58 characters.')
+  return lines
+}
