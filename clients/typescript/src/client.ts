@@ -4,6 +4,7 @@ import { type CallOptions, operationsOn } from './calls/operations.js'
 import { waitForStatus } from './calls/waitForStatus.js'
 import { type WatchOptions, watch } from './calls/watch.js'
 import { type ReceiveOptions, receive, type Sink } from './download/receive.js'
+import { encryptIfAsked } from './upload/encryptIfAsked.js'
 import { type Sending, send } from './upload/send.js'
 import type { SendOptions } from './upload/sendFile.js'
 import { type GroupSending, type SendGroupOptions, sendGroup } from './upload/sendGroup.js'
@@ -14,19 +15,26 @@ import type { FileTransferStatus } from './wire/types.js'
 export function brokerClient(options: ClientOptions) {
   const http = authorizedHttp(options)
   const operations = operationsOn(http)
-  const patiently = ({ patience }: SendOptions) =>
-    patience ? authorizedHttp({ ...options, patience: { ...options.patience, ...patience } }) : http
+  const patiently = ({ patience }: SendOptions) => {
+    if (!patience) return { patient: http, operations }
+    const patient = authorizedHttp({ ...options, patience: { ...options.patience, ...patience } })
+    return { patient, operations: operationsOn(patient) }
+  }
   return {
     ...operations,
     /** Initializes a file transfer and uploads its file, of any size. Resumes after broken connections. */
     send(file: Blob | Source, sending: Sending, how: SendOptions = {}) {
-      const patient = patiently(how)
-      return send(patient, operationsOn(patient), file, sending, how)
+      const { patient, operations } = patiently(how)
+      return encryptIfAsked(operations, [file], sending, how, ([each = file], sending) =>
+        send(patient, operations, each, sending, how),
+      )
     },
     /** As `send`, for several files to the same recipients, as one group. One that fails does not keep others back. */
     sendGroup(files: (Blob | Source)[], sending: GroupSending, how: SendGroupOptions = {}) {
-      const patient = patiently(how)
-      return sendGroup(patient, operationsOn(patient), files, sending, how)
+      const { patient, operations } = patiently(how)
+      return encryptIfAsked(operations, files, sending, how, (files, sending) =>
+        sendGroup(patient, operations, files, sending, how),
+      )
     },
     /** Downloads a file into the sink and verifies it. Resumes after broken connections. */
     receive: (id: string, sink: Sink, how?: ReceiveOptions) => receive(http, operations, id, sink, how),

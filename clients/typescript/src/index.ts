@@ -34,6 +34,14 @@ export {
   type Sink,
 } from './download/receive.js'
 export { streamSink } from './download/streamSink.js'
+export {
+  blobCiphertextStore,
+  type CiphertextStore,
+  type WebFolder,
+  webCiphertextStore,
+} from './encryption/ciphertextStore.js'
+export { type Encryption, type EncryptionProgress } from './encryption/encrypt.js'
+export { KeysRefused } from './encryption/errors.js'
 export { newPrivateKey, privateKeysIn, publicKeyOf } from './encryption/keys.js'
 export { ReceiptRefused, receiptKeysIn, verifyReceipt } from './receipts/verify.js'
 export { memoryResumeStore, type ResumeStore, type WebStorage, webResumeStore } from './upload/resume.js'

@@ -1,7 +1,9 @@
-import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { constants, createWriteStream } from 'node:fs'
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import type { Sink } from './download/receive.js'
+import type { CiphertextStore } from './encryption/ciphertextStore.js'
 import { checkPath, type IfExists, place, syncFolder } from './node/disk.js'
 import { partNameFor } from './node/fileNames.js'
 import type { ResumeStore } from './upload/resume.js'
@@ -12,6 +14,9 @@ import type { Source } from './upload/source.js'
 export type { IfExists } from './node/disk.js'
 export { fileNameFor } from './node/fileNames.js'
 export { jwkFromPem } from './node/pem.js'
+
+const CIPHERTEXT_END = '.age'
+const CIPHERTEXT_DAYS = 30
 
 /** A file on the disk. @throws when it is not a file. */
 export async function fileSource(path: string): Promise<Source> {
@@ -95,6 +100,39 @@ const sizeAt = (path: string): Promise<number> =>
     ({ size }) => size,
     () => 0,
   )
+
+/** Ciphertext in a folder, readable by its owner alone. What nobody has resumed for a month is removed. */
+export function folderCiphertextStore(folder: string): CiphertextStore {
+  const at = (key: string) => join(folder, `${encodeURIComponent(key)}${CIPHERTEXT_END}`)
+  return {
+    get: (key) => fileSource(at(key)).catch(() => undefined),
+    async set(key, ciphertext) {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await removeOld(folder)
+      const path = at(key)
+      const begun = `${path}.${crypto.randomUUID()}${CIPHERTEXT_END}`
+      try {
+        // Renamed when all of it is on the disk: an upload is never resumed by other bytes.
+        await pipeline(ciphertext, createWriteStream(begun, { mode: 0o600, flush: true }))
+        await rename(begun, path)
+      } catch (error) {
+        await rm(begun, { force: true })
+        throw error
+      }
+      return fileSource(path)
+    },
+    delete: (key) => rm(at(key), { force: true }),
+  }
+}
+
+async function removeOld(folder: string): Promise<void> {
+  const oldest = Date.now() - CIPHERTEXT_DAYS * 86_400_000
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name)
+    const found = name.endsWith(CIPHERTEXT_END) ? await stat(path).catch(() => undefined) : undefined
+    if (found && found.mtimeMs < oldest) await rm(path, { force: true })
+  }
+}
 
 /** A file in the folder for each upload, readable by its owner alone. */
 export function folderResumeStore(folder: string): ResumeStore {

@@ -55,5 +55,5 @@ export const forgetIfRefused =
   }
 
 /** Whether Broker has initialized nothing, and will not. After an answer of the token's an earlier try may have. */
-const isRefusal = (error: unknown) =>
+export const isRefusal = (error: unknown) =>
   error instanceof BrokerProblem && error.status < 500 && ![401, 403].includes(error.status) && !isTransient(error)

@@ -3,6 +3,7 @@ import type { Operations } from '../calls/operations.js'
 import { TransferEnded, WrongBytes } from '../calls/problem.js'
 import type { RetryPolicy } from '../calls/retry.js'
 import { published } from '../calls/watch.js'
+import type { Encryption } from '../encryption/encrypt.js'
 import { md5Of } from '../md5.js'
 import type { FileTransferStatus } from '../wire/types.js'
 import { abortTogether } from './abortTogether.js'
@@ -28,6 +29,11 @@ export type SendOptions = UploadOptions & {
    * Broker fails any other file. `off`: neither.
    */
   md5?: 'verify' | 'promise' | 'off' | undefined
+  /**
+   * Encrypts the file for its recipients, by the public keys that they have published. It is sent by its name and
+   * `.age`, without a scan, and what `send` returns is of the ciphertext.
+   */
+  encrypt?: Encryption | undefined
   /** The status to wait for: `published` (default), recipients can download; `uploaded`, Broker has all bytes. */
   until?: 'published' | 'uploaded' | undefined
 }

@@ -1,0 +1,59 @@
+import { blobSource, type Source } from '../upload/source.js'
+
+/**
+ * Where ciphertext is kept until Broker has it. A file is encrypted once: what is encrypted again has other bytes, and
+ * an upload can be resumed by the same bytes alone.
+ */
+export type CiphertextStore = {
+  /** The ciphertext of this key; undefined when there is none, or not all of it. */
+  get(key: string): Promise<Source | undefined>
+  /** Stores all of it under this key. @throws the error of the stream; nothing is stored then. */
+  set(key: string, ciphertext: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<Source>
+  /** Removes the ciphertext of this key, if there is some. */
+  delete(key: string): Promise<void>
+}
+
+/** As a Blob, in memory or where the browser stores it. An upload is not resumed after a restart. */
+export const blobCiphertextStore = (): CiphertextStore => ({
+  get: async () => undefined,
+  set: async (_, ciphertext) => blobSource(await new Response(ciphertext).blob()),
+  delete: async () => undefined,
+})
+
+/** The part of a `FileSystemDirectoryHandle` that is used. */
+export type WebFolder = {
+  /** As of `FileSystemDirectoryHandle`. */
+  getFileHandle(name: string, options?: { create?: boolean }): Promise<WebFile>
+  /** As of `FileSystemDirectoryHandle`. */
+  removeEntry(name: string): Promise<void>
+}
+type WebFile = { getFile(): Promise<File>; createWritable(): Promise<WritableStream<Uint8Array<ArrayBuffer>>> }
+
+/** In a browser: `webCiphertextStore(await navigator.storage.getDirectory())`. */
+export function webCiphertextStore(folder: WebFolder): CiphertextStore {
+  const undefinedIfMissing = (error: unknown) => {
+    if (!(error instanceof DOMException && error.name === 'NotFoundError')) throw error
+    return undefined
+  }
+  const remove = (key: string) => folder.removeEntry(key).catch(undefinedIfMissing)
+  return {
+    async get(key) {
+      const handle = await folder.getFileHandle(key).catch(undefinedIfMissing)
+      const file = await handle?.getFile()
+      // An empty one was begun, and never closed: ciphertext has a header at least.
+      return file && file.size > 0 ? blobSource(file) : undefined
+    },
+    async set(key, ciphertext) {
+      const handle = await folder.getFileHandle(key, { create: true })
+      try {
+        // What is written is there when the stream is closed, and not before.
+        await ciphertext.pipeTo(await handle.createWritable())
+      } catch (error) {
+        await remove(key)
+        throw error
+      }
+      return blobSource(await handle.getFile())
+    },
+    delete: remove,
+  }
+}

@@ -1,0 +1,11 @@
+/** A file is not encrypted, since recipients have no public key, or one that the sender does not trust. */
+export class KeysRefused extends Error {
+  override readonly name = 'KeysRefused'
+  /** The recipients, `0192:` and nine digits. */
+  readonly organizations: string[]
+
+  constructor(reason: string, organizations: string[]) {
+    super(`${reason}: ${organizations.map((each) => each.replace(/^0192:/, '')).join(', ')}`)
+    this.organizations = organizations
+  }
+}
