@@ -25,6 +25,7 @@ export {
 } from './calls/tokens.js'
 export type { FileTransferEvent, WatchOptions } from './calls/watch.js'
 export { type BrokerClient, brokerClient } from './client.js'
+export { type Decryption, decryptingSink } from './download/decryptingSink.js'
 export {
   type BlobSink,
   blobSink,
@@ -40,8 +41,8 @@ export {
   type WebFolder,
   webCiphertextStore,
 } from './encryption/ciphertextStore.js'
-export { type Encryption, type EncryptionProgress } from './encryption/encrypt.js'
-export { KeysRefused } from './encryption/errors.js'
+export { decryptedName, type Encryption, type EncryptionProgress } from './encryption/encrypt.js'
+export { KeysRefused, NotDecrypted } from './encryption/errors.js'
 export { newPrivateKey, privateKeysIn, publicKeyOf } from './encryption/keys.js'
 export { ReceiptRefused, receiptKeysIn, verifyReceipt } from './receipts/verify.js'
 export { memoryResumeStore, type ResumeStore, type WebStorage, webResumeStore } from './upload/resume.js'

@@ -10,6 +10,10 @@ const NAME_END = '.age'
 /** The name by which an encrypted file is sent. */
 export const encryptedName = (fileName: string): string => fileName + NAME_END
 
+/** The name of the file in an encrypted one. */
+export const decryptedName = (fileName: string): string =>
+  fileName.length > NAME_END.length && fileName.endsWith(NAME_END) ? fileName.slice(0, -NAME_END.length) : fileName
+
 /** How many bytes of a file are encrypted. */
 export type EncryptionProgress = { fileName: string; encryptedBytes: number; totalBytes: number }
 

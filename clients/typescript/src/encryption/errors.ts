@@ -9,3 +9,8 @@ export class KeysRefused extends Error {
     this.organizations = organizations
   }
 }
+
+/** A file cannot be decrypted: by these private keys, or by none since it is damaged. */
+export class NotDecrypted extends Error {
+  override readonly name = 'NotDecrypted'
+}
