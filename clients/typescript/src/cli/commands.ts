@@ -2,10 +2,10 @@ import type { Command } from './command.js'
 import { changes } from './commands/changes.js'
 import { group } from './commands/group.js'
 import { inbox } from './commands/inbox.js'
+import { key } from './commands/key.js'
 import { login } from './commands/login.js'
 import { receipt, verify } from './commands/receipt.js'
 import { receive } from './commands/receive.js'
-
 import { resource } from './commands/resource.js'
 import { send } from './commands/send.js'
 import { token } from './commands/token.js'
@@ -25,6 +25,7 @@ export const commands: Record<string, Command> = {
   group,
   receipt,
   verify,
+  key,
   resource,
   login,
   token,

@@ -18,6 +18,7 @@ export const settingVariables = {
   platformUrl: 'ALTINN_BROKER_PLATFORM_URL',
   maskinportenUrl: 'ALTINN_BROKER_MASKINPORTEN_URL',
   resource: 'ALTINN_BROKER_RESOURCE',
+  identityFile: 'ALTINN_BROKER_IDENTITY_FILE',
 } as const
 
 export type SettingName = keyof typeof settingVariables

@@ -1,0 +1,51 @@
+import { open, readFile } from 'node:fs/promises'
+import { newPrivateKey, privateKeysIn, publicKeyOf } from '../../encryption/keys.js'
+import type { Run } from '../command.js'
+import { UsageError } from '../errors.js'
+import { fileFault } from '../faultWords.js'
+import { type Option, textIn } from '../options.js'
+
+/** The option for the file of the user's private keys. */
+export const identityOption = (about: string): Option => ({
+  type: 'string',
+  value: 'FILE',
+  short: 'i',
+  about,
+  isFile: true,
+})
+
+/** The file of the user's private keys, of the option or else of the settings. */
+export const identityFileOf = ({ values, settings }: Pick<Run, 'values' | 'settings'>): string | undefined =>
+  textIn(values, 'identity') ?? settings.identityFile
+
+/** The private keys in a file, the newest last. @throws UsageError when there is none. */
+export const privateKeysOf = async (path: string): Promise<string[]> => keysIn(path, await textOf(path))
+
+/** Adds a new private key to a file, which is made where there is none. @throws UsageError when it has other content. */
+export async function addPrivateKey(path: string): Promise<string> {
+  const earlier = await textOf(path).catch((error: UsageError) => {
+    if ((error.cause as NodeJS.ErrnoException)?.code !== 'ENOENT') throw error
+    return ''
+  })
+  if (earlier.trim() !== '') keysIn(path, earlier)
+  const privateKey = await newPrivateKey()
+  const publicKey = await publicKeyOf(privateKey)
+  const start = earlier === '' || earlier.endsWith('\n') ? '' : '\n'
+  await using file = await open(path, 'a', 0o600)
+  await file.appendFile(`${start}# created: ${new Date().toISOString()}\n# public key: ${publicKey}\n${privateKey}\n`)
+  await file.sync()
+  return publicKey
+}
+
+const textOf = (path: string) =>
+  readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new UsageError(fileFault(cause) ?? `${path} cannot be read`, { cause })
+  })
+
+function keysIn(path: string, text: string): string[] {
+  try {
+    return privateKeysIn(text)
+  } catch (error) {
+    throw new UsageError(`${path}: ${(error as TypeError).message}`)
+  }
+}
