@@ -7,6 +7,7 @@ import {
   WrongBytes,
 } from '../calls/problem.js'
 import { isTransient } from '../calls/retry.js'
+import { KeysRefused, NotDecrypted } from '../encryption/errors.js'
 import { fileFault, networkFault } from './faultWords.js'
 import { printable } from './printable.js'
 
@@ -94,6 +95,7 @@ export function documentOf(error: unknown): Record<string, unknown> {
     const { fileTransferId, status, reason } = error
     return { ...sentence, fileTransferId, status, reason }
   }
+  if (error instanceof KeysRefused) return { ...sentence, organizations: error.organizations }
   if (!(error instanceof BrokerProblem)) return { ...sentence, fileTransferId: idIn(error), reason: reasonOf(error) }
   const { fileTransferId, status, code, detail, errors, latestExpirationTime, traceId } = error
   return { ...sentence, fileTransferId, status, code, reason: detail, errors, latestExpirationTime, traceId }
@@ -129,6 +131,9 @@ function hintOf(error: unknown, command: string | undefined): string[] {
   if (RESUMABLE.includes(command ?? '') && canGoOn(error)) return ['The same command goes on where it was']
   if (command === 'send' && error instanceof TransferEnded && error.status === 'Cancelled')
     return ['The same command sends it anew']
+  if (error instanceof KeysRefused)
+    return ['A recipient publishes one by: altinn-broker key --identity FILE --new --publish']
+  if (error instanceof NotDecrypted) return ['With the private key in --identity the same command goes on where it was']
   const isPublished = command === 'cancel' && error instanceof BrokerProblem && error.code === 'BRO-08002'
   return isPublished ? ['With --reason TEXT a published file is withdrawn'] : []
 }

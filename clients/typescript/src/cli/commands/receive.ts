@@ -1,10 +1,12 @@
 import { fsync } from 'node:fs'
 import { promisify } from 'node:util'
+import { decryptingSink } from '../../download/decryptingSink.js'
 import type { Sink } from '../../download/receive.js'
 import { isDownloadable } from '../../wire/statuses.js'
 import type { FileTransferGroup, FileTransferOverview } from '../../wire/types.js'
 import type { Command, Run } from '../command.js'
 import type { Connection } from '../connect.js'
+import { identityFileOf, identityOption, privateKeysOf } from '../encryption/keyRing.js'
 import { type Failure, NotAllDone, UsageError } from '../errors.js'
 import { retryOption, textIn } from '../options.js'
 import { resourceIn } from '../optionValues.js'
@@ -22,6 +24,7 @@ export const receive: Command = {
     '--all --confirm --out inbox/',
     '--all --confirm --out inbox/ --names id',
     '70ed6107-6b1e-4e30-a2b3-8e2d4e8a9a5f --out - --quiet',
+    '--all --confirm --out inbox/ --identity broker-keys.txt',
     '--group 9d2a1c6e-52a4-4c0f-8f0e-0c9b1f6a7d34 --confirm --out inbox/',
   ],
   options: {
@@ -45,6 +48,7 @@ export const receive: Command = {
       about: 'of equal names: number them (default for several), keep the first one, or put the id into each name',
       choices: NAMES,
     },
+    identity: identityOption('the file of your private keys (age): encrypted files are decrypted'),
     force: { type: 'boolean', about: 'replace a file that is there; with one id' },
     retry: retryOption,
   },
@@ -70,7 +74,9 @@ export const receive: Command = {
     if (ids.size > 1) requireFolder(target)
 
     if (ids.size === 0) run.output.say('Nothing.')
-    const placing = placingOf(values, target, isSeveral || names.includes('-'))
+    const identityFile = identityFileOf(run)
+    const privateKeys = identityFile === undefined ? undefined : await privateKeysOf(identityFile)
+    const placing = { ...placingOf(values, target, isSeveral || names.includes('-')), privateKeys }
     const failures: Failure[] = []
     for (const fileTransferId of ids) {
       try {
@@ -108,10 +114,13 @@ async function receiveOne(
 ): Promise<void> {
   const overview = await broker.getFileTransfer(id, { signal })
   if (values.all && hasConfirmed(overview, organization)) return
+  const { privateKeys } = placing
+  const isEncrypted = overview.encryption === 'age'
   const file = placing.target.kind === 'output' ? undefined : await sinkFor(overview, placing)
+  const toOutput = () => (privateKeys ? decryptingSink(standardOutput(), { privateKeys }) : standardOutput())
   const meter = output.meter(overview.fileName)
   const received = await broker
-    .receive(id, file ?? standardOutput(), {
+    .receive(id, file ?? toOutput(), {
       signal,
       // Those of a group are confirmed together.
       confirm: values.confirm === true && values.group === undefined,
@@ -120,6 +129,8 @@ async function receiveOne(
     .finally(() => meter.end())
   const check = received.isVerified ? `MD5 ${received.md5}` : 'size checked; Broker has no digest of it'
   output.say(`${received.fileName}, ${sizeOf(received.sizeBytes)}: ${check}`)
+  if (isEncrypted)
+    output.say(privateKeys ? 'It is decrypted.' : 'It is encrypted: give --identity, or decrypt it by age.')
   if (file) output.result({ ...received, path: file.path() }, file.path())
 }
 

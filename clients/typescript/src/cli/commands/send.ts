@@ -1,9 +1,12 @@
 import { folderResumeStore } from '../../node.js'
+import { encryptIfAsked } from '../../upload/encryptIfAsked.js'
 import { sendInTurn } from '../../upload/inTurn.js'
 import type { SendProgress } from '../../upload/sendFile.js'
+import { sourceOf } from '../../upload/source.js'
 import { partyOf } from '../../wire/organization.js'
 import type { Command, Run } from '../command.js'
 import { type Connection, setUpLocally } from '../connect.js'
+import { encryptionIn, withMeter } from '../encryption/encrypting.js'
 import { errorAbout, NotAllDone, UsageError } from '../errors.js'
 import { remindOption, retryOption, textIn } from '../options.js'
 import { bytesIn, countIn, isLocal, remindersIn, resourceIn, triesIn } from '../optionValues.js'
@@ -28,6 +31,7 @@ export const send: Command = {
     'accounts.zip --recipients-file recipients.txt --property year=2026 --property kind=accounts',
     '- --name accounts.tar --to 986252932 < accounts.tar',
     'accounts.zip --to 986252932 --link --retry 10',
+    'accounts.zip --to 986252932 --encrypt',
     'report.pdf annex.pdf --group --to 986252932 --reference accounts-2026',
   ],
   options: {
@@ -54,6 +58,13 @@ export const send: Command = {
       about: 'a property for the recipients; may come several times',
     },
     remind: remindOption('which reminders of the resource the recipients get, such as P7D,-P2D (default all), or none'),
+    encrypt: { type: 'boolean', about: 'encrypt for the recipients, by the public keys that they have published' },
+    'trust-key': {
+      type: 'string',
+      value: 'KEY',
+      multiple: true,
+      about: 'encrypt for this key and for no other that Broker gives; may come several times',
+    },
     'no-scan': { type: 'boolean', about: 'ask for no virus scan, where that is allowed' },
     'promise-md5': { type: 'boolean', about: 'compute the MD5 before sending, so that Broker holds the file to it' },
     'no-wait': { type: 'boolean', about: 'do not wait until the file is published' },
@@ -113,6 +124,7 @@ async function sendAll(run: Run, connection: Connection, files: Chosen[], reques
     settings.environment,
     values.local,
     values.reference,
+    values.encrypt,
     request,
   ])
   const send = async (file: Chosen, onUploaded: () => void) => {
@@ -140,6 +152,7 @@ async function sendOne(
   const { values, output } = run
   const fileName = request.fileName ?? source.name ?? ''
   const sending = { ...request, fileName, sendersFileTransferReference: textIn(values, 'reference') ?? fileName }
+  const encrypt = options.encrypt && withMeter(options.encrypt, output)
   const meter = output.meter(fileName)
   let isUploaded = false
   let id: string | undefined
@@ -153,9 +166,12 @@ async function sendOne(
     onUploaded()
   }
   try {
+    const byLink = { ...options, tries: triesIn(values, true), onProgress }
     const sent = values.link
-      ? await sendByLink(broker, source, sending, { ...options, tries: triesIn(values, true), onProgress })
-      : await broker.send(source, sending, { ...options, onProgress })
+      ? await encryptIfAsked(broker, [source], sending, { ...options, encrypt }, ([each = source], sending) =>
+          sendByLink(broker, sourceOf(each), sending, byLink),
+        )
+      : await broker.send(source, sending, { ...options, encrypt, onProgress })
     output.say(`${sent.fileName}, ${sizeOf(sent.sizeBytes)}: ${sent.status}, MD5 ${sent.md5}`)
     return sent
   } catch (error) {
@@ -175,7 +191,7 @@ async function inputOf({ names, values, output, signal }: Run) {
   return spooledInput(process.stdin, { name, maxBytes, output, signal })
 }
 
-function optionsOf({ values, signal }: Run) {
+function optionsOf({ values, output, signal }: Run) {
   const properties = [values.property ?? []].flat().map((each) => {
     const [, name, text] = /^([^=]+)=(.*)$/s.exec(String(each)) ?? []
     if (name === undefined) throw new UsageError(`--property is NAME=TEXT, not ${each}`)
@@ -190,6 +206,7 @@ function optionsOf({ values, signal }: Run) {
     },
     options: {
       signal,
+      encrypt: encryptionIn(values, output),
       resume: folderResumeStore(stateFolderOf(process.env)),
       parallel: countIn(values, 'parallel'),
       chunkBytes: bytesIn(values, 'chunk-size'),

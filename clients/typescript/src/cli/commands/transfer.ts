@@ -113,6 +113,7 @@ function linesOf(details: FileTransferDetails, naming: Naming): string[] {
     `${fileName}, ${sizeOf(fileTransferSize)}${checksum ? `, MD5 ${checksum}` : ''}`,
     `${fileTransferStatus}: ${fileTransferStatusText}`,
     `from ${naming(sender)} by ${resourceId}, reference ${sendersFileTransferReference}`,
+    ...(details.encryption ? ['encrypted for the recipients, in the format age'] : []),
     ...(group ? [`file ${group.fileNumber} of ${group.fileCount} of the group ${group.fileTransferGroupId}`] : []),
     ...recipientLines(recipients, naming),
     `created ${timeText(created)}, expires ${timeText(expirationTime)}`,

@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
+import { decryptingSink } from '../../download/decryptingSink.js'
+import { decryptedName } from '../../encryption/encrypt.js'
 import { type IfExists, makeFolder } from '../../node/disk.js'
 import { fileNameFor } from '../../node/fileNames.js'
 import { type FileSink, fileSink } from '../../node.js'
@@ -14,7 +16,7 @@ export const NAMES = ['number', 'keep', 'id'] as const
 export type Target = { kind: 'output' | 'file' | 'folder'; path: string }
 
 /** Where each file goes, and what becomes of one that is there. */
-export type Placing = { target: Target; ifExists: IfExists; hasId: boolean }
+export type Placing = { target: Target; ifExists: IfExists; hasId: boolean; privateKeys?: string[] | undefined }
 
 /** The destination that `--out` names: without it the working folder. */
 export async function targetOf(out: string | undefined): Promise<Target> {
@@ -56,13 +58,18 @@ export function placingOf(values: Values, target: Target, isSeveral: boolean): P
 
 /** The file of a transfer. @throws when the path exists and may not be replaced. */
 export async function sinkFor(
-  { fileName, fileTransferId }: FileTransferOverview,
-  { target, ifExists, hasId }: Placing,
+  { fileName, fileTransferId, encryption }: FileTransferOverview,
+  { target, ifExists, hasId, privateKeys }: Placing,
 ): Promise<FileSink> {
-  const name = fileNameFor(fileName, hasId ? fileTransferId : undefined)
+  const isDecrypted = privateKeys !== undefined && encryption === 'age'
+  const ownName = isDecrypted ? decryptedName(fileName) : fileName
+  const name = fileNameFor(ownName, hasId ? fileTransferId : undefined)
   const path = target.kind === 'folder' ? join(target.path, name) : target.path
   if (ifExists === 'refuse' && (await stat(path).catch(() => undefined)))
     throw new Error(`${path} is there already: give --out, --names number or --force`)
   await makeFolder(dirname(path))
-  return fileSink(path, { ifExists })
+  const sink = fileSink(path, { ifExists })
+  if (!isDecrypted) return sink
+  const ciphertext = fileSink(`${path}.age`)
+  return { ...decryptingSink(sink, { privateKeys, ciphertext }), path: sink.path }
 }

@@ -6,7 +6,7 @@ import type { BrokerClient } from '../../client.js'
 import { md5Of } from '../../md5.js'
 import { forgetIfEnded, type ResumeStore } from '../../upload/resume.js'
 import type { SendProgress } from '../../upload/sendFile.js'
-import type { Source } from '../../upload/source.js'
+import { nameOf, type Source } from '../../upload/source.js'
 import { isFinal, isSent } from '../../wire/statuses.js'
 import type { InitializeFileTransfer } from '../../wire/types.js'
 
@@ -32,13 +32,13 @@ type Options = {
 export async function sendByLink(
   broker: BrokerClient,
   source: Source,
-  sending: InitializeFileTransfer,
+  sending: Omit<InitializeFileTransfer, 'fileName'> & { fileName?: string },
   options: Options,
 ) {
   const { signal, resume, until } = options
   // Broker does not see the bytes on their way: it fails the file when it has another MD5.
   const checksum = await md5Of(source, signal)
-  const transfer = { ...sending, checksum }
+  const transfer = { ...sending, fileName: nameOf(sending.fileName ?? source.name), checksum }
   const key = `link-${createHash('md5')
     .update(JSON.stringify([source.identity, transfer]))
     .digest('hex')}`

@@ -1,7 +1,8 @@
-import type { SendOptions } from '../../upload/sendFile.js'
+import type { SendOptions, SendProgress } from '../../upload/sendFile.js'
 import { type GroupSending, NotAllSent } from '../../upload/sendGroup.js'
 import type { Run } from '../command.js'
 import type { Connection } from '../connect.js'
+import { withMeter } from '../encryption/encrypting.js'
 import { NotAllDone, UsageError } from '../errors.js'
 import { textIn } from '../options.js'
 import { sizeOf } from '../output.js'
@@ -25,7 +26,8 @@ export async function sendAsGroup(
   const sources = files.map(({ source }) => source)
   const sendersFileTransferReference = textIn(values, 'reference') ?? sources[0]?.name ?? ''
   const totalBytes = sources.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-  const bytesById = new Map<string, number>()
+  const encrypt = options.encrypt && withMeter(options.encrypt, output)
+  const byId = new Map<string, SendProgress>()
   const meter = output.meter('Group')
   let isUploaded = false
   let ids: string[] = []
@@ -34,15 +36,19 @@ export async function sendAsGroup(
     { ...request, sendersFileTransferReference },
     {
       ...options,
+      encrypt,
       onInitialized(group) {
         ids = group.fileTransferIds
         output.result(group, group.fileTransferGroupId)
       },
-      onProgress({ fileTransferId, sentBytes }) {
-        bytesById.set(fileTransferId, sentBytes)
-        const allSentBytes = [...bytesById.values()].reduce((sum, each) => sum + each, 0)
-        meter.show(allSentBytes, totalBytes)
-        if (isUploaded || allSentBytes < totalBytes || totalBytes === 0) return
+      onProgress(progress) {
+        byId.set(progress.fileTransferId, progress)
+        const all = [...byId.values()]
+        const allSentBytes = all.reduce((sum, each) => sum + each.sentBytes, 0)
+        // Ciphertext is a little larger than its file.
+        meter.show(Math.min(allSentBytes, totalBytes), totalBytes)
+        const isAll = all.length === sources.length && all.every((each) => each.sentBytes === each.totalBytes)
+        if (isUploaded || !isAll || totalBytes === 0) return
         isUploaded = true
         meter.end()
         if (options.until === 'published') output.say('The group is being checked')
