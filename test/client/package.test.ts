@@ -49,7 +49,7 @@ describe('the package, installed from its tarball', () => {
   })
 
   test.each(['nodenext', 'node20'])('has types for Node.js, by %s', async (module) => {
-    const files = ['send.ts', 'receive.ts', 'webhook.ts', 'watch.ts', 'changes.ts', 'group.ts']
+    const files = ['send.ts', 'receive.ts', 'webhook.ts', 'watch.ts', 'changes.ts', 'group.ts', 'encrypted.ts']
     for (const file of files) await example(file)
     await write('package.json', '{"type":"module"}')
 
