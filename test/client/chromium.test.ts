@@ -6,8 +6,10 @@ import { pipeline } from 'node:stream/promises'
 import { build } from 'esbuild'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newPrivateKey, publicKeyOf } from '../../clients/typescript/src/index.js'
 import { closeHttpServer, listenOnLoopback } from '../../local/loopback.js'
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../../tools/chromium.js'
+import { clientOf } from '../support/clientOf.js'
 import { installedPackage } from '../support/installedPackage.js'
 import { bytesOf, type Journey, KARI, md5, OWNER, RESOURCE, startJourney } from '../support/journey.js'
 
@@ -19,7 +21,9 @@ if (isMissing) console.warn(`The client is not tested in a browser. ${NO_CHROMIU
 /** A page with a bundle of the example for browsers, and of what a test asks of it. */
 const PAGE =
   '<!doctype html><input type="file"><progress></progress><a></a><script type="module" src="/page.js"></script>'
-const MAIN = `import { brokerClient, blobSink } from '@altinn/broker-client'
+const MAIN = `import {
+  brokerClient, blobSink, decryptingSink, webCiphertextStore, webResumeStore,
+} from '@altinn/broker-client'
 const { brokerUrl } = await (await fetch('/sending')).json()
 const clientAs = (organization) =>
   brokerClient({ baseUrl: brokerUrl, token: async () => (await fetch('/token?org=' + organization)).text() })
@@ -30,6 +34,35 @@ globalThis.receive = async (organization, id) => {
 }
 globalThis.refusal = (organization, id) =>
   clientAs(organization).getFileTransfer(id).catch(({ name, status, code }) => ({ name, status, code }))
+const folder = () => navigator.storage.getDirectory()
+globalThis.sendEncrypted = async (organization, sending, size, stopAt) => {
+  const file = new File([Uint8Array.from({ length: size }, (_, at) => at % 251)], 'a.bin', { lastModified: 1 })
+  const stop = new AbortController()
+  const reported = []
+  let id
+  const sent = await clientAs(organization)
+    .send(file, sending, {
+      encrypt: { store: webCiphertextStore(await folder()) },
+      resume: webResumeStore(localStorage),
+      chunkBytes: 2 ** 20,
+      oneShotBytes: 2 ** 20,
+      signal: stop.signal,
+      onProgress({ fileTransferId, sentBytes }) {
+        id = fileTransferId
+        reported.push(sentBytes)
+        if (sentBytes >= stopAt) stop.abort()
+      },
+    })
+    .catch(({ name }) => ({ status: name }))
+  const kept = await Array.fromAsync((await folder()).keys())
+  return { id, status: sent.status, first: reported[0], kept: kept.length }
+}
+globalThis.decrypted = async (organization, id, privateKey) => {
+  const sink = blobSink()
+  await clientAs(organization).receive(id, decryptingSink(sink, { privateKeys: [privateKey] }))
+  const bytes = new Uint8Array(await sink.blob().arrayBuffer())
+  return { size: bytes.length, areRight: bytes.every((byte, at) => byte === at % 251) }
+}
 document.title = 'ready'`
 
 describe.skipIf(isMissing)('the package in Chromium', () => {
@@ -118,6 +151,34 @@ describe.skipIf(isMissing)('the package in Chromium', () => {
       size: bytes.length,
     })
     await journey.reached(id, 'AllConfirmedDownloaded')
+    expect(errors).toEqual([])
+  })
+
+  test('sends an encrypted file, and resumes it with the same bytes after the page was loaded anew', async () => {
+    const size = 4 * MIB + 7
+    const privateKey = await newPrivateKey()
+    await clientOf(journey, KARI).publishEncryptionKey(RESOURCE, await publicKeyOf(privateKey))
+    const { page, errors } = await open('/')
+    const send = async (stopAt: number) => {
+      await page.waitForFunction("document.title === 'ready'")
+      return page.evaluate(`sendEncrypted('${OWNER}', ${JSON.stringify(sendingOnPage().sending)}, ${size}, ${stopAt})`)
+    }
+
+    const first = await send(MIB)
+    await page.reload()
+    const second = (await send(Number.MAX_SAFE_INTEGER)) as { id: string; first: number }
+
+    expect(first).toEqual({ id: expect.any(String), status: 'AbortError', first: 0, kept: 1 })
+    expect(second).toEqual({
+      ...(first as object),
+      status: 'Published',
+      first: expect.toSatisfy((bytes) => bytes >= MIB),
+      kept: 0,
+    })
+    expect(await page.evaluate(`decrypted('${KARI}', '${second.id}', '${privateKey}')`)).toEqual({
+      size,
+      areRight: true,
+    })
     expect(errors).toEqual([])
   })
 
