@@ -36,7 +36,7 @@ describe('altinn-broker key', () => {
     const made = await local('key', '--identity', 'new.txt', '--new', '--publish')
 
     const [, key] = /^986252932 {2}(age1\w{58}) {2}since /.exec(made.stdout) ?? []
-    expect([made.code, made.stderr]).toEqual([0, expect.stringContaining('new.txt. Keep it')])
+    expect([made.code, made.stderr]).toEqual([0, expect.stringContaining('new.txt. Keep it safe')])
     expect(await read('new.txt').then(String)).toMatch(
       new RegExp(`^# created: .*\n# public key: ${key}\nAGE-SECRET-KEY-1\\w{58}\n$`),
     )
