@@ -1,9 +1,18 @@
 import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { decryptedName, newPrivateKey, privateKeysIn, publicKeyOf } from '../../clients/typescript/src/index.js'
+import {
+  blobSink,
+  decryptedName,
+  decryptingSink,
+  type FileTransferOverview,
+  newPrivateKey,
+  privateKeysIn,
+  publicKeyOf,
+} from '../../clients/typescript/src/index.js'
 import { folderCiphertextStore } from '../../clients/typescript/src/node.js'
 
 const DAY_MS = 86_400_000
@@ -81,6 +90,28 @@ describe('private keys', () => {
     expect(() => privateKeysIn(damaged)).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining(key.slice(20, 40)) }),
     )
+  })
+
+  test('are not shown by an error about a typing error in them', async () => {
+    const key = await newPrivateKey()
+    const damaged = key.slice(0, -1) + (key.endsWith('Q') ? 'P' : 'Q')
+    const file = { fileName: 'a.age', encryption: 'age' } as FileTransferOverview
+    const sink = decryptingSink(blobSink(), { privateKeys: [damaged] })
+    await sink.open(file)
+
+    const errors = await Promise.all(
+      [publicKeyOf(damaged), sink.write(new Uint8Array(300_000))].map((each) =>
+        each.then(
+          () => 'none',
+          (error: Error) => inspect(error),
+        ),
+      ),
+    )
+
+    for (const error of errors) {
+      expect(error).toContain('A private key is damaged')
+      expect(error).not.toContain(damaged.slice(17, 40))
+    }
   })
 
   test('are in no other text, however long', () => {

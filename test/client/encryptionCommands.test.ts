@@ -64,14 +64,19 @@ describe('altinn-broker key', () => {
     ['adds nothing to another file', ['--new', '--identity', 'a.txt'], 'a.txt: It is not a file of private keys'],
     ['publishes nothing of another file', ['--publish', '--identity', 'a.txt'], 'a.txt: It is not a file'],
     ['publishes nothing of no file', ['--publish', '--identity', 'none.txt'], 'none.txt'],
+    ['publishes no damaged key', ['--publish', '--identity', 'damaged.txt'], 'damaged.txt: A private key is damaged'],
     ['needs a file', ['--publish'], '--identity FILE'],
     ['publishes for nobody else', [OLA, '--publish', '--identity', keyFile], 'name no organisation'],
     ['either publishes or withdraws', ['--withdraw', '--publish', '--identity', keyFile], '--withdraw stands alone'],
     ['shows the keys of organisations', ['986252931'], 'check digit'],
   ])('%s', async (_, args, sentence) => {
+    const damaged = String(await read(keyFile)).replace(/.\n$/, (end) => (end === 'Q\n' ? 'P\n' : 'Q\n'))
+    await writeFile(pathOf('damaged.txt'), damaged)
+
     const { code, stderr } = await local('key', ...args)
 
     expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)])
+    expect(stderr).not.toMatch(/AGE-SECRET-KEY-1\w/)
     expect(String(await read('a.txt'))).toBe('for Kari alone')
   })
 })

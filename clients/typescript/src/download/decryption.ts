@@ -1,4 +1,5 @@
 import { NotDecrypted } from '../encryption/errors.js'
+import { damagedKey } from '../encryption/keys.js'
 import type { Sink } from './receive.js'
 
 // Of a thousand recipients the header is some 150 kB.
@@ -24,7 +25,12 @@ export function startDecryption(fileName: string, plain: Sink, privateKeys: stri
   const decrypted = async () => {
     const { Decrypter } = await import('age-encryption')
     const decrypter = new Decrypter()
-    for (const key of privateKeys) decrypter.addIdentity(key)
+    try {
+      for (const key of privateKeys) decrypter.addIdentity(key)
+    } catch {
+      // The error of the library shows the key.
+      throw damagedKey()
+    }
     return decrypter.decrypt(readable)
   }
   const decryptAll = async () => {

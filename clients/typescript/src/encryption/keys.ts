@@ -6,11 +6,17 @@ export async function newPrivateKey(): Promise<string> {
   return generateX25519Identity()
 }
 
-/** The public key of a private one. @throws when it is none. */
+/** The public key of a private one. @throws TypeError when it is damaged. The message shows nothing of it. */
 export async function publicKeyOf(privateKey: string): Promise<string> {
   const { identityToRecipient } = await import('age-encryption')
-  return identityToRecipient(privateKey)
+  // The error of the library shows the key.
+  return identityToRecipient(privateKey).catch(() => {
+    throw damagedKey()
+  })
 }
+
+/** The error of a private key with a typing error. */
+export const damagedKey = () => new TypeError('A private key is damaged: it has a typing error, or is not complete.')
 
 /**
  * The private keys in a file of the program `age-keygen`: one on each line, and comments after `#`.

@@ -34,7 +34,10 @@ export const key: Command = {
     if ((values.withdraw || isChange) && names.length > 0)
       throw new UsageError('Your own key is that of the token: name no organisation')
     const added = hasNew ? await addPrivateKey(requiredFile(run)) : undefined
-    if (added) output.say(`The new private key is in ${requiredFile(run)}. Keep it safe: without it you can read none of the files.`)
+    if (added)
+      output.say(
+        `The new private key is in ${requiredFile(run)}. Keep it safe: without it you can read none of the files.`,
+      )
     if (added && !values.publish) return output.result({ publicKey: added }, added)
 
     const organizations = names.map((name) => organizationOf('ORG', name))

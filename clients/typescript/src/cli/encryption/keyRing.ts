@@ -18,7 +18,7 @@ export const identityOption = (about: string): Option => ({
 export const identityFileOf = ({ values, settings }: Pick<Run, 'values' | 'settings'>): string | undefined =>
   textIn(values, 'identity') ?? settings.identityFile
 
-/** The private keys in a file, the newest last. @throws UsageError when there is none. */
+/** The private keys in a file, the newest last. @throws UsageError when there is none, or one is damaged. */
 export const privateKeysOf = async (path: string): Promise<string[]> => keysIn(path, await textOf(path))
 
 /** Adds a new private key to a file, which is made where there is none. @throws UsageError when it has other content. */
@@ -27,7 +27,7 @@ export async function addPrivateKey(path: string): Promise<string> {
     if ((error.cause as NodeJS.ErrnoException)?.code !== 'ENOENT') throw error
     return ''
   })
-  if (earlier.trim() !== '') keysIn(path, earlier)
+  if (earlier.trim() !== '') await keysIn(path, earlier)
   const privateKey = await newPrivateKey()
   const publicKey = await publicKeyOf(privateKey)
   const start = earlier === '' || earlier.endsWith('\n') ? '' : '\n'
@@ -42,9 +42,11 @@ const textOf = (path: string) =>
     throw new UsageError(fileFault(cause) ?? `${path} cannot be read`, { cause })
   })
 
-function keysIn(path: string, text: string): string[] {
+async function keysIn(path: string, text: string): Promise<string[]> {
   try {
-    return privateKeysIn(text)
+    const keys = privateKeysIn(text)
+    for (const key of keys) await publicKeyOf(key)
+    return keys
   } catch (error) {
     throw new UsageError(`${path}: ${(error as TypeError).message}`)
   }
