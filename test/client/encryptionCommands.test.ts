@@ -165,6 +165,8 @@ describe('altinn-broker send --encrypt', () => {
     expect(trusted.code).toBe(0)
     expect(await local('send', 'a.txt', '--to', KARI, '--trust-key', publicKey)).toMatchObject({ code: 2 })
     expect(await send('a.txt', '--trust-key', `${publicKey}x`)).toMatchObject({ code: 2 })
+    const { code, stderr } = await send('a.txt', '--trust-key', await newPrivateKey())
+    expect([code, stderr]).toEqual([2, expect.not.stringContaining('AGE-SECRET-KEY')])
   })
 })
 

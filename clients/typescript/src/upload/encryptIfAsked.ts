@@ -33,7 +33,8 @@ export async function encryptIfAsked<Request extends Sending, Sent>(
   const canResume = resume !== undefined && sources.every(({ identity }) => identity !== undefined)
   const publicKeys = await publicKeysFor(operations, sending, encrypt, signal)
   const kept: string[] = []
-  const removeAll = () => Promise.all(kept.map((key) => store.delete(key)))
+  // The outcome of the sending is what counts.
+  const removeAll = () => Promise.allSettled(kept.map((key) => store.delete(key)))
 
   const encryptOne = async (source: Source, fileName: string) => {
     const { identity = crypto.randomUUID(), sizeBytes } = source

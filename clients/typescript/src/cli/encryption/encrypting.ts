@@ -12,8 +12,8 @@ const SHOWN = 5
 /** What `--encrypt` and `--trust-key` ask for; undefined without them. The keys are shown once. @throws UsageError */
 export function encryptionIn(values: Values, output: Output): Encryption | undefined {
   const trustedKeys = [values['trust-key'] ?? []].flat().map(String)
-  const wrong = trustedKeys.find((each) => !/^age1[02-9ac-hj-np-z]{58}$/.test(each))
-  if (wrong !== undefined) throw new UsageError(`--trust-key is age1 and 58 characters, not ${wrong}`)
+  if (!trustedKeys.every((each) => /^age1[02-9ac-hj-np-z]{58}$/.test(each)))
+    throw new UsageError('--trust-key is the public key of a recipient, age1 and 58 characters')
   if (!values.encrypt && trustedKeys.length > 0) throw new UsageError('--trust-key goes with --encrypt')
   if (!values.encrypt) return undefined
   let areShown = false
