@@ -63,14 +63,14 @@ describe.skipIf(isChromiumMissing)('the page of service owners in Chromium', () 
 
   test('sends dead letters again, one or all, and says what went wrong', async () => {
     const ids = ['a', 'b', 'c']
-    let left = ids.map((messageId) => ({
+    let left = ids.map((messageId, hours) => ({
       queue: 'event-delivery',
       messageId,
       fileTransferId: '0b2f6f0e-4a06-4a3c-9d0a-8a5f0a0f0f0f',
       resourceId: RESOURCE,
       reason: 'Altinn Events answered 500.',
       tries: 55,
-      enqueued: new Date().toISOString(),
+      enqueued: new Date(Date.now() - hours * 3_600_000).toISOString(),
     }))
     const { page, close } = await open()
     await page.route('**/serviceowner/dead-letters', (route) =>
@@ -87,10 +87,10 @@ describe.skipIf(isChromiumMissing)('the page of service owners in Chromium', () 
     const region = page.getByRole('region', { name: 'Meldinger som er gitt opp' })
     await region.getByText('Altinn Events answered 500.').first().waitFor(POLLING)
 
-    await region
-      .getByRole('button', { name: /Send på nytt, filoverføring/ })
-      .first()
-      .press('Enter')
+    const ofOne = region.getByRole('button', { name: /Send på nytt, filoverføring/ })
+    const names = await ofOne.evaluateAll((buttons) => buttons.map((each) => each.getAttribute('aria-label')))
+    expect(new Set(names).size).toBe(3)
+    await ofOne.first().press('Enter')
     await button(region, 'Send alle 2 på nytt').waitFor(POLLING)
     await region.locator('h2:focus').waitFor(POLLING)
     isDown = true

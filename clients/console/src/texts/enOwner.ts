@@ -53,7 +53,7 @@ export const enOwner: typeof nbOwner = {
   tries: 'Tries',
   action: 'Action',
   replay: 'Send again',
-  replayOf: (id) => `Send again, file transfer ${id}`,
+  replayOf: (id, queue, since) => `Send again, file transfer ${id}, ${queue}, ${since}`,
   replayAll: (count) => (count === 1 ? 'Send it again' : `Send all ${count} again`),
   replayed: (count) => (count === 1 ? 'One message was sent again.' : `${count} messages were sent again.`),
 

@@ -52,7 +52,7 @@ export const nbOwner = {
   tries: 'Forsøk',
   action: 'Handling',
   replay: 'Send på nytt',
-  replayOf: (id: string) => `Send på nytt, filoverføring ${id}`,
+  replayOf: (id: string, queue: string, since: string) => `Send på nytt, filoverføring ${id}, ${queue}, ${since}`,
   replayAll: (count: number) => (count === 1 ? 'Send den på nytt' : `Send alle ${count} på nytt`),
   replayed: (count: number) => (count === 1 ? 'Én melding er sendt på nytt.' : `${count} meldinger er sendt på nytt.`),
 

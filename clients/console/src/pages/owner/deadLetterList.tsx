@@ -60,7 +60,7 @@ export function DeadLetterList({ letters, onReplayed }: { letters: OwnerDeadLett
                     variant="secondary"
                     data-size="sm"
                     disabled={isBusy}
-                    aria-label={texts.replayOf(fileTransferId)}
+                    aria-label={texts.replayOf(fileTransferId, queue, timeText(enqueued, locale))}
                     onClick={() => void replay([messageId])}
                   >
                     {texts.replay}
