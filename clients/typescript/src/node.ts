@@ -87,6 +87,8 @@ export function fileSink(path: string, { ifExists = 'replace' }: { ifExists?: If
       await using handle = opened()
       if (outcome === 'wrong') await rm(part, { force: true })
       if (outcome !== 'whole') return
+      // An earlier try by another way, such as without the private keys, may have written more.
+      await handle.truncate(at)
       await handle.sync()
       placed = await place(handle, part, path, ifExists)
       await syncFolder(dirname(path))

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 
 // Names of files on the disk of a recipient. Senders choose them, and file systems refuse or change some of them.
@@ -26,10 +27,14 @@ export function fileNameFor(sent: string, fileTransferId?: string): string {
   return truncated(stem, ` ${fileTransferId}${extension}`)
 }
 
-/** The name of the file until it is complete, the same for each try. */
+/** The name of the file until it is complete, the same for each try, and another for each name. */
 export function partNameFor(name: string, fileTransferId: string): string {
+  const end = `.${fileTransferId}.part`
+  if (Buffer.byteLength(name + end) <= MAX_BYTES) return name + end
+  // What is truncated may be all that differs: the ciphertext of a file is beside it.
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 16)
   const [stem, extension] = split(name)
-  return truncated(stem, `${extension}.${fileTransferId}.part`)
+  return truncated(stem, `-${digest}${extension}${end}`)
 }
 
 /** `report (2).pdf` */
