@@ -7,6 +7,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import {
   decryptingSink,
   type FileTransferOverview,
+  NotDecrypted,
   newPrivateKey,
   publicKeyOf,
   type Sink,
@@ -66,5 +67,40 @@ describe('a file that is decrypted', () => {
 
     expect((await readFile(at(name))).equals(bytes)).toBe(true)
     expect(await readdir(folder)).toEqual([name])
+  })
+
+  test.each([
+    ['in its header', 0],
+    ['after it', 100_000],
+  ])('is received anew after a try whose ciphertext is damaged %s', async (_, from) => {
+    const bytes = randomBytes(300_000)
+    const ciphertext = await encrypted(bytes)
+    await writeFile(at(`a.bin.age.${ID}.part`), Buffer.from(ciphertext.subarray(0, 200_000)).fill(0, from))
+
+    await expect(receive(sinkAt('a.bin'), 'a.bin.age', ciphertext)).rejects.toThrow(NotDecrypted)
+    await receive(sinkAt('a.bin'), 'a.bin.age', ciphertext)
+
+    expect((await readFile(at('a.bin'))).equals(bytes)).toBe(true)
+    expect(await readdir(folder)).toEqual(['a.bin'])
+  })
+
+  test('is not received anew after a try with another key, or with a damaged one', async () => {
+    const ciphertext = await encrypted(randomBytes(300_000))
+    const part = `a.bin.age.${ID}.part`
+    await writeFile(at(part), ciphertext.subarray(0, 200_000))
+
+    for (const key of [await newPrivateKey(), 'AGE-SECRET-KEY-1'])
+      await expect(receive(sinkAt('a.bin', key), 'a.bin.age', ciphertext)).rejects.toThrow(NotDecrypted)
+
+    expect(await readdir(folder)).toEqual([part])
+    expect((await readFile(at(part))).length).toBe(200_000)
+  })
+
+  test('comes in chunks of any size', async () => {
+    const bytes = randomBytes(5_000_000)
+
+    await receive(sinkAt('a.bin'), 'a.bin.age', await encrypted(bytes), 3_000_000)
+
+    expect((await readFile(at('a.bin'))).equals(bytes)).toBe(true)
   })
 })

@@ -47,6 +47,8 @@ export function decryptingSink(plain: Sink, { privateKeys, ciphertext }: Decrypt
         // The ciphertext of a file that is decrypted is useless.
         if (outcome !== 'broken') left = 'wrong'
       } finally {
+        // It may be damaged on this disk alone: then a later try begins anew, where it would fail for ever.
+        if (decryption.isDamaged()) left = 'wrong'
         await ciphertext?.close(left)
       }
     },

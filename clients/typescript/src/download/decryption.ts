@@ -4,6 +4,9 @@ import type { Sink } from './receive.js'
 
 // Of a thousand recipients the header is some 150 kB.
 const MAX_HEADER_BYTES = 2 ** 20
+// The library takes a chunk or two more than the header before it knows whether a key fits.
+const CHUNK_BYTES = 2 ** 16
+const NO_KEY_FITS = 'no identity matched'
 
 /**
  * Decrypts what is written, into `plain`, which is open. `write` and `end` throw NotDecrypted when no key fits or the
@@ -22,22 +25,18 @@ export function startDecryption(fileName: string, plain: Sink, privateKeys: stri
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new NotDecrypted(`${fileName} cannot be decrypted: ${reason}`, { cause })
   }
-  const decrypted = async () => {
-    const { Decrypter } = await import('age-encryption')
-    const decrypter = new Decrypter()
-    try {
-      for (const key of privateKeys) decrypter.addIdentity(key)
-    } catch {
-      // The error of the library shows the key.
-      throw damagedKey()
-    }
-    return decrypter.decrypt(readable)
+  let isAborted = false
+  let isDamaged = false
+  const refuseBytes = (cause: unknown): never => {
+    isDamaged = !isAborted && !String(cause).includes(NO_KEY_FITS)
+    return refuse(cause)
   }
   const decryptAll = async () => {
-    const reader = (await decrypted().catch(refuse)).getReader()
+    const decrypter = await decrypterOf(privateKeys).catch(refuse)
+    const reader = (await decrypter.decrypt(readable).catch(refuseBytes)).getReader()
     headerBytes = undefined
     for (;;) {
-      const { done, value } = await reader.read().catch(refuse)
+      const { done, value } = await reader.read().catch(refuseBytes)
       if (done) return
       await plain.write(value)
     }
@@ -50,15 +49,19 @@ export function startDecryption(fileName: string, plain: Sink, privateKeys: stri
     throw error
   }
   const abort = async (): Promise<void> => {
+    isAborted = true
     controller?.error(new Error('The file is not complete'))
     await all.catch(() => undefined)
     await plain.close('wrong')
   }
   return {
     async write(bytes: Uint8Array): Promise<void> {
-      if (headerBytes !== undefined) headerBytes += bytes.length
-      if ((headerBytes ?? 0) > MAX_HEADER_BYTES) refuse('its header is too large to be one of age')
-      await writer.write(bytes).catch(orFailure)
+      for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+        const chunk = bytes.subarray(at, at + CHUNK_BYTES)
+        if (headerBytes !== undefined) headerBytes += chunk.length
+        if ((headerBytes ?? 0) > MAX_HEADER_BYTES) refuseBytes('its header is too large to be one of age')
+        await writer.write(chunk).catch(orFailure)
+      }
     },
     async end(): Promise<void> {
       try {
@@ -71,5 +74,19 @@ export function startDecryption(fileName: string, plain: Sink, privateKeys: stri
       }
     },
     abort,
+    /** Whether it has failed by the ciphertext, which no other private key reads either. */
+    isDamaged: () => isDamaged,
   }
+}
+
+async function decrypterOf(privateKeys: string[]) {
+  const { Decrypter } = await import('age-encryption')
+  const decrypter = new Decrypter()
+  try {
+    for (const key of privateKeys) decrypter.addIdentity(key)
+  } catch {
+    // The error of the library shows the key.
+    throw damagedKey()
+  }
+  return decrypter
 }
