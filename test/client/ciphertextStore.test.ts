@@ -40,6 +40,18 @@ describe('ciphertext in a folder', () => {
     await store.delete('a/key')
   })
 
+  test('is that of the first of two tries, for both', async () => {
+    const stores = [folderCiphertextStore(folder), folderCiphertextStore(folder)]
+    const first = await stores[0]?.set('key', streamOf('first'))
+    const second = await stores[1]?.set('key', streamOf('other'))
+
+    const read = await Promise.all([first, second].map((source) => source?.read(0, 5)))
+
+    expect(read.map((bytes) => Buffer.from(bytes as Uint8Array).toString())).toEqual(['first', 'first'])
+    expect(second?.identity).toBe(first?.identity)
+    expect(await readdir(folder)).toEqual(['key.age'])
+  })
+
   test('is not there when it has not been encrypted to the end', async () => {
     const broken = new ReadableStream<Uint8Array<ArrayBuffer>>({
       start: (controller) => controller.enqueue(new Uint8Array(100_000)),
@@ -55,15 +67,19 @@ describe('ciphertext in a folder', () => {
 
   test('is removed after a month without its sending, and nothing else is', async () => {
     const long = new Date(Date.now() - 31 * DAY_MS)
-    for (const name of ['old.age', 'begun.age.1.age', 'note.json']) {
+    const ours = (digit: number) => `ciphertext-${String(digit).repeat(32)}.age`
+    for (const name of [ours(1), `${ours(2)}.1.age`, ours(3), 'note.json', 'accounts.age']) {
       await writeFile(join(folder, name), 'x')
       await utimes(join(folder, name), long, long)
     }
-    await writeFile(join(folder, 'young.age'), 'x')
+    await writeFile(join(folder, ours(4)), 'x')
+    // Resumed yesterday.
+    await utimes(join(folder, ours(3)), new Date(Date.now() - DAY_MS), long)
 
     await folderCiphertextStore(folder).set('key', streamOf('x'))
 
-    expect((await readdir(folder)).toSorted()).toEqual(['key.age', 'note.json', 'young.age'])
+    const left = [ours(3), ours(4), 'accounts.age', 'key.age', 'note.json']
+    expect((await readdir(folder)).toSorted()).toEqual(left.toSorted())
   })
 })
 

@@ -1,5 +1,5 @@
 import { constants, createWriteStream } from 'node:fs'
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Sink } from './download/receive.js'
@@ -16,6 +16,8 @@ export { fileNameFor } from './node/fileNames.js'
 export { jwkFromPem } from './node/pem.js'
 
 const CIPHERTEXT_END = '.age'
+/** Those that `encrypt` gives: a folder may have other files of age, which are not ours to remove. */
+const CIPHERTEXT_NAME = /^ciphertext-[0-9a-f]{32}\.age(\.|$)/
 const CIPHERTEXT_DAYS = 30
 
 /** A file on the disk. @throws when it is not a file. */
@@ -116,10 +118,9 @@ export function folderCiphertextStore(folder: string): CiphertextStore {
       try {
         // Renamed when all of it is on the disk: an upload is never resumed by other bytes.
         await pipeline(ciphertext, createWriteStream(begun, { mode: 0o600, flush: true }))
-        await rename(begun, path)
-      } catch (error) {
+        await placeFirst(begun, path)
+      } finally {
         await rm(begun, { force: true })
-        throw error
       }
       return fileSource(path)
     },
@@ -127,12 +128,20 @@ export function folderCiphertextStore(folder: string): CiphertextStore {
   }
 }
 
+/** Two tries may encrypt the same file concurrently: the ciphertext of the first is not changed while it is sent. */
+const placeFirst = (begun: string, path: string) =>
+  link(begun, path).catch(async (error: NodeJS.ErrnoException) => {
+    // Some file systems have no links.
+    if (error.code !== 'EEXIST') await rename(begun, path)
+  })
+
 async function removeOld(folder: string): Promise<void> {
   const oldest = Date.now() - CIPHERTEXT_DAYS * 86_400_000
   for (const name of await readdir(folder)) {
     const path = join(folder, name)
-    const found = name.endsWith(CIPHERTEXT_END) ? await stat(path).catch(() => undefined) : undefined
-    if (found && found.mtimeMs < oldest) await rm(path, { force: true })
+    const found = CIPHERTEXT_NAME.test(name) ? await stat(path).catch(() => undefined) : undefined
+    // It is read when it is resumed.
+    if (found && Math.max(found.mtimeMs, found.atimeMs) < oldest) await rm(path, { force: true })
   }
 }
 

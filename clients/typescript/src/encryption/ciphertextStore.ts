@@ -7,7 +7,7 @@ import { blobSource, type Source } from '../upload/source.js'
 export type CiphertextStore = {
   /** The ciphertext of this key; undefined when there is none, or not all of it. */
   get(key: string): Promise<Source | undefined>
-  /** Stores all of it under this key. @throws the error of the stream; nothing is stored then. */
+  /** Stores all of it under this key, and gives what is there. @throws the error of the stream; nothing is stored then. */
   set(key: string, ciphertext: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<Source>
   /** Removes the ciphertext of this key, if there is some. */
   delete(key: string): Promise<void>
