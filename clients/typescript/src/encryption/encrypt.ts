@@ -1,5 +1,6 @@
 import type { Operations } from '../calls/operations.js'
 import type { Source } from '../upload/source.js'
+import { organizationNumber, partyOf } from '../wire/organization.js'
 import type { EncryptionKey } from '../wire/types.js'
 import type { CiphertextStore } from './ciphertextStore.js'
 import { KeysRefused } from './errors.js'
@@ -38,11 +39,14 @@ export async function publicKeysFor(
 ): Promise<string[]> {
   const keys = await operations.getEncryptionKeys(resourceId, recipients, { signal })
   const found = keys.flatMap(({ publicKey }) => publicKey ?? [])
-  const organizationsOf = (which: (key: EncryptionKey) => boolean) =>
-    keys.filter(which).map(({ organization }) => organization)
-  const without = organizationsOf(({ publicKey }) => publicKey === null)
+  const has = new Set(
+    keys.filter(({ publicKey }) => publicKey).map(({ organization }) => organizationNumber(organization)),
+  )
+  const without = recipients.map(partyOf).filter((each) => !has.has(organizationNumber(each)))
   if (without.length > 0) throw new KeysRefused('No key to encrypt for has been published by', without)
-  const untrusted = organizationsOf(({ publicKey }) => trustedKeys?.includes(publicKey ?? '') === false)
+  const untrusted = keys
+    .filter(({ publicKey }) => trustedKeys?.includes(publicKey ?? '') === false)
+    .map(({ organization }) => organization)
   if (untrusted.length > 0) throw new KeysRefused('Broker gives another key than the trusted ones for', untrusted)
   onKeys?.(keys)
   return [...new Set(found)].toSorted()

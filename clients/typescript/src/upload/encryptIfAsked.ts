@@ -36,8 +36,11 @@ export async function encryptIfAsked<Request extends Sending, Sent>(
   // The outcome of the sending is what counts.
   const removeAll = () => Promise.allSettled(kept.map((key) => store.delete(key)))
 
-  const encryptOne = async (source: Source, fileName: string) => {
-    const { identity = crypto.randomUUID(), sizeBytes } = source
+  const encryptOne = async (source: Source, index: number) => {
+    const { sizeBytes } = source
+    const fileName = names[index] ?? ''
+    // Files of a group may be taken for the same, and only what is resumed may be found by another try.
+    const identity = canResume ? [source.identity, index] : crypto.randomUUID()
     const key = `ciphertext-${await md5OfText(JSON.stringify([identity, sizeBytes, sending, publicKeys]))}`
     kept.push(key)
     const earlier = canResume ? await store.get(key) : undefined
@@ -47,10 +50,8 @@ export async function encryptIfAsked<Request extends Sending, Sent>(
   }
   try {
     const ciphertexts: Source[] = []
-    for (const [index, source] of sources.entries()) {
-      const fileName = names[index] ?? ''
-      ciphertexts.push({ ...(await encryptOne(source, fileName)), name: encryptedName(fileName) })
-    }
+    for (const [index, source] of sources.entries())
+      ciphertexts.push({ ...(await encryptOne(source, index)), name: encryptedName(names[index] ?? '') })
     const { fileName: _, ...rest } = sending
     const sent = await send(ciphertexts, { ...(rest as Request), ...ENCRYPTED })
     await removeAll()
@@ -63,6 +64,9 @@ export async function encryptIfAsked<Request extends Sending, Sent>(
 
 /** Whether the same files sent again are another file transfer. */
 function hasEnded(error: unknown): boolean {
-  if (error instanceof NotAllSent) return error.notTried === 0 && error.failures.every((each) => hasEnded(each.error))
-  return error instanceof TransferEnded || error instanceof WrongBytes || isRefusal(error)
+  // A group is there: a refusal of one of its files is not the end of it.
+  if (error instanceof NotAllSent) return error.notTried === 0 && error.failures.every((each) => isOver(each.error))
+  return isOver(error) || isRefusal(error)
 }
+
+const isOver = (error: unknown) => error instanceof TransferEnded || error instanceof WrongBytes
