@@ -18,6 +18,7 @@ afterAll(() => proxy.stop())
 const local = (...args: string[]) => cli([...args, '--local'])
 const read = (...names: string[]) => readFile(pathOf(...names))
 const keyFile = 'broker-keys.txt'
+const privateKeyItself = await newPrivateKey()
 const send = (...args: string[]) => local('send', ...args, '--to', KARI, '--encrypt')
 const receive = (...args: string[]) => local('receive', '--identity', keyFile, ...args)
 
@@ -49,6 +50,14 @@ describe('altinn-broker key', () => {
     expect((await local('key', '--withdraw')).stdout).toBe(`${KARI}  no key\n`)
   })
 
+  test('lets nobody else read a key in a file that was empty', async () => {
+    await writeFile(pathOf('empty.txt'), '', { mode: 0o644 })
+
+    expect((await local('key', '--identity', 'empty.txt', '--new')).code).toBe(0)
+
+    expect((await stat(pathOf('empty.txt'))).mode & 0o777).toBe(0o600)
+  })
+
   test('adds a new key to the earlier ones, and publishes the newest', async () => {
     const before = String(await read(keyFile))
 
@@ -66,6 +75,7 @@ describe('altinn-broker key', () => {
     ['publishes nothing of no file', ['--publish', '--identity', 'none.txt'], 'none.txt'],
     ['publishes no damaged key', ['--publish', '--identity', 'damaged.txt'], 'damaged.txt: A private key is damaged'],
     ['needs a file', ['--publish'], '--identity FILE'],
+    ['shows no key given for the file', ['--publish', '--identity', privateKeyItself], 'is a file of private keys'],
     ['publishes for nobody else', [OLA, '--publish', '--identity', keyFile], 'name no organisation'],
     ['either publishes or withdraws', ['--withdraw', '--publish', '--identity', keyFile], '--withdraw stands alone'],
     ['shows the keys of organisations', ['986252931'], 'check digit'],

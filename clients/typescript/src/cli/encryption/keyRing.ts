@@ -14,9 +14,14 @@ export const identityOption = (about: string): Option => ({
   isFile: true,
 })
 
-/** The file of the user's private keys, of the option or else of the settings. */
-export const identityFileOf = ({ values, settings }: Pick<Run, 'values' | 'settings'>): string | undefined =>
-  textIn(values, 'identity') ?? settings.identityFile
+/** The file of the user's private keys, of the option or else of the settings. @throws UsageError for a key. */
+export function identityFileOf({ values, settings }: Pick<Run, 'values' | 'settings'>): string | undefined {
+  const path = textIn(values, 'identity') ?? settings.identityFile
+  // Errors name the file, and they are logged.
+  if (path?.toUpperCase().includes('AGE-SECRET-KEY-'))
+    throw new UsageError('--identity is a file of private keys, not a private key itself')
+  return path
+}
 
 /** The private keys in a file, the newest last. @throws UsageError when there is none, or one is damaged. */
 export const privateKeysOf = async (path: string): Promise<string[]> => keysIn(path, await textOf(path))
@@ -32,6 +37,8 @@ export async function addPrivateKey(path: string): Promise<string> {
   const publicKey = await publicKeyOf(privateKey)
   const start = earlier === '' || earlier.endsWith('\n') ? '' : '\n'
   await using file = await open(path, 'a', 0o600)
+  // An empty file may have been made for others to read, too.
+  if (earlier === '') await file.chmod(0o600)
   await file.appendFile(`${start}# created: ${new Date().toISOString()}\n# public key: ${publicKey}\n${privateKey}\n`)
   await file.sync()
   return publicKey
