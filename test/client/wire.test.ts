@@ -46,7 +46,8 @@ describe('the package', () => {
   })
 
   test('depends on the versions that it is tested with, and on nothing else', () => {
-    const own = JSON.parse(readFileSync(join(folder, '../../package.json'), 'utf8')).dependencies
+    const project = JSON.parse(readFileSync(join(folder, '../../package.json'), 'utf8'))
+    const own = { ...project.devDependencies, ...project.dependencies }
     const { dependencies } = manifest
 
     expect(Object.entries(dependencies)).toEqual(Object.keys(dependencies).map((name) => [name, own[name]]))
