@@ -6,12 +6,14 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import {
   blobSink,
+  brokerClient,
   decryptedName,
   decryptingSink,
   type FileTransferOverview,
   newPrivateKey,
   privateKeysIn,
   publicKeyOf,
+  staticToken,
 } from '../../clients/typescript/src/index.js'
 import { folderCiphertextStore } from '../../clients/typescript/src/node.js'
 
@@ -128,6 +130,12 @@ describe('private keys', () => {
       expect(error).toContain('A private key is damaged')
       expect(error).not.toContain(damaged.slice(17, 40))
     }
+  })
+
+  test('are not sent to Broker in the place of a public key', async () => {
+    const client = brokerClient({ baseUrl: 'http://127.0.0.1:1', token: staticToken('t'), patience: { tries: 1 } })
+
+    await expect(client.publishEncryptionKey('r', await newPrivateKey())).rejects.toThrow('begins with age1')
   })
 
   test('are in no other text, however long', () => {

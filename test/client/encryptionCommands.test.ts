@@ -78,6 +78,7 @@ describe('altinn-broker key', () => {
     ['shows no key given for the file', ['--publish', '--identity', privateKeyItself], 'is a file of private keys'],
     ['publishes for nobody else', [OLA, '--publish', '--identity', keyFile], 'name no organisation'],
     ['either publishes or withdraws', ['--withdraw', '--publish', '--identity', keyFile], '--withdraw stands alone'],
+    ['shows no private key given as ORG', [`AGE-SECRET-KEY-1${'Q'.repeat(58)}`], 'AGE-SECRET-KEY-…'],
     ['shows the keys of organisations', ['986252931'], 'check digit'],
   ])('%s', async (_, args, sentence) => {
     const damaged = String(await read(keyFile)).replace(/.\n$/, (end) => (end === 'Q\n' ? 'P\n' : 'Q\n'))
@@ -172,6 +173,7 @@ describe('altinn-broker send --encrypt', () => {
     const trusted = await send('a.txt', '--trust-key', AGE_KEY, '--trust-key', publicKey)
 
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining(`another key than the trusted`)])
+    expect(refused.stderr).not.toContain('--new --publish')
     expect(trusted.code).toBe(0)
     expect(await local('send', 'a.txt', '--to', KARI, '--trust-key', publicKey)).toMatchObject({ code: 2 })
     expect(await send('a.txt', '--trust-key', `${publicKey}x`)).toMatchObject({ code: 2 })

@@ -11,8 +11,15 @@ export function keyOperationsOn(http: Http) {
   const at = (resourceId: string, path: string) => `${API}/resource/${encodeURIComponent(resourceId)}/${path}`
   return {
     /** Publishes the public key (`age1…`) of the caller for a resource, in place of an earlier one; null: none. */
-    publishEncryptionKey: (resourceId: string, publicKey: string | null, { signal }: CallOptions = {}) =>
-      http.json<EncryptionKey>(at(resourceId, 'encryptionkey'), { method: 'PUT', json: { publicKey }, signal }),
+    async publishEncryptionKey(
+      resourceId: string,
+      publicKey: string | null,
+      { signal }: CallOptions = {},
+    ): Promise<EncryptionKey> {
+      // A private key never leaves the machine, not by mistake either.
+      if (publicKey !== null && !publicKey.startsWith('age1')) throw new TypeError('A public key begins with age1.')
+      return http.json(at(resourceId, 'encryptionkey'), { method: 'PUT', json: { publicKey }, signal })
+    },
 
     /** The public keys of organisations for a resource, in their order. A thousand are asked for at a time. */
     async getEncryptionKeys(

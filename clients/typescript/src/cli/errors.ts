@@ -116,13 +116,16 @@ export function errorLines(
   error: unknown,
   { json, command }: { json: boolean; command?: string | undefined },
 ): string[] {
-  if (json) return [JSON.stringify(documentOf(error))]
+  if (json) return [withoutKeys(JSON.stringify(documentOf(error)))]
   const failures = error instanceof NotAllDone ? error.failures : []
   const sentences = failures.map(({ error, ...which }) => `${which.path ?? which.fileTransferId}: ${sentenceOf(error)}`)
   return [...sentences, sentenceOf(error), ...hintOf(error, command)].map((sentence) =>
-    printable(`altinn-broker: ${sentence}`),
+    withoutKeys(printable(`altinn-broker: ${sentence}`)),
   )
 }
+
+/** A private key that was given in the place of something else is not shown, since errors are logged. */
+const withoutKeys = (text: string) => text.replaceAll(/AGE-SECRET-KEY-[-\w]*/gi, 'AGE-SECRET-KEY-…')
 
 /** What can be done. */
 function hintOf(error: unknown, command: string | undefined): string[] {
@@ -131,7 +134,7 @@ function hintOf(error: unknown, command: string | undefined): string[] {
   if (RESUMABLE.includes(command ?? '') && canGoOn(error)) return ['The same command goes on where it was']
   if (command === 'send' && error instanceof TransferEnded && error.status === 'Cancelled')
     return ['The same command sends it anew']
-  if (error instanceof KeysRefused)
+  if (error instanceof KeysRefused && error.reason === 'none')
     return ['A recipient publishes one by: altinn-broker key --identity FILE --new --publish']
   if (error instanceof NotDecrypted) return ['With the private key in --identity the same command goes on where it was']
   const isPublished = command === 'cancel' && error instanceof BrokerProblem && error.code === 'BRO-08002'

@@ -43,11 +43,11 @@ export async function publicKeysFor(
     keys.filter(({ publicKey }) => publicKey).map(({ organization }) => organizationNumber(organization)),
   )
   const without = recipients.map(partyOf).filter((each) => !has.has(organizationNumber(each)))
-  if (without.length > 0) throw new KeysRefused('No key to encrypt for has been published by', without)
+  if (without.length > 0) throw new KeysRefused('none', without)
   const untrusted = keys
     .filter(({ publicKey }) => trustedKeys?.includes(publicKey ?? '') === false)
     .map(({ organization }) => organization)
-  if (untrusted.length > 0) throw new KeysRefused('Broker gives another key than the trusted ones for', untrusted)
+  if (untrusted.length > 0) throw new KeysRefused('untrusted', untrusted)
   onKeys?.(keys)
   return [...new Set(found)].toSorted()
 }

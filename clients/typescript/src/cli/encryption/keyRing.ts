@@ -39,8 +39,15 @@ export async function addPrivateKey(path: string): Promise<string> {
   await using file = await open(path, 'a', 0o600)
   // An empty file may have been made for others to read, too.
   if (earlier === '') await file.chmod(0o600)
-  await file.appendFile(`${start}# created: ${new Date().toISOString()}\n# public key: ${publicKey}\n${privateKey}\n`)
-  await file.sync()
+  const { size } = await file.stat()
+  try {
+    await file.appendFile(`${start}# created: ${new Date().toISOString()}\n# public key: ${publicKey}\n${privateKey}\n`)
+    await file.sync()
+  } catch (error) {
+    // With half a key at its end the file could not be read, such as after a disk was full.
+    await file.truncate(size)
+    throw error
+  }
   return publicKey
 }
 
