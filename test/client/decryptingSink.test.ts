@@ -13,6 +13,7 @@ import {
   type Sink,
 } from '../../clients/typescript/src/index.js'
 import { fileSink } from '../../clients/typescript/src/node.js'
+import { AGE_KEY } from '../support/ageKeys.js'
 
 const ID = '70ed6107-6b1e-4e30-a2b3-8e2d4e8a9a5f'
 const privateKey = await newPrivateKey()
@@ -24,8 +25,9 @@ beforeEach(async () => {
 })
 const at = (name: string) => join(folder, name)
 
-async function encrypted(bytes: Buffer): Promise<Buffer> {
+async function encrypted(bytes: Buffer, others = 0): Promise<Buffer> {
   const encrypter = new Encrypter()
+  for (let other = 0; other < others; other += 1) encrypter.addRecipient(AGE_KEY)
   encrypter.addRecipient(await publicKeyOf(privateKey))
   return Buffer.from(await encrypter.encrypt(new Uint8Array(bytes)))
 }
@@ -67,6 +69,12 @@ describe('a file that is decrypted', () => {
 
     expect((await readFile(at(name))).equals(bytes)).toBe(true)
     expect(await readdir(folder)).toEqual([name])
+  })
+
+  test('may have a thousand recipients', async () => {
+    await receive(sinkAt('a.bin'), 'a.bin.age', await encrypted(Buffer.from('for all'), 999))
+
+    expect(await readFile(at('a.bin'), 'utf8')).toBe('for all')
   })
 
   test.each([

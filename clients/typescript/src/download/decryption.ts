@@ -3,9 +3,9 @@ import { damagedKey } from '../encryption/keys.js'
 import type { Sink } from './receive.js'
 
 // Of a thousand recipients the header is some 150 kB.
-const MAX_HEADER_BYTES = 2 ** 20
-// The library takes a chunk or two more than the header before it knows whether a key fits.
-const CHUNK_BYTES = 2 ** 16
+const MAX_HEADER_BYTES = 2 ** 18
+// The library takes some chunks more than the header before it knows whether a key fits.
+const HEADER_CHUNK_BYTES = 2 ** 14
 const NO_KEY_FITS = 'no identity matched'
 
 /**
@@ -56,12 +56,14 @@ export function startDecryption(fileName: string, plain: Sink, privateKeys: stri
   }
   return {
     async write(bytes: Uint8Array): Promise<void> {
-      for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
-        const chunk = bytes.subarray(at, at + CHUNK_BYTES)
-        if (headerBytes !== undefined) headerBytes += chunk.length
-        if ((headerBytes ?? 0) > MAX_HEADER_BYTES) refuseBytes('its header is too large to be one of age')
+      let at = 0
+      for (; headerBytes !== undefined && at < bytes.length; at += HEADER_CHUNK_BYTES) {
+        if (headerBytes > MAX_HEADER_BYTES) refuseBytes('its header is too large to be one of age')
+        const chunk = bytes.subarray(at, at + HEADER_CHUNK_BYTES)
+        headerBytes += chunk.length
         await writer.write(chunk).catch(orFailure)
       }
+      if (at < bytes.length) await writer.write(bytes.subarray(at)).catch(orFailure)
     },
     async end(): Promise<void> {
       try {

@@ -28,7 +28,7 @@ export type ReceiveOptions = {
   confirm?: boolean | undefined
 }
 
-/** A file that was received. `md5` and `sha256`: lower-case hex digits, of the bytes that were written. */
+/** A file that was received. Size and digests are of the bytes that came; `md5` and `sha256` are lower-case hex digits. */
 export type Received = {
   fileTransferId: string
   fileName: string
