@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { writeFileSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Decrypter } from 'age-encryption'
@@ -13,7 +14,7 @@ import {
   publicKeyOf,
   type SendOptions,
 } from '../../clients/typescript/src/index.js'
-import { fileSink, folderCiphertextStore, folderResumeStore } from '../../clients/typescript/src/node.js'
+import { fileSink, fileSource, folderCiphertextStore, folderResumeStore } from '../../clients/typescript/src/node.js'
 import { OTHER_AGE_KEY } from '../support/ageKeys.js'
 import { clientOf, sending } from '../support/clientOf.js'
 import { startFaultyProxy } from '../support/faultyProxy.js'
@@ -173,6 +174,18 @@ describe('sending a file encrypted', () => {
     expect(untrusted.message).toBe(`Broker gives another key than the trusted ones for: ${OLA}`)
     expect(await initialized()).toBe(before)
     await send(randomBytes(9), { encrypt: { trustedKeys: [publicKeys.ola, publicKeys.kari] } })
+  })
+
+  test('ends when the file is changed while it is encrypted', async () => {
+    const path = at('a.bin')
+    await writeFile(path, randomBytes(3 * MIB))
+    const onProgress = ({ encryptedBytes }: { encryptedBytes: number }) => {
+      if (encryptedBytes === MIB) writeFileSync(path, randomBytes(3 * MIB))
+    }
+
+    const sending = clientOf(journey).send(await fileSource(path), toBoth, { encrypt: { onProgress } })
+
+    await expect(sending).rejects.toThrow('a.bin has changed meanwhile')
   })
 
   test('leaves no ciphertext when it is refused, nor when it cannot be resumed', async () => {

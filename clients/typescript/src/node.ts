@@ -3,7 +3,7 @@ import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat
 import { basename, dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Sink } from './download/receive.js'
-import type { CiphertextStore } from './encryption/ciphertextStore.js'
+import { type CiphertextStore, KEPT_MS, KEY_START } from './encryption/ciphertextStore.js'
 import { checkPath, type IfExists, place, syncFolder } from './node/disk.js'
 import { partNameFor } from './node/fileNames.js'
 import type { ResumeStore } from './upload/resume.js'
@@ -16,9 +16,6 @@ export { fileNameFor } from './node/fileNames.js'
 export { jwkFromPem } from './node/pem.js'
 
 const CIPHERTEXT_END = '.age'
-/** Those that `encrypt` gives: a folder may have other files of age, which are not ours to remove. */
-const CIPHERTEXT_NAME = /^ciphertext-[0-9a-f]{32}\.age(\.|$)/
-const CIPHERTEXT_DAYS = 30
 
 /** A file on the disk. @throws when it is not a file. */
 export async function fileSource(path: string): Promise<Source> {
@@ -31,6 +28,8 @@ export async function fileSource(path: string): Promise<Source> {
     identity: JSON.stringify([resolve(path), sizeBytes, mtimeMs]),
     async read(start, end) {
       await using file = await open(path)
+      const now = await file.stat()
+      if (now.size !== sizeBytes || now.mtimeMs !== mtimeMs) throw new Error(`${path} has changed meanwhile`)
       const bytes = new Uint8Array(end - start)
       for (let filled = 0; filled < bytes.length; ) {
         const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled)
@@ -136,10 +135,12 @@ const placeFirst = (begun: string, path: string) =>
   })
 
 async function removeOld(folder: string): Promise<void> {
-  const oldest = Date.now() - CIPHERTEXT_DAYS * 86_400_000
+  const oldest = Date.now() - KEPT_MS
   for (const name of await readdir(folder)) {
     const path = join(folder, name)
-    const found = CIPHERTEXT_NAME.test(name) ? await stat(path).catch(() => undefined) : undefined
+    // A folder may have other files of age, which are not ours to remove.
+    const isOurs = name.startsWith(KEY_START) && name.includes(CIPHERTEXT_END)
+    const found = isOurs ? await stat(path).catch(() => undefined) : undefined
     // It is read when it is resumed.
     if (found && Math.max(found.mtimeMs, found.atimeMs) < oldest) await rm(path, { force: true })
   }

@@ -1,5 +1,10 @@
 import { blobSource, type Source } from '../upload/source.js'
 
+/** What the keys of `send` begin with. */
+export const KEY_START = 'ciphertext-'
+/** For how long ciphertext is kept that nobody resumes. */
+export const KEPT_MS = 30 * 86_400_000
+
 /**
  * Where ciphertext is kept until Broker has it. A file is encrypted once: what is encrypted again has other bytes, and
  * an upload can be resumed by the same bytes alone.
@@ -26,16 +31,29 @@ export type WebFolder = {
   getFileHandle(name: string, options?: { create?: boolean }): Promise<WebFile>
   /** As of `FileSystemDirectoryHandle`. */
   removeEntry(name: string): Promise<void>
+  /** As of `FileSystemDirectoryHandle`. */
+  keys(): AsyncIterable<string>
 }
 type WebFile = { getFile(): Promise<File>; createWritable(): Promise<WritableStream<Uint8Array<ArrayBuffer>>> }
 
-/** In a browser: `webCiphertextStore(await navigator.storage.getDirectory())`. */
+/**
+ * In a browser: `webCiphertextStore(await navigator.storage.getDirectory())`. What nobody has resumed for a month is
+ * removed.
+ */
 export function webCiphertextStore(folder: WebFolder): CiphertextStore {
   const undefinedIfMissing = (error: unknown) => {
     if (!(error instanceof DOMException && error.name === 'NotFoundError')) throw error
     return undefined
   }
   const remove = (key: string) => folder.removeEntry(key).catch(undefinedIfMissing)
+  const removeOld = async () => {
+    for await (const name of folder.keys()) {
+      if (!name.startsWith(KEY_START)) continue
+      const handle = await folder.getFileHandle(name).catch(undefinedIfMissing)
+      const file = await handle?.getFile()
+      if (file && file.lastModified < Date.now() - KEPT_MS) await remove(name)
+    }
+  }
   return {
     async get(key) {
       const handle = await folder.getFileHandle(key).catch(undefinedIfMissing)
@@ -44,6 +62,7 @@ export function webCiphertextStore(folder: WebFolder): CiphertextStore {
       return file && file.size > 0 ? blobSource(file) : undefined
     },
     async set(key, ciphertext) {
+      await removeOld()
       const handle = await folder.getFileHandle(key, { create: true })
       try {
         // What is written is there when the stream is closed, and not before.

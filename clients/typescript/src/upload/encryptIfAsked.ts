@@ -1,7 +1,7 @@
 import { md5 as md5OfText } from 'hash-wasm'
 import type { Operations } from '../calls/operations.js'
 import { TransferEnded, WrongBytes } from '../calls/problem.js'
-import { blobCiphertextStore } from '../encryption/ciphertextStore.js'
+import { blobCiphertextStore, KEY_START } from '../encryption/ciphertextStore.js'
 import { type Encryption, encrypted, encryptedName, publicKeysFor } from '../encryption/encrypt.js'
 import { isRefusal } from './resume.js'
 import { NotAllSent } from './sendGroup.js'
@@ -41,7 +41,7 @@ export async function encryptIfAsked<Request extends Sending, Sent>(
     const fileName = names[index] ?? ''
     // Files of a group may be taken for the same, and only what is resumed may be found by another try.
     const identity = canResume ? [source.identity, index] : crypto.randomUUID()
-    const key = `ciphertext-${await md5OfText(JSON.stringify([identity, sizeBytes, sending, publicKeys]))}`
+    const key = `${KEY_START}${await md5OfText(JSON.stringify([identity, sizeBytes, sending, publicKeys]))}`
     kept.push(key)
     const earlier = canResume ? await store.get(key) : undefined
     if (earlier) return earlier
