@@ -6,6 +6,7 @@ import { nb } from '../../clients/console/src/texts/nb.js'
 import {
   BrokenConnection,
   BrokerProblem,
+  NotDecrypted,
   TokenRefused,
   TransferEnded,
   WrongBytes,
@@ -46,6 +47,7 @@ describe('what went wrong', () => {
     [new TransferEnded('id', 'Cancelled', 'Feil fil'), 'Avsenderen avbrøt filoverføringen. Begrunnelse: Feil fil'],
     [new TransferEnded('id', 'Purged', ''), nb.wasPurged],
     [new WrongBytes('x'), nb.wrongBytes],
+    [new NotDecrypted('x'), nb.notDecrypted],
     [new DOMException('x', 'NotReadableError'), nb.fileChanged],
     [new Error('Odd.'), 'Odd.'],
     ['odd', 'odd'],

@@ -1,6 +1,7 @@
 import {
   BrokenConnection,
   BrokerProblem,
+  NotDecrypted,
   TokenRefused,
   TransferEnded,
   WrongBytes,
@@ -27,6 +28,7 @@ export function problemWords(error: unknown, texts: Texts): ProblemWords {
   if (error instanceof TokenRefused) return { ...none, says: texts.tokenRefused }
   if (error instanceof TransferEnded) return { ...none, ...wordsForEnd(error, texts) }
   if (error instanceof WrongBytes) return { ...none, says: texts.wrongBytes, details: error.message }
+  if (error instanceof NotDecrypted) return { ...none, says: texts.notDecrypted, details: error.message }
   if (isUnreadable(error)) return { ...none, says: texts.fileChanged }
   if (!(error instanceof BrokerProblem))
     return { ...none, says: error instanceof Error ? error.message : String(error) }
@@ -71,5 +73,6 @@ const isPassing = (status: number) => [408, 423, 429].includes(status)
 export const isPermanent = (error: unknown): boolean =>
   error instanceof TransferEnded ||
   error instanceof WrongBytes ||
+  error instanceof NotDecrypted ||
   isUnreadable(error) ||
   ((error instanceof BrokerProblem || error instanceof TokenRefused) && error.status < 500 && !isPassing(error.status))

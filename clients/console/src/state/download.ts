@@ -2,11 +2,16 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import {
   BrokerProblem,
   blobSink,
+  decryptedName,
+  decryptingSink,
   type FileTransferOverview,
   type Received,
+  type Sink,
   streamSink,
 } from '../../../typescript/src/index.js'
 import { useSession } from './context.js'
+import { useObservable } from './observable.js'
+import { privateKeysOf } from './privateKeys.js'
 
 /** Files up to this size are held in memory until they are verified. */
 export const MEMORY_BYTES = 128 * 2 ** 20
@@ -15,29 +20,39 @@ const LINKS_OFF = 'BRO-08021'
 
 /**
  * How a download has ended. `downloaded`: as one of the browser's downloads; `saved`: where the user has chosen;
- * `byLink`: the browser downloads it by itself; `tooLarge`: this browser cannot.
+ * `byLink`: the browser downloads it by itself; `tooLarge`: this browser cannot. `decryptedAs`: the name of the file
+ * that was in an encrypted one; undefined: what is saved is what was sent.
  */
-export type Downloaded = { as: 'downloaded' | 'saved'; received: Received } | { as: 'byLink' | 'tooLarge' }
+export type Downloaded =
+  | { as: 'downloaded' | 'saved'; received: Received; decryptedAs: string | undefined }
+  | { as: 'byLink' | 'tooLarge' }
 
 type Progress = { receivedBytes: number; totalBytes: number }
-type File = Pick<FileTransferOverview, 'fileTransferId' | 'fileName' | 'fileTransferSize'>
+type File = Pick<FileTransferOverview, 'fileTransferId' | 'fileName' | 'fileTransferSize' | 'encryption'>
 
 /** Chromium alone has it. */
 type SaveFilePicker = (options: {
   suggestedName: string
 }) => Promise<FileSystemFileHandle & { remove?(): Promise<void> }>
 
-/** Downloads a file, and verifies it where its bytes pass through the page. Resolves to undefined when it is stopped. */
-export function useDownload({ fileTransferId: id, fileName, fileTransferSize }: File) {
-  const { broker } = useSession()
+/**
+ * Downloads a file, and verifies it where its bytes pass through the page: there an encrypted one is decrypted, too, if
+ * the user has chosen private keys. Resolves to undefined when it is stopped.
+ */
+export function useDownload({ fileTransferId: id, fileName, fileTransferSize, encryption }: File) {
+  const session = useSession()
+  const { broker } = session
+  const privateKeys = useObservable(privateKeysOf(session))
+  const decryptedAs = encryption === 'age' && privateKeys.length > 0 ? decryptedName(fileName) : undefined
   const [progress, setProgress] = useState<Progress>()
   const stopping = useRef(new AbortController())
   useEffect(() => () => stopping.current.abort(), [])
   useAskedBeforeUnload(progress !== undefined)
 
-  const receive = async (sink: Parameters<typeof broker.receive>[1]): Promise<Received | undefined> => {
+  const receive = async (plain: Sink): Promise<Received | undefined> => {
     stopping.current = new AbortController()
     const { signal } = stopping.current
+    const sink = decryptedAs === undefined ? plain : decryptingSink(plain, { privateKeys })
     setProgress({ receivedBytes: 0, totalBytes: Math.max(fileTransferSize, 1) })
     try {
       return await broker.receive(id, sink, { signal, onProgress: setProgress })
@@ -52,11 +67,11 @@ export function useDownload({ fileTransferId: id, fileName, fileTransferSize }: 
     const sink = blobSink()
     const received = await receive(sink)
     if (!received) return undefined
-    saveBlob(sink.blob(), fileName)
-    return { as: 'downloaded', received }
+    saveBlob(sink.blob(), decryptedAs ?? fileName)
+    return { as: 'downloaded', received, decryptedAs }
   }
   const intoFile = async (pick: SaveFilePicker): Promise<Downloaded | undefined> => {
-    const handle = await pick({ suggestedName: fileName }).catch(undefinedIfDismissed)
+    const handle = await pick({ suggestedName: decryptedAs ?? fileName }).catch(undefinedIfDismissed)
     if (!handle) return undefined
     let received: Received | undefined
     try {
@@ -65,7 +80,7 @@ export function useDownload({ fileTransferId: id, fileName, fileTransferSize }: 
       // The browser has created an empty file, and shows no other until the stream is closed.
       if (!received && (await handle.getFile()).size === 0) await handle.remove?.()
     }
-    return received && { as: 'saved', received }
+    return received && { as: 'saved', received, decryptedAs }
   }
   const byLink = async (): Promise<Downloaded> => {
     const link = await broker.createDownloadLink(id).catch(undefinedIfOff)

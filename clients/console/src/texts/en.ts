@@ -1,3 +1,4 @@
+import { enEncryption } from './encryption/enEncryption.js'
 import { enExpiry } from './enExpiry.js'
 import { enGroup } from './enGroup.js'
 import { enOwner } from './enOwner.js'
@@ -196,6 +197,7 @@ export const en: Texts = {
   ...enSending,
   ...enReminders,
   ...enExpiry,
+  ...enEncryption,
   owner: enOwner,
 
   problemTitle: 'Something went wrong',

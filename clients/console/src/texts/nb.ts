@@ -1,5 +1,6 @@
 // Longer than 250 lines: all texts of one language.
 import type { FileTransferStatus, RecipientStatus } from '../../../typescript/src/wire/types.js'
+import { nbEncryption } from './encryption/nbEncryption.js'
 import { nbExpiry } from './nbExpiry.js'
 import { nbGroup } from './nbGroup.js'
 import { nbOwner } from './nbOwner.js'
@@ -200,6 +201,7 @@ export const nb = {
   ...nbSending,
   ...nbReminders,
   ...nbExpiry,
+  ...nbEncryption,
   owner: nbOwner,
 
   problemTitle: 'Noe gikk galt',

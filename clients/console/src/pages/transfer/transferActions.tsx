@@ -12,6 +12,7 @@ import { type Downloaded, MEMORY_BYTES, useDownload } from '../../state/download
 import { sendingJobsOf } from '../../state/sending/jobs.js'
 import type { Texts } from '../../texts/nb.js'
 import { ChangeExpiry } from './changeExpiry.js'
+import { PrivateKeysChoice } from './privateKeysChoice.js'
 import { WithdrawButton } from './withdrawButton.js'
 
 const COLORS = { downloaded: 'success', saved: 'success', byLink: 'info', tooLarge: 'warning' } as const
@@ -52,6 +53,7 @@ export function TransferActions({ details, onChanged }: Props) {
 
   return (
     <div className="actions">
+      {own && hasFile && details.encryption === 'age' && <PrivateKeysChoice />}
       {own && hasFile && !progress && <Button onClick={act(downloadAndReport)}>{texts.download}</Button>}
       {own && status === 'Published' && ownStatus === 'DownloadStarted' && !progress && (
         <>
@@ -104,23 +106,27 @@ function confirmHelp({ recipients }: FileTransferDetails, organization: string, 
 
 function downloadedText(
   downloaded: Downloaded,
-  { fileName, fileTransferId }: FileTransferDetails,
+  { fileName, fileTransferId, encryption }: FileTransferDetails,
   texts: Texts,
 ): string {
   const sizeOf = (bytes: number) => sizeText(bytes, texts.locale)
+  const asSent = (says: string) => (encryption === 'age' ? `${says} ${texts.stillEncrypted}` : says)
   switch (downloaded.as) {
     case 'byLink':
-      return texts.downloadByLink(fileName)
+      return asSent(texts.downloadByLink(fileName))
     case 'tooLarge':
       return texts.tooLargeHere(sizeOf(MEMORY_BYTES), fileTransferId)
     case 'downloaded':
     case 'saved': {
+      const { decryptedAs } = downloaded
+      if (decryptedAs !== undefined)
+        return { downloaded: texts.downloadedDecrypted, saved: texts.savedDecrypted }[downloaded.as](decryptedAs)
       const { isVerified, sizeBytes } = downloaded.received
       const words = {
         downloaded: isVerified ? texts.downloaded : texts.downloadedUnverified,
         saved: isVerified ? texts.savedVerified : texts.savedUnverified,
       }[downloaded.as]
-      return words(fileName, sizeOf(sizeBytes))
+      return asSent(words(fileName, sizeOf(sizeBytes)))
     }
   }
 }

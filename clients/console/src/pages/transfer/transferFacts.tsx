@@ -14,7 +14,7 @@ import { RecipientList } from './recipientList.js'
 /** The file, its sender, its recipients and its properties. */
 export function TransferFacts({ details }: { details: FileTransferDetails }) {
   const texts = useTexts()
-  const { checksum, expirationTime, group, propertyList, reminders, nextReminder } = details
+  const { checksum, encryption, expirationTime, group, propertyList, reminders, nextReminder } = details
   const reference = details.sendersFileTransferReference
   const properties = Object.entries(propertyList)
   return (
@@ -57,6 +57,7 @@ export function TransferFacts({ details }: { details: FileTransferDetails }) {
         )}
         <Fact name={texts.resource}>{details.resourceId}</Fact>
         <Fact name={texts.virusScan}>{details.useVirusScan ? texts.yes : texts.no}</Fact>
+        {encryption === 'age' && <Fact name={texts.encryption}>{texts.encryptedForRecipients}</Fact>}
         <Fact name={texts.expires}>
           <time dateTime={expirationTime}>{timeText(expirationTime, texts.locale)}</time>
         </Fact>
