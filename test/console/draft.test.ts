@@ -18,6 +18,7 @@ const good: Draft = {
   reference: 'my-1',
   properties: '',
   isGroup: false,
+  isEncrypted: false,
 }
 const drafted = (part: Partial<Draft>, files = [FILE]) => sendingIn({ ...good, ...part }, files, SENDER)
 const faultsOf = (part: Partial<Draft>, files = [FILE]) =>

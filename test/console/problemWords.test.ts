@@ -6,6 +6,7 @@ import { nb } from '../../clients/console/src/texts/nb.js'
 import {
   BrokenConnection,
   BrokerProblem,
+  KeysRefused,
   NotDecrypted,
   TokenRefused,
   TransferEnded,
@@ -48,6 +49,8 @@ describe('what went wrong', () => {
     [new TransferEnded('id', 'Purged', ''), nb.wasPurged],
     [new WrongBytes('x'), nb.wrongBytes],
     [new NotDecrypted('x'), nb.notDecrypted],
+    [new KeysRefused('none', ['0192:991825827']), nb.haveNoKey('991\u00a0825\u00a0827')],
+    [new DOMException('x', 'QuotaExceededError'), nb.noRoom],
     [new DOMException('x', 'NotReadableError'), nb.fileChanged],
     [new Error('Odd.'), 'Odd.'],
     ['odd', 'odd'],

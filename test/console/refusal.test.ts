@@ -10,12 +10,7 @@ import { contract } from '../../src/http/contract/contract.js'
 import { brokerCode } from '../../src/http/problem/problemJson.js'
 
 // What the form does not ask for, and what is no fault of it.
-const OF_NO_FIELD: Problem[] = [
-  'NotApprovedForDisabledVirusScan',
-  'EncryptedFileCannotBeScanned',
-  'ReminderNotOffered',
-  'IdempotencyKeyReused',
-]
+const OF_NO_FIELD: Problem[] = ['EncryptedFileCannotBeScanned', 'ReminderNotOffered', 'IdempotencyKeyReused']
 
 describe('a refusal of a file transfer', () => {
   const refusals = contract.initializeFileTransfer.problems.filter((name) => problems[name].status < 500)

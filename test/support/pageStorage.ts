@@ -32,3 +32,17 @@ const DUMP = `(async () => {
 
 /** All that the page has stored in the browser, by any of its ways to store. */
 export const storedByPage = (page: Page): Promise<string> => page.evaluate(DUMP)
+
+/** The names of the files in the page's own part of the disk, with their folders. */
+export const filesOfPage = (page: Page): Promise<string[]> =>
+  page.evaluate(`(async () => {
+    const found = []
+    const look = async (folder, path) => {
+      for await (const handle of folder.values()) {
+        if (handle.kind === 'directory') await look(handle, path + handle.name + '/')
+        else found.push(path + handle.name)
+      }
+    }
+    await look(await navigator.storage.getDirectory(), '')
+    return found
+  })()`)

@@ -1,15 +1,23 @@
 import {
   BrokenConnection,
   BrokerProblem,
+  KeysRefused,
   NotDecrypted,
   TokenRefused,
   TransferEnded,
   WrongBytes,
 } from '../../../typescript/src/index.js'
+import { organizationNumber } from '../../../typescript/src/wire/organization.js'
 import { isTooLarge } from '../state/sending/refusal.js'
 import type { Texts } from '../texts/nb.js'
 import { cancelReason } from './cancelReason.js'
 import { failureWords } from './failureWords.js'
+import { recipientsText } from './recipientsText.js'
+
+/** How many recipients without a key are named. */
+const KEYS_SHOWN = 20
+
+type NameOf = (number: string) => string | undefined
 
 /** An error for people: what is wrong, and the code and trace id for the operator of Broker. */
 export type ProblemWords = {
@@ -21,14 +29,19 @@ export type ProblemWords = {
   details?: string
 }
 
-/** An error in the user's language when the texts have it, else in Broker's words. */
-export function problemWords(error: unknown, texts: Texts): ProblemWords {
+/**
+ * An error in the user's language when the texts have it, else in Broker's words. `nameOf`: the names of organisations,
+ * as far as they are known.
+ */
+export function problemWords(error: unknown, texts: Texts, nameOf: NameOf = () => undefined): ProblemWords {
   const none = { code: undefined, traceId: undefined, fields: [] }
   if (error instanceof BrokenConnection) return { ...none, says: texts.brokenConnection }
   if (error instanceof TokenRefused) return { ...none, says: texts.tokenRefused }
   if (error instanceof TransferEnded) return { ...none, ...wordsForEnd(error, texts) }
   if (error instanceof WrongBytes) return { ...none, says: texts.wrongBytes, details: error.message }
   if (error instanceof NotDecrypted) return { ...none, says: texts.notDecrypted, details: error.message }
+  if (error instanceof KeysRefused) return { ...none, says: wordsForKeys(error, texts, nameOf) }
+  if (isFull(error)) return { ...none, says: texts.noRoom }
   if (isUnreadable(error)) return { ...none, says: texts.fileChanged }
   if (!(error instanceof BrokerProblem))
     return { ...none, says: error instanceof Error ? error.message : String(error) }
@@ -43,6 +56,10 @@ export function problemWords(error: unknown, texts: Texts): ProblemWords {
     traceId,
     fields: Object.entries(errors).map(([field, messages]) => `${field}: ${messages.join(' ')}`),
   }
+}
+
+function wordsForKeys({ organizations }: KeysRefused, texts: Texts, nameOf: NameOf): string {
+  return texts.haveNoKey(recipientsText(organizations.map(organizationNumber), nameOf, texts, KEYS_SHOWN))
 }
 
 /** Without a code of Broker's: problems of the token, of the gateway, of TUS, and of what is filled in. */
@@ -61,6 +78,9 @@ function wordsForEnd({ status, reason }: TransferEnded, texts: Texts) {
   if (status === 'Purged') return { says: texts.wasPurged }
   return failureWords(reason, texts)
 }
+
+/** The disk, or the page's part of it, while a file is encrypted. */
+const isFull = (error: unknown) => error instanceof DOMException && error.name === 'QuotaExceededError'
 
 /** A file that was changed or deleted after it was chosen. */
 const isUnreadable = (error: unknown) =>

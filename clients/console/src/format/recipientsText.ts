@@ -9,9 +9,10 @@ export function recipientsText(
   numbers: string[],
   nameOf: (number: string) => string | undefined,
   texts: Texts,
+  count = SHOWN,
 ): string {
-  const shown = numbers.slice(0, SHOWN).map((number) => nameOf(number) ?? organizationText(number))
-  const others = numbers.length - SHOWN
+  const shown = numbers.slice(0, count).map((number) => nameOf(number) ?? organizationText(number))
+  const others = numbers.length - count
   return others > 0
     ? `${shown.join(', ')} ${texts.andOthers(new Intl.NumberFormat(texts.locale).format(others))}`
     : shown.join(', ')

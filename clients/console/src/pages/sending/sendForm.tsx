@@ -62,7 +62,8 @@ export function SendForm({ filled, refusal, onFill, onSend }: Props) {
     attempts > 0 ||
     (wrong !== 'missing' && (hasLeft || !['noOrganization', 'checkDigit', 'noProperty'].includes(wrong)))
   const shown = faults.filter(isShown)
-  const refused = refusal === undefined ? undefined : { field: fieldOf(refusal), words: problemWords(refusal, texts) }
+  const refused =
+    refusal === undefined ? undefined : { field: fieldOf(refusal), words: problemWords(refusal, texts, names.nameOf) }
   const errorOf = (field: FieldName) => {
     const says = shown.filter((fault) => fault.field === field).map((fault) => faultText(fault, texts))
     if (refused?.field === field) says.push(refused.words.says)
@@ -168,6 +169,15 @@ export function SendForm({ filled, refusal, onFill, onSend }: Props) {
           error={errorOf('resource')}
         />
       )}
+      <Checkbox
+        id="encryption"
+        label={texts.encrypt}
+        description={texts.encryptHelp}
+        value="encrypted"
+        checked={draft.isEncrypted}
+        onChange={(event) => fill({ isEncrypted: event.currentTarget.checked })}
+        error={errorOf('encryption')}
+      />
       <Textfield
         id="reference"
         label={texts.reference}

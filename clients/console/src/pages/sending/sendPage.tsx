@@ -108,6 +108,7 @@ function emptyFor({ resources }: Session, texts: Texts): Draft {
     otherRecipients: '',
     properties: '',
     isGroup: false,
+    isEncrypted: false,
     resource: resources[0]?.id ?? '',
     reference: texts.defaultReference(minute),
   }

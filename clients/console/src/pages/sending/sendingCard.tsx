@@ -16,6 +16,7 @@ import { useRecipientNames } from '../../state/sending/recipientNames.js'
 import { lacksAccess } from '../../state/sending/refusal.js'
 import { steadySeconds } from '../../state/sending/upload/pace.js'
 import type { Texts } from '../../texts/nb.js'
+import { KeysUsed } from './keysUsed.js'
 
 type Props = { job: Job; jobs: SendingJobs; isOneOfMany: boolean }
 
@@ -69,18 +70,22 @@ export function SendingCard({ job, jobs, isOneOfMany }: Props) {
         {title}
       </Heading>
       {state === 'sent' && !isShort && job.expirationTime && (
-        <Paragraph>{texts.sentHelp(shortTimeText(job.expirationTime, texts.locale))}</Paragraph>
+        <Paragraph>{sentText(job.sending, shortTimeText(job.expirationTime, texts.locale), texts)}</Paragraph>
       )}
-      {state !== 'sent' && state !== 'queued' && (
+      {state === 'encrypting' && (
+        <ProgressBar label={texts.encryptionProgress(file.name)} done={job.encryptedBytes} total={file.size} />
+      )}
+      {state !== 'sent' && state !== 'queued' && state !== 'encrypting' && (
         <ProgressBar
           label={texts.progress(file.name)}
           done={job.sentBytes}
-          total={file.size}
+          total={job.totalBytes}
           more={moreOf(job, texts)}
         />
       )}
       {job.waitsAfter !== undefined && <Paragraph data-size="sm">{waitingText(job.waitsAfter, texts)}</Paragraph>}
       {!isShort && <Addressed job={job} />}
+      {!isShort && job.keys && <KeysUsed keys={job.keys} />}
       <div className="choices">
         {state !== 'checking' && state !== 'sent' && (
           // One button for both: it keeps the focus.
@@ -126,6 +131,7 @@ function titleOf({ file, state, waitsAfter }: Job, texts: Texts): string {
   if (waitsAfter instanceof BrokenConnection) return texts.waitingTitle(file.name)
   const titles = {
     queued: texts.queuedTitle,
+    encrypting: texts.encrypting,
     sending: texts.sending,
     checking: texts.sending,
     paused: texts.pausedTitle,
@@ -135,14 +141,17 @@ function titleOf({ file, state, waitsAfter }: Job, texts: Texts): string {
   return titles[state](file.name)
 }
 
+const sentText = ({ encryption }: Job['sending'], until: string, texts: Texts) =>
+  encryption === 'age' ? texts.sentEncryptedHelp(until) : texts.sentHelp(until)
+
 const waitingText = (error: unknown, texts: Texts) =>
   error instanceof BrokenConnection ? texts.waitingHelp : problemWords(error, texts).says
 
 /** The speed and the time left. */
-function moreOf({ state, file, sentBytes, bytesPerSecond }: Job, texts: Texts) {
+function moreOf({ state, totalBytes, sentBytes, bytesPerSecond }: Job, texts: Texts) {
   if (state === 'checking') return texts.checking
   if (!bytesPerSecond) return undefined
-  const left = durationText(steadySeconds((file.size - sentBytes) / bytesPerSecond), texts.locale)
+  const left = durationText(steadySeconds((totalBytes - sentBytes) / bytesPerSecond), texts.locale)
   return texts.paceText(sizeText(bytesPerSecond, texts.locale), left)
 }
 

@@ -7,9 +7,14 @@ import { percentText } from '../../format/numbers.js'
 import { useTexts } from '../../state/context.js'
 import type { SendingJobs } from '../../state/sending/job.js'
 import { askedForFile, type ChosenFile } from '../../state/sending/keptFiles.js'
-import { isSameFile } from '../../state/sending/unfinished.js'
+import { isSameFile, type Unfinished } from '../../state/sending/unfinished.js'
+import type { Texts } from '../../texts/nb.js'
 
 type Props = { unfinished: ReturnType<SendingJobs['unfinished']['get']>; jobs: SendingJobs }
+
+/** Ciphertext has some bytes more. */
+const percentOf = ({ sentBytes, sizeBytes }: Unfinished, { locale }: Texts) =>
+  percentText(Math.min(sentBytes, sizeBytes), sizeBytes, locale)
 
 /** Uploads of an earlier tab: they go on when the browser may read the files, or the user chooses them again. */
 export function UnfinishedCard({ unfinished, jobs }: Props) {
@@ -42,7 +47,7 @@ export function UnfinishedCard({ unfinished, jobs }: Props) {
       <ul className="chosen">
         {unfinished.map(({ note }) => (
           <li key={note.id}>
-            <span>{texts.unfinished(note.fileName, percentText(note.sentBytes, note.sizeBytes, texts.locale))}</span>
+            <span>{texts.unfinished(note.fileName, percentOf(note, texts))}</span>
             <Button
               variant="secondary"
               data-color="danger"

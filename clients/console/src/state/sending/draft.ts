@@ -1,3 +1,4 @@
+import { encryptedName } from '../../../../typescript/src/encryption/encrypt.js'
 import type { Sending } from '../../../../typescript/src/index.js'
 import { organizationsIn } from '../../../../typescript/src/wire/organization.js'
 
@@ -13,9 +14,11 @@ export type Draft = {
   properties: string
   /** Several files are sent as one group. */
   isGroup: boolean
+  /** The files are encrypted for their recipients. */
+  isEncrypted: boolean
 }
 
-export type Field = 'file' | 'recipients' | 'otherRecipients' | 'resource' | 'reference' | 'properties'
+export type Field = 'file' | 'recipients' | 'otherRecipients' | 'resource' | 'reference' | 'properties' | 'encryption'
 
 /** What is wrong with a field. `texts` are the parts of its value that are meant. */
 export type Fault = { field: Field; wrong: Wrong; texts: string[] }
@@ -44,6 +47,9 @@ export const LIMITS = {
   propertyValue: 3000,
 }
 
+/** Nothing of an encrypted file can be scanned. */
+const ENCRYPTED = { encryption: 'age', disableVirusScan: true } as const
+
 /** The sending of the draft, each recipient once, and all that is wrong with it in the order of the form. */
 export function sendingIn(draft: Draft, files: { name: string; size: number }[], sender: string) {
   const faults: Fault[] = []
@@ -52,10 +58,11 @@ export function sendingIn(draft: Draft, files: { name: string; size: number }[],
     if (isWrong === true || texts.length > 0) faults.push({ field, wrong, texts })
   }
   const namesOf = (found: { name: string }[]) => found.map(({ name }) => name)
+  const nameOf = (name: string) => (draft.isEncrypted ? encryptedName(name) : name)
   check('file', 'missing', files.length === 0)
   const isGroup = draft.isGroup && files.length > 1
   check('file', 'tooMany', isGroup && files.length > LIMITS.groupFiles)
-  check('file', 'tooLong', namesOf(files.filter(({ name }) => name.length > LIMITS.fileName)))
+  check('file', 'tooLong', namesOf(files.filter(({ name }) => nameOf(name).length > LIMITS.fileName)))
   check('file', 'tooLarge', namesOf(files.filter(({ size }) => size > LIMITS.fileBytes)))
 
   const typed = organizationsIn(draft.otherRecipients)
@@ -93,6 +100,7 @@ export function sendingIn(draft: Draft, files: { name: string; size: number }[],
     sendersFileTransferReference: draft.reference.trim(),
     sender,
     recipients,
+    ...(draft.isEncrypted && ENCRYPTED),
     ...(properties.length > 0 && { propertyList: Object.fromEntries(properties) }),
   }
   return { sending, faults, isGroup }

@@ -1,3 +1,4 @@
+import { encryptedName } from '../../../../typescript/src/encryption/encrypt.js'
 import type { BrokerClient, Sending, WebStorage } from '../../../../typescript/src/index.js'
 import { partyOf } from '../../../../typescript/src/wire/organization.js'
 import { isPermanent } from '../../format/problemWords.js'
@@ -51,5 +52,5 @@ const requestOf = (sending: Sending, files: Member[]) => ({
   ...sending,
   sender: partyOf(sending.sender),
   recipients: sending.recipients.map(partyOf),
-  files: files.map(({ file }) => ({ fileName: file.name })),
+  files: files.map(({ file: { name } }) => ({ fileName: sending.encryption === 'age' ? encryptedName(name) : name })),
 })

@@ -1,4 +1,4 @@
-import type { Sending } from '../../../../typescript/src/index.js'
+import type { EncryptionKey, Sending } from '../../../../typescript/src/index.js'
 import type { Observable } from '../observable.js'
 import type { ChosenFile } from './keptFiles.js'
 import type { Unfinished } from './unfinished.js'
@@ -8,11 +8,17 @@ export type Job = {
   id: string
   file: File
   sending: Sending
-  /** `checking`: Broker has all bytes, but has not published them yet. */
-  state: 'queued' | 'sending' | 'paused' | 'checking' | 'sent' | 'failed'
+  /** `encrypting`: before it is sent. `checking`: Broker has all bytes, but has not published them yet. */
+  state: 'queued' | 'encrypting' | 'sending' | 'paused' | 'checking' | 'sent' | 'failed'
   /** The error after which it waits to try again. */
   waitsAfter: unknown
   sentBytes: number
+  /** Of what is sent: more than of the file when that is encrypted. */
+  totalBytes: number
+  /** How much of the file is encrypted. */
+  encryptedBytes: number
+  /** What it is encrypted for. */
+  keys?: EncryptionKey[]
   bytesPerSecond: number | undefined
   fileTransferId: string | undefined
   /** The group in which it is sent; its id is undefined until Broker has initialized it. */

@@ -1,29 +1,24 @@
 import { withRetry } from '../../../../typescript/src/calls/retry.js'
-import { BrokenConnection, blobSource } from '../../../../typescript/src/index.js'
+import { publicKeysFor } from '../../../../typescript/src/encryption/encrypt.js'
+import { blobSource, KeysRefused, type SendProgress } from '../../../../typescript/src/index.js'
+import { isSent } from '../../../../typescript/src/wire/statuses.js'
 import { isPermanent } from '../../format/problemWords.js'
 import { observable } from '../observable.js'
 import type { Session } from '../session.js'
 import { groupsOf } from './groups.js'
 import type { Job, Refusal, SendingJobs } from './job.js'
-import { keepFiles, keptHandles, readableFile } from './keptFiles.js'
+import { keepFiles } from './keptFiles.js'
 import { isTooLarge, lacksAccess } from './refusal.js'
+import { restore } from './restore.js'
 import { claimsOfTab } from './tabs.js'
-import {
-  forgetUnfinished,
-  isSameFile,
-  isUnfinished,
-  storeUnfinished,
-  type Unfinished,
-  unfinishedOf,
-} from './unfinished.js'
+import { forgetUnfinished, isUnfinished, storeUnfinished, type Unfinished, unfinishedOf } from './unfinished.js'
+import { dropCiphertexts } from './upload/ciphertexts.js'
+import { encryptionOf } from './upload/encryptionOf.js'
 import { md5InWorker } from './upload/md5.js'
-import { retryNow, waitToRetry } from './upload/network.js'
 import { paceOf } from './upload/pace.js'
+import { patienceOf } from './upload/patience.js'
 import { throwIfEnded } from './upload/throwIfEnded.js'
 import { keptStorage, uploadOptionsOf } from './upload/uploadOptions.js'
-
-/** Shorter waits, such as for another request of the same upload, are not shown. */
-const LONG_WAIT_MS = 2000
 
 const jobsBySession = new Map<string, SendingJobs>()
 
@@ -34,7 +29,8 @@ export function sendingJobsOf(session: Session): SendingJobs {
   return jobs
 }
 
-const isRunning = ({ state }: Job) => state === 'queued' || state === 'sending'
+const isBusy = ({ state }: Job) => state === 'encrypting' || state === 'sending'
+const isRunning = (job: Job) => job.state === 'queued' || isBusy(job)
 
 addEventListener('beforeunload', (event) => {
   if ([...jobsBySession.values()].some(({ all }) => all.get().some(isRunning))) event.preventDefault()
@@ -54,12 +50,16 @@ function sendingJobs(session: Session): SendingJobs {
   const update = (id: string, part: Partial<Job>) =>
     all.set(all.get().map((each) => (each.id === id ? { ...each, ...part } : each)))
   const remove = (ids: string[]) => {
-    for (const id of ids) claims.release(id)
+    for (const id of ids) {
+      claims.release(id)
+      if (!isUnfinished(session, id)) void dropCiphertexts(id)
+    }
     all.set(all.get().filter(({ id }) => !ids.includes(id)))
   }
   const forget = (id: string) => {
     forgetUnfinished(session, id)
     void keepFiles(id, [])
+    void dropCiphertexts(id)
   }
 
   const store = ({ id, file, sending, sentBytes, fileTransferId, group, at }: Job) => {
@@ -90,44 +90,42 @@ function sendingJobs(session: Session): SendingJobs {
     update(id, { state: 'sending', error: undefined })
     let pace = paceOf()
     let isFirst = true
-    const onProgress = ({ fileTransferId, sentBytes }: { fileTransferId: string; sentBytes: number }) => {
+    const onProgress = ({ fileTransferId, sentBytes, totalBytes }: SendProgress) => {
       if (signal.aborted) return
       const bytesPerSecond = pace.bytesPerSecond(performance.now(), sentBytes)
-      const hasAll = sentBytes === file.size && sentBytes > 0
+      const hasAll = sentBytes === totalBytes && sentBytes > 0
       const state = hasAll ? 'checking' : 'sending'
-      update(id, { fileTransferId, sentBytes, bytesPerSecond, waitsAfter: undefined, state })
+      update(id, { fileTransferId, sentBytes, totalBytes, bytesPerSecond, waitsAfter: undefined, state })
       store({ ...(find(id) ?? job), fileTransferId, sentBytes })
       if (isFirst) storeForm(job)
       isFirst = false
       if (hasAll) startNext()
     }
-    const patience = {
-      tries: Number.POSITIVE_INFINITY,
-      firstMs: 500,
-      longestMs: 30_000,
-      wait: (delayMs: number, error: unknown, waits?: AbortSignal) => {
-        const isLong = error instanceof BrokenConnection || delayMs >= LONG_WAIT_MS
-        if (isLong) update(id, { waitsAfter: error, bytesPerSecond: undefined })
-        return waitToRetry(delayMs, error, waits)
-      },
-      onRecovered: () => {
+    const patience = patienceOf(
+      (error) => update(id, { waitsAfter: error, bytesPerSecond: undefined }),
+      () => {
         pace = paceOf()
         update(id, { waitsAfter: undefined })
-        retryNow()
       },
-    }
+    )
     try {
-      if (job.fileTransferId) await throwIfEnded(broker, job.fileTransferId, patience, signal)
-      else if (job.group) {
+      const encrypt = await encryptionOf(job, signal, (part) => update(id, part))
+      const earlier = job.fileTransferId && (await throwIfEnded(broker, job.fileTransferId, patience, signal))
+      if (!earlier && job.group) {
+        if (encrypt) await withRetry(() => publicKeysFor(broker, sending, {}, signal), patience, signal)
         await withRetry(() => initializeGroup(job, signal), patience, signal)
         storeForm(job)
       }
       const source = { ...blobSource(file), md5: (stop?: AbortSignal) => md5InWorker(file, stop) }
       const options = uploadOptionsOf(find(id) ?? job)
-      const sent = await broker.send(source, sending, { ...options, onProgress, signal, patience })
+      // What would be encrypted again is not what Broker has.
+      const sent =
+        earlier && encrypt && isSent(earlier)
+          ? await broker.waitFor(earlier.fileTransferId, 'Published', { signal })
+          : await broker.send(source, sending, { ...options, onProgress, signal, patience, encrypt })
       forget(id)
       const { fileTransferId, expirationTime } = sent
-      update(id, { state: 'sent', waitsAfter: undefined, sentBytes: file.size, fileTransferId, expirationTime })
+      update(id, { state: 'sent', waitsAfter: undefined, fileTransferId, expirationTime })
     } catch (error) {
       if (!signal.aborted) await failed(id, error)
     }
@@ -137,8 +135,9 @@ function sendingJobs(session: Session): SendingJobs {
   const failed = async (id: string, error: unknown) => {
     const job = find(id)
     if (!job) return
+    const isRefused = isPermanent(error) || error instanceof KeysRefused
     // A noted one stays in the queue: its form is accepted, and empty by now.
-    if (!isUnfinished(session, id) && job.fileTransferId === undefined && isPermanent(error)) {
+    if (!isUnfinished(session, id) && job.fileTransferId === undefined && isRefused) {
       // The others of the same form would be refused for the same reason.
       const same = all.get().filter((each) => each.sending === job.sending && each.fileTransferId === undefined)
       refusal.set({ files: same.map(({ id: own, file }) => ({ file, handle: handles.get(own) })), error })
@@ -155,13 +154,14 @@ function sendingJobs(session: Session): SendingJobs {
 
   const startNext = () => {
     const next = all.get().find(({ state }) => state === 'queued')
-    if (next && !all.get().some(({ state }) => state === 'sending')) void run(next.id)
+    if (next && !all.get().some(isBusy)) void run(next.id)
   }
 
-  const add = (jobs: Omit<Job, 'state' | 'waitsAfter' | 'bytesPerSecond'>[]) => {
+  type New = Omit<Job, 'state' | 'waitsAfter' | 'bytesPerSecond' | 'totalBytes' | 'encryptedBytes'>
+  const add = (jobs: New[]) => {
     for (const { id } of jobs) claims.hold(id)
-    const queued = { state: 'queued', waitsAfter: undefined, bytesPerSecond: undefined } as const
-    all.set([...all.get(), ...jobs.map((each) => ({ ...each, ...queued }))])
+    const queued = { state: 'queued', waitsAfter: undefined, bytesPerSecond: undefined, encryptedBytes: 0 } as const
+    all.set([...all.get(), ...jobs.map((each) => ({ ...each, ...queued, totalBytes: each.file.size }))])
     startNext()
   }
   const goOn: SendingJobs['goOn'] = ({ id, sending, sentBytes, fileTransferId, group, at }, { file, handle }) => {
@@ -192,20 +192,7 @@ function sendingJobs(session: Session): SendingJobs {
     startNext()
   }
 
-  const restore = async () => {
-    for (const note of unfinishedOf(session)) {
-      if (!(await claims.holdIfFree(note.id))) continue
-      const [handle] = await keptHandles(note.id)
-      const file = handle && (await readableFile(handle))
-      if (file && isSameFile(file, note)) {
-        goOn(note, { file, handle })
-        continue
-      }
-      claims.release(note.id)
-      unfinished.set([...unfinished.get(), { note, handle }])
-    }
-  }
-  void restore()
+  void restore(session, claims, { unfinished, goOn })
 
   return {
     all,

@@ -1,4 +1,4 @@
-import { BrokerProblem, TokenRefused } from '../../../../typescript/src/index.js'
+import { BrokerProblem, KeysRefused, TokenRefused } from '../../../../typescript/src/index.js'
 import type { Field } from './draft.js'
 
 /** The fields that Broker's refusals of a new file transfer concern, by the code. */
@@ -7,6 +7,7 @@ const BY_CODE: Record<string, Field> = {
   'BRO-00005': 'resource',
   'BRO-00006': 'resource',
   'BRO-00016': 'file',
+  'BRO-00020': 'encryption',
   'BRO-00024': 'resource',
   'BRO-00025': 'resource',
   'BRO-00026': 'recipients',
@@ -27,6 +28,7 @@ const BY_NAME: Record<string, Field> = {
 
 /** The field of the form that a refusal concerns; undefined: none of them. */
 export function fieldOf(error: unknown): Field | undefined {
+  if (error instanceof KeysRefused) return 'recipients'
   if (!(error instanceof BrokerProblem)) return undefined
   const [name = ''] = Object.keys(error.errors)
   return BY_CODE[error.code ?? ''] ?? BY_NAME[/^[a-z]*/.exec(name.toLowerCase())?.[0] ?? '']

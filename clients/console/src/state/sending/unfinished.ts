@@ -18,7 +18,8 @@ export type Unfinished = {
   at: number
 }
 
-const prefixOf = ({ brokerUrl, organization }: Session) => `console-unfinished:${brokerUrl}:${organization}:`
+const PREFIX = 'console-unfinished:'
+const prefixOf = ({ brokerUrl, organization }: Session) => `${PREFIX}${brokerUrl}:${organization}:`
 
 /** The notes of the organisation, oldest first. */
 export function unfinishedOf(session: Session): Unfinished[] {
@@ -35,6 +36,10 @@ export const forgetUnfinished = (session: Session, id: string): void => localSto
 
 export const isUnfinished = (session: Session, id: string): boolean =>
   localStorage.getItem(prefixOf(session) + id) !== null
+
+/** The same, for whichever organisation. */
+export const isUnfinishedOfAny = (id: string): boolean =>
+  Object.keys(localStorage).some((key) => key.startsWith(PREFIX) && key.endsWith(`:${id}`))
 
 /** Whether this is the file of the upload, unchanged as far as a page can see. */
 export const isSameFile = (file: File, { fileName, sizeBytes, lastModified }: Unfinished): boolean =>

@@ -2,6 +2,18 @@
 export const nbEncryption = {
   encryption: 'Kryptering',
   encryptedForRecipients: 'Kryptert for mottakerne',
+  encrypt: 'Krypter for mottakerne',
+  encryptHelp:
+    'Bare mottakerne kan lese filene, ikke de som drifter Broker. Hver mottaker må ha publisert en nøkkel for ressursen. Filene kontrolleres ikke for virus, og navnene på dem krypteres ikke.',
+  haveNoKey: (recipients: string) =>
+    `Har ikke publisert noen nøkkel for ressursen, så filen kan ikke krypteres for dem: ${recipients}. Be dem publisere en nøkkel, ta dem bort, eller send uten kryptering.`,
+  encrypting: (file: string) => `Krypterer ${file}`,
+  encryptionProgress: (file: string) => `Fremdrift for krypteringen av ${file}`,
+  sentEncryptedHelp: (until: string) =>
+    `Mottakerne kan laste den ned inntil ${until}, og dekryptere den med sine private nøkler. Broker har fått den krypterte filen uendret: MD5 stemmer.`,
+  keysUsed: 'Nøklene den er kryptert for',
+  keysUsedHelp: 'Sammenlign dem med det mottakerne sier på en annen måte, så vet du at ingen andre kan lese filen.',
+  noRoom: 'Nettleseren har ikke plass til den krypterte filen. Frigjør plass på disken, og prøv igjen.',
   privateKeys: 'Private nøkler',
   privateKeysHelp:
     'Filen er kryptert for mottakerne. Velg filen med den private nøkkelen deres, så dekrypteres den her mens den lastes ned. Ellers laster du den ned kryptert.',

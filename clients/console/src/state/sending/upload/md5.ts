@@ -1,7 +1,7 @@
 import type { Hashed } from './md5Worker.js'
 
 /** The MD5 of a file, by a worker: the page stays smooth meanwhile. @throws when it cannot be read. */
-export async function md5InWorker(file: File, signal?: AbortSignal): Promise<string> {
+export async function md5InWorker(file: Blob, signal?: AbortSignal): Promise<string> {
   const worker = new Worker(new URL('./md5Worker.ts', import.meta.url), { type: 'module' })
   try {
     return await new Promise((resolve, reject) => {

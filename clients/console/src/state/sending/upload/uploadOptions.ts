@@ -15,12 +15,14 @@ export const keptStorage: WebStorage = {
 /** Some fifty chunks, so that progress is visible and a pause loses little. */
 const chunkBytesOf = (sizeBytes: number) => Math.min(Math.max(Math.ceil(sizeBytes / 50 / MIB), 1), 16) * MIB
 
-/** How a file is uploaded, and where its progress is stored: of a group by itself, since others may be equal. */
-export const uploadOptionsOf = ({ file, group, fileTransferId }: Job) => ({
-  oneShotBytes: MIB,
-  chunkBytes: chunkBytesOf(file.size),
-  resume:
-    group && fileTransferId
-      ? beginningAt(fileTransferId, webResumeStore(keptStorage, `altinn-broker:${fileTransferId}:`))
-      : webResumeStore(keptStorage),
-})
+/**
+ * How a file is uploaded, and where its progress is stored: of a group by itself, since others may be equal. What is
+ * encrypted anew is uploaded from its beginning, to the same file transfer.
+ */
+export function uploadOptionsOf({ file, sending, group, fileTransferId }: Job) {
+  const options = { oneShotBytes: MIB, chunkBytes: chunkBytesOf(file.size) }
+  const isKnown = fileTransferId !== undefined && (group !== undefined || sending.encryption === 'age')
+  if (!isKnown) return { ...options, resume: webResumeStore(keptStorage) }
+  const prefix = group && `altinn-broker:${fileTransferId}:`
+  return { ...options, resume: beginningAt(fileTransferId, webResumeStore(keptStorage, prefix)) }
+}
