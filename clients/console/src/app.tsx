@@ -6,6 +6,7 @@ import { PageHeading } from './components/pageHeading.js'
 import { ProblemAlert } from './components/problemAlert.js'
 import { ConnectPage } from './pages/connectPage.js'
 import { GroupPage } from './pages/group/groupPage.js'
+import { KeysPage } from './pages/keys/keysPage.js'
 import { ListPage } from './pages/lists/listPage.js'
 import { OwnerPage } from './pages/owner/ownerPage.js'
 import { SendPage } from './pages/sending/sendPage.js'
@@ -77,6 +78,8 @@ function Page({ route }: { route: Route }) {
       return <SendPage />
     case 'owner':
       return <OwnerPage />
+    case 'keys':
+      return <KeysPage />
     case 'transfer':
       return <TransferPage id={route.id} />
     case 'group':

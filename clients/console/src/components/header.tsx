@@ -34,6 +34,7 @@ export function Header({ route, sessions }: { route: Route; sessions: Sessions }
               <MenuItem href={boxHref('inbox')} text={texts.inbox} isCurrent={route.page === 'inbox'} />
               <MenuItem href={boxHref('outbox')} text={texts.outbox} isCurrent={route.page === 'outbox'} />
               <MenuItem href="#/send" text={texts.send} isCurrent={route.page === 'send'} />
+              <MenuItem href="#/keys" text={texts.keys.title} isCurrent={route.page === 'keys'} />
               {sessions.session.isServiceOwner && (
                 <MenuItem href="#/owner" text={texts.owner.title} isCurrent={route.page === 'owner'} />
               )}

@@ -1,7 +1,7 @@
 /** A page of the console: the fragment of the address. */
 export type Route =
   | { page: 'inbox' | 'outbox'; query: URLSearchParams }
-  | { page: 'send' | 'owner' }
+  | { page: 'send' | 'owner' | 'keys' }
   | { page: 'transfer' | 'group'; id: string }
   | { page: 'unknown' }
 
@@ -19,6 +19,7 @@ export function routeIn(hash: string): Route {
       return { page: 'outbox', query: new URLSearchParams(query) }
     case 'send':
     case 'owner':
+    case 'keys':
       return { page }
     case 'transfer':
     case 'group': {

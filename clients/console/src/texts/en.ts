@@ -1,4 +1,5 @@
 import { enEncryption } from './encryption/enEncryption.js'
+import { enKeys } from './encryption/enKeys.js'
 import { enExpiry } from './enExpiry.js'
 import { enGroup } from './enGroup.js'
 import { enOwner } from './enOwner.js'
@@ -199,6 +200,7 @@ export const en: Texts = {
   ...enExpiry,
   ...enEncryption,
   owner: enOwner,
+  keys: enKeys,
 
   problemTitle: 'Something went wrong',
   brokenConnection: 'Broker does not answer. See that it runs, and that this page may call it (CORS_ORIGINS).',

@@ -1,6 +1,7 @@
 // Longer than 250 lines: all texts of one language.
 import type { FileTransferStatus, RecipientStatus } from '../../../typescript/src/wire/types.js'
 import { nbEncryption } from './encryption/nbEncryption.js'
+import { nbKeys } from './encryption/nbKeys.js'
 import { nbExpiry } from './nbExpiry.js'
 import { nbGroup } from './nbGroup.js'
 import { nbOwner } from './nbOwner.js'
@@ -203,6 +204,7 @@ export const nb = {
   ...nbExpiry,
   ...nbEncryption,
   owner: nbOwner,
+  keys: nbKeys,
 
   problemTitle: 'Noe gikk galt',
   brokenConnection: 'Broker svarer ikke. Sjekk at den kjører, og at siden får kalle den (CORS_ORIGINS).',
