@@ -4,8 +4,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Decrypter } from 'age-encryption'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
+  blobCiphertextStore,
   blobSink,
   decryptingSink,
   KeysRefused,
@@ -98,14 +99,14 @@ describe('sending a file encrypted', () => {
     expect([progress[0], progress.at(-1)]).toEqual([0, size])
   })
 
-  test('resumes after an interruption, with the same bytes', async () => {
+  test.each([
+    ['a folder', () => folderCiphertextStore(at('ciphertext'))],
+    ['memory', blobCiphertextStore],
+  ])('resumes after an interruption, with the same bytes from %s', async (_, storeOf) => {
     const bytes = randomBytes(LARGE)
-    const notes = at('notes')
-    const how = {
-      ...inParts,
-      resume: folderResumeStore(notes),
-      encrypt: { store: folderCiphertextStore(notes) },
-    }
+    const store = storeOf()
+    const how = { ...inParts, resume: folderResumeStore(at('notes')), encrypt: { store } }
+    const set = vi.spyOn(store, 'set')
     const stop = new AbortController()
     let id = ''
     const first = send(bytes, {
@@ -117,7 +118,6 @@ describe('sending a file encrypted', () => {
       },
     })
     await expect(first).rejects.toMatchObject({ name: 'AbortError' })
-    expect((await readdir(notes)).filter((name) => name.endsWith('.age'))).toHaveLength(1)
 
     const reported: number[] = []
     const sent = await send(bytes, { ...how, onProgress: ({ sentBytes }) => reported.push(sentBytes) })
@@ -125,7 +125,9 @@ describe('sending a file encrypted', () => {
     expect(sent.fileTransferId).toBe(id)
     expect(reported[0]).toBeGreaterThan(3 * MIB - 1)
     expect(await opened(await stored(id), keys.ola)).toEqual(bytes)
-    expect(await readdir(notes)).toEqual([])
+    expect(set).toHaveBeenCalledTimes(1)
+    expect(await readdir(at('notes'))).toEqual([])
+    expect(await store.get(set.mock.calls[0]?.[0] ?? '')).toBeUndefined()
   })
 
   test('resumes after broken connections', async () => {

@@ -18,12 +18,19 @@ export type CiphertextStore = {
   delete(key: string): Promise<void>
 }
 
-/** As a Blob, in memory or where the browser stores it. An upload is not resumed after a restart. */
-export const blobCiphertextStore = (): CiphertextStore => ({
-  get: async () => undefined,
-  set: async (_, ciphertext) => blobSource(await new Response(ciphertext).blob()),
-  delete: async () => undefined,
-})
+/** As Blobs, in memory or where the browser stores them: an upload is resumed by the same store, until the process ends. */
+export function blobCiphertextStore(): CiphertextStore {
+  const kept = new Map<string, Source>()
+  return {
+    get: async (key) => kept.get(key),
+    async set(key, ciphertext) {
+      const source = { ...blobSource(await new Response(ciphertext).blob()), identity: crypto.randomUUID() }
+      kept.set(key, source)
+      return source
+    },
+    delete: async (key) => void kept.delete(key),
+  }
+}
 
 /** The part of a `FileSystemDirectoryHandle` that is used. */
 export type WebFolder = {

@@ -30,7 +30,7 @@ export async function encryptIfAsked<Request extends Sending, Sent>(
   const { store = blobCiphertextStore(), onProgress } = encrypt
   const sources = files.map(sourceOf)
   const names = sources.map(({ name }) => nameOf(sending.fileName ?? name))
-  const canResume = resume !== undefined && sources.every(({ identity }) => identity !== undefined)
+  const canResume = resume && encrypt.store && sources.every(({ identity }) => identity !== undefined)
   const publicKeys = await publicKeysFor(operations, sending, encrypt, signal)
   const kept: string[] = []
   // The outcome of the sending is what counts.
@@ -51,7 +51,11 @@ export async function encryptIfAsked<Request extends Sending, Sent>(
   try {
     const ciphertexts: Source[] = []
     for (const [index, source] of sources.entries())
-      ciphertexts.push({ ...(await encryptOne(source, index)), name: encryptedName(names[index] ?? '') })
+      ciphertexts.push({
+        ...(await encryptOne(source, index)),
+        name: encryptedName(names[index] ?? ''),
+        ...(!canResume && { identity: undefined }),
+      })
     const { fileName: _, ...rest } = sending
     const sent = await send(ciphertexts, { ...(rest as Request), ...ENCRYPTED })
     await removeAll()

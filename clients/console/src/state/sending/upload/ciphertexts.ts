@@ -21,7 +21,7 @@ export async function ciphertextsOf(id: string): Promise<CiphertextStore> {
   const folder = await (await rootFolder({ create: true }))
     ?.getDirectoryHandle(id, { create: true })
     .catch(() => undefined)
-  const store = folder ? webCiphertextStore(folder) : (inMemory.get(id) ?? memoryStore())
+  const store = folder ? webCiphertextStore(folder) : (inMemory.get(id) ?? blobCiphertextStore())
   if (!folder) inMemory.set(id, store)
   return {
     async get(key) {
@@ -67,20 +67,6 @@ async function rootFolder(options = { create: false }): Promise<FileSystemDirect
     return await (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, options)
   } catch {
     return undefined
-  }
-}
-
-function memoryStore(): CiphertextStore {
-  const kept = new Map<string, Source>()
-  return {
-    get: async (key) => kept.get(key),
-    async set(key, ciphertext) {
-      // Another identity each time: what is encrypted again is another upload.
-      const source = { ...(await blobCiphertextStore().set(key, ciphertext)), identity: crypto.randomUUID() }
-      kept.set(key, source)
-      return source
-    },
-    delete: async (key) => void kept.delete(key),
   }
 }
 
