@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BrowserContextOptions, Page } from 'playwright-core'
-import { TransferEnded } from '../clients/typescript/src/index.js'
+import { newPrivateKey, publicKeyOf, TransferEnded } from '../clients/typescript/src/index.js'
 import { EICAR } from '../local/altinn/defender/defender.js'
 import { organizationClient } from '../local/organizationClient.js'
 import { projectRoot } from '../local/paths.js'
@@ -16,8 +16,8 @@ const RESOURCE = 'altinn-broker-test-resource-1'
 const PICTURES = join(projectRoot, 'docs/console')
 const MIB = 2 ** 20
 
-/** File transfers to look at, in most of the statuses that there are. Resolves to the id of one that is done. */
-async function fill({ urls }: Stack): Promise<string> {
+/** File transfers to look at, in most of the statuses that there are. Resolves to the ids of one that is done and of a group. */
+async function fill({ urls }: Stack) {
   const send = async (sender: string, fileName: string, reference: string, content: Blob, recipients = [FJORD]) => {
     const common = { resourceId: RESOURCE, sender, recipients, sendersFileTransferReference: reference }
     const sent = await organizationClient(urls, sender).send(content, {
@@ -44,7 +44,14 @@ async function fill({ urls }: Stack): Promise<string> {
   await send(REGISTER, 'enhetsregisteret.csv', 'enheter-2026-11', zeros(9.1 * MIB))
   await send(NORDLYS, 'arkivuttrekk-c.tar', 'uttrekk-c', zeros(22.3 * MIB))
   await send(DIGDIR, 'melding.json', 'melding-118', zeros(2100))
-  return done
+  const names = ['kart-nord.gml', 'kart-sor.gml', 'tegnforklaring.pdf']
+  const { fileTransferGroupId: group, files } = await organizationClient(urls, REGISTER).sendGroup(
+    names.map((name, index) => new File([new Uint8Array((index + 1) * 1.3 * MIB)], name)),
+    { resourceId: RESOURCE, sender: REGISTER, recipients: [FJORD, NORDLYS], sendersFileTransferReference: 'kart-2026' },
+  )
+  await receive(files[0]?.fileTransferId ?? '', FJORD, true)
+  await organizationClient(urls, FJORD).publishEncryptionKey(RESOURCE, await publicKeyOf(await newPrivateKey()))
+  return { done, group }
 }
 
 async function sendSlowly(page: Page, paths: string[]) {
@@ -83,7 +90,7 @@ try {
 
   // The page makes the resources usable when it first comes.
   await (await open(DIGDIR, '#/inbox')).getByRole('heading', { name: 'Innboks' }).waitFor()
-  const done = await fill(stack)
+  const { done, group } = await fill(stack)
   const inbox = await open(FJORD, '#/inbox')
   await inbox.getByRole('link', { name: 'melding.json' }).waitFor()
   await shoot(inbox, 'inbox')
@@ -103,6 +110,14 @@ try {
   await owner.getByRole('region', { name: 'I dag' }).getByRole('rowheader', { name: RESOURCE }).waitFor()
   await owner.getByRole('img', { name: /Søylediagram/ }).waitFor()
   await shoot(owner, 'owner')
+
+  const groupPage = await open(REGISTER, `#/group/${group}`)
+  await groupPage.getByRole('rowheader', { name: 'tegnforklaring.pdf' }).waitFor()
+  await shoot(groupPage, 'group')
+
+  const keys = await open(FJORD, '#/keys', { viewport: { width: 1280, height: 1200 } })
+  await keys.getByText(/age1/).first().waitFor()
+  await shoot(keys, 'keys')
 
   const views = {
     transfer: {},
