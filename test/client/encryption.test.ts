@@ -178,6 +178,25 @@ describe('sending a file encrypted', () => {
     await send(randomBytes(9), { encrypt: { trustedKeys: [publicKeys.ola, publicKeys.kari] } })
   })
 
+  test.each<[what: string, options: SendOptions]>([
+    ['encrypted', { encrypt: {} }],
+    ['hashed', { md5: 'promise' }],
+  ])('lets other work go on while it is %s, so that it can be stopped', async (_, options) => {
+    const stop = new AbortController()
+    setTimeout(() => stop.abort(), 0)
+    const onProgress = () => {
+      throw new Error('Nothing is sent.')
+    }
+
+    const sending = clientOf(journey).send(fileOf(Buffer.alloc(64 * MIB)), toBoth, {
+      ...options,
+      signal: stop.signal,
+      onProgress,
+    })
+
+    await expect(sending).rejects.toMatchObject({ name: 'AbortError' })
+  })
+
   test('ends when the file is changed while it is encrypted', async () => {
     const path = at('a.bin')
     await writeFile(path, randomBytes(3 * MIB))

@@ -1,4 +1,5 @@
 import type { Operations } from '../calls/operations.js'
+import { pause } from '../calls/wait.js'
 import type { Source } from '../upload/source.js'
 import { organizationNumber, partyOf } from '../wire/organization.js'
 import type { EncryptionKey } from '../wire/types.js'
@@ -70,7 +71,8 @@ function streamOf(source: Source, onBytes: (bytes: number) => void, signal: Abor
   let at = 0
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
-      signal?.throwIfAborted()
+      // Other work goes on meanwhile: in Node.js a Blob is read in the same task.
+      await pause(0, signal)
       onBytes(at)
       if (at >= sizeBytes) return controller.close()
       const end = Math.min(at + CHUNK_BYTES, sizeBytes)
