@@ -31,7 +31,8 @@ async function measured(command: string, ...args: string[]): Promise<Figures> {
   })
   let peakMib = 0
   const looking = setInterval(async () => {
-    peakMib = await memory(child.pid, 'VmHWM').catch(() => peakMib)
+    // A process that is just ending holds none.
+    peakMib = (await memory(child.pid, 'VmHWM').catch(() => 0)) || peakMib
   }, 100)
   const [code] = await once(child, 'close')
   clearInterval(looking)
