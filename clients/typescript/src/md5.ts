@@ -12,7 +12,7 @@ export async function md5Of(source: Source, signal?: AbortSignal): Promise<strin
   if (source.md5) return source.md5(signal)
   const md5 = await startMd5()
   for (let at = 0; at < source.sizeBytes; at += CHUNK_BYTES) {
-    // Other work goes on meanwhile: in Node.js a Blob is read in the same task.
+    // Lets other work run: in Node.js a Blob is read in the same task.
     await pause(0, signal)
     const read = await source.read(at, Math.min(at + CHUNK_BYTES, source.sizeBytes))
     md5.update(read instanceof Blob ? new Uint8Array(await read.arrayBuffer()) : read)

@@ -71,7 +71,7 @@ function streamOf(source: Source, onBytes: (bytes: number) => void, signal: Abor
   let at = 0
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
-      // Other work goes on meanwhile: in Node.js a Blob is read in the same task.
+      // Lets other work run: in Node.js a Blob is read in the same task.
       await pause(0, signal)
       onBytes(at)
       if (at >= sizeBytes) return controller.close()
