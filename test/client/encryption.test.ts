@@ -20,12 +20,11 @@ import { OTHER_AGE_KEY } from '../support/ageKeys.js'
 import { clientOf, sending } from '../support/clientOf.js'
 import { startFaultyProxy } from '../support/faultyProxy.js'
 import { bytesOf, KARI, OLA, ownJourney, RESOURCE } from '../support/journey.js'
+import { countingSink, IN_PARTS, LARGE, namedFile } from '../support/largeFiles.js'
 
 // Held against the library age-encryption, and against what Broker has stored.
 
 const MIB = 2 ** 20
-const LARGE = 9 * MIB + 7
-const inParts: SendOptions = { oneShotBytes: MIB, chunkBytes: MIB, parallel: 4 }
 
 const journey = await ownJourney()
 const way = await startFaultyProxy(journey.stack.ports.app)
@@ -44,11 +43,9 @@ beforeEach(async () => {
   return () => rm(folder, { recursive: true })
 })
 const at = (name: string) => join(folder, name)
-const fileOf = (bytes: Buffer, name = 'a.bin') =>
-  new File([new Uint8Array(bytes)], name, { lastModified: 1_700_000_000_000 })
 const { fileName: _, ...toBoth } = sending
 const send = (bytes: Buffer, options: SendOptions = {}) =>
-  clientOf(journey).send(fileOf(bytes), toBoth, { encrypt: {}, ...options })
+  clientOf(journey).send(namedFile(bytes), toBoth, { encrypt: {}, ...options })
 
 const stored = async (id: string) => new Uint8Array(await bytesOf(await journey.download(KARI, id)))
 async function opened(ciphertext: Uint8Array, privateKey: string): Promise<Buffer> {
@@ -72,8 +69,8 @@ describe('sending a file encrypted', () => {
     ['an empty one', 0, {}],
     ['a small one', 1000, {}],
     ['one of exactly a chunk', 64 * 1024, {}],
-    ['a large one, in four parts', LARGE, inParts],
-    ['a large one, whose MD5 is promised', LARGE, { ...inParts, md5: 'promise' as const }],
+    ['a large one, in four parts', LARGE, IN_PARTS],
+    ['a large one, whose MD5 is promised', LARGE, { ...IN_PARTS, md5: 'promise' as const }],
   ])('brings %s to its recipients, and Broker the ciphertext', async (_, size, options) => {
     const bytes = randomBytes(size)
     const progress: number[] = []
@@ -105,7 +102,7 @@ describe('sending a file encrypted', () => {
   ])('resumes after an interruption, with the same bytes from %s', async (_, storeOf) => {
     const bytes = randomBytes(LARGE)
     const store = storeOf()
-    const how = { ...inParts, resume: folderResumeStore(at('notes')), encrypt: { store } }
+    const how = { ...IN_PARTS, resume: folderResumeStore(at('notes')), encrypt: { store } }
     const set = vi.spyOn(store, 'set')
     const stop = new AbortController()
     let id = ''
@@ -141,7 +138,7 @@ describe('sending a file encrypted', () => {
     }
 
     const client = clientOf(journey, undefined, way.port)
-    const sent = await client.send(fileOf(bytes), toBoth, { ...inParts, encrypt: {}, onProgress })
+    const sent = await client.send(namedFile(bytes), toBoth, { ...IN_PARTS, encrypt: {}, onProgress })
 
     expect(breaks).toEqual([])
     expect((await opened(await stored(sent.fileTransferId), keys.kari)).equals(bytes)).toBe(true)
@@ -149,7 +146,7 @@ describe('sending a file encrypted', () => {
 
   test('brings the files of a group', async () => {
     const contents = [0, 1000, 2 * MIB].map((size) => randomBytes(size))
-    const files = contents.map((bytes, index) => fileOf(bytes, `${index}.bin`))
+    const files = contents.map((bytes, index) => namedFile(bytes, `${index}.bin`))
 
     const { files: sent } = await clientOf(journey).sendGroup(files, toBoth, { encrypt: {}, oneShotBytes: MIB })
 
@@ -168,7 +165,7 @@ describe('sending a file encrypted', () => {
     const nobody = '974760673'
     const toThree = { ...toBoth, recipients: [KARI, nobody] }
 
-    const withoutKey = await client.send(fileOf(randomBytes(9)), toThree, { encrypt: {} }).catch((error) => error)
+    const withoutKey = await client.send(namedFile(randomBytes(9)), toThree, { encrypt: {} }).catch((error) => error)
     const untrusted = await send(randomBytes(9), {
       encrypt: { trustedKeys: [publicKeys.kari, OTHER_AGE_KEY] },
     }).catch((error) => error)
@@ -190,7 +187,7 @@ describe('sending a file encrypted', () => {
       throw new Error('Nothing is sent.')
     }
 
-    const sending = clientOf(journey).send(fileOf(Buffer.alloc(64 * MIB)), toBoth, {
+    const sending = clientOf(journey).send(namedFile(Buffer.alloc(64 * MIB)), toBoth, {
       ...options,
       signal: stop.signal,
       onProgress,
@@ -214,13 +211,13 @@ describe('sending a file encrypted', () => {
   test('leaves no ciphertext when it is refused, nor when it cannot be resumed', async () => {
     const store = folderCiphertextStore(folder)
     const client = clientOf(journey)
-    const tooLong = fileOf(randomBytes(9), 'x'.repeat(300))
+    const tooLong = namedFile(randomBytes(9), 'x'.repeat(300))
 
     await expect(
       client.send(tooLong, toBoth, { encrypt: { store }, resume: folderResumeStore(folder) }),
     ).rejects.toMatchObject({ status: 400 })
     await expect(
-      client.send(fileOf(randomBytes(9)), toBoth, {
+      client.send(namedFile(randomBytes(9)), toBoth, {
         encrypt: { store },
         onProgress: () => {
           throw new Error('stopped')
@@ -280,18 +277,11 @@ describe('receiving an encrypted file', () => {
     const parts = await readdir(folder)
 
     const sink = sinkOf()
-    let written = 0
-    const counting = {
-      ...sink,
-      write: async (each: Uint8Array) => {
-        written += each.length
-        await sink.write(each)
-      },
-    }
-    await clientOf(journey, KARI).receive(id, counting)
+    const counting = countingSink(sink)
+    await clientOf(journey, KARI).receive(id, counting.sink)
 
     expect(parts).toHaveLength(1)
-    expect(written).toBeLessThan(LARGE - 4 * MIB + 1000)
+    expect(counting.written()).toBeLessThan(LARGE - 4 * MIB + 1000)
     expect((await readFile(at('a.bin'))).equals(bytes)).toBe(true)
     expect(await readdir(folder)).toEqual(['a.bin'])
   })

@@ -15,6 +15,7 @@ import { fileSink } from '../../clients/typescript/src/node.js'
 import { clientOf } from '../support/clientOf.js'
 import { startFaultyProxy } from '../support/faultyProxy.js'
 import { chunked, KARI, md5, sharedJourney } from '../support/journey.js'
+import { countingSink } from '../support/largeFiles.js'
 
 const MIB = 2 ** 20
 const bytes = randomBytes(20 * MIB + 7)
@@ -92,18 +93,11 @@ describe('receiving a file', () => {
     const before = (await readFile(join(folder, part))).length
 
     const sink = fileSink(join(folder, 'a'))
-    let written = 0
-    const counting = {
-      ...sink,
-      write: async (each: Uint8Array) => {
-        written += each.length
-        await sink.write(each)
-      },
-    }
-    await kari().receive(id, counting)
+    const counting = countingSink(sink)
+    await kari().receive(id, counting.sink)
 
     expect(before).toBeGreaterThan(8 * MIB)
-    expect(written).toBe(bytes.length - before)
+    expect(counting.written()).toBe(bytes.length - before)
     expect((await readFile(join(folder, 'a'))).equals(bytes)).toBe(true)
     expect(await files()).toEqual(['a'])
   })

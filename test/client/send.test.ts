@@ -17,18 +17,13 @@ import {
 import { clientOf, sending } from '../support/clientOf.js'
 import { startFaultyProxy } from '../support/faultyProxy.js'
 import { bytesOf, KARI, md5, OWNER, ownJourney } from '../support/journey.js'
+import { IN_PARTS, LARGE, namedFile } from '../support/largeFiles.js'
 
 const MIB = 2 ** 20
-/** Sent in four parts of several requests each. */
-const LARGE = 9 * MIB + 7
-const inParts: SendOptions = { oneShotBytes: MIB, chunkBytes: MIB, parallel: 4 }
 
 const journey = await ownJourney()
 const way = await startFaultyProxy(journey.stack.ports.app)
 afterAll(() => way.stop())
-
-const named = (bytes: Buffer, name = 'a.bin'): File =>
-  new File([new Uint8Array(bytes)], name, { lastModified: 1_700_000_000_000 })
 
 async function expectFile(id: string, bytes: Buffer) {
   const file = Buffer.from(await bytesOf(await journey.download(KARI, id)))
@@ -49,8 +44,8 @@ describe('sending a file', () => {
     ['a small one', 1000, {}],
     ['one as large as one request may be', MIB, { oneShotBytes: MIB }],
     ['one a byte larger', MIB + 1, { oneShotBytes: MIB }],
-    ['a large one, in one part', LARGE, { ...inParts, parallel: 1 }],
-    ['a large one, in four parts', LARGE, inParts],
+    ['a large one, in one part', LARGE, { ...IN_PARTS, parallel: 1 }],
+    ['a large one, in four parts', LARGE, IN_PARTS],
   ])('brings %s to its recipients', async (_, size, options) => {
     const bytes = randomBytes(size)
     const reported: number[] = []
@@ -79,7 +74,7 @@ describe('sending a file', () => {
       },
     })
 
-    await client.send(new Blob([randomBytes(size)]), sending, inParts)
+    await client.send(new Blob([randomBytes(size)]), sending, IN_PARTS)
 
     const unread = answers.filter(({ body, bodyUsed }) => body !== null && !bodyUsed)
     expect(unread.map(({ url }) => url)).toEqual([])
@@ -88,20 +83,20 @@ describe('sending a file', () => {
   test('takes the name of a file that has one', async () => {
     const { fileName: _, ...unnamed } = sending
 
-    const sent = await clientOf(journey).send(named(randomBytes(10), 'regnskap.txt'), unnamed)
+    const sent = await clientOf(journey).send(namedFile(randomBytes(10), 'regnskap.txt'), unnamed)
 
     expect(sent.fileName).toBe('regnskap.txt')
   })
 
   test('ends when Broker has all bytes, if no more is asked for', async () => {
-    const sent = await clientOf(journey).send(named(randomBytes(10)), sending, { until: 'uploaded', md5: 'off' })
+    const sent = await clientOf(journey).send(namedFile(randomBytes(10)), sending, { until: 'uploaded', md5: 'off' })
 
     expect(['UploadProcessing', 'Published']).toContain(sent.status)
     expect(sent.md5).toBeUndefined()
   })
 
   test('promises an MD5 that Broker holds it to', async () => {
-    const changing = blobSource(named(randomBytes(100)))
+    const changing = blobSource(namedFile(randomBytes(100)))
     let reads = 0
     const source: Source = { ...changing, read: async () => new Uint8Array(100).fill(reads++) }
 
@@ -113,7 +108,7 @@ describe('sending a file', () => {
 
   test('finds out that a file changed while it was sent', async () => {
     const source: Source = {
-      ...blobSource(named(randomBytes(100))),
+      ...blobSource(namedFile(randomBytes(100))),
       read: async () => new Uint8Array(randomBytes(100)),
     }
 
@@ -128,7 +123,7 @@ describe('sending a file', () => {
       if (sentBytes >= MIB) writeFileSync(path, 'another')
     }
 
-    const sent = clientOf(journey).send(await openAsBlob(path), sending, { ...inParts, md5: 'off', onProgress })
+    const sent = clientOf(journey).send(await openAsBlob(path), sending, { ...IN_PARTS, md5: 'off', onProgress })
 
     await expect(sent).rejects.toMatchObject({ name: 'NotReadableError' })
     await rm(folder, { recursive: true })
@@ -136,7 +131,7 @@ describe('sending a file', () => {
 
   test('compares with the MD5 of the source, if it has one', async () => {
     const bytes = randomBytes(100)
-    const source = { ...blobSource(named(bytes)), md5: async () => md5(Buffer.from('another')) }
+    const source = { ...blobSource(namedFile(bytes)), md5: async () => md5(Buffer.from('another')) }
 
     await expect(clientOf(journey).send(source, sending)).rejects.toBeInstanceOf(WrongBytes)
   })
@@ -148,8 +143,8 @@ describe('sending a file', () => {
   })
 
   test.each([
-    ['in one part', { ...inParts, parallel: 1 }],
-    ['in four parts', inParts],
+    ['in one part', { ...IN_PARTS, parallel: 1 }],
+    ['in four parts', IN_PARTS],
   ])('resumes after broken connections, %s', async (_, options) => {
     const bytes = randomBytes(LARGE)
     const breaks = [2, 4, 7].map((mib) => mib * MIB)
@@ -172,7 +167,7 @@ describe('sending a file', () => {
     const begun = performance.now()
     const isOver = setTimeout(() => way.have('none'), 500)
 
-    await clientOf(journey, undefined, way.port).send(named(randomBytes(10)), sending)
+    await clientOf(journey, undefined, way.port).send(namedFile(randomBytes(10)), sending)
 
     clearTimeout(isOver)
     expect(performance.now() - begun).toBeGreaterThan(900)
@@ -182,7 +177,7 @@ describe('sending a file', () => {
     way.have('refuses')
 
     const client = clientOf(journey, undefined, way.port, { tries: 3, firstMs: 10 })
-    const sent = client.send(named(randomBytes(10)), sending)
+    const sent = client.send(namedFile(randomBytes(10)), sending)
 
     await expect(sent).rejects.toMatchObject({ name: 'BrokenConnection' })
     way.have('none')
@@ -198,7 +193,7 @@ describe('sending a file', () => {
 
     const client = clientOf(journey, undefined, way.port, { tries: 2, firstMs: 60_000 })
     const patience = { tries: Number.POSITIVE_INFINITY, wait, onRecovered: () => heard.push('recovered') }
-    const sent = await client.send(named(randomBytes(10)), sending, { patience })
+    const sent = await client.send(namedFile(randomBytes(10)), sending, { patience })
 
     expect(sent.status).toBe('Published')
     expect(heard).toEqual(['BrokenConnection', 'BrokenConnection', 'BrokenConnection', 'recovered'])
@@ -206,7 +201,7 @@ describe('sending a file', () => {
 
   test('stops immediately when it is aborted, and resumes there when it is sent again', async () => {
     const bytes = randomBytes(LARGE)
-    const file = named(bytes)
+    const file = namedFile(bytes)
     const mine = { ...sending, sendersFileTransferReference: 'aborted' }
     const resume = memoryResumeStore()
     const stop = new AbortController()
@@ -214,7 +209,7 @@ describe('sending a file', () => {
     const onProgress: SendOptions['onProgress'] = ({ sentBytes }) => {
       if (sentBytes >= 4 * MIB) stop.abort(reason)
     }
-    const first = clientOf(journey).send(file, mine, { ...inParts, resume, signal: stop.signal, onProgress })
+    const first = clientOf(journey).send(file, mine, { ...IN_PARTS, resume, signal: stop.signal, onProgress })
     await expect(first).rejects.toBe(reason)
 
     const source = blobSource(file)
@@ -228,7 +223,7 @@ describe('sending a file', () => {
     }
     const reported: number[] = []
     const options: SendOptions = {
-      ...inParts,
+      ...IN_PARTS,
       resume,
       md5: 'off',
       onProgress: ({ sentBytes }) => reported.push(sentBytes),
@@ -247,7 +242,7 @@ describe('sending a file', () => {
     const forgotten = { ...resume, delete: async (key: string) => void notes.splice(notes.indexOf(key), 1) }
     const refused = { ...sending, sendersFileTransferReference: '' }
 
-    const sent = clientOf(journey).send(named(randomBytes(10)), refused, { resume: forgotten })
+    const sent = clientOf(journey).send(namedFile(randomBytes(10)), refused, { resume: forgotten })
 
     await expect(sent).rejects.toMatchObject({ status: 400 })
     expect(notes).toEqual([])
@@ -255,12 +250,12 @@ describe('sending a file', () => {
 
   test('is not sent anew when it was cancelled meanwhile, unless it is sent once more', async () => {
     const bytes = randomBytes(5 * MIB)
-    const file = named(bytes)
+    const file = namedFile(bytes)
     const mine = { ...sending, sendersFileTransferReference: 'called off' }
     const resume = memoryResumeStore()
     const stop = new AbortController()
     const begun = { id: '' }
-    const options = { ...inParts, resume }
+    const options = { ...IN_PARTS, resume }
     const first = clientOf(journey).send(file, mine, {
       ...options,
       signal: stop.signal,
@@ -282,7 +277,7 @@ describe('sending a file', () => {
   })
 
   test('is not sent anew when it was withdrawn before its end was heard of', async () => {
-    const file = named(randomBytes(1000), 'withdrawn.bin')
+    const file = namedFile(randomBytes(1000), 'withdrawn.bin')
     const mine = { ...sending, sendersFileTransferReference: 'withdrawn' }
     const resume = memoryResumeStore()
     const deaf = { ...resume, delete: () => Promise.reject(new Error('ended here')) }
@@ -297,7 +292,7 @@ describe('sending a file', () => {
   })
 
   test('is not sent twice when only its end was not heard of', async () => {
-    const file = named(randomBytes(1000), 'heard.bin')
+    const file = namedFile(randomBytes(1000), 'heard.bin')
     const mine = { ...sending, sendersFileTransferReference: 'heard of' }
     const resume = memoryResumeStore()
     const deaf = { ...resume, delete: () => Promise.reject(new Error('ended here')) }
@@ -320,7 +315,7 @@ describe('sending a file', () => {
     const resume = { ...memoryResumeStore(), get: async () => note }
     const client = brokerClient({ baseUrl: 'http://broker', token: staticToken('t'), fetch: answer })
 
-    const sent = await client.send(named(randomBytes(10)), sending, { resume })
+    const sent = await client.send(namedFile(randomBytes(10)), sending, { resume })
 
     expect(sent).toMatchObject({ fileTransferId: 'sent-before', status: 'Purged' })
     expect(new Set(calls)).toEqual(new Set(['GET sent-before']))
@@ -334,7 +329,7 @@ describe('sending a file', () => {
       await gate.promise
       return new Uint8Array(end - start)
     }
-    const source = { ...blobSource(named(Buffer.alloc(1))), sizeBytes: 64 * MIB, read }
+    const source = { ...blobSource(namedFile(Buffer.alloc(1))), sizeBytes: 64 * MIB, read }
     const begun = await journey.initialize()
     const note = JSON.stringify({
       idempotencyKey: 'k',
@@ -344,7 +339,7 @@ describe('sending a file', () => {
     const resume = { ...memoryResumeStore(), get: async () => note, set: () => Promise.resolve() }
     const client = clientOf(journey, KARI)
 
-    await expect(client.send(source, sending, { ...inParts, resume })).rejects.toMatchObject({
+    await expect(client.send(source, sending, { ...IN_PARTS, resume })).rejects.toMatchObject({
       status: 401,
     })
 
@@ -367,7 +362,7 @@ describe('sending a file', () => {
     // The dead instance holds its uploads for 30 s more.
     const patience = { tries: 100, firstMs: 200, longestMs: 3000 }
     const client = clientOf(journey, undefined, undefined, patience)
-    const sent = await client.send(new Blob([new Uint8Array(bytes)]), sending, { ...inParts, onProgress })
+    const sent = await client.send(new Blob([new Uint8Array(bytes)]), sending, { ...IN_PARTS, onProgress })
 
     expect(restarted).toBeDefined()
     await expectFile(sent.fileTransferId, bytes)
