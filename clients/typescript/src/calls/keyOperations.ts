@@ -1,5 +1,5 @@
-import { partyOf } from '../wire/organization.js'
 import type { EncryptionKey, EncryptionKeys } from '../wire/types.js'
+import { byOrganization } from './byOrganization.js'
 import { API, type Call, type Http } from './http.js'
 
 type CallOptions = Pick<Call, 'signal'>
@@ -22,18 +22,14 @@ export function keyOperationsOn(http: Http) {
     },
 
     /** The public keys of organisations for a resource, in their order. A thousand are asked for at a time. */
-    async getEncryptionKeys(
+    getEncryptionKeys: (
       resourceId: string,
       organizations: string[],
       { signal }: CallOptions = {},
-    ): Promise<EncryptionKey[]> {
-      const keys: EncryptionKey[] = []
-      for (let start = 0; start < organizations.length; start += KEYS_IN_A_CALL) {
-        const json = { organizations: organizations.slice(start, start + KEYS_IN_A_CALL).map(partyOf) }
+    ): Promise<EncryptionKey[]> =>
+      byOrganization(organizations, KEYS_IN_A_CALL, async (json) => {
         const call = { method: 'POST', json, signal }
-        keys.push(...(await http.json<EncryptionKeys>(at(resourceId, 'encryptionkeys'), call)).keys)
-      }
-      return keys
-    },
+        return (await http.json<EncryptionKeys>(at(resourceId, 'encryptionkeys'), call)).keys
+      }),
   }
 }

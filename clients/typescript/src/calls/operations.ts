@@ -1,4 +1,3 @@
-import { partyOf } from '../wire/organization.js'
 import type {
   DownloadLink,
   FileTransferCreated,
@@ -24,6 +23,7 @@ import type {
   SignedReceipt,
   UploadLink,
 } from '../wire/types.js'
+import { byOrganization } from './byOrganization.js'
 import { API, type Call, fileTransferPath, type Http } from './http.js'
 import { keyOperationsOn } from './keyOperations.js'
 import { ownerOperationsOn } from './ownerOperations.js'
@@ -102,15 +102,11 @@ export function operationsOn(http: Http) {
       http.json<InboxChanges>(`${API}/inbox/changes`, { query: queryOf(query), signal }),
 
     /** The names of organisations, in their order. A hundred are asked for at a time. */
-    async getOrganizationNames(organizations: string[], { signal }: CallOptions = {}): Promise<OrganizationName[]> {
-      const names: OrganizationName[] = []
-      for (let start = 0; start < organizations.length; start += NAMES_IN_A_CALL) {
-        const json = { organizations: organizations.slice(start, start + NAMES_IN_A_CALL).map(partyOf) }
+    getOrganizationNames: (organizations: string[], { signal }: CallOptions = {}): Promise<OrganizationName[]> =>
+      byOrganization(organizations, NAMES_IN_A_CALL, async (json) => {
         const call = { method: 'POST', json, signal }
-        names.push(...(await http.json<OrganizationNames>(`${API}/organizations/names`, call)).organizations)
-      }
-      return names
-    },
+        return (await http.json<OrganizationNames>(`${API}/organizations/names`, call)).organizations
+      }),
 
     /** The whole file, or its part in `range` (`bytes=0-99`). */
     downloadFile: (id: string, { range, signal }: CallOptions & { range?: string } = {}) =>
