@@ -9,6 +9,9 @@ import { KeysRefused } from './errors.js'
 const CHUNK_BYTES = 2 ** 20
 const NAME_END = '.age'
 
+/** How an encrypted file is initialized: nothing of it can be scanned. */
+export const ENCRYPTED = { encryption: 'age', disableVirusScan: true } as const
+
 /** The name by which an encrypted file is sent. */
 export const encryptedName = (fileName: string): string => fileName + NAME_END
 

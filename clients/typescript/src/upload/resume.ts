@@ -1,4 +1,4 @@
-import { BrokerProblem, TransferEnded } from '../calls/problem.js'
+import { BrokerProblem, TransferEnded, WrongBytes } from '../calls/problem.js'
 import { isTransient } from '../calls/retry.js'
 
 /** Stores the progress of uploads, to resume them after a restart. */
@@ -37,6 +37,9 @@ export const webResumeStore = (storage: WebStorage, prefix = 'altinn-broker:'): 
   set: async (key, note) => storage.setItem(prefix + key, note),
   delete: async (key) => storage.removeItem(prefix + key),
 })
+
+/** Whether a file transfer can never have its file. */
+export const hasEnded = (error: unknown): boolean => error instanceof TransferEnded || error instanceof WrongBytes
 
 /** Forgets the progress of a file transfer that has ended, so that the next try begins another. @throws the error. */
 export const forgetIfEnded =

@@ -1,13 +1,13 @@
 import { md5 as md5OfText } from 'hash-wasm'
 import type { Http } from '../calls/http.js'
 import type { Operations } from '../calls/operations.js'
-import { TransferEnded, undefinedIfNotFound, WrongBytes } from '../calls/problem.js'
+import { TransferEnded, undefinedIfNotFound } from '../calls/problem.js'
 import { md5Of } from '../md5.js'
 import { partyOf } from '../wire/organization.js'
 import { isFinal, isSent } from '../wire/statuses.js'
 import type { FileTransferGroupCreated, InitializeFileTransferGroup } from '../wire/types.js'
 import { sendInTurn } from './inTurn.js'
-import { forgetIfEnded, forgetIfRefused, type ResumeStore } from './resume.js'
+import { forgetIfEnded, forgetIfRefused, hasEnded, type ResumeStore } from './resume.js'
 import { type SendOptions, type Sent, sendFile } from './sendFile.js'
 import { nameOf, type Source, sourceOf } from './source.js'
 import type { Part } from './tus.js'
@@ -99,14 +99,16 @@ export async function sendGroup(
     fileName,
     error,
   }))
-  // A file transfer that has ended can never have its file: the same files begin another group.
-  if (notTried === 0 && failures.every(({ error }) => hasEnded(error))) await progress.forget()
+  // The same files begin another group.
+  if (isGroupOver({ failures, notTried })) await progress.forget()
   const all = { fileTransferGroupId, files: sent }
   if (failures.length > 0) throw new NotAllSent(all, failures, notTried)
   return all
 }
 
-const hasEnded = (error: unknown) => error instanceof TransferEnded || error instanceof WrongBytes
+/** Whether nothing of a group is left to send: a refusal of a file is not the end of it. */
+export const isGroupOver = ({ failures, notTried }: Pick<NotAllSent, 'failures' | 'notTried'>): boolean =>
+  notTried === 0 && failures.every(({ error }) => hasEnded(error))
 
 function requestOf(sources: Source[], sending: GroupSending, md5s: string[]): InitializeFileTransferGroup {
   const files = sources.map(({ name }, index) => {

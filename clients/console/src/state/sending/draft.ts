@@ -1,4 +1,4 @@
-import { encryptedName } from '../../../../typescript/src/encryption/encrypt.js'
+import { ENCRYPTED, encryptedName } from '../../../../typescript/src/encryption/encrypt.js'
 import type { Sending } from '../../../../typescript/src/index.js'
 import { organizationsIn } from '../../../../typescript/src/wire/organization.js'
 
@@ -46,9 +46,6 @@ export const LIMITS = {
   propertyName: 50,
   propertyValue: 3000,
 }
-
-/** Nothing of an encrypted file can be scanned. */
-const ENCRYPTED = { encryption: 'age', disableVirusScan: true } as const
 
 /** The sending of the draft, each recipient once, and all that is wrong with it in the order of the form. */
 export function sendingIn(draft: Draft, files: { name: string; size: number }[], sender: string) {
