@@ -1,5 +1,8 @@
 // Keys of the format age (https://age-encryption.org/v1): `AGE-SECRET-KEY-1…` is private, `age1…` public.
 
+/** Whether it has the shape of a public key. Its last characters are a checksum, which Broker verifies. */
+export const isPublicKey = (text: string): boolean => /^age1[02-9ac-hj-np-z]{58}$/.test(text)
+
 /** A new private key. */
 export async function newPrivateKey(): Promise<string> {
   const { generateX25519Identity } = await import('age-encryption')
@@ -13,6 +16,13 @@ export async function publicKeyOf(privateKey: string): Promise<string> {
   return identityToRecipient(privateKey).catch(() => {
     throw damagedKey()
   })
+}
+
+/** A new private key as the program `age-keygen` writes it to a file, and its public key. */
+export async function newKeyEntry(): Promise<{ publicKey: string; entry: string }> {
+  const privateKey = await newPrivateKey()
+  const publicKey = await publicKeyOf(privateKey)
+  return { publicKey, entry: `# created: ${new Date().toISOString()}\n# public key: ${publicKey}\n${privateKey}\n` }
 }
 
 /** The error of a private key with a typing error. */

@@ -1,6 +1,6 @@
 import { Button, Heading, Paragraph } from '@digdir/designsystemet-react'
 import { useState } from 'preact/hooks'
-import { newPrivateKey, publicKeyOf } from '../../../../typescript/src/index.js'
+import { newKeyEntry } from '../../../../typescript/src/encryption/keys.js'
 import { FormDialog } from '../../components/formDialog.js'
 import { useSession, useTexts } from '../../state/context.js'
 import { saveText } from '../../state/download.js'
@@ -18,11 +18,8 @@ export function NewKey({ resource, onPublish }: Props) {
   const [made, setMade] = useState<{ publicKey: string; error?: unknown }>()
 
   const make = async () => {
-    const privateKey = await newPrivateKey()
-    const publicKey = await publicKeyOf(privateKey)
-    // As the program age-keygen writes it.
-    const lines = [`# created: ${new Date().toISOString()}`, `# public key: ${publicKey}`, privateKey, '']
-    saveText(lines.join('\n'), `broker-${organization}-${resource}-${publicKey.slice(-6)}.key`)
+    const { publicKey, entry } = await newKeyEntry()
+    saveText(entry, `broker-${organization}-${resource}-${publicKey.slice(-6)}.key`)
     setMade({ publicKey })
   }
   const publish = async (publicKey: string) => {

@@ -1,10 +1,9 @@
 import { Button, Heading, Textfield } from '@digdir/designsystemet-react'
 import { useState } from 'preact/hooks'
+import { isPublicKey } from '../../../../typescript/src/encryption/keys.js'
 import { BrokerProblem } from '../../../../typescript/src/index.js'
 import { ProblemAlert } from '../../components/problemAlert.js'
 import { useTexts } from '../../state/context.js'
-
-const PUBLIC_KEY = /^age1[02-9ac-hj-np-z]{58}$/
 
 type Props = {
   /** @throws when Broker refuses. */
@@ -21,8 +20,8 @@ export function PublishKey({ onPublish }: Props) {
   const publish = async () => {
     const key = typed.trim()
     setError(undefined)
-    setWrong(!PUBLIC_KEY.test(key))
-    if (!PUBLIC_KEY.test(key)) return document.getElementById('public-key')?.focus()
+    setWrong(!isPublicKey(key))
+    if (!isPublicKey(key)) return document.getElementById('public-key')?.focus()
     await onPublish(key).then(
       () => setTyped(''),
       // Its last characters are a checksum, which Broker verifies.

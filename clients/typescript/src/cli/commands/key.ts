@@ -33,16 +33,16 @@ export const key: Command = {
     if (values.withdraw && isChange) throw new UsageError('--withdraw stands alone, without --new and --publish')
     if ((values.withdraw || isChange) && names.length > 0)
       throw new UsageError('Your own key is that of the token: name no organisation')
-    const added = hasNew ? await addPrivateKey(requiredFile(run)) : undefined
-    if (added)
-      output.say(
-        `The new private key is in ${requiredFile(run)}. Keep it safe: without it you can read none of the files.`,
-      )
-    if (added && !values.publish) return output.result({ publicKey: added }, added)
+    const file = isChange ? requiredFile(run) : ''
+    if (hasNew) {
+      const publicKey = await addPrivateKey(file)
+      output.say(`The new private key is in ${file}. Keep it safe: without it you can read none of the files.`)
+      if (!values.publish) return output.result({ publicKey }, publicKey)
+    }
 
     const organizations = names.map((name) => organizationOf('ORG', name))
     const resourceId = resourceIn(run)
-    const publicKey = values.publish ? await newestKey(run) : null
+    const publicKey = values.publish ? await newestKey(file) : null
     if (isLocal(run)) await setUpLocally(process.env, resourceId)
     const { broker, organization } = await run.connect()
     if (values.publish || values.withdraw) {
@@ -56,7 +56,7 @@ export const key: Command = {
   },
 }
 
-const newestKey = async (run: Run) => publicKeyOf((await privateKeysOf(requiredFile(run))).at(-1) ?? '')
+const newestKey = async (file: string) => publicKeyOf((await privateKeysOf(file)).at(-1) ?? '')
 
 function requiredFile(run: Run): string {
   const file = identityFileOf(run)

@@ -1,4 +1,5 @@
 import type { Encryption } from '../../encryption/encrypt.js'
+import { isPublicKey } from '../../encryption/keys.js'
 import { folderCiphertextStore } from '../../node.js'
 import { organizationNumber } from '../../wire/organization.js'
 import type { EncryptionKey } from '../../wire/types.js'
@@ -12,7 +13,7 @@ const SHOWN = 5
 /** What `--encrypt` and `--trust-key` ask for; undefined without them. The keys are shown once. @throws UsageError */
 export function encryptionIn(values: Values, output: Output): Encryption | undefined {
   const trustedKeys = [values['trust-key'] ?? []].flat().map(String)
-  if (!trustedKeys.every((each) => /^age1[02-9ac-hj-np-z]{58}$/.test(each)))
+  if (!trustedKeys.every(isPublicKey))
     throw new UsageError('--trust-key is the public key of a recipient, age1 and 58 characters')
   if (!values.encrypt && trustedKeys.length > 0) throw new UsageError('--trust-key goes with --encrypt')
   if (!values.encrypt) return undefined

@@ -1,5 +1,5 @@
 import { open, readFile } from 'node:fs/promises'
-import { newPrivateKey, privateKeysIn, publicKeyOf } from '../../encryption/keys.js'
+import { newKeyEntry, privateKeysIn, publicKeyOf } from '../../encryption/keys.js'
 import type { Run } from '../command.js'
 import { UsageError } from '../errors.js'
 import { fileFault } from '../faultWords.js'
@@ -33,15 +33,14 @@ export async function addPrivateKey(path: string): Promise<string> {
     return ''
   })
   if (earlier.trim() !== '') await keysIn(path, earlier)
-  const privateKey = await newPrivateKey()
-  const publicKey = await publicKeyOf(privateKey)
+  const { publicKey, entry } = await newKeyEntry()
   const start = earlier === '' || earlier.endsWith('\n') ? '' : '\n'
   await using file = await open(path, 'a', 0o600)
   // An empty file may have been made for others to read, too.
   if (earlier === '') await file.chmod(0o600)
   const { size } = await file.stat()
   try {
-    await file.appendFile(`${start}# created: ${new Date().toISOString()}\n# public key: ${publicKey}\n${privateKey}\n`)
+    await file.appendFile(start + entry)
     await file.sync()
   } catch (error) {
     // With half a key at its end the file could not be read, such as after a disk was full.
