@@ -1,7 +1,8 @@
-import { Field, Label, Paragraph, Select, Textfield } from '@digdir/designsystemet-react'
+import { Paragraph, Textfield } from '@digdir/designsystemet-react'
 import { useState } from 'preact/hooks'
 import { PageHeading } from '../../components/pageHeading.js'
 import { useSession, useTexts } from '../../state/context.js'
+import { ResourceSelect } from '../resourceSelect.js'
 import { ResourceKey } from './resourceKey.js'
 
 /** The public keys by which files are encrypted for the organisation, one for each resource. */
@@ -15,16 +16,7 @@ export function KeysPage() {
       <div className="stack">
         <Paragraph>{texts.keys.intro}</Paragraph>
         {resources.length > 0 ? (
-          <Field>
-            <Label>{texts.resource}</Label>
-            <Select value={resource} onChange={(event) => setResource(event.currentTarget.value)}>
-              {resources.map(({ id, title }) => (
-                <Select.Option key={id} value={id}>
-                  {`${id} – ${title}`}
-                </Select.Option>
-              ))}
-            </Select>
-          </Field>
+          <ResourceSelect value={resource} onChange={setResource} />
         ) : (
           // At the end of the typing: not each letter is a resource.
           <Textfield

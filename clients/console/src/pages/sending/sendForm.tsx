@@ -1,13 +1,4 @@
-import {
-  Button,
-  Checkbox,
-  Field,
-  Label,
-  Paragraph,
-  Select,
-  Textfield,
-  ValidationMessage,
-} from '@digdir/designsystemet-react'
+import { Button, Checkbox, Paragraph, Textfield, ValidationMessage } from '@digdir/designsystemet-react'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { Sending } from '../../../../typescript/src/index.js'
 import { FaultSummary } from '../../components/faultSummary.js'
@@ -21,6 +12,7 @@ import type { ChosenFile } from '../../state/sending/keptFiles.js'
 import { useRecipientNames } from '../../state/sending/recipientNames.js'
 import { fieldOf } from '../../state/sending/refusal.js'
 import type { Filled } from '../../state/sending/storedDraft.js'
+import { ResourceSelect } from '../resourceSelect.js'
 import { ChosenFiles } from './chosenFiles.js'
 import { RecipientsField } from './recipientsField.js'
 import { RecipientsSummary } from './recipientsSummary.js'
@@ -144,22 +136,11 @@ export function SendForm({ filled, refusal, onFill, onSend }: Props) {
       />
       <RecipientsSummary recipients={sending.recipients} {...names} />
       {session.resources.length > 0 ? (
-        <Field>
-          <Label>{texts.resource}</Label>
-          <Select
-            id="resource"
-            value={draft.resource}
-            aria-invalid={errorOf('resource') !== undefined}
-            onChange={(event) => fill({ resource: event.currentTarget.value })}
-          >
-            {session.resources.map(({ id, title }) => (
-              <Select.Option key={id} value={id}>
-                {`${id} – ${title}`}
-              </Select.Option>
-            ))}
-          </Select>
-          {errorOf('resource') && <ValidationMessage>{errorOf('resource')}</ValidationMessage>}
-        </Field>
+        <ResourceSelect
+          value={draft.resource}
+          onChange={(resource) => fill({ resource })}
+          error={errorOf('resource')}
+        />
       ) : (
         <Textfield
           id="resource"
