@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, globSync, readFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 export const root = join(import.meta.dirname, '../..')
@@ -46,11 +56,27 @@ function packaged(): string | undefined {
   return join(cache, found)
 }
 
+/** Several processes may do so at the same time: each in a folder of its own, and the first that is done is taken. */
 function restore(runtime: string) {
+  mkdirSync(cache, { recursive: true })
+  const own = mkdtempSync(`${cache}-`)
+  copyFileSync(join(root, 'tools/bicep/bicep.csproj'), join(own, 'bicep.csproj'))
   const { status, stdout, error } = spawnSync(
     'dotnet',
-    ['restore', join(root, 'tools/bicep/bicep.csproj'), `-p:Runtime=${runtime}`, '--packages', cache],
+    ['restore', join(own, 'bicep.csproj'), `-p:Runtime=${runtime}`, '--packages', join(own, 'packages')],
     { encoding: 'utf8' },
   )
+  const name = `azure.bicep.commandline.${runtime}`
   if (status !== 0) console.error(stdout ?? error?.message)
+  else placeUnlessThere(join(own, 'packages', name), join(cache, name))
+  rmSync(own, { recursive: true })
+}
+
+/** Another process may have placed it meanwhile. */
+function placeUnlessThere(from: string, to: string) {
+  try {
+    renameSync(from, to)
+  } catch (error) {
+    if (!existsSync(to)) throw error
+  }
 }
